@@ -1,0 +1,1 @@
+"""Thinking: facts in, outcome out. No framework, no clock, no network, no disk."""
