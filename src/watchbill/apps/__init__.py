@@ -1,0 +1,1 @@
+"""Remembering: one Django app per noun. Tables are private to the app that owns them."""

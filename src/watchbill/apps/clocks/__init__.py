@@ -1,0 +1,1 @@
+"""Calendars, clock policies with versions, and the clock of each promise on each item."""

@@ -1,0 +1,74 @@
+"""Tables of calendars, clock policies and running clocks."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class CalendarVersion(models.Model):
+    """Business hours as they hold from an instant on; ``body`` is `engine.base.calendar.Calendar` as JSON."""
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
+    name = models.TextField()
+    number = models.IntegerField()
+    holds_from = models.DateTimeField()
+    body = models.JSONField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "clocks_calendarversion"
+        constraints = [models.UniqueConstraint(fields=["desk", "name", "number"], name="clocks_calendar_number")]
+
+
+class PolicyVersion(models.Model):
+    """Targets and conditions as they hold from an instant on; ``body`` is `engine.clocks.ClockPolicy` as JSON."""
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
+    number = models.IntegerField()
+    holds_from = models.DateTimeField()
+    body = models.JSONField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "clocks_policyversion"
+        constraints = [models.UniqueConstraint(fields=["desk", "number"], name="clocks_policy_number")]
+
+
+class Clock(models.Model):
+    """One promise on one item, as its events, policy and calendar make it. Recomputable; kept for speed.
+
+    ``due_at`` is set while running and, once stopped, is the due that applied; ``next_at`` is the next instant at
+    which something happens by itself (warning, then breach). Durations are business seconds.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey("work.WorkItem", models.CASCADE, related_name="+", db_index=False)
+    desk_id = models.BigIntegerField()
+    kind = models.TextField()
+    status = models.TextField()
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
+    calendar = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
+    target_s = models.IntegerField()
+    elapsed_s = models.IntegerField()
+    paused_s = models.IntegerField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "clocks_clock"
+        constraints = [models.UniqueConstraint(fields=["item", "kind"], name="clocks_clock_once")]
+        indexes = [
+            models.Index(fields=["next_at"], condition=models.Q(next_at__isnull=False), name="clocks_next"),
+            models.Index(fields=["policy"], name="clocks_clock_policy"),
+        ]

@@ -1,0 +1,1 @@
+"""Customers, with tier and sensitivity."""

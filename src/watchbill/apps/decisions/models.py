@@ -1,0 +1,83 @@
+"""Tables of assignment policies, modes of queues, and decisions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class AssignPolicy(models.Model):
+    """Rules and weights as they hold from an instant on; ``body`` is `engine.assign.Policy` as JSON."""
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
+    number = models.IntegerField()
+    holds_from = models.DateTimeField()
+    body = models.JSONField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "decisions_assignpolicy"
+        constraints = [models.UniqueConstraint(fields=["desk", "number"], name="decisions_policy_number")]
+
+
+class QueueMode(models.Model):
+    """What Watchbill may do in a queue: off, advise or autopilot, with guard-rails.
+
+    ``guard_rails``: per_hour (int), priorities (list of 1..4), people (list of ids, empty = everybody).
+    """
+
+    queue = models.OneToOneField("work.Queue", models.CASCADE, primary_key=True, related_name="+")
+    mode = models.TextField(default="advise")
+    guard_rails = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "decisions_queuemode"
+
+
+class Decision(models.Model):
+    """One proposal about one item: what, why, who was rejected, what is expected, and what became of it.
+
+    status: proposed -> accepted | changed | refused | applied (by autopilot) | superseded; then maybe undone.
+    ``chosen`` is null when no one can take the item: then ``outcome`` says why and names the cheapest way out.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk_id = models.BigIntegerField()
+    item = models.ForeignKey("work.WorkItem", models.CASCADE, related_name="+", db_index=False)
+    item_version = models.IntegerField()
+    queue_id = models.BigIntegerField(null=True)
+    status = models.TextField(default="proposed")
+    mode = models.TextField()
+    chosen = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    score = models.FloatField(null=True)
+    outcome = models.JSONField()
+    policy_number = models.IntegerField()
+    facts_digest = models.TextField()
+    proposed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True)
+    answered_recorded_at = models.DateTimeField(null=True)
+    answered_by_name = models.TextField(default="")
+    answered_by_user_id = models.BigIntegerField(null=True)
+    given_to = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.TextField(default="")
+    receipt = models.JSONField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_name = models.TextField(default="")
+
+    class Meta:
+        db_table = "decisions_decision"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item"], condition=models.Q(status="proposed"), name="decisions_one_open_proposal"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["item", "-id"], name="decisions_item"),
+            models.Index(fields=["desk_id", "-id"], name="decisions_desk"),
+            models.Index(fields=["queue_id", "-answered_recorded_at"], condition=models.Q(mode="autopilot"), name="decisions_autopilot"),
+        ]

@@ -1,0 +1,1 @@
+"""Imports: files, staged rows, rejected rows with their reasons, and events held until their time comes."""

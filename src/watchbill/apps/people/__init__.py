@@ -1,0 +1,1 @@
+"""Desks, regions, teams, people, skills, users and their rights."""

@@ -1,0 +1,164 @@
+"""Tables of desks, people and what they may do."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Desk(models.Model):
+    """A named set of queues with its own policies and calendars; a user sees the desks that she may."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.SlugField(unique=True)
+    name = models.TextField()
+    zone = models.TextField(default="UTC")
+    note = models.TextField(default="")
+    is_generated = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "people_desk"
+
+
+class Region(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
+    name = models.TextField()
+    zone = models.TextField(default="UTC")
+
+    class Meta:
+        db_table = "people_region"
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="people_region_name")]
+
+
+class Team(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+")
+    name = models.TextField()
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "people_team"
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="people_team_name")]
+
+
+class Person(models.Model):
+    """Somebody who can own work. ``evidence`` says how an inferred fact is known; a confirmed one was set by hand."""
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+")
+    name = models.TextField()
+    email = models.TextField(default="")
+    external_ref = models.TextField(default="")
+    zone = models.TextField(default="UTC")
+    languages = ArrayField(models.TextField(), default=list)
+    wip_limit = models.SmallIntegerField(default=12)
+    is_robot = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    deactivated_at = models.DateTimeField(null=True)
+    evidence = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "people_person"
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "name"], name="people_person_name"),
+            models.CheckConstraint(condition=models.Q(wip_limit__gte=0), name="people_person_wip"),
+        ]
+
+
+class Membership(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    is_confirmed = models.BooleanField(default=False)
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "people_membership"
+        constraints = [models.UniqueConstraint(fields=["team", "person"], name="people_membership_once")]
+
+
+class Skill(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
+    name = models.TextField()
+
+    class Meta:
+        db_table = "people_skill"
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="people_skill_name")]
+
+
+class PersonSkill(models.Model):
+    """Level 1 (learning) to 5 (expert)."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    skill = models.ForeignKey(Skill, models.CASCADE, related_name="+")
+    level = models.SmallIntegerField()
+    is_confirmed = models.BooleanField(default=False)
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "people_personskill"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "skill"], name="people_personskill_once"),
+            models.CheckConstraint(condition=models.Q(level__gte=1, level__lte=5), name="people_personskill_level"),
+        ]
+
+
+class User(AbstractBaseUser):
+    """Somebody who can sign in; often, not always, the same as a person who owns work."""
+
+    id = models.BigAutoField(primary_key=True)
+    username = models.TextField(unique=True)
+    name = models.TextField()
+    email = models.TextField(default="")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    is_active = models.BooleanField(default=True)
+    theme = models.TextField(default="system")
+    has_single_keys = models.BooleanField(default=True)
+
+    objects = BaseUserManager()
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        db_table = "people_user"
+
+
+class RoleGrant(models.Model):
+    """A role on one desk; without a desk, on every desk."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    role = models.TextField()
+    desk = models.ForeignKey(Desk, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        db_table = "people_rolegrant"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "desk"], name="people_rolegrant_once", nulls_distinct=False
+            )
+        ]
+
+
+class Token(models.Model):
+    """A key for the API, kept as a digest; or a one-time link when ``is_once``."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    digest = models.TextField(unique=True)
+    label = models.TextField()
+    is_once = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_token"

@@ -1,0 +1,1 @@
+"""Usual working hours and presence."""

@@ -1,0 +1,1 @@
+"""Work items of every kind: events are the truth, the item row is their projection."""
