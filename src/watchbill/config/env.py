@@ -1,13 +1,23 @@
-"""Settings from the environment, read once into one typed object. Each is documented in docs/reference/settings.md."""
+"""Settings from the environment, read once into one typed object; docs/reference/settings.md documents each."""
 
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
+
+from watchbill.engine.base.errors import InvalidFacts, Unavailable
+
+ROOT_DATA_FOLDER = Path("/var/lib/watchbill")
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,18 +28,128 @@ class Env:
     data_folder: Path
     secret_key: str
     debug: bool
-    allowed_hosts: tuple[str, ...]
+    listen: str
+    port: int
+    live_port: int
+    hosts: tuple[str, ...]
+    public_url: str
     live_url: str
+    behind_proxy: bool
+    web_workers: int
+    web_threads: int
+    log_level: str
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether Watchbill runs its own PostgreSQL server."""
+        return not self.database_url
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether people reach the pages by https."""
+        return self.public_url.startswith("https://")
 
 
 @cache
 def env() -> Env:
-    """Read the environment once."""
+    """Read the environment of this process, once."""
+    return env_read(os.environ)
+
+
+def env_read(source: Mapping[str, str]) -> Env:
+    """Make the typed settings from *source*; raises InvalidFacts naming the setting that makes no sense."""
+    public_url = _url(source, "WATCHBILL_PUBLIC_URL")
     return Env(
-        database_url=os.environ.get("WATCHBILL_DATABASE_URL", ""),
-        data_folder=Path(os.environ.get("WATCHBILL_DATA", platformdirs.user_data_dir("watchbill"))),
-        secret_key=os.environ.get("WATCHBILL_SECRET_KEY", "insecure-until-the-data-folder-holds-one"),
-        debug=os.environ.get("WATCHBILL_DEBUG", "") == "1",
-        allowed_hosts=tuple(os.environ.get("WATCHBILL_HOSTS", "127.0.0.1,localhost").split(",")),
-        live_url=os.environ.get("WATCHBILL_LIVE_URL", ""),
+        database_url=source.get("WATCHBILL_DATABASE_URL", "").strip(),
+        data_folder=_data_folder(source),
+        secret_key=source.get("WATCHBILL_SECRET_KEY", ""),
+        debug=_flag(source, "WATCHBILL_DEBUG"),
+        listen=source.get("WATCHBILL_LISTEN", "") or "127.0.0.1",
+        port=_number(source, "WATCHBILL_PORT", default=8000, least=1, most=65535),
+        live_port=_number(source, "WATCHBILL_LIVE_PORT", default=8001, least=1, most=65535),
+        hosts=_hosts(source, public_url),
+        public_url=public_url,
+        live_url=_url(source, "WATCHBILL_LIVE_URL"),
+        behind_proxy=_flag(source, "WATCHBILL_BEHIND_PROXY"),
+        web_workers=_number(source, "WATCHBILL_WEB_WORKERS", default=2, least=1, most=64),
+        web_threads=_number(source, "WATCHBILL_WEB_THREADS", default=4, least=1, most=64),
+        log_level=_choice(source, "WATCHBILL_LOG_LEVEL", default="INFO", choices=LOG_LEVELS),
     )
+
+
+def secret_key(settings: Env) -> str:
+    """The key that signs sessions: the one set, else one made once and kept (0600) in the data folder.
+
+    Raises Unavailable when the data folder cannot be written.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_folder / "secret-key"
+    try:
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(50))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Unavailable(
+            f"The secret key {path} cannot be read or written ({error.strerror}). "
+            "Make the folder writable, name another one in WATCHBILL_DATA, or set WATCHBILL_SECRET_KEY."
+        ) from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file that appears whole or not at all; of two writers the first wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _data_folder(source: Mapping[str, str]) -> Path:
+    named = source.get("WATCHBILL_DATA", "").strip()
+    if named:
+        return Path(named).expanduser().absolute()
+    # Root's server runs as an unprivileged user, so its folder must be one that this user can reach.
+    return ROOT_DATA_FOLDER if os.geteuid() == 0 else Path(platformdirs.user_data_dir("watchbill"))
+
+
+def _flag(source: Mapping[str, str], name: str) -> bool:
+    word = source.get(name, "").strip().lower()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        raise InvalidFacts(f"{name} is '{word}', but must be 1 or 0.")
+    return word in TRUE_WORDS
+
+
+def _number(source: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    word = source.get(name, "").strip()
+    if not word:
+        return default
+    if not word.isdecimal() or not least <= int(word) <= most:
+        raise InvalidFacts(f"{name} is '{word}', but must be a whole number from {least} to {most}.")
+    return int(word)
+
+
+def _choice(source: Mapping[str, str], name: str, *, default: str, choices: tuple[str, ...]) -> str:
+    word = source.get(name, "").strip().upper() or default
+    if word not in choices:
+        raise InvalidFacts(f"{name} is '{word}', but must be one of {', '.join(choices)}.")
+    return word
+
+
+def _url(source: Mapping[str, str], name: str) -> str:
+    word = source.get(name, "").strip().rstrip("/")
+    if word and (urlsplit(word).scheme not in {"http", "https"} or not urlsplit(word).hostname):
+        raise InvalidFacts(f"{name} is '{word}', but must look like https://desk.example.org.")
+    return word
+
+
+def _hosts(source: Mapping[str, str], public_url: str) -> tuple[str, ...]:
+    named = source.get("WATCHBILL_HOSTS", "") or "127.0.0.1,localhost,[::1]"
+    hosts = [host.strip() for host in named.split(",") if host.strip()]
+    public = urlsplit(public_url).hostname
+    return tuple(dict.fromkeys([*hosts, *([public] if public else [])]))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, unquote, urlsplit
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from watchbill.config.env import env
+from watchbill.config import address
+from watchbill.config.env import env, secret_key
+from watchbill.config.logs import log_settings
 
-SECRET_KEY = env().secret_key
+PACKAGE = Path(__file__).resolve().parents[1]
+WEB = PACKAGE / "interfaces" / "web"
+
+SECRET_KEY = secret_key(env())
 DEBUG = env().debug
-ALLOWED_HOSTS = list(env().allowed_hosts)
+ALLOWED_HOSTS = list(env().hosts)
 
 APPS = ["core", "people", "customers", "notices", "work", "inbox", "shifts", "clocks", "decisions"]
 INSTALLED_APPS = [
@@ -17,6 +23,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "axes",
+    "csp",
     *(f"watchbill.apps.{name}" for name in APPS),
 ]
 AUTH_USER_MODEL = "people.User"
@@ -25,18 +34,116 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
+ROOT_URLCONF = "watchbill.config.urls"
+WSGI_APPLICATION = "watchbill.config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # must stay last
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [WEB / "templates"],
+        "OPTIONS": {"environment": "watchbill.interfaces.web.jinja.environment"},
+    },
+    # For the pages that libraries bring along.
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
+]
 
-def _database(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host", [parts.hostname or ""])[0],
-        "PORT": str(parts.port or ""),
+# Where people and their browsers find us. An empty LIVE_URL means: the host of the page, on LIVE_PORT.
+PUBLIC_URL = env().public_url
+LIVE_URL = env().live_url
+LIVE_PORT = env().live_port
+
+# The database. A thread of a web process keeps its connection; a dead one is replaced before the next request.
+DATABASES = {"default": address.django_settings(address.database_url(env()))}
+
+# Sign-in.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/board/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # the audit log keeps sign-ins
+
+# Cookies and headers.
+SESSION_COOKIE_NAME = "watchbill_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = env().is_tls
+CSRF_COOKIE_NAME = "watchbill_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = env().is_tls
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if env().is_tls else 0
+X_FRAME_OPTIONS = "DENY"
+if env().behind_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+
+def _live_origins() -> list[str]:
+    """The origins from which a page may take server-sent events."""
+    if LIVE_URL:
+        parts = urlsplit(LIVE_URL)
+        return [f"{parts.scheme}://{parts.netloc}"]
+    scheme = "https" if env().is_tls else "http"
+    named = [host.replace("*", "").lstrip(".") for host in ALLOWED_HOSTS]
+    return [f"{scheme}://{host}:{LIVE_PORT}" for host in named if host]
+
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'", *_live_origins()],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
     }
+}
 
+# Static files: names with a hash, compressed, collected into the data folder when the web process starts.
+STATIC_URL = "/static/"
+STATIC_ROOT = env().data_folder / "static"
+STATICFILES_DIRS = [WEB / "static"] if (WEB / "static").is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
 
-DATABASES = {"default": _database(env().database_url)}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOGGING = log_settings(env().log_level)
+DATA_FOLDER = env().data_folder

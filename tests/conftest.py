@@ -1,0 +1,32 @@
+"""What every test stands on: one database server for the whole run, started when the first test needs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from watchbill.config.database import database_ensure, database_stop
+from watchbill.config.env import env
+
+SERVER_MARK = "server-was-started"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Start the embedded server, unless a server was named; the workers of a parallel run share it."""
+    if env().is_embedded:
+        database_ensure(env(), durable=False)
+        (env().data_folder / SERVER_MARK).touch()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove the folder of this run, once all workers are done."""
+    if hasattr(config, "workerinput") or "WATCHBILL_TEST_FOLDER" not in os.environ:
+        return
+    folder = Path(os.environ.pop("WATCHBILL_TEST_FOLDER"))
+    if (folder / SERVER_MARK).exists():
+        database_stop(env())
+    shutil.rmtree(folder, ignore_errors=True)
