@@ -1,0 +1,62 @@
+"""Reads of the installation: its clock, its audit log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from watchbill.engine.base.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskClock:
+    """How desk time follows wall time; see `models.Installation`."""
+
+    is_moved: bool
+    desk_anchor_at: datetime
+    wall_anchor_at: datetime
+    rate: float
+    limit_at: datetime | None
+    reached_rate: float | None
+
+    def at(self, wall: datetime) -> datetime:
+        """Return desk time at the instant *wall* of the machine."""
+        if not self.is_moved:
+            return wall
+        desk = self.desk_anchor_at + (wall - self.wall_anchor_at) * self.rate
+        return desk if self.limit_at is None else min(desk, self.limit_at)
+
+    def wall_at(self, desk: datetime) -> datetime | None:
+        """Return the instant of the machine at which desk time reaches *desk*; None while time stands still."""
+        if not self.is_moved:
+            return desk
+        if self.rate <= 0:
+            return None
+        return self.wall_anchor_at + timedelta(seconds=(desk - self.desk_anchor_at).total_seconds() / self.rate)
+
+
+def clock_get() -> DeskClock:
+    """Return the installation's clock: one row, one indexed read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select clock_is_moved, desk_anchor_at, wall_anchor_at, rate, limit_at, reached_rate"
+            " from core_installation where id = 1"
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Unavailable("The database has not been set up. Run: watchbill migrate")
+    return DeskClock(
+        is_moved=row[0], desk_anchor_at=row[1], wall_anchor_at=row[2], rate=row[3], limit_at=row[4], reached_rate=row[5]
+    )
+
+
+def wall_now() -> datetime:
+    """Return the machine's time in UTC."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Return desk time. Only interfaces call this; everybody else is handed ``now``."""
+    return clock_get().at(wall_now())

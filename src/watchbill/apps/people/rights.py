@@ -1,0 +1,107 @@
+"""Who may do what: the one place where rights are decided, and denied by default."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from watchbill.apps.core.actor import Actor
+from watchbill.engine.base.errors import NotAllowed
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    COORDINATOR = "coordinator"
+    QUEUE_MANAGER = "queue_manager"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Right(StrEnum):
+    """One thing that a role may allow. The sentence beside each is shown on the page of roles."""
+
+    WORK_VIEW = "work_view"
+    WORK_NOTE = "work_note"
+    WORK_CREATE = "work_create"
+    WORK_EDIT = "work_edit"
+    WORK_TAKE = "work_take"
+    WORK_ASSIGN = "work_assign"
+    WORK_BULK = "work_bulk"
+    DECISION_ANSWER = "decision_answer"
+    PEOPLE_VIEW = "people_view"
+    PEOPLE_EDIT = "people_edit"
+    QUEUE_EDIT = "queue_edit"
+    POLICY_VIEW = "policy_view"
+    POLICY_EDIT = "policy_edit"
+    AUTOPILOT_SET = "autopilot_set"
+    IMPORT_VIEW = "import_view"
+    IMPORT_RUN = "import_run"
+    AUDIT_VIEW = "audit_view"
+    AUDIT_EXPORT = "audit_export"
+    USER_EDIT = "user_edit"
+    CLOCK_MOVE = "clock_move"
+
+
+RIGHT_SENTENCE: dict[Right, str] = {
+    Right.WORK_VIEW: "See the desk's work",
+    Right.WORK_NOTE: "Add work notes and next steps",
+    Right.WORK_CREATE: "Open new items",
+    Right.WORK_EDIT: "Change state, priority, queue and fields of items",
+    Right.WORK_TAKE: "Take an item oneself",
+    Right.WORK_ASSIGN: "Give items to others, or take them away",
+    Right.WORK_BULK: "Change many items at once",
+    Right.DECISION_ANSWER: "Accept, change, refuse and undo proposals",
+    Right.PEOPLE_VIEW: "See people, skills and hours",
+    Right.PEOPLE_EDIT: "Correct people, skills and hours; deactivate people",
+    Right.QUEUE_EDIT: "Change queues",
+    Right.POLICY_VIEW: "Read policies and calendars",
+    Right.POLICY_EDIT: "Publish policies and calendars",
+    Right.AUTOPILOT_SET: "Switch queues between off, advise and autopilot",
+    Right.IMPORT_VIEW: "See imports and rejected rows",
+    Right.IMPORT_RUN: "Run imports",
+    Right.AUDIT_VIEW: "Read the audit trail",
+    Right.AUDIT_EXPORT: "Export the audit trail and verify its seals",
+    Right.USER_EDIT: "Make users, give roles, make and revoke API keys",
+    Right.CLOCK_MOVE: "Move the clock of a demo",
+}
+
+_AGENT = frozenset(
+    {Right.WORK_VIEW, Right.WORK_NOTE, Right.WORK_CREATE, Right.WORK_EDIT, Right.WORK_TAKE, Right.PEOPLE_VIEW,
+     Right.POLICY_VIEW, Right.CLOCK_MOVE}
+)  # fmt: skip
+_COORDINATOR = _AGENT | {Right.WORK_ASSIGN, Right.DECISION_ANSWER, Right.IMPORT_VIEW}
+_QUEUE_MANAGER = _COORDINATOR | {Right.WORK_BULK, Right.AUTOPILOT_SET, Right.QUEUE_EDIT, Right.AUDIT_VIEW}
+_MANAGER = _QUEUE_MANAGER | {Right.PEOPLE_EDIT, Right.POLICY_EDIT}
+
+GRANTS: dict[Role, frozenset[Right]] = {
+    Role.AGENT: _AGENT,
+    Role.COORDINATOR: _COORDINATOR,
+    Role.QUEUE_MANAGER: _QUEUE_MANAGER,
+    Role.MANAGER: _MANAGER,
+    Role.ADMIN: frozenset(Right),
+    Role.AUDITOR: frozenset(
+        {Right.WORK_VIEW, Right.PEOPLE_VIEW, Right.POLICY_VIEW, Right.IMPORT_VIEW, Right.AUDIT_VIEW,
+         Right.AUDIT_EXPORT, Right.CLOCK_MOVE}
+    ),
+}  # fmt: skip
+
+
+def may(actor: Actor, right: Right, desk_id: int | None) -> bool:
+    """Say whether *actor* has *right* on the desk; with no desk, whether a role on every desk gives it."""
+    if actor.is_trusted:
+        return True
+    held = actor.roles.get(None, frozenset()) | (actor.roles.get(desk_id, frozenset()) if desk_id else frozenset())
+    return any(right in GRANTS[Role(role)] for role in held)
+
+
+def require(actor: Actor, right: Right, desk_id: int | None) -> None:
+    """Raise NotAllowed, saying what is missing, unless *actor* has *right* on the desk."""
+    if not may(actor, right, desk_id):
+        raise NotAllowed(f"This needs the right “{RIGHT_SENTENCE[right].lower()}” on this desk", right=right)
+
+
+def desks_of(actor: Actor) -> frozenset[int] | None:
+    """Return the ids of the desks whose work *actor* may see; None means every desk."""
+    if actor.is_trusted or any(Right.WORK_VIEW in GRANTS[Role(role)] for role in actor.roles.get(None, ())):
+        return None
+    return frozenset(desk for desk in actor.roles if desk is not None and may(actor, Right.WORK_VIEW, desk))

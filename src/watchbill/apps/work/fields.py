@@ -1,0 +1,117 @@
+"""The fields of an item that events may set: one list, from which the statements that write and rebuild are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import DONE, State
+
+TEXT_LIMIT = 200_000
+"""Characters; a longer text is refused rather than cut."""
+
+REQUIRED: dict[str, str] = {
+    "kind": "text",
+    "title": "text",
+    "description": "text",
+    "category": "text",
+    "language": "text",
+    "skill_level": "smallint",
+    "state": "text",
+    "state_since": "timestamptz",
+    "priority": "smallint",
+    "next_step": "text",
+    "is_taken_over": "boolean",
+    "attributes": "jsonb",
+}
+"""Columns that always hold a value, with their types."""
+
+OPTIONAL: dict[str, str] = {
+    "customer_id": "bigint",
+    "queue_id": "bigint",
+    "skill_id": "bigint",
+    "team_id": "bigint",
+    "owner_id": "bigint",
+    "owner_since": "timestamptz",
+    "impact": "smallint",
+    "urgency": "smallint",
+    "next_step_owner_id": "bigint",
+    "next_step_due_at": "timestamptz",
+    "resolved_at": "timestamptz",
+    "closed_at": "timestamptz",
+}
+"""Columns that may be empty, with their types."""
+
+EMPTY: dict[str, str] = {
+    "title": "''", "description": "''", "category": "''", "language": "''", "skill_level": "1", "next_step": "''",
+    "is_taken_over": "false", "attributes": "'{}'::jsonb",
+}  # fmt: skip
+"""What a required column holds until an event sets it."""
+
+
+def value_of(name: str, patch: str) -> str:
+    """Return the SQL expression that reads field *name* out of the JSON expression *patch*."""
+    if name == "attributes":
+        return f"({patch} -> 'attributes')"
+    kind = REQUIRED.get(name) or OPTIONAL[name]
+    text = f"({patch} ->> '{name}')"
+    return text if kind == "text" else f"{text}::{kind}"
+
+
+def assignments(item: str, patch: str) -> str:
+    """Return the SET list that lays the JSON expression *patch* over the row *item*."""
+    required = [f"{name} = coalesce({value_of(name, patch)}, {item}.{name})" for name in REQUIRED]
+    optional = [
+        f"{name} = case when {patch} ? '{name}' then {value_of(name, patch)} else {item}.{name} end"
+        for name in OPTIONAL
+    ]
+    return ",\n    ".join(required + optional)
+
+
+def columns() -> str:
+    """Return the list of all settable columns."""
+    return ", ".join([*REQUIRED, *OPTIONAL])
+
+
+def values(patch: str) -> str:
+    """Return the expressions for `columns` of a row that nothing but *patch* has set."""
+    required = [
+        f"coalesce({value_of(name, patch)}, {EMPTY[name]})" if name in EMPTY else value_of(name, patch)
+        for name in REQUIRED
+    ]
+    return ", ".join(required + [value_of(name, patch) for name in OPTIONAL])
+
+
+def completed(patch: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+    """Return *patch* with the fields that follow from it, and instants as text.
+
+    A new state sets since when, and when the item was resolved or closed; a new owner sets since when. Raises
+    InvalidFacts for an unknown field, a missing value where one is required, and a text that is too long.
+    """
+    whole = dict(patch)
+    if "state" in whole:
+        state = State(whole["state"])
+        whole["state_since"] = at
+        if state is State.RESOLVED:
+            whole |= {"resolved_at": at, "closed_at": None}
+        elif state not in DONE:
+            whole |= {"resolved_at": None, "closed_at": None}
+        else:
+            whole["closed_at"] = at
+    if "owner_id" in whole:
+        whole["owner_since"] = at if whole["owner_id"] is not None else None
+    for name, value in whole.items():
+        if name not in REQUIRED and name not in OPTIONAL:
+            raise InvalidFacts(f"An item has no field “{name}”", field=name)
+        if value is None and name in REQUIRED:
+            raise InvalidFacts(f"The field “{name}” cannot be empty", field=name)
+        if isinstance(value, str):
+            if len(value) > TEXT_LIMIT:
+                raise InvalidFacts(f"“{name}” has {len(value)} characters; at most {TEXT_LIMIT} fit", field=name)
+            if "\x00" in value:
+                raise InvalidFacts(f"“{name}” holds a NUL character, which no text may", field=name)
+        if isinstance(value, datetime):
+            whole[name] = value.isoformat()
+    return whole

@@ -1,0 +1,268 @@
+"""Writes of work: the event and its projection in one statement, for one item or for thousands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import CHANNEL
+from watchbill.apps.work import fields, models
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.engine.base.time import FAR_FUTURE, require_instant
+from watchbill.engine.base.work import REFERENCE_PREFIX, STATES_OF, EventKind, Kind, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewItem:
+    """An item to open. ``patch`` holds its fields (see `fields`); ``due_sort_at`` its earliest due instant."""
+
+    desk_id: int
+    patch: Mapping[str, Any]
+    opened_at: datetime
+    due_sort_at: datetime = FAR_FUTURE
+    external_source: str = ""
+    external_ref: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One event to add to one item.
+
+    ``version`` is the version that the writer saw (None: whichever it has); ``patch`` the fields to set;
+    ``data`` what else the event tells (``text`` for a note); ``due_sort_at`` the new earliest due instant, if
+    it changed; ``at`` the instant of the event, if it is not now.
+    """
+
+    item_id: int
+    kind: EventKind
+    version: int | None = None
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    due_sort_at: datetime | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a write left behind: the event's id, and the item with its new version."""
+
+    item_id: int
+    event_id: int
+    version: int
+    reference: str
+
+
+_EVENT_COLUMNS = (
+    "item_id, desk_id, seq, kind, at, actor_kind, actor_name, actor_user_id, actor_person_id,"
+    " state, priority, queue_id, team_id, owner_id, data"
+)
+_ACTOR = "%(actor_kind)s, %(actor_name)s, %(actor_user_id)s, %(actor_person_id)s"
+
+_CREATE = f"""
+with p as (
+    select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
+        ord int, desk_id bigint, prefix text, external_source text, external_ref text, opened_at timestamptz,
+        due_sort_at timestamptz, patch jsonb, data jsonb)
+), i as (
+    insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
+        version, {fields.columns()})
+    select desk_id, prefix || '-' || nextval('work_reference_seq'), external_source, external_ref, opened_at, opened_at,
+        due_sort_at, 1, {fields.values("patch")}
+    from p order by ord
+    returning *
+), n as materialized (
+    select i.*, row_number() over (order by i.id) as ord from i
+), e as (
+    insert into work_event ({_EVENT_COLUMNS})
+    select n.id, n.desk_id, 1, 'opened', n.opened_at, {_ACTOR}, n.state, n.priority, n.queue_id, n.team_id, n.owner_id,
+        p.data || jsonb_build_object('set', p.patch)
+    from n join p on p.ord = n.ord
+    order by n.id
+    returning id, item_id
+)
+select e.item_id, e.id, 1, n.reference,
+    (select count(pg_notify('{CHANNEL}', d::text)) from (select distinct desk_id as d from p) as x)
+from e join n on n.id = e.item_id order by n.ord
+"""
+
+_CHANGE = f"""
+with p as (
+    select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
+        item_id bigint, version int, kind text, at timestamptz, due_sort_at timestamptz, patch jsonb, data jsonb)
+), u as (
+    update work_item as i set
+    {fields.assignments("i", "p.patch")},
+    due_sort_at = coalesce(p.due_sort_at, i.due_sort_at),
+    updated_at = greatest(i.updated_at, p.at),
+    version = i.version + 1
+    from p where i.id = p.item_id and (p.version is null or p.version = i.version)
+    returning i.id, i.desk_id, i.version, i.reference, i.state, i.priority, i.queue_id, i.team_id, i.owner_id,
+        p.kind, p.at, p.patch, p.data
+), e as (
+    insert into work_event ({_EVENT_COLUMNS})
+    select id, desk_id, version, kind, at, {_ACTOR}, state, priority, queue_id, team_id, owner_id,
+        case when patch = '{{}}'::jsonb then data else data || jsonb_build_object('set', patch) end
+    from u
+    order by id
+    returning id, item_id
+)
+select u.id, e.id, u.version, u.reference,
+    (select count(pg_notify('{CHANNEL}', d::text)) from (select distinct desk_id as d from u) as x)
+from e join u on u.id = e.item_id order by u.id
+"""
+
+
+def _actor_values(by: Actor) -> dict[str, Any]:
+    return {
+        "actor_kind": by.kind,
+        "actor_name": by.name,
+        "actor_user_id": by.user_id,
+        "actor_person_id": by.person_id,
+    }
+
+
+def _run(statement: str, rows: Sequence[Mapping[str, Any]], by: Actor) -> list[Written]:
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"rows": json.dumps(rows, default=str), **_actor_values(by)})
+        return [Written(item_id=r[0], event_id=r[1], version=r[2], reference=r[3]) for r in cursor.fetchall()]
+
+
+def require_state(kind: Kind, state: State) -> None:
+    """Raise InvalidFacts when items of *kind* do not know *state*."""
+    if state not in STATES_OF[kind]:
+        known = ", ".join(sorted(STATES_OF[kind]))
+        raise InvalidFacts(f"A {kind.value} cannot be “{state.value}”; it knows {known}", field="state")
+
+
+def work_create_many(items: Sequence[NewItem], *, by: Actor) -> list[Written]:
+    """Open items, each with its first event, in one statement; return them in the order given.
+
+    Raises InvalidFacts for a field, state or text that does not fit, and Conflict when one of them has the
+    external reference of an item that exists. Nothing is written unless all are.
+    """
+    rows = []
+    for ord_, item in enumerate(items, start=1):
+        at = require_instant(item.opened_at, "opened_at")
+        kind = Kind(item.patch["kind"])
+        require_state(kind, State(item.patch["state"]))
+        rows.append(
+            {
+                "ord": ord_,
+                "desk_id": item.desk_id,
+                "prefix": REFERENCE_PREFIX[kind],
+                "external_source": item.external_source,
+                "external_ref": item.external_ref,
+                "opened_at": at,
+                "due_sort_at": item.due_sort_at,
+                "patch": fields.completed(item.patch, at=at),
+                "data": item.data,
+            }
+        )
+    return _run(_CREATE, rows, by)
+
+
+def work_change_many(changes: Sequence[Change], *, by: Actor, now: datetime) -> list[Written]:
+    """Add one event to each of several items and bring their rows up to date, in one statement.
+
+    A change whose version is no longer the item's is left out: compare the ids that come back. At most one
+    change per item and call. Raises InvalidFacts for a field or text that does not fit.
+    """
+    if len({change.item_id for change in changes}) != len(changes):
+        raise InvalidFacts("Two changes of one item cannot be written at once")
+    rows = []
+    for change in changes:
+        at = require_instant(change.at or now, "at")
+        rows.append(
+            {
+                "item_id": change.item_id,
+                "version": change.version,
+                "kind": change.kind,
+                "at": at,
+                "due_sort_at": change.due_sort_at,
+                "patch": fields.completed(change.patch, at=at),
+                "data": change.data,
+            }
+        )
+    return _run(_CHANGE, rows, by)
+
+
+def work_change(change: Change, *, by: Actor, now: datetime) -> Written:
+    """Add one event to one item. Raises NotFound, or Conflict naming who changed what since *change.version*."""
+    written = work_change_many([change], by=by, now=now)
+    if written:
+        return written[0]
+    raise conflict(change.item_id, change.version)
+
+
+def conflict(item_id: int, seen_version: int | None) -> Conflict | NotFound:
+    """Return the error for a write that came second: its details say who changed what since *seen_version*."""
+    since = list(
+        models.WorkEvent.objects.filter(item_id=item_id, seq__gt=seen_version or 0)
+        .order_by("seq")
+        .values("seq", "kind", "at", "actor_name", "data")
+    )
+    item = models.WorkItem.objects.filter(id=item_id).values("reference", "version").first()
+    if item is None:
+        return NotFound("This item does not exist")
+    changes = [
+        {
+            "version": event["seq"],
+            "kind": event["kind"],
+            "at": event["at"].isoformat(),
+            "by": event["actor_name"],
+            "set": event["data"].get("set", {}),
+            "text": event["data"].get("text", ""),
+        }
+        for event in since
+    ]
+    names = ", ".join(dict.fromkeys(change["by"] for change in changes)) or "somebody"
+    return Conflict(
+        f"{item['reference']} was changed by {names} since you opened it",
+        reference=item["reference"],
+        version=item["version"],
+        changes=changes,
+    )
+
+
+def due_set_many(dues: Mapping[int, datetime]) -> None:
+    """Set where items sort by due instant, after their clocks were recomputed. No event: nothing happened to them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update work_item as i set due_sort_at = d.due from unnest(%s::bigint[], %s::timestamptz[]) as d(id, due)"
+            " where i.id = d.id and i.due_sort_at is distinct from d.due",
+            [list(dues), list(dues.values())],
+        )
+
+
+_REBUILD = f"""
+with folded as (
+    select e.item_id, jsonb_object_agg(f.key, f.value order by e.seq) as patch
+    from work_event as e cross join lateral jsonb_each(e.data -> 'set') as f
+    where e.data ? 'set' and (%(ids)s::bigint[] is null or e.item_id = any(%(ids)s))
+    group by e.item_id
+), last as (
+    select item_id, max(seq) as version, max(at) as updated_at
+    from work_event where (%(ids)s::bigint[] is null or item_id = any(%(ids)s)) group by item_id
+)
+update work_item as i set
+    ({fields.columns()}, version, updated_at) = (
+        select {fields.values("f.patch")}, l.version, greatest(i.opened_at, l.updated_at))
+from folded as f join last as l using (item_id)
+where i.id = f.item_id
+"""
+
+
+def projection_rebuild(item_ids: Sequence[int] | None = None) -> int:
+    """Make item rows anew from their events (all, or those named); return how many. Same rows as before."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_REBUILD, {"ids": list(item_ids) if item_ids is not None else None})
+        return cursor.rowcount
