@@ -1,0 +1,58 @@
+"""Reading a JSON body: every refusal names the key, the value that is there, and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from watchbill.engine.base.errors import InvalidFacts
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+def refuse(key: str, value: object, expected: str) -> InvalidFacts:
+    """The error to raise when *value* under *key* is not what was *expected*."""
+    shown = repr(value)
+    shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
+    return InvalidFacts(f"{key}: expected {expected}, got {shown}", key=key, expected=expected)
+
+
+def read_object(body: object, key: str, *, keys: Collection[str]) -> Mapping[str, object]:
+    """*body* as an object that has no keys but *keys* (a misspelt key would otherwise be silently without effect)."""
+    if not isinstance(body, Mapping):
+        raise refuse(key, body, "an object")
+    for name in body:
+        if name not in keys:
+            raise refuse(f"{key}.{name}" if key else str(name), name, f"one of the keys {', '.join(sorted(keys))}")
+    return body
+
+
+def read_list(body: object, key: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
+    """*body* as a list of which each element is read by *read*."""
+    if not isinstance(body, list | tuple):
+        raise refuse(key, body, "a list")
+    return tuple(read(value, f"{key}[{index}]") for index, value in enumerate(body))
+
+
+def read_text(body: object, key: str) -> str:
+    """*body* as text that is not empty."""
+    if not isinstance(body, str) or not body.strip():
+        raise refuse(key, body, "a text")
+    return body
+
+
+def read_whole(body: object, key: str, *, low: int, high: int) -> int:
+    """*body* as a whole number from *low* to *high*."""
+    if isinstance(body, bool) or not isinstance(body, int) or not low <= body <= high:
+        raise refuse(key, body, f"a whole number from {low:,} to {high:,}")
+    return body
+
+
+def read_choice(body: object, key: str, choices: type[E]) -> E:
+    """*body* as one of the words of *choices*."""
+    try:
+        return choices(body)  # type: ignore[arg-type]
+    except ValueError:
+        raise refuse(key, body, f"one of {', '.join(choices)}") from None
