@@ -1,0 +1,88 @@
+"""How urgent an item is by itself: the priority index of promises, in points, and the buckets that make classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from watchbill.engine.assign.facts import ItemFacts, Snapshot
+from watchbill.engine.assign.policy import Policy
+
+POINTS = 100
+"""Points of a standard P1 promise of mean effort at the moment it must be started. Reasons carry two decimals."""
+SMALLEST = 0.1
+"""Urgency below this many points counts as none."""
+RATIO = 1.2
+"""Width of an urgency bucket. Inside a bucket the geometric centre stands for all, so the error is at most 10 %."""
+STEPS_MIN = (30, 60, 120, 240, 480)
+"""Buckets for remaining effort (rounded up) and for time left in a shift (rounded down), in minutes."""
+
+
+def mean_touch_min(items: Sequence[ItemFacts]) -> float:
+    """Mean touch effort of the snapshot in minutes: the yardstick of the look-ahead. 60 for an empty queue."""
+    return sum(item.touch_min for item in items) / len(items) if items else 60.0
+
+
+def promise_urgency(left_min: float, *, touch_min: int, target_min: int, mean_min: float, policy: Policy) -> float:
+    """Urgency of one promise, 0 to about 1: apparent tardiness cost with triage (docs/algorithms/assign.md, "Urgency").
+
+    left_min: minutes until due, negative when overdue. A promise that can hardly be met any more keeps a small weight that
+    grows with lateness.
+
+    References
+    ----------
+    Vepsalainen, Morton (1987), Priority rules for job shops with weighted tardiness costs, Management Science 33(8).
+    """
+    if left_min < 0.5 * touch_min:
+        overdue = max(0.0, -left_min) / target_min
+        return policy.late_residual + policy.late_growth * min(3.0, overdue)
+    return math.exp(-max(0.0, left_min - touch_min) / (policy.look_ahead * mean_min))
+
+
+def urgency_points(item: ItemFacts, snapshot: Snapshot, *, mean_min: float) -> float:
+    """Weighted urgency of all promises per hour of touch effort, in points; the part of the index that no person changes."""
+    policy = snapshot.policy
+    total = sum(
+        policy.commitment_weights[promise.kind]
+        * promise_urgency(
+            (promise.due_at - snapshot.now).total_seconds() / 60,
+            touch_min=item.touch_min,
+            target_min=promise.target_min,
+            mean_min=mean_min,
+            policy=policy,
+        )
+        for promise in item.commitments
+    )
+    if not item.commitments:
+        total = policy.late_residual
+    return per_touch(total * weight_of(item, policy), item=item, mean_min=mean_min, policy=policy)
+
+
+def weight_of(item: ItemFacts, policy: Policy) -> float:
+    """Priority weight times customer tier factor."""
+    return policy.priority_weights[str(int(item.priority))] * policy.tier_factors.get(item.tier, 1.0)
+
+
+def per_touch(weighted: float, *, item: ItemFacts, mean_min: float, policy: Policy) -> float:
+    """Points of a weighted urgency: relative to a P1, and to an item of mean touch effort."""
+    return POINTS * weighted / policy.priority_weights["1"] * mean_min / item.touch_min
+
+
+def bucket_of(points: float) -> int:
+    """Number of the urgency bucket, 0 for none."""
+    return 0 if points < SMALLEST else 1 + int(math.log(points / SMALLEST) / math.log(RATIO))
+
+
+def points_of(bucket: int) -> float:
+    """The points that stand for a bucket: its geometric centre."""
+    return 0.0 if bucket == 0 else float(SMALLEST * RATIO ** (bucket - 0.5))
+
+
+def effort_step(effort_min: int) -> int:
+    """Remaining effort rounded up to a step (the longest step for more)."""
+    return next((step for step in STEPS_MIN if effort_min <= step), STEPS_MIN[-1])
+
+
+def shift_step(left_min: int) -> int:
+    """Time left in a shift rounded down to a step, 0 below the shortest."""
+    return max((step for step in STEPS_MIN if step <= left_min), default=0)

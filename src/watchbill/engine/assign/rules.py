@@ -1,0 +1,231 @@
+"""The rules, one by one: musts that leave a person out, and preferences that add signed hundredths of a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Presence
+from watchbill.engine.assign.index import bucket_of, effort_step, points_of, shift_step
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.base.ids import PersonId, SkillId
+
+STEEPEST = 100_000
+"""The dearest that one slot may become: 1,000 points, so that leaving work in the queue is always dearer."""
+SURPLUS_LEVELS = 3
+"""Skill levels above the required one that still make a person faster."""
+
+
+class RuleLevel(StrEnum):
+    """What kind of claim a rule makes. A must is never traded against points."""
+
+    MUST = "must"
+    PROMISE = "promise"
+    FAIR = "fair"
+    NICE = "nice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What preferences need beside the item and the person, worked out once per snapshot.
+
+    urgency: points per item before bucketing. scarcity: 0 (plenty) to 1 (short) by skill in demand.
+    """
+
+    policy: Policy
+    urgency: Mapping[int, float]
+    scarcity: Mapping[SkillId, float]
+
+    def base(self, item: ItemFacts) -> float:
+        """The item's urgency in points, as its bucket stands for it."""
+        return points_of(bucket_of(self.urgency[item.id]))
+
+
+# -- musts ------------------------------------------------------------------------------------------------------------
+
+
+def is_active(_item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
+    """The person has an account that may work."""
+    return person.is_active
+
+
+def is_present_and_on_shift(_item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The person is available and her shift runs."""
+    return not policy.needs_shift or (person.is_on_shift and person.presence is Presence.AVAILABLE)
+
+
+def is_in_team(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The person is a member of the item's team."""
+    return not policy.needs_team or item.team is None or item.team in person.teams
+
+
+def has_required_skill(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The person has the required skill, at the required level or above."""
+    return not policy.needs_skill or item.skill is None or person.skills.get(item.skill, 0) >= item.min_level
+
+
+def speaks_language(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The person speaks the language of the item."""
+    return not policy.needs_language or item.language is None or item.language in person.languages
+
+
+def has_time_left_in_shift(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The next touch fits into the rest of the shift that runs, plus the grace; off shift there is nothing to fit into."""
+    if not policy.needs_shift_time or not person.is_on_shift:
+        return True
+    return person.shift_left_min + policy.shift_grace_min >= item.touch_min
+
+
+def has_free_slot(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
+    """The person owns fewer items than her limit, or owns this one already."""
+    return person.open_count < person.wip_limit or item.owner == person.id
+
+
+def has_not_declined(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
+    """The person has not declined this item."""
+    return person.id not in item.declined_by
+
+
+# -- preferences, in hundredths of a point ------------------------------------------------------------------------------
+
+
+def speed_of(item: ItemFacts, person: PersonFacts, policy: Policy) -> float:
+    """Working speed on this item: 1 at the required level, faster with each level above it."""
+    level = 0 if item.skill is None else person.skills.get(item.skill, 0)
+    return 1.0 + policy.speed_per_level * min(SURPLUS_LEVELS, max(0, level - item.min_level))
+
+
+def urgency(item: ItemFacts, _person: PersonFacts, context: Context) -> int:
+    """How urgent the item's promises are; the same for everybody."""
+    return round(100 * context.base(item))
+
+
+def skill_speed(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """What a skill above the required level wins, because the promise is served faster."""
+    return round(100 * context.base(item) * (speed_of(item, person, context.policy) - 1.0))
+
+
+def handover(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """What is lost because the item must be explained to somebody who has not worked on it."""
+    if not item.is_touched or has_worked_on(item, person.id):
+        return 0
+    base, speed = context.base(item), speed_of(item, person, context.policy)
+    slowed = base * item.touch_min / (item.touch_min / speed + context.policy.handover_min)
+    return round(100 * (slowed - base * speed))
+
+
+def time_left_in_shift(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """The part of the remaining effort that fits into what is left of the shift."""
+    fits = min(1.0, shift_step(person.shift_left_min) / effort_step(item.effort_min))
+    return round(100 * context.policy.shift_weight * fits)
+
+
+def continuity(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """The person has worked on this item, or lately for its customer; the better of the two counts."""
+    if has_worked_on(item, person.id):
+        return round(100 * max(context.policy.continuity_item, context.policy.continuity_customer))
+    return round(100 * context.policy.continuity_customer) if person.id in item.knows_customer else 0
+
+
+def spares_generalists(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """Other scarce skills of the person count against her, so that she stays free for what only she can do."""
+    total = sum(context.scarcity.get(skill, 0.0) for skill in sorted(person.skills) if skill != item.skill)
+    return -round(100 * context.policy.breadth_weight * min(context.policy.breadth_limit, total))
+
+
+def stays_with_owner(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """What moving an owned item costs: the margin, and the handover when somebody has worked on it."""
+    if item.owner is None or item.owner == person.id:
+        return 0
+    return -churn(item, context.policy)
+
+
+def churn(item: ItemFacts, policy: Policy) -> int:
+    """Price of a move in hundredths of a point: (handover if touched + margin) x price of an hour."""
+    minutes = policy.churn_min + (policy.handover_min if item.is_touched else 0)
+    return round(100 * policy.churn_points_per_hour * minutes / 60)
+
+
+def even_load(person: PersonFacts, *, taken: int, slot_min: float, policy: Policy, held_min: int = 0) -> int:
+    """What one more slot costs a person who has taken *taken* of this plan: convex, so loads even out.
+
+    slot_min: mean effort of a slot. held_min: part of her load that competes again and so does not count as given.
+    """
+    hours = max(60, person.staffed_16h_min)
+    before = (max(0, person.load_min - held_min) + taken * slot_min) / hours
+    return -slot_cost(before, slot_min / hours, policy)
+
+
+def slot_cost(load: float, step: float, policy: Policy) -> int:
+    """Rise of the load cost from *load* to *load* + *step* (ratios), in hundredths of a point, at most STEEPEST."""
+    rise = 100 * (_load_cost(load + step, policy) - _load_cost(load, policy))
+    return min(STEEPEST, round(rise))
+
+
+def _load_cost(load: float, policy: Policy) -> float:
+    above = max(0.0, load - policy.load_knee)
+    return policy.load_weight * above * above + policy.spread_weight * load * load
+
+
+def has_worked_on(item: ItemFacts, person: PersonId) -> bool:
+    """The person owns the item or has worked on it before."""
+    return person == item.owner or person in item.worked_before
+
+
+# -- the list -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule as pages and documents show it."""
+
+    name: str
+    level: RuleLevel
+    unit: str
+    sentence: str
+
+
+Must = Callable[[ItemFacts, PersonFacts, Policy], bool]
+Preference = Callable[[ItemFacts, PersonFacts, Context], int]
+
+MUSTS: tuple[Must, ...] = (
+    is_active,
+    is_present_and_on_shift,
+    is_in_team,
+    has_required_skill,
+    speaks_language,
+    has_time_left_in_shift,
+    has_free_slot,
+    has_not_declined,
+)
+"""In the order in which a person who fails several is counted."""
+
+PREFERENCES: tuple[tuple[Preference, RuleLevel], ...] = (
+    (urgency, RuleLevel.PROMISE),
+    (skill_speed, RuleLevel.PROMISE),
+    (handover, RuleLevel.PROMISE),
+    (time_left_in_shift, RuleLevel.NICE),
+    (continuity, RuleLevel.NICE),
+    (spares_generalists, RuleLevel.FAIR),
+    (stays_with_owner, RuleLevel.NICE),
+)
+"""Everything but even_load, which depends on how much the plan has given the person already."""
+
+
+def _describe(function: Callable[..., object], level: RuleLevel, unit: str) -> Rule:
+    sentence = " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
+    return Rule(name=function.__name__, level=level, unit=unit, sentence=sentence)
+
+
+RULES: tuple[Rule, ...] = (
+    *(_describe(must, RuleLevel.MUST, "yes or no") for must in MUSTS),
+    *(_describe(preference, level, "points") for preference, level in PREFERENCES),
+    _describe(even_load, RuleLevel.FAIR, "points"),
+)
+"""Every rule by name, level, unit and sentence."""
+
+
+def failed_musts(item: ItemFacts, person: PersonFacts, policy: Policy) -> tuple[str, ...]:
+    """Names of all musts that the person fails for the item, in the order of MUSTS."""
+    return tuple(must.__name__ for must in MUSTS if not must(item, person, policy))
