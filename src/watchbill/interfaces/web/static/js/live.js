@@ -1,0 +1,90 @@
+/* Live updates: server-sent events say that something changed, htmx fetches the regions anew and morphs them.
+   Without a live address, or while it cannot be reached, the page asks every five seconds. While a row of the
+   queue has the focus its order stands still and new rows wait behind a button. */
+(function () {
+  "use strict";
+  var GAP_MS = 1000, POLL_MS = 5000, STALE_MS = 30000;
+  var meta = document.querySelector('meta[name="watchbill-live"]');
+  var hasRegions = function () { return document.querySelector("[data-live]"); };
+  var heard = Date.now(), refreshed = 0, timer = 0, isOpen = false, letIn = false;
+
+  /* --- What the label says ------------------------------------------------- */
+  function label() {
+    var place = document.getElementById("freshness");
+    if (!place || !hasRegions()) return;
+    var age = Date.now() - heard, state = age > STALE_MS ? "stale" : "live", text;
+    if (state === "live") text = "Live, " + Math.floor(age / 1000) + " s";
+    else text = "No data since " + new Date(heard).toISOString().slice(11, 19);
+    if (place.dataset.state !== state) place.dataset.state = state;
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  /* --- Refreshing, at most once a second ------------------------------------ */
+  function refresh() {
+    clearTimeout(timer);
+    if (document.hidden || !hasRegions()) return;
+    var wait = refreshed + GAP_MS - Date.now();
+    if (wait > 0) { timer = setTimeout(refresh, wait); return; }
+    refreshed = Date.now();
+    htmx.trigger(document.body, "watchbill:refresh");
+  }
+
+  function listen() {
+    var source = new EventSource(meta.content, { withCredentials: true });
+    source.addEventListener("open", function () { isOpen = true; heard = Date.now(); });
+    source.addEventListener("message", function () { heard = Date.now(); refresh(); });
+    source.addEventListener("beat", function () { heard = Date.now(); });
+    source.addEventListener("error", function () {
+      isOpen = false;
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, POLL_MS);
+    });
+    window.addEventListener("pagehide", function () { source.close(); }, { once: true });
+  }
+
+  /* --- Order stands still while a row has the focus --------------------------- */
+  function heldBack(html) {
+    var rows = document.querySelector("[data-rows]");
+    if (letIn || !rows || !rows.contains(document.activeElement)) return null;
+    var page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("[data-rows]");
+    if (!next) return null;
+    var fresh = {}, waiting = 0, count = 0;
+    Array.prototype.forEach.call(next.children, function (row) { fresh[row.dataset.row] = row; count++; });
+    var kept = Array.prototype.map.call(rows.children, function (row) {
+      var one = fresh[row.dataset.row];
+      delete fresh[row.dataset.row];
+      return one || (row.contains(document.activeElement) ? page.importNode(row, true) : null);
+    }).filter(Boolean);
+    waiting = Object.keys(fresh).length;
+    next.replaceChildren.apply(next, kept);
+    if (waiting) {
+      var bar = page.createElement("div");
+      bar.className = "held"; bar.id = "held";
+      bar.innerHTML = '<button type="button" data-held></button>';
+      bar.firstChild.textContent = waiting + " new, show";
+      next.closest("table").before(bar);
+    }
+    return page.body.innerHTML;
+  }
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var target = event.detail.target;
+    if (!target || !target.matches || !target.matches("[data-live]")) return;
+    var html = heldBack(event.detail.serverResponse);
+    letIn = false;
+    if (html !== null) event.detail.serverResponse = html;
+  });
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("[data-held]")) return;
+    letIn = true;
+    refreshed = 0;
+    refresh();
+  });
+  document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) heard = Date.now(); });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden) refresh(); });
+
+  if (!hasRegions()) return;
+  if (meta) listen();
+  setInterval(function () { if (!isOpen) refresh(); }, POLL_MS);
+  setInterval(label, 1000);
+  label();
+})();

@@ -1,0 +1,1 @@
+"""What the templates take: frozen dataclasses, one module per page, with every figure already decided."""

@@ -1,0 +1,154 @@
+"""One case: clocks, composer, timeline, reasons, next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, Conflict, Decision, ErrorSummary, Field, Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BigClock:
+    """One target in large type."""
+
+    label: str
+    pill: ClockPill
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A piece of a clock's history on the chart, in the chart's units; *look* is run, pause, left, risk or late."""
+
+    x: float
+    width: float
+    look: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """One clock on the chart."""
+
+    label: str
+    y: float
+    spans: Sequence[Span]
+    due_x: float | None
+    note: str
+    note_x: float
+    note_anchor: str = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockChart:
+    """Run, paused and remaining time of each clock on one axis."""
+
+    summary: str
+    width: float
+    height: float
+    ticks: Sequence[tuple[float, str]]
+    now_x: float
+    lines: Sequence[ClockLine]
+    table: Sequence[tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of the timeline. Events of the system have hollow dots; *is_hot* asks for an answer."""
+
+    id: str
+    at: datetime
+    actor: str
+    actor_href: str
+    act: str
+    text: str
+    detail: str = ""
+    is_system: bool = False
+    is_hot: bool = False
+    link: Link | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDay:
+    """The events of one day, newest first."""
+
+    label: str
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """Who does what by when, or what is missing. *action_href* is empty without the right to set it."""
+
+    who: str
+    what: str
+    by: str
+    is_late: bool
+    action_href: str
+    fields: Sequence[Field]
+    done_href: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether all three parts are there."""
+        return bool(self.who and self.what and self.by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAction:
+    """One act with its small form; *key* opens it."""
+
+    name: str
+    label: str
+    key: str
+    action_href: str
+    submit: str
+    fields: Sequence[Field]
+    is_open: bool = False
+    conflict: Conflict | None = None
+    errors: ErrorSummary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """The form for a work note or a reply."""
+
+    action_href: str
+    text: str = ""
+    error: str = ""
+    can_reply: bool = False
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """The whole page of one case."""
+
+    reference: str
+    external: str
+    priority: int
+    subject: str
+    about: str
+    version: int
+    back: Link
+    position: str
+    previous_href: str
+    next_href: str
+    chips: Sequence[Chip]
+    actions: Sequence[CaseAction]
+    clocks: Sequence[BigClock]
+    chart: ClockChart | None
+    filters: Sequence[Link]
+    days: Sequence[EventDay]
+    facts: Sequence[tuple[str, str, str]]
+    next_step: NextStep
+    live_href: str
+    older_href: str = ""
+    composer: Composer | None = None
+    decision: Decision | None = None
+    notices: Sequence[str] = ()
+    conflict: Conflict | None = None
+    errors: ErrorSummary | None = None

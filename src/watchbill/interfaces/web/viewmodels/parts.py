@@ -1,0 +1,271 @@
+"""The small components that several pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Alarm(StrEnum):
+    """Whether colour is due: nothing, likely to go wrong, has gone wrong."""
+
+    NONE = ""
+    WARN = "warn"
+    CRIT = "crit"
+
+
+class ClockState(StrEnum):
+    """The face of a clock pill; also its CSS class."""
+
+    NONE = "none"
+    OK = "ok"
+    SOON = "soon"
+    RISK = "risk"
+    BREACHED = "breached"
+    PAUSED = "paused"
+    MET = "met"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPill:
+    """Time to one target. *due_at* only while the clock runs, so that the page can tick it by itself."""
+
+    state: ClockState
+    text: str
+    spoken: str
+    title: str = ""
+    due_at: datetime | None = None
+    amber_below_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fuse:
+    """The same time drawn on the shared axis; x, width and tick are per cent of the axis."""
+
+    state: ClockState
+    x: float
+    width: float
+    tick: float | None
+    due_at: datetime | None = None
+    amber_below_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBar:
+    """Effort hours held, as per cent of the axis, in drawing order; the tick stands at the capacity."""
+
+    actionable: float
+    inbound: float
+    waiting: float
+    over: float
+    capacity: float
+    ratio: float
+    title: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Somewhere to go. *key* follows ``G``; *count* appears only when someone must act."""
+
+    label: str
+    href: str
+    icon: str = ""
+    key: str = ""
+    is_current: bool = False
+    count: int | None = None
+    alarm: Alarm = Alarm.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A short fact beside a title."""
+
+    label: str
+    look: str = ""
+    href: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice of a select or a radio group."""
+
+    value: str
+    label: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One labelled input. *kind* is an input type, ``textarea``, ``select`` or ``checkbox``."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: str = "text"
+    hint: str = ""
+    error: str = ""
+    options: Sequence[Option] = ()
+    rows: int = 3
+    width: str = ""
+    autocomplete: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorSummary:
+    """What is wrong with a form: field name and message, in the order of the page."""
+
+    errors: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """Values that a form carries along."""
+
+    values: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One count that opens its rows."""
+
+    number: int
+    label: str
+    note: str
+    href: str
+    alarm: Alarm = Alarm.NONE
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One rule that spoke, with the points it gave."""
+
+    label: str
+    points: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """One person who was weighed, with the score, or with the rule that excluded."""
+
+    name: str
+    href: str
+    score: float
+    note: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A proposal with its reasons, and where its answers go.
+
+    *refusals* are the five reasons to decline; *others* the people offered instead; the three actions are
+    empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
+    the item: why, and the cheapest way out.
+    """
+
+    title: str
+    policy: str
+    policy_href: str
+    at: datetime
+    facts: str
+    reasons: Sequence[Reason]
+    considered: Sequence[Considered]
+    hard_rules: str
+    excluded: Sequence[tuple[int, str]]
+    excluded_href: str
+    case_reference: str
+    case_href: str
+    accept_href: str = ""
+    change_href: str = ""
+    decline_href: str = ""
+    others: Sequence[Option] = ()
+    refusals: Sequence[Option] = ()
+    hidden: Sequence[tuple[str, str]] = ()
+    no_one: str = ""
+    way_out: str = ""
+    undo_s: int = 30
+    is_on_case: bool = False
+
+    @property
+    def score(self) -> float:
+        """What the reasons add up to."""
+        return sum(reason.points for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toast:
+    """One line after an act. *seconds* is the wall time left to undo it."""
+
+    text: str
+    undo_href: str = ""
+    seconds: int = 0
+    hidden: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """What normal looks like, when the next event is expected, and one or two useful things to do."""
+
+    title: str
+    text: str
+    actions: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """Key-based paging: where the next and the previous page start, and how many rows there are in all."""
+
+    shown: str
+    previous_href: str = ""
+    next_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViews:
+    """Named addresses of a list, and the form that names the present one."""
+
+    views: Sequence[Link]
+    save_href: str = ""
+    delete_href: str = ""
+    current_name: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkBar:
+    """What can be done to the selected rows of a list; empty parts are absent."""
+
+    action_href: str
+    owners: Sequence[Option] = ()
+    states: Sequence[Option] = ()
+    priorities: Sequence[Option] = ()
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field of a conflict: what the other person made of it, and what this form says."""
+
+    label: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Someone wrote first: who, when, what, and the two ways on."""
+
+    title: str
+    by: str
+    at: datetime
+    changes: Sequence[Change]
+    action_href: str
+    keep_href: str
+    hidden: Sequence[tuple[str, str]] = field(default=())
