@@ -141,9 +141,7 @@ class RoleGrant(models.Model):
     class Meta:
         db_table = "people_rolegrant"
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "role", "desk"], name="people_rolegrant_once", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["user", "role", "desk"], name="people_rolegrant_once", nulls_distinct=False)
         ]
 
 

@@ -5,26 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('tier', models.TextField(default='standard')),
-                ('is_sensitive', models.BooleanField(default=False)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("tier", models.TextField(default="standard")),
+                ("is_sensitive", models.BooleanField(default=False)),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'customers_customer',
-                'constraints': [models.UniqueConstraint(fields=('desk', 'name'), name='customers_customer_name')],
+                "db_table": "customers_customer",
+                "constraints": [models.UniqueConstraint(fields=("desk", "name"), name="customers_customer_name")],
             },
         ),
     ]

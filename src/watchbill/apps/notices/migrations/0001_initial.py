@@ -6,30 +6,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('desk_id', models.BigIntegerField()),
-                ('kind', models.TextField()),
-                ('text', models.TextField()),
-                ('subject_ref', models.TextField(default='')),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('read_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("desk_id", models.BigIntegerField()),
+                ("kind", models.TextField()),
+                ("text", models.TextField()),
+                ("subject_ref", models.TextField(default="")),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'notices_notice',
-                'indexes': [models.Index(condition=models.Q(('read_at', None)), fields=['person', '-id'], name='notices_unread')],
+                "db_table": "notices_notice",
+                "indexes": [
+                    models.Index(condition=models.Q(("read_at", None)), fields=["person", "-id"], name="notices_unread")
+                ],
             },
         ),
     ]

@@ -8,197 +8,260 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Desk',
+            name="Desk",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.TextField()),
-                ('zone', models.TextField(default='UTC')),
-                ('note', models.TextField(default='')),
-                ('is_generated', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.TextField()),
+                ("zone", models.TextField(default="UTC")),
+                ("note", models.TextField(default="")),
+                ("is_generated", models.BooleanField(default=False)),
             ],
             options={
-                'db_table': 'people_desk',
+                "db_table": "people_desk",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('email', models.TextField(default='')),
-                ('external_ref', models.TextField(default='')),
-                ('zone', models.TextField(default='UTC')),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('wip_limit', models.SmallIntegerField(default=12)),
-                ('is_robot', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('deactivated_at', models.DateTimeField(null=True)),
-                ('evidence', models.JSONField(default=dict)),
-                ('version', models.IntegerField(default=1)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("email", models.TextField(default="")),
+                ("external_ref", models.TextField(default="")),
+                ("zone", models.TextField(default="UTC")),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("wip_limit", models.SmallIntegerField(default=12)),
+                ("is_robot", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("deactivated_at", models.DateTimeField(null=True)),
+                ("evidence", models.JSONField(default=dict)),
+                ("version", models.IntegerField(default=1)),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'people_person',
+                "db_table": "people_person",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('username', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('email', models.TextField(default='')),
-                ('is_active', models.BooleanField(default=True)),
-                ('theme', models.TextField(default='system')),
-                ('has_single_keys', models.BooleanField(default=True)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("username", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("email", models.TextField(default="")),
+                ("is_active", models.BooleanField(default=True)),
+                ("theme", models.TextField(default="system")),
+                ("has_single_keys", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'people_user',
+                "db_table": "people_user",
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('zone', models.TextField(default='UTC')),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("zone", models.TextField(default="UTC")),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'people_region',
+                "db_table": "people_region",
             },
         ),
         migrations.AddField(
-            model_name='person',
-            name='region',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.region'),
+            model_name="person",
+            name="region",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.region"
+            ),
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('role', models.TextField()),
-                ('desk', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.desk')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("role", models.TextField()),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.desk"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'people_rolegrant',
+                "db_table": "people_rolegrant",
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'people_skill',
+                "db_table": "people_skill",
             },
         ),
         migrations.CreateModel(
-            name='PersonSkill',
+            name="PersonSkill",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('level', models.SmallIntegerField()),
-                ('is_confirmed', models.BooleanField(default=False)),
-                ('evidence', models.JSONField(default=dict)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.skill')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("level", models.SmallIntegerField()),
+                ("is_confirmed", models.BooleanField(default=False)),
+                ("evidence", models.JSONField(default=dict)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.skill"),
+                ),
             ],
             options={
-                'db_table': 'people_personskill',
+                "db_table": "people_personskill",
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
-                ('region', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.region')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.region"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'people_team',
+                "db_table": "people_team",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('is_confirmed', models.BooleanField(default=False)),
-                ('evidence', models.JSONField(default=dict)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.team')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("is_confirmed", models.BooleanField(default=False)),
+                ("evidence", models.JSONField(default=dict)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.team"),
+                ),
             ],
             options={
-                'db_table': 'people_membership',
+                "db_table": "people_membership",
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('digest', models.TextField(unique=True)),
-                ('label', models.TextField()),
-                ('is_once', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("digest", models.TextField(unique=True)),
+                ("label", models.TextField()),
+                ("is_once", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'people_token',
+                "db_table": "people_token",
             },
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.UniqueConstraint(fields=('desk', 'name'), name='people_region_name'),
+            model_name="region",
+            constraint=models.UniqueConstraint(fields=("desk", "name"), name="people_region_name"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('desk', 'name'), name='people_person_name'),
+            model_name="person",
+            constraint=models.UniqueConstraint(fields=("desk", "name"), name="people_person_name"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('wip_limit__gte', 0)), name='people_person_wip'),
+            model_name="person",
+            constraint=models.CheckConstraint(condition=models.Q(("wip_limit__gte", 0)), name="people_person_wip"),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'desk'), name='people_rolegrant_once', nulls_distinct=False),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "desk"), name="people_rolegrant_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='skill',
-            constraint=models.UniqueConstraint(fields=('desk', 'name'), name='people_skill_name'),
+            model_name="skill",
+            constraint=models.UniqueConstraint(fields=("desk", "name"), name="people_skill_name"),
         ),
         migrations.AddConstraint(
-            model_name='personskill',
-            constraint=models.UniqueConstraint(fields=('person', 'skill'), name='people_personskill_once'),
+            model_name="personskill",
+            constraint=models.UniqueConstraint(fields=("person", "skill"), name="people_personskill_once"),
         ),
         migrations.AddConstraint(
-            model_name='personskill',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='people_personskill_level'),
+            model_name="personskill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 5)), name="people_personskill_level"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('desk', 'name'), name='people_team_name'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("desk", "name"), name="people_team_name"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('team', 'person'), name='people_membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("team", "person"), name="people_membership_once"),
         ),
     ]

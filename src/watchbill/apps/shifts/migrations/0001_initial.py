@@ -5,40 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='people.person')),
-                ('state', models.TextField()),
-                ('since_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="people.person",
+                    ),
+                ),
+                ("state", models.TextField()),
+                ("since_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'shifts_presence',
+                "db_table": "shifts_presence",
             },
         ),
         migrations.CreateModel(
-            name='UsualHours',
+            name="UsualHours",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('weekday', models.SmallIntegerField()),
-                ('opens_min', models.SmallIntegerField()),
-                ('closes_min', models.SmallIntegerField()),
-                ('is_confirmed', models.BooleanField(default=False)),
-                ('evidence', models.JSONField(default=dict)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("weekday", models.SmallIntegerField()),
+                ("opens_min", models.SmallIntegerField()),
+                ("closes_min", models.SmallIntegerField()),
+                ("is_confirmed", models.BooleanField(default=False)),
+                ("evidence", models.JSONField(default=dict)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'shifts_usualhours',
-                'constraints': [models.UniqueConstraint(fields=('person', 'weekday', 'opens_min'), name='shifts_usualhours_once'), models.CheckConstraint(condition=models.Q(('opens_min__gte', 0), ('opens_min__lt', 1440), ('weekday__gte', 0), ('weekday__lte', 6), ('closes_min__gt', models.F('opens_min')), ('closes_min__lte', 2880)), name='shifts_usualhours_sane')],
+                "db_table": "shifts_usualhours",
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "weekday", "opens_min"), name="shifts_usualhours_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_min__gte", 0),
+                            ("opens_min__lt", 1440),
+                            ("weekday__gte", 0),
+                            ("weekday__lte", 6),
+                            ("closes_min__gt", models.F("opens_min")),
+                            ("closes_min__lte", 2880),
+                        ),
+                        name="shifts_usualhours_sane",
+                    ),
+                ],
             },
         ),
     ]

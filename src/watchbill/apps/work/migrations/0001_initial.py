@@ -9,198 +9,353 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('people', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PriorityMatrix',
+            name="PriorityMatrix",
             fields=[
-                ('desk', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='people.desk')),
-                ('body', models.JSONField()),
-                ('version', models.IntegerField(default=1)),
+                (
+                    "desk",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="people.desk",
+                    ),
+                ),
+                ("body", models.JSONField()),
+                ("version", models.IntegerField(default=1)),
             ],
             options={
-                'db_table': 'work_prioritymatrix',
+                "db_table": "work_prioritymatrix",
             },
         ),
         migrations.CreateModel(
-            name='Queue',
+            name="Queue",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('skill_level', models.SmallIntegerField(default=1)),
-                ('is_active', models.BooleanField(default=True)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
-                ('skill', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.skill')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.team')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("skill_level", models.SmallIntegerField(default=1)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.skill"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.team"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'work_queue',
+                "db_table": "work_queue",
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('query', models.TextField()),
-                ('is_shared', models.BooleanField(default=False)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.desk')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("query", models.TextField()),
+                ("is_shared", models.BooleanField(default=False)),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.desk"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'work_savedview',
+                "db_table": "work_savedview",
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reference', models.TextField()),
-                ('external_source', models.TextField(default='')),
-                ('external_ref', models.TextField(default='')),
-                ('kind', models.TextField()),
-                ('title', models.TextField()),
-                ('description', models.TextField(default='')),
-                ('category', models.TextField(default='')),
-                ('language', models.TextField(default='')),
-                ('skill_level', models.SmallIntegerField(default=1)),
-                ('owner_since', models.DateTimeField(null=True)),
-                ('state', models.TextField()),
-                ('state_since', models.DateTimeField()),
-                ('impact', models.SmallIntegerField(null=True)),
-                ('urgency', models.SmallIntegerField(null=True)),
-                ('priority', models.SmallIntegerField()),
-                ('next_step', models.TextField(default='')),
-                ('next_step_due_at', models.DateTimeField(null=True)),
-                ('is_taken_over', models.BooleanField(default=False)),
-                ('attributes', models.JSONField(default=dict)),
-                ('opened_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('due_sort_at', models.DateTimeField()),
-                ('version', models.IntegerField(default=1)),
-                ('is_open', models.GeneratedField(db_persist=True, expression=models.Q(('state__in', ['in_progress', 'new', 'scheduled', 'waiting_customer', 'waiting_other', 'waiting_vendor'])), output_field=models.BooleanField())),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('reference', 'external_ref', 'title', 'category', 'description', config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('desk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
-                ('next_step_owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('queue', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.queue')),
-                ('skill', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.skill')),
-                ('team', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.team')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reference", models.TextField()),
+                ("external_source", models.TextField(default="")),
+                ("external_ref", models.TextField(default="")),
+                ("kind", models.TextField()),
+                ("title", models.TextField()),
+                ("description", models.TextField(default="")),
+                ("category", models.TextField(default="")),
+                ("language", models.TextField(default="")),
+                ("skill_level", models.SmallIntegerField(default=1)),
+                ("owner_since", models.DateTimeField(null=True)),
+                ("state", models.TextField()),
+                ("state_since", models.DateTimeField()),
+                ("impact", models.SmallIntegerField(null=True)),
+                ("urgency", models.SmallIntegerField(null=True)),
+                ("priority", models.SmallIntegerField()),
+                ("next_step", models.TextField(default="")),
+                ("next_step_due_at", models.DateTimeField(null=True)),
+                ("is_taken_over", models.BooleanField(default=False)),
+                ("attributes", models.JSONField(default=dict)),
+                ("opened_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("due_sort_at", models.DateTimeField()),
+                ("version", models.IntegerField(default=1)),
+                (
+                    "is_open",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "in_progress",
+                                    "new",
+                                    "scheduled",
+                                    "waiting_customer",
+                                    "waiting_other",
+                                    "waiting_vendor",
+                                ],
+                            )
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector(
+                            "reference", "external_ref", "title", "category", "description", config="simple"
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"
+                    ),
+                ),
+                (
+                    "next_step_owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="work.queue",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.skill",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.team",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'work_item',
+                "db_table": "work_item",
             },
         ),
         migrations.CreateModel(
-            name='WorkEvent',
+            name="WorkEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('desk_id', models.BigIntegerField()),
-                ('seq', models.IntegerField()),
-                ('kind', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor_kind', models.TextField()),
-                ('actor_name', models.TextField()),
-                ('actor_user_id', models.BigIntegerField(null=True)),
-                ('actor_person_id', models.BigIntegerField(null=True)),
-                ('state', models.TextField()),
-                ('priority', models.SmallIntegerField()),
-                ('queue_id', models.BigIntegerField(null=True)),
-                ('team_id', models.BigIntegerField(null=True)),
-                ('owner_id', models.BigIntegerField(null=True)),
-                ('source_key', models.TextField(null=True)),
-                ('data', models.JSONField(default=dict)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.workitem')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("desk_id", models.BigIntegerField()),
+                ("seq", models.IntegerField()),
+                ("kind", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("actor_kind", models.TextField()),
+                ("actor_name", models.TextField()),
+                ("actor_user_id", models.BigIntegerField(null=True)),
+                ("actor_person_id", models.BigIntegerField(null=True)),
+                ("state", models.TextField()),
+                ("priority", models.SmallIntegerField()),
+                ("queue_id", models.BigIntegerField(null=True)),
+                ("team_id", models.BigIntegerField(null=True)),
+                ("owner_id", models.BigIntegerField(null=True)),
+                ("source_key", models.TextField(null=True)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="work.workitem",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'work_event',
+                "db_table": "work_event",
             },
         ),
         migrations.CreateModel(
-            name='Effort',
+            name="Effort",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('category', models.TextField(default='')),
-                ('priority', models.SmallIntegerField(null=True)),
-                ('minutes', models.IntegerField()),
-                ('basis', models.TextField(default='assumed')),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("category", models.TextField(default="")),
+                ("priority", models.SmallIntegerField(null=True)),
+                ("minutes", models.IntegerField()),
+                ("basis", models.TextField(default="assumed")),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'work_effort',
-                'constraints': [models.UniqueConstraint(fields=('desk', 'category', 'priority'), name='work_effort_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='work_effort_positive')],
+                "db_table": "work_effort",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("desk", "category", "priority"), name="work_effort_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(condition=models.Q(("minutes__gt", 0)), name="work_effort_positive"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='queue',
-            constraint=models.UniqueConstraint(fields=('desk', 'name'), name='work_queue_name'),
+            model_name="queue",
+            constraint=models.UniqueConstraint(fields=("desk", "name"), name="work_queue_name"),
         ),
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('desk', 'user', 'name'), name='work_savedview_name'),
+            model_name="savedview",
+            constraint=models.UniqueConstraint(fields=("desk", "user", "name"), name="work_savedview_name"),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['desk', 'due_sort_at', 'id'], include=('priority', 'state', 'owner', 'next_step_due_at'), name='work_item_board'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("is_open", True)),
+                fields=["desk", "due_sort_at", "id"],
+                include=("priority", "state", "owner", "next_step_due_at"),
+                name="work_item_board",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['owner', 'due_sort_at', 'id'], name='work_item_owner'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("is_open", True)), fields=["owner", "due_sort_at", "id"], name="work_item_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['queue', 'due_sort_at', 'id'], name='work_item_queue'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("is_open", True)), fields=["queue", "due_sort_at", "id"], name="work_item_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('is_open', True), ('owner', None)), fields=['desk', 'due_sort_at', 'id'], name='work_item_unassigned'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("is_open", True), ("owner", None)),
+                fields=["desk", "due_sort_at", "id"],
+                name="work_item_unassigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['desk', '-id'], name='work_item_desk'),
+            model_name="workitem",
+            index=models.Index(fields=["desk", "-id"], name="work_item_desk"),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['customer', '-id'], name='work_item_customer'),
+            model_name="workitem",
+            index=models.Index(fields=["customer", "-id"], name="work_item_customer"),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='work_item_search'),
+            model_name="workitem",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="work_item_search"),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.UniqueConstraint(fields=('reference',), name='work_item_reference'),
+            model_name="workitem",
+            constraint=models.UniqueConstraint(fields=("reference",), name="work_item_reference"),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('desk', 'external_source', 'external_ref'), name='work_item_external'),
+            model_name="workitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_ref", ""), _negated=True),
+                fields=("desk", "external_source", "external_ref"),
+                name="work_item_external",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 4)), name='work_item_priority'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__gte", 1), ("priority__lte", 4)), name="work_item_priority"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workevent',
-            index=models.Index(fields=['desk_id', '-id'], name='work_event_desk'),
+            model_name="workevent",
+            index=models.Index(fields=["desk_id", "-id"], name="work_event_desk"),
         ),
         migrations.AddConstraint(
-            model_name='workevent',
-            constraint=models.UniqueConstraint(fields=('item', 'seq'), name='work_event_seq'),
+            model_name="workevent",
+            constraint=models.UniqueConstraint(fields=("item", "seq"), name="work_event_seq"),
         ),
         migrations.AddConstraint(
-            model_name='workevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key__isnull', False)), fields=('item', 'source_key'), name='work_event_source'),
+            model_name="workevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key__isnull", False)),
+                fields=("item", "source_key"),
+                name="work_event_source",
+            ),
         ),
     ]

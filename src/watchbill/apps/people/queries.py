@@ -1,0 +1,302 @@
+"""Reads of desks, people and users."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.people import models
+from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.engine.base.errors import NotAllowed, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    id: int
+    slug: str
+    name: str
+    zone: str
+    note: str
+    is_generated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One person with names of teams, skills (name, level, evidence, confirmed) and languages."""
+
+    id: int
+    desk_id: int
+    name: str
+    email: str
+    zone: str
+    region: str
+    languages: tuple[str, ...]
+    wip_limit: int
+    is_robot: bool
+    is_active: bool
+    deactivated_at: datetime | None
+    evidence: Mapping[str, Any]
+    version: int
+    teams: tuple[Mapping[str, Any], ...]
+    skills: tuple[Mapping[str, Any], ...]
+
+
+def secret_digest(secret: str) -> str:
+    """Return how a secret is kept: its SHA-256 in hex. Secrets are long and random, so no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+_ACTOR = """
+select u.id, u.name, u.person_id, g.role, g.desk_id
+from people_user as u left join people_rolegrant as g on g.user_id = u.id
+where u.is_active and
+"""
+
+
+def _actor(rows: Sequence[tuple[Any, ...]]) -> Actor | None:
+    if not rows:
+        return None
+    roles: dict[int | None, set[str]] = defaultdict(set)
+    for *_, role, desk_id in rows:
+        if role is not None:
+            roles[desk_id].add(role)
+    user_id, name, person_id, *_ = rows[0]
+    return Actor(
+        user_id=user_id, name=name, person_id=person_id, roles={desk: frozenset(held) for desk, held in roles.items()}
+    )
+
+
+def actor_of_user(user_id: int) -> Actor | None:
+    """Return the actor of an active user with her roles, or None: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTOR + "u.id = %s", [user_id])
+        return _actor(cursor.fetchall())
+
+
+def actor_of_username(username: str) -> Actor:
+    """Return the actor of an active user by her name for signing in. Raises NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTOR + "u.username = %s", [username])
+        actor = _actor(cursor.fetchall())
+    if actor is None:
+        raise NotFound(f"There is no active user “{username}”")
+    return actor
+
+
+def actor_of_token(secret: str) -> Actor | None:
+    """Return the actor of an API key that is neither revoked nor expired, or None: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ACTOR + "u.id = (select user_id from people_token where digest = %s and not is_once"
+            " and revoked_at is null and (expires_at is null or expires_at > statement_timestamp()))",
+            [secret_digest(secret)],
+        )
+        return _actor(cursor.fetchall())
+
+
+def user_list(*, by: Actor) -> list[dict[str, Any]]:
+    """Return every user with her roles as (role, desk slug or None)."""
+    require(by, Right.USER_EDIT, None)
+    grants: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
+    for user_id, role, slug in models.RoleGrant.objects.order_by("id").values_list("user_id", "role", "desk__slug"):
+        grants[user_id].append((role, slug))
+    users = models.User.objects.order_by("username").values(
+        "id", "username", "name", "email", "is_active", "person_id", "person__name", "last_login"
+    )
+    return [{**user, "roles": grants[user["id"]]} for user in users]
+
+
+def user_is_any() -> bool:
+    """Say whether anybody can sign in yet."""
+    return models.User.objects.exists()
+
+
+def token_list(*, by: Actor) -> list[dict[str, Any]]:
+    """Return the API keys, without their secrets: one's own, or all of them for who may edit users."""
+    tokens = models.Token.objects.filter(is_once=False).order_by("-id")
+    try:
+        require(by, Right.USER_EDIT, None)
+    except NotAllowed:
+        tokens = tokens.filter(user_id=by.user_id or 0)
+    return list(tokens.values("id", "label", "user__username", "created_at", "expires_at", "used_at", "revoked_at"))
+
+
+def link_open(secret: str) -> bool:
+    """Say whether a one-time link still opens."""
+    return models.Token.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=Now()), digest=secret_digest(secret), is_once=True, used_at=None,
+        revoked_at=None,
+    ).exists()  # fmt: skip
+
+
+_DESK = ("id", "slug", "name", "zone", "note", "is_generated")
+
+
+def desk_list(*, by: Actor) -> list[DeskRow]:
+    """Return the desks whose work *by* may see, by name."""
+    seen = desks_of(by)
+    desks = models.Desk.objects.order_by("name")
+    if seen is not None:
+        desks = desks.filter(id__in=seen)
+    return [DeskRow(**row) for row in desks.values(*_DESK)]
+
+
+def desk_get(slug: str, *, by: Actor) -> DeskRow:
+    """Return one desk. Raises NotFound when it does not exist or is not to be seen."""
+    for desk in desk_list(by=by):
+        if desk.slug == slug:
+            return desk
+    raise NotFound(f"There is no desk “{slug}”, or you may not see it")
+
+
+def desk_ids() -> list[int]:
+    """Return the ids of all desks: for the ticker, which serves every one."""
+    return list(models.Desk.objects.order_by("id").values_list("id", flat=True))
+
+
+def desk_by_id(desk_id: int) -> DeskRow:
+    """Return one desk for the system itself. Raises NotFound."""
+    row = models.Desk.objects.filter(id=desk_id).values(*_DESK).first()
+    if row is None:
+        raise NotFound(f"There is no desk {desk_id}")
+    return DeskRow(**row)
+
+
+def person_list(
+    desk_id: int, *, by: Actor, text: str = "", team_id: int | None = None, is_active: bool | None = None,
+    after: str = "", limit: int = 100,
+) -> list[PersonRow]:  # fmt: skip
+    """Return people of a desk by name, after the name *after*: three queries whatever their number."""
+    require(by, Right.PEOPLE_VIEW, desk_id)
+    people = models.Person.objects.filter(desk_id=desk_id).order_by("name")
+    if text:
+        people = people.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    if team_id is not None:
+        people = people.filter(id__in=models.Membership.objects.filter(team_id=team_id).values("person_id"))
+    if is_active is not None:
+        people = people.filter(is_active=is_active)
+    if after:
+        people = people.filter(name__gt=after)
+    return _person_rows(people.select_related("region")[:limit])
+
+
+def person_get(person_id: int, *, by: Actor) -> PersonRow:
+    """Return one person. Raises NotFound when she does not exist or may not be seen."""
+    rows = _person_rows(models.Person.objects.filter(id=person_id).select_related("region"))
+    if not rows:
+        raise NotFound("There is no such person, or you may not see her")
+    try:
+        require(by, Right.PEOPLE_VIEW, rows[0].desk_id)
+    except NotAllowed:
+        raise NotFound("There is no such person, or you may not see her") from None
+    return rows[0]
+
+
+def _person_rows(people: Any) -> list[PersonRow]:
+    found = list(people)
+    ids = [person.id for person in found]
+    teams: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in (
+        models.Membership.objects.filter(person_id__in=ids)
+        .order_by("team__name")
+        .values("id", "person_id", "team_id", "team__name", "is_confirmed", "evidence")
+    ):
+        teams[row["person_id"]].append({**row, "name": row["team__name"]})
+    skills: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in (
+        models.PersonSkill.objects.filter(person_id__in=ids)
+        .order_by("-level", "skill__name")
+        .values("id", "person_id", "skill_id", "skill__name", "level", "is_confirmed", "evidence")
+    ):
+        skills[row["person_id"]].append({**row, "name": row["skill__name"]})
+    return [
+        PersonRow(
+            id=person.id, desk_id=person.desk_id, name=person.name, email=person.email, zone=person.zone,
+            region=person.region.name if person.region else "", languages=tuple(person.languages),
+            wip_limit=person.wip_limit, is_robot=person.is_robot, is_active=person.is_active,
+            deactivated_at=person.deactivated_at, evidence=person.evidence, version=person.version,
+            teams=tuple(teams[person.id]), skills=tuple(skills[person.id]),
+        )
+        for person in found
+    ]  # fmt: skip
+
+
+def person_names(ids: Sequence[int]) -> dict[int, str]:
+    """Return names by id."""
+    return dict(models.Person.objects.filter(id__in=list(ids)).values_list("id", "name"))
+
+
+def person_search(desk_id: int, text: str, *, by: Actor, limit: int = 10) -> list[dict[str, Any]]:
+    """Return active people whose name holds *text*: for the palette and for choosing an owner."""
+    require(by, Right.PEOPLE_VIEW, desk_id)
+    return list(
+        models.Person.objects.filter(desk_id=desk_id, is_active=True, is_robot=False, name__icontains=text)
+        .order_by("name")
+        .values("id", "name")[:limit]
+    )
+
+
+def team_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the teams of a desk with the number of their members."""
+    require(by, Right.PEOPLE_VIEW, desk_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select t.id, t.name, t.is_active, count(m.id) from people_team as t"
+            " left join people_membership as m on m.team_id = t.id where t.desk_id = %s group by t.id order by t.name",
+            [desk_id],
+        )
+        return [{"id": r[0], "name": r[1], "is_active": r[2], "people": r[3]} for r in cursor.fetchall()]
+
+
+def skill_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the skills of a desk with the number of people who have them."""
+    require(by, Right.PEOPLE_VIEW, desk_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select s.id, s.name, count(p.id) from people_skill as s"
+            " left join people_personskill as p on p.skill_id = s.id where s.desk_id = %s group by s.id order by s.name",
+            [desk_id],
+        )
+        return [{"id": r[0], "name": r[1], "people": r[2]} for r in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """What assignment needs to know of one person of a desk."""
+
+    id: int
+    name: str
+    is_active: bool
+    wip_limit: int
+    languages: tuple[str, ...]
+    teams: tuple[int, ...]
+    skills: Mapping[int, int]
+
+
+def ability_list(desk_id: int) -> list[Ability]:
+    """Return what every person of a desk can do, robots left out: one query, for the system itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select p.id, p.name, p.is_active, p.wip_limit, p.languages,"
+            " array(select team_id from people_membership where person_id = p.id order by team_id),"
+            " array(select skill_id from people_personskill where person_id = p.id order by skill_id),"
+            " array(select level from people_personskill where person_id = p.id order by skill_id)"
+            " from people_person as p where p.desk_id = %s and not p.is_robot order by p.id",
+            [desk_id],
+        )
+        return [
+            Ability(
+                id=r[0], name=r[1], is_active=r[2], wip_limit=r[3], languages=tuple(r[4]), teams=tuple(r[5]),
+                skills=dict(zip(r[6], r[7], strict=True)),
+            )
+            for r in cursor.fetchall()
+        ]  # fmt: skip

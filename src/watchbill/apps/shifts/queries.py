@@ -1,0 +1,118 @@
+"""Reads of usual hours and presence: who is at work, and for how long yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from watchbill.apps.shifts import models
+from watchbill.engine.base.calendar import Calendar, WallInterval
+from watchbill.engine.base.time import seconds
+
+SOON = timedelta(hours=16)
+Week = tuple[tuple[tuple[int, int], ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staffed:
+    """One person's working time from an instant on, by usual hours and by what she says of herself.
+
+    ``left_s``: until this shift ends (0 off shift); ``next_16h_s``: in the next 16 hours; ``opens_at``: when the next
+    shift starts, None when no hours are known; ``presence``: available, away or off.
+    """
+
+    is_on_shift: bool
+    left_s: int
+    next_16h_s: int
+    opens_at: datetime | None
+    presence: str
+
+
+@lru_cache(maxsize=4096)
+def _calendar(zone: str, weekly: Week, closed_on: frozenset[date]) -> Calendar:
+    hours = tuple(tuple(WallInterval(a, b) for a, b in day) for day in weekly)
+    return Calendar(zone=zone, weekly=hours, closed_on=closed_on)
+
+
+@lru_cache(maxsize=16384)
+def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, datetime | None]:
+    is_open = calendar.is_open(now)
+    spans = list(calendar.open_intervals(now, now + SOON))
+    left = seconds(spans[0].length) if is_open and spans else 0
+    soon = sum(seconds(span.length) for span in spans)
+    return is_open, left, soon, None if is_open else calendar.next_opening(now)
+
+
+def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> dict[int, Staffed]:
+    """Return working time by person of a desk, robots left out: two queries.
+
+    Nobody works on the dates *closed_on* (the desk's holidays). Somebody without known hours counts as off shift. People with the same hours share one calendar, so the cost is
+    that of the distinct weeks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select p.id, p.zone, s.state from people_person as p left join shifts_presence as s on s.person_id = p.id"
+            " and (s.until_at is null or s.until_at > %s) where p.desk_id = %s and p.is_active and not p.is_robot",
+            [now, desk_id],
+        )
+        people = cursor.fetchall()
+        cursor.execute(
+            "select h.person_id, h.weekday, h.opens_min, h.closes_min from shifts_usualhours as h"
+            " join people_person as p on p.id = h.person_id where p.desk_id = %s order by 1, 2, 3",
+            [desk_id],
+        )
+        weeks: dict[int, list[list[tuple[int, int]]]] = defaultdict(lambda: [[] for _ in range(7)])
+        for person_id, weekday, opens, closes in cursor.fetchall():
+            weeks[person_id][weekday].append((opens, closes))
+    return {person_id: _staffed(zone, weeks.get(person_id), closed_on, state, now) for person_id, zone, state in people}
+
+
+def _staffed(
+    zone: str,
+    week: list[list[tuple[int, int]]] | None,
+    closed_on: frozenset[date],
+    presence: str | None,
+    now: datetime,
+) -> Staffed:
+    if week is None:
+        is_open, left, soon, opens_at = False, 0, 0, None
+    else:
+        calendar = _calendar(zone, tuple(tuple(day) for day in week), closed_on)
+        is_open, left, soon, opens_at = _hours_at(calendar, now)
+    return Staffed(
+        is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available"
+    )
+
+
+def next_change(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> datetime | None:
+    """Return the next instant at which somebody of the desk comes on shift, goes off, or a presence ends."""
+    instants = [
+        now + timedelta(seconds=row.left_s) if row.is_on_shift else row.opens_at
+        for row in staffed(desk_id, now, closed_on=closed_on).values()
+    ]
+    known = [instant for instant in instants if instant is not None and instant > now]
+    return min(known, default=None)
+
+
+def hours_of(person_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return usual hours by person, in order of the week."""
+    hours: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in (
+        models.UsualHours.objects.filter(person_id__in=list(person_ids))
+        .order_by("weekday", "opens_min")
+        .values("person_id", "weekday", "opens_min", "closes_min", "is_confirmed", "evidence")
+    ):
+        hours[row["person_id"]].append(row)
+    return hours
+
+
+def presence_of(person_id: int, now: datetime) -> Mapping[str, Any] | None:
+    """Return what a person says of herself, unless its time has passed."""
+    row = models.Presence.objects.filter(person_id=person_id).values("state", "since_at", "until_at").first()
+    return row if row and (row["until_at"] is None or row["until_at"] > now) else None

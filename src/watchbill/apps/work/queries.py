@@ -1,0 +1,405 @@
+"""Reads of work: one item, pages of a queue, the tiles of the Board, the events of an item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.work import models
+from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.work import ACTIONABLE, WAITING
+
+SOON = timedelta(minutes=60)
+
+
+class View(StrEnum):
+    """The named parts of a desk's work."""
+
+    ACTIONABLE = "actionable"
+    UNASSIGNED = "unassigned"
+    WAITING = "waiting"
+    MINE = "mine"
+    OPEN = "open"
+    DONE = "done"
+    BREACHED = "breached"
+    DUE_SOON = "due-soon"
+    TOP = "p1-p2"
+    NO_NEXT_STEP = "no-next-step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFilter:
+    """Which items of a desk. Empty means: do not ask."""
+
+    desk_id: int
+    view: View = View.OPEN
+    queue_id: int | None = None
+    owner_id: int | None = None
+    customer_id: int | None = None
+    priorities: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Where the page before ended: the due instant and id of its last row."""
+
+    due_sort_at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.due_sort_at.isoformat()}_{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Key | None:
+        """Read what ``str`` wrote; empty text is no key. Raises InvalidFacts."""
+        if not text:
+            return None
+        instant, _, number = text.rpartition("_")
+        try:
+            at = datetime.fromisoformat(instant.replace(" ", "+"))
+            key = cls(due_sort_at=at, id=int(number))
+        except ValueError:
+            raise InvalidFacts(f"“{text}” is not a place in a list", field="after") from None
+        if at.tzinfo is None or not -(2**63) <= key.id < 2**63:
+            raise InvalidFacts(f"“{text}” is not a place in a list", field="after")
+        return key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One item as lists show it."""
+
+    id: int
+    desk_id: int
+    reference: str
+    external_ref: str
+    kind: str
+    title: str
+    category: str
+    state: str
+    state_since: datetime
+    priority: int
+    opened_at: datetime
+    updated_at: datetime
+    due_sort_at: datetime
+    queue_id: int | None
+    queue: str | None
+    owner_id: int | None
+    owner: str | None
+    customer_id: int | None
+    customer: str | None
+    customer_tier: str | None
+    is_sensitive: bool
+    next_step: str
+    next_step_due_at: datetime | None
+    is_taken_over: bool
+    version: int
+
+    @property
+    def key(self) -> Key:
+        return Key(due_sort_at=self.due_sort_at, id=self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDetail(ItemRow):
+    """One item whole."""
+
+    description: str
+    language: str
+    impact: int | None
+    urgency: int | None
+    team_id: int | None
+    team: str | None
+    skill_id: int | None
+    skill: str | None
+    skill_level: int
+    owner_since: datetime | None
+    next_step_owner_id: int | None
+    next_step_owner: str | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    external_source: str
+    attributes: Mapping[str, Any]
+
+
+_ROW = (
+    "i.id, i.desk_id, i.reference, i.external_ref, i.kind, i.title, i.category, i.state, i.state_since, i.priority,"
+    " i.opened_at, i.updated_at, i.due_sort_at, i.queue_id, q.name as queue, i.owner_id, o.name as owner,"
+    " i.customer_id, c.name as customer, c.tier as customer_tier, coalesce(c.is_sensitive, false) as is_sensitive,"
+    " i.next_step, i.next_step_due_at, i.is_taken_over, i.version"
+)
+_ROW_FROM = (
+    " left join work_queue as q on q.id = i.queue_id left join people_person as o on o.id = i.owner_id"
+    " left join customers_customer as c on c.id = i.customer_id"
+)
+_DETAIL = (
+    _ROW + ", i.description, i.language, i.impact, i.urgency, i.team_id, t.name as team, i.skill_id, s.name as skill,"
+    " i.skill_level, i.owner_since, i.next_step_owner_id, n.name as next_step_owner, i.resolved_at, i.closed_at,"
+    " i.external_source, i.attributes"
+)
+_DETAIL_FROM = (
+    _ROW_FROM + " left join people_team as t on t.id = i.team_id left join people_skill as s on s.id = i.skill_id"
+    " left join people_person as n on n.id = i.next_step_owner_id"
+)
+
+
+def _fetch(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+_VIEW_SQL: dict[View, str] = {
+    View.OPEN: "i.is_open",
+    View.ACTIONABLE: f"i.is_open and i.state in ({', '.join(repr(s.value) for s in sorted(ACTIONABLE))})",
+    View.WAITING: f"i.is_open and i.state in ({', '.join(repr(s.value) for s in sorted(WAITING))})",
+    View.UNASSIGNED: "i.is_open and i.owner_id is null",
+    View.MINE: "i.is_open and i.owner_id = %(me)s",
+    View.DONE: "not i.is_open",
+    View.BREACHED: "i.is_open and i.due_sort_at <= %(now)s",
+    View.DUE_SOON: "i.is_open and i.due_sort_at > %(now)s and i.due_sort_at <= %(soon)s",
+    View.TOP: "i.is_open and i.priority <= 2",
+    View.NO_NEXT_STEP: "i.is_open and i.owner_id is not null and i.next_step_due_at is null",
+}
+
+
+def _where(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
+    clauses = ["i.desk_id = %(desk)s", _VIEW_SQL[wanted.view]]
+    values: dict[str, Any] = {"desk": wanted.desk_id, "me": by.person_id, "now": now, "soon": now + SOON}
+    for name, column in (("queue_id", "queue_id"), ("owner_id", "owner_id"), ("customer_id", "customer_id")):
+        if getattr(wanted, name) is not None:
+            clauses.append(f"i.{column} = %({name})s")
+            values[name] = getattr(wanted, name)
+    if wanted.priorities:
+        clauses.append("i.priority = any(%(priorities)s)")
+        values["priorities"] = list(wanted.priorities)
+    if wanted.states:
+        clauses.append("i.state = any(%(states)s)")
+        values["states"] = list(wanted.states)
+    if wanted.text.strip():
+        clauses.append(_TEXT_SQL)
+        values |= _text_values(wanted.text)
+    return " and ".join(clauses), values
+
+
+_TEXT_SQL = (
+    "(i.search @@ to_tsquery('simple', %(words)s) or i.reference = %(exact)s"
+    " or (i.desk_id = %(desk)s and i.external_ref = %(as_written)s))"
+)
+
+
+def _text_values(text: str) -> dict[str, str]:
+    words = ["".join(c for c in word if c.isalnum() or c in "-_") for word in text.replace("\x00", " ").split()[:12]]
+    terms = [f"'{word}':*" for word in words if word]
+    exact = text.replace("\x00", "").strip()
+    return {"words": " & ".join(terms), "exact": exact.upper(), "as_written": exact}
+
+
+def work_page(
+    wanted: WorkFilter, *, after: Key | None = None, limit: int = 50, by: Actor, now: datetime
+) -> list[ItemRow]:
+    """Return a page of items by due instant, then id; finished work newest first. One query, paged by key.
+
+    Ask for one row more than the page shows to know whether there is a next page.
+    """
+    require(by, Right.WORK_VIEW, wanted.desk_id)
+    where, values = _where(wanted, by=by, now=now)
+    values["limit"] = limit
+    if wanted.view is View.DONE:
+        order = "i.id desc"
+        seek = " and i.id < %(key_id)s" if after else ""
+    else:
+        order = "i.due_sort_at, i.id"
+        seek = " and (i.due_sort_at, i.id) > (%(key_due)s, %(key_id)s)" if after else ""
+    if after is not None:
+        values |= {"key_due": after.due_sort_at, "key_id": after.id}
+    inner = f"select i.* from work_item as i where {where}{seek} order by {order} limit %(limit)s"
+    rows = _fetch(f"select {_ROW} from ({inner}) as i{_ROW_FROM} order by {order}", values)
+    return [ItemRow(**row) for row in rows]
+
+
+def work_count(wanted: WorkFilter, *, at_most: int = 10_000, by: Actor, now: datetime) -> int:
+    """Return how many items there are, counting no further than *at_most*."""
+    require(by, Right.WORK_VIEW, wanted.desk_id)
+    where, values = _where(wanted, by=by, now=now)
+    values["at_most"] = at_most
+    sql = f"select count(*) as n from (select 1 from work_item as i where {where} limit %(at_most)s) as x"
+    return int(_fetch(sql, values)[0]["n"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiles:
+    """What needs a person on one desk at an instant: exact counts."""
+
+    open: int
+    breached: int
+    oldest_due_at: datetime | None
+    due_soon: int
+    unassigned: int
+    top: int
+    waiting: int
+    no_next_step: int
+
+
+def work_tiles(desk_id: int, *, by: Actor, now: datetime) -> Tiles:
+    """Return the Board's counts: one scan of the index over open items."""
+    require(by, Right.WORK_VIEW, desk_id)
+    waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
+    rows = _fetch(
+        "select count(*) as open, count(*) filter (where due_sort_at <= %(now)s) as breached,"
+        " min(due_sort_at) filter (where due_sort_at <= %(now)s) as oldest_due_at,"
+        " count(*) filter (where due_sort_at > %(now)s and due_sort_at <= %(soon)s) as due_soon,"
+        " count(*) filter (where owner_id is null) as unassigned, count(*) filter (where priority <= 2) as top,"
+        f" count(*) filter (where state in ({waiting})) as waiting,"
+        " count(*) filter (where owner_id is not null and next_step_due_at is null) as no_next_step"
+        " from work_item where desk_id = %(desk)s and is_open",
+        {"desk": desk_id, "now": now, "soon": now + SOON},
+    )
+    return Tiles(**rows[0])
+
+
+def work_get(reference: str, *, by: Actor) -> ItemDetail:
+    """Return one item by its reference. Raises NotFound when it does not exist or is on a desk not to be seen."""
+    return _detail("i.reference = %(key)s", reference.strip().upper(), f"There is no item {reference}", by=by)
+
+
+def work_get_by_id(item_id: int, *, by: Actor) -> ItemDetail:
+    """Return one item by its key inside the product. Raises NotFound."""
+    return _detail("i.id = %(key)s", item_id, "There is no such item", by=by)
+
+
+def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
+    rows = _fetch(f"select {_DETAIL} from work_item as i{_DETAIL_FROM} where {where}", {"key": key})
+    seen = desks_of(by)
+    if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
+        raise NotFound(f"{missing}, or you may not see it")
+    return ItemDetail(**rows[0])
+
+
+def work_ids(references: Sequence[str], *, by: Actor) -> dict[str, int]:
+    """Return keys by reference, for those that *by* may see."""
+    rows = _fetch(
+        "select id, reference, desk_id from work_item where reference = any(%s)",
+        [[reference.strip().upper() for reference in references]],
+    )
+    seen = desks_of(by)
+    return {row["reference"]: row["id"] for row in rows if seen is None or row["desk_id"] in seen}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One event of an item: what happened, and how the item stood after it."""
+
+    id: int
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    actor_kind: str
+    actor_name: str
+    actor_person_id: int | None
+    state: str
+    priority: int
+    queue_id: int | None
+    team_id: int | None
+    owner_id: int | None
+    data: Mapping[str, Any]
+
+
+_EVENT = (
+    "id, seq, kind, at, recorded_at, actor_kind, actor_name, actor_person_id, state, priority, queue_id, team_id,"
+    " owner_id, data"
+)
+
+
+def work_events(item_id: int, *, before: int | None = None, limit: int = 100) -> list[EventRow]:
+    """Return events of an item, the latest first, those with a smaller ``seq`` than *before*.
+
+    The caller has made sure, by `work_get`, that the item may be seen.
+    """
+    rows = _fetch(
+        f"select {_EVENT} from work_event where item_id = %(item)s"
+        + (" and seq < %(before)s" if before is not None else "")
+        + " order by seq desc limit %(limit)s",
+        {"item": item_id, "before": before, "limit": limit},
+    )
+    return [EventRow(**row) for row in rows]
+
+
+def clock_events(item_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """Return, by item and in order, what clocks need of its events.
+
+    Each is (at, kind, state, priority, owner_id, actor_kind). Notes and our own words change no clock and are left
+    out. One query for any number of items.
+    """
+    found: dict[int, list[tuple[Any, ...]]] = {item_id: [] for item_id in item_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select item_id, at, kind, state, priority, owner_id, actor_kind from work_event"
+            " where item_id = any(%s) and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step')"
+            " order by item_id, seq",
+            [list(item_ids)],
+        )
+        for item_id, *event in cursor.fetchall():
+            found[item_id].append(tuple(event))
+    return found
+
+
+def queue_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the queues of a desk with their open and unassigned items: one query."""
+    require(by, Right.WORK_VIEW, desk_id)
+    return _fetch(
+        "select q.id, q.name, q.is_active, q.team_id, t.name as team, q.skill_id, s.name as skill, q.skill_level,"
+        " coalesce(n.open, 0) as open, coalesce(n.unassigned, 0) as unassigned"
+        " from work_queue as q left join people_team as t on t.id = q.team_id"
+        " left join people_skill as s on s.id = q.skill_id left join (select queue_id, count(*) as open,"
+        " count(*) filter (where owner_id is null) as unassigned from work_item where desk_id = %(desk)s and is_open"
+        " group by queue_id) as n on n.queue_id = q.id where q.desk_id = %(desk)s order by q.name",
+        {"desk": desk_id},
+    )
+
+
+def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
+    """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
+    require(by, Right.WORK_VIEW, desk_id)
+    waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
+    rows = _fetch(
+        "select owner_id, count(*) as open, count(*) filter (where priority <= 2) as top,"
+        f" count(*) filter (where state in ({waiting})) as waiting from work_item"
+        " where desk_id = %s and is_open and owner_id is not null group by owner_id",
+        [desk_id],
+    )
+    return {row.pop("owner_id"): row for row in rows}
+
+
+def matrix_get(desk_id: int) -> dict[str, int] | None:
+    """Return the desk's own impact x urgency matrix, as "impact,urgency" -> priority; None: the default holds."""
+    return models.PriorityMatrix.objects.filter(desk_id=desk_id).values_list("body", flat=True).first()
+
+
+def effort_list(desk_id: int) -> list[dict[str, Any]]:
+    """Return the desk's table of assumed effort, most general first."""
+    return list(
+        models.Effort.objects.filter(desk_id=desk_id)
+        .order_by("category", "priority")
+        .values("id", "category", "priority", "minutes", "basis")
+    )
+
+
+def saved_views(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the actor's saved views of a desk and those that others share."""
+    return _fetch(
+        "select id, name, query, is_shared, user_id = %(me)s as is_own from work_savedview"
+        " where desk_id = %(desk)s and (user_id = %(me)s or is_shared) order by name",
+        {"desk": desk_id, "me": by.user_id},
+    )
