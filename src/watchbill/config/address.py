@@ -6,7 +6,7 @@ import hashlib
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -58,6 +58,12 @@ def url_parts(url: str) -> dict[str, Any]:
     if not parts.get("dbname"):
         raise InvalidFacts("WATCHBILL_DATABASE_URL names no database: add /watchbill after the host.")
     return parts
+
+
+def url_with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/{quote(name)}{f'?{parts.query}' if parts.query else ''}"
 
 
 def django_settings(url: str) -> dict[str, Any]:

@@ -1,0 +1,160 @@
+"""The running house, as commands see it: the database in place, Django ready, tables up to date.
+
+Commands of lower floors (the demo's) get it as click's context object, because they may not import this floor.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchbill.config.env import Env, env
+from watchbill.engine.base.errors import Unavailable
+
+if TYPE_CHECKING:
+    from django.db.migrations import Migration
+
+SETTINGS_MODULE = "watchbill.config.settings"
+
+
+class House:
+    """What a command may ask of the installation."""
+
+    @property
+    def settings(self) -> Env:
+        return env()
+
+    def say(self, sentence: str) -> None:
+        """Tell the person at the terminal; standard output is kept for answers."""
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - this is the terminal
+
+    def prepare(self, *, migrate: bool | None = None) -> None:
+        """Start the database if need be, load Django, and bring the tables up to date.
+
+        *migrate* None updates the tables of the embedded database, and asks for `watchbill migrate` on a server
+        that was named, whose owner may want to choose the hour.
+        """
+        from watchbill.config.database import database_ensure
+
+        database_ensure(self.settings, say=self.say)
+        self.load()
+        pending = migrations_pending()
+        if not pending:
+            return
+        if migrate is None and not self.settings.is_embedded:
+            raise Unavailable(
+                f"The database lacks {len(pending)} updates of this version. Write a backup (watchbill backup FILE), "
+                "then run: watchbill migrate"
+            )
+        self.migrate()
+
+    def load(self) -> None:
+        """Load Django with Watchbill's settings; touches no database."""
+        import django
+
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+        django.setup()
+
+    def migrate(self) -> int:
+        """Bring the tables up to date, one process at a time; returns how many migrations were applied."""
+        from django.core.management import call_command
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtext('watchbill.migrate'))")
+        try:
+            pending = migrations_pending()
+            if pending:
+                self.say(f"Updating the tables ({len(pending)} steps) ...")
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('watchbill.migrate'))")
+        return len(pending)
+
+    def serve(self) -> int:
+        """Run all parts under the supervisor until they are told to stop; returns the exit code."""
+        from watchbill.config.supervisor import supervise
+
+        return supervise(self.settings, say=self.say)
+
+    @contextmanager
+    def scratch(self) -> Iterator[None]:
+        """An empty database of this process alone, gone afterwards; enter it before `prepare` or `load`."""
+        if self.settings.is_embedded:
+            with self._scratch_folder():
+                yield
+        else:
+            with self._scratch_database():
+                yield
+
+    @contextmanager
+    def _scratch_folder(self) -> Iterator[None]:
+        from watchbill.config.database import database_ensure, database_stop
+
+        folder = Path(tempfile.mkdtemp(prefix="watchbill-scratch-"))
+        try:
+            with _environment(WATCHBILL_DATA=str(folder)):
+                database_ensure(self.settings, durable=False, say=self.say)
+                try:
+                    yield
+                finally:
+                    database_stop(self.settings)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _scratch_database(self) -> Iterator[None]:
+        import psycopg
+        from psycopg import sql
+        from psycopg.conninfo import make_conninfo
+
+        from watchbill.config.address import url_with_database
+
+        name = sql.Identifier(f"watchbill_scratch_{os.getpid()}")
+        url = self.settings.database_url
+        try:
+            with psycopg.connect(make_conninfo(url), autocommit=True) as connection:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        except psycopg.Error as error:
+            raise Unavailable(
+                f"No database can be made beside the one in WATCHBILL_DATABASE_URL: {str(error).strip()}. Give its "
+                "user the right (ALTER ROLE ... CREATEDB), or leave the setting empty."
+            ) from error
+        try:
+            with _environment(WATCHBILL_DATABASE_URL=url_with_database(url, f"watchbill_scratch_{os.getpid()}")):
+                yield
+        finally:
+            with psycopg.connect(make_conninfo(url), autocommit=True) as connection:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+@contextmanager
+def _environment(**changes: str) -> Iterator[None]:
+    """Change settings for this process and those that it starts."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    env.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        env.cache_clear()
+
+
+def migrations_pending() -> list[Migration]:
+    """The migrations of this version that the database has not seen, in order; Django must be loaded."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]

@@ -1,0 +1,174 @@
+"""The four parts of a running Watchbill: web, live, worker, tick. Each runs in a process of its own until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from watchbill.config.env import Env
+from watchbill.config.logs import log_settings
+
+log = logging.getLogger(__name__)
+
+RETRY_FIRST_S = 0.5
+RETRY_MOST_S = 5.0
+THREAD_IDLE_S = 3600  # an idle web thread keeps its database connection this long
+
+
+def run_web(settings: Env) -> None:
+    """Pages and the API: Django by WSGI, in processes with a few threads each."""
+    from granian.constants import Interfaces
+
+    static_collect()
+    _granian(
+        "watchbill.config.wsgi:application",
+        settings,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_workers,
+        blocking_threads=settings.web_threads,
+        blocking_threads_idle_timeout=THREAD_IDLE_S,
+    )
+
+
+def run_live(settings: Env) -> None:
+    """Server-sent events: one small ASGI process, fed by LISTEN/NOTIFY."""
+    from granian.constants import Interfaces
+
+    _granian(
+        "watchbill.interfaces.live.asgi:application",
+        settings,
+        port=settings.live_port,
+        interface=Interfaces.ASGI,
+        workers=1,
+    )
+
+
+def _granian(target: str, settings: Env, **options: object) -> None:
+    from granian import Granian
+    from granian.log import LogLevels
+
+    quiet = log_settings(settings.log_level)
+    quiet["loggers"] |= {"_granian": {"level": "WARNING"}, "granian.access": {"level": "WARNING"}}
+    Granian(
+        target,
+        address=settings.listen,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=quiet,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        **options,  # type: ignore[arg-type]
+    ).serve()
+
+
+def run_worker(_settings: Env) -> None:
+    """Wall-time jobs from the queue in the database; it connects anew when the database comes back."""
+    from procrastinate import exceptions
+    from procrastinate.contrib.django import app
+
+    stop = stop_on_signals()
+
+    def work() -> None:
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+        with app.replace_connector(connector) as worker:
+            asyncio.run(_work(worker, stop))
+
+    keep_trying(work, stop=stop, failures=(exceptions.ConnectorException, OSError))
+
+
+async def _work(worker: object, stop: threading.Event) -> None:
+    """Run one worker until *stop*; jobs in hand are finished first."""
+    async with worker.open_async():  # type: ignore[attr-defined]
+        task = asyncio.create_task(
+            worker.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=20)  # type: ignore[attr-defined]
+        )
+        waiter = asyncio.create_task(asyncio.to_thread(_wait_for, stop, task.done))
+        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
+        await waiter
+
+
+def _wait_for(stop: threading.Event, is_over: Callable[[], bool]) -> None:
+    while not stop.wait(0.2) and not is_over():
+        pass
+
+
+def run_tick(_settings: Env) -> None:
+    """The ticker: business instants as they come due."""
+    from django.db import DatabaseError, InterfaceError, connections
+
+    from watchbill.interfaces import ticker
+
+    stop = stop_on_signals()
+
+    def tick() -> None:
+        try:
+            ticker.run(stop)
+        finally:
+            connections.close_all()
+
+    keep_trying(tick, stop=stop, failures=(DatabaseError, InterfaceError, OSError))
+
+
+def keep_trying(
+    work: Callable[[], None], *, stop: threading.Event, failures: tuple[type[BaseException], ...]
+) -> None:
+    """Run *work* until it ends or *stop* is set, and again after a pause when it fails for want of the database."""
+    pause_s = RETRY_FIRST_S
+    while not stop.is_set():
+        try:
+            work()
+        except failures as error:
+            log.warning("database lost, trying again", extra={"pause_s": pause_s, "reason": _first_line(error)})
+            stop.wait(pause_s)
+            pause_s = min(RETRY_MOST_S, pause_s * 2)
+        else:
+            return
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error.__cause__ or error).strip() or type(error).__name__).splitlines()[0]
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def follow_parent() -> None:
+    """Stop this process when the supervisor is gone: its end of our standard input closes, however it died."""
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def static_collect() -> None:
+    """Put scripts, styles and fonts into the data folder under names with their hash; unchanged ones are left."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if settings.DEBUG:
+        return
+    logging.getLogger("django.contrib.staticfiles").setLevel(logging.ERROR)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+PARTS: dict[str, Callable[[Env], None]] = {"web": run_web, "live": run_live, "worker": run_worker, "tick": run_tick}
