@@ -50,6 +50,8 @@ def log_settings(level: str) -> dict[str, Any]:
             "django": {"handlers": ["stderr"], "level": level, "propagate": False},
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "procrastinate": {"level": "WARNING"},
+            "procrastinate.utils": {"level": "CRITICAL"},  # repeats, with a traceback, what `parts` says in a line
+            "psycopg.pool": {"level": "ERROR"},
             "axes": {"level": "WARNING"},
         },
     }

@@ -8,15 +8,23 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from watchbill.config.env import Env
 from watchbill.config.logs import log_settings
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 log = logging.getLogger(__name__)
 
 RETRY_FIRST_S = 0.5
 RETRY_MOST_S = 5.0
+STEADY_S = 30.0
+DATABASE_LOOK_S = 2.0
+WORKER_FINISH_S = 20.0  # for jobs in hand when the worker is told to stop
 THREAD_IDLE_S = 3600  # an idle web thread keeps its database connection this long
 
 
@@ -69,39 +77,56 @@ def _granian(target: str, settings: Env, **options: object) -> None:
 
 def run_worker(_settings: Env) -> None:
     """Wall-time jobs from the queue in the database; it connects anew when the database comes back."""
+    import psycopg
     from procrastinate import exceptions
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.utils import connector_params
 
     stop = stop_on_signals()
 
     def work() -> None:
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
         with app.replace_connector(connector) as worker:
-            asyncio.run(_work(worker, stop))
+            asyncio.run(_work(worker, connector_params(), stop))
 
-    keep_trying(work, stop=stop, failures=(exceptions.ConnectorException, OSError))
+    keep_trying(work, stop=stop, failures=(exceptions.ConnectorException, psycopg.OperationalError, OSError))
 
 
-async def _work(worker: object, stop: threading.Event) -> None:
-    """Run one worker until *stop*; jobs in hand are finished first."""
-    async with worker.open_async():  # type: ignore[attr-defined]
-        task = asyncio.create_task(
-            worker.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=20)  # type: ignore[attr-defined]
+async def _work(worker: App, connection: dict[str, Any], stop: threading.Event) -> None:
+    """Run one worker until *stop*, or until the database goes away; jobs in hand are finished first.
+
+    The worker itself would outlive its lost connection, but not listen any more; so it is made anew.
+    """
+    async with worker.open_async():
+        running = asyncio.create_task(
+            worker.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=WORKER_FINISH_S)
         )
-        waiter = asyncio.create_task(asyncio.to_thread(_wait_for, stop, task.done))
-        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-        try:
-            await task
-        except asyncio.CancelledError:
-            pass
-        await waiter
+        ends = [asyncio.create_task(_told_to_stop(stop)), asyncio.create_task(_database_lost(connection))]
+        await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        outcomes = await asyncio.gather(running, return_exceptions=True)
+        for end in ends:
+            end.cancel()
+        outcomes += await asyncio.gather(*ends, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
-def _wait_for(stop: threading.Event, is_over: Callable[[], bool]) -> None:
-    while not stop.wait(0.2) and not is_over():
-        pass
+async def _told_to_stop(stop: threading.Event) -> None:
+    while not stop.is_set():
+        await asyncio.sleep(0.2)
+
+
+async def _database_lost(connection: dict[str, Any]) -> None:
+    """Raise as soon as the database does not answer."""
+    import psycopg
+
+    async with await psycopg.AsyncConnection.connect(**connection) as guard:
+        await guard.set_autocommit(True)
+        while True:
+            await asyncio.sleep(DATABASE_LOOK_S)
+            await guard.execute("SELECT 1")
 
 
 def run_tick(_settings: Env) -> None:
@@ -121,18 +146,17 @@ def run_tick(_settings: Env) -> None:
     keep_trying(tick, stop=stop, failures=(DatabaseError, InterfaceError, OSError))
 
 
-def keep_trying(
-    work: Callable[[], None], *, stop: threading.Event, failures: tuple[type[BaseException], ...]
-) -> None:
+def keep_trying(work: Callable[[], None], *, stop: threading.Event, failures: tuple[type[BaseException], ...]) -> None:
     """Run *work* until it ends or *stop* is set, and again after a pause when it fails for want of the database."""
     pause_s = RETRY_FIRST_S
     while not stop.is_set():
+        began = time.monotonic()
         try:
             work()
         except failures as error:
+            pause_s = RETRY_FIRST_S if time.monotonic() - began > STEADY_S else min(RETRY_MOST_S, pause_s * 2)
             log.warning("database lost, trying again", extra={"pause_s": pause_s, "reason": _first_line(error)})
             stop.wait(pause_s)
-            pause_s = min(RETRY_MOST_S, pause_s * 2)
         else:
             return
 
