@@ -9,10 +9,12 @@ from enum import StrEnum
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Presence
 from watchbill.engine.assign.index import bucket_of, effort_step, points_of, shift_step
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.base.ids import PersonId, SkillId
+from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 
 STEEPEST = 100_000
 """The dearest that one slot may become: 1,000 points, so that leaving work in the queue is always dearer."""
+NO_LIMIT_MIN = 2**31
+"""Longer than any touch."""
 SURPLUS_LEVELS = 3
 """Skill levels above the required one that still make a person faster."""
 
@@ -31,10 +33,12 @@ class Context:
     """What preferences need beside the item and the person, worked out once per snapshot.
 
     urgency: points per item before bucketing. scarcity: 0 (plenty) to 1 (short) by skill in demand.
+    owners: people who are able to own items; an owner who is not among them counts as gone.
     """
 
     policy: Policy
-    urgency: Mapping[int, float]
+    owners: frozenset[PersonId]
+    urgency: Mapping[ItemId, float]
     scarcity: Mapping[SkillId, float]
 
     def base(self, item: ItemFacts) -> float:
@@ -52,7 +56,7 @@ def is_active(_item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
 
 def is_present_and_on_shift(_item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """The person is available and her shift runs."""
-    return not policy.needs_shift or (person.is_on_shift and person.presence is Presence.AVAILABLE)
+    return is_present_and_on_shift_now(person, policy)
 
 
 def is_in_team(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
@@ -72,9 +76,7 @@ def speaks_language(item: ItemFacts, person: PersonFacts, policy: Policy) -> boo
 
 def has_time_left_in_shift(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """The next touch fits into the rest of the shift that runs, plus the grace; off shift there is nothing to fit into."""
-    if not policy.needs_shift_time or not person.is_on_shift:
-        return True
-    return person.shift_left_min + policy.shift_grace_min >= item.touch_min
+    return item.touch_min <= longest_touch_min(person, policy)
 
 
 def has_free_slot(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
@@ -85,6 +87,18 @@ def has_free_slot(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool
 def has_not_declined(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
     """The person has not declined this item."""
     return person.id not in item.declined_by
+
+
+def is_present_and_on_shift_now(person: PersonFacts, policy: Policy) -> bool:
+    """The part of is_present_and_on_shift that needs no item."""
+    return not policy.needs_shift or (person.is_on_shift and person.presence is Presence.AVAILABLE)
+
+
+def longest_touch_min(person: PersonFacts, policy: Policy) -> int:
+    """The longest touch that still fits into the shift that runs, in minutes; NO_LIMIT_MIN when nothing limits it."""
+    if not policy.needs_shift_time or not person.is_on_shift:
+        return NO_LIMIT_MIN
+    return person.shift_left_min + policy.shift_grace_min
 
 
 # -- preferences, in hundredths of a point ------------------------------------------------------------------------------
@@ -130,13 +144,14 @@ def continuity(item: ItemFacts, person: PersonFacts, context: Context) -> int:
 
 def spares_generalists(item: ItemFacts, person: PersonFacts, context: Context) -> int:
     """Other scarce skills of the person count against her, so that she stays free for what only she can do."""
-    total = sum(context.scarcity.get(skill, 0.0) for skill in sorted(person.skills) if skill != item.skill)
+    others = (skill for skill, level in person.skills.items() if level > 0 and skill != item.skill)
+    total = sum(context.scarcity.get(skill, 0.0) for skill in others)
     return -round(100 * context.policy.breadth_weight * min(context.policy.breadth_limit, total))
 
 
 def stays_with_owner(item: ItemFacts, person: PersonFacts, context: Context) -> int:
     """What moving an owned item costs: the margin, and the handover when somebody has worked on it."""
-    if item.owner is None or item.owner == person.id:
+    if item.owner not in context.owners or item.owner == person.id:
         return 0
     return -churn(item, context.policy)
 

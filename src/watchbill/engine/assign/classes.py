@@ -1,0 +1,118 @@
+"""Items folded into needs (what they ask of a person) and classes (needs of equal urgency): equal members share every cost."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchbill.engine.assign.facts import ItemFacts, Snapshot
+from watchbill.engine.assign.index import bucket_of, effort_step, mean_touch_min, points_of, urgency_points
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.base.ids import ItemId, PersonId, SkillId, TeamId
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an item asks of a person, as far as the policy makes it a must; equal for many items."""
+
+    team: TeamId | None
+    skill: SkillId | None
+    min_level: int
+    language: str | None
+    touch_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """I items folded into C classes over N needs.
+
+    items: oldest first, then id; those that compete, plus at most one that is only asked about (competes is False for it).
+    urgency: points per item before bucketing. need_of, of_item: need and class per item. Then per class: need, base (points), effort_min (a
+    step), is_touched; and per need: touch_min, min_level.
+    """
+
+    items: tuple[ItemFacts, ...]
+    competes: Bools
+    urgency: Mapping[ItemId, float]
+    needs: tuple[Need, ...]
+    need_of: Ints
+    of_item: Ints
+    need: Ints
+    base: Floats
+    effort_min: Ints
+    is_touched: Bools
+    touch_min: Floats
+    min_level: Ints
+
+
+def does_compete(item: ItemFacts, snapshot: Snapshot, owners: Mapping[PersonId, bool]) -> bool:
+    """Whether the plan may choose for the item: nobody able to own it does, or owned items may move and this one has rested.
+
+    owners: whether a person is active, by id.
+    """
+    if item.owner is None or not owners.get(item.owner, False):
+        return True
+    if item.is_pinned or not snapshot.policy.is_rebalancing:
+        return False
+    rest = timedelta(hours=snapshot.policy.move_rest_h)
+    return item.last_moved_at is None or item.last_moved_at + rest <= snapshot.now
+
+
+def classes_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Classes:
+    """Fold the items that compete, and *also* if it does not. O(items)."""
+    policy = snapshot.policy
+    owners = {person.id: person.is_active for person in snapshot.people}
+    mean_min = mean_touch_min(snapshot.items)
+    taken = [
+        (item, competing)
+        for item in sorted(snapshot.items, key=lambda item: (item.opened_at, item.id))
+        if (competing := does_compete(item, snapshot, owners)) or item.id == also
+    ]
+    items = tuple(item for item, _ in taken)
+    urgency = {item.id: urgency_points(item, snapshot, mean_min=mean_min) for item in items}
+    needs, need_of = fold(_need(item, policy) for item in items)
+    keys, of_item = fold(
+        (need, bucket_of(urgency[item.id]), effort_step(item.effort_min), item.is_touched)
+        for item, need in zip(items, need_of.tolist(), strict=True)
+    )
+    return Classes(
+        items=items,
+        competes=np.array([competing for _, competing in taken], dtype=np.bool_),
+        urgency=urgency,
+        needs=tuple(needs),
+        need_of=need_of,
+        of_item=of_item,
+        need=np.array([key[0] for key in keys], dtype=np.int64),
+        base=np.array([points_of(key[1]) for key in keys], dtype=np.float64),
+        effort_min=np.array([key[2] for key in keys], dtype=np.int64),
+        is_touched=np.array([key[3] for key in keys], dtype=np.bool_),
+        touch_min=np.array([need.touch_min for need in needs], dtype=np.float64),
+        min_level=np.array([need.min_level for need in needs], dtype=np.int64),
+    )
+
+
+def fold(keys: Iterable[Key]) -> tuple[list[Key], Ints]:
+    """Distinct keys in order of first sight, and for each key its number."""
+    numbers: dict[Key, int] = {}
+    of = [numbers.setdefault(key, len(numbers)) for key in keys]
+    return list(numbers), np.array(of, dtype=np.int64)
+
+
+def _need(item: ItemFacts, policy: Policy) -> Need:
+    return Need(
+        team=item.team if policy.needs_team else None,
+        skill=item.skill,
+        min_level=item.min_level if item.skill is not None else 1,
+        language=item.language if policy.needs_language else None,
+        touch_min=item.touch_min,
+    )

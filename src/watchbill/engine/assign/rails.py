@@ -1,0 +1,97 @@
+"""What Watchbill may do by itself in a queue: its mode, and the guard-rails that hold an act back for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.jsonform import read_list, read_object, read_whole
+from watchbill.engine.base.work import Priority
+
+MOST_PER_HOUR = 10_000
+
+
+class Mode(StrEnum):
+    """What happens with the engine's answers in a queue."""
+
+    OFF = "off"
+    """Nothing: unassigned items of the queue are not looked at."""
+    ADVISE = "advise"
+    """They are proposed, and a person answers."""
+    AUTOPILOT = "autopilot"
+    """Those inside the guard-rails are applied at once; the others are proposed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRails:
+    """The limits of autopilot in one queue.
+
+    per_hour: acts in any sixty minutes of desk time, 1 to 10,000. priorities: those it may give away, at least one.
+    people: who may be given work; empty means everybody.
+    """
+
+    per_hour: int = 20
+    priorities: frozenset[Priority] = frozenset({Priority.P3, Priority.P4})
+    people: frozenset[PersonId] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.per_hour <= MOST_PER_HOUR:
+            raise InvalidFacts(
+                f"per_hour: expected 1 to {MOST_PER_HOUR:,} acts an hour, got {self.per_hour}; to stop, use “off”",
+                key="per_hour",
+            )
+        if not self.priorities:
+            raise InvalidFacts("priorities: expected at least one of 1, 2, 3, 4", key="priorities")
+
+    def as_json(self) -> dict[str, object]:
+        """The rails as plain JSON values, in a fixed order."""
+        return {
+            "per_hour": self.per_hour,
+            "priorities": sorted(int(priority) for priority in self.priorities),
+            "people": sorted(self.people),
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, object]) -> GuardRails:
+        """Read stored or edited rails; missing keys take their default. Raises InvalidFacts naming key and value."""
+        read_object(body, "", keys=("per_hour", "priorities", "people"))
+        default = cls()
+        return cls(
+            per_hour=read_whole(body.get("per_hour", default.per_hour), "per_hour", low=1, high=MOST_PER_HOUR),
+            priorities=frozenset(
+                Priority(number)
+                for number in read_list(
+                    body.get("priorities", sorted(default.priorities)),
+                    "priorities",
+                    lambda value, key: read_whole(value, key, low=1, high=4),
+                )
+            ),
+            people=frozenset(
+                PersonId(number)
+                for number in read_list(
+                    body.get("people", []), "people", lambda value, key: read_whole(value, key, low=1, high=2**62)
+                )
+            ),
+        )
+
+
+def held_back(
+    rails: GuardRails, *, priority: Priority, person: PersonId, acts_in_hour: int, was_undone: bool
+) -> str | None:
+    """Why a person has to answer this proposal, in words; None when autopilot may act.
+
+    acts_in_hour: what autopilot did in this queue in the sixty minutes of desk time before. was_undone: somebody took
+    back what was decided about this item before, so that it is left to people.
+    """
+    if was_undone:
+        return "a person undid a decision about this item, so it is left to people"
+    if priority not in rails.priorities:
+        return f"autopilot may not give away P{int(priority)} in this queue"
+    if rails.people and person not in rails.people:
+        return "autopilot may not give work of this queue to this person"
+    if acts_in_hour >= rails.per_hour:
+        return f"autopilot has used its {rails.per_hour} acts of this hour in this queue"
+    return None
