@@ -6,9 +6,9 @@ What a wall time stands for, where clocks change, and which day a night belongs 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NewType
 from zoneinfo import ZoneInfo
@@ -110,9 +110,9 @@ class Calendar:
         if len({special.on for special in self.special_on}) < len(self.special_on):
             raise InvalidFacts("special_on holds a date twice")
 
-    def __reduce__(self) -> tuple[Callable[..., Calendar], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[[], Calendar], tuple[()]]:
         """Copies and pickles carry the definition only; the compiled table holds a lock and is made again."""
-        return _calendar, (self.zone, self.weekly, self.closed_on, self.special_on)
+        return partial(Calendar, **{part.name: getattr(self, part.name) for part in fields(self) if part.init}), ()
 
     @classmethod
     def always(cls, zone: str = "UTC") -> Calendar:
@@ -198,17 +198,17 @@ class Calendar:
 
         Raises InvalidFacts naming the key, its value, and what was expected.
         """
-        fields = read_object(body, key, keys=("zone", "weekly", "closed_on", "special_on"))
-        weekly = read_object(fields.get("weekly", {}), f"{key}.weekly", keys=WEEKDAYS)
-        special_on = fields.get("special_on", {})
+        parts = read_object(body, key, keys=("zone", "weekly", "closed_on", "special_on"))
+        weekly = read_object(parts.get("weekly", {}), f"{key}.weekly", keys=WEEKDAYS)
+        special_on = parts.get("special_on", {})
         if not isinstance(special_on, Mapping):
             raise refuse(f"{key}.special_on", special_on, "an object of dates")
-        zone = read_text(fields.get("zone"), f"{key}.zone")
+        zone = read_text(parts.get("zone"), f"{key}.zone")
         zone_of(zone, f"{key}.zone")
         return cls(
             zone=zone,
             weekly=tuple(_read_hours(weekly.get(name, ()), f"{key}.weekly.{name}") for name in WEEKDAYS),
-            closed_on=frozenset(read_list(fields.get("closed_on", ()), f"{key}.closed_on", _read_date)),
+            closed_on=frozenset(read_list(parts.get("closed_on", ()), f"{key}.closed_on", _read_date)),
             special_on=tuple(
                 SpecialDay(_read_date(on, f"{key}.special_on"), _read_hours(hours, f"{key}.special_on.{on}"))
                 for on, hours in sorted(special_on.items())
@@ -266,12 +266,6 @@ def _table_of(calendar: Calendar) -> OpenTable:
         return Chunk(lo, hi, list(merged(spans)))
 
     return OpenTable(chunk_at=chunk_at, chunk_of=chunk_of)
-
-
-def _calendar(
-    zone: str, weekly: tuple[Hours, ...], closed_on: frozenset[date], special_on: tuple[SpecialDay, ...]
-) -> Calendar:
-    return Calendar(zone=zone, weekly=weekly, closed_on=closed_on, special_on=special_on)
 
 
 def _check_apart(hours: Hours, key: str) -> None:

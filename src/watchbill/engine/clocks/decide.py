@@ -14,7 +14,6 @@ from watchbill.engine.clocks.facts import ClockEvent, ClockKind, Situation
 from watchbill.engine.clocks.log import Log, Mark, read_log
 from watchbill.engine.clocks.outcome import ClockOutcome, ClockStatus, Phase
 from watchbill.engine.clocks.policy import ClockDefinition, ClockPolicy
-from watchbill.engine.clocks.rules import next_phase, told_by
 
 HORIZON_MICROS = micros_in(HORIZON)
 _NOTHING = BusinessTime(timedelta(0))
@@ -86,21 +85,13 @@ def remaining_at(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> Bu
 
 def _marks(definition: ClockDefinition, situations: Sequence[Situation]) -> list[Mark]:
     """Where the clock changes its phase: (index of the event, phase from there on)."""
-    known = definition.told_by_situation
-    try:
-        told_by_event = [known[situation] for situation in situations]
-    except KeyError:
-        known.update({situation: told_by(definition, situation) for situation in situations})
-        told_by_event = [known[situation] for situation in situations]
     marks: list[Mark] = []
-    phase, before = Phase.WAITING, -1
-    for index, told in enumerate(told_by_event):
-        if told != before:  # the same conditions again cannot change the phase
-            before = told
-            after = next_phase(phase, told)
-            if after is not phase:
-                phase = after
-                marks.append((index, phase))
+    step = definition.first_step
+    for index, situation in enumerate(situations):
+        after = step[situation]
+        if after is not step:
+            step = after
+            marks.append((index, step.phase))
     return marks
 
 
@@ -195,6 +186,14 @@ def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: 
         _, warn = _behind(life, table, warning, until=since)
     elif phase is Phase.RUNNING:
         warn = _ahead(life, table, warning, since=since)
+    due_at, warn_at = _instant(due), _instant(warn)
+    breach_at = due_at if breach == due else _instant(breach)
+    next_at = None
+    if phase is Phase.RUNNING:
+        if warn is not None and warn >= since:
+            next_at = warn_at
+        elif breach is not None and breach >= since:
+            next_at = breach_at
     return ClockOutcome(
         kind=definition.kind,
         calendar=definition.calendar,
@@ -205,10 +204,10 @@ def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: 
         paused=_business(life.paused),
         started_at=log.instant(marks[0][0]),
         stopped_at=log.instant(judged) if halted else None,
-        due_at=None if due is None else instant_of(due),
-        breach_at=None if breach is None else instant_of(breach),
-        warn_at=None if warn is None else instant_of(warn),
-        next_at=_next(warn, breach, since=since) if phase is Phase.RUNNING else None,
+        due_at=due_at,
+        breach_at=breach_at,
+        warn_at=warn_at,
+        next_at=next_at,
         segments=segments_of(definition, table, log, marks) if explain else (),
     )
 
@@ -227,11 +226,8 @@ def _absent(definition: ClockDefinition, log: Log, *, started: int | None) -> Cl
     )
 
 
-def _next(warn: int | None, breach: int | None, *, since: int) -> datetime | None:
-    for micros in (warn, breach):
-        if micros is not None and micros >= since:
-            return instant_of(micros)
-    return None
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else instant_of(micros)
 
 
 def _business(micros: int) -> BusinessTime:

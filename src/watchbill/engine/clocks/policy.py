@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_S
 from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
 from watchbill.engine.base.work import OPEN, ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks.facts import MAX_TARGET_MIN, ClockKind, Condition, Conditions, Situation, Target
+from watchbill.engine.clocks.facts import MAX_TARGET_MIN, ClockKind, Condition, Conditions, Target
+from watchbill.engine.clocks.rules import Step, first_step
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -34,7 +36,7 @@ class ClockDefinition:
     warn_ratio: share of the target after which the warning is due, above 0 and below 1.
 
     Raises InvalidFacts for a ratio outside its range or two targets for one priority. The last two fields are made
-    from the others for speed: targets in microseconds, and what the conditions say of each situation met so far.
+    from the others for speed: targets in microseconds, and the conditions as steps from phase to phase.
     """
 
     kind: ClockKind
@@ -48,7 +50,7 @@ class ClockDefinition:
     reopen: Conditions = ()
     warn_ratio: float = DEFAULT_WARN_RATIO
     target_by_priority: dict[Priority, int] = field(init=False, repr=False, compare=False)
-    told_by_situation: dict[Situation, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    first_step: Step = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.warn_ratio < 1:
@@ -57,6 +59,13 @@ class ClockDefinition:
             raise InvalidFacts(f"the clock {self.kind} has two targets for one priority")
         micros = {target.priority: target.target_min * 60 * MICROS_PER_S for target in self.targets}
         object.__setattr__(self, "target_by_priority", micros)
+        object.__setattr__(self, "first_step", first_step(self))
+
+    def __reduce__(self) -> tuple[Callable[[], ClockDefinition], tuple[()]]:
+        """Copies and pickles carry the definition; what is made for speed is made again."""
+        return partial(
+            ClockDefinition, **{part.name: getattr(self, part.name) for part in fields(self) if part.init}
+        ), ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +97,10 @@ class ClockPolicy:
         those of `DEFAULT_CONDITIONS`, and an empty list means never. ``version`` is 1 when left out. Raises
         InvalidFacts naming the key, its value, and what was expected.
         """
-        fields = read_object(body, key, keys=("version", "clocks"))
+        parts = read_object(body, key, keys=("version", "clocks"))
         return cls(
-            version=read_whole(fields.get("version", 1), f"{key}.version", low=1, high=2**31 - 1),
-            clocks=read_list(fields.get("clocks"), f"{key}.clocks", _read_clock),
+            version=read_whole(parts.get("version", 1), f"{key}.version", low=1, high=2**31 - 1),
+            clocks=read_list(parts.get("clocks"), f"{key}.clocks", _read_clock),
         )
 
 
@@ -170,55 +179,55 @@ def _condition_as_json(condition: Condition) -> dict[str, object]:
 
 
 def _read_clock(body: object, key: str) -> ClockDefinition:
-    fields = read_object(body, key, keys=("kind", "calendar", "targets_min", "warn_ratio", *_CONDITION_KEYS))
-    kind = read_choice(fields.get("kind"), f"{key}.kind", ClockKind)
-    warn_ratio = fields.get("warn_ratio", DEFAULT_WARN_RATIO)
+    parts = read_object(body, key, keys=("kind", "calendar", "targets_min", "warn_ratio", *_CONDITION_KEYS))
+    kind = read_choice(parts.get("kind"), f"{key}.kind", ClockKind)
+    warn_ratio = parts.get("warn_ratio", DEFAULT_WARN_RATIO)
     if isinstance(warn_ratio, bool) or not isinstance(warn_ratio, int | float) or not 0 < warn_ratio < 1:
         raise refuse(f"{key}.warn_ratio", warn_ratio, "a number above 0 and below 1")
     conditions = {
-        name: read_list(fields[name], f"{key}.{name}", _read_condition)
-        if name in fields
+        name: read_list(parts[name], f"{key}.{name}", _read_condition)
+        if name in parts
         else DEFAULT_CONDITIONS[kind][name]
         for name in _CONDITION_KEYS
     }
     return ClockDefinition(
         kind=kind,
-        calendar=read_text(fields.get("calendar"), f"{key}.calendar"),
-        targets=_read_targets(fields.get("targets_min"), f"{key}.targets_min"),
+        calendar=read_text(parts.get("calendar"), f"{key}.calendar"),
+        targets=_read_targets(parts.get("targets_min"), f"{key}.targets_min"),
         warn_ratio=warn_ratio,
         **conditions,
     )
 
 
 def _read_targets(body: object, key: str) -> tuple[Target, ...]:
-    fields = read_object(body, key, keys=[f"P{priority.value}" for priority in Priority])
+    parts = read_object(body, key, keys=[f"P{priority.value}" for priority in Priority])
     return tuple(
         Target(
             priority=priority,
-            target_min=read_whole(fields[name], f"{key}.{name}", low=1, high=MAX_TARGET_MIN),
+            target_min=read_whole(parts[name], f"{key}.{name}", low=1, high=MAX_TARGET_MIN),
         )
         for priority in Priority
-        if (name := f"P{priority.value}") in fields
+        if (name := f"P{priority.value}") in parts
     )
 
 
 def _read_condition(body: object, key: str) -> Condition:
-    fields = read_object(body, key, keys=(*_WORDS, "owned"))
-    owned = fields.get("owned")
+    parts = read_object(body, key, keys=(*_WORDS, "owned"))
+    owned = parts.get("owned")
     if owned is not None and not isinstance(owned, bool):
         raise refuse(f"{key}.owned", owned, "true or false")
     return Condition(
-        states=_read_words(fields, key, "states", State),
-        events=_read_words(fields, key, "events", EventKind),
-        actors=_read_words(fields, key, "actors", ActorKind),
+        states=_read_words(parts, key, "states", State),
+        events=_read_words(parts, key, "events", EventKind),
+        actors=_read_words(parts, key, "actors", ActorKind),
         owned=owned,
     )
 
 
-def _read_words(fields: Mapping[str, object], key: str, name: str, choices: type[E]) -> frozenset[E] | None:
-    if fields.get(name) is None:
+def _read_words(parts: Mapping[str, object], key: str, name: str, choices: type[E]) -> frozenset[E] | None:
+    if parts.get(name) is None:
         return None
-    words = frozenset(read_list(fields[name], f"{key}.{name}", lambda body, at: read_choice(body, at, choices)))
+    words = frozenset(read_list(parts[name], f"{key}.{name}", lambda body, at: read_choice(body, at, choices)))
     if not words:
-        raise refuse(f"{key}.{name}", fields[name], "at least one word; leave the key out when it does not matter")
+        raise refuse(f"{key}.{name}", parts[name], "at least one word; leave the key out when it does not matter")
     return words

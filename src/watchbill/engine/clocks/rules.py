@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from watchbill.engine.clocks.facts import Condition, Conditions, Situation
 from watchbill.engine.clocks.outcome import Phase
-from watchbill.engine.clocks.policy import ClockDefinition
 
 START, PAUSE, RESUME, STOP, CANCEL, REOPEN = (1 << bit for bit in range(6))
+
+
+class SixConditions(Protocol):
+    """What a clock's definition says about its phases."""
+
+    @property
+    def start(self) -> Conditions: ...
+    @property
+    def pause(self) -> Conditions: ...
+    @property
+    def resume(self) -> Conditions: ...
+    @property
+    def stop(self) -> Conditions: ...
+    @property
+    def cancel(self) -> Conditions: ...
+    @property
+    def reopen(self) -> Conditions: ...
 
 
 def holds(condition: Condition, situation: Situation) -> bool:
@@ -25,18 +43,18 @@ def first_that_holds(conditions: Conditions, situation: Situation) -> Condition 
     return next((condition for condition in conditions if holds(condition, situation)), None)
 
 
-def told_by(definition: ClockDefinition, situation: Situation) -> int:
+def told_by(six: SixConditions, situation: Situation) -> int:
     """Which of the six kinds of condition hold, as a sum of START ... REOPEN.
 
     Without resume conditions a pause ends as soon as no pause condition holds, so RESUME is then always told.
     """
     asked = (
-        (START, definition.start),
-        (PAUSE, definition.pause),
-        (RESUME, definition.resume or (Condition(),)),
-        (STOP, definition.stop),
-        (CANCEL, definition.cancel),
-        (REOPEN, definition.reopen),
+        (START, six.start),
+        (PAUSE, six.pause),
+        (RESUME, six.resume or (Condition(),)),
+        (STOP, six.stop),
+        (CANCEL, six.cancel),
+        (REOPEN, six.reopen),
     )
     return sum(bit for bit, conditions in asked if first_that_holds(conditions, situation) is not None)
 
@@ -58,3 +76,27 @@ def next_phase(phase: Phase, told: int) -> Phase:
     if told & PAUSE or (phase is Phase.PAUSED and not told & RESUME):
         return Phase.PAUSED
     return Phase.RUNNING
+
+
+class Step(dict[Situation, "Step"]):
+    """A clock in one phase: which step it takes on to after each situation, worked out when that is first met."""
+
+    __slots__ = ("_six", "_steps", "phase")
+
+    def __init__(self, phase: Phase, six: SixConditions, steps: dict[Phase, Step]) -> None:
+        super().__init__()
+        self.phase = phase
+        self._six = six
+        self._steps = steps
+
+    def __missing__(self, situation: Situation) -> Step:
+        step = self._steps[next_phase(self.phase, told_by(self._six, situation))]
+        self[situation] = step
+        return step
+
+
+def first_step(six: SixConditions) -> Step:
+    """The step of a clock that has not started, from which all others are reached."""
+    steps: dict[Phase, Step] = {}
+    steps.update({phase: Step(phase, six, steps) for phase in Phase})
+    return steps[Phase.WAITING]
