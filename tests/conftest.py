@@ -7,11 +7,25 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from watchbill.config.database import database_ensure, database_stop
 from watchbill.config.env import env
 
 SERVER_MARK = "server-was-started"
+
+
+@receiver(post_migrate)
+def installation_ensure(sender, **_kwargs):
+    """Put the installation's one row back, with a new key, after a test that emptied all tables."""
+    if sender.label == "core":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "insert into core_installation (id, name, clock_is_moved, rate, seal_key)"
+                " values (1, 'Watchbill', false, 1, sha256(uuid_send(gen_random_uuid()))) on conflict do nothing"
+            )
 
 
 @pytest.fixture(scope="session")

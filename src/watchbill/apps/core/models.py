@@ -55,13 +55,17 @@ class AuditEvent(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the chain that makes tampering with events evident: a digest over rows and over the link before."""
+    """A link of the chain that makes tampering with events evident: a digest over rows and over the link before.
+
+    ``link`` is plain and can be checked by anybody; ``digest`` is the link signed with the installation's key.
+    """
 
     id = models.BigAutoField(primary_key=True)
     stream = models.TextField()
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     rows = models.BigIntegerField()
+    link = models.BinaryField()
     digest = models.BinaryField()
     sealed_at = models.DateTimeField(db_default=Now())
 
