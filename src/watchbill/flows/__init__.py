@@ -1,0 +1,1 @@
+"""Acting: gather the facts, let the engine decide, apply. One module or package per stage."""

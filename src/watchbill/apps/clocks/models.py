@@ -44,8 +44,9 @@ class PolicyVersion(models.Model):
 class Clock(models.Model):
     """One promise on one item, as its events, policy and calendar make it. Recomputable; kept for speed.
 
-    ``due_at`` is set while running and, once stopped, is the due that applied; ``next_at`` is the next instant at
-    which something happens by itself (warning, then breach). Durations are business seconds.
+    ``due_at`` is set while running and, once stopped, is the due that applied. ``warn_at`` and ``breach_at`` are when
+    the warning and the breach come, or came. ``told_at``: up to where the ticker has told of them; ``next_at``: the
+    next one that it has to tell. Durations are business seconds.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -61,8 +62,9 @@ class Clock(models.Model):
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
-    breached_at = models.DateTimeField(null=True)
-    warned_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    breach_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -6,90 +6,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('work', '0002_events_only_grow'),
+        ("people", "0001_initial"),
+        ("work", "0002_events_only_grow"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarVersion',
+            name="CalendarVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('number', models.IntegerField()),
-                ('holds_from', models.DateTimeField()),
-                ('body', models.JSONField()),
-                ('by_name', models.TextField()),
-                ('reason', models.TextField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("number", models.IntegerField()),
+                ("holds_from", models.DateTimeField()),
+                ("body", models.JSONField()),
+                ("by_name", models.TextField()),
+                ("reason", models.TextField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'clocks_calendarversion',
+                "db_table": "clocks_calendarversion",
             },
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('holds_from', models.DateTimeField()),
-                ('body', models.JSONField()),
-                ('by_name', models.TextField()),
-                ('reason', models.TextField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.IntegerField()),
+                ("holds_from", models.DateTimeField()),
+                ("body", models.JSONField()),
+                ("by_name", models.TextField()),
+                ("reason", models.TextField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'clocks_policyversion',
+                "db_table": "clocks_policyversion",
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('desk_id', models.BigIntegerField()),
-                ('kind', models.TextField()),
-                ('status', models.TextField()),
-                ('target_s', models.IntegerField()),
-                ('elapsed_s', models.IntegerField()),
-                ('paused_s', models.IntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('breached_at', models.DateTimeField(null=True)),
-                ('warned_at', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('calendar', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clocks.calendarversion')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='work.workitem')),
-                ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clocks.policyversion')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("desk_id", models.BigIntegerField()),
+                ("kind", models.TextField()),
+                ("status", models.TextField()),
+                ("target_s", models.IntegerField()),
+                ("elapsed_s", models.IntegerField()),
+                ("paused_s", models.IntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("breached_at", models.DateTimeField(null=True)),
+                ("warned_at", models.DateTimeField(null=True)),
+                ("next_at", models.DateTimeField(null=True)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clocks.calendarversion",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="work.workitem",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clocks.policyversion",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'clocks_clock',
+                "db_table": "clocks_clock",
             },
         ),
         migrations.AddConstraint(
-            model_name='calendarversion',
-            constraint=models.UniqueConstraint(fields=('desk', 'name', 'number'), name='clocks_calendar_number'),
+            model_name="calendarversion",
+            constraint=models.UniqueConstraint(fields=("desk", "name", "number"), name="clocks_calendar_number"),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(fields=('desk', 'number'), name='clocks_policy_number'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(fields=("desk", "number"), name="clocks_policy_number"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clocks_next'),
+            model_name="clock",
+            index=models.Index(condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="clocks_next"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['policy'], name='clocks_clock_policy'),
+            model_name="clock",
+            index=models.Index(fields=["policy"], name="clocks_clock_policy"),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('item', 'kind'), name='clocks_clock_once'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(fields=("item", "kind"), name="clocks_clock_once"),
         ),
     ]

@@ -1,0 +1,219 @@
+"""Reads of policies, calendars and clocks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from watchbill.apps.clocks import models
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.errors import NotFound
+from watchbill.engine.clocks import ClockPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Which row of policies or calendars holds from an instant on; the row itself never changes."""
+
+    id: int
+    name: str
+    number: int
+    holds_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Every version of a desk's clock policy and calendars, latest first."""
+
+    policies: tuple[Version, ...]
+    calendars: tuple[Version, ...]
+
+    def at(self, instant: datetime) -> Rules | None:
+        """Return what holds at *instant*, or None when the desk has no policy by then."""
+        policy = next((version for version in self.policies if version.holds_from <= instant), None)
+        if policy is None:
+            return None
+        held: dict[str, Version] = {}
+        for version in self.calendars:
+            if version.holds_from <= instant:
+                held.setdefault(version.name, version)
+        return Rules(policy=policy, calendars=held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The policy and the calendars, by name, that hold at one instant."""
+
+    policy: Version
+    calendars: Mapping[str, Version]
+
+    def clock_policy(self) -> ClockPolicy:
+        return _policy(self.policy.id)
+
+    def compiled(self) -> dict[str, Calendar]:
+        return {name: _calendar(version.id) for name, version in self.calendars.items()}
+
+
+@lru_cache(maxsize=256)
+def _policy(version_id: int) -> ClockPolicy:
+    return ClockPolicy.from_json(models.PolicyVersion.objects.values_list("body", flat=True).get(id=version_id))
+
+
+@lru_cache(maxsize=512)
+def _calendar(version_id: int) -> Calendar:
+    return Calendar.from_json(models.CalendarVersion.objects.values_list("body", flat=True).get(id=version_id))
+
+
+def forget_compiled() -> None:
+    """Forget compiled versions: for tests, whose databases use the same keys again."""
+    _policy.cache_clear()
+    _calendar.cache_clear()
+
+
+def rulebook(desk_id: int) -> Rulebook:
+    """Return which versions of policy and calendars a desk has: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select 'p', id, '', number, holds_from from clocks_policyversion where desk_id = %(desk)s union all"
+            " select 'c', id, name, number, holds_from from clocks_calendarversion where desk_id = %(desk)s"
+            " order by 5 desc, 4 desc",
+            {"desk": desk_id},
+        )
+        found: dict[str, list[Version]] = {"p": [], "c": []}
+        for sort, version_id, name, number, holds_from in cursor.fetchall():
+            found[sort].append(Version(id=version_id, name=name, number=number, holds_from=holds_from))
+    return Rulebook(policies=tuple(found["p"]), calendars=tuple(found["c"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """One clock of one item, with the number of its policy."""
+
+    item_id: int
+    kind: str
+    status: str
+    target_s: int
+    elapsed_s: int
+    paused_s: int
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    warn_at: datetime | None
+    breach_at: datetime | None
+    policy_number: int
+    calendar: str
+    calendar_number: int
+
+    def is_breached(self, now: datetime) -> bool:
+        return self.breach_at is not None and self.breach_at <= now
+
+
+def clocks_of_items(item_ids: Sequence[int]) -> dict[int, list[ClockRow]]:
+    """Return the clocks of items, response before resolution: one query."""
+    found: dict[int, list[ClockRow]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.item_id, c.kind, c.status, c.target_s, c.elapsed_s, c.paused_s, c.started_at, c.due_at,"
+            " c.stopped_at, c.warn_at, c.breach_at, p.number, k.name, k.number from clocks_clock as c"
+            " join clocks_policyversion as p on p.id = c.policy_id"
+            " join clocks_calendarversion as k on k.id = c.calendar_id"
+            " where c.item_id = any(%s) order by c.item_id, c.kind desc",
+            [list(item_ids)],
+        )
+        for row in cursor.fetchall():
+            found[row[0]].append(
+                ClockRow(
+                    item_id=row[0], kind=row[1], status=row[2], target_s=row[3], elapsed_s=row[4], paused_s=row[5],
+                    started_at=row[6], due_at=row[7], stopped_at=row[8], warn_at=row[9], breach_at=row[10],
+                    policy_number=row[11], calendar=row[12], calendar_number=row[13],
+                )
+            )  # fmt: skip
+    return found
+
+
+def clock_next_at() -> datetime | None:
+    """Return the next instant at which any clock has something to tell: one look at the index."""
+    with connection.cursor() as cursor:
+        cursor.execute("select min(next_at) from clocks_clock where next_at is not null")
+        return cursor.fetchone()[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A warning or a breach that has come and has not been told yet."""
+
+    clock_id: int
+    item_id: int
+    kind: str
+    what: str
+    at: datetime
+    target_s: int
+
+
+def clocks_to_tell(until: datetime, *, limit: int = 1000) -> list[Telling]:
+    """Return what clocks have to tell up to *until*, in order, and keep those clocks locked for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, item_id, kind, warn_at, breach_at, next_at, target_s from clocks_clock"
+            " where next_at <= %s order by next_at, id limit %s for update skip locked",
+            [until, limit],
+        )
+        return [
+            Telling(
+                clock_id=row[0], item_id=row[1], kind=row[2], at=row[5], target_s=row[6],
+                what="breach" if row[4] == row[5] else "warning",
+            )
+            for row in cursor.fetchall()
+        ]  # fmt: skip
+
+
+def policy_versions(desk_id: int) -> list[dict[str, Any]]:
+    """Return every version of a desk's clock policy, latest first."""
+    return list(
+        models.PolicyVersion.objects.filter(desk_id=desk_id)
+        .order_by("-number")
+        .values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
+    )
+
+
+def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
+    """Return every version of every calendar of a desk, by name, latest first."""
+    return list(
+        models.CalendarVersion.objects.filter(desk_id=desk_id)
+        .order_by("name", "-number")
+        .values("id", "name", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
+    )
+
+
+def calendar_default(desk_id: int, at: datetime) -> Calendar | None:
+    """Return the first calendar by name that the desk has at *at*: whose holidays are the desk's."""
+    rules = rulebook(desk_id).at(at)
+    if rules is None or not rules.calendars:
+        return None
+    return rules.compiled()[min(rules.calendars)]
+
+
+def attainment(desk_id: int) -> list[dict[str, Any]]:
+    """Return stopped clocks by kind and priority: met and missed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.kind, i.priority, count(*) filter (where c.status = 'met'),"
+            " count(*) filter (where c.status = 'missed') from clocks_clock as c join work_item as i on i.id = c.item_id"
+            " where c.desk_id = %s and c.status in ('met', 'missed') group by 1, 2 order by 1 desc, 2",
+            [desk_id],
+        )
+        return [{"kind": r[0], "priority": r[1], "met": r[2], "missed": r[3]} for r in cursor.fetchall()]
+
+
+def require_rules(book: Rulebook, at: datetime, desk_name: str) -> Rules:
+    """Return what holds at *at*. Raises NotFound, in words that help, when the desk has no clock policy by then."""
+    rules = book.at(at)
+    if rules is None:
+        raise NotFound(f"The desk {desk_name} has no clock policy that holds at {at.isoformat()}")
+    return rules

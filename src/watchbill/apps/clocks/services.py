@@ -1,0 +1,177 @@
+"""Writes of policies, calendars and clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from watchbill.apps.clocks import models
+from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import audit_add, desk_changed, lock_take
+from watchbill.apps.people.rights import Right, require
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.clocks import ClockPolicy
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidFacts("Say why, in a few words: it is kept with the version", field="reason")
+
+
+def calendar_publish(
+    desk_id: int, name: str, body: Mapping[str, Any], *, holds_from: datetime, reason: str,
+    seen_number: int | None = None, by: Actor, now: datetime,
+) -> int:  # fmt: skip
+    """Add a version of the desk's calendar *name*; return its number. It never changes what came before.
+
+    ``seen_number`` is the version that the writer edited: Conflict when another has come since. Raises InvalidFacts
+    naming the key, the value and what was expected.
+    """
+    require(by, Right.POLICY_EDIT, desk_id)
+    _require_reason(reason)
+    Calendar.from_json(body)
+    with transaction.atomic():
+        lock_take(f"clocks:{desk_id}")
+        versions = models.CalendarVersion.objects.filter(desk_id=desk_id, name=name)
+        last = versions.aggregate(last=Max("number"))["last"] or 0
+        _require_seen(seen_number, last, f"calendar “{name}”")
+        before = versions.filter(number=last).values_list("body", flat=True).first()
+        models.CalendarVersion.objects.create(
+            desk_id=desk_id, name=name, number=last + 1, holds_from=holds_from, body=body, by_name=by.name,
+            reason=reason,
+        )  # fmt: skip
+        audit_add(
+            "calendar_published", object_kind="calendar", object_ref=f"{name} {last + 1}", desk_id=desk_id,
+            before=before, after=body, reason=reason, by=by, now=now,
+        )  # fmt: skip
+        desk_changed(desk_id)
+    return last + 1
+
+
+def policy_publish(
+    desk_id: int, body: Mapping[str, Any], *, holds_from: datetime, reason: str, seen_number: int | None = None,
+    by: Actor, now: datetime,
+) -> int:  # fmt: skip
+    """Add a version of the desk's clock policy; return its number. Items keep the version they started under.
+
+    The version's number is written into the body. Every calendar that it names must exist. Raises InvalidFacts, and
+    Conflict when another version than ``seen_number`` is the latest.
+    """
+    require(by, Right.POLICY_EDIT, desk_id)
+    _require_reason(reason)
+    with transaction.atomic():
+        lock_take(f"clocks:{desk_id}")
+        versions = models.PolicyVersion.objects.filter(desk_id=desk_id)
+        last = versions.aggregate(last=Max("number"))["last"] or 0
+        _require_seen(seen_number, last, "clock policy")
+        numbered = {**body, "version": last + 1}
+        policy = ClockPolicy.from_json(numbered)
+        known = {version.name for version in rulebook(desk_id).calendars}
+        missing = {clock.calendar for clock in policy.clocks} - known
+        if missing:
+            raise InvalidFacts(
+                f"The policy names the calendar “{min(missing)}”, which this desk does not have"
+                f" (it has {', '.join(sorted(known)) or 'none'})",
+                field="calendar",
+            )
+        before = versions.filter(number=last).values_list("body", flat=True).first()
+        models.PolicyVersion.objects.create(
+            desk_id=desk_id, number=last + 1, holds_from=holds_from, body=numbered, by_name=by.name, reason=reason
+        )
+        audit_add(
+            "clock_policy_published", object_kind="clock_policy", object_ref=str(last + 1), desk_id=desk_id,
+            before=before, after=numbered, reason=reason, by=by, now=now,
+        )  # fmt: skip
+        desk_changed(desk_id)
+    return last + 1
+
+
+def _require_seen(seen: int | None, last: int, what: str) -> None:
+    if seen is not None and seen != last:
+        raise Conflict(f"Version {last} of the {what} was published since you opened version {seen}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockWrite:
+    """One clock as it is to be kept; durations in business seconds."""
+
+    item_id: int
+    desk_id: int
+    kind: str
+    status: str
+    policy_id: int
+    calendar_id: int
+    target_s: int
+    elapsed_s: int
+    paused_s: int
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    warn_at: datetime | None
+    breach_at: datetime | None
+
+
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("item_id", "bigint"), ("desk_id", "bigint"), ("kind", "text"), ("status", "text"), ("policy_id", "bigint"),
+    ("calendar_id", "bigint"), ("target_s", "int"), ("elapsed_s", "int"), ("paused_s", "int"),
+    ("started_at", "timestamptz"), ("due_at", "timestamptz"), ("stopped_at", "timestamptz"),
+    ("warn_at", "timestamptz"), ("breach_at", "timestamptz"),
+)  # fmt: skip
+"""The columns of a `ClockWrite` in order, with their types."""
+
+_NAMES = ", ".join(name for name, _ in COLUMNS)
+_NEXT = (
+    "least(case when {0}.status = 'running' and {0}.warn_at > coalesce({1}, '-infinity') then {0}.warn_at end,"
+    " case when {0}.breach_at > coalesce({1}, '-infinity') and {0}.status <> 'cancelled' then {0}.breach_at end)"
+)
+_WRITE = (
+    f"insert into clocks_clock as c ({_NAMES}, told_at, next_at)"
+    f" select {_NAMES}, %(told_at)s::timestamptz, {_NEXT.format('n', '%(told_at)s::timestamptz')}"
+    f" from unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in COLUMNS)}) as n({_NAMES})"
+    " on conflict (item_id, kind) do update set "
+    + ", ".join(f"{name} = excluded.{name}" for name, _ in COLUMNS if name not in {"item_id", "kind"})
+    + f", next_at = {_NEXT.format('excluded', 'c.told_at')}"
+)
+
+
+def clocks_write(clocks: Sequence[ClockWrite], *, told_at: datetime | None = None) -> None:
+    """Keep clocks, new or changed, in one statement.
+
+    A changed clock keeps what has been told of it; of a new one, what lies before *told_at* counts as told (so that
+    the import of a year of history does not tell of every breach in it).
+    """
+    if not clocks:
+        return
+    values: dict[str, Any] = {name: [getattr(clock, name) for clock in clocks] for name, _ in COLUMNS}
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, {**values, "told_at": told_at})
+
+
+def clocks_drop(pairs: Sequence[tuple[int, str]]) -> None:
+    """Remove clocks that promise nothing any more, as (item id, kind)."""
+    if not pairs:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from clocks_clock as c using unnest(%s::bigint[], %s::text[]) as d(item_id, kind)"
+            " where c.item_id = d.item_id and c.kind = d.kind",
+            [[item_id for item_id, _ in pairs], [kind for _, kind in pairs]],
+        )
+
+
+def clocks_told(clock_ids: Sequence[int], told_ats: Sequence[datetime]) -> None:
+    """Note that the instants up to *told_ats* have been told, and set what comes next of each clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update clocks_clock as c set told_at = t.at, next_at = "
+            + _NEXT.format("c", "t.at")
+            + " from unnest(%s::bigint[], %s::timestamptz[]) as t(id, at) where c.id = t.id",
+            [list(clock_ids), list(told_ats)],
+        )

@@ -1,0 +1,171 @@
+"""Clocks of items: computed from events, kept for speed, and told of when a warning or a breach comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks import services as clock_services
+from watchbill.apps.clocks.queries import Rulebook, Rules, Telling
+from watchbill.apps.clocks.services import ClockWrite
+from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.core.services import lock_try
+from watchbill.apps.work import queries as work
+from watchbill.apps.work import services as work_services
+from watchbill.apps.work.services import Change
+from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.time import FAR_FUTURE, seconds
+from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
+from watchbill.engine.clocks import ClockEvent, ClockOutcome, ClockStatus, run_clocks
+
+BATCH = 1000
+"""Items or clocks handled in one transaction."""
+
+TELL_WORDS = {
+    ("response", "warning"): "The time to respond is nearly used up",
+    ("resolution", "warning"): "The time to resolve is nearly used up",
+    ("response", "breach"): "The time to respond ran out",
+    ("resolution", "breach"): "The time to resolve ran out",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Computed:
+    """Clocks of items as they are to be kept, those to drop, and where each item sorts."""
+
+    writes: list[ClockWrite] = field(default_factory=list)
+    drops: list[tuple[int, str]] = field(default_factory=list)
+    due_sort_at: dict[int, datetime] = field(default_factory=dict)
+
+    def keep(self, *, told_at: datetime | None = None) -> None:
+        """Write clocks in the caller's transaction; the items' due instants are the caller's own statement."""
+        clock_services.clocks_write(self.writes, told_at=told_at)
+        clock_services.clocks_drop(self.drops)
+
+
+def clock_event(row: Sequence[Any]) -> ClockEvent:
+    """Read one row of `work.queries.clock_events`."""
+    at, kind, state, priority, owner_id, actor_kind = row
+    return ClockEvent(
+        at=at,
+        kind=EventKind(kind),
+        state=State(state),
+        priority=Priority(priority),
+        owner=None if owner_id is None else PersonId(owner_id),
+        actor=ActorKind(actor_kind),
+    )
+
+
+def compute_one(result: Computed, book: Rulebook, *, item_id: int, desk_id: int, events: Sequence[ClockEvent]) -> None:
+    """Add one item's clocks to *result*: under the policy and calendars in force when it was opened."""
+    rules = book.at(events[0].at)
+    result.due_sort_at[item_id] = FAR_FUTURE
+    if rules is None:
+        return
+    outcomes = run_clocks(rules.clock_policy(), rules.compiled(), events)
+    for outcome in outcomes:
+        write = _as_write(outcome, rules, item_id=item_id, desk_id=desk_id)
+        if write is None:
+            result.drops.append((item_id, outcome.kind.value))
+        else:
+            result.writes.append(write)
+    result.due_sort_at[item_id] = min(
+        (o.due_at for o in outcomes if o.status is ClockStatus.RUNNING and o.due_at is not None), default=FAR_FUTURE
+    )
+
+
+def _as_write(outcome: ClockOutcome, rules: Rules, *, item_id: int, desk_id: int) -> ClockWrite | None:
+    if outcome.status is ClockStatus.ABSENT or outcome.target is None or outcome.started_at is None:
+        return None
+    return ClockWrite(
+        item_id=item_id,
+        desk_id=desk_id,
+        kind=outcome.kind.value,
+        status=outcome.status.value,
+        policy_id=rules.policy.id,
+        calendar_id=rules.calendars[outcome.calendar].id,
+        target_s=seconds(outcome.target),
+        elapsed_s=seconds(outcome.elapsed),
+        paused_s=seconds(outcome.paused),
+        started_at=outcome.started_at,
+        due_at=outcome.due_at,
+        stopped_at=outcome.stopped_at,
+        warn_at=outcome.warn_at,
+        breach_at=outcome.breach_at,
+    )
+
+
+def compute_after(desk_id: int, events_by_item: Mapping[int, Iterable[ClockEvent]]) -> Computed:
+    """Return the clocks of items of one desk as they stand after the events given: one query, for the versions."""
+    book = clocks.rulebook(desk_id)
+    result = Computed()
+    for item_id, events in events_by_item.items():
+        listed = list(events)
+        if listed:
+            compute_one(result, book, item_id=item_id, desk_id=desk_id, events=listed)
+    return result
+
+
+def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None = None) -> int:
+    """Make the clocks of items of one desk anew from their stored events; return how many items."""
+    for start in range(0, len(item_ids), BATCH):
+        batch = item_ids[start : start + BATCH]
+        with transaction.atomic():
+            events = work.clock_events(batch)
+            computed = compute_after(desk_id, {i: [clock_event(row) for row in rows] for i, rows in events.items()})
+            computed.keep(told_at=told_at)
+            work_services.due_set_many(computed.due_sort_at)
+    return len(item_ids)
+
+
+def tick(now: datetime) -> int:
+    """Write every warning and breach that has come by *now* into its item, with its true instant; return how many.
+
+    Nothing is swept: the index over the next instant of each clock says which are due. Safe to run twice; one
+    runner at a time.
+    """
+    told = 0
+    while True:
+        with lock_try("clocks") as is_mine:
+            if not is_mine:
+                return told
+            tellings = clocks.clocks_to_tell(now, limit=BATCH)
+            _tell(tellings, now)
+        told += len(tellings)
+        if len(tellings) < BATCH:
+            return told
+
+
+def _tell(tellings: Sequence[Telling], now: datetime) -> None:
+    """One event an item and statement: the clocks of one item take turns."""
+    waiting = list(tellings)
+    while waiting:
+        turn: dict[int, Telling] = {}
+        rest: list[Telling] = []
+        for telling in waiting:
+            if telling.item_id in turn:
+                rest.append(telling)
+            else:
+                turn[telling.item_id] = telling
+        work_services.work_change_many([_as_change(telling) for telling in turn.values()], by=WATCHBILL, now=now)
+        waiting = rest
+    clock_services.clocks_told([t.clock_id for t in tellings], [t.at for t in tellings])
+
+
+def _as_change(telling: Telling) -> Change:
+    return Change(
+        item_id=telling.item_id,
+        kind=EventKind.CLOCK,
+        at=telling.at,
+        data={
+            "text": TELL_WORDS.get((telling.kind, telling.what), f"{telling.kind}: {telling.what}"),
+            "clock": telling.kind,
+            "what": telling.what,
+            "target_s": telling.target_s,
+        },
+    )
