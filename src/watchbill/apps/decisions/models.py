@@ -41,7 +41,9 @@ class QueueMode(models.Model):
 class Decision(models.Model):
     """One proposal about one item: what, why, who was rejected, what is expected, and what became of it.
 
-    status: proposed -> accepted | changed | refused | applied (by autopilot) | superseded; then maybe undone.
+    status: proposed -> accepted | changed | refused | applied (by autopilot) | superseded. What was undone keeps its
+    status and has ``undone_at``. ``receipt`` is what undo needs: the fields before, and the item's version after.
+    Instants ``_at`` are desk time; ``recorded_at`` and ``answered_recorded_at`` wall time.
     ``chosen`` is null when no one can take the item: then ``outcome`` says why and names the cheapest way out.
     """
 
@@ -79,5 +81,25 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["item", "-id"], name="decisions_item"),
             models.Index(fields=["desk_id", "-id"], name="decisions_desk"),
-            models.Index(fields=["queue_id", "-answered_recorded_at"], condition=models.Q(mode="autopilot"), name="decisions_autopilot"),
+            models.Index(
+                fields=["queue_id", "-answered_at"], condition=models.Q(status="applied"), name="decisions_applied"
+            ),
+            models.Index(fields=["desk_id", "item"], condition=models.Q(status="proposed"), name="decisions_open"),
         ]
+
+
+class DeskTick(models.Model):
+    """How far the tick has seen on a desk: what it compares with to know that nothing has changed.
+
+    ``seen`` holds marks of the desk's events and settings; ``next_change_at`` the next instant at which staffing or a
+    guard-rail changes by itself.
+    """
+
+    desk = models.OneToOneField("people.Desk", models.CASCADE, primary_key=True, related_name="+")
+    ran_at = models.DateTimeField()
+    planned_at = models.DateTimeField()
+    seen = models.JSONField()
+    next_change_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "decisions_desktick"

@@ -71,10 +71,11 @@ def next_step(situation: Situation) -> Step:
 
 
 def _plan_is_due(s: Situation, since_plan: timedelta) -> bool:
-    if s.next_change_at is not None and s.next_change_at <= s.now and s.waiting:
+    if s.waiting == 0:
+        return False
+    if s.next_change_at is not None and s.next_change_at <= s.now:
         return True
-    if s.changed > max(PLACE_MOST, s.waiting // 10) or (s.events > PLACE_MOST and s.waiting > 0):
+    if s.changed > max(PLACE_MOST, s.waiting // 10) or s.events > PLACE_MOST:
         return True
-    if (s.events or s.changed or s.gone) and since_plan >= PLAN_AFTER_CHANGE:
-        return True
-    return s.waiting > 0 and since_plan >= PLAN_AGE
+    has_changed = s.events or s.changed or s.gone
+    return since_plan >= (PLAN_AFTER_CHANGE if has_changed else PLAN_AGE)

@@ -6,75 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('work', '0002_events_only_grow'),
+        ("people", "0001_initial"),
+        ("work", "0002_events_only_grow"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='QueueMode',
+            name="QueueMode",
             fields=[
-                ('queue', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='work.queue')),
-                ('mode', models.TextField(default='advise')),
-                ('guard_rails', models.JSONField(default=dict)),
-                ('version', models.IntegerField(default=1)),
+                (
+                    "queue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="work.queue",
+                    ),
+                ),
+                ("mode", models.TextField(default="advise")),
+                ("guard_rails", models.JSONField(default=dict)),
+                ("version", models.IntegerField(default=1)),
             ],
             options={
-                'db_table': 'decisions_queuemode',
+                "db_table": "decisions_queuemode",
             },
         ),
         migrations.CreateModel(
-            name='AssignPolicy',
+            name="AssignPolicy",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('holds_from', models.DateTimeField()),
-                ('body', models.JSONField()),
-                ('by_name', models.TextField()),
-                ('reason', models.TextField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.desk')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.IntegerField()),
+                ("holds_from", models.DateTimeField()),
+                ("body", models.JSONField()),
+                ("by_name", models.TextField()),
+                ("reason", models.TextField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "desk",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.desk"),
+                ),
             ],
             options={
-                'db_table': 'decisions_assignpolicy',
-                'constraints': [models.UniqueConstraint(fields=('desk', 'number'), name='decisions_policy_number')],
+                "db_table": "decisions_assignpolicy",
+                "constraints": [models.UniqueConstraint(fields=("desk", "number"), name="decisions_policy_number")],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('desk_id', models.BigIntegerField()),
-                ('item_version', models.IntegerField()),
-                ('queue_id', models.BigIntegerField(null=True)),
-                ('status', models.TextField(default='proposed')),
-                ('mode', models.TextField()),
-                ('score', models.FloatField(null=True)),
-                ('outcome', models.JSONField()),
-                ('policy_number', models.IntegerField()),
-                ('facts_digest', models.TextField()),
-                ('proposed_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_recorded_at', models.DateTimeField(null=True)),
-                ('answered_by_name', models.TextField(default='')),
-                ('answered_by_user_id', models.BigIntegerField(null=True)),
-                ('reason', models.TextField(default='')),
-                ('receipt', models.JSONField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('undone_by_name', models.TextField(default='')),
-                ('chosen', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('given_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='work.workitem')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("desk_id", models.BigIntegerField()),
+                ("item_version", models.IntegerField()),
+                ("queue_id", models.BigIntegerField(null=True)),
+                ("status", models.TextField(default="proposed")),
+                ("mode", models.TextField()),
+                ("score", models.FloatField(null=True)),
+                ("outcome", models.JSONField()),
+                ("policy_number", models.IntegerField()),
+                ("facts_digest", models.TextField()),
+                ("proposed_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answered_recorded_at", models.DateTimeField(null=True)),
+                ("answered_by_name", models.TextField(default="")),
+                ("answered_by_user_id", models.BigIntegerField(null=True)),
+                ("reason", models.TextField(default="")),
+                ("receipt", models.JSONField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("undone_by_name", models.TextField(default="")),
+                (
+                    "chosen",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "given_to",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="work.workitem",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'decisions_decision',
-                'indexes': [models.Index(fields=['item', '-id'], name='decisions_item'), models.Index(fields=['desk_id', '-id'], name='decisions_desk'), models.Index(condition=models.Q(('mode', 'autopilot')), fields=['queue_id', '-answered_recorded_at'], name='decisions_autopilot')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('item',), name='decisions_one_open_proposal')],
+                "db_table": "decisions_decision",
+                "indexes": [
+                    models.Index(fields=["item", "-id"], name="decisions_item"),
+                    models.Index(fields=["desk_id", "-id"], name="decisions_desk"),
+                    models.Index(
+                        condition=models.Q(("mode", "autopilot")),
+                        fields=["queue_id", "-answered_recorded_at"],
+                        name="decisions_autopilot",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "proposed")), fields=("item",), name="decisions_one_open_proposal"
+                    )
+                ],
             },
         ),
     ]
