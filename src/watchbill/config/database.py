@@ -66,7 +66,7 @@ def _cannot_connect(url: str, reason: str) -> str:
     parts = url_parts(url)
     where = f"{parts.get('host', 'the local socket')}"
     name = parts["dbname"]
-    line = reason.strip().splitlines()[-1].removeprefix("connection failed: ").strip()
+    line = reason.strip().splitlines()[0].rsplit("failed: ", 1)[-1].removeprefix("FATAL:").strip()
     if "does not exist" in reason and f'"{name}"' in reason and "role" not in reason:
         return f"The server at {where} has no database '{name}'. Make it: createdb {name} --encoding=UTF8"
     if "password authentication failed" in reason or "no password supplied" in reason:
