@@ -43,7 +43,7 @@ class Decision(models.Model):
 
     status: proposed -> accepted | changed | refused | applied (by autopilot) | superseded. What was undone keeps its
     status and has ``undone_at``. ``receipt`` is what undo needs: the fields before, and the item's version after.
-    Instants ``_at`` are desk time; ``recorded_at`` and ``answered_recorded_at`` wall time.
+    ``refusal`` is one of the five codes of `choices.Refusal`, ``reason`` what the person added in words. Instants ``_at`` are desk time; ``recorded_at`` and ``answered_recorded_at`` wall time.
     ``chosen`` is null when no one can take the item: then ``outcome`` says why and names the cheapest way out.
     """
 
@@ -66,6 +66,7 @@ class Decision(models.Model):
     answered_by_name = models.TextField(default="")
     answered_by_user_id = models.BigIntegerField(null=True)
     given_to = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", db_index=False)
+    refusal = models.TextField(default="")
     reason = models.TextField(default="")
     receipt = models.JSONField(null=True)
     undone_at = models.DateTimeField(null=True)

@@ -1,0 +1,41 @@
+"""The words of decisions: what may become of a proposal, and why a person refuses one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a proposal."""
+
+    PROPOSED = "proposed"
+    """It waits for an answer."""
+    ACCEPTED = "accepted"
+    """A person gave the item to the person proposed."""
+    CHANGED = "changed"
+    """A person gave the item to somebody else."""
+    REFUSED = "refused"
+    """A person said no; the one proposed is not proposed for this item again."""
+    APPLIED = "applied"
+    """Autopilot gave the item to the person proposed."""
+    SUPERSEDED = "superseded"
+    """Another proposal took its place, or the item needs none any more."""
+
+
+class Refusal(StrEnum):
+    """The five reasons to refuse."""
+
+    WRONG_SKILL = "wrong_skill"
+    WRONG_TIME = "wrong_time"
+    KEEP_WITH_OWNER = "keep_with_owner"
+    CUSTOMER_ASKS = "customer_asks"
+    OTHER = "other"
+
+
+REFUSAL_WORDS: dict[Refusal, str] = {
+    Refusal.WRONG_SKILL: "not the right skill",
+    Refusal.WRONG_TIME: "not the right time",
+    Refusal.KEEP_WITH_OWNER: "keep it with its owner",
+    Refusal.CUSTOMER_ASKS: "the customer asks for somebody else",
+    Refusal.OTHER: "another reason",
+}

@@ -1,0 +1,286 @@
+"""Reads of policies, modes and decisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.decisions import models
+from watchbill.apps.decisions.choices import Refusal, Status
+from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.rails import GuardRails, Mode
+from watchbill.engine.base.errors import NotFound
+
+HOUR = timedelta(hours=1)
+
+
+def _fetch(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+# Policies and modes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyInForce:
+    """The assignment policy that holds at an instant. Number 0 is the one that Watchbill comes with."""
+
+    number: int
+    policy: Policy
+
+
+@lru_cache(maxsize=256)
+def _policy(version_id: int) -> Policy:
+    return Policy.from_json(models.AssignPolicy.objects.values_list("body", flat=True).get(id=version_id))
+
+
+def forget_compiled() -> None:
+    """Forget compiled versions: for tests, whose databases use the same keys again."""
+    _policy.cache_clear()
+
+
+def policy_in_force(desk_id: int, at: datetime) -> PolicyInForce:
+    """Return the policy of a desk at *at*: one query; published versions never change, so they are kept compiled."""
+    row = (
+        models.AssignPolicy.objects.filter(desk_id=desk_id, holds_from__lte=at)
+        .order_by("-holds_from", "-number")
+        .values_list("id", "number")
+        .first()
+    )
+    if row is None:
+        return PolicyInForce(number=0, policy=Policy())
+    return PolicyInForce(number=row[1], policy=_policy(row[0]))
+
+
+def policy_versions(desk_id: int) -> list[dict[str, Any]]:
+    """Return every version of a desk's assignment policy, latest first."""
+    return list(
+        models.AssignPolicy.objects.filter(desk_id=desk_id)
+        .order_by("-number")
+        .values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueModeRow:
+    """What Watchbill may do in a queue. Version 0: nobody has set it, so it advises."""
+
+    mode: Mode = Mode.ADVISE
+    rails: GuardRails = field(default_factory=GuardRails)
+    version: int = 0
+
+
+def modes_of_desk(desk_id: int) -> dict[int, QueueModeRow]:
+    """Return modes by queue, for the queues of a desk on which one was set: one query."""
+    rows = models.QueueMode.objects.filter(queue__desk_id=desk_id).values("queue_id", "mode", "guard_rails", "version")
+    return {
+        row["queue_id"]: QueueModeRow(
+            mode=Mode(row["mode"]), rails=GuardRails.from_json(row["guard_rails"]), version=row["version"]
+        )
+        for row in rows
+    }
+
+
+# Decisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One decision with the names that a page shows. ``outcome`` is described in docs/reference/decisions.md."""
+
+    id: int
+    desk_id: int
+    item_id: int
+    reference: str
+    title: str
+    item_version: int
+    queue_id: int | None
+    status: Status
+    mode: Mode
+    chosen_id: int | None
+    chosen: str | None
+    score: float | None
+    outcome: Mapping[str, Any]
+    policy_number: int
+    facts_digest: str
+    proposed_at: datetime
+    recorded_at: datetime
+    answered_at: datetime | None
+    answered_recorded_at: datetime | None
+    answered_by_name: str
+    given_to_id: int | None
+    given_to: str | None
+    refusal: str
+    reason: str
+    receipt: Mapping[str, Any] | None
+    undone_at: datetime | None
+    undone_by_name: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is Status.PROPOSED
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether there is something to take back, as far as the decision itself can say."""
+        return self.undone_at is None and self.status in {
+            Status.ACCEPTED, Status.CHANGED, Status.APPLIED, Status.REFUSED,
+        }  # fmt: skip
+
+
+_ROW = """
+select d.id, d.desk_id, d.item_id, i.reference, i.title, d.item_version, d.queue_id, d.status, d.mode, d.chosen_id,
+    c.name as chosen, d.score, d.outcome, d.policy_number, d.facts_digest, d.proposed_at, d.recorded_at, d.answered_at,
+    d.answered_recorded_at, d.answered_by_name, d.given_to_id, g.name as given_to, d.refusal, d.reason, d.receipt,
+    d.undone_at, d.undone_by_name
+from decisions_decision as d join work_item as i on i.id = d.item_id
+left join people_person as c on c.id = d.chosen_id left join people_person as g on g.id = d.given_to_id
+where
+"""
+
+
+def _decisions(where: str, values: Mapping[str, Any]) -> list[DecisionRow]:
+    return [
+        DecisionRow(**{**row, "status": Status(row["status"]), "mode": Mode(row["mode"])})
+        for row in _fetch(_ROW + where, values)
+    ]
+
+
+def decision_open_for(item_ids: Sequence[int]) -> dict[int, DecisionRow]:
+    """Return the open proposals of items, by item: one query. The caller has made sure that the items may be seen."""
+    rows = _decisions(" d.item_id = any(%(items)s) and d.status = 'proposed'", {"items": list(item_ids)})
+    return {row.item_id: row for row in rows}
+
+
+def decisions_of_item(item_id: int, *, limit: int = 50) -> list[DecisionRow]:
+    """Return what was decided about an item, the latest first. The caller has made sure that it may be seen."""
+    return _decisions(" d.item_id = %(item)s order by d.id desc limit %(limit)s", {"item": item_id, "limit": limit})
+
+
+def decision_get(decision_id: int, *, by: Actor) -> DecisionRow:
+    """Return one decision. Raises NotFound when it does not exist or is on a desk not to be seen."""
+    rows = _decisions(" d.id = %(id)s", {"id": decision_id}) if 0 < decision_id < 2**63 else []
+    seen = desks_of(by)
+    if not rows or (seen is not None and rows[0].desk_id not in seen):
+        raise NotFound("There is no such decision, or you may not see it")
+    return rows[0]
+
+
+def decision_list(
+    desk_id: int, *, status: Status | None = None, queue_id: int | None = None, before: int | None = None,
+    limit: int = 50, by: Actor,
+) -> list[DecisionRow]:  # fmt: skip
+    """Return decisions of a desk, the latest first, those with a smaller id than *before*: one query."""
+    require(by, Right.WORK_VIEW, desk_id)
+    where = " d.desk_id = %(desk)s"
+    where += " and d.status = %(status)s" if status is not None else ""
+    where += " and d.queue_id = %(queue)s" if queue_id is not None else ""
+    where += " and d.id < %(before)s" if before is not None else ""
+    values = {"desk": desk_id, "status": status, "queue": queue_id, "before": before, "limit": limit}
+    return _decisions(where + " order by d.id desc limit %(limit)s", values)
+
+
+# What the tick and its gathering ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An open proposal as the tick compares it with a new answer."""
+
+    id: int
+    item_id: int
+    item_version: int
+    verdict: str
+    chosen_id: int | None
+    because: str
+
+
+def proposals_open(desk_id: int) -> dict[int, Proposal]:
+    """Return the open proposals of a desk by item: one query."""
+    rows = _fetch(
+        "select id, item_id, item_version, outcome ->> 'verdict' as verdict, chosen_id,"
+        " coalesce(outcome ->> 'because', '') as because"
+        " from decisions_decision where desk_id = %(desk)s and status = 'proposed' order by item_id",
+        {"desk": desk_id},
+    )
+    return {row["item_id"]: Proposal(**row) for row in rows}
+
+
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """What people have said before about one item."""
+
+    declined: set[int] = field(default_factory=set)
+    is_kept: bool = False
+    was_undone: bool = False
+    moved_at: datetime | None = None
+    last_id: int = 0
+
+
+def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
+    """Return, by item, who was refused, whether it is to stay with its owner, and what was undone: one query."""
+    found: dict[int, Answers] = defaultdict(Answers)
+    for row in _fetch(
+        "select item_id, id, status, chosen_id, refusal, answered_at, undone_at, outcome ->> 'verdict' as verdict"
+        " from decisions_decision where item_id = any(%(items)s) and status not in ('proposed', 'superseded')"
+        " order by id",
+        {"items": list(item_ids)},
+    ):
+        answers = found[row["item_id"]]
+        answers.last_id = row["id"]
+        if row["status"] == Status.REFUSED:
+            if row["undone_at"] is None:
+                answers.declined.add(row["chosen_id"])
+                answers.is_kept |= row["refusal"] == Refusal.KEEP_WITH_OWNER
+        elif row["undone_at"] is not None:
+            answers.was_undone = True
+        elif row["verdict"] == "move":
+            answers.moved_at = row["answered_at"]
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """What autopilot did in one queue in the hour before."""
+
+    count: int
+    first_at: datetime
+
+
+def acts_in_hour(desk_id: int, now: datetime) -> dict[int, Acts]:
+    """Return autopilot's acts by queue in the sixty minutes of desk time before *now*, undone ones included."""
+    rows = _fetch(
+        "select queue_id, count(*) as count, min(answered_at) as first_at from decisions_decision"
+        " where queue_id in (select id from work_queue where desk_id = %(desk)s) and status = 'applied'"
+        " and answered_at > %(since)s and answered_at <= %(now)s group by queue_id",
+        {"desk": desk_id, "since": now - HOUR, "now": now},
+    )
+    return {row.pop("queue_id"): Acts(**row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How far the last run of the tick saw on a desk."""
+
+    ran_at: datetime
+    planned_at: datetime
+    seen: Mapping[str, Any]
+    next_change_at: datetime | None
+
+
+def tick_seen(desk_id: int) -> Seen | None:
+    """Return how far the tick has seen on a desk, or None before its first run."""
+    row = models.DeskTick.objects.filter(desk_id=desk_id).values("ran_at", "planned_at", "seen", "next_change_at")
+    found = row.first()
+    return None if found is None else Seen(**found)

@@ -1,0 +1,112 @@
+"""Counts over decisions: what reconciles at the end of a run, and how often people decide otherwise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.people.rights import Right, require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Decisions of a desk by what became of them; ``proposed`` counts every one that was made.
+
+    proposed = open + accepted + changed + refused + applied + superseded. ``undone`` are some of the answered ones.
+    """
+
+    proposed: int
+    open: int
+    accepted: int
+    changed: int
+    refused: int
+    applied: int
+    superseded: int
+    undone: int
+
+    @property
+    def is_reconciled(self) -> bool:
+        """Whether every proposal is accounted for."""
+        answered = self.accepted + self.changed + self.refused + self.applied
+        return self.proposed == self.open + answered + self.superseded and self.undone <= answered
+
+
+def decision_counts(desk_id: int, *, since: datetime | None = None) -> Counts:
+    """Return the counts of a desk, for proposals made at or after *since* (desk time): one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), count(*) filter (where status = 'proposed'),"
+            " count(*) filter (where status = 'accepted'), count(*) filter (where status = 'changed'),"
+            " count(*) filter (where status = 'refused'), count(*) filter (where status = 'applied'),"
+            " count(*) filter (where status = 'superseded'), count(*) filter (where undone_at is not null)"
+            " from decisions_decision where desk_id = %(desk)s"
+            " and (%(since)s::timestamptz is null or proposed_at >= %(since)s)",
+            {"desk": desk_id, "since": since},
+        )
+        row = cursor.fetchone()
+    return Counts(
+        proposed=row[0], open=row[1], accepted=row[2], changed=row[3], refused=row[4], applied=row[5],
+        superseded=row[6], undone=row[7],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """How people answered in one queue. ``by_refusal`` counts refusals that were not undone, by code.
+
+    An override is an answer against the proposal: changed, refused, or an accepted or applied one undone.
+    """
+
+    queue_id: int | None
+    accepted: int
+    changed: int
+    refused: int
+    applied: int
+    undone: int
+    by_refusal: Mapping[str, int]
+
+    @property
+    def answered(self) -> int:
+        return self.accepted + self.changed + self.refused + self.applied
+
+    @property
+    def override_ratio(self) -> float | None:
+        """Overrides over all answers, 0 to 1; None without any answer."""
+        return (self.changed + self.refused + self.undone) / self.answered if self.answered else None
+
+
+def override_rates(desk_id: int, *, since: datetime, until: datetime, by: Actor) -> list[Overrides]:
+    """Return answers by queue for those given in [since, until) of desk time: one query.
+
+    A refusal or a change that was undone counts for nothing; an acceptance or an act of autopilot that was undone
+    counts as an override.
+    """
+    require(by, Right.WORK_VIEW, desk_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select queue_id, status, refusal, undone_at is not null, count(*) from decisions_decision"
+            " where desk_id = %s and answered_at >= %s and answered_at < %s"
+            " and status in ('accepted', 'changed', 'refused', 'applied')"
+            " and not (status in ('changed', 'refused') and undone_at is not null) group by 1, 2, 3, 4",
+            [desk_id, since, until],
+        )
+        rows = cursor.fetchall()
+    totals: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    refusals: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for queue_id, status, refusal, is_undone, count in rows:
+        totals[queue_id][status] += count
+        totals[queue_id]["undone"] += count if is_undone else 0
+        if status == "refused":
+            refusals[queue_id][refusal] += count
+    return [
+        Overrides(
+            queue_id=queue_id, accepted=found["accepted"], changed=found["changed"], refused=found["refused"],
+            applied=found["applied"], undone=found["undone"], by_refusal=dict(sorted(refusals[queue_id].items())),
+        )
+        for queue_id, found in sorted(totals.items(), key=lambda pair: pair[0] or 0)
+    ]  # fmt: skip

@@ -1,0 +1,290 @@
+"""Writes of policies, modes and decisions. Whoever writes items too writes the items first, then their decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import audit_add, desk_changed, lock_take
+from watchbill.apps.decisions import models
+from watchbill.apps.decisions.choices import Status
+from watchbill.apps.people.models import Person
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work.models import Queue
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.rails import GuardRails, Mode
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.engine.base.time import require_instant
+
+# Policies and modes
+
+
+def policy_publish(
+    desk_id: int, body: Mapping[str, Any], *, holds_from: datetime, reason: str, seen_number: int | None = None,
+    by: Actor, now: datetime,
+) -> int:  # fmt: skip
+    """Add a version of the desk's assignment policy; return its number. It never changes what came before.
+
+    ``seen_number`` is the version that the writer edited (0: the built-in one): Conflict when another has come since.
+    Raises InvalidFacts, naming key, value and expectation, for a body that does not fit or a missing reason.
+    """
+    require(by, Right.POLICY_EDIT, desk_id)
+    _require_reason(reason)
+    require_instant(holds_from, "holds_from")
+    with transaction.atomic():
+        lock_take(f"decisions:{desk_id}")
+        versions = models.AssignPolicy.objects.filter(desk_id=desk_id)
+        last = versions.aggregate(last=Max("number"))["last"] or 0
+        if seen_number is not None and seen_number != last:
+            raise Conflict(f"Version {last} of the assignment policy was published since you opened version {seen_number}")
+        whole = Policy.from_json({**body, "version": last + 1}).as_json()
+        before = versions.filter(number=last).values_list("body", flat=True).first()
+        models.AssignPolicy.objects.create(
+            desk_id=desk_id, number=last + 1, holds_from=holds_from, body=whole, by_name=by.name, reason=reason
+        )
+        audit_add(
+            "assign_policy_published", object_kind="assign_policy", object_ref=str(last + 1), desk_id=desk_id,
+            before=before, after=whole, reason=reason, by=by, now=now,
+        )  # fmt: skip
+        desk_changed(desk_id)
+    return last + 1
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidFacts("Say why, in a few words: it is kept with the version", field="reason")
+
+
+def mode_set(
+    queue_id: int, *, mode: str, guard_rails: Mapping[str, Any] | None = None, version: int | None = None,
+    reason: str = "", by: Actor, now: datetime,
+) -> int:  # fmt: skip
+    """Switch a queue to off, advise or autopilot, with guard-rails (None: as they were); return the new version.
+
+    ``version`` is the one that the writer saw (0: never set): Conflict when it was set since. Raises NotFound, and
+    InvalidFacts for an unknown mode, rails that do not fit, or people of another desk.
+    """
+    queue = Queue.objects.filter(id=queue_id).values("desk_id", "name").first()
+    if queue is None:
+        raise NotFound("There is no such queue, or you may not see it")
+    require(by, Right.AUTOPILOT_SET, queue["desk_id"])
+    if mode not in set(Mode):
+        raise InvalidFacts(f"A queue's mode is one of {', '.join(Mode)}, got “{mode}”", field="mode")
+    with transaction.atomic():
+        lock_take(f"decisions:{queue['desk_id']}")
+        row = models.QueueMode.objects.filter(queue_id=queue_id).first()
+        seen = row.version if row else 0
+        if version is not None and version != seen:
+            raise Conflict(f"The mode of {queue['name']} was changed since you opened it", version=seen)
+        body = guard_rails if guard_rails is not None else (row.guard_rails if row else {})
+        rails = GuardRails.from_json(body)
+        _require_people_of(queue["desk_id"], rails)
+        before = {"mode": row.mode, "guard_rails": row.guard_rails} if row else {"mode": Mode.ADVISE}
+        after = {"mode": mode, "guard_rails": rails.as_json()}
+        models.QueueMode.objects.update_or_create(queue_id=queue_id, defaults={**after, "version": seen + 1})
+        audit_add(
+            "queue_mode_set", object_kind="queue_mode", object_ref=queue["name"], desk_id=queue["desk_id"],
+            before=before, after=after, reason=reason, by=by, now=now,
+        )  # fmt: skip
+        desk_changed(queue["desk_id"])
+    return seen + 1
+
+
+def _require_people_of(desk_id: int, rails: GuardRails) -> None:
+    known = set(Person.objects.filter(desk_id=desk_id, id__in=list(rails.people)).values_list("id", flat=True))
+    if rails.people - known:
+        raise InvalidFacts(f"people: {min(rails.people - known)} is nobody of this desk", key="people")
+
+
+def autopilot_stop(desk_id: int, *, reason: str, by: Actor, now: datetime) -> int:
+    """Switch every queue of a desk that is on autopilot back to advise, at once; return how many."""
+    require(by, Right.AUTOPILOT_SET, desk_id)
+    with transaction.atomic():
+        lock_take(f"decisions:{desk_id}")
+        rows = list(models.QueueMode.objects.filter(queue__desk_id=desk_id, mode=Mode.AUTOPILOT).order_by("queue_id"))
+        for row in rows:
+            row.mode, row.version = Mode.ADVISE, row.version + 1
+        models.QueueMode.objects.bulk_update(rows, ["mode", "version"])
+        if rows:
+            audit_add(
+                "autopilot_stopped", object_kind="queue_mode", desk_id=desk_id,
+                before={"queues": [row.queue_id for row in rows]}, after={"mode": Mode.ADVISE}, reason=reason, by=by,
+                now=now,
+            )  # fmt: skip
+            desk_changed(desk_id)
+    return len(rows)
+
+
+# Decisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDecision:
+    """A decision to keep: open, or already applied by autopilot when ``receipt`` is there."""
+
+    desk_id: int
+    item_id: int
+    item_version: int
+    queue_id: int | None
+    mode: str
+    chosen_id: int | None
+    score: float | None
+    outcome: Mapping[str, Any]
+    policy_number: int
+    facts_digest: str
+    receipt: Mapping[str, Any] | None = None
+
+
+_RECORD = (
+    "desk_id bigint, item_id bigint, item_version int, queue_id bigint, mode text, chosen_id bigint, score float8,"
+    " outcome jsonb, policy_number int, facts_digest text, receipt jsonb"
+)
+_ADD = f"""
+insert into decisions_decision (desk_id, item_id, item_version, queue_id, status, mode, chosen_id, score, outcome,
+    policy_number, facts_digest, proposed_at, answered_at, answered_recorded_at, answered_by_name, given_to_id, receipt,
+    refusal, reason, undone_by_name)
+select desk_id, item_id, item_version, queue_id, case when receipt is null then 'proposed' else 'applied' end, mode,
+    chosen_id, score, outcome, policy_number, facts_digest, %(now)s,
+    case when receipt is not null then %(now)s::timestamptz end,
+    case when receipt is not null then statement_timestamp() end,
+    case when receipt is null then '' else %(by)s end, case when receipt is not null then chosen_id end, receipt,
+    '', '', ''
+from jsonb_to_recordset(%(rows)s::jsonb) as r({_RECORD}) order by item_id
+returning item_id, id
+"""
+
+
+def decision_add_many(decisions: Sequence[NewDecision], *, by: Actor, now: datetime) -> dict[int, int]:
+    """Keep decisions in one statement; return their ids by item. An item has at most one open proposal."""
+    if not decisions:
+        return {}
+    rows = json.dumps([asdict(decision) for decision in decisions])
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, {"rows": rows, "now": now, "by": by.name})
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """An open proposal whose choice stands: which version of the item it now speaks of, and why, if that changed."""
+
+    id: int
+    item_version: int
+    outcome: Mapping[str, Any] | None = None
+    facts_digest: str | None = None
+
+
+def decision_refresh_many(proposals: Sequence[Refreshed]) -> None:
+    """Bring open proposals up to date in one statement; those that were answered meanwhile stay as they are."""
+    if not proposals:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update decisions_decision as d set item_version = r.item_version, outcome = coalesce(r.outcome, d.outcome),"
+            " facts_digest = coalesce(r.facts_digest, d.facts_digest)"
+            " from jsonb_to_recordset(%s::jsonb) as r(id bigint, item_version int, outcome jsonb, facts_digest text)"
+            " where d.id = r.id and d.status = 'proposed'",
+            [json.dumps([asdict(proposal) for proposal in proposals])],
+        )
+
+
+def decision_supersede_for(item_ids: Sequence[int], *, now: datetime) -> int:
+    """Close the open proposals of items that somebody decided by hand, or that need none any more; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update decisions_decision set status = 'superseded', answered_at = %s,"
+            " answered_recorded_at = statement_timestamp() where item_id = any(%s) and status = 'proposed'",
+            [now, list(item_ids)],
+        )
+        return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one open proposal."""
+
+    decision_id: int
+    status: Status
+    mode: str | None = None
+    given_to_id: int | None = None
+    refusal: str = ""
+    reason: str = ""
+    receipt: Mapping[str, Any] | None = None
+
+
+def decision_answer_many(answers: Sequence[Answer], *, by: Actor, now: datetime) -> None:
+    """Answer open proposals in one statement. Raises Conflict, writing nothing, if one of them is open no more."""
+    if not answers:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "update decisions_decision as d set status = r.status, mode = coalesce(r.mode, d.mode),"
+            " given_to_id = r.given_to_id, refusal = r.refusal, reason = r.reason, receipt = r.receipt,"
+            " answered_at = %(now)s, answered_recorded_at = statement_timestamp(), answered_by_name = %(name)s,"
+            " answered_by_user_id = %(user)s"
+            " from jsonb_to_recordset(%(rows)s::jsonb) as r(decision_id bigint, status text, mode text,"
+            " given_to_id bigint, refusal text, reason text, receipt jsonb)"
+            " where d.id = r.decision_id and d.status = 'proposed'",
+            {"rows": json.dumps([asdict(a) for a in answers]), "now": now, "name": by.name, "user": by.user_id},
+        )
+        if cursor.rowcount != len(answers):
+            raise answered_before(answers[0].decision_id)
+
+
+def answered_before(decision_id: int) -> Conflict | NotFound:
+    """Return the error for an answer that came second: it names who answered, and how."""
+    row = (
+        models.Decision.objects.filter(id=decision_id)
+        .values("status", "answered_by_name", "answered_at", "item__reference", "given_to__name")
+        .first()
+    )
+    if row is None:
+        return NotFound("There is no such decision, or you may not see it")
+    reference, name = row["item__reference"], row["answered_by_name"]
+    details = {
+        "reference": reference,
+        "status": row["status"],
+        "by": name,
+        "at": row["answered_at"] and row["answered_at"].isoformat(),
+    }
+    if row["status"] == Status.SUPERSEDED:
+        return Conflict(f"This proposal for {reference} holds no more: the item or the plan has changed", **details)
+    given = f", and it went to {row['given_to__name']}" if row["given_to__name"] else ""
+    return Conflict(f"{name} has answered this proposal for {reference} already: {row['status']}{given}", **details)
+
+
+def decision_undo(decision_id: int, *, by: Actor, now: datetime) -> None:
+    """Mark an answered decision as undone. Raises Conflict when it was undone before, or never answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update decisions_decision set undone_at = %s, undone_by_name = %s where id = %s and undone_at is null"
+            " and status in ('accepted', 'changed', 'refused', 'applied')",
+            [now, by.name, decision_id],
+        )
+        if cursor.rowcount == 1:
+            return
+    row = models.Decision.objects.filter(id=decision_id).values("undone_by_name", "undone_at", "status").first()
+    if row and row["undone_at"]:
+        raise Conflict(f"{row['undone_by_name']} has undone this already", by=row["undone_by_name"])
+    raise Conflict("There is nothing to undo: this proposal was not answered")
+
+
+def tick_seen_set(
+    desk_id: int, *, planned_at: datetime, seen: Mapping[str, Any], next_change_at: datetime | None, now: datetime
+) -> None:
+    """Keep how far the tick has seen on a desk."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into decisions_desktick (desk_id, ran_at, planned_at, seen, next_change_at)"
+            " values (%(desk)s, %(now)s, %(planned)s, %(seen)s, %(next)s) on conflict (desk_id) do update set"
+            " ran_at = excluded.ran_at, planned_at = excluded.planned_at, seen = excluded.seen,"
+            " next_change_at = excluded.next_change_at",
+            {"desk": desk_id, "now": now, "planned": planned_at, "seen": json.dumps(seen), "next": next_change_at},
+        )
