@@ -129,11 +129,22 @@ def clocks_of_items(item_ids: Sequence[int]) -> dict[int, list[ClockRow]]:
         for row in cursor.fetchall():
             found[row[0]].append(
                 ClockRow(
-                    item_id=row[0], kind=row[1], status=row[2], target_s=row[3], elapsed_s=row[4], paused_s=row[5],
-                    started_at=row[6], due_at=row[7], stopped_at=row[8], warn_at=row[9], breach_at=row[10],
-                    policy_number=row[11], calendar=row[12], calendar_number=row[13],
+                    item_id=row[0],
+                    kind=row[1],
+                    status=row[2],
+                    target_s=row[3],
+                    elapsed_s=row[4],
+                    paused_s=row[5],
+                    started_at=row[6],
+                    due_at=row[7],
+                    stopped_at=row[8],
+                    warn_at=row[9],
+                    breach_at=row[10],
+                    policy_number=row[11],
+                    calendar=row[12],
+                    calendar_number=row[13],
                 )
-            )  # fmt: skip
+            )
     return found
 
 
@@ -166,11 +177,15 @@ def clocks_to_tell(until: datetime, *, limit: int = 1000) -> list[Telling]:
         )
         return [
             Telling(
-                clock_id=row[0], item_id=row[1], kind=row[2], at=row[5], target_s=row[6],
+                clock_id=row[0],
+                item_id=row[1],
+                kind=row[2],
+                at=row[5],
+                target_s=row[6],
                 what="breach" if row[4] == row[5] else "warning",
             )
             for row in cursor.fetchall()
-        ]  # fmt: skip
+        ]
 
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:

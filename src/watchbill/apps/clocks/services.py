@@ -26,9 +26,16 @@ def _require_reason(reason: str) -> None:
 
 
 def calendar_publish(
-    desk_id: int, name: str, body: Mapping[str, Any], *, holds_from: datetime, reason: str,
-    seen_number: int | None = None, by: Actor, now: datetime,
-) -> int:  # fmt: skip
+    desk_id: int,
+    name: str,
+    body: Mapping[str, Any],
+    *,
+    holds_from: datetime,
+    reason: str,
+    seen_number: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
     """Add a version of the desk's calendar *name*; return its number. It never changes what came before.
 
     ``seen_number`` is the version that the writer edited: Conflict when another has come since. Raises InvalidFacts
@@ -44,21 +51,39 @@ def calendar_publish(
         _require_seen(seen_number, last, f"calendar “{name}”")
         before = versions.filter(number=last).values_list("body", flat=True).first()
         models.CalendarVersion.objects.create(
-            desk_id=desk_id, name=name, number=last + 1, holds_from=holds_from, body=body, by_name=by.name,
+            desk_id=desk_id,
+            name=name,
+            number=last + 1,
+            holds_from=holds_from,
+            body=body,
+            by_name=by.name,
             reason=reason,
-        )  # fmt: skip
+        )
         audit_add(
-            "calendar_published", object_kind="calendar", object_ref=f"{name} {last + 1}", desk_id=desk_id,
-            before=before, after=body, reason=reason, by=by, now=now,
-        )  # fmt: skip
+            "calendar_published",
+            object_kind="calendar",
+            object_ref=f"{name} {last + 1}",
+            desk_id=desk_id,
+            before=before,
+            after=body,
+            reason=reason,
+            by=by,
+            now=now,
+        )
         desk_changed(desk_id)
     return last + 1
 
 
 def policy_publish(
-    desk_id: int, body: Mapping[str, Any], *, holds_from: datetime, reason: str, seen_number: int | None = None,
-    by: Actor, now: datetime,
-) -> int:  # fmt: skip
+    desk_id: int,
+    body: Mapping[str, Any],
+    *,
+    holds_from: datetime,
+    reason: str,
+    seen_number: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
     """Add a version of the desk's clock policy; return its number. Items keep the version they started under.
 
     The version's number is written into the body. Every calendar that it names must exist. Raises InvalidFacts, and
@@ -86,9 +111,16 @@ def policy_publish(
             desk_id=desk_id, number=last + 1, holds_from=holds_from, body=numbered, by_name=by.name, reason=reason
         )
         audit_add(
-            "clock_policy_published", object_kind="clock_policy", object_ref=str(last + 1), desk_id=desk_id,
-            before=before, after=numbered, reason=reason, by=by, now=now,
-        )  # fmt: skip
+            "clock_policy_published",
+            object_kind="clock_policy",
+            object_ref=str(last + 1),
+            desk_id=desk_id,
+            before=before,
+            after=numbered,
+            reason=reason,
+            by=by,
+            now=now,
+        )
         desk_changed(desk_id)
     return last + 1
 
@@ -119,11 +151,21 @@ class ClockWrite:
 
 
 COLUMNS: tuple[tuple[str, str], ...] = (
-    ("item_id", "bigint"), ("desk_id", "bigint"), ("kind", "text"), ("status", "text"), ("policy_id", "bigint"),
-    ("calendar_id", "bigint"), ("target_s", "int"), ("elapsed_s", "int"), ("paused_s", "int"),
-    ("started_at", "timestamptz"), ("due_at", "timestamptz"), ("stopped_at", "timestamptz"),
-    ("warn_at", "timestamptz"), ("breach_at", "timestamptz"),
-)  # fmt: skip
+    ("item_id", "bigint"),
+    ("desk_id", "bigint"),
+    ("kind", "text"),
+    ("status", "text"),
+    ("policy_id", "bigint"),
+    ("calendar_id", "bigint"),
+    ("target_s", "int"),
+    ("elapsed_s", "int"),
+    ("paused_s", "int"),
+    ("started_at", "timestamptz"),
+    ("due_at", "timestamptz"),
+    ("stopped_at", "timestamptz"),
+    ("warn_at", "timestamptz"),
+    ("breach_at", "timestamptz"),
+)
 """The columns of a `ClockWrite` in order, with their types."""
 
 _NAMES = ", ".join(name for name, _ in COLUMNS)

@@ -198,15 +198,21 @@ def seals_list(stream: str, *, first_id: int = 1) -> Iterator[dict[str, object]]
     """Give the seals of a stream that end at *first_id* or later, for an export that others can check."""
     for seal in models.Seal.objects.filter(stream=stream, last_id__gte=first_id).order_by("first_id").iterator():
         yield {
-            "stream": seal.stream, "first_id": seal.first_id, "last_id": seal.last_id, "rows": seal.rows,
-            "link": bytes(seal.link).hex(), "digest": bytes(seal.digest).hex(),
+            "stream": seal.stream,
+            "first_id": seal.first_id,
+            "last_id": seal.last_id,
+            "rows": seal.rows,
+            "link": bytes(seal.link).hex(),
+            "digest": bytes(seal.digest).hex(),
             "sealed_at": seal.sealed_at.isoformat(),
-        }  # fmt: skip
+        }
 
 
 def sealed_up_to(stream: str) -> int:
     """Return the last id under a seal; 0 when nothing is sealed yet."""
-    return models.Seal.objects.filter(stream=stream).order_by("-first_id").values_list("last_id", flat=True).first() or 0
+    return (
+        models.Seal.objects.filter(stream=stream).order_by("-first_id").values_list("last_id", flat=True).first() or 0
+    )
 
 
 def _anchor(text: str) -> tuple[int, str]:

@@ -90,9 +90,13 @@ def clock_move(*, desk_at: datetime, rate: float, limit_at: datetime | None, by:
             cursor.execute("select pg_notify(%s, 'clock')", [CHANNEL])
         if before["rate"] != rate or not before["is_moved"]:
             audit_add(
-                "clock_moved", object_kind="installation", before=before,
-                after={"rate": rate, "desk_at": desk_at.isoformat()}, by=by, now=desk_at,
-            )  # fmt: skip
+                "clock_moved",
+                object_kind="installation",
+                before=before,
+                after={"rate": rate, "desk_at": desk_at.isoformat()},
+                by=by,
+                now=desk_at,
+            )
 
 
 def clock_limit(*, limit_at: datetime, reached_rate: float | None) -> None:

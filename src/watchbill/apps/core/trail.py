@@ -22,9 +22,19 @@ LINE = (
 """A row as it is sealed: every column, in PostgreSQL's canonical JSON (keys by length, then by bytes), instants in UTC."""
 
 _SHOWN = (
-    "id", "at", "recorded_at", "desk_id", "actor_kind", "actor_name", "action", "object_kind", "object_ref", "before",
-    "after", "reason",
-)  # fmt: skip
+    "id",
+    "at",
+    "recorded_at",
+    "desk_id",
+    "actor_kind",
+    "actor_name",
+    "action",
+    "object_kind",
+    "object_ref",
+    "before",
+    "after",
+    "reason",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,12 @@ def customer_update(customer_id: int, *, tier: str, is_sensitive: bool, by: Acto
     with transaction.atomic():
         models.Customer.objects.filter(id=customer_id).update(tier=tier, is_sensitive=is_sensitive)
         audit_add(
-            "customer_changed", object_kind="customer", object_ref=customer.name, desk_id=customer.desk_id,
+            "customer_changed",
+            object_kind="customer",
+            object_ref=customer.name,
+            desk_id=customer.desk_id,
             before={"tier": customer.tier, "is_sensitive": customer.is_sensitive},
-            after={"tier": tier, "is_sensitive": is_sensitive}, by=by, now=now,
-        )  # fmt: skip
+            after={"tier": tier, "is_sensitive": is_sensitive},
+            by=by,
+            now=now,
+        )

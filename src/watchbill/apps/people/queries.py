@@ -133,9 +133,12 @@ def token_list(*, by: Actor) -> list[dict[str, Any]]:
 def link_open(secret: str) -> bool:
     """Say whether a one-time link still opens."""
     return models.Token.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=Now()), digest=secret_digest(secret), is_once=True, used_at=None,
+        Q(expires_at=None) | Q(expires_at__gt=Now()),
+        digest=secret_digest(secret),
+        is_once=True,
+        used_at=None,
         revoked_at=None,
-    ).exists()  # fmt: skip
+    ).exists()
 
 
 _DESK = ("id", "slug", "name", "zone", "note", "is_generated")
@@ -172,9 +175,15 @@ def desk_by_id(desk_id: int) -> DeskRow:
 
 
 def person_list(
-    desk_id: int, *, by: Actor, text: str = "", team_id: int | None = None, is_active: bool | None = None,
-    after: str = "", limit: int = 100,
-) -> list[PersonRow]:  # fmt: skip
+    desk_id: int,
+    *,
+    by: Actor,
+    text: str = "",
+    team_id: int | None = None,
+    is_active: bool | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[PersonRow]:
     """Return people of a desk by name, after the name *after*: three queries whatever their number."""
     require(by, Right.PEOPLE_VIEW, desk_id)
     people = models.Person.objects.filter(desk_id=desk_id).order_by("name")
@@ -220,14 +229,24 @@ def _person_rows(people: Any) -> list[PersonRow]:
         skills[row["person_id"]].append({**row, "name": row["skill__name"]})
     return [
         PersonRow(
-            id=person.id, desk_id=person.desk_id, name=person.name, email=person.email, zone=person.zone,
-            region=person.region.name if person.region else "", languages=tuple(person.languages),
-            wip_limit=person.wip_limit, is_robot=person.is_robot, is_active=person.is_active,
-            deactivated_at=person.deactivated_at, evidence=person.evidence, version=person.version,
-            teams=tuple(teams[person.id]), skills=tuple(skills[person.id]),
+            id=person.id,
+            desk_id=person.desk_id,
+            name=person.name,
+            email=person.email,
+            zone=person.zone,
+            region=person.region.name if person.region else "",
+            languages=tuple(person.languages),
+            wip_limit=person.wip_limit,
+            is_robot=person.is_robot,
+            is_active=person.is_active,
+            deactivated_at=person.deactivated_at,
+            evidence=person.evidence,
+            version=person.version,
+            teams=tuple(teams[person.id]),
+            skills=tuple(skills[person.id]),
         )
         for person in found
-    ]  # fmt: skip
+    ]
 
 
 def person_names(ids: Sequence[int]) -> dict[int, str]:
@@ -295,8 +314,13 @@ def ability_list(desk_id: int) -> list[Ability]:
         )
         return [
             Ability(
-                id=r[0], name=r[1], is_active=r[2], wip_limit=r[3], languages=tuple(r[4]), teams=tuple(r[5]),
+                id=r[0],
+                name=r[1],
+                is_active=r[2],
+                wip_limit=r[3],
+                languages=tuple(r[4]),
+                teams=tuple(r[5]),
                 skills=dict(zip(r[6], r[7], strict=True)),
             )
             for r in cursor.fetchall()
-        ]  # fmt: skip
+        ]

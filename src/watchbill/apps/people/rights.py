@@ -66,9 +66,17 @@ RIGHT_SENTENCE: dict[Right, str] = {
 }
 
 _AGENT = frozenset(
-    {Right.WORK_VIEW, Right.WORK_NOTE, Right.WORK_CREATE, Right.WORK_EDIT, Right.WORK_TAKE, Right.PEOPLE_VIEW,
-     Right.POLICY_VIEW, Right.CLOCK_MOVE}
-)  # fmt: skip
+    {
+        Right.WORK_VIEW,
+        Right.WORK_NOTE,
+        Right.WORK_CREATE,
+        Right.WORK_EDIT,
+        Right.WORK_TAKE,
+        Right.PEOPLE_VIEW,
+        Right.POLICY_VIEW,
+        Right.CLOCK_MOVE,
+    }
+)
 _COORDINATOR = _AGENT | {Right.WORK_ASSIGN, Right.DECISION_ANSWER, Right.IMPORT_VIEW}
 _QUEUE_MANAGER = _COORDINATOR | {Right.WORK_BULK, Right.AUTOPILOT_SET, Right.QUEUE_EDIT, Right.AUDIT_VIEW}
 _MANAGER = _QUEUE_MANAGER | {Right.PEOPLE_EDIT, Right.POLICY_EDIT}
@@ -80,10 +88,17 @@ GRANTS: dict[Role, frozenset[Right]] = {
     Role.MANAGER: _MANAGER,
     Role.ADMIN: frozenset(Right),
     Role.AUDITOR: frozenset(
-        {Right.WORK_VIEW, Right.PEOPLE_VIEW, Right.POLICY_VIEW, Right.IMPORT_VIEW, Right.AUDIT_VIEW,
-         Right.AUDIT_EXPORT, Right.CLOCK_MOVE}
+        {
+            Right.WORK_VIEW,
+            Right.PEOPLE_VIEW,
+            Right.POLICY_VIEW,
+            Right.IMPORT_VIEW,
+            Right.AUDIT_VIEW,
+            Right.AUDIT_EXPORT,
+            Right.CLOCK_MOVE,
+        }
     ),
-}  # fmt: skip
+}
 
 
 def may(actor: Actor, right: Right, desk_id: int | None) -> bool:

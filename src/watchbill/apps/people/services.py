@@ -52,9 +52,16 @@ def desk_note(desk_id: int, *, note: str, by: Actor, now: datetime) -> None:
 
 
 def person_create(
-    desk_id: int, *, name: str, email: str = "", zone: str | None = None, languages: list[str] | None = None,
-    wip_limit: int = 12, by: Actor, now: datetime,
-) -> int:  # fmt: skip
+    desk_id: int,
+    *,
+    name: str,
+    email: str = "",
+    zone: str | None = None,
+    languages: list[str] | None = None,
+    wip_limit: int = 12,
+    by: Actor,
+    now: datetime,
+) -> int:
     """Add somebody who can own work. Raises Conflict when the desk has a person of this name."""
     require(by, Right.PEOPLE_EDIT, desk_id)
     if not name.strip():
@@ -64,9 +71,13 @@ def person_create(
     try:
         with transaction.atomic():
             person = models.Person.objects.create(
-                desk=desk, name=name.strip(), email=email, zone=zone or desk.zone, languages=languages or [],
+                desk=desk,
+                name=name.strip(),
+                email=email,
+                zone=zone or desk.zone,
+                languages=languages or [],
                 wip_limit=wip_limit,
-            )  # fmt: skip
+            )
             audit_add("person_added", object_kind="person", object_ref=name, desk_id=desk_id, by=by, now=now)
     except IntegrityError:
         raise Conflict(f"This desk has somebody called {name} already") from None
@@ -94,9 +105,16 @@ def person_update(
             raise Conflict(f"{person.name} was changed by somebody else since you opened the page")
         before = {name: getattr(person, name) for name in values}
         audit_add(
-            "person_corrected", object_kind="person", object_ref=person.name, desk_id=person.desk_id, before=before,
-            after=dict(values), reason=reason, by=by, now=now,
-        )  # fmt: skip
+            "person_corrected",
+            object_kind="person",
+            object_ref=person.name,
+            desk_id=person.desk_id,
+            before=before,
+            after=dict(values),
+            reason=reason,
+            by=by,
+            now=now,
+        )
         desk_changed(person.desk_id)
 
 
@@ -120,9 +138,15 @@ def person_activity_set(person_id: int, *, is_active: bool, reason: str, by: Act
             users.update(is_active=False)
             models.Token.objects.filter(user__person_id=person_id, revoked_at=None).update(revoked_at=Now())
         audit_add(
-            "person_reactivated" if is_active else "person_deactivated", object_kind="person", object_ref=person.name,
-            desk_id=person.desk_id, after={"users": usernames}, reason=reason, by=by, now=now,
-        )  # fmt: skip
+            "person_reactivated" if is_active else "person_deactivated",
+            object_kind="person",
+            object_ref=person.name,
+            desk_id=person.desk_id,
+            after={"users": usernames},
+            reason=reason,
+            by=by,
+            now=now,
+        )
         desk_changed(person.desk_id)
 
 
@@ -141,9 +165,14 @@ def membership_set(team_id: int, person_id: int, *, is_member: bool, by: Actor, 
         else:
             models.Membership.objects.filter(team_id=team_id, person_id=person_id).delete()
         audit_add(
-            "membership_set", object_kind="person", object_ref=person.name, desk_id=team.desk_id,
-            after={"team": team.name, "is_member": is_member}, by=by, now=now,
-        )  # fmt: skip
+            "membership_set",
+            object_kind="person",
+            object_ref=person.name,
+            desk_id=team.desk_id,
+            after={"team": team.name, "is_member": is_member},
+            by=by,
+            now=now,
+        )
         desk_changed(team.desk_id)
 
 
@@ -166,9 +195,15 @@ def skill_set(person_id: int, skill_id: int, *, level: int, by: Actor, now: date
         else:
             held.delete()
         audit_add(
-            "skill_set", object_kind="person", object_ref=person.name, desk_id=skill.desk_id,
-            before={"level": before or 0}, after={"skill": skill.name, "level": level}, by=by, now=now,
-        )  # fmt: skip
+            "skill_set",
+            object_kind="person",
+            object_ref=person.name,
+            desk_id=skill.desk_id,
+            before={"level": before or 0},
+            after={"skill": skill.name, "level": level},
+            by=by,
+            now=now,
+        )
         desk_changed(skill.desk_id)
 
 
@@ -176,9 +211,15 @@ def skill_set(person_id: int, skill_id: int, *, level: int, by: Actor, now: date
 
 
 def user_create(
-    username: str, *, name: str, password: str | None = None, email: str = "", person_id: int | None = None,
-    by: Actor, now: datetime,
-) -> int:  # fmt: skip
+    username: str,
+    *,
+    name: str,
+    password: str | None = None,
+    email: str = "",
+    person_id: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
     """Make a user; without a password she can only come in by a one-time link. Raises Conflict, InvalidFacts."""
     require(by, Right.USER_EDIT, None)
     return _user_create(username, name=name, password=password, email=email, person_id=person_id, by=by, now=now)
@@ -195,9 +236,12 @@ def _user_create(
     try:
         with transaction.atomic():
             user = models.User.objects.create(
-                username=username, name=name or username, email=email, person_id=person_id,
+                username=username,
+                name=name or username,
+                email=email,
+                person_id=person_id,
                 password=make_password(password),
-            )  # fmt: skip
+            )
             audit_add("user_made", object_kind="user", object_ref=username, by=by, now=now)
     except IntegrityError:
         raise Conflict(f"There is a user “{username}” already") from None
@@ -219,9 +263,12 @@ def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetim
         if not models.User.objects.filter(username=username).update(is_active=is_active):
             raise NotFound(f"There is no user “{username}”")
         audit_add(
-            "user_reactivated" if is_active else "user_deactivated", object_kind="user", object_ref=username, by=by,
+            "user_reactivated" if is_active else "user_deactivated",
+            object_kind="user",
+            object_ref=username,
+            by=by,
             now=now,
-        )  # fmt: skip
+        )
 
 
 def role_grant(
@@ -238,9 +285,14 @@ def role_grant(
         else:
             models.RoleGrant.objects.filter(user=user, role=Role(role), desk_id=desk_id).delete()
         audit_add(
-            "role_granted" if is_granted else "role_taken", object_kind="user", object_ref=username, desk_id=desk_id,
-            after={"role": role}, by=by, now=now,
-        )  # fmt: skip
+            "role_granted" if is_granted else "role_taken",
+            object_kind="user",
+            object_ref=username,
+            desk_id=desk_id,
+            after={"role": role},
+            by=by,
+            now=now,
+        )
 
 
 def preferences_set(user_id: int, *, theme: str, has_single_keys: bool) -> None:
@@ -253,9 +305,13 @@ def preferences_set(user_id: int, *, theme: str, has_single_keys: bool) -> None:
 def signed_in(username: str, *, by: Actor, now: datetime, is_ok: bool, way: str = "password") -> None:
     """Write down that somebody signed in, or failed to."""
     audit_add(
-        "signed_in" if is_ok else "sign_in_failed", object_kind="user", object_ref=username[:150],
-        after={"way": way}, by=by, now=now,
-    )  # fmt: skip
+        "signed_in" if is_ok else "sign_in_failed",
+        object_kind="user",
+        object_ref=username[:150],
+        after={"way": way},
+        by=by,
+        now=now,
+    )
 
 
 # API keys and one-time links
@@ -285,9 +341,13 @@ def token_revoke(token_id: int, *, by: Actor, now: datetime) -> None:
     with transaction.atomic():
         models.Token.objects.filter(id=token_id, revoked_at=None).update(revoked_at=Now())
         audit_add(
-            "key_revoked", object_kind="user", object_ref=token.user.username, after={"label": token.label}, by=by,
+            "key_revoked",
+            object_kind="user",
+            object_ref=token.user.username,
+            after={"label": token.label},
+            by=by,
             now=now,
-        )  # fmt: skip
+        )
 
 
 def link_issue(*, username: str | None = None, label: str, by: Actor, now: datetime) -> str:

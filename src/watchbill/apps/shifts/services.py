@@ -30,9 +30,14 @@ def presence_set(
             person_id=person_id, defaults={"state": state, "since_at": now, "until_at": until_at}
         )
         audit_add(
-            "presence_set", object_kind="person", object_ref=str(person_id), desk_id=desk_id, after={"state": state},
-            by=by, now=now,
-        )  # fmt: skip
+            "presence_set",
+            object_kind="person",
+            object_ref=str(person_id),
+            desk_id=desk_id,
+            after={"state": state},
+            by=by,
+            now=now,
+        )
         desk_changed(desk_id)
 
 
@@ -43,17 +48,26 @@ def usual_hours_set(person_id: int, *, desk_id: int, week: Sequence[Sequence[str
         raise InvalidFacts("A week has seven days, Monday first", field="week")
     rows = [
         models.UsualHours(
-            person_id=person_id, weekday=weekday, opens_min=interval.start_min, closes_min=interval.end_min,
-            is_confirmed=True, evidence={"by": by.name},
+            person_id=person_id,
+            weekday=weekday,
+            opens_min=interval.start_min,
+            closes_min=interval.end_min,
+            is_confirmed=True,
+            evidence={"by": by.name},
         )
         for weekday, day in enumerate(week)
         for interval in (WallInterval.parse(text, f"week[{weekday}]") for text in day)
-    ]  # fmt: skip
+    ]
     with transaction.atomic():
         models.UsualHours.objects.filter(person_id=person_id).delete()
         models.UsualHours.objects.bulk_create(rows)
         audit_add(
-            "usual_hours_set", object_kind="person", object_ref=str(person_id), desk_id=desk_id,
-            after={"week": [list(day) for day in week]}, by=by, now=now,
-        )  # fmt: skip
+            "usual_hours_set",
+            object_kind="person",
+            object_ref=str(person_id),
+            desk_id=desk_id,
+            after={"week": [list(day) for day in week]},
+            by=by,
+            now=now,
+        )
         desk_changed(desk_id)

@@ -45,9 +45,15 @@ OPTIONAL: dict[str, str] = {
 """Columns that may be empty, with their types."""
 
 EMPTY: dict[str, str] = {
-    "title": "''", "description": "''", "category": "''", "language": "''", "skill_level": "1", "next_step": "''",
-    "is_taken_over": "false", "attributes": "'{}'::jsonb",
-}  # fmt: skip
+    "title": "''",
+    "description": "''",
+    "category": "''",
+    "language": "''",
+    "skill_level": "1",
+    "next_step": "''",
+    "is_taken_over": "false",
+    "attributes": "'{}'::jsonb",
+}
 """What a required column holds until an event sets it."""
 
 
@@ -103,15 +109,19 @@ def completed(patch: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     if "owner_id" in whole:
         whole["owner_since"] = at if whole["owner_id"] is not None else None
     for name, value in whole.items():
-        if name not in REQUIRED and name not in OPTIONAL:
-            raise InvalidFacts(f"An item has no field “{name}”", field=name)
-        if value is None and name in REQUIRED:
-            raise InvalidFacts(f"The field “{name}” cannot be empty", field=name)
-        if isinstance(value, str):
-            if len(value) > TEXT_LIMIT:
-                raise InvalidFacts(f"“{name}” has {len(value)} characters; at most {TEXT_LIMIT} fit", field=name)
-            if "\x00" in value:
-                raise InvalidFacts(f"“{name}” holds a NUL character, which no text may", field=name)
+        _require_value(name, value)
         if isinstance(value, datetime):
             whole[name] = value.isoformat()
     return whole
+
+
+def _require_value(name: str, value: object) -> None:
+    if name not in REQUIRED and name not in OPTIONAL:
+        raise InvalidFacts(f"An item has no field “{name}”", field=name)
+    if value is None and name in REQUIRED:
+        raise InvalidFacts(f"The field “{name}” cannot be empty", field=name)
+    if isinstance(value, str):
+        if len(value) > TEXT_LIMIT:
+            raise InvalidFacts(f"“{name}” has {len(value)} characters; at most {TEXT_LIMIT} fit", field=name)
+        if "\x00" in value:
+            raise InvalidFacts(f"“{name}” holds a NUL character, which no text may", field=name)

@@ -286,6 +286,16 @@ def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
     return ItemDetail(**rows[0])
 
 
+def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[ItemRow]:
+    """Return items of one desk by reference, in no order: one query."""
+    require(by, Right.WORK_VIEW, desk_id)
+    rows = _fetch(
+        f"select {_ROW} from work_item as i{_ROW_FROM} where i.desk_id = %s and i.reference = any(%s)",
+        [desk_id, list(references)],
+    )
+    return [ItemRow(**row) for row in rows]
+
+
 def work_ids(references: Sequence[str], *, by: Actor) -> dict[str, int]:
     """Return keys by reference, for those that *by* may see."""
     rows = _fetch(

@@ -1,0 +1,101 @@
+"""How every act is written: event, item, clocks and notices in one transaction, or none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.decisions.services import decision_supersede_for
+from watchbill.apps.notices.services import NewNotice, notice_add_many
+from watchbill.apps.work import queries as work
+from watchbill.apps.work import services as work_services
+from watchbill.apps.work.queries import ItemRow
+from watchbill.apps.work.services import Change, Written
+from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.work import EventKind, Priority, State
+from watchbill.engine.clocks import ClockEvent
+from watchbill.flows.clocks import Computed, clock_event, compute_after
+
+CLOCK_KINDS = frozenset(
+    {EventKind.STATE, EventKind.ASSIGNED, EventKind.PRIORITY, EventKind.QUEUE, EventKind.REPLY, EventKind.DECIDED}
+)
+"""Events that can start, pause or stop a clock; others need no look at the clocks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One change of one item, with the messages that it causes. ``ends_proposal``: what was proposed is settled."""
+
+    item: ItemRow
+    change: Change
+    notices: Sequence[NewNotice] = ()
+    ends_proposal: bool = False
+
+
+def event_after(item: ItemRow, change: Change, *, by: Actor, now: datetime) -> ClockEvent:
+    """Return the event of *change* as clocks will see it once it is written."""
+    patch: Mapping[str, Any] = change.patch
+    owner = patch.get("owner_id", item.owner_id)
+    return ClockEvent(
+        at=change.at or now,
+        kind=change.kind,
+        state=State(patch.get("state", item.state)),
+        priority=Priority(patch.get("priority", item.priority)),
+        owner=None if owner is None else PersonId(owner),
+        actor=by.kind,
+    )
+
+
+def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
+    """Return the clocks of the items as they will stand: one query for their events and one for the rules a desk."""
+    moving = [act for act in acts if act.change.kind in CLOCK_KINDS]
+    rows = work.clock_events([act.item.id for act in moving]) if moving else {}
+    result = Computed()
+    for desk_id in dict.fromkeys(act.item.desk_id for act in moving):
+        events = {
+            act.item.id: [
+                *(clock_event(row) for row in rows[act.item.id]),
+                event_after(act.item, act.change, by=by, now=now),
+            ]
+            for act in moving
+            if act.item.desk_id == desk_id
+        }
+        part = compute_after(desk_id, events)
+        result.writes += part.writes
+        result.drops += part.drops
+        result.due_sort_at |= part.due_sort_at
+    return result
+
+
+def write_all(acts: Sequence[Act], *, by: Actor, now: datetime) -> list[Written]:
+    """Write acts on different items together; those whose item somebody changed meanwhile are left out.
+
+    A handful of statements, whatever the number of acts. Each act must carry the version it was decided on.
+    """
+    computed = clocks_of(acts, by=by, now=now)
+    with transaction.atomic():
+        written = work_services.work_change_many(
+            [replace(act.change, due_sort_at=computed.due_sort_at.get(act.item.id)) for act in acts], by=by, now=now
+        )
+        done = {row.item_id for row in written}
+        computed.writes = [write for write in computed.writes if write.item_id in done]
+        computed.drops = [drop for drop in computed.drops if drop[0] in done]
+        computed.keep()
+        settled = [act.item.id for act in acts if act.ends_proposal and act.item.id in done]
+        if settled:
+            decision_supersede_for(settled, now=now)
+        notice_add_many([notice for act in acts if act.item.id in done for notice in act.notices], now=now)
+    return written
+
+
+def write_one(act: Act, *, by: Actor, now: datetime) -> Written:
+    """Write one act. Raises Conflict naming who changed what when the item is no longer as it was seen."""
+    written = write_all([act], by=by, now=now)
+    if written:
+        return written[0]
+    raise work_services.conflict(act.item.id, act.change.version)
