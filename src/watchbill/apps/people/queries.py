@@ -254,6 +254,15 @@ def person_names(ids: Sequence[int]) -> dict[int, str]:
     return dict(models.Person.objects.filter(id__in=list(ids)).values_list("id", "name"))
 
 
+def person_named(desk_id: int, name: str, *, by: Actor) -> int:
+    """Return the key of a desk's person by her whole name. Raises NotFound."""
+    require(by, Right.PEOPLE_VIEW, desk_id)
+    person_id = models.Person.objects.filter(desk_id=desk_id, name=name).values_list("id", flat=True).first()
+    if person_id is None:
+        raise NotFound(f"This desk has nobody called “{name}”", field="person")
+    return int(person_id)
+
+
 def person_search(desk_id: int, text: str, *, by: Actor, limit: int = 10) -> list[dict[str, Any]]:
     """Return active people whose name holds *text*: for the palette and for choosing an owner."""
     require(by, Right.PEOPLE_VIEW, desk_id)

@@ -379,6 +379,18 @@ def queue_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     )
 
 
+def queue_find(desk_id: int, *, name: str | None = None, queue_id: int | None = None) -> dict[str, Any]:
+    """Return one queue of a desk by its name or key, with what it asks of an owner. Raises NotFound."""
+    rows = _fetch(
+        "select id, name, is_active, team_id, skill_id, skill_level from work_queue"
+        " where desk_id = %(desk)s and (name = %(name)s or id = %(id)s)",
+        {"desk": desk_id, "name": name, "id": queue_id},
+    )
+    if not rows:
+        raise NotFound(f"This desk has no queue “{name}”" if name else "This desk has no such queue", field="queue")
+    return rows[0]
+
+
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)
