@@ -137,7 +137,7 @@ def tick(now: datetime) -> int:
             tellings = clocks.clocks_to_tell(now, limit=BATCH)
             _tell(tellings, now)
         told += len(tellings)
-        if len(tellings) < BATCH:
+        if not tellings:
             return told
 
 

@@ -210,6 +210,26 @@ def person_get(person_id: int, *, by: Actor) -> PersonRow:
     return rows[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """What giving work to somebody has to know of her."""
+
+    id: int
+    desk_id: int
+    name: str
+    is_active: bool
+
+
+def owner_get(person_id: int) -> Owner:
+    """Return a person who may be given work; robots may not. Raises NotFound."""
+    row = (
+        models.Person.objects.filter(id=person_id, is_robot=False).values("id", "desk_id", "name", "is_active").first()
+    )
+    if row is None:
+        raise NotFound("There is no such person", field="person")
+    return Owner(**row)
+
+
 def _person_rows(people: Any) -> list[PersonRow]:
     found = list(people)
     ids = [person.id for person in found]

@@ -194,7 +194,9 @@ def _where(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, dict[s
 
 _TEXT_SQL = (
     "(i.search @@ to_tsquery('simple', %(words)s) or i.reference = %(exact)s"
-    " or (i.desk_id = %(desk)s and i.external_ref = %(as_written)s))"
+    " or (i.desk_id = %(desk)s and i.external_ref = %(as_written)s) or i.customer_id = any(array("
+    "select id from customers_customer where desk_id = %(desk)s and strpos(lower(name), lower(%(as_written)s)) > 0"
+    " limit 50)))"
 )
 
 

@@ -60,7 +60,7 @@ def items_assign(
     require(by, Right.WORK_ASSIGN, desk_id)
 
     def act_of(item: ItemRow) -> Act:
-        name = require_assignable(item, person_id, by=by)
+        name = require_assignable(item, person_id)
         return assignment(item, person_id, name, version=item.version, text=text, data={"bulk": True}, by=by)
 
     return _each(desk_id, references, act_of, by=by, now=now)

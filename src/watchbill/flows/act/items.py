@@ -59,7 +59,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
     require(by, Right.WORK_CREATE, draft.desk_id)
     if not draft.title.strip():
         raise InvalidFacts("Say in a few words what this is about", field="title")
-    queue = _queue(draft.desk_id, draft.queue_id, by=by)
+    queue = _queue(draft.desk_id, draft.queue_id)
     with transaction.atomic():
         customer_id = customer_ensure(draft.desk_id, draft.customer, by=by, now=now) if draft.customer.strip() else None
         patch = _opening(draft, queue, customer_id)
@@ -107,13 +107,8 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
     return patch | {name: value for name, value in optional.items() if value not in (None, "")}
 
 
-def _queue(desk_id: int, queue_id: int | None, *, by: Actor) -> Mapping[str, Any] | None:
-    if queue_id is None:
-        return None
-    for queue in work.queue_list(desk_id, by=by):
-        if queue["id"] == queue_id:
-            return queue
-    raise NotFound("This desk has no such queue", field="queue")
+def _queue(desk_id: int, queue_id: int | None) -> Mapping[str, Any] | None:
+    return None if queue_id is None else work.queue_find(desk_id, queue_id=queue_id)
 
 
 def _editable(reference: str, version: int | None, right: Right, *, by: Actor) -> tuple[ItemDetail, int]:
@@ -176,23 +171,23 @@ def item_assign(
     item = work.work_get(reference, by=by)
     is_taking = person_id is not None and person_id == by.person_id
     require(by, Right.WORK_TAKE if is_taking else Right.WORK_ASSIGN, item.desk_id)
-    name = require_assignable(item, person_id, by=by)
+    name = require_assignable(item, person_id)
     act = assignment(
         item, person_id, name, version=item.version if version is None else version, text=text, data={}, by=by
     )
     return write_one(act, by=by, now=now)
 
 
-def require_assignable(item: ItemRow, person_id: int | None, *, by: Actor) -> str:
+def require_assignable(item: ItemRow, person_id: int | None) -> str:
     """Return the person's name ("" for nobody). Raises when the item is done, or the person cannot own it."""
     if State(item.state) in (State.RESOLVED, State.CLOSED, State.CANCELLED):
         raise InvalidFacts(f"{item.reference} is {item.state}; open it again before giving it to somebody")
     if person_id is None:
         return ""
-    person = people.person_get(person_id, by=by)
+    person = people.owner_get(person_id)
     if person.desk_id != item.desk_id:
         raise InvalidFacts(f"{person.name} does not belong to this desk", field="person")
-    if not person.is_active or person.is_robot:
+    if not person.is_active:
         raise InvalidFacts(f"{person.name} is not active and cannot own work", field="person")
     if person.id == item.owner_id:
         raise InvalidFacts(f"{person.name} owns {item.reference} already", field="person")
@@ -271,7 +266,7 @@ def item_queue(
 ) -> Written:
     """Move an item to another queue of its desk; what the queue asks of an owner goes with it."""
     item, seen = _editable(reference, version, Right.WORK_EDIT, by=by)
-    queue = _queue(item.desk_id, queue_id, by=by)
+    queue = _queue(item.desk_id, queue_id)
     if queue is None or queue["id"] == item.queue_id:
         raise InvalidFacts(f"{item.reference} is in this queue already", field="queue")
     patch = {
@@ -364,7 +359,7 @@ def item_next_step(
         due_at = require_instant(due_at, "due_at")
         if due_at <= now:
             raise InvalidFacts("The time of a next step lies ahead", field="due_at")
-        person = people.person_get(who, by=by)
+        person = people.owner_get(who)
         if person.desk_id != item.desk_id or not person.is_active:
             raise InvalidFacts(f"{person.name} cannot do a next step on this desk", field="who")
         patch = {"next_step": what.strip(), "next_step_owner_id": PersonId(who), "next_step_due_at": due_at}
