@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from watchbill.interfaces.web.formats import HOUR_S, MINUTE_S, day, duration, moment, time_of_day
 from watchbill.interfaces.web.viewmodels.case import ClockChart, ClockLine, Span
@@ -20,7 +21,7 @@ def axis_percent(minutes: float) -> float:
     """Where *minutes* from now lies on the shared axis, 0 to 100, held at both ends."""
     if minutes <= AXIS[0][0]:
         return AXIS[0][1]
-    for (m0, p0), (m1, p1) in zip(AXIS, AXIS[1:], strict=False):
+    for (m0, p0), (m1, p1) in pairwise(AXIS):
         if minutes <= m1:
             return round(p0 + (minutes - m0) * (p1 - p0) / (m1 - m0), 2)
     return AXIS[-1][1]
@@ -43,7 +44,7 @@ SPOKEN = {
 }
 
 
-def clock_pill(  # noqa: PLR0911 - one return per face of the clock
+def clock_pill(
     *,
     now: datetime,
     due_at: datetime | None,
@@ -111,7 +112,7 @@ class ClockHistory:
     note: str = ""
 
 
-CHART_W, LABEL_W, TOP, LINE_H = 640.0, 90.0, 20.0, 32.0
+CHART_W, LABEL_W, TOP, LINE_H = 800.0, 90.0, 20.0, 32.0
 
 
 def clock_chart(histories: Sequence[ClockHistory], *, now: datetime) -> ClockChart | None:
@@ -119,7 +120,9 @@ def clock_chart(histories: Sequence[ClockHistory], *, now: datetime) -> ClockCha
     if not histories:
         return None
     first = min(one.start_at for one in histories)
-    last = max([now, *(one.due_at for one in histories if one.due_at), *(one.ended_at for one in histories if one.ended_at)])
+    last = max(
+        [now, *(one.due_at for one in histories if one.due_at), *(one.ended_at for one in histories if one.ended_at)]
+    )
     span_s = max((last - first).total_seconds(), 15 * MINUTE_S) * 1.16
 
     def x(at: datetime) -> float:
@@ -169,7 +172,9 @@ def _span(start: float, stop: float, look: str) -> Span:
     return Span(x=start, width=round(max(stop - start, 0.0), 1), look=look)
 
 
-STEPS_S = tuple(step * MINUTE_S for step in (5, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 7 * 1440, 28 * 1440, 84 * 1440))
+STEPS_S = tuple(
+    step * MINUTE_S for step in (5, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 7 * 1440, 28 * 1440, 84 * 1440)
+)
 
 
 def _ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:

@@ -34,14 +34,9 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 
 def environment(**options: Any) -> Environment:
     """Build what Django's Jinja2 backend asks for; a name that a template misspells is an error, not an empty string."""
+    settled = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(
-        **{
-            **options,
-            "autoescape": True,
-            "undefined": StrictUndefined,
-            "trim_blocks": True,
-            "lstrip_blocks": True,
-        }
+        **{name: value for name, value in options.items() if name != "autoescape"} | settled, autoescape=True
     )
     made.globals.update(static=static, url=url)
     made.filters.update({one.__name__: one for one in FILTERS})

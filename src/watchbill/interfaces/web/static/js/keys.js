@@ -23,6 +23,7 @@
       if (details.open) focusFirst(details); else element.focus();
     } else if (element.matches("textarea, input:not([type=checkbox])")) {
       element.focus();
+      if (element.matches("textarea")) element.setSelectionRange(element.value.length, element.value.length);
     } else {
       element.click();
     }
