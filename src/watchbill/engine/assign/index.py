@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 from watchbill.engine.assign.facts import ItemFacts, Snapshot
 from watchbill.engine.assign.policy import Policy
@@ -73,6 +74,7 @@ def bucket_of(points: float) -> int:
     return 0 if points < SMALLEST else 1 + int(math.log(points / SMALLEST) / math.log(RATIO))
 
 
+@cache
 def points_of(bucket: int) -> float:
     """The points that stand for a bucket: its geometric centre."""
     return 0.0 if bucket == 0 else float(SMALLEST * RATIO ** (bucket - 0.5))

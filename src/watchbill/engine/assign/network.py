@@ -167,7 +167,7 @@ class _Network:
         if pairs:
             of, kind, worked = (np.array(column) for column in zip(*pairs, strict=True))
             points = pair_points(
-                t.classes, t.kinds, dict(t.context.scarcity), t.context.policy, of=of, kind=kind, has_worked=worked
+                t.classes, t.kinds, t.context.scarcity, t.context.policy, of=of, kind=kind, has_worked=worked
             )
             cost[has_pair] -= points[table[has_pair, 2]]
         sizes = np.array([len(group.members) for group in self.groups], dtype=np.int64)

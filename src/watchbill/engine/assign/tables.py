@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,7 +105,7 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
 def pair_points(
     classes: Classes,
     kinds: Kinds,
-    scarcity: dict[SkillId, float],
+    scarcity: Mapping[SkillId, float],
     policy: Policy,
     *,
     of: Ints,

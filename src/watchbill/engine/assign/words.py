@@ -1,0 +1,127 @@
+"""The sentences behind the points: one short phrase per rule, with the numbers that the rule looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.base.ids import SkillId, TeamId
+from watchbill.engine.base.time import minutes
+
+_LEFT_OUT = {
+    "is_active": ("is not active", "are not active"),
+    "is_present_and_on_shift": ("is away or off shift", "are away or off shift"),
+    "is_in_team": ("is in another team", "are in other teams"),
+    "has_required_skill": ("lacks the skill or its level", "lack the skill or its level"),
+    "speaks_language": ("does not speak the language", "do not speak the language"),
+    "has_time_left_in_shift": ("has too little time left in the shift", "have too little time left in the shift"),
+    "has_free_slot": ("has no free slot", "have no free slot"),
+    "has_not_declined": ("has declined", "have declined"),
+}
+
+
+def left_out(rule: str, people: int) -> str:
+    """How many people a must leaves out, as a phrase: "3 have no free slot"."""
+    one, many = _LEFT_OUT[rule]
+    return f"{people} {one if people == 1 else many}"
+
+
+def name_of(person: PersonFacts) -> str:
+    return person.name or f"person {person.id}"
+
+
+def skill_name(snapshot: Snapshot, skill: SkillId) -> str:
+    return snapshot.skill_names.get(skill, f"skill {skill}")
+
+
+def team_name(snapshot: Snapshot, team: TeamId) -> str:
+    return snapshot.team_names.get(team, f"team {team}")
+
+
+def span(total_min: int) -> str:
+    """Minutes as people say them: "45 min", "2 h 05 min"."""
+    hours, rest = divmod(abs(total_min), 60)
+    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One item, one person, and the slot of the plan that the item would be for her. slot_min: mean effort of a slot."""
+
+    item: ItemFacts
+    person: PersonFacts
+    owner: PersonFacts | None
+    snapshot: Snapshot
+    slot: int
+    slot_min: float
+
+
+def contribution_words(rule: str, pair: Pair) -> str:
+    """What the rule saw in these facts. Raises KeyError for a rule without words, which a test rules out."""
+    return _WORDS[rule](pair)
+
+
+def _urgency(pair: Pair) -> str:
+    item = pair.item
+    if not item.commitments:
+        return f"P{int(item.priority)}, no clock runs"
+    first = min(item.commitments, key=lambda promise: (promise.due_at, promise.kind))
+    left = minutes(first.due_at - pair.snapshot.now)
+    return f"P{int(item.priority)}, {first.kind} {'due in' if left >= 0 else 'overdue by'} {span(left)}"
+
+
+def _skill_speed(pair: Pair) -> str:
+    if pair.item.skill is None:
+        return "no skill required"
+    level = pair.person.skills.get(pair.item.skill, 0)
+    return f"{skill_name(pair.snapshot, pair.item.skill)}: level {level}, {pair.item.min_level} required"
+
+
+def _handover(pair: Pair) -> str:
+    return f"has to be handed the item, about {pair.snapshot.policy.handover_min} min"
+
+
+def _time_left(pair: Pair) -> str:
+    return f"{span(pair.person.shift_left_min)} left in the shift, about {span(pair.item.effort_min)} of work"
+
+
+def _continuity(pair: Pair) -> str:
+    if pair.person.id == pair.item.owner:
+        return "owns it"
+    return "worked on it before" if pair.person.id in pair.item.worked_before else "knows the customer"
+
+
+def _spares(_pair: Pair) -> str:
+    return "has other skills that are short"
+
+
+def _stays(pair: Pair) -> str:
+    return f"moves away from {name_of(pair.owner) if pair.owner else 'its owner'}"
+
+
+def _even_load(pair: Pair) -> str:
+    person = pair.person
+    staffed = max(60, person.staffed_16h_min)
+    load = f"load {round(100 * person.load_min / staffed)} %"
+    if pair.slot:
+        planned = round(100 * (person.load_min + pair.slot * pair.slot_min) / staffed)
+        load += f", {planned} % with {pair.slot} more of this plan"
+    return f"{load}; {person.open_count} of {person.wip_limit} slots in use"
+
+
+_WORDS: dict[str, Callable[[Pair], str]] = {
+    "urgency": _urgency,
+    "skill_speed": _skill_speed,
+    "handover": _handover,
+    "time_left_in_shift": _time_left,
+    "continuity": _continuity,
+    "spares_generalists": _spares,
+    "stays_with_owner": _stays,
+    "even_load": _even_load,
+}
+
+
+def cannot(rules: tuple[str, ...]) -> str:
+    """The musts that one person fails, as a phrase: "is away or off shift; has no free slot"."""
+    return "; ".join(_LEFT_OUT[rule][0] for rule in rules)
