@@ -18,7 +18,7 @@ from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemDetail, ItemRow
 from watchbill.apps.work.services import Change, NewItem, Written
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import ActorKind, EventKind, Kind, Level, Priority, State
