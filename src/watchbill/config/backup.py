@@ -46,7 +46,14 @@ def backup_write(settings: Env, file: Path, *, overwrite: bool, say: Say) -> dic
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         done = tools.run(
-            [client.path("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", f"--file={draft.absolute()}", url],
+            [
+                client.path("pg_dump"),
+                "--format=custom",
+                "--no-owner",
+                "--no-privileges",
+                f"--file={draft.absolute()}",
+                url,
+            ],
             timeout_s=24 * 3600,
         )
         if done.returncode:

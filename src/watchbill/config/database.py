@@ -50,6 +50,7 @@ def database_stop(settings: Env) -> bool:
 
 def server_check(url: str) -> None:
     """Connect once and see that the server is new enough; raises Unavailable with how to mend."""
+    url_parts(url)
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             found = connection.info.server_version // 10000

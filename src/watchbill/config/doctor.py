@@ -181,7 +181,9 @@ def look_at_clock(house: House) -> Finding:
     return Finding(
         name="clock",
         ok=is_ok,
-        text="this machine and the database agree" if is_ok else f"this machine and the database differ by {off_s:.0f} s",
+        text="this machine and the database agree"
+        if is_ok
+        else f"this machine and the database differ by {off_s:.0f} s",
         mend="" if is_ok else "Set both clocks by a time server (timedatectl set-ntp true).",
     )
 
@@ -196,7 +198,9 @@ def look_at_ports(house: House) -> Finding:
         if not _answers(house):
             raise
         return Finding(name="ports", ok=True, text=f"Watchbill runs on {settings.listen}:{settings.port}")
-    return Finding(name="ports", ok=True, text=f"{settings.port} and {settings.live_port} are free on {settings.listen}")
+    return Finding(
+        name="ports", ok=True, text=f"{settings.port} and {settings.live_port} are free on {settings.listen}"
+    )
 
 
 def _answers(house: House) -> bool:

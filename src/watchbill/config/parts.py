@@ -114,7 +114,7 @@ async def _work(worker: App, connection: dict[str, Any], stop: threading.Event) 
 
 
 async def _told_to_stop(stop: threading.Event) -> None:
-    while not stop.is_set():
+    while not stop.is_set():  # noqa: ASYNC110 - set by a signal handler, outside the loop
         await asyncio.sleep(0.2)
 
 

@@ -160,6 +160,6 @@ def run(
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what would lead PostgreSQL's programs astray."""
+    """The environment without what would lead PostgreSQL's programs astray."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "WATCHBILL_"))}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -165,10 +164,13 @@ def server_stop(home: Path) -> bool:
 
 
 def is_ours(home: Path) -> bool:
-    """Whether the server that answers on our socket works on our folder."""
+    """Whether the server that answers on our socket works in our folder: it reads us our own pid file."""
     with psycopg.connect(embedded_url(home, database="postgres"), connect_timeout=10) as connection:
-        row = connection.execute("SELECT current_setting('data_directory')").fetchone()
-    return row is not None and os.path.realpath(row[0]) == os.path.realpath(folder_of(home))
+        row = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+    try:
+        return row == ((folder_of(home) / "postmaster.pid").read_text(encoding="utf-8"),)
+    except OSError:
+        return False
 
 
 def foreign_server(home: Path) -> str:

@@ -147,7 +147,8 @@ def _stop_all(parts: Sequence[Part], *, say: Say) -> None:
 def _signals(stop: threading.Event):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
     """Let SIGTERM, SIGINT and SIGHUP set *stop*, and put back what was there before."""
     before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     }
     try:
         yield

@@ -1,0 +1,124 @@
+"""The command line: quick help, one sentence for each error, exit codes by family."""
+
+import json
+import subprocess
+import sys
+
+import click
+import psycopg
+import pytest
+
+from watchbill.config.main import EXIT_CODES, _guarded, cli
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound, Unavailable
+
+
+def watchbill(*words: str, environment: dict[str, str], **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "watchbill.config.main", *words],
+        env=environment | more,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InvalidFacts("no"), 2),
+        (NotFound("no"), 3),
+        (NotAllowed("no"), 4),
+        (Conflict("no"), 5),
+        (Unavailable("no"), 6),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_each_family_has_its_exit_code(error, code):
+    """Scripts can tell the families apart."""
+
+    def fail():
+        raise error
+
+    assert _guarded(fail) == code
+
+
+def test_an_error_is_one_sentence(capsys):
+    """No traceback for what a person can mend."""
+
+    def fail():
+        raise Conflict("Somebody was faster.")
+
+    _guarded(fail)
+    assert capsys.readouterr().err == "watchbill: Somebody was faster.\n"
+
+
+def test_a_lost_database_is_one_sentence(capsys):
+    """A connection that breaks in the middle of a command is told, not dumped."""
+
+    def fail():
+        raise psycopg.OperationalError("server closed the connection unexpectedly\nand more")
+
+    assert _guarded(fail) == EXIT_CODES[Unavailable]
+    assert "stopped answering: server closed the connection unexpectedly (" in capsys.readouterr().err
+
+
+def test_a_bug_is_not_hidden():
+    """What nobody can mend at the terminal keeps its traceback."""
+
+    def fail():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        _guarded(fail)
+
+
+def test_help_loads_nothing_heavy(environment):
+    """`watchbill --help` needs neither Django nor a database."""
+    program = (
+        "import sys; from watchbill.config.main import cli; "
+        "cli.main(['--help'], prog_name='watchbill', standalone_mode=False); "
+        "heavy = {'django', 'psycopg', 'ortools', 'numpy', 'granian'} & set(sys.modules); print('HEAVY', sorted(heavy))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("HEAVY []")
+    assert "serve" in done.stdout
+
+
+def test_every_command_says_what_it_does():
+    """The list of commands has a sentence for each."""
+    context = click.Context(cli)
+    silent = [name for name in cli.list_commands(context) if not cli.get_command(context, name).get_short_help_str()]
+    assert silent == []
+
+
+def test_a_setting_without_sense_ends_with_its_name(environment):
+    """A wrong setting stops every command with exit code 2."""
+    done = watchbill("migrate", environment=environment, WATCHBILL_PORT="many")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("watchbill: WATCHBILL_PORT is 'many'")
+
+
+def test_doctor_tells_a_program_what_is_wrong(environment, home):
+    """With --json every finding has a name, a verdict, a text and a way to mend it."""
+    done = watchbill("doctor", "--json", environment=environment, WATCHBILL_DATA=str(home))
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1, "the tables are missing"
+    assert answer["ok"] is False
+    found = {finding["name"]: finding for finding in answer["findings"]}
+    assert set(found) == {
+        "python", "encoding", "settings", "data folder", "disk", "programs", "database", "tables", "clock", "ports",
+        "browser",
+    }  # fmt: skip
+    assert found["database"]["ok"]
+    assert "watchbill migrate" in found["tables"]["mend"]
+
+
+def test_doctor_looks_no_further_than_the_cause(environment):
+    """What rests on a database that does not answer is not reported as a second problem."""
+    done = watchbill("doctor", "--json", environment=environment, WATCHBILL_DATABASE_URL="postgresql://a@127.0.0.1:1/b")
+    problems = [finding["name"] for finding in json.loads(done.stdout)["findings"] if not finding["ok"]]
+    assert problems == ["database"]
