@@ -11,6 +11,8 @@ from tests.interfaces.web import made_up
 from tests.interfaces.web.conftest import WEB
 from tests.interfaces.web.html5checks import problems
 
+from watchbill.interfaces.web.viewmodels import palette
+
 THEMES = ("", "light", "dark")
 
 
@@ -103,3 +105,12 @@ def test_vendored_files_carry_their_licence(folder):
     """What others wrote is named, with its version and its terms beside it."""
     assert (WEB / "static/vendor" / folder / "LICENSE").stat().st_size > 100
     assert f"`{folder}/`" in (WEB / "static/vendor/README.md").read_text()
+
+
+def test_the_palette_shows_its_keys_or_says_what_to_try(render):
+    """Each line teaches its key; an answer without matches still helps."""
+    entry = palette.PaletteEntry(label="Queues", href="/queues/", note="5 queues", keys=("G", "U"), press="u")
+    html = render("parts/palette.html", groups=(palette.PaletteGroup(title="Go to", entries=(entry,)),))
+    assert "<kbd>G</kbd><kbd>U</kbd>" in html
+    assert 'data-press="u"' in html
+    assert "Try a reference" in render("parts/palette.html", groups=())

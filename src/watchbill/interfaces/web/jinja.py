@@ -34,10 +34,9 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 
 def environment(**options: Any) -> Environment:
     """Build what Django's Jinja2 backend asks for; a name that a template misspells is an error, not an empty string."""
-    settled = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(
-        **{name: value for name, value in options.items() if name != "autoescape"} | settled, autoescape=True
-    )
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    options.pop("autoescape", None)
+    made = Environment(autoescape=True, **options)
     made.globals.update(static=static, url=url)
     made.filters.update({one.__name__: one for one in FILTERS})
     return made
