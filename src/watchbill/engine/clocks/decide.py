@@ -17,6 +17,7 @@ from watchbill.engine.clocks.policy import ClockDefinition, ClockPolicy
 
 HORIZON_MICROS = micros_in(HORIZON)
 _NOTHING = BusinessTime(timedelta(0))
+_HALTED = frozenset({Phase.STOPPED, Phase.CANCELLED})
 _STATUS = {
     Phase.RUNNING: ClockStatus.RUNNING,
     Phase.PAUSED: ClockStatus.PAUSED,
@@ -147,26 +148,38 @@ def _broken(
     """When a due that has been reached broke the promise, or None when the clock halted at that very instant.
 
     A clock that halts exactly at its due has kept its promise until it runs again. A change of target that puts the
-    due into the past breaks the promise at the change, not before.
+    due into the past breaks the promise at the change, not before, and if it was stopped then, when it is reopened.
     """
     broken = due
-    if place + 1 < len(marks) and log.micros(marks[place + 1][0]) <= due:
-        later = next((run for run in life.runs if run[0] > place), None)
-        if later is None:
+    end = _end(log, marks, place)
+    if end is not None and end <= due:
+        later = (run[0] for run in life.runs if run[0] > place)
+        again = next((at for at in later if _end(log, marks, at) != log.micros(marks[at][0])), None)
+        if again is None:
             return None
-        broken = log.micros(marks[later[0]][0])
+        broken = log.micros(marks[again][0])
     targets = definition.target_by_priority
     target, changed = targets[log.events[judged].priority], judged
     while changed > 0 and targets.get(log.events[changed - 1].priority) == target:
         changed -= 1
-    return max(broken, log.micros(changed))
+    broken = max(broken, log.micros(changed))
+    for at in range(len(marks) - 1):  # nobody breaks a promise while the clock is stopped: it is broken on reopening
+        begin, end = log.micros(marks[at][0]), log.micros(marks[at + 1][0])
+        if begin <= broken < end and marks[at][1] in _HALTED:
+            return end
+    return broken
+
+
+def _end(log: Log, marks: Sequence[Mark], place: int) -> int | None:
+    """When the phase at *place* in the marks ended; None for the last one."""
+    return log.micros(marks[place + 1][0]) if place + 1 < len(marks) else None
 
 
 def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: bool) -> ClockOutcome:
     """Walk, measure, and find the instants that follow from what the clock shows."""
     marks = _marks(definition, log.situations)
     phase = marks[-1][1] if marks else Phase.WAITING
-    halted = phase is Phase.STOPPED or phase is Phase.CANCELLED
+    halted = phase in _HALTED
     judged = marks[-1][0] if halted else len(log.events) - 1
     target = definition.target_by_priority.get(log.events[judged].priority)
     if not marks or target is None:
@@ -181,7 +194,7 @@ def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: 
     elif phase is Phase.RUNNING or phase is Phase.STOPPED:
         due = _ahead(life, table, target, since=since)
         breach = due if phase is Phase.RUNNING else None
-    warning = round(target * definition.warn_ratio)
+    warning = max(round(target * definition.warn_ratio), 1)
     if warning <= life.elapsed:
         _, warn = _behind(life, table, warning, until=since)
     elif phase is Phase.RUNNING:

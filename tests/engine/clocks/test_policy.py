@@ -1,0 +1,103 @@
+"""The policy as JSON: what is written reads back, and a slip is told where it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
+from watchbill.engine.clocks import ClockKind, ClockPolicy, Condition, Target, default_policy
+
+POLICY = default_policy(calendar="office")
+CLOCK = {"kind": "response", "calendar": "office", "targets_min": {"P1": 15}}
+
+
+def test_policy_survives_json():
+    """Through text and back, with every part of a condition in use."""
+    every = Condition(
+        states=frozenset({State.NEW, State.CLOSED}),
+        events=frozenset({EventKind.REPLY}),
+        actors=frozenset({ActorKind.ROBOT}),
+        owned=False,
+    )
+    clocks = (
+        replace(POLICY.clocks[0], pause=(every,), resume=(Condition(owned=True),), warn_ratio=0.5),
+        POLICY.clocks[1],
+    )
+    for policy in (POLICY, ClockPolicy(version=7, clocks=clocks)):
+        assert ClockPolicy.from_json(json.loads(json.dumps(policy.as_json()))) == policy
+
+
+def test_a_short_policy_takes_the_default_conditions():
+    """Kind, calendar and targets are enough; an empty list means never and is not the default."""
+    policy = ClockPolicy.from_json({"clocks": [CLOCK, {**CLOCK, "kind": "resolution", "pause": []}]})
+    assert policy.version == 1
+    assert policy.clocks[0] == replace(POLICY.clocks[0], targets=(Target(priority=Priority.P1, target_min=15),))
+    assert policy.clocks[1].pause == ()
+    assert policy.clocks[1].stop == POLICY.clocks[1].stop
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("P1", "^policy: expected an object, got 'P1'$"),
+        ({}, "^policy.clocks: expected a list, got None$"),
+        ({"version": 0, "clocks": []}, "^policy.version: expected a whole number from 1 to"),
+        (
+            {"clocks": [{**CLOCK, "kind": "reply"}]},
+            r"^policy.clocks\[0\].kind: expected one of response, resolution, got 'reply'$",
+        ),
+        ({"clocks": [{**CLOCK, "calendar": " "}]}, r"^policy.clocks\[0\].calendar: expected a text, got ' '$"),
+        (
+            {"clocks": [{**CLOCK, "targets_min": {"P5": 1}}]},
+            r"^policy.clocks\[0\].targets_min.P5: expected one of the keys P1, P2",
+        ),
+        (
+            {"clocks": [{**CLOCK, "targets_min": {"P1": 0}}]},
+            r"targets_min.P1: expected a whole number from 1 to 5,256,000, got 0$",
+        ),
+        ({"clocks": [{**CLOCK, "targets_min": {"P1": 1.5}}]}, r"targets_min.P1: expected a whole number"),
+        ({"clocks": [{**CLOCK, "targets_min": {"P1": True}}]}, r"targets_min.P1: expected a whole number .* got True$"),
+        ({"clocks": [{**CLOCK, "warn_ratio": 75}]}, r"warn_ratio: expected a number above 0 and below 1, got 75$"),
+        (
+            {"clocks": [{**CLOCK, "pause": [{"states": ["waiting"]}]}]},
+            r"pause\[0\].states\[0\]: expected one of new, in_progress",
+        ),
+        ({"clocks": [{**CLOCK, "pause": [{"states": []}]}]}, r"pause\[0\].states: expected at least one word"),
+        (
+            {"clocks": [{**CLOCK, "pause": [{"state": ["new"]}]}]},
+            r"pause\[0\].state: expected one of the keys actors, events, owned",
+        ),
+        ({"clocks": [{**CLOCK, "stop": [{"owned": "yes"}]}]}, r"stop\[0\].owned: expected true or false, got 'yes'$"),
+        ({"clocks": [{**CLOCK, "stops": []}]}, r"^policy.clocks\[0\].stops: expected one of the keys"),
+        ({"clocks": [CLOCK, CLOCK]}, "^the policy promises response at P1 twice$"),
+    ],
+)
+def test_refusals_name_key_value_and_expectation(body, message):
+    """Somebody who edits a policy on a page is told where, what is there, and what belongs there."""
+    with pytest.raises(InvalidFacts, match=message):
+        ClockPolicy.from_json(body)
+
+
+def test_construction_checks_what_it_is_given():
+    """Facts made in code are checked like those that are read."""
+    with pytest.raises(InvalidFacts, match="target of P1 must be 1 to"):
+        Target(priority=Priority.P1, target_min=0)
+    with pytest.raises(InvalidFacts, match="two targets for one priority"):
+        replace(POLICY.clocks[0], targets=(Target(priority=Priority.P1, target_min=1),) * 2)
+    with pytest.raises(InvalidFacts, match="warn_ratio of response must lie between 0 and 1"):
+        replace(POLICY.clocks[0], warn_ratio=1.0)
+
+
+def test_conditions_read_as_sentences():
+    """The explain page says what held in words."""
+    assert str(Condition(events=frozenset({EventKind.REPLY}), owned=True)) == "event is reply and somebody owns it"
+    assert (
+        str(Condition(states=frozenset({State.NEW, State.CLOSED}), owned=False))
+        == "state is closed or new and nobody owns it"
+    )
+    assert str(Condition()) == "always"
+    assert {clock.kind for clock in POLICY.clocks} == set(ClockKind)
