@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.base.work import ACTIONABLE, WAITING
 
 SOON = timedelta(minutes=60)
+JSONB = 3802
+"""PostgreSQL's number of the type jsonb, which Django hands to plain SQL as text."""
 
 
 class View(StrEnum):
@@ -156,7 +159,16 @@ def _fetch(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[str
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        for name in (column.name for column in cursor.description if column.type_code == JSONB):
+            for row in rows:
+                row[name] = json.loads(row[name])
+        return rows
+
+
+def _read_json(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Django leaves JSON columns of plain statements as text."""
+    return {**row, **{name: json.loads(row[name]) for name in names}}
 
 
 _VIEW_SQL: dict[View, str] = {
@@ -285,7 +297,7 @@ def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
     seen = desks_of(by)
     if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
         raise NotFound(f"{missing}, or you may not see it")
-    return ItemDetail(**rows[0])
+    return ItemDetail(**_read_json(rows[0], "attributes"))
 
 
 def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[ItemRow]:
@@ -345,7 +357,7 @@ def work_events(item_id: int, *, before: int | None = None, limit: int = 100) ->
         + " order by seq desc limit %(limit)s",
         {"item": item_id, "before": before, "limit": limit},
     )
-    return [EventRow(**row) for row in rows]
+    return [EventRow(**_read_json(row, "data")) for row in rows]
 
 
 def clock_events(item_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
