@@ -135,8 +135,11 @@ class DecisionRow:
     def can_be_undone(self) -> bool:
         """Whether there is something to take back, as far as the decision itself can say."""
         return self.undone_at is None and self.status in {
-            Status.ACCEPTED, Status.CHANGED, Status.APPLIED, Status.REFUSED,
-        }  # fmt: skip
+            Status.ACCEPTED,
+            Status.CHANGED,
+            Status.APPLIED,
+            Status.REFUSED,
+        }
 
 
 _ROW = """
@@ -178,9 +181,14 @@ def decision_get(decision_id: int, *, by: Actor) -> DecisionRow:
 
 
 def decision_list(
-    desk_id: int, *, status: Status | None = None, queue_id: int | None = None, before: int | None = None,
-    limit: int = 50, by: Actor,
-) -> list[DecisionRow]:  # fmt: skip
+    desk_id: int,
+    *,
+    status: Status | None = None,
+    queue_id: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
+    by: Actor,
+) -> list[DecisionRow]:
     """Return decisions of a desk, the latest first, those with a smaller id than *before*: one query."""
     require(by, Right.WORK_VIEW, desk_id)
     where = " d.desk_id = %(desk)s"
@@ -284,3 +292,16 @@ def tick_seen(desk_id: int) -> Seen | None:
     row = models.DeskTick.objects.filter(desk_id=desk_id).values("ran_at", "planned_at", "seen", "next_change_at")
     found = row.first()
     return None if found is None else Seen(**found)
+
+
+def settings_mark(desk_id: int) -> list[int]:
+    """Return a mark that changes with whatever is audited on a desk (people, hours, skills, modes, policies): one query.
+
+    The number of rows among the last thousand ids is part of it, so that a row which commits late is noticed too.
+    """
+    rows = _fetch(
+        "select last, (select count(*) from core_auditevent where desk_id = %(desk)s and id > last - 1000) as near"
+        " from (select coalesce(max(id), 0) as last from core_auditevent where desk_id = %(desk)s) as x",
+        {"desk": desk_id},
+    )
+    return [rows[0]["last"], rows[0]["near"]]

@@ -50,9 +50,15 @@ def decision_counts(desk_id: int, *, since: datetime | None = None) -> Counts:
         )
         row = cursor.fetchone()
     return Counts(
-        proposed=row[0], open=row[1], accepted=row[2], changed=row[3], refused=row[4], applied=row[5],
-        superseded=row[6], undone=row[7],
-    )  # fmt: skip
+        proposed=row[0],
+        open=row[1],
+        accepted=row[2],
+        changed=row[3],
+        refused=row[4],
+        applied=row[5],
+        superseded=row[6],
+        undone=row[7],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +111,13 @@ def override_rates(desk_id: int, *, since: datetime, until: datetime, by: Actor)
             refusals[queue_id][refusal] += count
     return [
         Overrides(
-            queue_id=queue_id, accepted=found["accepted"], changed=found["changed"], refused=found["refused"],
-            applied=found["applied"], undone=found["undone"], by_refusal=dict(sorted(refusals[queue_id].items())),
+            queue_id=queue_id,
+            accepted=found["accepted"],
+            changed=found["changed"],
+            refused=found["refused"],
+            applied=found["applied"],
+            undone=found["undone"],
+            by_refusal=dict(sorted(refusals[queue_id].items())),
         )
         for queue_id, found in sorted(totals.items(), key=lambda pair: pair[0] or 0)
-    ]  # fmt: skip
+    ]

@@ -27,9 +27,15 @@ from watchbill.engine.base.time import require_instant
 
 
 def policy_publish(
-    desk_id: int, body: Mapping[str, Any], *, holds_from: datetime, reason: str, seen_number: int | None = None,
-    by: Actor, now: datetime,
-) -> int:  # fmt: skip
+    desk_id: int,
+    body: Mapping[str, Any],
+    *,
+    holds_from: datetime,
+    reason: str,
+    seen_number: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
     """Add a version of the desk's assignment policy; return its number. It never changes what came before.
 
     ``seen_number`` is the version that the writer edited (0: the built-in one): Conflict when another has come since.
@@ -43,16 +49,25 @@ def policy_publish(
         versions = models.AssignPolicy.objects.filter(desk_id=desk_id)
         last = versions.aggregate(last=Max("number"))["last"] or 0
         if seen_number is not None and seen_number != last:
-            raise Conflict(f"Version {last} of the assignment policy was published since you opened version {seen_number}")
+            raise Conflict(
+                f"Version {last} of the assignment policy was published since you opened version {seen_number}"
+            )
         whole = Policy.from_json({**body, "version": last + 1}).as_json()
         before = versions.filter(number=last).values_list("body", flat=True).first()
         models.AssignPolicy.objects.create(
             desk_id=desk_id, number=last + 1, holds_from=holds_from, body=whole, by_name=by.name, reason=reason
         )
         audit_add(
-            "assign_policy_published", object_kind="assign_policy", object_ref=str(last + 1), desk_id=desk_id,
-            before=before, after=whole, reason=reason, by=by, now=now,
-        )  # fmt: skip
+            "assign_policy_published",
+            object_kind="assign_policy",
+            object_ref=str(last + 1),
+            desk_id=desk_id,
+            before=before,
+            after=whole,
+            reason=reason,
+            by=by,
+            now=now,
+        )
         desk_changed(desk_id)
     return last + 1
 
@@ -63,9 +78,15 @@ def _require_reason(reason: str) -> None:
 
 
 def mode_set(
-    queue_id: int, *, mode: str, guard_rails: Mapping[str, Any] | None = None, version: int | None = None,
-    reason: str = "", by: Actor, now: datetime,
-) -> int:  # fmt: skip
+    queue_id: int,
+    *,
+    mode: str,
+    guard_rails: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    reason: str = "",
+    by: Actor,
+    now: datetime,
+) -> int:
     """Switch a queue to off, advise or autopilot, with guard-rails (None: as they were); return the new version.
 
     ``version`` is the one that the writer saw (0: never set): Conflict when it was set since. Raises NotFound, and
@@ -90,9 +111,16 @@ def mode_set(
         after = {"mode": mode, "guard_rails": rails.as_json()}
         models.QueueMode.objects.update_or_create(queue_id=queue_id, defaults={**after, "version": seen + 1})
         audit_add(
-            "queue_mode_set", object_kind="queue_mode", object_ref=queue["name"], desk_id=queue["desk_id"],
-            before=before, after=after, reason=reason, by=by, now=now,
-        )  # fmt: skip
+            "queue_mode_set",
+            object_kind="queue_mode",
+            object_ref=queue["name"],
+            desk_id=queue["desk_id"],
+            before=before,
+            after=after,
+            reason=reason,
+            by=by,
+            now=now,
+        )
         desk_changed(queue["desk_id"])
     return seen + 1
 
@@ -114,10 +142,15 @@ def autopilot_stop(desk_id: int, *, reason: str, by: Actor, now: datetime) -> in
         models.QueueMode.objects.bulk_update(rows, ["mode", "version"])
         if rows:
             audit_add(
-                "autopilot_stopped", object_kind="queue_mode", desk_id=desk_id,
-                before={"queues": [row.queue_id for row in rows]}, after={"mode": Mode.ADVISE}, reason=reason, by=by,
+                "autopilot_stopped",
+                object_kind="queue_mode",
+                desk_id=desk_id,
+                before={"queues": [row.queue_id for row in rows]},
+                after={"mode": Mode.ADVISE},
+                reason=reason,
+                by=by,
                 now=now,
-            )  # fmt: skip
+            )
             desk_changed(desk_id)
     return len(rows)
 

@@ -5,37 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('decisions', '0001_initial'),
-        ('people', '0001_initial'),
-        ('work', '0002_events_only_grow'),
+        ("decisions", "0001_initial"),
+        ("people", "0001_initial"),
+        ("work", "0002_events_only_grow"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeskTick',
+            name="DeskTick",
             fields=[
-                ('desk', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='people.desk')),
-                ('ran_at', models.DateTimeField()),
-                ('planned_at', models.DateTimeField()),
-                ('seen', models.JSONField()),
-                ('next_change_at', models.DateTimeField(null=True)),
+                (
+                    "desk",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="people.desk",
+                    ),
+                ),
+                ("ran_at", models.DateTimeField()),
+                ("planned_at", models.DateTimeField()),
+                ("seen", models.JSONField()),
+                ("next_change_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'decisions_desktick',
+                "db_table": "decisions_desktick",
             },
         ),
         migrations.RemoveIndex(
-            model_name='decision',
-            name='decisions_autopilot',
+            model_name="decision",
+            name="decisions_autopilot",
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('status', 'applied')), fields=['queue_id', '-answered_at'], name='decisions_applied'),
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("status", "applied")), fields=["queue_id", "-answered_at"], name="decisions_applied"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('status', 'proposed')), fields=['desk_id', 'item'], name='decisions_open'),
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("status", "proposed")), fields=["desk_id", "item"], name="decisions_open"
+            ),
         ),
     ]

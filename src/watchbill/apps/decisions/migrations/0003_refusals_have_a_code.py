@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('decisions', '0002_how_far_the_tick_has_seen'),
+        ("decisions", "0002_how_far_the_tick_has_seen"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='decision',
-            name='refusal',
-            field=models.TextField(default=''),
+            model_name="decision",
+            name="refusal",
+            field=models.TextField(default=""),
         ),
     ]

@@ -1,0 +1,216 @@
+"""Reads for assignment: what waits for an owner, what people carry, and who knows whom. For the system itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from watchbill.engine.base.work import ACTIONABLE, State
+
+_ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
+_WAITS = (
+    f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE}) and (i.owner_id is null or i.owner_id in"
+    " (select p.id from people_person as p where p.desk_id = %(desk)s and not p.is_active))"
+)
+"""Actionable items that nobody able to work owns."""
+
+SAFE_WIDTH = 1000
+"""Ids within which a transaction that began earlier may still bring events with smaller ids."""
+LATELY = timedelta(days=90)
+LAST_ITEMS = 20
+"""How far continuity with a customer looks back: so many of its latest items, no older than that."""
+SOON = timedelta(hours=4)
+MULTIPLIER: Mapping[State, float] = {
+    State.NEW: 1.0,
+    State.IN_PROGRESS: 1.0,
+    State.WAITING_CUSTOMER: 0.15,
+    State.WAITING_VENDOR: 0.10,
+    State.WAITING_OTHER: 0.10,
+    State.SCHEDULED: 0.05,
+}
+"""How much of an item's effort weighs on its owner in each state; a next step due within SOON makes it weigh in full."""
+
+
+def _fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One item that waits for an owner: as much as is needed to see whether it changed."""
+
+    id: int
+    version: int
+    priority: int
+    queue_id: int | None
+
+
+def items_waiting(desk_id: int) -> list[Waiting]:
+    """Return the actionable items of a desk that nobody able to work owns, by id: one query."""
+    return [
+        Waiting(*row)
+        for row in _fetch(
+            f"select i.id, i.version, i.priority, i.queue_id from work_item as i where {_WAITS} order by i.id",
+            {"desk": desk_id},
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Competing:
+    """One item with what it asks of an owner, by itself or through its queue."""
+
+    id: int
+    version: int
+    reference: str
+    title: str
+    priority: int
+    queue_id: int | None
+    category: str
+    state: str
+    opened_at: datetime
+    language: str
+    customer_id: int | None
+    owner_id: int | None
+    is_taken_over: bool
+    team_id: int | None
+    skill_id: int | None
+    skill_level: int
+
+
+def items_competing(desk_id: int, *, also: Sequence[int] = (), with_owned: bool = False) -> list[Competing]:
+    """Return items that wait for an owner, *also* those with these ids, and all actionable owned ones if asked.
+
+    An item's own team and skill come before its queue's. One query.
+    """
+    owned = f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE})"
+    chosen = owned if with_owned else _WAITS
+    if also:
+        chosen = f"({chosen}) or (i.desk_id = %(desk)s and i.id = any(%(also)s))"
+    return [
+        Competing(*row)
+        for row in _fetch(
+            "select i.id, i.version, i.reference, i.title, i.priority, i.queue_id, i.category, i.state, i.opened_at,"
+            " i.language, i.customer_id, i.owner_id, i.is_taken_over, coalesce(i.team_id, q.team_id),"
+            " coalesce(i.skill_id, q.skill_id),"
+            " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end"
+            " from work_item as i left join work_queue as q on q.id = i.queue_id"
+            f" where {chosen} order by i.id",
+            {"desk": desk_id, "also": list(also)},
+        )
+    ]
+
+
+class EffortTable:
+    """Expected hands-on minutes by category and priority: the most specific row counts.
+
+    Category and priority, then category, then priority, then the row for everything, then DEFAULT_MIN.
+    """
+
+    DEFAULT_MIN = 60
+
+    def __init__(self, rows: Mapping[tuple[str, int | None], int]) -> None:
+        self._rows = dict(rows)
+
+    def minutes(self, category: str, priority: int) -> int:
+        """Return the expected minutes of one item."""
+        for key in ((category, priority), (category, None), ("", priority), ("", None)):
+            found = self._rows.get(key)
+            if found is not None:
+                return found
+        return self.DEFAULT_MIN
+
+
+def effort_table(desk_id: int) -> EffortTable:
+    """Return a desk's effort table: one query."""
+    rows = _fetch("select category, priority, minutes from work_effort where desk_id = %(desk)s", {"desk": desk_id})
+    return EffortTable({(category, priority): minutes for category, priority, minutes in rows})
+
+
+@dataclass(slots=True)
+class Carried:
+    """What one person carries: effort minutes weighted by state, and actionable items."""
+
+    load_min: float = 0.0
+    open_count: int = 0
+
+
+def carried_by_person(desk_id: int, effort: EffortTable, now: datetime) -> dict[int, Carried]:
+    """Return what people of a desk carry, by person: one query, grouped in the database."""
+    found: dict[int, Carried] = defaultdict(Carried)
+    for owner_id, state, category, priority, is_soon, count in _fetch(
+        "select owner_id, state, category, priority, coalesce(next_step_due_at < %(soon)s, false), count(*)"
+        " from work_item where desk_id = %(desk)s and is_open and owner_id is not null group by 1, 2, 3, 4, 5",
+        {"desk": desk_id, "soon": now + SOON},
+    ):
+        carried = found[owner_id]
+        weight = 1.0 if is_soon else MULTIPLIER[State(state)]
+        carried.load_min += count * weight * effort.minutes(category, priority)
+        carried.open_count += count if State(state) in ACTIONABLE else 0
+    return found
+
+
+def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Return, by item, everybody who has owned it: one query."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for item_id, owner_id in _fetch(
+        "select distinct item_id, owner_id from work_event where item_id = any(%(items)s) and owner_id is not null"
+        " order by 1, 2",
+        {"items": list(item_ids)},
+    ):
+        found[item_id].append(owner_id)
+    return {item_id: tuple(owners) for item_id, owners in found.items()}
+
+
+def owners_by_customer(customer_ids: Sequence[int], now: datetime) -> dict[int, tuple[int, ...]]:
+    """Return, by customer, who owned its latest items: at most LAST_ITEMS each, no older than LATELY. One query."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for customer_id, owner_id in _fetch(
+        "select distinct c.id, i.owner_id from unnest(%(customers)s::bigint[]) as c(id) cross join lateral"
+        " (select owner_id from work_item where customer_id = c.id and updated_at > %(since)s order by id desc"
+        " limit %(last)s) as i where i.owner_id is not null order by 1, 2",
+        {"customers": list(customer_ids), "since": now - LATELY, "last": LAST_ITEMS},
+    ):
+        found[customer_id].append(owner_id)
+    return {customer_id: tuple(owners) for customer_id, owners in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMark:
+    """How far somebody has read a desk's events that set something, Watchbill's own decisions left out.
+
+    ``last_id``: the newest seen. ``near``: how many lie within SAFE_WIDTH ids up to it, so that an event which was
+    written earlier and committed later is noticed. ``since``: how many are new, or late, since the mark before (at
+    most 2 * SAFE_WIDTH are counted).
+    """
+
+    last_id: int
+    near: int
+    since: int
+
+
+def event_mark(desk_id: int, *, before: tuple[int, int] = (0, 0)) -> EventMark:
+    """Return how far a desk's events reach, and how many came since *before* (``last_id`` and ``near`` of a mark)."""
+    last_id, near = before
+    ids = [
+        row[0]
+        for row in _fetch(
+            "select id from work_event where desk_id = %(desk)s and id > %(from)s and data ? 'set'"
+            " and not (actor_kind = 'system' and kind in ('suggested', 'decided', 'clock'))"
+            " order by id desc limit %(most)s",
+            {"desk": desk_id, "from": last_id - SAFE_WIDTH, "most": 2 * SAFE_WIDTH},
+        )
+    ]
+    newest = ids[0] if ids else last_id
+    new = sum(1 for event_id in ids if event_id > last_id)
+    late = 0 if len(ids) == 2 * SAFE_WIDTH else max(0, len(ids) - new - near)
+    return EventMark(
+        last_id=newest, near=sum(1 for event_id in ids if event_id > newest - SAFE_WIDTH), since=new + late
+    )

@@ -1,0 +1,194 @@
+"""One snapshot of a desk for the engine: a handful of queries, whatever the number of items and people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks.queries import ClockRow
+from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.customers.queries import customers_of
+from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions.queries import Answers, PolicyInForce, QueueModeRow
+from watchbill.apps.people import queries as people
+from watchbill.apps.people.queries import Ability
+from watchbill.apps.shifts.queries import Staffed, staffed
+from watchbill.apps.work import competing
+from watchbill.apps.work.competing import Carried, Competing, EffortTable
+from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.rails import Mode
+from watchbill.engine.base.ids import ItemId, PersonId, QueueId, SkillId, TeamId
+from watchbill.engine.base.work import Priority, State
+
+TOUCH_MOST_MIN = 60
+"""The next piece of work is assumed to be the whole effort, but at most this long, until touches are learned."""
+NO_QUEUE = QueueId(0)
+ADVISE = QueueModeRow()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Everything that a decision about a desk may know, and what applying it needs beside.
+
+    items, facts: those of the snapshot, by id. people, names: everybody, by id. next_change_at: when the first person comes on
+    shift or goes off after now.
+    """
+
+    desk_id: int
+    snapshot: Snapshot
+    items: Mapping[int, Competing]
+    facts: Mapping[int, ItemFacts]
+    people: Mapping[int, PersonFacts]
+    answers: Mapping[int, Answers]
+    modes: Mapping[int, QueueModeRow]
+    names: Mapping[int, str]
+    policy_number: int
+    next_change_at: datetime | None
+
+    @property
+    def now(self) -> datetime:
+        return self.snapshot.now
+
+    def mode_of(self, item: Competing) -> QueueModeRow:
+        """The mode of the item's queue; without a queue, or never set: advise."""
+        return mode_of(self.modes, item.queue_id)
+
+
+def mode_of(modes: Mapping[int, QueueModeRow], queue_id: int | None) -> QueueModeRow:
+    """The mode of a queue among *modes*; without a queue, or never set: advise."""
+    return ADVISE if queue_id is None else modes.get(queue_id, ADVISE)
+
+
+def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy: Policy | None = None) -> Gathered:
+    """Read the facts of one desk at *now*: about fifteen queries, none of them by item or person.
+
+    Items: the actionable ones without an owner able to work, of queues that are not off; owned ones too where the
+    policy moves owned items; and those with the ids *also*, whatever they are. *policy* replaces the one in force.
+    """
+    in_force = decisions.policy_in_force(desk_id, now)
+    held = PolicyInForce(number=in_force.number, policy=policy) if policy is not None else in_force
+    modes = decisions.modes_of_desk(desk_id)
+    rows = [
+        row
+        for row in competing.items_competing(desk_id, also=also, with_owned=held.policy.is_rebalancing)
+        if row.id in also or mode_of(modes, row.queue_id).mode is not Mode.OFF
+    ]
+    answers = decisions.answers_before([row.id for row in rows])
+    effort = competing.effort_table(desk_id)
+    able = people.ability_list(desk_id)
+    calendar = clocks.calendar_default(desk_id, now)
+    hours = staffed(desk_id, now, closed_on=calendar.closed_on if calendar else frozenset())
+    carried = competing.carried_by_person(desk_id, effort, now)
+    facts = _items(rows, answers, effort, now)
+    staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
+    return Gathered(
+        desk_id=desk_id,
+        snapshot=Snapshot(
+            now=now,
+            items=facts,
+            people=staff,
+            policy=held.policy,
+            seed=desk_id,
+            skill_names={SkillId(row["id"]): row["name"] for row in people.skill_list(desk_id, by=WATCHBILL)},
+            team_names={TeamId(row["id"]): row["name"] for row in people.team_list(desk_id, by=WATCHBILL)},
+        ),
+        items={row.id: row for row in rows},
+        facts={item.id: item for item in facts},
+        people={person.id: person for person in staff},
+        answers=answers,
+        modes=modes,
+        names={ability.id: ability.name for ability in able},
+        policy_number=held.number,
+        next_change_at=_next_change(hours, now),
+    )
+
+
+def _items(
+    rows: Sequence[Competing], answers: Mapping[int, Answers], effort: EffortTable, now: datetime
+) -> list[ItemFacts]:
+    ids = [row.id for row in rows]
+    customer_ids = sorted({row.customer_id for row in rows if row.customer_id is not None})
+    running = clocks.clocks_of_items(ids)
+    worked = competing.owners_before(ids)
+    known = competing.owners_by_customer(customer_ids, now)
+    tiers = {customer.id: customer.tier for customer in customers_of(customer_ids).values()}
+    nothing = Answers()
+    return [
+        _item(
+            row,
+            effort_min=effort.minutes(row.category, row.priority),
+            running=running.get(row.id, ()),
+            worked=worked.get(row.id, ()),
+            known=known.get(row.customer_id, ()) if row.customer_id is not None else (),
+            tier=tiers.get(row.customer_id, "standard") if row.customer_id is not None else "standard",
+            said=answers.get(row.id, nothing),
+        )
+        for row in rows
+    ]
+
+
+def _item(
+    row: Competing,
+    *,
+    effort_min: int,
+    running: Sequence[ClockRow],
+    worked: Sequence[int],
+    known: Sequence[int],
+    tier: str,
+    said: Answers,
+) -> ItemFacts:
+    return ItemFacts(
+        id=ItemId(row.id),
+        queue=NO_QUEUE if row.queue_id is None else QueueId(row.queue_id),
+        priority=Priority(row.priority),
+        opened_at=row.opened_at,
+        touch_min=min(effort_min, TOUCH_MOST_MIN),
+        effort_min=effort_min,
+        team=None if row.team_id is None else TeamId(row.team_id),
+        skill=None if row.skill_id is None else SkillId(row.skill_id),
+        min_level=row.skill_level,
+        language=row.language or None,
+        tier=tier,
+        commitments=tuple(
+            Commitment(kind=CommitmentKind(clock.kind), due_at=clock.due_at, target_min=max(1, clock.target_s // 60))
+            for clock in running
+            if clock.status == "running" and clock.due_at is not None
+        ),
+        owner=None if row.owner_id is None else PersonId(row.owner_id),
+        is_touched=bool(worked) or row.state == State.IN_PROGRESS,
+        is_pinned=said.is_kept,
+        last_moved_at=said.moved_at,
+        customer=row.customer_id,
+        worked_before=tuple(PersonId(person) for person in worked),
+        knows_customer=tuple(PersonId(person) for person in known),
+        declined_by=tuple(PersonId(person) for person in sorted(said.declined)),
+    )
+
+
+def _person(ability: Ability, hours: Staffed | None, carried: Carried | None) -> PersonFacts:
+    """One person; somebody inactive has no hours, and is passed on so that reasons can count her."""
+    return PersonFacts(
+        id=PersonId(ability.id),
+        name=ability.name,
+        teams=frozenset(TeamId(team) for team in ability.teams),
+        skills={SkillId(skill): level for skill, level in ability.skills.items()},
+        languages=frozenset(ability.languages),
+        presence=Presence(hours.presence) if hours else Presence.OFF,
+        is_active=ability.is_active,
+        is_on_shift=hours.is_on_shift if hours else False,
+        shift_left_min=hours.left_s // 60 if hours else 0,
+        staffed_16h_min=hours.next_16h_s // 60 if hours else 0,
+        load_min=round(carried.load_min) if carried else 0,
+        open_count=carried.open_count if carried else 0,
+        wip_limit=ability.wip_limit,
+        next_shift_at=hours.opens_at if hours else None,
+    )
+
+
+def _next_change(hours: Mapping[int, Staffed], now: datetime) -> datetime | None:
+    """When the first person comes or goes after *now*."""
+    instants = (now + timedelta(seconds=row.left_s) if row.is_on_shift else row.opens_at for row in hours.values())
+    return min((instant for instant in instants if instant is not None and instant > now), default=None)

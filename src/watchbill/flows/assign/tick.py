@@ -1,0 +1,165 @@
+"""The tick: look whether anything changed on a desk; if so gather, decide and apply, one runner at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from watchbill.apps.core.services import lock_try
+from watchbill.apps.decisions import queries, services
+from watchbill.apps.decisions.queries import Proposal, Seen
+from watchbill.apps.people.queries import desk_ids
+from watchbill.apps.work import competing
+from watchbill.apps.work.competing import EventMark, Waiting
+from watchbill.engine.assign.decide import place, plan
+from watchbill.engine.assign.outcome import Decision
+from watchbill.engine.assign.rails import Mode
+from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
+from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.flows.assign.applying import Applied, apply_decisions
+from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of
+
+URGENT_PRIORITY = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What the tick did on one desk; ``step`` is nothing when no facts had changed."""
+
+    desk_id: int
+    step: Step
+    applied: Applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """The cheap look at a desk: marks, what waits, and what is proposed."""
+
+    seen: Seen | None
+    events: EventMark
+    settings: list[int]
+    waiting: Sequence[Waiting]
+    proposals: Mapping[int, Proposal]
+
+    @property
+    def changed(self) -> list[Waiting]:
+        """Waiting items without a proposal, or with one that speaks of an older version; the most urgent first."""
+        found = [
+            item
+            for item in self.waiting
+            if item.id not in self.proposals or self.proposals[item.id].item_version != item.version
+        ]
+        return sorted(found, key=lambda item: (item.priority, item.id))
+
+    @property
+    def gone(self) -> int:
+        """Open proposals whose item waits no more; those to move an owned item are looked at by the next plan."""
+        waiting = {item.id for item in self.waiting}
+        return sum(1 for item_id, p in self.proposals.items() if item_id not in waiting and p.verdict != "move")
+
+    @property
+    def pending(self) -> int:
+        """Events since the last plan."""
+        before = self.seen.seen.get("pending", 0) if self.seen else 0
+        return int(before) + self.events.since
+
+
+def tick(now: datetime) -> list[Run]:
+    """Decide on every desk on which facts changed. Safe to call at any time: a second runner returns at once.
+
+    Each desk is one transaction under its own lock: killed in the middle, nothing of it has happened.
+    """
+    return [run for run in (tick_desk(desk_id, now) for desk_id in desk_ids()) if run is not None]
+
+
+def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run | None:
+    """Run the tick on one desk; *step* overrules the schedule. None: another runner is at it."""
+    with lock_try(f"assign:{desk_id}") as is_mine:
+        if not is_mine:
+            return None
+        look = _look(desk_id, now)
+        chosen = step or next_step(_situation(look, now))
+        if chosen is Step.NOTHING:
+            return Run(desk_id=desk_id, step=chosen, applied=Applied())
+        gathered = gather_desk(desk_id, now)
+        decisions = plan(gathered.snapshot).decisions() if chosen is Step.PLAN else _placed(gathered, look)
+        applied = apply_decisions(decisions, gathered, look.proposals, now=now)
+        _remember(desk_id, look, gathered, applied, step=chosen, now=now)
+        return Run(desk_id=desk_id, step=chosen, applied=applied)
+
+
+def _look(desk_id: int, now: datetime) -> _Look:
+    """Read marks first, facts after: what changes in between is seen again, never missed."""
+    seen = queries.tick_seen(desk_id)
+    before: Any = seen.seen["events"] if seen else (0, 0)
+    modes = queries.modes_of_desk(desk_id)
+    return _Look(
+        seen=seen,
+        events=competing.event_mark(desk_id, before=(before[0], before[1])),
+        settings=[*queries.settings_mark(desk_id), queries.policy_in_force(desk_id, now).number],
+        waiting=[
+            item for item in competing.items_waiting(desk_id) if mode_of(modes, item.queue_id).mode is not Mode.OFF
+        ],
+        proposals=queries.proposals_open(desk_id),
+    )
+
+
+def _situation(look: _Look, now: datetime) -> Situation:
+    seen, changed = look.seen, look.changed
+    return Situation(
+        now=now,
+        ran_at=seen.ran_at if seen else None,
+        planned_at=seen.planned_at if seen else None,
+        waiting=len(look.waiting),
+        changed=len(changed),
+        gone=look.gone,
+        is_urgent=_is_urgent(changed),
+        events=look.pending,
+        is_reset=seen is not None and seen.seen.get("settings") != look.settings,
+        next_change_at=seen.next_change_at if seen else None,
+    )
+
+
+def _is_urgent(changed: Sequence[Waiting]) -> bool:
+    """Whether one of the changed items is P1 or P2, or has just been answered about: its next proposal is awaited."""
+    if any(item.priority <= URGENT_PRIORITY for item in changed):
+        return True
+    return bool(changed) and bool(queries.answers_before([item.id for item in changed]))
+
+
+def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
+    """Put the changed items one by one, the most urgent first, each beside the choices made before it."""
+    current: dict[ItemId, PersonId | None] = {
+        ItemId(item_id): None if p.chosen_id is None else PersonId(p.chosen_id) for item_id, p in look.proposals.items()
+    }
+    for item in look.changed[:PLACE_MOST]:
+        if item.id not in gathered.items:
+            continue
+        decision = place(gathered.snapshot, ItemId(item.id), current=current)
+        current[ItemId(item.id)] = decision.person
+        yield decision
+
+
+def _remember(desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *, step: Step, now: datetime) -> None:
+    changes = [at for at in (gathered.next_change_at, applied.rails_free_at) if at is not None]
+    has_planned = step is Step.PLAN or look.seen is None
+    services.tick_seen_set(
+        desk_id,
+        planned_at=now if has_planned or look.seen is None else look.seen.planned_at,
+        seen={
+            "events": [look.events.last_id, look.events.near],
+            "settings": look.settings,
+            "pending": 0 if has_planned else look.pending,
+        },
+        next_change_at=_kept_change(look, changes, has_planned=has_planned),
+        now=now,
+    )
+
+
+def _kept_change(look: _Look, changes: Sequence[datetime], *, has_planned: bool) -> datetime | None:
+    """After a placement, a change that is overdue stays due for the next plan."""
+    if not has_planned and look.seen is not None and look.seen.next_change_at is not None:
+        changes = [*changes, look.seen.next_change_at]
+    return min(changes, default=None)

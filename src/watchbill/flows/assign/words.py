@@ -1,0 +1,153 @@
+"""A decision in words for the work notes, and as JSON for the store: the same facts, once for people, once for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from watchbill.engine.assign.outcome import Contribution, Decision, Verdict
+from watchbill.flows.assign.gather import Gathered
+
+SHOWN_REASONS = 3
+
+
+def outcome_of(decision: Decision, gathered: Gathered, *, held: str | None = None) -> dict[str, Any]:
+    """Return what is kept of a decision: docs/reference/decisions.md says what each key holds.
+
+    *held*: why a person has to answer although the queue is on autopilot.
+    """
+    names = gathered.names
+    return {
+        "verdict": decision.verdict.value,
+        "reason": decision.reason,
+        "because": because_of(decision, held=held),
+        "held": held or "",
+        "owner": decision.owner,
+        "eligible": decision.eligible,
+        "contributions": [_contribution(reason) for reason in decision.contributions],
+        "alternatives": [
+            {
+                "person": candidate.person,
+                "name": names.get(candidate.person, ""),
+                "score": candidate.score,
+                "has_slot": candidate.has_slot,
+                "lost_by": candidate.lost_by,
+                "contributions": [_contribution(reason) for reason in candidate.contributions],
+            }
+            for candidate in decision.alternatives
+        ],
+        "rejected": [{"rule": r.rule, "people": r.people, "words": r.words} for r in decision.rejected],
+        "ways_out": [
+            {
+                "rule": way.rule,
+                "person": way.person,
+                "name": names.get(way.person, ""),
+                "words": way.words,
+                "at": way.at.isoformat() if way.at else None,
+            }
+            for way in decision.ways_out
+        ],
+        "gain": decision.gain,
+        "expected": _expected(decision, gathered),
+    }
+
+
+def because_of(decision: Decision, *, held: str | None = None) -> str:
+    """Return what, besides the choice itself, makes an open proposal worth refreshing when it differs."""
+    if decision.person is not None:
+        return held or ""
+    way = decision.ways_out[0] if decision.ways_out else None
+    parts = [rejection.rule for rejection in decision.rejected]
+    if way is not None:
+        parts += [way.rule, str(way.person), way.at.isoformat() if way.at else ""]
+    return "|".join(parts)
+
+
+def _contribution(reason: Contribution) -> dict[str, Any]:
+    return {"rule": reason.rule, "level": reason.level.value, "points": reason.points, "words": reason.words}
+
+
+def _expected(decision: Decision, gathered: Gathered) -> dict[str, Any]:
+    """What acceptance leads to, as far as it can be computed now: the person's load, and which promise comes first."""
+    if decision.person is None:
+        return {}
+    item, person = gathered.facts[decision.item], gathered.people[decision.person]
+    hours = max(60, person.staffed_16h_min)
+    first = min(item.commitments, key=lambda promise: promise.due_at, default=None)
+    return {
+        "effort_min": item.effort_min,
+        "load_ratio_before": round(person.load_min / hours, 3),
+        "load_ratio_after": round((person.load_min + item.effort_min) / hours, 3),
+        "due_kind": first.kind.value if first else None,
+        "due_at": first.due_at.isoformat() if first else None,
+    }
+
+
+def suggestion_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered, *, digest: str) -> str:
+    """Return the work note for a new proposal."""
+    signed = _signed(gathered, digest)
+    if decision.person is None:
+        return _joined(decision.reason, _way_out(decision), signed)
+    name = gathered.names.get(decision.person, "")
+    lead = f"Proposed for {name} ({decision.score:.1f} points)"
+    if decision.verdict is Verdict.MOVE and decision.owner is not None:
+        lead = f"Proposed to move from {gathered.names.get(decision.owner, '')} to {name} ({decision.score:.1f} points)"
+    held = f"A person has to answer: {outcome['held']}" if outcome["held"] else ""
+    return _joined(f"{lead}: {_reasons(decision)}", *_context(decision, outcome, gathered), held, signed)
+
+
+def applied_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered, *, digest: str) -> str:
+    """Return the work note for what autopilot has done."""
+    name = "" if decision.person is None else gathered.names.get(decision.person, "")
+    lead = f"Autopilot gave this to {name} ({decision.score:.1f} points): {_reasons(decision)}"
+    return _joined(lead, *_context(decision, outcome, gathered), _signed(gathered, digest))
+
+
+def note_data(
+    outcome: Mapping[str, Any], *, chosen: int | None, score: float | None, policy_number: int, digest: str
+) -> dict[str, Any]:
+    """Return what the event keeps beside the words: enough to check the note without the decision's row."""
+    return {
+        "verdict": outcome["verdict"],
+        "chosen": chosen,
+        "score": score,
+        "alternatives": [
+            {"person": other["person"], "name": other["name"], "score": other["score"]}
+            for other in outcome["alternatives"]
+        ],
+        "rejected": [{"rule": one["rule"], "people": one["people"]} for one in outcome["rejected"]],
+        "policy_number": policy_number,
+        "facts_digest": digest,
+    }
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
+
+
+def _reasons(decision: Decision) -> str:
+    """The strongest reasons, by points either way."""
+    strongest = sorted(decision.contributions, key=lambda reason: (-abs(reason.points), reason.rule))[:SHOWN_REASONS]
+    return "; ".join(f"{reason.words} ({reason.points:+.1f})" for reason in strongest)
+
+
+def _context(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered) -> Sequence[str]:
+    others = ", ".join(
+        f"{gathered.names.get(candidate.person, '')} {candidate.score:.1f}" for candidate in decision.alternatives
+    )
+    left_out = ", ".join(rejection.words for rejection in decision.rejected)
+    expected = outcome["expected"]
+    before, after = (f"{expected[key]:.0%}".replace("%", " %") for key in ("load_ratio_before", "load_ratio_after"))
+    return (
+        f"Next best: {others}" if others else "Nobody else can take it",
+        f"Left out: {left_out}" if left_out else "",
+        f"Expected: load from {before} to {after}",
+    )
+
+
+def _way_out(decision: Decision) -> str:
+    return f"Cheapest way out: {decision.ways_out[0].words}" if decision.ways_out else ""
+
+
+def _signed(gathered: Gathered, digest: str) -> str:
+    return f"Policy {gathered.policy_number}, facts {digest[:12]}"
