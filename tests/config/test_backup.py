@@ -1,7 +1,5 @@
 """Backup and restore: a round trip, and everything that must be refused."""
 
-import os
-
 import psycopg
 import pytest
 
@@ -63,7 +61,7 @@ def test_a_backup_is_private_and_not_overwritten(filled, tmp_path):
     with pytest.raises(Conflict, match="--overwrite"):
         back_up(filled, file)
     back_up(filled, file, overwrite=True)
-    assert os.listdir(tmp_path) == ["desk.backup"]
+    assert [each.name for each in tmp_path.iterdir()] == ["desk.backup"]
 
 
 def test_a_full_database_is_not_replaced_by_accident(filled, tmp_path):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -14,13 +15,11 @@ import pytest
 from psycopg.pq import Ping
 
 from tests.config.conftest import settings_for
-from watchbill.config import cluster, database, server
+from watchbill.config import cluster, database, server, supervisor
 from watchbill.config.address import embedded_url, socket_folder
 from watchbill.config.cluster import folder_of
 from watchbill.config.database import database_ensure, database_stop
 from watchbill.engine.base.errors import Unavailable
-
-QUIET = print
 
 
 def start(home: Path, said: list[str] | None = None) -> str:
@@ -64,7 +63,7 @@ def test_it_keeps_others_out(home):
 
 def test_what_was_committed_survives_a_crash(home):
     """After kill -9 the next start recovers by itself, with every committed row."""
-    url = database_ensure(settings_for(home), say=QUIET)
+    url = database_ensure(settings_for(home), say=print)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
     kill_server(home)
@@ -80,6 +79,7 @@ def test_a_stale_pid_file_that_names_somebody_else_is_removed(home):
     start(home)
     database_stop(settings_for(home))
     (folder_of(home) / "postmaster.pid").write_text(f"{os.getpid()}\n{folder_of(home)}\n1\n5432\n\n\n")
+    (socket_folder(home) / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
     start(home)
     assert postmaster(home).pid != os.getpid()
 
@@ -238,10 +238,6 @@ def test_a_named_server_that_is_too_old_is_refused(home, monkeypatch):
 
 def test_a_watcher_brings_a_killed_server_back(home):
     """The supervisor's watch starts a crashed server again within seconds."""
-    import threading
-
-    from watchbill.config import supervisor
-
     start(home)
     stop = threading.Event()
     said: list[str] = []

@@ -1,6 +1,5 @@
 """Settings from the environment."""
 
-import os
 import stat
 
 import pytest
@@ -50,7 +49,7 @@ def test_the_secret_key_is_made_once_and_private(tmp_path):
     assert len(key) >= 50
     assert secret_key(settings) == key
     assert stat.S_IMODE((tmp_path / "new" / "secret-key").stat().st_mode) == 0o600
-    assert os.listdir(tmp_path / "new") == ["secret-key"]
+    assert [each.name for each in (tmp_path / "new").iterdir()] == ["secret-key"]
 
 
 def test_a_key_that_was_set_is_used(tmp_path):

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from typing import Self
 
 import psutil
 import pytest
@@ -43,7 +44,7 @@ class Running:
     def work(self) -> None:
         self.code = run_parts(self.parts, stop=self.stop, say=self.said.append)
 
-    def __enter__(self) -> "Running":
+    def __enter__(self) -> Self:
         self.thread.start()
         wait_for(lambda: all(part.process for part in self.parts) or self.code is not None)
         return self

@@ -104,10 +104,10 @@ async def _work(worker: App, connection: dict[str, Any], stop: threading.Event) 
         ends = [asyncio.create_task(_told_to_stop(stop)), asyncio.create_task(_database_lost(connection))]
         await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)
         running.cancel()
-        outcomes = await asyncio.gather(running, return_exceptions=True)
+        await asyncio.wait({running})
         for end in ends:
             end.cancel()
-        outcomes += await asyncio.gather(*ends, return_exceptions=True)
+        outcomes = await asyncio.gather(running, *ends, return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome

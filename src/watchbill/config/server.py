@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import PGconn, Ping
 
 from watchbill.config import programs as tools
-from watchbill.config.address import embedded_url, socket_folder
+from watchbill.config.address import PORT, embedded_url, socket_folder
 from watchbill.config.cluster import Cluster, folder_of
 from watchbill.engine.base.errors import Unavailable
 
@@ -54,13 +54,18 @@ def ping(home: Path) -> Ping:
 
 def process_of(folder: Path) -> psutil.Process | None:
     """The live server that the pid file of *folder* names; None for a stale file, whoever has that number now."""
+    process = _named_in(folder / "postmaster.pid")
+    return process if process and _works_in(process, folder) is not False else None
+
+
+def _named_in(file: Path) -> psutil.Process | None:
+    """The live PostgreSQL process whose number begins *file*."""
     try:
-        lines = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        process = psutil.Process(int(lines[0]))
+        process = psutil.Process(int(file.read_text(encoding="utf-8").split()[0]))
         is_server = process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres")
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
-    return process if is_server and _works_in(process, folder) is not False else None
+    return process if is_server else None
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool | None:
@@ -73,7 +78,7 @@ def _works_in(process: psutil.Process, folder: Path) -> bool | None:
 
 def server_start(cluster: Cluster, *, say: Say) -> None:
     """Start the server of *cluster* and wait until it answers; the caller holds the starter's lock."""
-    _clear_stale(cluster.folder, say=say)
+    _clear_stale(cluster, say=say)
     seen = cluster.log.stat().st_size
     command = [cluster.programs.path("pg_ctl"), "start", "--no-wait", "--silent"]
     done = tools.run(
@@ -119,21 +124,30 @@ def _why(cluster: Cluster, seen: int, *, default: str) -> str:
     return f"The database could not be started: {last} (more in {cluster.log})"
 
 
-def _clear_stale(folder: Path, *, say: Say) -> None:
-    """Remove a pid file whose server is gone, once no process of that server is left.
+def _clear_stale(cluster: Cluster, *, say: Say) -> None:
+    """Remove the pid files of a server that is gone, once no process of that server is left.
 
     PostgreSQL does so by itself, except when the number now belongs to another process of the same user
     (after a restart of the machine), or to a dead one that nobody has collected (in a container).
     """
-    stale = folder / "postmaster.pid"
-    if not stale.exists():
-        return
-    left = [
+    _end_orphans(cluster.folder)
+    left = cluster.folder / "postmaster.pid"
+    if left.exists():
+        left.unlink()
+        say("The database was not shut down cleanly last time; it recovers by itself now.")
+    lock = cluster.socket / f".s.PGSQL.{PORT}.lock"
+    if lock.exists() and _named_in(lock) is None:
+        lock.unlink()
+
+
+def _end_orphans(folder: Path) -> None:
+    """Wait for what a crashed server left behind, which would write into the folder beside a new one; else end it."""
+    orphans = [
         process
         for process in psutil.process_iter(["name"])
         if (process.info["name"] or "").startswith("postgres") and _works_in(process, folder)
     ]
-    _, alive = psutil.wait_procs(left, timeout=10)
+    _, alive = psutil.wait_procs(orphans, timeout=10)
     for process in alive:
         process.terminate()
     _, alive = psutil.wait_procs(alive, timeout=10)
@@ -142,8 +156,6 @@ def _clear_stale(folder: Path, *, say: Say) -> None:
             f"Processes of a database that crashed still work in {folder} ({', '.join(str(p.pid) for p in alive)}). "
             "End them, then start again."
         )
-    stale.unlink(missing_ok=True)
-    say("The database was not shut down cleanly last time; it recovers by itself now.")
 
 
 def server_stop(home: Path) -> bool:
