@@ -39,7 +39,8 @@ MULTIPLIER: Mapping[State, float] = {
 def _fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,11 +166,6 @@ def _fetch(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[str
         return rows
 
 
-def _read_json(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Django leaves JSON columns of plain statements as text."""
-    return {**row, **{name: json.loads(row[name]) for name in names}}
-
-
 _VIEW_SQL: dict[View, str] = {
     View.OPEN: "i.is_open",
     View.ACTIONABLE: f"i.is_open and i.state in ({', '.join(repr(s.value) for s in sorted(ACTIONABLE))})",
@@ -297,7 +292,7 @@ def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
     seen = desks_of(by)
     if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
         raise NotFound(f"{missing}, or you may not see it")
-    return ItemDetail(**_read_json(rows[0], "attributes"))
+    return ItemDetail(**rows[0])
 
 
 def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[ItemRow]:
@@ -357,7 +352,7 @@ def work_events(item_id: int, *, before: int | None = None, limit: int = 100) ->
         + " order by seq desc limit %(limit)s",
         {"item": item_id, "before": before, "limit": limit},
     )
-    return [EventRow(**_read_json(row, "data")) for row in rows]
+    return [EventRow(**row) for row in rows]
 
 
 def clock_events(item_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:

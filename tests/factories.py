@@ -1,0 +1,51 @@
+"""The smallest valid things that tests need, made through services."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from watchbill.apps.clocks import services as clocks
+from watchbill.apps.core.actor import Actor, console
+from watchbill.apps.people import services as people
+from watchbill.apps.people.rights import Role
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.clocks import default_policy
+from watchbill.flows.act.items import Draft, item_open
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+"""A Monday, 09:00 in Sao Paulo."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BOSS = console("test")
+_numbers = itertools.count(1)
+
+
+def minutes(n: float) -> timedelta:
+    return timedelta(minutes=n)
+
+
+def make_desk(*, slug: str | None = None, zone: str = "America/Sao_Paulo", has_clocks: bool = True) -> int:
+    """A desk; with clocks: office hours 08:00-18:00 on weekdays and the default targets, since ever."""
+    desk_id = people.desk_ensure(slug or f"desk-{next(_numbers)}", name="Test desk", zone=zone, by=BOSS, now=NOW)
+    if has_clocks:
+        office = Calendar.working_week(zone, "08:00-18:00").as_json()
+        clocks.calendar_publish(desk_id, "office", office, holds_from=EPOCH, reason="test", by=BOSS, now=NOW)
+        policy = default_policy(calendar="office").as_json()
+        clocks.policy_publish(desk_id, policy, holds_from=EPOCH, reason="test", by=BOSS, now=NOW)
+    return desk_id
+
+
+def make_person(desk_id: int, name: str | None = None) -> int:
+    return people.person_create(desk_id, name=name or f"Person {next(_numbers)}", by=BOSS, now=NOW)
+
+
+def make_item(desk_id: int, *, now: datetime = NOW, **fields: object) -> str:
+    """An item's reference; P3 unless said otherwise."""
+    return item_open(Draft(desk_id=desk_id, **{"title": "Printer is silent", **fields}), by=BOSS, now=now).reference
+
+
+def actor(role: Role | None, desk_id: int | None, *, person_id: int | None = None, name: str = "Somebody") -> Actor:
+    """Somebody with one role on one desk, without a user behind it."""
+    roles = {} if role is None else {desk_id: frozenset({role.value})}
+    return Actor(name=name, person_id=person_id, roles=roles)
