@@ -1,0 +1,119 @@
+"""Errors of the API: the one table from families to HTTP, and the one shape of their body."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pydantic
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
+
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound, Unavailable, WatchbillError
+from watchbill.interfaces.api.render import json_response
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[WatchbillError], int] = {
+    InvalidFacts: 422,
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    Unavailable: 503,
+}
+"""Families of errors as HTTP statuses."""
+
+RETRY_S = 5
+
+
+class Problem(Schema):
+    """What every answer that is not a success holds."""
+
+    code: str = Field(description="A stable word for programs")
+    message: str = Field(description="A sentence that a user can act on")
+    details: dict[str, Any] = Field(description="What else is known, by kind of error")
+
+
+def problem(status: int, code: str, message: str, details: dict[str, Any] | None = None) -> HttpResponse:
+    """Return an error as an answer."""
+    response = json_response({"code": code, "message": message, "details": details or {}}, status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="watchbill"'
+    if status == 503:
+        response["Retry-After"] = str(RETRY_S)
+    return response
+
+
+def status_of(error: WatchbillError) -> int:
+    """Return the HTTP status of an error's family."""
+    return next((status for family, status in STATUS.items() if isinstance(error, family)), 500)
+
+
+def of_watchbill(_request: HttpRequest, error: WatchbillError) -> HttpResponse:
+    return problem(status_of(error), error.code, error.message, error.details)
+
+
+def of_validation(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A request that does not have the form that the OpenAPI document describes."""
+    fields = {".".join(str(part) for part in _place(each["loc"])): each["msg"] for each in error.errors}
+    first, said = next(iter(fields.items()), ("body", "cannot be read"))
+    return problem(422, InvalidFacts.code, f"{first}: {said}", {"fields": fields})
+
+
+def _place(loc: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The path of a field as the sender knows it: without the name of our own argument that holds the body."""
+    return loc[2:] if len(loc) > 2 and loc[0] in {"body", "query"} else loc[1:] or loc
+
+
+def of_pydantic(_request: HttpRequest, error: pydantic.ValidationError) -> HttpResponse:
+    return problem(422, InvalidFacts.code, str(error.errors()[0]["msg"]))
+
+
+def of_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """An error of the framework: a body that is not JSON, a form without its CSRF token."""
+    codes = {400: InvalidFacts.code, 403: NotAllowed.code, 404: NotFound.code}
+    return problem(error.status_code, codes.get(error.status_code, "error"), error.message)
+
+
+def of_authentication(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return problem(401, "not_signed_in", "Send an API key (Authorization: Bearer wb_...), or sign in")
+
+
+def of_missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    return problem(404, NotFound.code, "There is nothing at this address; /api/docs lists what there is")
+
+
+def of_data(_request: HttpRequest, _error: DataError) -> HttpResponse:
+    return problem(422, InvalidFacts.code, "A text holds a NUL character, or a number is too large to be kept")
+
+
+def of_database(_request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    """The database went away, or is busy; anything else that it says is a fault of ours."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return problem(503, Unavailable.code, "The database does not answer at the moment; try again shortly")
+    return of_fault(_request, error)
+
+
+def of_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    route = request.resolver_match.route if request.resolver_match else ""
+    log.error("api_fault", exc_info=error, extra={"method": request.method, "route": route})
+    return problem(500, "fault", "Something went wrong on our side; it is in the server's log")
+
+
+def install(api: NinjaAPI) -> None:
+    """Make *api* answer every error in the one shape."""
+    for family, handler in (
+        (Exception, of_fault),
+        (DatabaseError, of_database),
+        (DataError, of_data),
+        (Http404, of_missing),
+        (HttpError, of_http),
+        (AuthenticationError, of_authentication),
+        (ValidationError, of_validation),
+        (pydantic.ValidationError, of_pydantic),
+        (WatchbillError, of_watchbill),
+    ):
+        api.add_exception_handler(family, handler)  # type: ignore[arg-type]

@@ -1,0 +1,271 @@
+"""Items: list, open, read, change; their notes, next steps, events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
+from watchbill.apps.core.queries import now
+from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get
+from watchbill.apps.people.rights import Right
+from watchbill.apps.work import queries as work
+from watchbill.apps.work.queries import EventRow, ItemDetail, ItemRow, Key, View, WorkFilter
+from watchbill.apps.work.services import Written
+from watchbill.engine.base.time import FAR_FUTURE
+from watchbill.engine.base.work import Level, Priority, State
+from watchbill.flows.act import items as act
+from watchbill.flows.act.patch import ItemPatch, item_patch
+from watchbill.interfaces.api import schemas
+from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.references import PERSON, person_key, shown
+from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.writing import actor, write
+
+router = Router(tags=["items"])
+
+
+class ItemQuery(Schema):
+    """Which items; empty fields ask for nothing."""
+
+    desk: schemas.Slug
+    view: View = View.OPEN
+    queue: schemas.Short | None = Field(None, description="The queue's name")
+    owner: schemas.Short | None = Field(None, description="Reference (PER-12) or whole name")
+    priority: list[schemas.OneToFour] = Field(default_factory=list, max_length=4)
+    state: list[State] = Field(default_factory=list, max_length=len(State))
+    q: schemas.Short = Field("", description="Words of title, description, category or references")
+    after: schemas.Place = ""
+    limit: schemas.Limit = 50
+
+
+def _row(item: ItemRow, desk: str) -> dict[str, Any]:
+    """An item as lists show it, in the shape of `schemas.Item`."""
+    return {
+        "reference": item.reference,
+        "desk": desk,
+        "external_ref": item.external_ref,
+        "kind": item.kind,
+        "title": item.title,
+        "category": item.category,
+        "state": item.state,
+        "state_since": item.state_since,
+        "priority": item.priority,
+        "opened_at": item.opened_at,
+        "updated_at": item.updated_at,
+        "due_at": None if item.due_sort_at == FAR_FUTURE else item.due_sort_at,
+        "queue": item.queue,
+        "owner": item.owner,
+        "owner_ref": shown(PERSON, item.owner_id),
+        "customer": item.customer,
+        "customer_tier": item.customer_tier,
+        "is_sensitive": item.is_sensitive,
+        "next_step": item.next_step,
+        "next_step_due_at": item.next_step_due_at,
+        "is_taken_over": item.is_taken_over,
+        "version": item.version,
+    }
+
+
+def _whole(item: ItemDetail, desk: DeskRow, clocks: list[ClockRow], at: datetime) -> dict[str, Any]:
+    """An item in the shape of `schemas.ItemWhole`."""
+    return {
+        **_row(item, desk.slug),
+        "description": item.description,
+        "language": item.language,
+        "impact": item.impact,
+        "urgency": item.urgency,
+        "team": item.team,
+        "skill": item.skill,
+        "skill_level": item.skill_level,
+        "owner_since": item.owner_since,
+        "next_step_owner": item.next_step_owner,
+        "next_step_owner_ref": shown(PERSON, item.next_step_owner_id),
+        "resolved_at": item.resolved_at,
+        "closed_at": item.closed_at,
+        "external_source": item.external_source,
+        "attributes": item.attributes,
+        "clocks": [_clock(clock, at) for clock in clocks],
+    }
+
+
+def _clock(clock: ClockRow, at: datetime) -> dict[str, Any]:
+    names = ("kind", "status", "target_s", "elapsed_s", "paused_s", "started_at", "due_at", "stopped_at")
+    return {
+        **{name: getattr(clock, name) for name in names},
+        "breached_at": clock.breach_at if clock.is_breached(at) else None,
+        "policy_number": clock.policy_number,
+        "calendar": clock.calendar,
+        "calendar_number": clock.calendar_number,
+    }
+
+
+def _event(event: EventRow) -> dict[str, Any]:
+    names = ("seq", "kind", "at", "recorded_at", "actor_kind", "state", "priority", "data")
+    return {**{name: getattr(event, name) for name in names}, "actor": event.actor_name}
+
+
+def _written(written: Written) -> dict[str, Any]:
+    return {"reference": written.reference, "version": written.version}
+
+
+@reads(router, "/items", right=Right.WORK_VIEW, out=schemas.Items)
+def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
+    """List items of a desk, the one that is due first first; finished ones newest first."""
+    by = actor(request)
+    desk = desk_get(asked.desk, by=by)
+    wanted = WorkFilter(
+        desk_id=desk.id,
+        view=asked.view,
+        queue_id=work.queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
+        owner_id=person_key(desk.id, asked.owner, by=by) if asked.owner else None,
+        priorities=tuple(asked.priority),
+        states=tuple(asked.state),
+        text=asked.q,
+    )
+    rows = work.work_page(wanted, after=Key.parse(asked.after), limit=asked.limit + 1, by=by, now=now())
+    shown_rows = rows[: asked.limit]
+    after = str(shown_rows[-1].key) if len(rows) > asked.limit else None
+    return json_response({"items": [_row(row, desk.slug) for row in shown_rows], "next": after})
+
+
+@writes(router, "POST", "/items", right=Right.WORK_CREATE, out=schemas.Written, status=201)
+def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
+    """Open an item, with its clocks. The same external reference twice is a conflict."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        draft = act.Draft(
+            desk_id=desk.id,
+            title=body.title,
+            kind=body.kind,
+            description=body.description,
+            category=body.category,
+            language=body.language,
+            customer=body.customer,
+            queue_id=work.queue_find(desk.id, name=body.queue)["id"] if body.queue else None,
+            impact=Level(body.impact) if body.impact else None,
+            urgency=Level(body.urgency) if body.urgency else None,
+            priority=Priority(body.priority) if body.priority else None,
+            external_source=body.external_source,
+            external_ref=body.external_ref,
+        )
+        return _written(act.item_open(draft, by=by, now=at))
+
+    return write(request, do, status=201)
+
+
+@reads(router, "/items/{reference}", right=Right.WORK_VIEW, out=schemas.ItemWhole)
+def item_get(request: HttpRequest, reference: str) -> HttpResponse:
+    """Get one item with its clocks."""
+    item = work.work_get(reference, by=actor(request))
+    clocks = clocks_of_items([item.id]).get(item.id, [])
+    return json_response(_whole(item, desk_by_id(item.desk_id), clocks, now()))
+
+
+@writes(router, "PATCH", "/items/{reference}", right=Right.WORK_EDIT, out=schemas.Written)
+def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) -> HttpResponse:
+    """Change fields, queue or priority of an item, on the version that you saw.
+
+    When somebody was faster the answer is a conflict (409) whose details name who changed what.
+    """
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        queue_id = None
+        if body.queue is not None:
+            item = work.work_get(reference, by=by)
+            queue_id = work.queue_find(item.desk_id, name=body.queue)["id"]
+        plain = body.model_dump(include=set(act.EDITABLE), exclude_none=True)
+        patch = ItemPatch(
+            fields=plain,
+            queue_id=queue_id,
+            priority=Priority(body.priority) if body.priority else None,
+            impact=Level(body.impact) if body.impact else None,
+            urgency=Level(body.urgency) if body.urgency else None,
+            text=body.text,
+        )
+        return _written(item_patch(reference, patch, version=body.version, by=by, now=at))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/items/{reference}/assign", right=Right.WORK_ASSIGN, out=schemas.Written)
+def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> HttpResponse:
+    """Give an item to a person of its desk, or back to its queue, with a note if you like."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        person_id = None
+        if body.person is not None:
+            person_id = person_key(work.work_get(reference, by=by).desk_id, body.person, by=by)
+        return _written(
+            act.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at)
+        )
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/items/{reference}/take", right=Right.WORK_TAKE, out=schemas.Written)
+def item_take(request: HttpRequest, reference: str, body: schemas.Take) -> HttpResponse:
+    """Take an item yourself."""
+    return write(
+        request, lambda by, at: _written(act.item_take(reference, version=body.version, by=by, now=at))
+    )
+
+
+@writes(router, "POST", "/items/{reference}/state", right=Right.WORK_EDIT, out=schemas.Written)
+def item_state(request: HttpRequest, reference: str, body: schemas.StateChange) -> HttpResponse:
+    """Move an item to another state; its clocks pause, run or stop as the policy says."""
+    return write(
+        request,
+        lambda by, at: _written(
+            act.item_state(reference, body.state, version=body.version, text=body.text, by=by, now=at)
+        ),
+    )
+
+
+@writes(router, "POST", "/items/{reference}/notes", right=Right.WORK_NOTE, out=schemas.Written, status=201)
+def item_note(request: HttpRequest, reference: str, body: schemas.Note) -> HttpResponse:
+    """Add a work note, or a reply to the customer. Notes never conflict."""
+    return write(
+        request,
+        lambda by, at: _written(
+            act.item_note(reference, body.text, is_to_customer=body.is_to_customer, by=by, now=at)
+        ),
+        status=201,
+    )
+
+
+@writes(router, "POST", "/items/{reference}/next-step", right=Right.WORK_NOTE, out=schemas.Written)
+def item_next_step(request: HttpRequest, reference: str, body: schemas.NextStep) -> HttpResponse:
+    """Say who does what by when; an empty `what` takes the next step away."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        who = None
+        if body.who is not None:
+            who = person_key(work.work_get(reference, by=by).desk_id, body.who, by=by)
+        return _written(
+            act.item_next_step(
+                reference, what=body.what, who=who, due_at=body.due_at, version=body.version, by=by, now=at
+            )
+        )
+
+    return write(request, do)
+
+
+class EventQuery(Schema):
+    before: int | None = Field(None, ge=1, le=2**31 - 1)
+    limit: schemas.Limit = 100
+
+
+@reads(router, "/items/{reference}/events", right=Right.WORK_VIEW, out=schemas.Events)
+def item_events(request: HttpRequest, reference: str, asked: Query[EventQuery]) -> HttpResponse:
+    """List the events of an item, work notes included, the latest first."""
+    item = work.work_get(reference, by=actor(request))
+    rows = work.work_events(item.id, before=asked.before, limit=asked.limit + 1)
+    listed = rows[: asked.limit]
+    older = listed[-1].seq if len(rows) > asked.limit else None
+    return json_response({"events": [_event(row) for row in listed], "next": older})

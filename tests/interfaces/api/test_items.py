@@ -1,0 +1,138 @@
+"""Items by the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.work.queries import work_get
+from watchbill.flows.act.items import item_note, item_state
+
+
+def test_an_item_is_opened_with_clocks_and_read_back(api):
+    """What is sent comes back, with the reference, the priority that follows, and running clocks."""
+    caller = api("ann")
+    status, made = caller.post(
+        "/items", {"desk": "north", "title": "No mail", "queue": "Mail", "impact": 1, "urgency": 1, "customer": "Acme"}
+    )
+    assert status == 201
+    status, item = caller.get(f"/items/{made['reference']}")
+    assert status == 200
+    assert (item["title"], item["queue"], item["customer"], item["priority"]) == ("No mail", "Mail", "Acme", 1)
+    assert [clock["kind"] for clock in item["clocks"]] == ["response", "resolution"]
+    assert item["due_at"] == item["clocks"][0]["due_at"]
+
+
+def test_the_list_is_paged_by_key(office, api):
+    """Every item comes once, the one due first first, whatever the size of a page."""
+    wanted = [office.item(priority=p) for p in (3, 1, 2)]
+    caller, seen, after = api("ann"), [], ""
+    for _ in range(4):
+        _, page = caller.get(f"/items?desk=north&limit=2&after={after.replace('+', '%2B')}")
+        seen += [item["reference"] for item in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert seen == [wanted[1], wanted[2], wanted[0]]
+
+
+def test_the_list_is_narrowed_by_view_queue_owner_priority_and_words(office, api):
+    """Each filter leaves the items that it names."""
+    mine = office.item(title="Printer on fire", priority=1)
+    office.item(title="Something else", priority=3)
+    caller = api("chief")
+    caller.post(f"/items/{mine}/assign", {"person": "Ann North"})
+    for asked in ("priority=1", "q=printer", "owner=Ann North", "queue=Mail&priority=1&priority=2", "state=in_progress"):
+        _, page = caller.get(f"/items?desk=north&{asked}")
+        assert [item["reference"] for item in page["items"]] == [mine], asked
+    _, page = caller.get("/items?desk=north&view=unassigned")
+    assert mine not in [item["reference"] for item in page["items"]]
+
+
+def test_a_conflict_names_who_changed_what(office, api):
+    """The second of two writers who saw the same version learns who was faster, and what that one changed."""
+    reference = office.item()
+    version = work_get(reference, by=BY).version
+    assert api("chief").patch(f"/items/{reference}", {"version": version, "title": "Clearer"})[0] == 200
+    status, body = api("ann").patch(f"/items/{reference}", {"version": version, "category": "mail"})
+    assert status == 409
+    assert body["code"] == "conflict"
+    assert "Chief" in body["message"]
+    (change,) = body["details"]["changes"]
+    assert (change["by"], change["set"]) == ("Chief", {"title": "Clearer"})
+
+
+def test_a_patch_is_done_whole_or_not_at_all(office, api):
+    """When one part of a change is refused, the other parts are not written either."""
+    reference = office.item()
+    version = work_get(reference, by=BY).version
+    status, body = api("chief").patch(f"/items/{reference}", {"version": version, "title": "New", "priority": 1})
+    assert (status, body["details"]) == (422, {"field": "text"})
+    assert work_get(reference, by=BY).title == "It does not work"
+    status, body = api("chief").patch(
+        f"/items/{reference}", {"version": version, "title": "New", "priority": 1, "text": "The boss called"}
+    )
+    assert (status, body["version"]) == (200, version + 2)
+    assert work_get(reference, by=BY).priority == 1
+
+
+def test_assign_state_note_and_next_step_are_events(office, api):
+    """Each act is in the timeline with its actor, and the item stands as they left it."""
+    reference, caller = office.item(), api("chief")
+    person = office.people["Ann North"]
+    assert caller.post(f"/items/{reference}/assign", {"person": f"PER-{person}", "text": "Knows mail"})[0] == 200
+    assert caller.post(f"/items/{reference}/notes", {"text": "<b>Looked</b> =1+1"})[0] == 201
+    due = (NOW + timedelta(days=3650)).isoformat()
+    assert caller.post(f"/items/{reference}/next-step", {"what": "Call", "who": "Ann North", "due_at": due})[0] == 200
+    assert caller.post(f"/items/{reference}/state", {"state": "waiting_customer"})[0] == 200
+    _, item = caller.get(f"/items/{reference}")
+    assert (item["owner"], item["owner_ref"], item["state"]) == ("Ann North", f"PER-{person}", "waiting_customer")
+    assert (item["next_step"], item["next_step_owner"]) == ("Call", "Ann North")
+    _, page = caller.get(f"/items/{reference}/events")
+    assert [event["kind"] for event in page["events"]] == ["state", "next_step", "note", "assigned", "opened"]
+    assert page["events"][2]["data"]["text"] == "<b>Looked</b> =1+1"
+    assert page["events"][0]["actor"] == "Chief"
+
+
+def test_events_are_paged_from_the_latest(office, api):
+    """Older events follow with `before`."""
+    reference, caller = office.item(), api("ann")
+    for number in range(3):
+        item_note(reference, f"note {number}", by=BY, now=NOW)
+    _, first = caller.get(f"/items/{reference}/events?limit=3")
+    _, second = caller.get(f"/items/{reference}/events?limit=3&before={first['next']}")
+    assert [event["seq"] for event in first["events"] + second["events"]] == [4, 3, 2, 1]
+    assert second["next"] is None
+
+
+def test_an_agent_takes_an_item_and_gives_none_to_others(office, api):
+    """Taking needs less of a right than giving away."""
+    reference, caller = office.item(), api("ann")
+    status, body = caller.post(f"/items/{reference}/assign", {"person": "Bo North"})
+    assert (status, body["code"]) == (403, "not_allowed")
+    assert caller.post(f"/items/{reference}/take", {})[0] == 200
+    assert work_get(reference, by=BY).owner == "Ann North"
+
+
+def test_items_of_another_desk_are_not_there(office, api):
+    """Whoever may not see a desk is told that its items do not exist, on reading and on writing."""
+    reference, caller = office.item("south"), api("chief")
+    for status, body in (
+        caller.get(f"/items/{reference}"),
+        caller.get(f"/items/{reference}/events"),
+        caller.get("/items?desk=south"),
+        caller.post("/items", {"desk": "south", "title": "x"}),
+        caller.post(f"/items/{reference}/notes", {"text": "x"}),
+        caller.patch(f"/items/{reference}", {"version": 1, "title": "x"}),
+    ):
+        assert (status, body["code"]) == (404, "not_found")
+
+
+def test_a_done_item_is_listed_with_the_done(office, api):
+    """Finished work leaves the open list."""
+    reference = office.item()
+    item_state(reference, "resolved", by=BY, now=NOW)
+    _, page = api("ann").get("/items?desk=north&view=done")
+    assert [item["reference"] for item in page["items"]] == [reference]
+    _, page = api("ann").get("/items?desk=north")
+    assert page["items"] == []

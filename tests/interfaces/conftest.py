@@ -1,0 +1,47 @@
+"""What tests of every interface share."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.interfaces.office import office_open
+
+
+@pytest.fixture
+def office(db):
+    return office_open()
+
+
+class Api:
+    """Calls of the API by one user's key; answers are (status, parsed body)."""
+
+    def __init__(self, key=None):
+        self.client = Client(raise_request_exception=False)
+        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.last = None
+
+    def call(self, method, path, body=None, **headers):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        data = "" if body is None else json.dumps(body)
+        self.last = self.client.generic(
+            method, f"/api/v1{path}", data, content_type="application/json", headers={**self.headers, **named}
+        )
+        return self.last.status_code, json.loads(self.last.content)
+
+    def get(self, path, **headers):
+        return self.call("GET", path, **headers)
+
+    def post(self, path, body, **headers):
+        return self.call("POST", path, body, **headers)
+
+    def patch(self, path, body, **headers):
+        return self.call("PATCH", path, body, **headers)
+
+
+@pytest.fixture
+def api(office):
+    """Make a caller for one of the office's users."""
+    return lambda username: Api(office.keys[username])
