@@ -22,7 +22,8 @@ class Tables:
     index: item id to its place in classes.items. slot_min: per person the mean effort of a slot. holder: per item the place
     of an owner who may keep it, else -1; is_idle: it has an owner who fails a must at the moment.
     free: per person usable slots, held items included; held_min: effort of those held items, not counted as given.
-    slot_costs: P x J, what the j-th slot of this plan costs, hundredths of a point, non-decreasing in j.
+    slot_costs: P x J, what the j-th slot of this plan costs, hundredths of a point, non-decreasing in j; J is the most free
+    slots, or one more than there are items.
     arc_start, arc_kind, arc_points: eligible kinds of class c are arc_kind[arc_start[c]:arc_start[c + 1]], with their points.
     """
 
@@ -92,7 +93,7 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
         free=free,
         held_min=held_min,
         slot_costs=_slot_costs(
-            kinds.people, slot_min, held_min, min(int(free.max(initial=0)), len(classes.items)), policy
+            kinds.people, slot_min, held_min, min(int(free.max(initial=0)), len(classes.items) + 1), policy
         ),
         arc_start=start,
         arc_kind=arc_kind,

@@ -1,0 +1,187 @@
+"""Smallest valid facts, small random desks, and a second opinion on the optimum: try every assignment, one rule at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+from hypothesis import strategies as st
+
+from watchbill.engine.assign import rules
+from watchbill.engine.assign.classes import does_compete
+from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
+from watchbill.engine.assign.index import mean_touch_min, urgency_points
+from watchbill.engine.assign.network import LEAVE
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.tables import scarcity_of
+from watchbill.engine.base.work import Priority
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+def item(number=1, **facts):
+    """A P3 of one hour, opened an hour ago, without needs or promises."""
+    default = {
+        "queue": 1,
+        "priority": Priority.P3,
+        "opened_at": NOW - timedelta(hours=1),
+        "touch_min": 60,
+        "effort_min": 60,
+    }
+    return ItemFacts(id=number, **(default | facts))
+
+
+def person(number=1, **facts):
+    """Somebody on shift with five free slots."""
+    return PersonFacts(id=number, **facts)
+
+
+def desk(items, people, *, seed=0, now=NOW, **policy):
+    return Snapshot(now=now, items=items, people=people, policy=Policy(**policy), seed=seed)
+
+
+def due(minutes, *, kind=CommitmentKind.RESOLUTION, target_min=480):
+    return (Commitment(kind=kind, due_at=NOW + timedelta(minutes=minutes), target_min=target_min),)
+
+
+def context_of(snapshot):
+    """What preferences look at, worked out from the facts alone."""
+    owners = {p.id: p.is_active for p in snapshot.people}
+    competing = [i for i in snapshot.items if does_compete(i, snapshot, owners)]
+    mean = mean_touch_min(snapshot.items)
+    return rules.Context(
+        policy=snapshot.policy,
+        owners=frozenset(p for p, active in owners.items() if active),
+        urgency={i.id: urgency_points(i, snapshot, mean_min=mean) for i in snapshot.items},
+        scarcity=scarcity_of(competing, snapshot.people, snapshot.policy),
+    )
+
+
+def competing_items(snapshot):
+    owners = {p.id: p.is_active for p in snapshot.people}
+    return [i for i in snapshot.items if does_compete(i, snapshot, owners)]
+
+
+def fits(work, who, policy):
+    """Every must except the free slot."""
+    return set(rules.failed_musts(work, who, policy)) <= {"has_free_slot"}
+
+
+def held_by(snapshot, who):
+    """Competing items that a person holds by right of every must."""
+    return [
+        i for i in competing_items(snapshot) if i.owner == who.id and who.is_active and fits(i, who, snapshot.policy)
+    ]
+
+
+def free_slots(snapshot, who):
+    return len(held_by(snapshot, who)) + max(0, who.wip_limit - who.open_count)
+
+
+def slot_minutes(snapshot, who):
+    """Mean remaining effort of the competing items which the person may take, declines aside."""
+    competing = competing_items(snapshot)
+    may = {"has_free_slot", "has_not_declined"}
+    able = [i for i in competing if set(rules.failed_musts(i, who, snapshot.policy)) <= may]
+    return sum(i.effort_min for i in able or competing) / len(able or competing)
+
+
+def cost_of(snapshot, choices):
+    """Cost of one assignment in hundredths (person by item; None leaves it), or None when it breaks something."""
+    context, people = context_of(snapshot), {p.id: p for p in snapshot.people}
+    cost, taken = 0, Counter()
+    for work in competing_items(snapshot):
+        who = people.get(choices[work.id])
+        owner = people.get(work.owner)
+        is_owned = owner is not None and owner.is_active
+        if who is None:
+            if is_owned:
+                return None
+            cost += LEAVE
+        elif who is owner and not fits(work, who, snapshot.policy):
+            if not is_owned:
+                return None
+        elif not fits(work, who, snapshot.policy):
+            return None
+        else:
+            cost -= sum(rule(work, who, context) for rule, _ in rules.PREFERENCES)
+            taken[who.id] += 1
+    for who in snapshot.people:
+        if taken[who.id] > free_slots(snapshot, who):
+            return None
+        held_min = sum(i.effort_min for i in held_by(snapshot, who))
+        for slot in range(taken[who.id]):
+            cost -= rules.even_load(
+                who, taken=slot, slot_min=slot_minutes(snapshot, who), policy=snapshot.policy, held_min=held_min
+            )
+    return cost
+
+
+def best_cost(snapshot):
+    """The optimum by trying everything: (people + 1) to the power of items."""
+    items = competing_items(snapshot)
+    options = [*(p.id for p in snapshot.people), None]
+    costs = (
+        cost_of(snapshot, dict(zip((i.id for i in items), picks, strict=True)))
+        for picks in product(options, repeat=len(items))
+    )
+    return min(cost for cost in costs if cost is not None)
+
+
+ids = st.integers(1, 3)
+people_ids = st.lists(st.integers(1, 3), unique=True, max_size=2).map(tuple)
+
+
+@st.composite
+def snapshots(draw, *, most_items=4, most_people=3, policy=None):
+    """A desk small enough to try everything, with every feature switched on at random."""
+    people = [
+        PersonFacts(
+            id=number,
+            teams=draw(st.frozensets(st.integers(1, 2))),
+            skills=draw(st.dictionaries(st.integers(1, 2), st.integers(1, 5), max_size=2)),
+            languages=draw(st.frozensets(st.sampled_from(["en", "pt"]))),
+            presence=draw(st.sampled_from([Presence.AVAILABLE, Presence.AVAILABLE, Presence.AWAY])),
+            is_active=draw(st.sampled_from([True, True, True, False])),
+            is_on_shift=draw(st.sampled_from([True, True, True, False])),
+            shift_left_min=draw(st.sampled_from([0, 20, 50, 200, 480])),
+            staffed_16h_min=draw(st.sampled_from([0, 60, 240, 480])),
+            load_min=draw(st.integers(0, 600)),
+            open_count=draw(st.integers(0, 3)),
+            wip_limit=draw(st.integers(0, 5)),
+        )
+        for number in range(1, 1 + draw(st.integers(0, most_people)))
+    ]
+    items = [draw(_items(number)) for number in range(1, 1 + draw(st.integers(0, most_items)))]
+    rules_ = policy or Policy(is_rebalancing=draw(st.booleans()), needs_team=draw(st.booleans()))
+    return Snapshot(now=NOW, items=items, people=people, policy=rules_, seed=draw(st.integers(0, 3)))
+
+
+@st.composite
+def _items(draw, number):
+    touch = draw(st.sampled_from([15, 30, 60]))
+    promises = draw(st.lists(st.tuples(st.sampled_from(CommitmentKind), st.integers(-600, 900)), max_size=2))
+    return ItemFacts(
+        id=number,
+        queue=1,
+        priority=draw(st.sampled_from(Priority)),
+        opened_at=NOW - timedelta(minutes=draw(st.sampled_from([0, 60, 600]))),
+        touch_min=touch,
+        effort_min=touch * draw(st.integers(1, 4)),
+        team=draw(st.none() | st.integers(1, 2)),
+        skill=draw(st.none() | st.integers(1, 2)),
+        min_level=draw(st.integers(1, 3)),
+        language=draw(st.none() | st.just("en")),
+        tier=draw(st.sampled_from(["standard", "gold", "unlisted"])),
+        commitments=tuple(
+            Commitment(kind=kind, due_at=NOW + timedelta(minutes=left), target_min=240) for kind, left in promises
+        ),
+        owner=draw(st.none() | st.integers(1, 4)),
+        is_touched=draw(st.booleans()),
+        is_pinned=draw(st.sampled_from([False, False, True])),
+        last_moved_at=draw(st.none() | st.just(NOW - timedelta(hours=1))),
+        worked_before=draw(people_ids),
+        knows_customer=draw(people_ids),
+        declined_by=draw(people_ids),
+    )

@@ -1,0 +1,49 @@
+"""The policy as a page and a store see it: complete, described, validated."""
+
+from dataclasses import fields
+
+import pytest
+
+from watchbill.engine.assign.policy import PARAMETERS, Policy
+from watchbill.engine.base.errors import InvalidFacts
+
+
+def test_json_round_trip():
+    """What is stored reads back equal, changed values included."""
+    policy = Policy(version=4, look_ahead=2.0, is_rebalancing=True, tier_factors={"vip": 3.0})
+    assert Policy.from_json(policy.as_json()) == policy
+
+
+def test_missing_keys_take_their_default():
+    """An empty body is the default policy."""
+    assert Policy.from_json({}) == Policy()
+
+
+def test_every_field_is_described():
+    """The page shows each parameter with a title, a unit and one sentence."""
+    assert {p.name for p in PARAMETERS} | {"version"} == {f.name for f in fields(Policy)}
+    assert all(p.title and p.unit and p.sentence.endswith(".") for p in PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "expected"),
+    [
+        ({"look_ahead": 0}, "look_ahead", "0.1 to 100"),
+        ({"look_ahead": float("nan")}, "look_ahead", "0.1 to 100"),
+        ({"look_ahead": "1"}, "look_ahead", "a number"),
+        ({"look_ahead": True}, "look_ahead", "a number"),
+        ({"handover_min": 1.5}, "handover_min", "a whole number"),
+        ({"handover_min": -1}, "handover_min", "0 to 480"),
+        ({"is_rebalancing": 1}, "is_rebalancing", "true or false"),
+        ({"lookahead": 1}, "lookahead", "one of"),
+        ({"tier_factors": 3}, "tier_factors", "a table of numbers"),
+        ({"tier_factors": {"gold": 0}}, "tier_factors.gold", "0.01 to 100"),
+        ({"tier_factors": {"gold": "x"}}, "tier_factors.gold", "a number"),
+        ({"priority_weights": {"1": 8}}, "priority_weights", "expected exactly"),
+    ],
+)
+def test_bad_values_are_refused_by_name(body, key, expected):
+    """The message names the key and what was expected."""
+    with pytest.raises(InvalidFacts, match=expected) as caught:
+        Policy.from_json(body)
+    assert caught.value.details["key"] == key
