@@ -1,0 +1,71 @@
+"""Policies and calendars get versions; what is wrong is refused with key, value and expectation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, minutes
+from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.services import calendar_publish, policy_publish
+from watchbill.apps.people.rights import Role
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
+from watchbill.engine.clocks import default_policy
+
+pytestmark = pytest.mark.django_db
+POLICY = default_policy(calendar="office").as_json()
+
+
+def publish(desk: int, body: object = POLICY, **more: object) -> int:
+    return policy_publish(desk, body, **{"holds_from": NOW, "reason": "test", "by": BOSS, "now": NOW, **more})
+
+
+def test_the_version_in_force_is_the_latest_that_holds_by_then():
+    """Version 2 holds from 13:00 on; at 12:30 it is still version 1."""
+    desk = make_desk()
+    assert publish(desk, holds_from=NOW + minutes(60)) == 2
+    book = rulebook(desk)
+    assert book.at(NOW + minutes(30)).policy.number == 1
+    assert book.at(NOW + minutes(60)).policy.number == 2
+    assert rulebook(make_desk(has_clocks=False)).at(NOW) is None
+
+
+def test_who_edits_an_old_version_is_told():
+    """Two people edit version 1; the second publish is a conflict."""
+    desk = make_desk()
+    publish(desk, seen_number=1)
+    with pytest.raises(Conflict, match="Version 2"):
+        publish(desk, seen_number=1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda b: b["clocks"][0].update(calendar="moon"), "calendar “moon”, which this desk does not have"),
+        (lambda b: b["clocks"][0]["targets_min"].update(P1=0), r"targets_min\.P1"),
+        (lambda b: b["clocks"][0].update(kind="lunch"), r"clocks\[0\]\.kind"),
+        (lambda b: b.update(colour="red"), "colour"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused_in_words(spoil, says):
+    """The message names the key; nothing is published."""
+    import copy
+
+    desk = make_desk()
+    body = copy.deepcopy(POLICY)
+    spoil(body)
+    with pytest.raises(InvalidFacts, match=says):
+        publish(desk, body)
+    assert len(rulebook(desk).policies) == 1
+
+
+def test_publishing_needs_the_right_and_a_reason():
+    """Coordinators read policies; a version without a reason is nobody's."""
+    desk = make_desk()
+    with pytest.raises(NotAllowed):
+        publish(desk, by=actor(Role.COORDINATOR, desk))
+    with pytest.raises(InvalidFacts, match="Say why"):
+        publish(desk, reason="")
+    office = Calendar.working_week("UTC", "09:00-17:00").as_json()
+    with pytest.raises(InvalidFacts, match="Say why"):
+        calendar_publish(desk, "office", office, holds_from=EPOCH, reason="", by=BOSS, now=NOW)

@@ -1,0 +1,90 @@
+"""Who is at work now, for how long yet, and when she comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.factories import BOSS, NOW, make_desk, make_person, minutes
+from watchbill.apps.people.services import person_update
+from watchbill.apps.shifts.queries import next_change, staffed
+from watchbill.apps.shifts.services import presence_set, usual_hours_set
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+OFFICE = [["08:00-12:00", "13:00-17:00"]] * 5 + [[], []]
+
+
+def test_office_hours_in_the_persons_own_zone():
+    """Noon UTC is 09:00 in Sao Paulo: three hours to lunch, seven in all today."""
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk)
+    usual_hours_set(person, desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
+    row = staffed(desk, NOW)[person]
+    assert (row.is_on_shift, row.left_s, row.next_16h_s, row.opens_at) == (True, 3 * 3600, 7 * 3600, None)
+    late = staffed(desk, NOW + minutes(600))[person]
+    assert (late.is_on_shift, late.left_s) == (False, 0)
+    assert late.opens_at == datetime(2026, 3, 3, 11, tzinfo=UTC)
+
+
+def test_a_night_shift_passes_midnight():
+    """22:00 to 06:00 in Kolkata (+05:30) is one shift: at 01:00 there, five hours are left."""
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk)
+    person_update(person, version=1, values={"zone": "Asia/Kolkata"}, by=BOSS, now=NOW)
+    usual_hours_set(person, desk_id=desk, week=[["22:00-06:00"]] * 7, by=BOSS, now=NOW)
+    row = staffed(desk, datetime(2026, 3, 2, 19, 30, tzinfo=UTC))[person]
+    assert (row.is_on_shift, row.left_s) == (True, 5 * 3600)
+
+
+def test_holidays_of_the_desk_are_nobodys_working_days():
+    """On a closed date the same person is off, and comes back on the next day."""
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk)
+    usual_hours_set(person, desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
+    row = staffed(desk, NOW, closed_on=frozenset({date(2026, 3, 2)}))[person]
+    assert (row.is_on_shift, row.opens_at) == (False, datetime(2026, 3, 3, 11, tzinfo=UTC))
+
+
+def test_without_known_hours_somebody_is_not_on_shift():
+    """Nothing is assumed about people of whom nothing is known."""
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk)
+    row = staffed(desk, NOW)[person]
+    assert (row.is_on_shift, row.opens_at) == (False, None)
+
+
+def test_presence_is_her_own_to_set_and_ends_in_time():
+    """She says away until 10:00; after that the usual hours speak again. Others need the right."""
+    from tests.factories import actor
+    from watchbill.apps.people.rights import Role
+
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk)
+    me = actor(Role.AGENT, desk, person_id=person)
+    presence_set(person, desk_id=desk, state="away", until_at=NOW + minutes(60), by=me, now=NOW)
+    assert staffed(desk, NOW)[person].presence == "away"
+    assert staffed(desk, NOW + minutes(60))[person].presence == "available"
+    with pytest.raises(NotAllowed):
+        presence_set(person, desk_id=desk, state="off", by=actor(Role.AGENT, desk), now=NOW)
+    with pytest.raises(InvalidFacts, match="available, away, off"):
+        presence_set(person, desk_id=desk, state="asleep", by=me, now=NOW)
+
+
+def test_the_next_change_is_the_first_of_all_comings_and_goings():
+    """One goes to lunch at 12:00 local, another comes at 10:00."""
+    desk = make_desk(has_clocks=False)
+    usual_hours_set(make_person(desk), desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
+    usual_hours_set(make_person(desk), desk_id=desk, week=[["10:00-18:00"]] * 7, by=BOSS, now=NOW)
+    assert next_change(desk, NOW) == NOW + minutes(60)
+
+
+def test_the_cost_does_not_depend_on_the_number_of_people(django_assert_num_queries):
+    """Two queries for one person or for thirty."""
+    desk = make_desk(has_clocks=False)
+    for _ in range(30):
+        usual_hours_set(make_person(desk), desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
+    with django_assert_num_queries(2):
+        assert len(staffed(desk, NOW)) == 30
