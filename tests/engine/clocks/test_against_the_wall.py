@@ -85,14 +85,23 @@ def opinion(definition, calendar, events, until: datetime) -> Opinion:
                 due = at + MINUTE
             if ran * 4 == target * 3 and now == "running":
                 warn = at + MINUTE
-    changed = judged
-    while changed and targets.get(events[changed - 1].priority) == target:
-        changed -= 1
-    breach = None if runs_past_due is None else max(runs_past_due, events[changed].at)
-    if breach is not None and phase_at(breach) in {"stopped", "cancelled"}:
-        live = [index for index in range(judged + 1) if phases[index] in {"running", "paused"}]
-        breach = next((events[index].at for index in live if events[index].at >= breach), breach)
+    breach = broken_at(targets, events[: judged + 1], phases, runs_past_due)
     return Opinion(phase, target, elapsed, paused, due, breach, warn)
+
+
+def broken_at(targets, events, phases, runs_past_due: datetime | None) -> datetime | None:
+    """Not before the target in force was set, and not while the clock was stopped."""
+    if runs_past_due is None:
+        return None
+    changed = len(events) - 1
+    while changed and targets.get(events[changed - 1].priority) == targets.get(events[-1].priority):
+        changed -= 1
+    breach = max(runs_past_due, events[changed].at)
+    told = max(index for index in range(len(events)) if events[index].at <= breach)
+    if phases[told] in {"running", "paused"}:
+        return breach
+    live = [index for index in range(len(events)) if phases[index] in {"running", "paused"}]
+    return next((events[index].at for index in live if events[index].at >= breach), breach)
 
 
 @st.composite

@@ -15,7 +15,7 @@ from watchbill.engine.base.errors import InvalidFacts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS_PER_S = 1_000_000
-_MICROS_PER_DAY = 86_400 * MICROS_PER_S
+MICROS_PER_DAY = 86_400 * MICROS_PER_S
 
 
 def micros_of(at: datetime, name: str = "at") -> int:
@@ -24,17 +24,17 @@ def micros_of(at: datetime, name: str = "at") -> int:
         since = at - EPOCH
     except TypeError:
         raise InvalidFacts(f"{name} must be an instant with a time zone, got {at.isoformat()}") from None
-    return since.days * _MICROS_PER_DAY + since.seconds * MICROS_PER_S + since.microseconds
+    return since.days * MICROS_PER_DAY + since.seconds * MICROS_PER_S + since.microseconds
 
 
 def micros_in(duration: timedelta) -> int:
     """Whole microseconds of *duration*: exact, unlike ``total_seconds`` on long durations."""
-    return duration.days * _MICROS_PER_DAY + duration.seconds * MICROS_PER_S + duration.microseconds
+    return duration.days * MICROS_PER_DAY + duration.seconds * MICROS_PER_S + duration.microseconds
 
 
 def instant_of(micros: int) -> datetime:
     """The aware UTC datetime *micros* microseconds after 1970; the inverse of `micros_of`."""
-    return EPOCH + timedelta(microseconds=micros)
+    return EPOCH + timedelta(0, 0, micros)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -76,16 +76,17 @@ class _Known(NamedTuple):
     """The part of the time line compiled so far; never changed once it can be seen.
 
     A *position* is business time since a fixed origin, in microseconds: it grows while open and stands still while
-    closed. ``before[i]`` is the position at ``starts[i]``; ``first`` and ``last`` are those at ``lo`` and ``hi``.
+    closed. ``before[i]`` is the position at ``starts[i]``; ``first`` and ``last`` are those at ``lo`` and ``hi``. The
+    two that are searched are lists, in which bisection takes half the time that it takes in an array.
     """
 
     lo: int
     hi: int
     first: int
     last: int
-    starts: array[int]
+    starts: list[int]
+    before: list[int]
     ends: array[int]
-    before: array[int]
 
 
 class OpenTable:
@@ -188,8 +189,8 @@ class OpenTable:
 def _known_of(chunk: Chunk, *, first: int) -> _Known:
     """*chunk* with prefix sums that begin at the position *first*."""
     sums = list(accumulate((end - start for start, end in chunk.spans), initial=first))
-    starts, ends = (array("q", (span[side] for span in chunk.spans)) for side in (0, 1))
-    return _Known(chunk.lo, chunk.hi, first, sums[-1], starts, ends, array("q", sums[:-1]))
+    starts, ends = [start for start, _ in chunk.spans], array("q", (end for _, end in chunk.spans))
+    return _Known(chunk.lo, chunk.hi, first, sums[-1], starts, sums[:-1], ends)
 
 
 def _joined(older: _Known, newer: _Known) -> _Known:
@@ -201,6 +202,6 @@ def _joined(older: _Known, newer: _Known) -> _Known:
         older.first,
         newer.last,
         older.starts + newer.starts[touch:],
-        older.ends[: len(older.ends) - touch] + newer.ends,
         older.before + newer.before[touch:],
+        older.ends[: len(older.ends) - touch] + newer.ends,
     )

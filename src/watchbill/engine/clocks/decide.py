@@ -111,15 +111,16 @@ class _Life(NamedTuple):
 
 def _measure(marks: Sequence[Mark], log: Log, table: OpenTable) -> _Life:
     """Add up the business time of each phase, the last one up to the last event while the clock is live."""
-    here = table.position(log.micros(marks[0][0]))
+    position, micros = table.position, log.micros
+    here = position(micros[marks[0][0]])
     runs: list[tuple[int, int, int]] = []
     elapsed = paused = 0
     for place, (_, phase) in enumerate(marks):
         left = here
         if place + 1 < len(marks):
-            here = table.position(log.micros(marks[place + 1][0]))
+            here = position(micros[marks[place + 1][0]])
         elif phase is Phase.RUNNING or phase is Phase.PAUSED:
-            here = table.position(log.micros(-1))
+            here = position(micros[-1])
         if phase is Phase.RUNNING:
             runs.append((place, left, elapsed))
             elapsed += here - left
@@ -154,17 +155,17 @@ def _broken(
     end = _end(log, marks, place)
     if end is not None and end <= due:
         later = (run[0] for run in life.runs if run[0] > place)
-        again = next((at for at in later if _end(log, marks, at) != log.micros(marks[at][0])), None)
+        again = next((at for at in later if _end(log, marks, at) != log.micros[marks[at][0]]), None)
         if again is None:
             return None
-        broken = log.micros(marks[again][0])
+        broken = log.micros[marks[again][0]]
     targets = definition.target_by_priority
     target, changed = targets[log.events[judged].priority], judged
     while changed > 0 and targets.get(log.events[changed - 1].priority) == target:
         changed -= 1
-    broken = max(broken, log.micros(changed))
+    broken = max(broken, log.micros[changed])
     for at in range(len(marks) - 1):  # nobody breaks a promise while the clock is stopped: it is broken on reopening
-        begin, end = log.micros(marks[at][0]), log.micros(marks[at + 1][0])
+        begin, end = log.micros[marks[at][0]], log.micros[marks[at + 1][0]]
         if begin <= broken < end and marks[at][1] in _HALTED:
             return end
     return broken
@@ -172,7 +173,7 @@ def _broken(
 
 def _end(log: Log, marks: Sequence[Mark], place: int) -> int | None:
     """When the phase at *place* in the marks ended; None for the last one."""
-    return log.micros(marks[place + 1][0]) if place + 1 < len(marks) else None
+    return log.micros[marks[place + 1][0]] if place + 1 < len(marks) else None
 
 
 def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: bool) -> ClockOutcome:
@@ -186,7 +187,7 @@ def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: 
         return _absent(definition, log, started=marks[0][0] if marks else None)
     table = calendar.table
     life = _measure(marks, log, table)
-    since = log.micros(judged)
+    since = log.micros[judged]
     due = breach = warn = None
     if target <= life.elapsed:
         place, due = _behind(life, table, target, until=since)
@@ -244,4 +245,4 @@ def _instant(micros: int | None) -> datetime | None:
 
 
 def _business(micros: int) -> BusinessTime:
-    return BusinessTime(timedelta(microseconds=micros))
+    return BusinessTime(timedelta(0, 0, micros)) if micros else _NOTHING

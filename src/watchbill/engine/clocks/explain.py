@@ -18,10 +18,10 @@ from watchbill.engine.clocks.rules import first_that_holds
 def segments_of(definition: ClockDefinition, table: OpenTable, log: Log, marks: Sequence[Mark]) -> tuple[Segment, ...]:
     """The segments between *marks*, split where the target changes; those without any length are left out."""
     begun = list(_beginnings(definition, log, marks))
-    last = log.micros(-1)
+    last = log.micros[-1]
     segments = []
     for (index, phase, cause, because), after in zip(begun, [*begun[1:], None], strict=True):
-        begin, end = log.micros(index), last if after is None else log.micros(after[0])
+        begin, end = log.micros[index], last if after is None else log.micros[after[0]]
         if after is not None and begin == end:
             continue
         target = definition.target_by_priority.get(log.events[index].priority)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import islice
-from operator import gt
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import EPOCH, micros_in, micros_of
+from watchbill.engine.base.intervals import EPOCH, MICROS_PER_DAY, MICROS_PER_S
 from watchbill.engine.base.work import EventKind
 from watchbill.engine.clocks.facts import ClockEvent, Situation
 from watchbill.engine.clocks.outcome import Phase
@@ -19,23 +17,20 @@ Mark = tuple[int, Phase]
 
 
 class Log(NamedTuple):
-    """Events, the opening first; for each the time since 1970, never going back, and the situation.
+    """Events, the opening first; for each its instant in microseconds since 1970, never going back, and the situation.
 
     ``order`` gives for each its index in the events as they came.
     """
 
     events: Sequence[ClockEvent]
-    since: list[timedelta]
+    micros: list[int]
     situations: list[Situation]
     order: Sequence[int]
 
-    def micros(self, index: int) -> int:
-        """The instant of an event in microseconds since 1970."""
-        return micros_in(self.since[index])
-
     def instant(self, index: int) -> datetime:
-        """The instant of an event, aware UTC."""
-        return EPOCH + self.since[index]
+        """The instant of an event, aware UTC; no earlier than the opening."""
+        at = self.events[index if self.micros[index] > self.micros[0] else 0].at
+        return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def read_log(events: Sequence[ClockEvent]) -> Log:
@@ -45,19 +40,23 @@ def read_log(events: Sequence[ClockEvent]) -> Log:
     try:
         since = [event.at - EPOCH for event in events]
     except TypeError:
-        for index, event in enumerate(events):
-            micros_of(event.at, f"events[{index}].at")
-        raise
-    if any(map(gt, since, islice(since, 1, None))):
+        raise InvalidFacts(_naive(events)) from None
+    micros = [one.days * MICROS_PER_DAY + one.seconds * MICROS_PER_S + one.microseconds for one in since]
+    if micros != sorted(micros):
         raise InvalidFacts(_out_of_order(events))
     order: Sequence[int] = range(len(events))
     if events[0].kind is not EventKind.OPENED:
         opening = next((index for index, event in enumerate(events) if event.kind is EventKind.OPENED), 0)
         order = [opening, *range(opening), *range(opening + 1, len(events))]
         events = [events[index] for index in order]
-        since[: opening + 1] = [since[opening]] * (opening + 1)
+        micros[: opening + 1] = [micros[opening]] * (opening + 1)
     situations = [(event.kind, event.state, event.owner is not None, event.actor) for event in events]
-    return Log(events, since, situations, order)
+    return Log(events, micros, situations, order)
+
+
+def _naive(events: Sequence[ClockEvent]) -> str:
+    index, at = next((index, event.at) for index, event in enumerate(events) if event.at.utcoffset() is None)
+    return f"events[{index}].at must be an instant with a time zone, got {at.isoformat()}"
 
 
 def _out_of_order(events: Sequence[ClockEvent]) -> str:
