@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,11 +66,8 @@ def policy_in_force(desk_id: int, at: datetime) -> PolicyInForce:
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of a desk's assignment policy, latest first."""
-    return list(
-        models.AssignPolicy.objects.filter(desk_id=desk_id)
-        .order_by("-number")
-        .values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
-    )
+    rows = models.AssignPolicy.objects.filter(desk_id=desk_id).order_by("-number")
+    return [dict(row) for row in rows.values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +152,20 @@ where
 
 
 def _decisions(where: str, values: Mapping[str, Any]) -> list[DecisionRow]:
-    return [
-        DecisionRow(**{**row, "status": Status(row["status"]), "mode": Mode(row["mode"])})
-        for row in _fetch(_ROW + where, values)
-    ]
+    return [_decision(row) for row in _fetch(_ROW + where, values)]
+
+
+def _decision(row: dict[str, Any]) -> DecisionRow:
+    receipt = row["receipt"]
+    return DecisionRow(
+        **{
+            **row,
+            "status": Status(row["status"]),
+            "mode": Mode(row["mode"]),
+            "outcome": json.loads(row["outcome"]),
+            "receipt": None if receipt is None else json.loads(receipt),
+        }
+    )
 
 
 def decision_open_for(item_ids: Sequence[int]) -> dict[int, DecisionRow]:

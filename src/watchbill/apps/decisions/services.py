@@ -236,7 +236,7 @@ def decision_supersede_for(item_ids: Sequence[int], *, now: datetime) -> int:
             " answered_recorded_at = statement_timestamp() where item_id = any(%s) and status = 'proposed'",
             [now, list(item_ids)],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ def _open_decision(decision_id: int, *, by: Actor) -> DecisionRow:
 def _give(row: DecisionRow, person_id: int, *, status: Status, reason: str, by: Actor, now: datetime) -> None:
     """Write the item first, the decision second: whoever is second at either finds a conflict, and nothing happened."""
     item = work.work_get_by_id(row.item_id, by=by)
-    name = require_assignable(item, person_id, by=by)
+    name = require_assignable(item, person_id)
     act = act_of_giving(
         item, person_id=person_id, person_name=name, version=item.version, text=_given_text(row, name, status, reason),
         note=_note_of(row), by=by,

@@ -13,10 +13,11 @@ from watchbill.apps.decisions.queries import Proposal, Seen
 from watchbill.apps.people.queries import desk_ids
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import EventMark, Waiting
-from watchbill.engine.assign.decide import place, plan
+from watchbill.engine.assign.decide import plan
 from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
+from watchbill.engine.assign.standing import place_beside, plan_beside
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.assign.applying import Applied, apply_decisions
 from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of
@@ -84,7 +85,7 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
         if chosen is Step.NOTHING:
             return Run(desk_id=desk_id, step=chosen, applied=Applied())
         gathered = gather_desk(desk_id, now)
-        decisions = plan(gathered.snapshot).decisions() if chosen is Step.PLAN else _placed(gathered, look)
+        decisions = _planned(gathered, look) if chosen is Step.PLAN else _placed(gathered, look)
         applied = apply_decisions(decisions, gathered, look.proposals, now=now)
         _remember(desk_id, look, gathered, applied, step=chosen, now=now)
         return Run(desk_id=desk_id, step=chosen, applied=applied)
@@ -129,17 +130,27 @@ def _is_urgent(changed: Sequence[Waiting]) -> bool:
     return bool(changed) and bool(queries.answers_before([item.id for item in changed]))
 
 
+def _planned(gathered: Gathered, look: _Look) -> Iterator[Decision]:
+    """Decide the whole queue, leaving standing proposals alone where another choice is hardly better."""
+    return plan_beside(plan(gathered.snapshot), _choices(look))
+
+
 def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
     """Put the changed items one by one, the most urgent first, each beside the choices made before it."""
-    current: dict[ItemId, PersonId | None] = {
-        ItemId(item_id): None if p.chosen_id is None else PersonId(p.chosen_id) for item_id, p in look.proposals.items()
-    }
+    current = _choices(look)
     for item in look.changed[:PLACE_MOST]:
-        if item.id not in gathered.items:
-            continue
-        decision = place(gathered.snapshot, ItemId(item.id), current=current)
-        current[ItemId(item.id)] = decision.person
-        yield decision
+        if item.id in gathered.items:
+            decision = place_beside(gathered.snapshot, ItemId(item.id), current=current)
+            current[ItemId(item.id)] = decision.person
+            yield decision
+
+
+def _choices(look: _Look) -> dict[ItemId, PersonId | None]:
+    """The current plan: what is proposed, by item."""
+    return {
+        ItemId(item_id): None if proposal.chosen_id is None else PersonId(proposal.chosen_id)
+        for item_id, proposal in look.proposals.items()
+    }
 
 
 def _remember(desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *, step: Step, now: datetime) -> None:
