@@ -100,7 +100,7 @@ class ImportName(models.Model):
 
 
 class HeldEvent(models.Model):
-    """An event of the log that lies ahead of the desk's clock; `flows.intake.release` applies it when its time comes."""
+    """An event of the log that lies ahead of the desk's clock, kept as `work.bulk.STEP_COLUMNS` until its time comes."""
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+", db_index=False)
@@ -110,14 +110,9 @@ class HeldEvent(models.Model):
     opened_at = models.DateTimeField()
     ord = models.BigIntegerField()
     at = models.DateTimeField()
-    kind = models.TextField()
+    is_opening = models.BooleanField()
     actor_kind = models.TextField()
     actor_name = models.TextField()
-    state = models.TextField()
-    priority = models.SmallIntegerField()
-    queue_id = models.BigIntegerField(null=True)
-    team_id = models.BigIntegerField(null=True)
-    owner_id = models.BigIntegerField(null=True)
     source_key = models.TextField()
     patch = models.JSONField(default=dict)
     data = models.JSONField(default=dict)

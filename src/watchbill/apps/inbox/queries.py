@@ -1,0 +1,134 @@
+"""Reads of imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Sum
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.inbox import models
+from watchbill.apps.people.rights import Right, may, require
+from watchbill.engine.base.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """One import as pages and commands show it. ``events`` are those that the file tells of, ``*_added`` what was new.
+
+    While it runs, ``share`` is the part of its batches that has been applied.
+    """
+
+    id: int
+    desk_id: int
+    profile: str
+    file_name: str
+    file_size: int
+    sha256: str
+    status: str
+    message: str
+    shift_weeks: int
+    hold_after: datetime | None
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    items: int
+    people: int
+    items_added: int
+    events: int
+    events_added: int
+    events_held: int
+    batches: int
+    first_at: datetime | None
+    last_at: datetime | None
+    rejects_file: str
+    seconds: float
+    peak_rss_mb: float
+    by_name: str
+    started_at: datetime
+    recorded_at: datetime
+    finished_recorded_at: datetime | None
+
+
+_COLUMNS = (
+    "id", "desk_id", "profile", "file_name", "file_size", "sha256", "status", "message", "shift_weeks", "hold_after",
+    "rows_read", "rows_accepted", "rows_rejected", "items", "people", "first_at", "last_at", "rejects_file", "seconds",
+    "peak_rss_mb", "by_name", "started_at", "recorded_at", "finished_recorded_at",
+)  # fmt: skip
+
+
+def _import_rows(**where: Any) -> list[ImportRow]:
+    rows = list(models.Import.objects.filter(**where).order_by("-id").values(*_COLUMNS)[:200])
+    sums = {
+        row["imported_id"]: row
+        for row in models.ImportBatch.objects.filter(imported_id__in=[row["id"] for row in rows])
+        .values("imported_id")
+        .annotate(
+            added=Sum("items_added"), all=Sum("events"), new=Sum("events_added"), held=Sum("events_held"), n=Count("id")
+        )
+    }
+    none = {"added": 0, "all": 0, "new": 0, "held": 0, "n": 0}
+    return [
+        ImportRow(
+            **row, items_added=s["added"], events=s["all"], events_added=s["new"], events_held=s["held"], batches=s["n"]
+        )
+        for row, s in ((row, sums.get(row["id"], none)) for row in rows)
+    ]  # fmt: skip
+
+
+def import_list(desk_id: int, *, by: Actor) -> list[ImportRow]:
+    """Return the imports into a desk, the latest first, at most 200: two queries."""
+    require(by, Right.IMPORT_VIEW, desk_id)
+    return _import_rows(desk_id=desk_id)
+
+
+def import_get(import_id: int, *, by: Actor) -> ImportRow:
+    """Return one import. Raises NotFound for one that is not there, or of a desk that the actor may not see."""
+    found = _import_rows(id=import_id)
+    if not found or not may(by, Right.IMPORT_VIEW, found[0].desk_id):
+        raise NotFound(f"There is no import {import_id}")
+    return found[0]
+
+
+def rejects_page(import_id: int, *, after_line: int = 0, limit: int = 100, by: Actor) -> list[dict[str, Any]]:
+    """Return rejected rows of an import in order of their lines."""
+    import_get(import_id, by=by)
+    return list(
+        models.RejectedRow.objects.filter(imported_id=import_id, line__gt=after_line)
+        .order_by("line")
+        .values("line", "column", "value", "expected")[:limit]
+    )
+
+
+def rejects_all(import_id: int) -> Iterator[tuple[int, str, str, str]]:
+    """Give every rejected row of an import as (line, column, value, expected), in order, a few at a time."""
+    rows = models.RejectedRow.objects.filter(imported_id=import_id).order_by("line")
+    return rows.values_list("line", "column", "value", "expected").iterator(chunk_size=2000)
+
+
+def held_count(desk_id: int) -> int:
+    """Return how many events of the log are held back for a desk."""
+    return models.HeldEvent.objects.filter(desk_id=desk_id).count()
+
+
+def held_next_at() -> datetime | None:
+    """Return the instant of the earliest held event of all desks: one look at the index."""
+    with connection.cursor() as cursor:
+        cursor.execute("select min(at) from inbox_heldevent")
+        return cursor.fetchone()[0]
+
+
+def held_last_at(desk_id: int) -> datetime | None:
+    """Return the instant of a desk's last held event: where its log ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select max(at) from inbox_heldevent where desk_id = %s", [desk_id])
+        return cursor.fetchone()[0]
+
+
+def people_named(import_id: int) -> int:
+    """Return how many people the file names as owners of work."""
+    return models.ImportName.objects.filter(imported_id=import_id, space="owner").count()

@@ -1,0 +1,245 @@
+"""The rows of one file between reading and applying: two unlogged tables per import, dropped at its end.
+
+Unlogged tables cost no write-ahead log. When the database server crashes it empties them; `rows_staged` then says
+less than the import's progress mark, and the file is staged anew: batches that were applied stay applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from watchbill.apps.work.bulk import STEP_COLUMNS
+from watchbill.engine.intake.rows import StagedRow
+
+STEP = "inbox_step"
+"""The temporary table of one batch: one row per event, as `work.bulk.work_load` reads it."""
+
+SPACES = ("team", "skill", "customer", "owner", "queue")
+"""What names in a file stand for, in the order in which they are made: a queue knows its team."""
+
+_TYPES = {
+    "line": "bigint", "at": "timestamptz", "true_at": "timestamptz", "opened_at": "timestamptz",
+    "true_opened_at": "timestamptz", "priority": "smallint", "impact": "smallint", "urgency": "smallint",
+    "item": 'text collate "C"', "attributes": "text",
+}  # fmt: skip
+_COLUMNS = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in StagedRow._fields)
+
+
+def _rows(import_id: int) -> str:
+    return f"inbox_staged_{int(import_id)}"
+
+
+def _items(import_id: int) -> str:
+    return f"inbox_stageditem_{int(import_id)}"
+
+
+def staging_make(import_id: int) -> None:
+    """Make the table of rows, empty."""
+    staging_drop(import_id)
+    with connection.cursor() as cursor:
+        cursor.execute(f"create unlogged table {_rows(import_id)} ({_COLUMNS}) with (autovacuum_enabled = off)")
+
+
+def staging_drop(import_id: int) -> None:
+    """Drop what stands between reading and applying; without harm when there is nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"drop table if exists {_rows(import_id)}, {_items(import_id)}")
+
+
+def rows_staged(import_id: int) -> int:
+    """Return how many rows are staged: 0 when the table is gone, or was emptied by a crash of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass(%s) is not null", [_rows(import_id)])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(f"select count(*) from {_rows(import_id)}")
+        return int(cursor.fetchone()[0])
+
+
+def rows_copy(import_id: int, rows: Iterable[StagedRow]) -> None:
+    """Add rows to the staged ones, in the caller's transaction."""
+    with connection.cursor() as cursor, cursor.copy(f"copy {_rows(import_id)} from stdin") as copy:
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
+def staging_close(import_id: int) -> tuple[int, datetime | None, datetime | None]:
+    """Number the items by when they were opened and make the rows quick to find by item.
+
+    Returns (items, first true instant, last true instant). A row whose state the source does not know takes the one
+    before it, the first one "new". Safe to do again.
+    """
+    rows, items = _rows(import_id), _items(import_id)
+    with connection.cursor() as cursor:
+        cursor.execute(f"create index if not exists {rows}_item on {rows} (item)")
+        cursor.execute(
+            f"update {rows} as s set state = coalesce((select p.state from {rows} as p where p.item = s.item"
+            " and p.state is not null and (p.at, p.line) < (s.at, s.line) order by p.at desc, p.line desc limit 1), 'new')"
+            " where s.state is null"
+        )
+        cursor.execute(f"drop table if exists {items}")
+        cursor.execute(
+            f"create unlogged table {items} as select item, min(opened_at) as opened_at,"
+            " min(true_opened_at) as true_opened_at, false as is_known,"
+            f" (row_number() over (order by min(opened_at), min(line)))::int as number from {rows} group by item"
+        )
+        cursor.execute(f"alter table {items} add primary key (number)")
+        cursor.execute(f"analyze {rows}, {items}")
+        cursor.execute(f"select min(true_at), max(true_at) from {rows}")
+        first_at, last_at = cursor.fetchone()
+        cursor.execute(f"select count(*) from {items}")
+        return int(cursor.fetchone()[0]), first_at, last_at
+
+
+def items_between(import_id: int, first: int, last: int) -> list[str]:
+    """Return the references of the items numbered from *first* to *last*."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select item from {_items(import_id)} where number between %s and %s", [first, last])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def items_mark_known(import_id: int, refs: Sequence[str]) -> None:
+    """Note that the desk has these items already: their first row in this file does not open them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"update {_items(import_id)} set is_known = true where item = any(%s)", [list(refs)])
+
+
+def names_without_target(import_id: int, space: str, *, size: int = 5000) -> Iterator[list[tuple[str, str | None]]]:
+    """Give the names of one space that stand for nothing yet, with the team beside a queue, some at a time."""
+    if space not in SPACES:
+        raise ValueError(space)
+    beside = "max(s.team)" if space == "queue" else "null"
+    statement = (
+        f"select s.{space}, {beside} from {_rows(import_id)} as s where s.{space} is not null and not exists"
+        " (select 1 from inbox_importname as n where n.import_id = %s and n.space = %s and n.name = s."
+        f"{space}) group by 1 order by 1 limit {size}"
+    )
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [import_id, space])
+            names = cursor.fetchall()
+        if not names:
+            return
+        yield names
+
+
+_IDS = """
+    left join inbox_importname as {0} on {0}.import_id = %(import_id)s and {0}.space = '{0}' and {0}.name = s.{0}"""
+
+_CHANGED = (
+    "state", "priority", "impact", "urgency", "title", "category", "language", "skill_id", "queue_id", "team_id",
+    "owner_id", "customer_id",
+)  # fmt: skip
+_ALL = ", ".join((*_CHANGED, "attributes"))
+_WHOLE = (
+    "jsonb_build_object('kind', %(kind)s::text, "
+    + ", ".join(f"'{name}', {name}" for name in _CHANGED)
+    + ", 'attributes', attributes::jsonb)"
+)
+_DELTA = " || ".join(
+    [f"case when {n} is distinct from b_{n} then jsonb_build_object('{n}', {n}) else '{{}}'::jsonb end" for n in _CHANGED]
+    + ["case when attributes is distinct from b_attributes then jsonb_build_object('attributes', attributes::jsonb)"
+       " else '{}'::jsonb end"]
+)  # fmt: skip
+
+# Rows of an item in order, each beside the one before it (b_...). Its first row opens it, at its opening instant; when
+# that row was written later and tells of a state or an owner, it comes as an event of its own after an opening that
+# tells of neither: nothing is known before the instant at which the log says it.
+_DERIVE = f"""
+insert into {STEP}
+with s as (
+    select i.number, i.opened_at as began_at, i.true_opened_at as true_began_at, i.is_known, s.*,
+        greatest(s.at, i.opened_at) as event_at, owner.target_id as owner_id, team.target_id as team_id,
+        queue.target_id as queue_id, skill.target_id as skill_id, customer.target_id as customer_id
+    from @items as i join @rows as s on s.item = i.item{"".join(_IDS.format(space) for space in SPACES)}
+    where i.number between %(first)s and %(last)s
+), b as (
+    select *, row_number() over log as place, row_number() over (partition by number, key order by line) as again,
+        {", ".join(f"lag({name}) over log as b_{name}" for name in (*_CHANGED, "attributes"))}
+    from s window log as (partition by number order by event_at, line)
+), c as (
+    select *, place = 1 and not is_known as is_opening,
+        place = 1 and not is_known and at > began_at and (state <> 'new' or owner_id is not null) as is_split
+    from b
+), d as (
+    select *, case when is_opening and not is_split then began_at else event_at end as happened_at from c
+)
+select number, item, began_at, line * 2, happened_at, place = 1 and not is_split, actor_kind, actor,
+    case when again = 1 then key else key || '#' || again end,
+    case
+        when is_split then jsonb_strip_nulls(jsonb_build_object('state', nullif(state, 'new'), 'owner_id', owner_id))
+        when is_opening then jsonb_strip_nulls({_WHOLE})
+        when place = 1 then {_WHOLE}
+        when ({_ALL}) is not distinct from ({", ".join(f"b_{name}" for name in (*_CHANGED, "attributes"))}) then '{{}}'
+        else {_DELTA}
+    end,
+    jsonb_strip_nulls(jsonb_build_object(
+        'log_at', case when happened_at <> true_at then true_at end,
+        'log_opened_at', case when is_opening and not is_split and began_at <> true_began_at then true_began_at end))
+from d
+union all
+select number, item, began_at, line * 2 - 1, began_at, true, actor_kind, actor, 'opening',
+    jsonb_strip_nulls({_WHOLE} || '{{"state": "new"}}') - 'owner_id',
+    jsonb_strip_nulls(jsonb_build_object('log_at', case when began_at <> true_began_at then true_began_at end))
+from d where is_split
+"""
+
+
+def step_make() -> None:
+    """Make the temporary table of one batch, or empty it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"create temporary table if not exists {STEP} ({STEP_COLUMNS}) on commit delete rows")
+        cursor.execute(f"truncate {STEP}")
+
+
+def step_derive(import_id: int, first: int, last: int, *, kind: str) -> int:
+    """Fill the batch's table with the events that the rows of items *first* to *last* tell of; return how many."""
+    step_make()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DERIVE.replace("@items", _items(import_id)).replace("@rows", _rows(import_id)),
+            {"import_id": import_id, "first": first, "last": last, "kind": kind},
+        )
+        count = int(cursor.rowcount)
+        cursor.execute(f"analyze {STEP}")
+    return count
+
+
+def step_hold(desk_id: int, *, source: str, kind: str, after: datetime) -> int:
+    """Move the batch's events later than *after* to those that are held; return how many were moved."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into inbox_heldevent (desk_id, external_source, external_ref, item_kind, opened_at, ord, at,"
+            " is_opening, actor_kind, actor_name, source_key, patch, data) select %(desk_id)s, %(source)s, external_ref,"
+            " %(kind)s, opened_at, ord, at, is_opening, actor_kind, actor_name, source_key, patch, data"
+            f" from {STEP} where at > %(after)s order by at, ord"
+            " on conflict (desk_id, external_source, external_ref, source_key) do nothing",
+            {"after": after, "desk_id": desk_id, "source": source, "kind": kind},
+        )
+        cursor.execute(f"delete from {STEP} where at > %s", [after])
+        return int(cursor.rowcount)
+
+
+def held_take(until: datetime, *, limit: int) -> list[tuple[int, str, str]]:
+    """Move the earliest held events up to *until*, at most *limit*, into the batch's table, in the caller's transaction.
+
+    All of one desk, source and kind of item, since one load has one; returns (desk, source, kind) for each event, so
+    an empty list when nothing is due. The events leave the held ones: when the transaction fails they are back.
+    """
+    step_make()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with first as (select desk_id, external_source, item_kind from inbox_heldevent where at <= %(until)s"
+            " order by at, id limit 1), due as (select h.id from inbox_heldevent as h join first as f"
+            " using (desk_id, external_source, item_kind) where h.at <= %(until)s order by h.at, h.id limit %(limit)s),"
+            " gone as (delete from inbox_heldevent as h using due where h.id = due.id returning h.*),"
+            f" taken as (insert into {STEP} select dense_rank() over (order by opened_at, external_ref), external_ref,"
+            " opened_at, ord, at, is_opening, actor_kind, actor_name, source_key, patch, data from gone)"
+            " select desk_id, external_source, item_kind from gone",
+            {"until": until, "limit": limit},
+        )
+        return cursor.fetchall()

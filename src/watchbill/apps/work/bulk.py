@@ -1,0 +1,199 @@
+"""Writes of work by the ten thousand: events of another system's log, and their projection, set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from watchbill.apps.core.services import desk_changed
+from watchbill.apps.work import fields
+from watchbill.engine.base.time import FAR_FUTURE
+from watchbill.engine.base.work import REFERENCE_PREFIX, Kind
+
+STEP_COLUMNS = (
+    "number int, external_ref text, opened_at timestamptz, ord bigint, at timestamptz, is_opening boolean,"
+    " actor_kind text, actor_name text, source_key text, patch jsonb, data jsonb"
+)
+"""What a relation handed to `work_load` holds: one row per event of the log.
+
+``number`` is the same for all rows of one item and says in which order items are made; ``ord`` orders rows of the
+same instant. ``patch`` is what the row sets, as `fields` names it, without what follows from it (`fields.completed`).
+"""
+
+_COMPLETED = """patch
+    || case when not patch ? 'state' then '{}'::jsonb
+        when patch ->> 'state' = 'resolved'
+            then jsonb_build_object('state_since', at, 'resolved_at', at, 'closed_at', null)
+        when patch ->> 'state' in ('closed', 'cancelled') then jsonb_build_object('state_since', at, 'closed_at', at)
+        else jsonb_build_object('state_since', at, 'resolved_at', null, 'closed_at', null) end
+    || case when not patch ? 'owner_id' then '{}'::jsonb
+        else jsonb_build_object('owner_since', case when patch ->> 'owner_id' is null then null else at end) end"""
+"""`fields.completed` as SQL; a test holds the two together."""
+
+_KIND = """case when is_opening and item_id is null then 'opened'
+        when patch ? 'state' then 'state'
+        when patch ? 'owner_id' then 'assigned'
+        when patch ? 'priority' then 'priority'
+        when patch ? 'queue_id' or patch ? 'team_id' then 'queue'
+        when patch <> '{}'::jsonb then 'fields'
+        else 'updated' end"""
+
+_TYPED = {"state": "text", "priority": "smallint", "queue_id": "bigint", "team_id": "bigint", "owner_id": "bigint"}
+
+_MAKE_STEPS = f"""
+create temporary table if not exists work_step (
+    number int, external_ref text, opened_at timestamptz, item_id bigint, seq int, at timestamptz, kind text,
+    actor_kind text, actor_name text, source_key text, whole jsonb, data jsonb,
+    {", ".join(f"{name} {kind}" for name, kind in _TYPED.items())}, fold jsonb
+) on commit delete rows
+"""
+
+# One row per event that is not there yet, with the item as it stands after it. The fold of an item's patches is kept
+# on its last row: from it the item's own row is written, so that a rebuild from the events cannot differ.
+_FILL_STEPS = """
+insert into work_step
+with known as (
+    select s.*, i.id as item_id, coalesce(i.version, 0) as version, i.updated_at as known_at, i.is_taken_over,
+        i.state, i.priority, i.queue_id, i.team_id, i.owner_id
+    from {relation} as s
+    left join work_item as i
+        on i.desk_id = %(desk_id)s and i.external_source = %(source)s and i.external_ref = s.external_ref
+    where i.id is null
+        or not exists (select 1 from work_event as e where e.item_id = i.id and e.source_key = s.source_key)
+), allowed as (
+    select number, external_ref, opened_at, ord, is_opening, actor_kind, actor_name, source_key, item_id, version,
+        state, priority, queue_id, team_id, owner_id,
+        case when %(is_live)s and known_at > at then known_at else at end as at,
+        case when %(is_live)s and known_at > at then jsonb_build_object('log_at', at) || data else data end as data,
+        case
+            when item_id is null then patch
+            when not %(is_live)s and at < known_at then '{{}}'::jsonb
+            when is_opening then (
+                select coalesce(jsonb_object_agg(f.key, f.value), '{{}}'::jsonb)
+                from jsonb_each(patch - 'kind') as f, work_item as w
+                where w.id = item_id and f.value is distinct from to_jsonb(w) -> f.key)
+            when %(is_live)s and is_taken_over then patch - array['owner_id', 'team_id', 'queue_id']
+            else patch
+        end as patch
+    from known
+), whole as (
+    select *, {kind} as kind, case when patch <> '{{}}'::jsonb then {completed} end as whole from allowed
+), folded as (
+    select *, version + row_number() over log as seq, work_patch_fold(whole) over log as fold,
+        lead(ord) over log is null as is_last
+    from whole window log as (partition by number order by at, ord)
+)
+select number, external_ref, opened_at, item_id, seq, at, kind, actor_kind, actor_name, source_key, whole, data,
+    {typed}, case when is_last then fold end
+from folded
+"""
+
+_ADD_ITEMS = f"""
+insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
+    version, {fields.columns()})
+select %(desk_id)s, %(prefix)s || '-' || nextval('work_reference_seq'), %(source)s, external_ref, opened_at,
+    greatest(opened_at, at), %(far_future)s, seq, {fields.values("fold")}
+from (select * from work_step where fold is not null and item_id is null order by number) as n
+"""
+
+_CHANGE_ITEMS = f"""
+update work_item as i set
+    {fields.assignments("i", "n.fold")},
+    updated_at = greatest(i.updated_at, n.latest_at), version = n.seq
+from (
+    select item_id, max(seq) as seq, max(at) as latest_at, (array_agg(fold) filter (where fold is not null))[1] as fold
+    from work_step where item_id is not null group by item_id
+) as n
+where i.id = n.item_id
+"""
+
+_ADD_EVENTS = f"""
+insert into work_event (item_id, desk_id, seq, kind, at, actor_kind, actor_name, source_key, {", ".join(_TYPED)}, data)
+select i.id, i.desk_id, s.seq, s.kind, s.at, s.actor_kind, s.actor_name, s.source_key,
+    {", ".join(f"s.{name}" for name in _TYPED)},
+    case when s.whole is null then s.data else s.data || jsonb_build_object('set', s.whole) end
+from work_step as s
+join work_item as i
+    on i.desk_id = %(desk_id)s and i.external_source = %(source)s and i.external_ref = s.external_ref
+order by i.id, s.seq
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a load added: items, events, and the ids of every item that got an event."""
+
+    items_added: int
+    events_added: int
+    item_ids: tuple[int, ...]
+
+
+def _typed(name: str, kind: str) -> str:
+    after = f"(fold ->> '{name}')" if kind == "text" else f"(fold ->> '{name}')::{kind}"
+    return f"case when item_id is null or fold ? '{name}' then {after} else {name} end"
+
+
+def items_known(desk_id: int, source: str, external_refs: Sequence[str]) -> list[str]:
+    """Return those of *external_refs* that the desk has an item for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select external_ref from work_item where desk_id = %s and external_source = %s and external_ref = any(%s)",
+            [desk_id, source, list(external_refs)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: bool) -> Loaded:
+    """Add the events of a log that stand in the temporary table *relation* (`STEP_COLUMNS`), in the caller's transaction.
+
+    An event whose source key its item has already is left out, so loading twice changes nothing. Of an item that
+    exists, a row that lies before what is known of it is kept as an event that sets nothing. With *is_live* (the
+    log's people act beside our own) such a row counts as happening now instead, its own instant kept as ``log_at``,
+    and it does not touch owner, team and queue of an item that was taken over.
+    """
+    values = {
+        "desk_id": desk_id, "source": source, "is_live": is_live, "far_future": FAR_FUTURE,
+        "prefix": REFERENCE_PREFIX[kind],
+    }  # fmt: skip
+    fill = _FILL_STEPS.format(
+        relation=relation, kind=_KIND, completed=_COMPLETED,
+        typed=", ".join(_typed(name, kind) for name, kind in _TYPED.items()),
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_STEPS)
+        cursor.execute("truncate work_step")
+        cursor.execute(fill, values)
+        cursor.execute("analyze work_step")
+        cursor.execute(_ADD_ITEMS, values)
+        items_added = cursor.rowcount
+        cursor.execute(_CHANGE_ITEMS)
+        cursor.execute(_ADD_EVENTS, values)
+        events_added = cursor.rowcount
+        cursor.execute(
+            "select i.id from (select distinct external_ref from work_step) as s join work_item as i"
+            " on i.desk_id = %(desk_id)s and i.external_source = %(source)s and i.external_ref = s.external_ref"
+            " order by i.id",
+            values,
+        )
+        item_ids = tuple(row[0] for row in cursor.fetchall())
+    if events_added:
+        desk_changed(desk_id)
+    return Loaded(items_added=items_added, events_added=events_added, item_ids=item_ids)
+
+
+def queue_ensure_many(desk_id: int, rows: Sequence[tuple[str, int | None]]) -> dict[str, int]:
+    """Return the ids of the desk's queues by name, made where they are missing; each row is (name, team id)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into work_queue (desk_id, name, team_id, skill_level, is_active)"
+            " select %s, name, team_id, 1, true from unnest(%s::text[], %s::bigint[]) as n(name, team_id)"
+            " on conflict (desk_id, name) do nothing",
+            [desk_id, [name for name, _ in rows], [team_id for _, team_id in rows]],
+        )
+        cursor.execute(
+            "select name, id from work_queue where desk_id = %s and name = any(%s)",
+            [desk_id, [name for name, _ in rows]],
+        )
+        return dict(cursor.fetchall())
