@@ -98,7 +98,7 @@ def check(items: Sequence[Sequence[ClockEvent]]) -> int:
     return len(items)
 
 
-def per_second(work: Callable[[], object], count: int, *, rounds: int = 5) -> float:
+def per_second(work: Callable[[], object], count: int, *, rounds: int = 9) -> float:
     """*count* divided by the processor time of *work*, the best of *rounds*."""
     best = float("inf")
     for _ in range(rounds):
