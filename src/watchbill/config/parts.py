@@ -25,7 +25,7 @@ RETRY_MOST_S = 5.0
 STEADY_S = 30.0
 DATABASE_LOOK_S = 2.0
 WORKER_FINISH_S = 20.0  # for jobs in hand when the worker is told to stop
-THREAD_IDLE_S = 3600  # an idle web thread keeps its database connection this long
+THREAD_IDLE_S = 600  # an idle web thread keeps its database connection this long; granian allows no more
 
 
 def run_web(settings: Env) -> None:

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "watchbill.interfaces.web.middleware.AccessMiddleware",
     "axes.middleware.AxesMiddleware",  # must stay last
 ]
 TEMPLATES = [
@@ -83,6 +84,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "watchbill.config.client.client_address"
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "watchbill.interfaces.web.pages.signin.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # the audit log keeps sign-ins
 
 # Cookies and headers.
@@ -94,6 +96,7 @@ SESSION_COOKIE_SECURE = env().is_tls
 CSRF_COOKIE_NAME = "watchbill_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = env().is_tls
+CSRF_FAILURE_VIEW = "watchbill.interfaces.web.errors.form_expired"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -144,6 +147,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = log_settings(env().log_level)

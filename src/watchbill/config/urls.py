@@ -8,9 +8,12 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from watchbill.interfaces.web.access import public
+
 
 @never_cache
 @require_safe
+@public
 def healthz(_request: HttpRequest) -> JsonResponse:
     """200 when this process and its database answer, 503 when the database does not."""
     try:
@@ -26,3 +29,8 @@ urlpatterns = [
     path("api/", include("watchbill.interfaces.api.urls")),
     path("", include("watchbill.interfaces.web.urls")),
 ]
+
+handler400 = "watchbill.interfaces.web.errors.bad_request"
+handler403 = "watchbill.interfaces.web.errors.forbidden"
+handler404 = "watchbill.interfaces.web.errors.not_found"
+handler500 = "watchbill.interfaces.web.errors.fault"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchbill.config.settings")
 application = get_wsgi_application()
+# Load every view now, so that the first visitor does not wait for it.
+assert get_resolver().url_patterns
