@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from watchbill.apps.clocks.queries import forget_compiled
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import console
+from watchbill.apps.core.services import clock_move
 from watchbill.apps.people import services as people
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
+from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work.services import queue_save
 from watchbill.flows.act.items import Draft, item_open
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 BY = console("tester")
-ALWAYS = {"zone": "UTC", "weekly": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ALWAYS = {"zone": "UTC", "weekly": {day: ["00:00-24:00"] for day in WEEK}}
 TARGETS = {"P1": 60, "P2": 120, "P3": 480, "P4": 1440}
 CLOCKS = {
     "clocks": [
@@ -57,8 +60,9 @@ class Office:
 
 
 def office_open() -> Office:
-    """Make the desks north and south, their people, and users named after what they may do."""
+    """Make the desks north and south, their people, and users named after what they may do; desk time stands still."""
     forget_compiled()
+    clock_move(desk_at=NOW, rate=0, limit_at=None, by=BY, now=NOW)
     office = Office()
     for slug, queue in (("north", "Mail"), ("south", "Network")):
         desk_id = people.desk_ensure(slug, name=slug.title(), zone="UTC", by=BY, now=NOW)
@@ -69,6 +73,7 @@ def office_open() -> Office:
         office.queues[queue] = queue_save(desk_id, name=queue, by=BY, now=NOW)
         for name in (f"Ann {slug.title()}", f"Bo {slug.title()}"):
             office.people[name] = people.person_create(desk_id, name=name, by=BY, now=NOW)
+            usual_hours_set(office.people[name], desk_id=desk_id, week=[["00:00-24:00"]] * 7, by=BY, now=NOW)
     for role in Role:
         office.user(role.value, role)
     office.user("ann", Role.AGENT, "north", person="Ann North")

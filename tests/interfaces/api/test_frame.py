@@ -215,7 +215,10 @@ def test_the_document_names_every_operation_with_its_right(db):
     document = Client().get("/api/openapi.json").json()
     operations = [op for path in document["paths"].values() for op in path.values()]
     registered = [
-        op for router in ninja._get_bound_routers() for view in router.path_operations.values() for op in view.operations
+        op
+        for router in ninja._get_bound_routers()
+        for view in router.path_operations.values()
+        for op in view.operations
     ]
     assert len(operations) == len(registered) > 5
     assert all(op["x-right"] and op["security"] and op["summary"] for op in operations)

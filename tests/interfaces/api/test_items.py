@@ -42,7 +42,13 @@ def test_the_list_is_narrowed_by_view_queue_owner_priority_and_words(office, api
     office.item(title="Something else", priority=3)
     caller = api("chief")
     caller.post(f"/items/{mine}/assign", {"person": "Ann North"})
-    for asked in ("priority=1", "q=printer", "owner=Ann North", "queue=Mail&priority=1&priority=2", "state=in_progress"):
+    for asked in (
+        "priority=1",
+        "q=printer",
+        "owner=Ann North",
+        "queue=Mail&priority=1&priority=2",
+        "state=in_progress",
+    ):
         _, page = caller.get(f"/items?desk=north&{asked}")
         assert [item["reference"] for item in page["items"]] == [mine], asked
     _, page = caller.get("/items?desk=north&view=unassigned")

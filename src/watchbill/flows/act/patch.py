@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Level, Priority
@@ -49,5 +50,6 @@ def item_patch(reference: str, patch: ItemPatch, *, version: int, by: Actor, now
                 text=patch.text, by=by, now=now,
             )  # fmt: skip
     if written is None:
+        work_get(reference, by=by)  # whoever may not see the item learns nothing else of it
         raise InvalidFacts("Nothing was changed")
     return written

@@ -201,9 +201,7 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
         person_id = None
         if body.person is not None:
             person_id = person_key(work.work_get(reference, by=by).desk_id, body.person, by=by)
-        return _written(
-            act.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at)
-        )
+        return _written(act.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at))
 
     return write(request, do)
 
@@ -211,9 +209,7 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
 @writes(router, "POST", "/items/{reference}/take", right=Right.WORK_TAKE, out=schemas.Written)
 def item_take(request: HttpRequest, reference: str, body: schemas.Take) -> HttpResponse:
     """Take an item yourself."""
-    return write(
-        request, lambda by, at: _written(act.item_take(reference, version=body.version, by=by, now=at))
-    )
+    return write(request, lambda by, at: _written(act.item_take(reference, version=body.version, by=by, now=at)))
 
 
 @writes(router, "POST", "/items/{reference}/state", right=Right.WORK_EDIT, out=schemas.Written)
@@ -232,9 +228,7 @@ def item_note(request: HttpRequest, reference: str, body: schemas.Note) -> HttpR
     """Add a work note, or a reply to the customer. Notes never conflict."""
     return write(
         request,
-        lambda by, at: _written(
-            act.item_note(reference, body.text, is_to_customer=body.is_to_customer, by=by, now=at)
-        ),
+        lambda by, at: _written(act.item_note(reference, body.text, is_to_customer=body.is_to_customer, by=by, now=at)),
         status=201,
     )
 

@@ -18,7 +18,9 @@ OneToFour = Annotated[int, Field(ge=1, le=4)]
 OneToThree = Annotated[int, Field(ge=1, le=3)]
 OneToFive = Annotated[int, Field(ge=1, le=5)]
 Limit = Annotated[int, Field(ge=1, le=200, description="How many rows at most")]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version you saw; another writer makes it a conflict")]
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="The version you saw; another writer makes it a conflict")
+]
 Place = Annotated[str, StringConstraints(max_length=100)]
 
 
@@ -171,3 +173,277 @@ class Event(Schema):
 class Events(Schema):
     events: list[Event]
     next: int | None = Field(description="Send it as `before` for older ones; null when there are none")
+
+
+class Reason(Schema):
+    rule: str
+    level: str
+    points: float
+    words: str
+
+
+class Alternative(Schema):
+    person: str = Field(description="Reference")
+    name: str
+    score: float
+    has_slot: bool
+    lost_by: str
+    contributions: list[Reason]
+
+
+class LeftOut(Schema):
+    rule: str
+    people: int
+    words: str
+
+
+class WayOut(Schema):
+    rule: str
+    person: str = Field(description="Reference")
+    name: str
+    words: str
+    at: datetime | None
+
+
+class Decision(Schema):
+    """A proposal or what became of it: docs/reference/decisions.md."""
+
+    reference: str
+    item: str
+    title: str
+    status: str
+    mode: str
+    verdict: str
+    chosen: str | None
+    chosen_ref: str | None
+    score: float | None
+    reason: str
+    contributions: list[Reason]
+    alternatives: list[Alternative]
+    rejected: list[LeftOut]
+    eligible: int
+    ways_out: list[WayOut]
+    held: str = Field(description="Why a person has to answer although the queue is on autopilot")
+    expected: dict[str, Any]
+    policy_number: int
+    facts_digest: str
+    proposed_at: datetime
+    answered_at: datetime | None
+    answered_by: str
+    given_to: str | None
+    given_to_ref: str | None
+    refusal: str
+    answer_reason: str
+    undone_at: datetime | None
+    undone_by: str
+    can_be_undone: bool
+
+
+class Decisions(Schema):
+    decisions: list[Decision]
+    next: str | None = Field(description="Send it as `after` for the next page; null on the last one")
+
+
+class Answered(Schema):
+    decision: Decision
+    item: str
+    version: int
+
+
+class Accept(In):
+    """Nothing to say: accepting needs no reason."""
+
+
+class Change(In):
+    person: Line = Field(description="Reference (PER-12) or whole name")
+    reason: Text = ""
+
+
+class Refuse(In):
+    reason: Slug = Field(description="wrong_skill, wrong_time, keep_with_owner, customer_asks or other")
+    text: Text = ""
+
+
+class Undo(In):
+    """Nothing to say: undoing needs no reason."""
+
+
+class Considered(Schema):
+    person: str
+    name: str
+    may_take: bool
+    failed: list[str]
+    words: str
+    score: float | None
+    contributions: list[Reason]
+
+
+class Explained(Schema):
+    reference: str
+    policy_number: int
+    facts_digest: str
+    at: datetime
+    considered: list[Considered]
+
+
+class Desk(Schema):
+    slug: str
+    name: str
+    zone: str
+    note: str
+    is_generated: bool
+
+
+class Desks(Schema):
+    desks: list[Desk]
+
+
+class GuardRails(In):
+    per_hour: Annotated[int, Field(ge=1, le=10_000)] = 20
+    priorities: Annotated[list[OneToFour], Field(min_length=1, max_length=4)] = [3, 4]
+    people: Annotated[list[Short], Field(max_length=1000, description="References; empty means everybody")] = []
+
+
+class QueueMode(Schema):
+    mode: str
+    guard_rails: dict[str, Any]
+    version: int
+
+
+class Queue(Schema):
+    name: str
+    is_active: bool
+    team: str | None
+    skill: str | None
+    skill_level: int
+    open: int
+    unassigned: int
+    mode: QueueMode
+
+
+class Queues(Schema):
+    queues: list[Queue]
+
+
+class SetMode(In):
+    desk: Slug
+    queue: Line = Field(description="The queue's name")
+    mode: Slug = Field(description="off, advise or autopilot")
+    guard_rails: GuardRails | None = Field(None, description="Left out: as they were")
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    reason: Text = ""
+
+
+class ModeSet(Schema):
+    queue: str
+    version: int
+
+
+class PersonSkill(Schema):
+    name: str
+    level: int
+    is_confirmed: bool
+    evidence: dict[str, Any]
+
+
+class Person(Schema):
+    reference: str
+    name: str
+    email: str
+    zone: str
+    region: str
+    languages: list[str]
+    teams: list[str]
+    skills: list[PersonSkill]
+    wip_limit: int
+    is_robot: bool
+    is_active: bool
+    deactivated_at: datetime | None
+    version: int
+
+
+class People(Schema):
+    people: list[Person]
+    next: str | None = Field(description="Send it as `after` for the next page; null on the last one")
+
+
+class Deactivate(In):
+    reason: Line
+
+
+class Deactivated(Schema):
+    reference: str
+    open_items: list[str] = Field(description="References of the work that now needs others, up to 500")
+
+
+class PolicyVersion(Schema):
+    number: int
+    holds_from: datetime
+    body: dict[str, Any]
+    by: str
+    reason: str
+    recorded_at: datetime
+
+
+class CalendarVersion(PolicyVersion):
+    name: str
+
+
+class Policies(Schema):
+    assign: list[PolicyVersion]
+    assign_in_force: dict[str, Any] = Field(description="The policy that holds now; number 0 is the built-in one")
+    clocks: list[PolicyVersion]
+    calendars: list[CalendarVersion]
+    matrix: dict[str, int] = Field(description='"impact,urgency" to priority')
+
+
+class Publish(In):
+    desk: Slug
+    body: dict[str, Any]
+    reason: Line
+    holds_from: datetime | None = Field(None, description="Left out: now")
+    seen_number: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+        None, description="The version you edited; another since then makes it a conflict"
+    )
+
+
+class PublishCalendar(Publish):
+    name: Line
+
+
+class Published(Schema):
+    number: int
+
+
+class Try(In):
+    item: Short = Field(description="Reference of an open item")
+    body: dict[str, Any]
+
+
+class Tried(Schema):
+    reference: str
+    policy_number: int
+    chosen_in_force: str | None
+    chosen_on_trial: str | None
+    in_force: dict[str, Any]
+    on_trial: dict[str, Any]
+
+
+class AuditEvent(Schema):
+    id: int
+    at: datetime
+    recorded_at: datetime
+    desk: str | None
+    actor_kind: str
+    actor: str
+    action: str
+    object_kind: str
+    object_ref: str
+    before: Any
+    after: Any
+    reason: str
+
+
+class AuditEvents(Schema):
+    events: list[AuditEvent]
+    next: int | None = Field(description="Send it as `after` for older ones; null when there are none")

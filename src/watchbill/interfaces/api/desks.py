@@ -1,0 +1,129 @@
+"""Desks, their queues with what Watchbill may do in them, and their people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
+from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_list
+from watchbill.apps.people.queries import desk_list as desks_seen
+from watchbill.apps.people.rights import Right
+from watchbill.apps.work.queries import queue_find
+from watchbill.apps.work.queries import queue_list as queues_of
+from watchbill.flows.people import person_deactivate as deactivate
+from watchbill.interfaces.api import schemas
+from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.references import PERSON, key_of, person_key, shown
+from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.writing import actor, write
+
+router = Router(tags=["desks"])
+
+_PERSON = ("name", "email", "zone", "region", "languages", "wip_limit", "is_robot", "is_active", "deactivated_at",
+           "version")  # fmt: skip
+_QUEUE = ("name", "is_active", "team", "skill", "skill_level", "open", "unassigned")
+
+
+class DeskQuery(Schema):
+    desk: schemas.Slug
+
+
+class PeopleQuery(DeskQuery):
+    q: schemas.Short = Field("", description="Part of a name or an address")
+    is_active: bool | None = None
+    after: schemas.Short = ""
+    limit: schemas.Limit = 100
+
+
+@reads(router, "/desks", right=Right.WORK_VIEW, out=schemas.Desks)
+def desk_list(request: HttpRequest) -> HttpResponse:
+    """List the desks that you may see."""
+    names = ("slug", "name", "zone", "note", "is_generated")
+    desks = [{name: getattr(desk, name) for name in names} for desk in desks_seen(by=actor(request))]
+    return json_response({"desks": desks})
+
+
+@reads(router, "/queues", right=Right.WORK_VIEW, out=schemas.Queues)
+def queue_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
+    """List the queues of a desk with their open work and what Watchbill may do in them."""
+    by = actor(request)
+    desk = desk_get(asked.desk, by=by)
+    modes = modes_of_desk(desk.id)
+    queues = [
+        {**{name: queue[name] for name in _QUEUE}, "mode": _mode(modes.get(queue["id"], QueueModeRow()))}
+        for queue in queues_of(desk.id, by=by)
+    ]
+    return json_response({"queues": queues})
+
+
+def _mode(row: QueueModeRow) -> dict[str, Any]:
+    rails = row.rails.as_json()
+    people = [shown(PERSON, key) for key in sorted(row.rails.people)]
+    return {"mode": row.mode.value, "guard_rails": {**rails, "people": people}, "version": row.version}
+
+
+@writes(router, "POST", "/queues/mode", right=Right.AUTOPILOT_SET, out=schemas.ModeSet)
+def queue_mode_set(request: HttpRequest, body: schemas.SetMode) -> HttpResponse:
+    """Switch a queue to off, advise or autopilot, with guard-rails."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        queue = queue_find(desk.id, name=body.queue)
+        rails = None
+        if body.guard_rails is not None:
+            people = [person_key(desk.id, person, by=by) for person in body.guard_rails.people]
+            rails = {**body.guard_rails.model_dump(), "people": people}
+        version = mode_set(
+            queue["id"], mode=body.mode, guard_rails=rails, version=body.version, reason=body.reason, by=by, now=at
+        )
+        return {"queue": queue["name"], "version": version}
+
+    return write(request, do)
+
+
+def _person(row: PersonRow) -> dict[str, Any]:
+    """A person in the shape of `schemas.Person`."""
+    skills = [{name: skill[name] for name in ("name", "level", "is_confirmed", "evidence")} for skill in row.skills]
+    return {
+        "reference": shown(PERSON, row.id),
+        **{name: getattr(row, name) for name in _PERSON},
+        "teams": [team["name"] for team in row.teams],
+        "skills": skills,
+    }
+
+
+@reads(router, "/people", right=Right.PEOPLE_VIEW, out=schemas.People)
+def people_list(request: HttpRequest, asked: Query[PeopleQuery]) -> HttpResponse:
+    """List people of a desk by name."""
+    by = actor(request)
+    desk = desk_get(asked.desk, by=by)
+    rows = person_list(
+        desk.id, by=by, text=asked.q, is_active=asked.is_active, after=asked.after, limit=asked.limit + 1
+    )
+    listed = rows[: asked.limit]
+    after = listed[-1].name if len(rows) > asked.limit else None
+    return json_response({"people": [_person(row) for row in listed], "next": after})
+
+
+@reads(router, "/people/{reference}", right=Right.PEOPLE_VIEW, out=schemas.Person)
+def people_get(request: HttpRequest, reference: str) -> HttpResponse:
+    """Get one person with teams, skills and the evidence for them."""
+    return json_response(_person(person_get(key_of(PERSON, reference), by=actor(request))))
+
+
+@writes(router, "POST", "/people/{reference}/deactivate", right=Right.PEOPLE_EDIT, out=schemas.Deactivated)
+def people_deactivate(request: HttpRequest, reference: str, body: schemas.Deactivate) -> HttpResponse:
+    """Take a person's access away at once; the answer lists her open work."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        person = person_get(key_of(PERSON, reference), by=by)
+        left = deactivate(person.id, desk_id=person.desk_id, reason=body.reason, by=by, now=at)
+        return {"reference": shown(PERSON, person.id), "open_items": [item.reference for item in left]}
+
+    return write(request, do)

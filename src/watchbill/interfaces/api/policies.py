@@ -1,0 +1,117 @@
+"""Policies: who is chosen (assign), what is promised (clocks), when a desk is open (calendars); read, try, publish."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks import services as clock_services
+from watchbill.apps.core.queries import now
+from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions import services as decision_services
+from watchbill.apps.people.queries import desk_get
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work.queries import matrix_get
+from watchbill.engine.base.time import require_instant
+from watchbill.engine.intake.priority import DEFAULT_MATRIX
+from watchbill.flows.assign.asking import policy_try as try_policy
+from watchbill.interfaces.api import schemas
+from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.decisions import outcome_shown
+from watchbill.interfaces.api.desks import DeskQuery
+from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.writing import actor, write
+
+router = Router(tags=["policies"])
+
+
+def _version(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("name", "number", "holds_from", "body", "reason", "recorded_at")
+    return {**{name: row[name] for name in names if name in row}, "by": row["by_name"]}
+
+
+def _from(body: schemas.Publish, at: datetime) -> datetime:
+    return at if body.holds_from is None else require_instant(body.holds_from, "holds_from")
+
+
+@reads(router, "/policies", right=Right.POLICY_VIEW, out=schemas.Policies)
+def policy_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
+    """Read every version of a desk's policies and calendars, the latest first, and the impact x urgency matrix."""
+    by = actor(request)
+    desk = desk_get(asked.desk, by=by)
+    require(by, Right.POLICY_VIEW, desk.id)
+    holds = decisions.policy_in_force(desk.id, now())
+    return json_response(
+        {
+            "assign": [_version(row) for row in decisions.policy_versions(desk.id)],
+            "assign_in_force": {**holds.policy.as_json(), "number": holds.number},
+            "clocks": [_version(row) for row in clocks.policy_versions(desk.id)],
+            "calendars": [_version(row) for row in clocks.calendar_versions(desk.id)],
+            "matrix": matrix_get(desk.id) or dict(DEFAULT_MATRIX),
+        }
+    )
+
+
+@writes(router, "POST", "/policies/assign", right=Right.POLICY_EDIT, out=schemas.Published, status=201)
+def policy_assign_publish(request: HttpRequest, body: schemas.Publish) -> HttpResponse:
+    """Publish a version of the assignment policy; decisions made before keep theirs."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        number = decision_services.policy_publish(
+            desk.id, body.body, holds_from=_from(body, at), reason=body.reason, seen_number=body.seen_number, by=by,
+            now=at,
+        )  # fmt: skip
+        return {"number": number}
+
+    return write(request, do, status=201)
+
+
+@writes(router, "POST", "/policies/clocks", right=Right.POLICY_EDIT, out=schemas.Published, status=201)
+def policy_clocks_publish(request: HttpRequest, body: schemas.Publish) -> HttpResponse:
+    """Publish a version of the clock policy; items keep the version they were opened under."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        number = clock_services.policy_publish(
+            desk.id, body.body, holds_from=_from(body, at), reason=body.reason, seen_number=body.seen_number, by=by,
+            now=at,
+        )  # fmt: skip
+        return {"number": number}
+
+    return write(request, do, status=201)
+
+
+@writes(router, "POST", "/policies/calendars", right=Right.POLICY_EDIT, out=schemas.Published, status=201)
+def policy_calendar_publish(request: HttpRequest, body: schemas.PublishCalendar) -> HttpResponse:
+    """Publish a version of a calendar of business hours."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        number = clock_services.calendar_publish(
+            desk.id, body.name, body.body, holds_from=_from(body, at), reason=body.reason,
+            seen_number=body.seen_number, by=by, now=at,
+        )  # fmt: skip
+        return {"number": number}
+
+    return write(request, do, status=201)
+
+
+@writes(router, "POST", "/policies/try", right=Right.POLICY_VIEW, out=schemas.Tried)
+def policy_try(request: HttpRequest, body: schemas.Try) -> HttpResponse:
+    """Say what an unpublished assignment policy would decide about an item; nothing is written."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        trial = try_policy(body.body, body.item, by=by, now=at)
+        names = ("reference", "policy_number", "chosen_in_force", "chosen_on_trial")
+        return {
+            **{name: getattr(trial, name) for name in names},
+            "in_force": outcome_shown(trial.in_force),
+            "on_trial": outcome_shown(trial.on_trial),
+        }
+
+    return write(request, do)

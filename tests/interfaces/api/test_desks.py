@@ -1,0 +1,91 @@
+"""Desks, queues, people, policies and the audit trail by the API."""
+
+from __future__ import annotations
+
+from tests.interfaces.office import ALWAYS, CLOCKS, NOW
+from watchbill.flows.act.items import item_assign
+
+
+def test_a_queue_is_switched_with_guard_rails(office, api):
+    """Mode and rails are kept with a version; the second of two writers gets a conflict."""
+    caller, person = api("chief"), office.people["Ann North"]
+    rails = {"per_hour": 5, "priorities": [4], "people": ["Ann North"]}
+    wish = {"desk": "north", "queue": "Mail", "mode": "autopilot", "guard_rails": rails, "version": 0}
+    assert caller.post("/queues/mode", wish) == (200, {"queue": "Mail", "version": 1})
+    (queue,) = caller.get("/queues?desk=north")[1]["queues"]
+    assert queue["mode"] == {
+        "mode": "autopilot",
+        "guard_rails": {"per_hour": 5, "priorities": [4], "people": [f"PER-{person}"]},
+        "version": 1,
+    }
+    assert caller.post("/queues/mode", wish)[0] == 409
+    assert caller.post("/queues/mode", {**wish, "mode": "sometimes", "version": 1})[0] == 422
+
+
+def test_a_person_who_leaves_has_her_work_listed(office, api):
+    """Deactivation ends access at once and answers with the open work."""
+    reference = office.item()
+    item_assign(reference, office.people["Ann North"], by=office.actor("admin"), now=NOW)
+    person = f"PER-{office.people['Ann North']}"
+    assert api("ann").get("/desks")[0] == 200
+    status, left = api("chief").post(f"/people/{person}/deactivate", {"reason": "left"})
+    assert (status, left) == (200, {"reference": person, "open_items": [reference]})
+    assert api("ann").get("/desks")[0] == 401
+    assert api("chief").get(f"/people/{person}")[1]["is_active"] is False
+
+
+def test_people_are_paged_by_name(api):
+    """The next page begins after the last name."""
+    caller = api("ann")
+    _, first = caller.get("/people?desk=north&limit=1")
+    _, second = caller.get(f"/people?desk=north&limit=1&after={first['next']}")
+    assert [person["name"] for person in first["people"] + second["people"]] == ["Ann North", "Bo North"]
+    assert second["next"] is None
+
+
+def test_policies_are_published_as_new_versions_with_a_reason(api):
+    """Each sort of policy gets a version; what was read before stays; an old edit is a conflict."""
+    caller = api("chief")
+    wish = {"desk": "north", "reason": "tighter", "seen_number": 1}
+    assert caller.post("/policies/clocks", {**wish, "body": CLOCKS}) == (201, {"number": 2})
+    assert caller.post("/policies/calendars", {**wish, "name": "always", "body": ALWAYS}) == (201, {"number": 2})
+    assert caller.post("/policies/clocks", {**wish, "body": CLOCKS})[0] == 409
+    body = caller.get("/policies?desk=north")[1]["assign_in_force"]
+    del body["number"]
+    assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "body": body}) == (201, {"number": 1})
+    _, found = caller.get("/policies?desk=north")
+    assert [version["number"] for version in found["clocks"]] == [2, 1]
+    assert found["assign_in_force"]["number"] == 1
+    assert found["assign"][0]["by"] == "Chief"
+    assert found["matrix"]["1,1"] == 1
+
+
+def test_a_policy_that_makes_no_sense_names_key_and_value(api):
+    """A body that does not fit is refused with the key, the value and what was expected."""
+    status, body = api("chief").post(
+        "/policies/clocks", {"desk": "north", "reason": "x", "body": {"clocks": [{"kind": "riddle"}]}}
+    )
+    assert status == 422
+    assert "riddle" in body["message"]
+
+
+def test_a_policy_is_tried_before_it_is_published(office, api):
+    """Trying says what both policies choose, and writes nothing."""
+    reference, caller = office.item(), api("chief")
+    body = caller.get("/policies?desk=north")[1]["assign_in_force"]
+    del body["number"]
+    status, tried = caller.post("/policies/try", {"item": reference, "body": body})
+    assert status == 200
+    assert tried["chosen_on_trial"] == tried["chosen_in_force"] is not None
+    assert caller.get("/policies?desk=north")[1]["assign"] == []
+
+
+def test_the_audit_trail_is_narrowed_and_paged(api):
+    """Filters leave what they name; pages follow by id."""
+    caller = api("auditor")
+    _, first = caller.get("/audit?desk=north&object_kind=person&limit=1")
+    _, second = caller.get(f"/audit?desk=north&object_kind=person&limit=1&after={first['next']}")
+    found = first["events"] + second["events"]
+    assert [event["object_kind"] for event in found] == ["person", "person"]
+    assert found[0]["id"] > found[1]["id"]
+    assert {event["desk"] for event in found} == {"north"}
