@@ -109,13 +109,15 @@ def items_competing(desk_id: int, *, also: Sequence[int] = (), with_owned: bool 
     ]
 
 
+DEFAULT_MIN = 60
+"""Effort of an item for which the table has no row at all."""
+
+
 class EffortTable:
     """Expected hands-on minutes by category and priority: the most specific row counts.
 
     Category and priority, then category, then priority, then the row for everything, then DEFAULT_MIN.
     """
-
-    DEFAULT_MIN = 60
 
     def __init__(self, rows: Mapping[tuple[str, int | None], int]) -> None:
         self._rows = dict(rows)
@@ -126,7 +128,7 @@ class EffortTable:
             found = self._rows.get(key)
             if found is not None:
                 return found
-        return self.DEFAULT_MIN
+        return DEFAULT_MIN
 
 
 def effort_table(desk_id: int) -> EffortTable:
@@ -135,27 +137,38 @@ def effort_table(desk_id: int) -> EffortTable:
     return EffortTable({(category, priority): minutes for category, priority, minutes in rows})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Carried:
     """What one person carries: effort minutes weighted by state, and actionable items."""
 
-    load_min: float = 0.0
-    open_count: int = 0
+    load_min: float
+    open_count: int
 
 
-def carried_by_person(desk_id: int, effort: EffortTable, now: datetime) -> dict[int, Carried]:
-    """Return what people of a desk carry, by person: one query, grouped in the database."""
-    found: dict[int, Carried] = defaultdict(Carried)
-    for owner_id, state, category, priority, is_soon, count in _fetch(
-        "select owner_id, state, category, priority, coalesce(next_step_due_at < %(soon)s, false), count(*)"
-        " from work_item where desk_id = %(desk)s and is_open and owner_id is not null group by 1, 2, 3, 4, 5",
-        {"desk": desk_id, "soon": now + SOON},
-    ):
-        carried = found[owner_id]
-        weight = 1.0 if is_soon else MULTIPLIER[State(state)]
-        carried.load_min += count * weight * effort.minutes(category, priority)
-        carried.open_count += count if State(state) in ACTIONABLE else 0
-    return found
+_WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
+_CARRIED = f"""
+with e as (select category, priority, minutes from work_effort where desk_id = %(desk)s),
+both_ as (select * from e where category <> '' and priority is not null),
+category_ as (select * from e where category <> '' and priority is null),
+priority_ as (select * from e where category = '' and priority is not null),
+any_ as (select minutes from e where category = '' and priority is null)
+select i.owner_id,
+    sum(case when i.next_step_due_at < %(soon)s then 1.0 else case i.state {_WEIGHT} end end
+        * coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN}))::float8,
+    count(*) filter (where i.state in ({_ACTIONABLE}))
+from work_item as i
+left join both_ as b on b.category = i.category and b.priority = i.priority
+left join category_ as c on c.category = i.category
+left join priority_ as p on p.priority = i.priority
+where i.desk_id = %(desk)s and i.is_open and i.owner_id is not null
+group by i.owner_id
+"""
+
+
+def carried_by_person(desk_id: int, now: datetime) -> dict[int, Carried]:
+    """Return what people of a desk carry, by person: one query, added up in the database as `EffortTable` would."""
+    rows = _fetch(_CARRIED, {"desk": desk_id, "soon": now + SOON})
+    return {owner_id: Carried(load_min, open_count) for owner_id, load_min, open_count in rows}
 
 
 def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from watchbill.engine.assign.decide import Plan
 from watchbill.engine.assign.facts import Snapshot
+from watchbill.engine.assign.network import IDLE_STAY
 from watchbill.engine.assign.one import book_beside, place_one
 from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.assign.reasons import Book
@@ -17,11 +19,34 @@ STANDING_POINTS = 1.0
 """A proposal that stands is replaced only by somebody who is better by more than this many points."""
 
 
-def plan_beside(plan: Plan, standing: Mapping[ItemId, PersonId | None]) -> Iterator[Decision]:
-    """Every decision of *plan*, oldest first, keeping the person of a standing proposal where that costs next to nothing.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A plan beside the proposals that stand: the person for each item, reasons on demand."""
+
+    book: Book
+
+    def choices(self) -> Iterator[tuple[ItemId, PersonId | None]]:
+        """Who takes each item that competes, None for nobody; oldest first. An idle owner who keeps an item counts."""
+        tables = self.book.tables
+        for at, item in enumerate(tables.classes.items):
+            if tables.classes.competes[at]:
+                place = int(self.book.chosen[at])
+                yield (
+                    item.id,
+                    tables.kinds.people[place].id if place >= 0 else item.owner if place == IDLE_STAY else None,
+                )
+
+    def decision(self, item: ItemId) -> Decision:
+        """Everything about one item."""
+        return self.book.decision(self.book.tables.index[item])
+
+
+def plan_beside(plan: Plan, standing: Mapping[ItemId, PersonId | None]) -> Beside:
+    """Keep the person of a standing proposal where that costs the *plan* next to nothing.
 
     Kept is who fulfils every must, has a free slot that the plan leaves, and is at most STANDING_POINTS behind the
-    plan's choice. Each kept person costs the plan at most so much; nobody gets more than her free slots. O(items).
+    plan's choice. Each kept person costs the plan at most so much; nobody gets more than her free slots. The plan's own
+    book is changed and must not be used otherwise. O(standing proposals that differ).
     """
     book = plan.book
     for item, person in sorted(standing.items()):
@@ -37,7 +62,7 @@ def plan_beside(plan: Plan, standing: Mapping[ItemId, PersonId | None]) -> Itera
             book.chosen[at] = place
             book.taken[place] += 1
             book.taken[chosen] -= 1
-    return book.decisions()
+    return Beside(book)
 
 
 def place_beside(snapshot: Snapshot, item: ItemId, *, current: Mapping[ItemId, PersonId | None]) -> Decision:

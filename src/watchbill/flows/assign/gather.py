@@ -81,7 +81,7 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
     able = people.ability_list(desk_id)
     calendar = clocks.calendar_default(desk_id, now)
     hours = staffed(desk_id, now, closed_on=calendar.closed_on if calendar else frozenset())
-    carried = competing.carried_by_person(desk_id, effort, now)
+    carried = competing.carried_by_person(desk_id, now)
     facts = _items(rows, answers, effort, now)
     staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(

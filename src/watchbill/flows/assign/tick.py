@@ -131,8 +131,25 @@ def _is_urgent(changed: Sequence[Waiting]) -> bool:
 
 
 def _planned(gathered: Gathered, look: _Look) -> Iterator[Decision]:
-    """Decide the whole queue, leaving standing proposals alone where another choice is hardly better."""
-    return plan_beside(plan(gathered.snapshot), _choices(look))
+    """Decide the whole queue; reasons are only written where something is to be said."""
+    beside = plan_beside(plan(gathered.snapshot), _choices(look))
+    for item_id, person in beside.choices():
+        if not _stands(gathered, look, item_id, person):
+            yield beside.decision(item_id)
+
+
+def _stands(gathered: Gathered, look: _Look, item_id: ItemId, person: PersonId | None) -> bool:
+    """Whether the plan says what is proposed already, of the item as it is, and a person will answer anyway."""
+    item, proposal = gathered.items[item_id], look.proposals.get(item_id)
+    return (
+        proposal is not None
+        and person is not None
+        and proposal.chosen_id == person
+        and proposal.item_version == item.version
+        and item.owner_id is None
+        and gathered.mode_of(item).mode is Mode.ADVISE
+        and not proposal.because
+    )
 
 
 def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
