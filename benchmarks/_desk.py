@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 PRIORITIES = (Priority.P1, Priority.P2, Priority.P3, Priority.P4)
 RESPONSE_MIN = {Priority.P1: 30, Priority.P2: 60, Priority.P3: 240, Priority.P4: 480}
 RESOLUTION_MIN = {Priority.P1: 240, Priority.P2: 480, Priority.P3: 1440, Priority.P4: 4320}
-EFFORTS = ((15, 30), (30, 60), (30, 120), (60, 240))
+EFFORTS = ((15, 15), (15, 30), (30, 60), (60, 90))
 """Touch and remaining minutes by effort class."""
 
 

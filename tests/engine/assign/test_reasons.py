@@ -10,6 +10,7 @@ from watchbill.engine.assign.facts import Presence, facts_digest
 from watchbill.engine.assign.outcome import Verdict
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.work import Priority
 
 
 def test_the_loser_is_told_where_she_fell_behind():
@@ -124,6 +125,13 @@ def test_pinned_and_lately_moved_items_rest(facts):
     """No move, whatever it would gain: pinned for good, moved once a day at most."""
     snapshot = desk([item(owner=1, **facts)], [person(1, load_min=5000, open_count=1), person(2)], is_rebalancing=True)
     assert plan(snapshot).choices == {}
+
+
+def test_owned_work_never_goes_back_to_the_queue():
+    """A far more urgent item does not push the owner's item out of her only slot: it waits."""
+    owned, urgent = item(1, owner=1), item(2, priority=Priority.P1, commitments=due(60))
+    snapshot = desk([owned, urgent], [person(1, open_count=1, wip_limit=1)], is_rebalancing=True)
+    assert plan(snapshot).choices == {1: 1, 2: None}
 
 
 def test_placing_looks_at_the_current_plan():

@@ -38,7 +38,7 @@ class Classes:
 
     items: oldest first, then id; those that compete, plus at most one that is only asked about (competes is False for it).
     urgency: points per item before bucketing. need_of, of_item: need and class per item. Then per class: need, base (points), effort_min (a
-    step), is_touched; and per need: touch_min, min_level.
+    step), is_touched, is_owned (somebody able to own it does: it never goes back to the queue); and per need: touch_min, min_level.
     """
 
     items: tuple[ItemFacts, ...]
@@ -51,6 +51,7 @@ class Classes:
     base: Floats
     effort_min: Ints
     is_touched: Bools
+    is_owned: Bools
     touch_min: Floats
     min_level: Ints
 
@@ -82,7 +83,13 @@ def classes_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Classes:
     urgency = {item.id: urgency_points(item, snapshot, mean_min=mean_min) for item in items}
     needs, need_of = fold(_need(item, policy) for item in items)
     keys, of_item = fold(
-        (need, bucket_of(urgency[item.id]), effort_step(item.effort_min), item.is_touched)
+        (
+            need,
+            bucket_of(urgency[item.id]),
+            effort_step(item.effort_min),
+            item.is_touched,
+            item.owner is not None and owners.get(item.owner, False),
+        )
         for item, need in zip(items, need_of.tolist(), strict=True)
     )
     return Classes(
@@ -96,6 +103,7 @@ def classes_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Classes:
         base=np.array([points_of(key[1]) for key in keys], dtype=np.float64),
         effort_min=np.array([key[2] for key in keys], dtype=np.int64),
         is_touched=np.array([key[3] for key in keys], dtype=np.bool_),
+        is_owned=np.array([key[4] for key in keys], dtype=np.bool_),
         touch_min=np.array([need.touch_min for need in needs], dtype=np.float64),
         min_level=np.array([need.min_level for need in needs], dtype=np.int64),
     )

@@ -11,10 +11,10 @@ from watchbill.engine.assign.policy import Policy
 
 POINTS = 100
 """Points of a standard P1 promise of mean effort at the moment it must be started. Reasons carry two decimals."""
-SMALLEST = 0.1
+SMALLEST = 0.5
 """Urgency below this many points counts as none."""
-RATIO = 1.2
-"""Width of an urgency bucket. Inside a bucket the geometric centre stands for all, so the error is at most 10 %."""
+RATIO = 1.35
+"""Width of an urgency bucket. Inside a bucket the geometric centre stands for all, so the error is at most 16 %."""
 STEPS_MIN = (30, 60, 120, 240, 480)
 """Buckets for remaining effort (rounded up) and for time left in a shift (rounded down), in minutes."""
 

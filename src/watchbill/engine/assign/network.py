@@ -136,7 +136,8 @@ class _Network:
         return self.person_at + person[first], np.zeros(len(first), dtype=np.int64), length, cost[first]
 
     def _class_to_sink(self) -> tuple[Ints, Ints, Ints, Ints]:
-        classes = np.arange(len(self.t.classes.need))
+        """Leaving in the queue; owned items never go back there."""
+        classes = np.nonzero(~self.t.classes.is_owned)[0]
         size = np.full(len(classes), len(self.t.classes.items), dtype=np.int64)
         return self.class_at + classes, np.zeros_like(classes), size, np.full(len(classes), LEAVE, dtype=np.int64)
 
@@ -291,6 +292,9 @@ def _grouped(tables: Tables) -> tuple[dict[int, list[int]], Sequence[_Group]]:
 def _relations(tables: Tables, at: int) -> tuple[tuple[tuple[int, bool], ...], tuple[int, ...]]:
     """Familiar people who may take the item and have a slot, and eligible people who declined it; both in place order."""
     t, item = tables, tables.classes.items[at]
+    if not (item.worked_before or item.knows_customer or item.declined_by):
+        holder = int(t.holder[at])
+        return (((holder, True),) if holder >= 0 else ()), ()
     eligible = t.kinds.eligible[t.classes.need_of[at]]
     kind_of = t.kinds.of_person
     familiar = tuple(
