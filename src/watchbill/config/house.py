@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watchbill.config.env import Env, env
-from watchbill.engine.base.errors import Unavailable
+from watchbill.engine.base.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:
     from django.db.migrations import Migration
@@ -77,6 +77,27 @@ class House:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext('watchbill.migrate'))")
         return len(pending)
+
+    @property
+    def address(self) -> str:
+        """Where people find the pages."""
+        settings = self.settings
+        host = "127.0.0.1" if settings.listen in {"0.0.0.0", "::"} else settings.listen  # noqa: S104 - compared only
+        return settings.public_url or f"http://{host}:{settings.port}"
+
+    def first_admin_link(self) -> str | None:
+        """A link that opens once, for the first admin of a new installation; None once there is a user."""
+        from django.urls import reverse
+
+        from watchbill.apps.core.actor import console
+        from watchbill.apps.core.queries import now
+        from watchbill.apps.people.services import link_issue
+
+        try:
+            secret = link_issue(label="first admin", by=console("start"), now=now())
+        except NotAllowed:
+            return None
+        return self.address + reverse("link", args=[secret])
 
     def serve(self) -> int:
         """Run all parts under the supervisor until they are told to stop; returns the exit code."""

@@ -58,8 +58,11 @@ def run_live(settings: Env) -> None:
 
 
 def _granian(target: str, settings: Env, **options: object) -> None:
+    from django.db import connections
     from granian import Granian
     from granian.log import LogLevels
+
+    connections.close_all()  # workers are forked, and two processes must not speak on one connection
 
     quiet = log_settings(settings.log_level)
     quiet["loggers"] |= {"_granian": {"level": "WARNING"}, "granian.access": {"level": "WARNING"}}
@@ -177,7 +180,8 @@ def follow_parent() -> None:
     """Stop this process when the supervisor is gone: its end of our standard input closes, however it died."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Read below Python's own buffer: its lock would be copied, held, into every process that is forked.
+        while os.read(sys.stdin.fileno(), 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
