@@ -79,6 +79,7 @@ class RejectedRow(models.Model):
     column = models.TextField()
     value = models.TextField()
     expected = models.TextField()
+    is_disproof = models.BooleanField(default=False)
 
     class Meta:
         db_table = "inbox_rejectedrow"

@@ -14,6 +14,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.inbox import models
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import NotFound
+from watchbill.engine.intake.rows import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,12 @@ def rejects_all(import_id: int) -> Iterator[tuple[int, str, str, str]]:
     """Give every rejected row of an import as (line, column, value, expected), in order, a few at a time."""
     rows = models.RejectedRow.objects.filter(imported_id=import_id).order_by("line")
     return rows.values_list("line", "column", "value", "expected").iterator(chunk_size=2000)
+
+
+def rejects_disproving(import_id: int) -> list[Refusal]:
+    """Return the rejected rows of an import whose dates disprove the stated format."""
+    rows = models.RejectedRow.objects.filter(imported_id=import_id, is_disproof=True).order_by("line")
+    return [Refusal(*row, is_disproof=True) for row in rows.values_list("line", "column", "value", "expected")]
 
 
 def held_count(desk_id: int) -> int:

@@ -124,7 +124,7 @@ def rows_stage(import_id: int, *, seen: int, rows: Sequence[StagedRow], refused:
         [
             models.RejectedRow(
                 imported_id=import_id, line=r.line, column=r.column, value=r.value.replace("\x00", "\\0"),
-                expected=r.expected,
+                expected=r.expected, is_disproof=r.is_disproof,
             )
             for r in refused
         ]
