@@ -130,15 +130,27 @@ def token_list(*, by: Actor) -> list[dict[str, Any]]:
     return list(tokens.values("id", "label", "user__username", "created_at", "expires_at", "used_at", "revoked_at"))
 
 
-def link_open(secret: str) -> bool:
-    """Say whether a one-time link still opens."""
-    return models.Token.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=Now()),
-        digest=secret_digest(secret),
-        is_once=True,
-        used_at=None,
-        revoked_at=None,
-    ).exists()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A one-time link that still opens; without a user it makes the first admin."""
+
+    username: str
+
+
+def link_get(secret: str) -> LinkRow | None:
+    """Return what a one-time link is for, or None when it does not open (any more)."""
+    row = (
+        models.Token.objects.filter(
+            Q(expires_at=None) | Q(expires_at__gt=Now()),
+            digest=secret_digest(secret),
+            is_once=True,
+            used_at=None,
+            revoked_at=None,
+        )
+        .values("user__username")
+        .first()
+    )
+    return None if row is None else LinkRow(username=row["user__username"] or "")
 
 
 _DESK = ("id", "slug", "name", "zone", "note", "is_generated")

@@ -256,6 +256,22 @@ def password_check(password: str, *, username: str) -> None:
         raise InvalidFacts(" ".join(error.messages), field="password") from None
 
 
+def password_change(user_id: int, *, old: str, new: str, by: Actor, now: datetime) -> None:
+    """Change one's own password, knowing the old one. Raises InvalidFacts naming the field, NotAllowed for others'."""
+    if user_id != by.user_id:
+        raise NotAllowed("Only the user herself changes her password; others can be sent a one-time link")
+    user = models.User.objects.get(id=user_id)
+    if not user.check_password(old):
+        raise InvalidFacts("This is not your present password", field="old")
+    try:
+        password_check(new, username=user.username)
+    except InvalidFacts as error:
+        raise InvalidFacts(error.message, field="new") from None
+    with transaction.atomic():
+        models.User.objects.filter(id=user_id).update(password=make_password(new))
+        audit_add("password_set", object_kind="user", object_ref=user.username, by=by, now=now)
+
+
 def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetime) -> None:
     """Take access away at once (open sessions and keys end with the next request), or give it back."""
     require(by, Right.USER_EDIT, None)

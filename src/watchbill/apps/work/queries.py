@@ -35,6 +35,7 @@ class View(StrEnum):
     DUE_SOON = "due-soon"
     TOP = "p1-p2"
     NO_NEXT_STEP = "no-next-step"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ _VIEW_SQL: dict[View, str] = {
     View.BREACHED: "i.is_open and i.due_sort_at <= %(now)s",
     View.DUE_SOON: "i.is_open and i.due_sort_at > %(now)s and i.due_sort_at <= %(soon)s",
     View.TOP: "i.is_open and i.priority <= 2",
+    View.ANY: "true",
     View.NO_NEXT_STEP: "i.is_open and i.owner_id is not null and i.next_step_due_at is null",
 }
 

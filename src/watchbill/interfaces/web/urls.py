@@ -1,3 +1,12 @@
-"""Addresses."""
+"""The addresses of the pages: each page module brings its own."""
 
-urlpatterns: list[object] = []
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+from watchbill.interfaces.web.pages import account, palette, signin, start
+
+PAGES = (start, signin, account, palette)
+"""Page modules in the order of their addresses; a page that is not listed here is not shown anywhere."""
+
+urlpatterns: list[URLPattern] = [route for page in PAGES for route in page.urls]

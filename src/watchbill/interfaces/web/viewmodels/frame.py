@@ -85,6 +85,7 @@ class Frame:
     account: Account
     keys: Sequence[KeyGroup]
     palette_href: str
+    here: str = ""
     desks: Sequence[Link] = ()
     demo: DemoTime | None = None
     live_href: str = ""

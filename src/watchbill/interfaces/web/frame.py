@@ -1,0 +1,288 @@
+"""The frame of every page, built in one place: clocks, navigation, desks, demo time, account, keys, toast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from watchbill.apps.core.queries import wall_now
+from watchbill.apps.people.rights import Right, Role, may_somewhere
+from watchbill.engine.base.errors import WatchbillError
+from watchbill.flows.assign.answers import UNDO_S
+from watchbill.interfaces.web.access import SIGNED_IN, Visit, visit_make, visit_of
+from watchbill.interfaces.web.viewmodels import frame as model
+from watchbill.interfaces.web.viewmodels.parts import Link, Toast
+
+UNDO_TAG = "undo:"
+"""How a message says which decision it can take back: ``undo:<id>:<wall instant until which>``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A page of the navigation: shown to those who hold its right."""
+
+    name: str
+    label: str
+    icon: str
+    key: str
+    right: Right
+    group: str
+
+
+PLACES: tuple[Place, ...] = (
+    Place(name="board", label="Board", icon="board", key="b", right=Right.WORK_VIEW, group="Now"),
+    Place(name="cases", label="Cases", icon="cases", key="c", right=Right.WORK_VIEW, group="Now"),
+    Place(name="people", label="People", icon="people", key="p", right=Right.PEOPLE_VIEW, group="People & work"),
+    Place(name="queues", label="Queues", icon="queues", key="u", right=Right.WORK_VIEW, group="People & work"),
+    Place(name="imports", label="Imports", icon="imports", key="i", right=Right.IMPORT_VIEW, group="System"),
+    Place(name="policies", label="Policies", icon="policies", key="o", right=Right.POLICY_VIEW, group="System"),
+    Place(name="audit", label="Audit trail", icon="audit", key="a", right=Right.AUDIT_VIEW, group="System"),
+)
+
+ROLE_WORDS: dict[Role, str] = {
+    Role.ADMIN: "Administrator",
+    Role.MANAGER: "Manager",
+    Role.QUEUE_MANAGER: "Queue manager",
+    Role.COORDINATOR: "Coordinator",
+    Role.AGENT: "Agent",
+    Role.AUDITOR: "Auditor",
+}
+"""Roles as people call them, the widest first: an account shows the first that it holds."""
+
+LANDING: dict[Role, str] = {
+    Role.ADMIN: "policies",
+    Role.MANAGER: "board",
+    Role.QUEUE_MANAGER: "board",
+    Role.COORDINATOR: "board",
+    Role.AGENT: "me",
+    Role.AUDITOR: "audit",
+}
+"""Where each role starts its day."""
+
+KEYS = (
+    model.KeyGroup(
+        title="Anywhere",
+        rows=(
+            (("Ctrl", "K"), "command palette"),
+            (("/",), "search"),
+            (("G", "B"), "go to Board; G and a letter for each page"),
+            (("U",), "undo"),
+            (("Esc",), "close"),
+            (("?",), "these keys"),
+        ),
+    ),
+    model.KeyGroup(
+        title="Lists",
+        rows=(
+            (("J", "K"), "move"),
+            (("Enter",), "open"),
+            (("X",), "select"),
+            (("Shift", "X"), "select a range"),
+            (("F",), "filter"),
+            ((".",), "why"),
+        ),
+    ),
+    model.KeyGroup(
+        title="Suggestions",
+        rows=((("Y",), "accept"), (("A",), "somebody else"), (("N",), "decline")),
+    ),
+    model.KeyGroup(
+        title="Case",
+        rows=(
+            (("A",), "assign"),
+            (("T",), "take it"),
+            (("S",), "state"),
+            (("P",), "priority"),
+            (("Q",), "queue"),
+            (("W",), "work note"),
+            (("N",), "next step"),
+            (("J", "K"), "next and previous case"),
+        ),
+    ),
+)
+
+
+@cache
+def is_built(name: str) -> bool:
+    """Say whether a page of this name is in the list of addresses: the navigation shows built pages only."""
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def roles_held(visit: Visit) -> set[Role]:
+    """Return the roles that the visitor holds on any desk."""
+    return {Role(name) for names in visit.actor.roles.values() for name in names}
+
+
+def landing_href(visit: Visit) -> str:
+    """Return where the visitor's day starts, by the widest of her roles; her account when she has none."""
+    held = roles_held(visit)
+    for role in ROLE_WORDS:
+        if role not in held:
+            continue
+        name = LANDING[role]
+        if not is_built(name) or (name == "me" and visit.actor.person_id is None):
+            name = "board"
+        return reverse(name if is_built(name) else "account")
+    return reverse("account")
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    title: str,
+    *,
+    current: str = "",
+    status: int = 200,
+    has_errors: bool = False,
+    **context: Any,
+) -> HttpResponse:
+    """Render a whole page of a signed-in user with its frame. *current* names its place in the navigation."""
+    around = frame_of(visit_of(request), title, current=current, has_errors=has_errors)
+    return render(request, template, {"frame": around, **context}, status=status)
+
+
+def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = False) -> model.Frame:
+    """Return everything around a page of a signed-in user. Takes the waiting toast, so build it once a page."""
+    user: Any = visit.request.user
+    theme = "" if user.theme == "system" else user.theme
+    desk_is_open = bool(visit.desks)
+    return model.Frame(
+        title=title,
+        home_href=landing_href(visit),
+        clock=desk_clock(visit),
+        regions=_regions(visit),
+        nav=_nav(visit, current),
+        account=model.Account(
+            name=visit.actor.name,
+            role=role_words(visit),
+            href=reverse("account"),
+            theme=theme,
+            has_keys=user.has_single_keys,
+            preferences_href=reverse("preferences"),
+            sign_out_href=reverse("sign-out"),
+        ),
+        keys=KEYS,
+        palette_href=visit.href("palette") if desk_is_open else reverse("palette"),
+        here=visit.request.get_full_path() if visit.request.method == "GET" else "",
+        desks=_desks(visit, current),
+        demo=None,
+        live_href=live_href(visit) if desk_is_open and may_somewhere(visit.actor, Right.WORK_VIEW) else "",
+        toast=_toast(visit),
+        theme=theme,
+        has_errors=has_errors,
+    )
+
+
+def frame_if_any(request: HttpRequest, title: str) -> model.Frame | None:
+    """Return the frame for an error page of a signed-in user; None for others, or when it cannot be built."""
+    visit = visit_make(request, SIGNED_IN)
+    if visit is None:
+        return None
+    try:
+        return frame_of(visit, title)
+    except WatchbillError:  # the desk in the address is none: any other will do
+        if visit.desks:
+            visit.desk = visit.desks[0]
+        return frame_of(visit, title)
+
+
+def now_of(request: HttpRequest) -> datetime:
+    """Return desk time of a signed-in user's request, else the machine's."""
+    visit: Visit | None = getattr(request, "visit", None)
+    return wall_now() if visit is None else visit.now
+
+
+def desk_clock(visit: Visit) -> model.DeskClock:
+    """Return desk time as it is now, and how it goes on."""
+    return model.DeskClock(
+        now=visit.now,
+        wall_now=visit.wall_now,
+        rate=visit.clock.rate if visit.clock.is_moved else 1.0,
+        limit_at=visit.clock.limit_at if visit.clock.is_moved else None,
+    )
+
+
+def role_words(visit: Visit) -> str:
+    """Return the widest role that the visitor holds, in words."""
+    held = roles_held(visit)
+    return next((words for role, words in ROLE_WORDS.items() if role in held), "No role yet")
+
+
+def live_href(visit: Visit) -> str:
+    """Return where the page's browser takes live updates from: the address set, else this host's live port."""
+    query = urlencode({"desk": visit.desk.slug})
+    if settings.LIVE_URL:
+        return f"{settings.LIVE_URL}/events?{query}"
+    host = urlsplit(f"//{visit.request.get_host()}").hostname or "127.0.0.1"
+    shown = f"[{host}]" if ":" in host else host
+    return f"{visit.request.scheme}://{shown}:{settings.LIVE_PORT}/events?{query}"
+
+
+def _regions(visit: Visit) -> Sequence[model.RegionClock]:
+    if not visit.desks or visit.desk.zone == "UTC":
+        return ()
+    city = visit.desk.zone.rpartition("/")[2].replace("_", " ")
+    return (model.RegionClock(label=city, zone=visit.desk.zone),)
+
+
+def _nav(visit: Visit, current: str) -> list[model.NavGroup]:
+    groups: dict[str, list[Link]] = {}
+    for place in PLACES:
+        if not is_built(place.name) or not may_somewhere(visit.actor, place.right):
+            continue
+        href = visit.href(place.name) if visit.desks else reverse(place.name)
+        link = Link(label=place.label, href=href, icon=place.icon, key=place.key, is_current=place.name == current)
+        groups.setdefault(place.group, []).append(link)
+    return [model.NavGroup(title=title, links=links) for title, links in groups.items()]
+
+
+def _desks(visit: Visit, current: str) -> list[Link]:
+    """Return the desks to choose from: the same page of another desk, where it has one."""
+    if len(visit.desks) < 2:
+        return []
+    same = reverse(current or "home")
+    return [
+        Link(
+            label=desk.name,
+            href=f"{same}?{urlencode({'desk': desk.slug})}",
+            is_current=desk.id == visit.desk.id,
+        )
+        for desk in visit.desks
+    ]
+
+
+def toast_add(request: HttpRequest, text: str, *, undo: int | None = None) -> None:
+    """Leave one line for the next page; with *undo*, the id of a decision that it offers to take back."""
+    tag = "" if undo is None else f"{UNDO_TAG}{undo}:{wall_now().timestamp():.0f}"
+    messages.info(request, text, extra_tags=tag)
+
+
+def _toast(visit: Visit) -> Toast | None:
+    """Return the latest line that was left; an undo is offered for what is left of its wall time."""
+    waiting = list(messages.get_messages(visit.request))
+    if not waiting:
+        return None
+    last = waiting[-1]
+    tag = last.extra_tags or ""
+    if not tag.startswith(UNDO_TAG):
+        return Toast(text=str(last.message))
+    number, _, made = tag.removeprefix(UNDO_TAG).partition(":")
+    left = int(int(made) + UNDO_S - visit.wall_now.timestamp())
+    if left <= 0 or not is_built("decision-undo"):
+        return Toast(text=str(last.message))
+    back = (("back", visit.request.get_full_path()),)
+    return Toast(text=str(last.message), undo_href=visit.href("decision-undo", number), seconds=left, hidden=back)

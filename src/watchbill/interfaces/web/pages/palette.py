@@ -1,0 +1,113 @@
+"""The command palette: what can be done here, where one can go, and records that match."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from watchbill.apps.people.queries import person_search
+from watchbill.apps.people.rights import Right, may_somewhere
+from watchbill.apps.work.queries import View, WorkFilter, work_page
+from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.frame import PLACES, is_built, page
+from watchbill.interfaces.web.viewmodels.palette import PaletteEntry, PaletteGroup
+
+RECORDS = 6
+"""Records of each sort that are shown; the next line leads to the whole list."""
+
+
+@never_cache
+@require_safe
+@requires(Right.WORK_VIEW)
+def palette(request: HttpRequest) -> HttpResponse:
+    """Answer a fragment to the palette, and a page of its own to a browser without scripts."""
+    visit = visit_of(request)
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    groups = [group for group in groups_for(visit, words, request.GET.get("case", "")) if group.entries]
+    if request.headers.get("HX-Request"):
+        return render(request, "parts/palette.html", {"groups": groups})
+    return page(request, "pages/palette.html", "Search", groups=groups, words=words)
+
+
+def groups_for(visit: Visit, words: str, case: str) -> list[PaletteGroup]:
+    """Return actions, then places, then records, those that hold all *words*."""
+    return [
+        PaletteGroup(title="On this case" if case else "Do", entries=_matching(_actions(visit, case), words)),
+        PaletteGroup(title="Go to", entries=_matching(_places(visit), words)),
+        *(_records(visit, words) if words else ()),
+    ]
+
+
+def _matching(entries: list[PaletteEntry], words: str) -> list[PaletteEntry]:
+    wanted = words.lower().split()
+    return [one for one in entries if all(word in f"{one.label} {one.note}".lower() for word in wanted)]
+
+
+def _actions(visit: Visit, case: str) -> list[PaletteEntry]:
+    """Return the acts on the selected case; each presses its own control when the page has it."""
+    if not case or not is_built("case"):
+        return []
+    href = visit.href("case", case)
+    acts = (
+        ("Accept the suggestion", "y", Right.DECISION_ANSWER),
+        ("Assign", "a", Right.WORK_ASSIGN),
+        ("Take it yourself", "t", Right.WORK_TAKE),
+        ("Set the state", "s", Right.WORK_EDIT),
+        ("Set the priority", "p", Right.WORK_EDIT),
+        ("Move to another queue", "q", Right.WORK_EDIT),
+        ("Write a work note", "w", Right.WORK_NOTE),
+        ("Set the next step", "n", Right.WORK_NOTE),
+    )
+    opened = [PaletteEntry(label="Open the case", href=href, note=case, keys=("Enter",))]
+    return opened + [
+        PaletteEntry(label=label, href=href, note=case, keys=(key.upper(),), press=key)
+        for label, key, right in acts
+        if visit.may(right)
+    ]
+
+
+def _places(visit: Visit) -> list[PaletteEntry]:
+    built = [place for place in PLACES if is_built(place.name) and may_somewhere(visit.actor, place.right)]
+    places = [
+        PaletteEntry(label=place.label, href=visit.href(place.name), note="page", keys=("G", place.key.upper()))
+        for place in built
+    ]
+    if is_built("case-new") and visit.may(Right.WORK_CREATE):
+        places.append(PaletteEntry(label="Open a new case", href=visit.href("case-new"), note="form"))
+    return [*places, PaletteEntry(label="Your account", href=reverse("account"), note="page")]
+
+
+def _records(visit: Visit, words: str) -> list[PaletteGroup]:
+    groups = []
+    if is_built("case"):
+        wanted = WorkFilter(desk_id=visit.desk.id, view=View.ANY, text=words)
+        rows = work_page(wanted, limit=RECORDS + 1, by=visit.actor, now=visit.now)
+        found = [
+            PaletteEntry(
+                label=row.title, href=visit.href("case", row.reference), note=f"{row.reference}, P{row.priority}"
+            )
+            for row in rows[:RECORDS]
+        ]
+        if len(rows) > RECORDS:
+            found.append(
+                PaletteEntry(label="All that match", href=visit.href("cases", q=words, view="any"), note="list")
+            )
+        groups.append(PaletteGroup(title="Cases", entries=found))
+    if is_built("person") and visit.may(Right.PEOPLE_VIEW):
+        people = person_search(visit.desk.id, words, by=visit.actor, limit=RECORDS)
+        groups.append(
+            PaletteGroup(
+                title="People",
+                entries=[
+                    PaletteEntry(label=row["name"], href=visit.href("person", row["id"]), note="person")
+                    for row in people
+                ],
+            )
+        )
+    return groups
+
+
+urls = [path("palette/", palette, name="palette")]
