@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connections, transaction
 from watchbill.apps.decisions import services
 from watchbill.apps.decisions.models import Decision, DeskTick
 from watchbill.apps.people.services import person_activity_set
+from watchbill.apps.work import competing
 from watchbill.apps.work.models import WorkEvent
 from watchbill.engine.assign.schedule import Step
 from watchbill.engine.base.work import State
@@ -221,7 +223,7 @@ def test_a_second_runner_returns_at_once():
     try:
         with other.cursor() as cursor:
             cursor.execute("begin")
-            cursor.execute("select pg_advisory_xact_lock(%s)", [_lock_number(f"assign:{desk.id}")])
+            cursor.execute("select pg_advisory_xact_lock(%s)", [zlib.crc32(f"assign:{desk.id}".encode())])
             assert tick_desk(desk.id, NOW) is None
             assert tick(NOW) == []
             cursor.execute("rollback")
@@ -230,17 +232,9 @@ def test_a_second_runner_returns_at_once():
     assert [run.applied.proposed for run in tick(NOW)] == [1]
 
 
-def _lock_number(name):
-    import zlib
-
-    return zlib.crc32(name.encode())
-
-
 @pytest.mark.django_db(transaction=True)
 def test_an_event_that_commits_late_is_noticed():
     """An event with an older id that becomes visible after a newer one still counts as news."""
-    from watchbill.apps.work import competing
-
     desk = make_small_desk()
     first, second = desk.item(), desk.item()
     other = connections["default"].copy()

@@ -1,0 +1,119 @@
+"""Versions of the assignment policy, modes of queues, and who may set them."""
+
+from __future__ import annotations
+
+import pytest
+
+from watchbill.apps.core.models import AuditEvent
+from watchbill.apps.decisions import queries, services
+from watchbill.apps.people.rights import Role
+from watchbill.apps.work.services import queue_save
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.rails import GuardRails, Mode
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+
+from tests.factories import BOSS, NOW, actor, make_desk, make_person, minutes
+
+
+@pytest.fixture
+def desk_id(db):
+    queries.forget_compiled()
+    return make_desk(has_clocks=False)
+
+
+@pytest.fixture
+def queue_id(desk_id):
+    return queue_save(desk_id, name="Mail", by=BOSS, now=NOW)
+
+
+def publish(desk_id, body=None, *, by=BOSS, **options):
+    return services.policy_publish(
+        desk_id, body or {"handover_min": 30}, **{"holds_from": NOW, "reason": "busy week", **options}, by=by, now=NOW
+    )
+
+
+def test_without_a_version_the_built_in_policy_holds(desk_id):
+    """Number 0 needs nobody to publish it."""
+    assert queries.policy_in_force(desk_id, NOW) == queries.PolicyInForce(number=0, policy=Policy())
+
+
+def test_a_version_holds_from_its_instant_on(desk_id):
+    """Before it the one before holds; the number is written into the body."""
+    assert publish(desk_id, holds_from=NOW + minutes(60)) == 1
+    assert queries.policy_in_force(desk_id, NOW + minutes(59)).number == 0
+    in_force = queries.policy_in_force(desk_id, NOW + minutes(60))
+    assert (in_force.number, in_force.policy.version, in_force.policy.handover_min) == (1, 1, 30)
+
+
+def test_versions_count_up_and_keep_what_came_before(desk_id):
+    """Nothing published is ever changed; the audit log keeps before and after."""
+    publish(desk_id)
+    publish(desk_id, {"handover_min": 45}, seen_number=1)
+    assert [(v["number"], v["body"]["handover_min"]) for v in queries.policy_versions(desk_id)] == [(2, 45), (1, 30)]
+    event = AuditEvent.objects.get(action="assign_policy_published", object_ref="2")
+    assert (event.before["handover_min"], event.after["handover_min"], event.reason) == (30, 45, "busy week")
+
+
+def test_the_second_of_two_editors_gets_a_conflict(desk_id):
+    """Who edited version 0 cannot publish over version 1."""
+    publish(desk_id, seen_number=0)
+    with pytest.raises(Conflict, match="Version 1"):
+        publish(desk_id, seen_number=0)
+
+
+def test_a_version_needs_a_reason_and_numbers_in_range(desk_id):
+    """The error names the key."""
+    with pytest.raises(InvalidFacts, match="why"):
+        publish(desk_id, reason=" ")
+    with pytest.raises(InvalidFacts, match="handover_min"):
+        publish(desk_id, {"handover_min": -1})
+    with pytest.raises(InvalidFacts, match="handover"):
+        publish(desk_id, {"handover": 1})
+    assert queries.policy_versions(desk_id) == []
+
+
+def test_publishing_and_switching_need_their_rights(desk_id, queue_id):
+    """A queue manager switches modes but publishes nothing; a coordinator does neither."""
+    queue_manager, coordinator = (actor(role, desk_id) for role in (Role.QUEUE_MANAGER, Role.COORDINATOR))
+    for by in (queue_manager, coordinator):
+        with pytest.raises(NotAllowed):
+            publish(desk_id, by=by)
+    with pytest.raises(NotAllowed):
+        services.mode_set(queue_id, mode="off", by=coordinator, now=NOW)
+    with pytest.raises(NotAllowed):
+        services.autopilot_stop(desk_id, reason="", by=coordinator, now=NOW)
+    assert services.mode_set(queue_id, mode="off", by=queue_manager, now=NOW) == 1
+
+
+def test_a_mode_is_set_with_rails_and_audited(desk_id, queue_id):
+    """What held before is kept in the audit log."""
+    rails = {"per_hour": 5, "priorities": [4], "people": [make_person(desk_id)]}
+    assert services.mode_set(queue_id, mode="autopilot", guard_rails=rails, version=0, by=BOSS, now=NOW) == 1
+    row = queries.modes_of_desk(desk_id)[queue_id]
+    assert (row.mode, row.rails, row.version) == (Mode.AUTOPILOT, GuardRails.from_json(rails), 1)
+    event = AuditEvent.objects.get(action="queue_mode_set")
+    assert (event.object_ref, event.before, event.after["mode"]) == ("Mail", {"mode": "advise"}, "autopilot")
+
+
+def test_two_people_switching_at_once_conflict(queue_id):
+    """The second saw an old version."""
+    services.mode_set(queue_id, mode="off", version=0, by=BOSS, now=NOW)
+    with pytest.raises(Conflict, match="Mail"):
+        services.mode_set(queue_id, mode="autopilot", version=0, by=BOSS, now=NOW)
+
+
+def test_bad_modes_rails_and_queues_are_refused(queue_id):
+    """Each with the thing that is wrong."""
+    with pytest.raises(InvalidFacts, match="off, advise, autopilot"):
+        services.mode_set(queue_id, mode="on", by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match="per_hour"):
+        services.mode_set(queue_id, mode="autopilot", guard_rails={"per_hour": 0}, by=BOSS, now=NOW)
+    with pytest.raises(NotFound):
+        services.mode_set(10**9, mode="off", by=BOSS, now=NOW)
+
+
+def test_rails_name_people_of_the_desk_only(queue_id):
+    """Somebody of another desk cannot be given this desk's work."""
+    stranger = make_person(make_desk(has_clocks=False))
+    with pytest.raises(InvalidFacts, match="nobody of this desk"):
+        services.mode_set(queue_id, mode="autopilot", guard_rails={"people": [stranger]}, by=BOSS, now=NOW)
