@@ -1,5 +1,7 @@
 """The policy as a page and a store see it: complete, described, validated."""
 
+import subprocess
+import sys
 from dataclasses import fields
 
 import pytest
@@ -47,3 +49,13 @@ def test_bad_values_are_refused_by_name(body, key, expected):
     with pytest.raises(InvalidFacts, match=expected) as caught:
         Policy.from_json(body)
     assert caught.value.details["key"] == key
+
+
+def test_solver_libraries_are_loaded_only_when_something_is_decided():
+    """A web process that shows policies and outcomes does not pay for numpy and OR-Tools at start."""
+    code = (
+        "import sys, watchbill.engine.assign.decide, watchbill.engine.assign.outcome;"
+        "print([m for m in ('numpy', 'ortools') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -42,18 +42,12 @@ def promise_urgency(left_min: float, *, touch_min: int, target_min: int, mean_mi
 
 def urgency_points(item: ItemFacts, snapshot: Snapshot, *, mean_min: float) -> float:
     """Weighted urgency of all promises per hour of touch effort, in points; the part of the index that no person changes."""
-    policy = snapshot.policy
-    total = sum(
-        policy.commitment_weights[promise.kind]
-        * promise_urgency(
-            (promise.due_at - snapshot.now).total_seconds() / 60,
-            touch_min=item.touch_min,
-            target_min=promise.target_min,
-            mean_min=mean_min,
-            policy=policy,
+    policy, total = snapshot.policy, 0.0
+    for promise in item.commitments:
+        left_min = (promise.due_at - snapshot.now).total_seconds() / 60
+        total += policy.commitment_weights[promise.kind] * promise_urgency(
+            left_min, touch_min=item.touch_min, target_min=promise.target_min, mean_min=mean_min, policy=policy
         )
-        for promise in item.commitments
-    )
     if not item.commitments:
         total = policy.late_residual
     return per_touch(total * weight_of(item, policy), item=item, mean_min=mean_min, policy=policy)

@@ -163,9 +163,10 @@ def churn(item: ItemFacts, policy: Policy) -> int:
 
 
 def even_load(person: PersonFacts, *, taken: int, slot_min: float, policy: Policy, held_min: int = 0) -> int:
-    """What one more slot costs a person who has taken *taken* of this plan: convex, so loads even out.
+    """What one more item costs a person in load: a little at first, then ever more, so that loads even out.
 
-    slot_min: mean effort of a slot. held_min: part of her load that competes again and so does not count as given.
+    taken: slots of this plan she has taken already. slot_min: mean effort of a slot. held_min: the part of her load that
+    competes again, and so does not count as given.
     """
     hours = max(60, person.staffed_16h_min)
     before = (max(0, person.load_min - held_min) + taken * slot_min) / hours
