@@ -78,6 +78,6 @@ def office_open() -> Office:
         office.user(role.value, role)
     office.user("ann", Role.AGENT, "north", person="Ann North")
     office.user("chief", Role.MANAGER, "north")
-    office.user("stranger", Role.ADMIN, "south")
+    office.user("stranger", Role.ADMIN, "south", person="Ann South")
     office.user("nobody")
     return office

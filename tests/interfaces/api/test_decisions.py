@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.interfaces.office import BY, NOW
@@ -65,7 +67,7 @@ def test_change_and_refuse_keep_their_reasons(office, api, proposed):
     assert (decision["status"], decision["given_to"]) == ("changed", other)
     assert decision["answer_reason"] == "knows the customer"
     office.item()
-    tick_desk(office.desks["north"], NOW)
+    tick_desk(office.desks["north"], NOW + timedelta(minutes=5))
     _, page = api("chief").get("/decisions?desk=north&status=proposed")
     reference = page["decisions"][0]["reference"]
     assert api("chief").post(f"/decisions/{reference}/refuse", {"reason": "moon"})[0] == 422

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseForbidden
+from django.middleware.csrf import CsrfViewMiddleware
 from ninja import Router
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.security.base import AuthBase
@@ -36,6 +37,22 @@ def _allow(actor: Actor | None, right: Right) -> Actor | None:
     return actor
 
 
+class _Csrf(CsrfViewMiddleware):
+    """Django's check, without the page that it shows to people."""
+
+    def _reject(self, _request: HttpRequest, reason: str) -> HttpResponseForbidden:
+        return HttpResponseForbidden(reason)
+
+
+def csrf_check(request: HttpRequest) -> None:
+    """Raise NotAllowed when a write by cookie comes without the token of a page of ours."""
+    check = _Csrf(lambda _request: HttpResponseForbidden())
+    request.csrf_processing_done = False  # type: ignore[attr-defined]
+    check.process_request(request)
+    if check.process_view(request, lambda _request: HttpResponseForbidden(), (), {}) is not None:
+        raise NotAllowed("A write from a page needs its CSRF token (header X-CSRFToken); programs send an API key")
+
+
 class ApiKey(HttpBearer):
     """An API key: ``Authorization: Bearer wb_...``. Make one with ``watchbill token issue USER``."""
 
@@ -59,7 +76,8 @@ class SessionCookie(APIKeyCookie):
     def __call__(self, request: HttpRequest) -> Actor | None:
         if self.param_name not in request.COOKIES:
             return None
-        return super().__call__(request)  # type: ignore[no-any-return]
+        csrf_check(request)
+        return self.authenticate(request, request.COOKIES[self.param_name])
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - ninja's form
         if not request.user.is_authenticated:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.html import escape
@@ -17,7 +17,9 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
+from watchbill.engine.base.errors import NotFound
 from watchbill.interfaces.api.access import PUBLIC
+from watchbill.interfaces.api.errors import problem
 
 ASSETS = {
     "swagger-ui.css": "text/css",
@@ -68,7 +70,7 @@ class DocsPage(DocsBase):
 def docs_asset(_request: HttpRequest, name: str) -> HttpResponse:
     """One of Swagger UI's files; its address changes with the version."""
     if name not in ASSETS:
-        raise Http404
+        return problem(404, NotFound.code, "The page of the API has no such file")
     response = HttpResponse(_content(name), content_type=f"{ASSETS[name]}; charset=utf-8")
     response["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     return response

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
+from watchbill.apps.decisions.choices import Refusal
+from watchbill.engine.assign.rails import Mode
 from watchbill.engine.base.work import EventKind, Kind, State
 
 Text = Annotated[str, StringConstraints(max_length=200_000)]
@@ -260,7 +262,7 @@ class Change(In):
 
 
 class Refuse(In):
-    reason: Slug = Field(description="wrong_skill, wrong_time, keep_with_owner, customer_asks or other")
+    reason: Refusal
     text: Text = ""
 
 
@@ -328,7 +330,7 @@ class Queues(Schema):
 class SetMode(In):
     desk: Slug
     queue: Line = Field(description="The queue's name")
-    mode: Slug = Field(description="off, advise or autopilot")
+    mode: Mode
     guard_rails: GuardRails | None = Field(None, description="Left out: as they were")
     version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     reason: Text = ""
