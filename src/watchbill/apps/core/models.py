@@ -10,7 +10,9 @@ class Installation(models.Model):
     """The one row that says what this installation is and how its desk clock runs.
 
     Desk time = ``desk_anchor_at`` + (wall time - ``wall_anchor_at``) * ``rate``, never past ``limit_at``.
-    Live: rate 1, both anchors equal, no limit.
+    Live: rate 1, both anchors equal, no limit. Moved: everything up to ``done_at`` has happened on the desks, and a
+    jump is under way from ``jump_from_at`` to ``jump_to_at``. ``story``: what a demo tells, empty in a real installation;
+    see `queries.Story`.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
@@ -21,6 +23,10 @@ class Installation(models.Model):
     rate = models.FloatField(default=1.0)
     limit_at = models.DateTimeField(null=True)
     reached_rate = models.FloatField(null=True)
+    done_at = models.DateTimeField(null=True)
+    jump_from_at = models.DateTimeField(null=True)
+    jump_to_at = models.DateTimeField(null=True)
+    story = models.JSONField(null=True)
     seal_key = models.BinaryField(default=b"")
 
     class Meta:

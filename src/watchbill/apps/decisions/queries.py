@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.decisions import models
@@ -313,3 +314,8 @@ def settings_mark(desk_id: int) -> list[int]:
         {"desk": desk_id},
     )
     return [rows[0]["last"], rows[0]["near"]]
+
+
+def tick_next_at() -> datetime | None:
+    """Return the earliest instant, over all desks, at which staffing or a guard-rail changes by itself."""
+    return models.DeskTick.objects.aggregate(first=Min("next_change_at"))["first"]

@@ -1,0 +1,1 @@
+"""Live updates: server-sent events from a small process of their own."""

@@ -1,0 +1,140 @@
+"""The ticker: it alone owns business instants, and lets everything happen when its time comes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from datetime import datetime
+
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
+
+from watchbill.apps.core.listening import Ears, listen, own_process
+from watchbill.apps.core.queries import DeskClock, clock_get, story_get, wall_now
+from watchbill.apps.core.services import clock_done
+from watchbill.engine.base.errors import Unavailable
+from watchbill.flows import audit
+from watchbill.flows.watch import due_next_at, rest_s, step, target_at
+
+log = logging.getLogger(__name__)
+
+LOCK = "ticker"
+"""Held by the one ticker that acts; others stand by."""
+STANDBY_S = 2.0
+GATHER_S = 0.4
+"""Whoever changes one thing often changes the next at once: words are gathered for so long."""
+SEAL_EVERY_S = 120.0
+TOLD_EVERY_S = 1.0
+AHEAD_S = 2.0
+"""How many seconds of the machine a moved clock may run beyond what has been done."""
+MEASURED_S, MEASURED_LEAST_S = 10.0, 2.0
+LOST = (DatabaseError, InterfaceError, psycopg.Error, OSError, Unavailable)
+PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 10.0
+
+
+def run(stop: threading.Event) -> None:
+    """Watch until *stop* is set. While the database is away: say so once, and keep trying."""
+    pause_s, is_lost = PAUSE_FIRST_S, False
+    while not stop.is_set():
+        try:
+            with listen() as ears:
+                if is_lost:
+                    log.info("database answers again")
+                    pause_s, is_lost = PAUSE_FIRST_S, False
+                _watch(Ticker(), ears, stop)
+        except LOST as error:
+            if not is_lost:
+                log.warning("ticker stopped, trying again until it goes on", extra={"reason": _first_line(error)})
+            is_lost = True
+            _forget_connection()
+            stop.wait(pause_s)
+            pause_s = min(PAUSE_MOST_S, pause_s * 2)
+
+
+def _watch(ticker: Ticker, ears: Ears, stop: threading.Event) -> None:
+    """Take turns as long as this is the one ticker that acts."""
+    is_first = False
+    while not stop.is_set():
+        is_first = is_first or ears.lock_hold(LOCK)
+        longest_s = ticker.turn() if is_first else STANDBY_S
+        if ears.hear(longest_s, until_set=stop, deaf_to=own_process()) and is_first:
+            stop.wait(GATHER_S)
+            ears.forget()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _forget_connection() -> None:
+    """Close Django's connection, so that the next query makes a new one."""
+    try:
+        connection.close()
+    except LOST:
+        connection.connection = None
+
+
+class Ticker:
+    """What one ticker remembers between its turns; the database knows everything that matters."""
+
+    def __init__(self) -> None:
+        self._sealed = time.monotonic()
+        self._told = 0.0
+        self._pace: deque[tuple[float, datetime]] = deque()
+        self._pull: tuple[float, datetime | None] = (0.0, None)
+
+    def turn(self) -> float:
+        """Let everything that is due happen, or the next part of it; return how long to rest, in seconds."""
+        self._seal()
+        clock, wall = clock_get(), wall_now()
+        if not clock.is_moved:
+            step(wall)
+            return rest_s(clock, now=wall, due_at=due_next_at(), is_behind=False)
+        return self._moved_turn(clock, wall)
+
+    def _moved_turn(self, clock: DeskClock, wall: datetime) -> float:
+        """Bring a moved clock's desks nearer to where time has got, or is to jump to."""
+        began = time.monotonic()
+        goal = clock.jump_to_at or clock.at(wall)
+        done = clock.done_at or goal
+        target = target_at(done_at=done, goal_at=max(goal, done), due_at=due_next_at())
+        step(target)
+        story = story_get()
+        clock_done(
+            target,
+            ahead_s=AHEAD_S,
+            ends_at=story.ends_at if story else None,
+            reached_rate=self._reached(clock, began, done, target),
+            is_told=self._is_to_tell(clock),
+        )
+        return rest_s(clock, now=target, due_at=None, is_behind=target < goal)
+
+    def _reached(self, clock: DeskClock, began: float, done: datetime, target: datetime) -> float | None:
+        """Return desk seconds a second over the last ten seconds; None while that cannot be said."""
+        pull = (clock.rate, clock.jump_to_at)
+        if pull != self._pull:
+            self._pull = pull
+            self._pace.clear()
+        self._pace.append((began, done))
+        now = time.monotonic()
+        while now - self._pace[0][0] > MEASURED_S and len(self._pace) > 2:
+            self._pace.popleft()
+        first, since = self._pace[0]
+        is_running = clock.rate > 0 or clock.jump_to_at is not None
+        return (
+            (target - since).total_seconds() / (now - first) if is_running and now - first > MEASURED_LEAST_S else None
+        )
+
+    def _is_to_tell(self, clock: DeskClock) -> bool:
+        """Whether pages are to hear how far time may run: once a second while it does."""
+        is_due = time.monotonic() - self._told > TOLD_EVERY_S and (clock.rate > 0 or clock.jump_to_at is not None)
+        if is_due:
+            self._told = time.monotonic()
+        return is_due
+
+    def _seal(self) -> None:
+        if time.monotonic() - self._sealed > SEAL_EVERY_S:
+            self._sealed = time.monotonic()
+            audit.tick()
