@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories import actor, make_desk, minutes
+from tests.flows.assign.small_desk import NOW, make_small_desk
 from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.reports import Overrides, decision_counts, override_rates
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import NotAllowed, NotFound
 from watchbill.flows.assign.answers import decision_accept, decision_change, decision_refuse, decision_undo
-
-from tests.factories import actor, make_desk, minutes
-from tests.flows.assign.small_desk import NOW, make_small_desk
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories import BOSS, NOW, actor, make_desk, make_person, minutes
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions import queries, services
 from watchbill.apps.people.rights import Role
@@ -11,8 +12,6 @@ from watchbill.apps.work.services import queue_save
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import GuardRails, Mode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
-
-from tests.factories import BOSS, NOW, actor, make_desk, make_person, minutes
 
 
 @pytest.fixture

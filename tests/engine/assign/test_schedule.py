@@ -34,7 +34,7 @@ def situation(*, ran_min=10, planned_min=10, change_in_min=None, **values):
         ({"change_in_min": 0}, Step.PLAN),
         ({"change_in_min": 1}, Step.NOTHING),
         ({"change_in_min": -1, "planned_min": 4}, Step.NOTHING),
-        ({"change_in_min": -1, "waiting": 0}, Step.NOTHING),
+        ({"change_in_min": -1, "waiting": 0}, Step.PLAN),
         ({"changed": 1}, Step.PLACE),
         ({"gone": 1}, Step.PLACE),
         ({"gone": 1, "waiting": 0}, Step.PLACE),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from tests import factories
+from tests.factories import BOSS, EPOCH
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.services import mode_set
@@ -16,9 +18,6 @@ from watchbill.apps.work.models import WorkEvent, WorkItem
 from watchbill.apps.work.services import queue_save
 from watchbill.engine.base.work import Priority
 from watchbill.flows.assign.tick import tick_desk
-
-from tests import factories
-from tests.factories import BOSS, EPOCH
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """A Monday, in a zone without surprises."""

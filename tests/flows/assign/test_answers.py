@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from tests import factories
+from tests.factories import BOSS, minutes
+from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, texts
 from watchbill.apps.clocks.queries import clocks_of_items
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.models import Decision
@@ -21,10 +24,6 @@ from watchbill.engine.base.work import EventKind, State
 from watchbill.flows.act.items import item_note, item_state
 from watchbill.flows.assign import answers
 from watchbill.flows.assign.answers import decision_accept, decision_change, decision_refuse, decision_undo
-
-from tests import factories
-from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, texts
 
 LATER = NOW + minutes(1)
 RESTORED = ("owner_id", "owner_since", "state", "team_id", "queue_id", "is_taken_over")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories import BOSS, minutes
+from tests.flows.assign.small_desk import NOW, item_row, kinds, texts
 from watchbill.apps.decisions.models import Decision
 from watchbill.apps.decisions.services import autopilot_stop, mode_set
 from watchbill.apps.notices.models import Notice
@@ -14,9 +16,6 @@ from watchbill.engine.base.errors import Conflict
 from watchbill.engine.base.work import State
 from watchbill.flows.act.items import item_state
 from watchbill.flows.assign.answers import decision_undo
-
-from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, item_row, kinds, texts
 
 
 def test_autopilot_gives_the_item_away_in_one_act(desk):

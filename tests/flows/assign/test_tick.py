@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import connections, transaction
 
+from tests.factories import BOSS, minutes
+from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, texts
 from watchbill.apps.decisions import services
 from watchbill.apps.decisions.models import Decision, DeskTick
 from watchbill.apps.people.services import person_activity_set
@@ -18,9 +20,6 @@ from watchbill.engine.base.work import State
 from watchbill.flows.act.items import item_assign, item_note, item_state
 from watchbill.flows.assign import applying
 from watchbill.flows.assign.tick import tick, tick_desk
-
-from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, texts
 
 NIGHT_TIME = NOW.replace(hour=19)
 

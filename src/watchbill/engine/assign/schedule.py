@@ -36,7 +36,8 @@ class Situation:
     waiting: items that a decision is wanted for; changed: those that have none, or changed since theirs was made;
     gone: items with a proposal that no longer wait; is_urgent: a changed one is P1 or P2, or a person has just answered
     about it. events: facts about the desk's work since the last plan. is_reset: policy, modes or people changed.
-    next_change_at: the earliest instant at which somebody comes or goes, or a guard-rail frees, as seen by the last run.
+    next_change_at: the earliest instant at which somebody comes or goes, or a guard-rail frees, as seen by the last run;
+    None when nothing waited then.
     """
 
     now: datetime
@@ -71,10 +72,10 @@ def next_step(situation: Situation) -> Step:
 
 
 def _plan_is_due(s: Situation, since_plan: timedelta) -> bool:
-    if s.waiting == 0:
-        return False
     if s.next_change_at is not None and s.next_change_at <= s.now:
         return True
+    if s.waiting == 0:
+        return False
     if s.changed > max(PLACE_MOST, s.waiting // 10) or s.events > PLACE_MOST:
         return True
     has_changed = s.events or s.changed or s.gone

@@ -187,7 +187,9 @@ def _remember(desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *
 
 
 def _kept_change(look: _Look, changes: Sequence[datetime], *, has_planned: bool) -> datetime | None:
-    """After a placement, a change that is overdue stays due for the next plan."""
+    """Nothing has to be watched while nothing waits; after a placement, a change that is overdue stays due."""
+    if not look.waiting:
+        return None
     if not has_planned and look.seen is not None and look.seen.next_change_at is not None:
         changes = [*changes, look.seen.next_change_at]
     return min(changes, default=None)

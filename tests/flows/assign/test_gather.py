@@ -1,0 +1,197 @@
+"""The facts of a desk: each of them reaches the engine as it is stored."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import BOSS, minutes
+from tests.flows.assign.small_desk import NOW, item_row
+from watchbill.apps.customers.models import Customer
+from watchbill.apps.decisions import services
+from watchbill.apps.people.models import Membership, Person, Team
+from watchbill.apps.shifts.services import presence_set
+from watchbill.apps.work import competing
+from watchbill.apps.work.competing import EffortTable
+from watchbill.apps.work.models import Effort, WorkItem
+from watchbill.apps.work.services import queue_save
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.work import State
+from watchbill.flows.act.items import item_assign, item_next_step, item_state
+from watchbill.flows.assign.asking import explain, policy_try
+from watchbill.flows.assign.gather import gather_desk
+
+
+def reference(item_id):
+    return item_row(item_id)["reference"]
+
+
+def give(desk, item_id, name, *, now=NOW):
+    item_assign(reference(item_id), desk.people[name], by=BOSS, now=now)
+
+
+def facts(desk, item_id, now=NOW, **options):
+    return gather_desk(desk.id, now, **options).facts[item_id]
+
+
+def person(desk, name, now=NOW):
+    return gather_desk(desk.id, now).people[desk.people[name]]
+
+
+def test_only_work_without_an_owner_competes(desk):
+    """Owned, waiting and finished items are not in the snapshot; asked for by id, any is."""
+    waits, owned, paused, done = (desk.item() for _ in range(4))
+    give(desk, owned, "Ana")
+    item_state(reference(paused), State.WAITING_VENDOR, by=BOSS, now=NOW)
+    item_state(reference(done), State.RESOLVED, by=BOSS, now=NOW)
+    assert set(gather_desk(desk.id, NOW).facts) == {waits}
+    assert set(gather_desk(desk.id, NOW, also=[owned]).facts) == {waits, owned}
+
+
+def test_owned_work_competes_where_the_policy_moves_it(desk):
+    """With rebalancing on, actionable owned items are in the snapshot with their owner."""
+    owned = desk.item()
+    give(desk, owned, "Ana")
+    services.policy_publish(desk.id, {"is_rebalancing": True}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
+    assert facts(desk, owned).owner == desk.people["Ana"]
+
+
+def test_an_item_asks_what_its_queue_asks_unless_it_says_itself(desk):
+    """Skill, level and team come from the queue; the item's own skill and level win."""
+    team = Team.objects.create(desk_id=desk.id, name="Field").id
+    desk.queues["Field"] = queue_save(
+        desk.id, name="Field", team_id=team, skill_id=desk.skills["network"], skill_level=3, by=BOSS, now=NOW
+    )
+    item = desk.item("Field")
+    WorkItem.objects.filter(id=item).update(skill_id=None, team_id=None, skill_level=1)
+    found = facts(desk, item)
+    assert (found.team, found.skill, found.min_level) == (team, desk.skills["network"], 3)
+    WorkItem.objects.filter(id=item).update(skill_id=desk.skills["network"], skill_level=4)
+    assert facts(desk, item).min_level == 4
+
+
+def test_promises_are_the_clocks_that_run(desk):
+    """Due instants and targets of running clocks; a paused one is no promise."""
+    item = desk.item(priority=2)
+    found = {str(c.kind): (c.due_at, c.target_min) for c in facts(desk, item).commitments}
+    assert found == {
+        "response": (NOW + minutes(30), 30),
+        "resolution": (NOW + minutes(480), 480),
+    }
+
+
+@pytest.mark.parametrize(
+    ("category", "priority", "expected"), [("vpn", 1, 5), ("vpn", 2, 10), ("mail", 1, 20), ("mail", 2, 40)]
+)
+def test_the_most_specific_effort_counts(desk, category, priority, expected):
+    """Category and priority, then category, then priority, then the row for everything."""
+    rows = {("vpn", 1): 5, ("vpn", None): 10, ("", 1): 20, ("", None): 40}
+    Effort.objects.bulk_create(
+        [Effort(desk_id=desk.id, category=c, priority=p, minutes=minutes_) for (c, p), minutes_ in rows.items()]
+    )
+    item = desk.item(category=category, priority=priority)
+    assert facts(desk, item).effort_min == expected
+    assert EffortTable(rows).minutes(category, priority) == expected
+    give(desk, item, "Ana")
+    assert person(desk, "Ana").load_min == expected
+
+
+def test_a_long_effort_has_a_touch_of_an_hour(desk):
+    """Until touches are learned, the next piece of work is at most sixty minutes."""
+    Effort.objects.create(desk_id=desk.id, minutes=240)
+    found = facts(desk, desk.item())
+    assert (found.touch_min, found.effort_min) == (60, 240)
+
+
+def test_load_counts_states_by_their_weight(desk):
+    """An hour in progress, an hour waiting for the customer, and one waiting with a next step due soon."""
+    active, waiting, soon = (desk.item() for _ in range(3))
+    for item in (active, waiting, soon):
+        give(desk, item, "Ana")
+    for item in (waiting, soon):
+        item_state(reference(item), State.WAITING_CUSTOMER, by=BOSS, now=NOW)
+    item_next_step(reference(soon), what="Call", who=desk.people["Ana"], due_at=NOW + minutes(60), by=BOSS, now=NOW)
+    ana = person(desk, "Ana")
+    assert (ana.load_min, ana.open_count) == (60 + 9 + 60, 1)
+    assert person(desk, "Ben").load_min == 0
+
+
+def test_hours_and_presence_say_who_can_work(desk):
+    """On shift with so much left, off until then, away although on shift."""
+    ana, nora = person(desk, "Ana"), person(desk, "Nora")
+    assert (ana.is_on_shift, ana.shift_left_min, ana.staffed_16h_min) == (True, 540, 540)
+    assert (nora.is_on_shift, nora.shift_left_min, nora.staffed_16h_min) == (False, 0, 300)
+    assert nora.next_shift_at == NOW.replace(hour=20)
+    presence_set(desk.people["Ana"], desk_id=desk.id, state="away", by=BOSS, now=NOW)
+    assert person(desk, "Ana").presence == "away"
+    assert gather_desk(desk.id, NOW).next_change_at == NOW.replace(hour=18)
+
+
+def test_skills_teams_languages_and_limits_are_passed_on(desk):
+    """What people can do comes as it is stored; robots are no people."""
+    team = Team.objects.create(desk_id=desk.id, name="Field").id
+    Membership.objects.create(team_id=team, person_id=desk.people["Ana"])
+    Person.objects.filter(id=desk.people["Ana"]).update(languages=["pt"], wip_limit=4)
+    Person.objects.filter(id=desk.people["Ben"]).update(is_robot=True)
+    ana = person(desk, "Ana")
+    assert (ana.teams, ana.skills, ana.languages, ana.wip_limit) == (
+        {team}, {desk.skills["network"]: 3}, {"pt"}, 4,
+    )  # fmt: skip
+    assert desk.people["Ben"] not in gather_desk(desk.id, NOW).people
+
+
+def test_continuity_knows_the_item_and_the_customer(desk):
+    """Who owned this item before, and who lately served its customer; the customer's tier comes too."""
+    before, item = desk.item(customer="Acme"), desk.item(customer="Acme")
+    give(desk, before, "Ben")
+    give(desk, item, "Ana")
+    item_assign(reference(item), None, by=BOSS, now=NOW)
+    Customer.objects.update(tier="premier")
+    found = facts(desk, item)
+    assert (found.worked_before, found.knows_customer, found.tier) == (
+        (desk.people["Ana"],), (desk.people["Ben"],), "premier",
+    )  # fmt: skip
+    assert found.is_touched
+    assert not facts(desk, desk.item()).is_touched
+
+
+def test_continuity_with_a_customer_fades(desk):
+    """After ninety days nobody counts as knowing the customer."""
+    before = desk.item(customer="Acme")
+    give(desk, before, "Ben")
+    customer = item_row(before)["customer_id"]
+    assert competing.owners_by_customer([customer], NOW + minutes(60)) == {customer: (desk.people["Ben"],)}
+    assert competing.owners_by_customer([customer], NOW + competing.LATELY + minutes(60)) == {}
+
+
+def test_explaining_on_demand_names_everybody(desk):
+    """Who may take it comes first with points, the others with every must they fail."""
+    item = desk.item("Network")
+    told = explain(reference(item), by=desk.by(), now=NOW)
+    found = {one.name: one.consideration for one in told.considered}
+    assert told.considered[0].name == "Ana"
+    assert found["Ana"].score == pytest.approx(sum(c.points for c in found["Ana"].contributions))
+    assert found["Ben"].failed == ("has_required_skill",)
+    assert set(found["Nora"].failed) == {"is_present_and_on_shift", "has_required_skill"}
+
+
+def test_an_owned_item_can_be_explained_a_finished_one_not(desk):
+    """Asking costs nothing, but finished work considers nobody."""
+    item = desk.item()
+    give(desk, item, "Ana")
+    assert explain(reference(item), by=desk.by(), now=NOW).considered[0].name in {"Ana", "Ben"}
+    item_state(reference(item), State.RESOLVED, by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match="resolved"):
+        explain(reference(item), by=desk.by(), now=NOW)
+
+
+def test_a_policy_can_be_tried_before_it_is_published(desk):
+    """Without the skill as a must somebody else may be chosen; nothing is written, and rights are checked."""
+    item = desk.item("Network")
+    presence_set(desk.people["Ana"], desk_id=desk.id, state="off", by=BOSS, now=NOW)
+    trial = policy_try({"needs_skill": False}, reference(item), by=desk.by(), now=NOW)
+    assert (trial.chosen_in_force, trial.chosen_on_trial) == (None, "Ben")
+    assert trial.in_force["verdict"] == "no_one"
+    with pytest.raises(InvalidFacts, match="needs_skil"):
+        policy_try({"needs_skil": False}, reference(item), by=desk.by(), now=NOW)
+    with pytest.raises((NotAllowed, NotFound)):
+        policy_try({}, reference(item), by=desk.by(role=None), now=NOW)
