@@ -155,6 +155,17 @@ def test_a_night_belongs_to_the_day_on_which_it_begins():
     assert calendar.business_between(noon + DAY, noon + 2 * DAY) == hours(0)
 
 
+def test_no_night_is_lost_where_the_table_grows():
+    """Every night of a year counts in full, however many pieces the year was compiled in."""
+    calendar = Calendar(zone="UTC", weekly=((WallInterval.parse("22:00-06:00"),),) * 7)
+    for days in (1, 64, 65, 366):
+        assert calendar.business_between(at("2016-01-01T12:00"), at("2016-01-01T12:00") + days * DAY) == days * hours(8)
+    single = Calendar(zone="UTC", weekly=((WallInterval.parse("22:00-06:01"),),) * 7)
+    for day in range(130):  # each time as the first question to a table that begins somewhere else
+        fresh = Calendar(zone="UTC", weekly=single.weekly, closed_on=frozenset({date(1990, 1, 1) + day * DAY}))
+        assert fresh.is_open(at("2016-01-01T03:00") + day * DAY)
+
+
 def test_special_hours_win_over_a_holiday():
     """A date may be both a holiday and have hours of its own; the hours count."""
     eve = date(2016, 12, 23)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.engine.clocks.days import OFFICE, RESOLUTION, events, hours, instant, resolution
-from watchbill.engine.base.work import Priority
-from watchbill.engine.clocks import ClockStatus, Target, elapsed_at, remaining_at, run_clock
+from watchbill.engine.base.work import EventKind, Priority
+from watchbill.engine.clocks import ClockStatus, Condition, Target, elapsed_at, remaining_at, run_clock
 
 MONDAY = "2016-03-07"
 
@@ -30,6 +30,17 @@ def test_closing_after_resolving_changes_nothing():
     assert outcome.stopped_at == instant(MONDAY, "11:00")
     assert outcome.status is ClockStatus.MET
     assert outcome.as_of == instant(MONDAY, "11:00", 5)
+
+
+def test_a_clock_is_not_reopened_while_its_stop_condition_holds():
+    """A customer's reply may reopen by policy, but not before the item has left resolved."""
+    reply = Condition(events=frozenset({EventKind.REPLY}))
+    definition = replace(RESOLUTION, reopen=(reply,))
+    lines = ["09:00 opened in_progress P2 @7", "10:00 state resolved P2 @7", "11:00 reply resolved P2 @7 customer"]
+    assert resolution(MONDAY, *lines, definition=definition).stopped_at == instant(MONDAY, "10:00")
+    again = resolution(MONDAY, *lines, "12:00 reply in_progress P2 @7", definition=definition)
+    assert again.status is ClockStatus.RUNNING
+    assert again.elapsed == hours(1)
 
 
 def test_cancelling_ends_a_live_clock_without_a_verdict():
