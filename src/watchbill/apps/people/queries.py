@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, desks_of, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
@@ -293,6 +294,13 @@ def person_named(desk_id: int, name: str, *, by: Actor) -> int:
     if person_id is None:
         raise NotFound(f"This desk has nobody called “{name}”", field="person")
     return int(person_id)
+
+
+def person_key(desk_id: int, person: str, *, by: Actor) -> int:
+    """Return the key of a person given by reference (PER-12) or by whole name. Raises NotFound."""
+    if is_reference(PERSON, person):
+        return key_of(PERSON, person)
+    return person_named(desk_id, person.strip(), by=by)
 
 
 def person_search(desk_id: int, text: str, *, by: Actor, limit: int = 10) -> list[dict[str, Any]]:

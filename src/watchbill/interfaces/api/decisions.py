@@ -10,16 +10,16 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from watchbill.apps.core.queries import now
+from watchbill.apps.core.references import DECISION, PERSON, key_of, shown
 from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import DecisionRow
-from watchbill.apps.people.queries import desk_get
+from watchbill.apps.people.queries import desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import queue_find, work_get
 from watchbill.flows.assign import answers, asking
 from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
-from watchbill.interfaces.api.references import DECISION, PERSON, key_of, person_key, shown
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.writing import actor, write
 

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
 from watchbill.apps.decisions.services import mode_set
-from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_list
+from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import queue_find
@@ -19,7 +20,6 @@ from watchbill.apps.work.queries import queue_list as queues_of
 from watchbill.flows.people import person_deactivate as deactivate
 from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
-from watchbill.interfaces.api.references import PERSON, key_of, person_key, shown
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.writing import actor, write
 

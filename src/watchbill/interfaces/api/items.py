@@ -11,7 +11,8 @@ from pydantic import Field
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
 from watchbill.apps.core.queries import now
-from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get
+from watchbill.apps.core.references import PERSON, shown
+from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import EventRow, ItemDetail, ItemRow, Key, View, WorkFilter
@@ -22,7 +23,6 @@ from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
 from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
-from watchbill.interfaces.api.references import PERSON, person_key, shown
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.writing import actor, write
 

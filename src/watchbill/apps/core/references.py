@@ -1,0 +1,30 @@
+"""The short references by which people, decisions and imports go outside: PER-12, DEC-40, IMP-3.
+
+Items carry their reference in a column of their own (CASE-10042); queues and desks go by name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from watchbill.engine.base.errors import NotFound
+
+PERSON, DECISION, IMPORT = "PER", "DEC", "IMP"
+
+
+def shown(prefix: str, key: int | None) -> str | None:
+    """Return the reference of a row, or None for no row."""
+    return None if key is None else f"{prefix}-{key}"
+
+
+def key_of(prefix: str, reference: str) -> int:
+    """Return the key inside a reference. Raises NotFound for anything that is none."""
+    found = re.fullmatch(rf"{prefix}-(\d{{1,18}})", reference.strip().upper(), re.ASCII)
+    if found is None:
+        raise NotFound(f"There is no {reference[:60]!r}; a reference looks like {prefix}-12")
+    return int(found[1])
+
+
+def is_reference(prefix: str, text: str) -> bool:
+    """Say whether *text* has the form of a reference."""
+    return re.fullmatch(rf"{prefix}-\d{{1,18}}", text.strip().upper(), re.ASCII) is not None
