@@ -67,7 +67,7 @@ def next_phase(phase: Phase, told: int) -> Phase:
     """
     if phase is Phase.WAITING and not told & START:
         return phase
-    if phase is Phase.STOPPED and (told & STOP or not told & REOPEN):
+    if phase is Phase.STOPPED and not told & REOPEN:
         return phase
     if told & CANCEL:
         return Phase.CANCELLED
