@@ -144,9 +144,7 @@ class Policy:
     late_residual: float = 0.05
     late_growth: float = 0.05
     priority_weights: Mapping[str, float] = field(default_factory=lambda: {"1": 8.0, "2": 4.0, "3": 2.0, "4": 1.0})
-    tier_factors: Mapping[str, float] = field(
-        default_factory=lambda: {"standard": 1.0, "silver": 1.25, "gold": 1.5, "platinum": 2.0}
-    )
+    tier_factors: Mapping[str, float] = field(default_factory=lambda: {"standard": 1.0, "plus": 1.25, "premier": 1.5})
     commitment_weights: Mapping[str, float] = field(
         default_factory=lambda: {"response": 1.0, "update": 0.5, "resolution": 1.0}
     )
