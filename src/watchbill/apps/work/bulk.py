@@ -90,14 +90,6 @@ select number, external_ref, opened_at, item_id, seq, at, kind, actor_kind, acto
 from folded
 """
 
-_ADD_ITEMS = f"""
-insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
-    version, {fields.columns()})
-select %(desk_id)s, %(prefix)s || '-' || nextval('work_reference_seq'), %(source)s, external_ref, opened_at,
-    greatest(opened_at, at), %(far_future)s, seq, {fields.values("fold")}
-from (select * from work_step where fold is not null and item_id is null order by number) as n
-"""
-
 _CHANGE_ITEMS = f"""
 update work_item as i set
     {fields.assignments("i", "n.fold")},
@@ -109,25 +101,36 @@ from (
 where i.id = n.item_id
 """
 
-_ADD_EVENTS = f"""
-insert into work_event (item_id, desk_id, seq, kind, at, actor_kind, actor_name, source_key, {", ".join(_TYPED)}, data)
-select i.id, i.desk_id, s.seq, s.kind, s.at, s.actor_kind, s.actor_name, s.source_key,
-    {", ".join(f"s.{name}" for name in _TYPED)},
-    case when s.whole is null then s.data else s.data || jsonb_build_object('set', s.whole) end
-from work_step as s
-join work_item as i
-    on i.desk_id = %(desk_id)s and i.external_source = %(source)s and i.external_ref = s.external_ref
-order by i.id, s.seq
+_ADD_ITEMS_AND_EVENTS = f"""
+with added as (
+    insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
+        version, {fields.columns()})
+    select %(desk_id)s, %(prefix)s || '-' || nextval('work_reference_seq'), %(source)s, external_ref, opened_at,
+        greatest(opened_at, at), %(far_future)s, seq, {fields.values("fold")}
+    from (select * from work_step where fold is not null and item_id is null order by number) as n
+    returning id, external_ref
+), events as (
+    insert into work_event (item_id, desk_id, seq, kind, at, actor_kind, actor_name, source_key,
+        {", ".join(_TYPED)}, data)
+    select coalesce(s.item_id, a.id), %(desk_id)s, s.seq, s.kind, s.at, s.actor_kind, s.actor_name, s.source_key,
+        {", ".join(f"s.{name}" for name in _TYPED)},
+        case when s.whole is null then s.data else s.data || jsonb_build_object('set', s.whole) end
+    from work_step as s left join added as a on s.item_id is null and a.external_ref = s.external_ref
+    order by 1, s.seq
+    returning item_id
+)
+select (select count(*) from events), (select array_agg(id order by id) from added),
+    (select array_agg(distinct item_id) from work_step where item_id is not null)
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a load added: items, events, and the ids of every item that got an event."""
+    """What a load added: events, and the ids of the items that it made and of those that it changed."""
 
-    items_added: int
     events_added: int
-    item_ids: tuple[int, ...]
+    made: tuple[int, ...]
+    changed: tuple[int, ...]
 
 
 def _typed(name: str, kind: str) -> str:
@@ -165,22 +168,27 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
         cursor.execute(_MAKE_STEPS)
         cursor.execute("truncate work_step")
         cursor.execute(fill, values)
-        cursor.execute("analyze work_step")
-        cursor.execute(_ADD_ITEMS, values)
-        items_added = cursor.rowcount
         cursor.execute(_CHANGE_ITEMS)
-        cursor.execute(_ADD_EVENTS, values)
-        events_added = cursor.rowcount
-        cursor.execute(
-            "select i.id from (select distinct external_ref from work_step) as s join work_item as i"
-            " on i.desk_id = %(desk_id)s and i.external_source = %(source)s and i.external_ref = s.external_ref"
-            " order by i.id",
-            values,
-        )
-        item_ids = tuple(row[0] for row in cursor.fetchall())
+        cursor.execute(_ADD_ITEMS_AND_EVENTS, values)
+        events_added, made, changed = cursor.fetchone()
     if events_added:
         desk_changed(desk_id)
-    return Loaded(items_added=items_added, events_added=events_added, item_ids=item_ids)
+    return Loaded(events_added=events_added, made=tuple(made or ()), changed=tuple(changed or ()))
+
+
+def clock_events_load(item_ids: Sequence[int]) -> list[tuple[int, int, str, str, int, int | None, str]]:
+    """Return what clocks need of the events of items, in order: `queries.clock_events` for thousands of items.
+
+    Each is (item, microseconds since 1970, kind, state, priority, owner, actor kind).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select item_id, (extract(epoch from at) * 1000000)::bigint, kind, state, priority, owner_id, actor_kind"
+            " from work_event where item_id = any(%s)"
+            " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
+            [list(item_ids)],
+        )
+        return cursor.fetchall()
 
 
 def queue_ensure_many(desk_id: int, rows: Sequence[tuple[str, int | None]]) -> dict[str, int]:

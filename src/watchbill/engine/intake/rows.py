@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
-from operator import itemgetter
+from operator import getitem, itemgetter
 from string import Formatter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -143,15 +143,16 @@ class RowReader:
         self._shift = timedelta(weeks=shift_weeks)
         self._item_at = self._place[profile.reference]
         self._missing = profile.missing
-        self._fixed: list[str | None] = [None] * len(StagedRow._fields)
-        self._at, self._at_of = self._cell((profile.at,), self._instant_maker(profile.at))
-        self._opened = self._cell((profile.opened_at,), self._instant_maker(profile.opened_at)) if profile.opened_at else None
+        self._at = _Known(self._instant_maker(profile.at))
+        self._at_place = self._place[profile.at]
+        self._opened = _Known(self._instant_maker(profile.opened_at)) if profile.opened_at else None
+        self._opened_place = self._place[profile.opened_at] if profile.opened_at else 0
         self._state, self._state_of = self._cell(profile.state_columns, self._state_made)
         self._key, self._key_of = self._cell(profile.key, _key_made)
-        self._cells = self._field_cells()
         self._pieces = {state: self._attribute_cells(state) for state in (None, *State)}
         self._last_attributes: tuple[object, Sequence[str], str] = (None, (), "{}")
         self._attribute_values = _texts_of([self._place[attribute.column] for attribute in profile.attributes])
+        self._arrange_cells()
 
     def read(self, line: int, row: Sequence[str]) -> StagedRow | Refusal:
         """Return the typed row that ends at *line* of the file, or why it was not taken."""
@@ -169,30 +170,54 @@ class RowReader:
             raise Refused(self._profile.reference, item, "the reference of an item")
         if len(item) > NAME_LIMIT or "\x00" in item:
             checked(self._profile.reference, item, limit=NAME_LIMIT)
-        at, true_at = instants = self._at[self._at_of(row)]
+        at, true_at = instants = self._at[row[self._at_place]]
         if self._opened is not None:
-            instants = self._opened[0][self._opened[1](row)]
+            instants = self._opened[row[self._opened_place]]
         state, is_unowned = self._state[self._state_of(row)]
-        fields = self._fixed.copy()
-        for place, known, value_of in self._cells:
-            fields[place] = known[value_of(row)]
-        fields[:7] = (str(line), item, at, true_at, *instants, state)
-        if is_unowned:
-            fields[_OWNER] = None
-        fields[_ATTRIBUTES] = self._attributes(state, row)
-        fields[_KEY] = f"{true_at}|{self._key[self._key_of(row)]}"
-        return StagedRow._make(fields)
+        known = (
+            str(line), item, at, true_at, *instants, state, self._attributes(state, row),
+            f"{true_at}|{self._key[self._key_of(row)]}", *self._fixed, *map(getitem, self._single, self._singles_of(row)),
+            *[known[values_of(row)] for known, values_of in self._several],
+        )  # fmt: skip
+        fields = StagedRow._make(self._arranged(known))
+        return fields._replace(owner=None) if is_unowned else fields
 
     def _cell(self, columns: Sequence[str], make: Callable[[Texts], V]) -> tuple[Any, Callable[[Sequence[str]], Any]]:
         places = [self._place[column] for column in columns]
         if len(places) == 1:
-            return _Known(lambda raw: make((raw,))), itemgetter(*places)
+            return _Known(_single(make)), itemgetter(*places)
         return _KnownTogether(make), itemgetter(*places)
 
-    def _field_cells(self) -> list[tuple[int, Any, Callable[[Sequence[str]], Any]]]:
-        """Return for each field that a column tells: its place, what values mean, how the value is taken out."""
+    def _arrange_cells(self) -> None:
+        """Sort the other fields by where they come from: fixed, told by one column, or by several together.
+
+        One call then takes all single values out of a row, and one more puts everything into the order of `StagedRow`.
+        """
+        fixed: dict[str, str | None] = {}
+        single: dict[str, tuple[int, _Known[str | None]]] = {}
+        several: dict[str, tuple[Any, Callable[[Sequence[str]], Any]]] = {}
+        for field, columns, make, otherwise in self._field_makers():
+            if not columns:
+                fixed[field] = otherwise
+            elif len(columns) == 1:
+                single[field] = (self._place[columns[0]], _Known(_single(_or(make, otherwise))))
+            else:
+                several[field] = self._cell(columns, _or(make, otherwise))
+        self._fixed = tuple(fixed.values())
+        self._single = [known for _, known in single.values()]
+        self._singles_of = _texts_of([place for place, _ in single.values()])
+        self._several = list(several.values())
+        order = [*_DIRECT, *fixed, *single, *several]
+        self._arranged = itemgetter(*(order.index(field) for field in StagedRow._fields))
+
+    def _field_makers(self) -> list[tuple[str, tuple[str, ...], Callable[[Texts], str | None], str | None]]:
+        """Return for each field: its name, its columns, what their values mean, and what holds when they say nothing."""
         p = self._profile
-        makers: list[tuple[str, Name | Choice | None, Callable[[Any], Callable[[Texts], str | None]], str | None]] = [
+        title = p.title_columns
+        found: list[tuple[str, tuple[str, ...], Callable[[Texts], str | None], str | None]] = [
+            ("title", title, self._title_made, None if title else p.item_title)
+        ]
+        names: list[tuple[str, Name | None, Callable[[Name], Callable[[Texts], str | None]], str | None]] = [
             ("category", p.category, self._name_maker, ""),
             ("language", p.language, self._name_maker, ""),
             ("skill", p.skill, self._name_maker, None),
@@ -202,36 +227,27 @@ class RowReader:
             ("customer", p.customer, self._name_maker, None),
             ("actor", p.actor, self._name_maker, "somebody"),
             ("actor_kind", p.actor, self._actor_kind_maker, ActorKind.PERSON.value),
-            ("priority", p.priority, self._choice_maker, None),
-            ("impact", p.impact, self._choice_maker, None),
-            ("urgency", p.urgency, self._choice_maker, None),
         ]
-        cells = []
-        for field, part, maker, otherwise in makers:
-            place = StagedRow._fields.index(field)
-            if part is None or not part.columns:
-                self._fixed[place] = otherwise
+        for field, name, maker, otherwise in names:
+            found.append((field, name.columns if name else (), maker(name) if name else _nothing, otherwise))
+        for field, choice in (("priority", p.priority), ("impact", p.impact), ("urgency", p.urgency)):
+            if choice is None:
+                found.append((field, (), _nothing, None))
             else:
-                cells.append((place, *self._cell(part.columns, _or(maker(part), otherwise))))
-        if p.priority.otherwise is not None and not p.priority.columns:
-            self._fixed[StagedRow._fields.index("priority")] = str(p.priority.otherwise)
-        title = StagedRow._fields.index("title")
-        if p.title_columns:
-            cells.append((title, *self._cell(p.title_columns, self._title_made)))
-        else:
-            self._fixed[title] = p.item_title
-        return cells
+                otherwise = None if choice.columns or choice.otherwise is None else str(choice.otherwise)
+                found.append((field, choice.columns, self._choice_maker(choice), otherwise))
+        return found
 
-    def _instant_maker(self, column: str) -> Callable[[Texts], tuple[str, str]]:
+    def _instant_maker(self, column: str) -> Callable[[str], tuple[str, str]]:
         dates, zone = self._profile.dates, self._profile.zone
 
-        def make(raw: Texts) -> tuple[str, str]:
+        def make(raw: str) -> tuple[str, str]:
             try:
-                moved, true = dates.read(raw[0].strip(), zone, shift=self._shift)
+                moved, true = dates.read(raw.strip(), zone, shift=self._shift)
             except Misread as misread:
-                raise Refused(column, raw[0], dates.expected, is_disproof=misread.is_disproof) from None
+                raise Refused(column, raw, dates.expected, is_disproof=misread.is_disproof) from None
             except OverflowError:
-                raise Refused(column, raw[0], "a date between the years 1 and 9999, also when moved") from None
+                raise Refused(column, raw, "a date between the years 1 and 9999, also when moved") from None
             text = true.isoformat()
             return (text if moved is true else moved.isoformat()), text
 
@@ -306,13 +322,22 @@ class RowReader:
         values = self._attribute_values(row)
         last_state, last_values, text = self._last_attributes
         if values != last_values or state != last_state:
-            pieces = [known[value] for known, value in zip(self._pieces[state], values, strict=True)]  # type: ignore[index]
-            text = "{" + ",".join(filter(None, pieces)) + "}"
+            pieces = self._pieces[state]  # type: ignore[index]  # a state is its own word
+            text = "{" + ",".join(filter(None, map(getitem, pieces, values))) + "}"
             self._last_attributes = (state, values, text)
         return text
 
 
-_OWNER, _ATTRIBUTES, _KEY = (StagedRow._fields.index(field) for field in ("owner", "attributes", "key"))
+_DIRECT = ("line", "item", "at", "true_at", "opened_at", "true_opened_at", "state", "attributes", "key")
+"""Fields that `_read` makes one by one."""
+
+
+def _nothing(_: Texts) -> str | None:
+    return None
+
+
+def _single(make: Callable[[Texts], V]) -> Callable[[str], V]:
+    return lambda raw: make((raw,))
 
 
 def _or(make: Callable[[Texts], str | None], otherwise: str | None) -> Callable[[Texts], str | None]:

@@ -18,6 +18,7 @@ from watchbill.apps.people.bulk import person_ensure_many, skill_ensure_many, te
 from watchbill.apps.work.bulk import items_known, queue_ensure_many, work_load
 from watchbill.engine.base.work import Kind
 from watchbill.flows.clocks import recompute
+from watchbill.flows.intake.clocks import clocks_add
 
 BATCH_ITEMS = 1_000
 """Items applied in one transaction."""
@@ -106,9 +107,10 @@ def batch_apply(what: Applying, number: int) -> None:
         if what.hold_after is not None:
             held = staging.step_hold(what.desk_id, source=what.source, kind=what.kind.value, after=what.hold_after)
         loaded = work_load(staging.STEP, desk_id=what.desk_id, kind=what.kind, source=what.source, is_live=False)
-        recompute(what.desk_id, loaded.item_ids, told_at=what.told_at)
+        clocks_add(what.desk_id, loaded.made, told_at=what.told_at)
+        recompute(what.desk_id, loaded.changed, told_at=what.told_at)
         services.batch_close(
-            what.import_id, number, items_added=loaded.items_added, events=events, events_added=loaded.events_added,
+            what.import_id, number, items_added=len(loaded.made), events=events, events_added=loaded.events_added,
             held=held,
         )  # fmt: skip
 

@@ -1,0 +1,53 @@
+"""Writes of clocks by the ten thousand, for items that have none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import connection
+
+from watchbill.apps.clocks.services import COLUMNS, ClockWrite
+
+_COPY = (
+    f"copy clocks_clock ({', '.join(name for name, _ in COLUMNS)}, told_at, next_at) from stdin"
+)
+ROWS_AT_ONCE = 500
+
+
+def next_at(clock: ClockWrite, told_at: datetime | None) -> datetime | None:
+    """Return the next instant after *told_at* at which the clock has something to tell; a test holds it to the SQL."""
+    warn = clock.warn_at if clock.status == "running" else None
+    breach = clock.breach_at if clock.status != "cancelled" else None
+    return min((at for at in (warn, breach) if at is not None and (told_at is None or at > told_at)), default=None)
+
+
+def clocks_load(clocks: Iterable[ClockWrite], *, told_at: datetime | None) -> None:
+    """Add clocks of items that have none, in the caller's transaction; what lies before *told_at* counts as told.
+
+    Does what `services.clocks_write` does for new clocks, several times as fast.
+    """
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for block in _blocks(clocks, told_at):
+            copy.write(block)
+
+
+def _blocks(clocks: Iterable[ClockWrite], told_at: datetime | None) -> Iterator[str]:
+    """Give rows in COPY's text form; numbers, instants and our own words need no escaping."""
+    told = _text(told_at)
+    lines: list[str] = []
+    for c in clocks:
+        lines.append(
+            f"{c.item_id}\t{c.desk_id}\t{c.kind}\t{c.status}\t{c.policy_id}\t{c.calendar_id}\t{c.target_s}\t{c.elapsed_s}"
+            f"\t{c.paused_s}\t{c.started_at}\t{_text(c.due_at)}\t{_text(c.stopped_at)}\t{_text(c.warn_at)}"
+            f"\t{_text(c.breach_at)}\t{told}\t{_text(next_at(c, told_at))}\n"
+        )
+        if len(lines) >= ROWS_AT_ONCE:
+            yield "".join(lines)
+            lines.clear()
+    if lines:
+        yield "".join(lines)
+
+
+def _text(at: datetime | None) -> str:
+    return "\\N" if at is None else str(at)
