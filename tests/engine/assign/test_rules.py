@@ -99,11 +99,11 @@ def test_a_lost_promise_keeps_a_residual_that_grows():
 
 
 def test_a_better_customer_tier_weighs_more():
-    """Gold counts one and a half times; an unknown tier counts once."""
-    plain, gold, unknown = (
-        points(rules.urgency, item(tier=tier, commitments=due(60)), person()) for tier in ("standard", "gold", "?")
+    """Premier counts one and a half times; an unknown tier counts once."""
+    plain, premier, unknown = (
+        points(rules.urgency, item(tier=tier, commitments=due(60)), person()) for tier in ("standard", "premier", "?")
     )
-    assert gold == pytest.approx(1.5 * plain, rel=0.2)
+    assert premier == pytest.approx(1.5 * plain, rel=0.2)
     assert unknown == plain
 
 
