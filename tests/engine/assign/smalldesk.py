@@ -173,7 +173,7 @@ def _items(draw, number):
         skill=draw(st.none() | st.integers(1, 2)),
         min_level=draw(st.integers(1, 3)),
         language=draw(st.none() | st.just("en")),
-        tier=draw(st.sampled_from(["standard", "gold", "unlisted"])),
+        tier=draw(st.sampled_from(["standard", "premier", "unlisted"])),
         commitments=tuple(
             Commitment(kind=kind, due_at=NOW + timedelta(minutes=left), target_min=240) for kind, left in promises
         ),
