@@ -1,0 +1,149 @@
+"""The whole house as a person starts it: `watchbill serve`, its parts killed one by one, its database killed, its end."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from watchbill.config import server
+from watchbill.config.cluster import folder_of
+
+pytestmark = pytest.mark.slow
+LIMIT_S = 90.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(claim, what: str):
+    give_up_at = time.monotonic() + LIMIT_S
+    while not (answer := claim()):
+        assert time.monotonic() < give_up_at, what
+        time.sleep(0.1)
+    return answer
+
+
+class Serving:
+    """`watchbill serve` on free ports, with an embedded database of its own."""
+
+    def __init__(self, home, environment, log) -> None:
+        self.home = home
+        self.port = free_port()
+        self.log = log
+        self.environment = environment | {
+            "WATCHBILL_DATA": str(home),
+            "WATCHBILL_PORT": str(self.port),
+            "WATCHBILL_LIVE_PORT": str(free_port()),
+        }
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "watchbill.config.main", "serve"],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    def health(self) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def part(self, name: str) -> psutil.Process | None:
+        """The process of one part."""
+        for child in psutil.Process(self.process.pid).children():
+            words = child.cmdline() if child.status() != psutil.STATUS_ZOMBIE else []
+            if name in words:
+                return child
+        return None
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(LIMIT_S)
+
+
+@pytest.fixture
+def serving(home, environment, tmp_path):
+    made = Serving(home, environment, tmp_path / "serve.log")
+    yield made
+    if made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_everything_that_is_killed_comes_back_and_everything_stops(serving):
+    """Web, live, worker, ticker and database each survive kill -9; SIGTERM leaves nothing running."""
+    wait_for(lambda: serving.health() == 200, "it opens")
+    assert "The first admin opens this link" in serving.log.read_text()
+
+    for name in ("web", "live", "worker", "tick"):
+        old = wait_for(lambda name=name: serving.part(name), f"{name} runs")
+        old.kill()
+        wait_for(
+            lambda name=name, old=old: (new := serving.part(name)) is not None and new.pid != old.pid,
+            f"{name} runs again",
+        )
+    wait_for(lambda: serving.health() == 200, "web answers again")
+
+    old_server = server.process_of(folder_of(serving.home))
+    assert old_server is not None
+    old_server.kill()
+    wait_for(
+        lambda: (new := server.process_of(folder_of(serving.home))) is not None and new.pid != old_server.pid,
+        "the database runs again",
+    )
+    wait_for(lambda: serving.health() == 200, "web finds the database again")
+
+    family = psutil.Process(serving.process.pid).children(recursive=True)
+    assert serving.end() == 0, serving.log.read_text()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert server.process_of(folder_of(serving.home)) is None
+
+
+def test_a_second_one_is_told_and_the_parts_follow_their_supervisor(serving):
+    """A second serve on the same ports is refused in a sentence; when the first is killed, its parts stop."""
+    wait_for(lambda: serving.health() == 200, "it opens")
+    second = subprocess.run(
+        [sys.executable, "-m", "watchbill.config.main", "serve"],
+        env=serving.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_S,
+    )
+    assert second.returncode == 6
+    assert f"Port {serving.port} on 127.0.0.1 cannot be used" in second.stderr
+    assert "Traceback" not in second.stderr
+    doctor = subprocess.run(
+        [sys.executable, "-m", "watchbill.config.main", "doctor", "--json"],
+        env=serving.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_S,
+    )
+    findings = {finding["name"]: finding for finding in json.loads(doctor.stdout)["findings"]}
+    assert findings["ports"]["ok"]
+    assert "Watchbill runs" in findings["ports"]["text"]
+
+    family = psutil.Process(serving.process.pid).children(recursive=True)
+    os.kill(serving.process.pid, signal.SIGKILL)
+    serving.process.wait()
+    _, alive = psutil.wait_procs(family, timeout=LIMIT_S)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
