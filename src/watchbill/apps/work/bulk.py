@@ -50,18 +50,26 @@ create temporary table if not exists work_step (
 ) on commit delete rows
 """
 
+# "limit 1" keeps the planner at one look into the unique index per reference, whatever it believes about the table.
+_ITEM_OF = """select * from work_item where desk_id = %(desk_id)s and external_source = %(source)s
+    and external_ref = s.external_ref and external_ref <> '' limit 1"""
+
 # One row per event that is not there yet, with the item as it stands after it. The fold of an item's patches is kept
 # on its last row: from it the item's own row is written, so that a rebuild from the events cannot differ.
 _FILL_STEPS = """
 insert into work_step
-with known as (
+with target as materialized (
+    select i.* from (select distinct external_ref from {relation}) as s cross join lateral ({item}) as i
+), seen as materialized (
+    select t.id as item_id, e.source_key from target as t cross join lateral (
+        select source_key from work_event where item_id = t.id and source_key is not null offset 0) as e
+), known as (
     select s.*, i.id as item_id, coalesce(i.version, 0) as version, i.updated_at as known_at, i.is_taken_over,
         i.state, i.priority, i.queue_id, i.team_id, i.owner_id
     from {relation} as s
-    left join work_item as i
-        on i.desk_id = %(desk_id)s and i.external_source = %(source)s and i.external_ref = s.external_ref
-    where i.id is null
-        or not exists (select 1 from work_event as e where e.item_id = i.id and e.source_key = s.source_key)
+    left join target as i on i.external_ref = s.external_ref
+    left join seen as e on e.item_id = i.id and e.source_key = s.source_key
+    where e.item_id is null
 ), allowed as (
     select number, external_ref, opened_at, ord, is_opening, actor_kind, actor_name, source_key, item_id, version,
         state, priority, queue_id, team_id, owner_id,
@@ -142,8 +150,9 @@ def items_known(desk_id: int, source: str, external_refs: Sequence[str]) -> list
     """Return those of *external_refs* that the desk has an item for."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select external_ref from work_item where desk_id = %s and external_source = %s and external_ref = any(%s)",
-            [desk_id, source, list(external_refs)],
+            "select s.external_ref from unnest(%(refs)s::text[]) as s(external_ref)"
+            f" cross join lateral ({_ITEM_OF}) as i",
+            {"desk_id": desk_id, "source": source, "refs": list(external_refs)},
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -161,7 +170,7 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
         "prefix": REFERENCE_PREFIX[kind],
     }  # fmt: skip
     fill = _FILL_STEPS.format(
-        relation=relation, kind=_KIND, completed=_COMPLETED,
+        relation=relation, item=_ITEM_OF, kind=_KIND, completed=_COMPLETED,
         typed=", ".join(_typed(name, kind) for name, kind in _TYPED.items()),
     )  # fmt: skip
     with connection.cursor() as cursor:
