@@ -1,0 +1,22 @@
+"""The command line: thin over the same flows, services and queries as the pages and the API.
+
+Modules here load neither Django nor anything heavy: `watchbill --help` answers at once. What a command needs is
+imported when it runs; by then `config.main` has made the house ready.
+"""
+
+from __future__ import annotations
+
+import click
+
+from watchbill.interfaces.cli.audit import audit, rebuild
+from watchbill.interfaces.cli.decisions import decisions
+from watchbill.interfaces.cli.desks import desks, mode, people
+from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
+from watchbill.interfaces.cli.items import items
+from watchbill.interfaces.cli.policies import policies
+from watchbill.interfaces.cli.users import link, token, users
+
+COMMANDS: list[click.Command] = [
+    items, decisions, desks, people, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
+    rebuild,
+]  # fmt: skip

@@ -1,0 +1,163 @@
+"""`watchbill import`, `imports`, `profiles` and `infer`: history in, and what it says about people."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
+
+if TYPE_CHECKING:
+    from watchbill.flows.intake import Summary
+
+BETWEEN_LINES_S = 2.0
+"""Seconds between two lines of progress, where nobody sits at the terminal."""
+
+
+class Progress:
+    """Tells on standard error how far an import has come: one line rewritten at a terminal, a line now and then else."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._told = ("", 0.0)
+
+    def __call__(self, what: str, share: float) -> None:
+        before, at = self._told
+        now = perf_counter()
+        if what == before and share < 1 and now - at < (0.1 if self._is_terminal else BETWEEN_LINES_S):
+            return
+        self._told = (what, now)
+        end = "\r" if self._is_terminal and share < 1 else "\n"
+        click.echo(f"{what:<9} {share:4.0%}", err=True, nl=False)
+        click.echo(end, err=True, nl=False)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--profile", required=True, metavar="NAME", help="Name of a profile, or a path to a .toml file.")
+@click.option("--desk", metavar="SLUG", help="The desk; a new one is made. May be left out when there is only one.")
+@click.option("--shift-weeks", type=int, default=0, help="Move all instants by whole weeks; the true ones are kept.")
+@click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where rejected rows are written.")
+@spoken
+def import_file(
+    call: Call, file: Path, profile: str, desk: str | None, shift_weeks: int, rejects: Path | None
+) -> None:
+    """Import a history from FILE: CSV, plain or in gzip or zip.
+
+    Run it again after an interruption and it goes on; run it on the same file and nothing changes.
+    """
+    from django.conf import settings
+
+    from watchbill.flows.intake import import_run, profile_load
+    from watchbill.flows.intake.desk import desk_for
+
+    loaded = profile_load(profile)
+    target, is_new = desk_for(desk, loaded.profile, by=call.by, now=call.now)
+    if is_new:
+        click.echo(f"Made the desk “{target.slug}” in {target.zone}, with office hours and default targets.", err=True)
+    summary = import_run(
+        file,
+        loaded,
+        desk_id=target.id,
+        shift_weeks=shift_weeks,
+        rejects_path=rejects or Path(settings.DATA_FOLDER) / "imports" / f"{file.name}.rejects.csv",
+        tell=Progress(),
+        by=call.by,
+        now=call.now,
+    )
+    call.tell(_answer(summary), *_lines(summary))
+
+
+def _answer(summary: Summary) -> dict[str, Any]:
+    """The summary under the names that programs know; the import's id last."""
+    return {("import" if name == "import_id" else name): value for name, value in asdict(summary).items()}
+
+
+def _lines(summary: Summary) -> list[str]:
+    repeat = "This file was imported before, by the same profile: nothing changed." if summary.is_repeat else ""
+    rows = f"{summary.rows_read:,} rows read = {summary.rows_accepted:,} accepted + {summary.rows_rejected:,} rejected"
+    span = f"{summary.first_at:%Y-%m-%d %H:%M} to {summary.last_at:%Y-%m-%d %H:%M} UTC" if summary.first_at else "-"
+    speed = summary.rows_read / summary.seconds if summary.seconds else 0
+    return [
+        *([repeat] if repeat else []),
+        rows,
+        f"{summary.items:,} items, {summary.events:,} events ({summary.events_added:,} new,"
+        f" {summary.events_held:,} held back), {summary.people:,} people",
+        f"from {span} (true instants)",
+        f"{summary.seconds:.1f} s, {speed:,.0f} rows/s, {summary.peak_rss_mb:.0f} MB at most",
+        *([f"Rejected rows: {summary.rejects_file}"] if summary.rows_rejected and summary.rejects_file else []),
+    ]
+
+
+@click.group("imports")
+def imports() -> None:
+    """List imports, and look at the rows that one of them rejected."""
+
+
+@imports.command("list")
+@desk_option
+@spoken
+def imports_list(call: Call, desk: str | None) -> None:
+    """List the imports into a desk, the latest first."""
+    from watchbill.apps.inbox.queries import import_list
+
+    found = import_list(call.desk(desk).id, by=call.by)
+    heads = ("id", "status", "file_name", "profile", "rows_read", "rows_rejected", "items", "events", "recorded_at")
+    call.tell(
+        {"imports": [asdict(row) for row in found]},
+        *table(heads, [[getattr(row, head) for head in heads] for row in found]),
+        *[f"{row.id}: {row.message}" for row in found if row.message],
+    )
+
+
+@imports.command("rejects")
+@click.argument("import_id", type=int)
+@click.option("--after", type=int, default=0, metavar="LINE", help="Lines after this one.")
+@limit_option
+@spoken
+def imports_rejects(call: Call, import_id: int, after: int, limit: int) -> None:
+    """List rejected rows: line, column, value, and what was expected."""
+    from watchbill.apps.inbox.queries import rejects_page
+
+    rows = rejects_page(import_id, after_line=after, limit=limit, by=call.by)
+    heads = ("line", "column", "value", "expected")
+    call.tell({"rejects": rows}, *table(heads, [[row[head] for head in heads] for row in rows]))
+
+
+@click.command("profiles")
+@click.argument("name", required=False)
+@spoken
+def profiles(call: Call, name: str | None) -> None:
+    """List the profiles, or show one as the TOML that it is."""
+    from watchbill.flows.intake import profile_load, profile_names
+
+    if name is not None:
+        loaded = profile_load(name)
+        call.tell({"name": loaded.profile.name, "digest": loaded.digest, "text": loaded.text}, loaded.text.rstrip())
+        return
+    rows = [(each, profile_load(each).profile.title) for each in profile_names()]
+    call.tell({"profiles": [{"name": n, "title": t} for n, t in rows]}, *table(("name", "title"), rows))
+
+
+@click.command("infer")
+@click.argument("desk", required=False)
+@spoken
+def infer(call: Call, desk: str | None) -> None:
+    """Infer teams, skills and usual hours of people from a desk's history.
+
+    What was confirmed by hand stays; every inferred fact shows its evidence on the person's page.
+    """
+    from watchbill.flows.intake import infer as infer_people
+
+    found = infer_people(call.desk(desk).id, by=call.by, now=call.now)
+    call.tell(
+        asdict(found),
+        f"{found.memberships:,} memberships, {found.skills:,} skills, {found.hours:,} intervals of usual hours",
+        f"Hours of {found.people_own_hours:,} people by their own activity, of {found.people_team_hours:,} by their team's",
+        f"{found.likenesses:,} people are probably known under another name, too: see their evidence",
+    )
