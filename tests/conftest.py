@@ -36,6 +36,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         (env().data_folder / SERVER_MARK).touch()
 
 
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """How pytest-playwright starts the browser that bin/browser found; root's has to do without its sandbox."""
+    path = os.environ.get("WATCHBILL_BROWSER")
+    return {
+        **browser_type_launch_args,
+        **({"executable_path": path} if path else {}),
+        "args": ["--no-sandbox"] if os.geteuid() == 0 else [],
+    }
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server and remove the folder of this run, once all workers are done."""
     if hasattr(config, "workerinput") or "WATCHBILL_TEST_FOLDER" not in os.environ:
