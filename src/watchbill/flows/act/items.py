@@ -18,7 +18,7 @@ from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemDetail, ItemRow
 from watchbill.apps.work.services import Change, NewItem, Written
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import ActorKind, EventKind, Kind, Level, Priority, State
@@ -314,7 +314,7 @@ def item_note(reference: str, text: str, *, is_to_customer: bool = False, by: Ac
             return write_one(act, by=by, now=now)
         try:
             return write_one(act, by=by, now=now)
-        except work_services.Conflict:
+        except Conflict:
             item = work.work_get(reference, by=by)
     raise AssertionError("the last attempt returns or raises")
 
