@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,12 +19,12 @@ from watchbill.apps.core.queries import wall_now
 from watchbill.apps.core.seals import Mark, Stream, Verified
 from watchbill.apps.core.services import audit_add, lock_try
 from watchbill.apps.people.rights import Right, may, require
-from watchbill.apps.work.trail import event_lines
+from watchbill.apps.work.trail import COLUMNS, event_lines
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed
 
 STREAMS: dict[str, Stream] = {
-    "audit": Stream(name="audit", table="core_auditevent", lines=trail.audit_lines),
-    "work": Stream(name="work", table="work_event", lines=event_lines),
+    "audit": Stream(name="audit", table="core_auditevent", columns=trail.COLUMNS, lines=trail.audit_lines),
+    "work": Stream(name="work", table="work_event", columns=COLUMNS, lines=event_lines),
 }
 SEALS_PER_TICK = 20
 LOCK = "audit.seal"
@@ -61,13 +62,28 @@ def tick() -> int:
         return sum(_seal(stream, most=SEALS_PER_TICK) for stream in STREAMS.values())
 
 
-def _seal(stream: Stream, *, most: int) -> int:
+def seal_all() -> tuple[int, bool]:
+    """Seal everything that is settled, not waiting for a seal to be full; return the rows, and whether all are sealed.
+
+    Rows of transactions that are still running are left for the next call.
+    """
+    rows, is_done = 0, True
+    with lock_try(LOCK) as is_mine:
+        if not is_mine:
+            return 0, False
+        for stream in STREAMS.values():
+            rows += _seal(stream, most=sys.maxsize, is_due=True)
+            is_done = is_done and stream.name not in _marks
+    return rows, is_done
+
+
+def _seal(stream: Stream, *, most: int, is_due: bool = False) -> int:
     mark = _marks.get(stream.name) or seals.mark_take(stream.table)
     if not seals.mark_is_settled(mark, stream.table):
         _marks[stream.name] = mark
         return 0
     _marks.pop(stream.name, None)
-    return seals.seals_add(stream, last_id=mark.last_id, most=most, wall=wall_now())
+    return seals.seals_add(stream, last_id=mark.last_id, most=most, is_due=is_due, wall=wall_now())
 
 
 def verify(*, anchors: Iterable[str] = (), by: Actor, now: datetime) -> list[Verified]:
@@ -115,14 +131,17 @@ def export(
     require(by, Right.AUDIT_EXPORT, None)
     if stream not in STREAMS:
         raise InvalidFacts(f"There is no stream {stream!r}; there are {', '.join(STREAMS)}", field="stream")
-    digest, rows = hashlib.sha256(), 0
+    digest = hashlib.sha256()
 
     def write(data: bytes) -> None:
         digest.update(data)
         file.write(data)
 
     lines = (line for _, line in STREAMS[stream].lines(first_id, last_id))
-    rows = _write_csv(lines, write) if form is Format.CSV else _write_lines(lines, write)
+    if form is Format.CSV:
+        rows = _write_csv(lines, STREAMS[stream].columns, write)
+    else:
+        rows = _write_lines(lines, write)
     audit_add(
         "audit_exported", object_kind="audit", object_ref=stream,
         after={"rows": rows, "form": form, "sha256": digest.hexdigest()}, by=by, now=now,
@@ -154,14 +173,13 @@ class _Utf8:
         return len(text)
 
 
-def _write_csv(lines: Iterable[str], write: Callable[[bytes], None]) -> int:
+def _write_csv(lines: Iterable[str], columns: Sequence[str], write: Callable[[bytes], None]) -> int:
     writer = csv.writer(_Utf8(write), lineterminator="\r\n")
+    writer.writerow(columns)
     rows = 0
-    for rows, line in enumerate(lines, start=1):
+    for rows, line in enumerate(lines, start=1):  # noqa: B007 - counted
         row = json.loads(line)
-        if rows == 1:
-            writer.writerow(row)
-        writer.writerow([cell(value) for value in row.values()])
+        writer.writerow([cell(row[column]) for column in columns])
     return rows
 
 

@@ -37,6 +37,7 @@ class Stream:
 
     name: str
     table: str
+    columns: tuple[str, ...]
     lines: Lines
 
 
@@ -119,17 +120,17 @@ def _writers(table: str) -> frozenset[str]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def seals_add(stream: Stream, *, last_id: int, most: int, wall: datetime) -> int:
+def seals_add(stream: Stream, *, last_id: int, most: int, is_due: bool = False, wall: datetime) -> int:
     """Seal the rows up to *last_id* (settled: see `mark_take`) that are not sealed yet; return how many rows.
 
     At most *most* seals are made in one call. A seal that would not be full waits until `SEAL_EVERY` has passed
-    since the one before. Expects the caller to hold the named lock of sealing.
+    since the one before, unless *is_due*. Expects the caller to hold the named lock of sealing.
     """
     key = _key()
     before = models.Seal.objects.filter(stream=stream.name).order_by("-first_id").first()
     link = bytes(before.link) if before else b""
     first_id = before.last_id + 1 if before else 1
-    is_due = before is None or wall - before.sealed_at >= SEAL_EVERY
+    is_due = is_due or before is None or wall - before.sealed_at >= SEAL_EVERY
     lines = iter(stream.lines(first_id, last_id))
     sealed = 0
     for _ in range(most):

@@ -1,0 +1,144 @@
+"""`watchbill desks`, `people` and `mode`: who works where, and what Watchbill may do there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
+
+if TYPE_CHECKING:
+    from watchbill.apps.decisions.queries import QueueModeRow
+    from watchbill.apps.people.queries import PersonRow
+
+
+@click.command()
+@spoken
+def desks(call: Call) -> None:
+    """List the desks."""
+    from watchbill.apps.people.queries import desk_list
+
+    names = ("slug", "name", "zone", "note", "is_generated")
+    rows = [{name: getattr(desk, name) for name in names} for desk in desk_list(by=call.by)]
+    call.tell({"desks": rows}, *table(names[:4], [[row[name] for name in names[:4]] for row in rows]))
+
+
+@click.group()
+def people() -> None:
+    """List people; take somebody's access away."""
+
+
+def _person(row: PersonRow) -> dict[str, Any]:
+    from watchbill.apps.core.references import PERSON, shown
+
+    names = ("name", "email", "zone", "languages", "wip_limit", "is_robot", "is_active", "version")
+    return {
+        "reference": shown(PERSON, row.id),
+        **{name: getattr(row, name) for name in names},
+        "teams": [team["name"] for team in row.teams],
+        "skills": {skill["name"]: skill["level"] for skill in row.skills},
+    }
+
+
+@people.command("list")
+@desk_option
+@click.option("--search", default="", metavar="TEXT", help="Part of a name or an address.")
+@click.option("--after", default="", metavar="NAME", help="Names after this one.")
+@limit_option
+@spoken
+def people_list(call: Call, desk: str | None, search: str, after: str, limit: int) -> None:
+    """List people of a desk by name."""
+    from watchbill.apps.people.queries import person_list
+
+    found = person_list(call.desk(desk).id, by=call.by, text=search, after=after, limit=limit + 1)
+    rows = [_person(row) for row in found[:limit]]
+    more = rows[-1]["name"] if len(found) > limit else None
+    lines = table(
+        ("reference", "name", "active", "teams", "skills"),
+        [[row["reference"], row["name"], row["is_active"], ", ".join(row["teams"]), len(row["skills"])] for row in rows],
+    )
+    call.tell({"people": rows, "next": more}, *lines, *([f'More: --after "{more}"'] if more else []))
+
+
+@people.command("deactivate")
+@click.argument("reference")
+@click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
+@spoken
+def people_deactivate(call: Call, reference: str, reason: str) -> None:
+    """Take a person's access away at once, and list her open work."""
+    from watchbill.apps.core.references import PERSON, key_of
+    from watchbill.apps.people.queries import person_get
+    from watchbill.flows.people import person_deactivate
+
+    person = person_get(key_of(PERSON, reference), by=call.by)
+    left = person_deactivate(person.id, desk_id=person.desk_id, reason=reason, by=call.by, now=call.now)
+    references = [item.reference for item in left]
+    call.tell(
+        {"reference": reference, "name": person.name, "open_items": references},
+        f"{person.name} is deactivated. Open work that now needs others: {', '.join(references) or 'none'}",
+    )
+
+
+@click.group()
+def mode() -> None:
+    """What Watchbill may do in a queue: off, advise or autopilot, with guard-rails."""
+
+
+def _mode(queue: str, row: QueueModeRow) -> dict[str, Any]:
+    from watchbill.apps.core.references import PERSON, shown
+
+    people_named = [shown(PERSON, key) for key in sorted(row.rails.people)]
+    return {"queue": queue, "mode": row.mode.value, **row.rails.as_json(), "people": people_named, "version": row.version}
+
+
+@mode.command("list")
+@desk_option
+@spoken
+def mode_list(call: Call, desk: str | None) -> None:
+    """List the queues of a desk with their modes and guard-rails."""
+    from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
+    from watchbill.apps.work.queries import queue_list
+
+    desk_id = call.desk(desk).id
+    modes = modes_of_desk(desk_id)
+    rows = [
+        _mode(queue["name"], modes.get(queue["id"], QueueModeRow())) for queue in queue_list(desk_id, by=call.by)
+    ]
+    heads = ("queue", "mode", "per_hour", "priorities", "people", "version")
+    call.tell({"queues": rows}, *table(heads, [[row[name] for name in heads] for row in rows]))
+
+
+@mode.command("set")
+@click.argument("queue")
+@click.argument("mode", type=click.Choice(["off", "advise", "autopilot"]))
+@desk_option
+@click.option("--per-hour", type=click.IntRange(1, 10_000), help="Acts in any 60 minutes of desk time.")
+@click.option("--priority", type=click.IntRange(1, 4), multiple=True, help="What autopilot may give away.")
+@click.option("--person", multiple=True, metavar="PERSON", help="Who may be given work; none means everybody.")
+@click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
+@click.option("--reason", default="", help="Why; it is kept in the audit trail.")
+@spoken
+def mode_set(
+    call: Call, queue: str, mode: str, desk: str | None, per_hour: int | None, priority: tuple[int, ...],
+    person: tuple[str, ...], version: int | None, reason: str,
+) -> None:  # fmt: skip
+    """Switch QUEUE; guard-rails that are not given stay as they were."""
+    from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
+    from watchbill.apps.decisions.services import mode_set as switch
+    from watchbill.apps.people.queries import person_key
+    from watchbill.apps.work.queries import queue_find
+
+    desk_id = call.desk(desk).id
+    found = queue_find(desk_id, name=queue)
+    rails = modes_of_desk(desk_id).get(found["id"], QueueModeRow()).rails.as_json()
+    given: dict[str, Any] = {
+        "per_hour": per_hour,
+        "priorities": list(priority),
+        "people": [person_key(desk_id, each, by=call.by) for each in person],
+    }
+    rails |= {name: value for name, value in given.items() if value}
+    new = switch(
+        found["id"], mode=mode, guard_rails=rails, version=version, reason=reason, by=call.by, now=call.now
+    )
+    call.tell({"queue": queue, "mode": mode, "version": new}, f"{queue}: {mode} (version {new})")

@@ -1,0 +1,98 @@
+"""`watchbill policies`: read and publish what Watchbill goes by."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from watchbill.interfaces.cli.items import INSTANTS
+from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
+
+KINDS = ("assign", "clocks", "calendar")
+
+
+@click.group()
+def policies() -> None:
+    """Read and publish policies of assignment and clocks, and calendars."""
+
+
+@policies.command("show")
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@desk_option
+@spoken
+def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
+    """List the versions; with KIND, print the bodies that hold, ready to edit and publish."""
+    from watchbill.apps.clocks import queries as clocks
+    from watchbill.apps.decisions import queries as decisions
+    from watchbill.apps.people.rights import Right, require
+
+    desk_id = call.desk(desk).id
+    require(call.by, Right.POLICY_VIEW, desk_id)
+    versions: dict[str, list[dict[str, Any]]] = {
+        "assign": decisions.policy_versions(desk_id),
+        "clocks": clocks.policy_versions(desk_id),
+        "calendar": clocks.calendar_versions(desk_id),
+    }
+    if kind is None:
+        names = ("name", "number", "holds_from", "by_name", "reason")
+        found = {sort: [{n: row[n] for n in names if n in row} for row in rows] for sort, rows in versions.items()}
+        lines = [[sort, *(row.get(name) for name in names)] for sort, rows in found.items() for row in rows]
+        call.tell(found, *table(("kind", *names), lines))
+        return
+    if kind == "assign":
+        body: Any = decisions.policy_in_force(desk_id, call.now).policy.as_json()
+    else:
+        held = [row for row in versions[kind] if row["holds_from"] <= call.now]
+        latest: dict[str, Any] = {}
+        for row in sorted(held, key=lambda row: (row["holds_from"], row["number"])):
+            latest[row.get("name", "")] = row["body"]
+        body = latest if kind == "calendar" else latest.get("")
+    call.tell(body, json.dumps(body, indent=2, ensure_ascii=False))
+
+
+@policies.command("publish")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@desk_option
+@click.option("--name", metavar="CALENDAR", help="Which calendar, for the kind calendar.")
+@click.option("--reason", required=True, help="Why; it is kept with the version.")
+@click.option("--holds-from", type=INSTANTS, help="From when on, with offset; else from now on.")
+@click.option("--seen", type=click.IntRange(min=0), help="The version you edited: a conflict if one came since.")
+@spoken
+def policy_publish(
+    call: Call, kind: str, file: Any, desk: str | None, name: str | None, reason: str, holds_from: datetime | None,
+    seen: int | None,
+) -> None:  # fmt: skip
+    """Publish FILE (JSON; “-” reads standard input) as the next version."""
+    from watchbill.apps.clocks import services as clocks
+    from watchbill.apps.decisions import services as decisions
+    from watchbill.engine.base.errors import InvalidFacts
+
+    desk_id, body = call.desk(desk).id, _read(file)
+    how = {
+        "holds_from": holds_from or call.now, "reason": reason, "seen_number": seen, "by": call.by, "now": call.now,
+    }  # fmt: skip
+    if kind == "calendar":
+        if not name:
+            raise InvalidFacts("Say which calendar: --name CALENDAR")
+        number = clocks.calendar_publish(desk_id, name, body, **how)
+    else:
+        publish = decisions.policy_publish if kind == "assign" else clocks.policy_publish
+        number = publish(desk_id, body, **how)
+    call.tell({"kind": kind, "number": number}, f"Published: {kind} {number}")
+
+
+def _read(file: Any) -> dict[str, Any]:
+    from watchbill.engine.base.errors import InvalidFacts
+
+    try:
+        body = json.load(file)
+    except ValueError as error:
+        raise InvalidFacts(f"{Path(file.name).name} is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise InvalidFacts(f"{Path(file.name).name} must hold one JSON object")
+    return body

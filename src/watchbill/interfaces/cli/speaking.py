@@ -1,0 +1,105 @@
+"""How commands listen and answer: who acts, on which desk, and lines for people or one JSON object for programs."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from watchbill.apps.core.actor import Actor
+    from watchbill.apps.people.queries import DeskRow
+
+WIDEST = 48
+"""Characters of a cell in a table; longer text is cut with an ellipsis. JSON is never cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a command: the actor, desk time, and how to answer."""
+
+    by: Actor
+    now: datetime
+    as_json: bool
+
+    def tell(self, answer: Any, *lines: str) -> None:
+        """Answer with *answer* as one JSON object, or with *lines* for people."""
+        if self.as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False, default=plain))
+        else:
+            for line in lines:
+                click.echo(line)
+
+    def desk(self, slug: str | None) -> DeskRow:
+        """Return the desk named, or the only one. Raises NotFound, and InvalidFacts when there is a choice."""
+        from watchbill.apps.people.queries import desk_get, desk_list
+        from watchbill.engine.base.errors import InvalidFacts, NotFound
+
+        if slug is not None:
+            return desk_get(slug, by=self.by)
+        desks = desk_list(by=self.by)
+        if not desks:
+            raise NotFound("There is no desk yet, or you may see none; an import makes one: watchbill import")
+        if len(desks) > 1:
+            raise InvalidFacts(f"Say which desk: --desk {' or '.join(desk.slug for desk in desks)}")
+        return desks[0]
+
+
+def plain(value: object) -> str:
+    """Return what JSON has no form for as text: instants as ISO 8601."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def spoken(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options --json and --as, and a `Call` as its first argument."""
+
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+    @click.option("--as", "acting_as", metavar="USER", help="Act as this user, with her rights; else as the console.")
+    @functools.wraps(view)
+    def run(*words: Any, as_json: bool, acting_as: str | None, **named: Any) -> Any:
+        from watchbill.apps.core.actor import console
+        from watchbill.apps.core.queries import now
+        from watchbill.apps.people.queries import actor_of_username
+
+        by = console(getpass.getuser()) if acting_as is None else actor_of_username(acting_as)
+        return view(Call(by=by, now=now(), as_json=as_json), *words, **named)
+
+    return run
+
+
+desk_option = click.option("--desk", metavar="SLUG", help="The desk; may be left out when there is only one.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most."
+)
+version_option = click.option(
+    "--version", type=click.IntRange(min=1), help="The version you saw: a conflict if somebody was faster."
+)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Return lines of a table, columns aligned; an empty one says so."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    if not cells:
+        return ["Nothing."]
+    widths = [max(len(row[index]) for row in [list(heads), *cells]) for index in range(len(heads))]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in [list(heads), *cells]
+    ]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    text = "".join(each if each.isprintable() else " " for each in str(value))
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"

@@ -1,0 +1,258 @@
+"""The commands: what they do, how they answer, and that the docs name each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.interfaces.cli.conftest import ROOT
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.people.models import User
+from watchbill.apps.work.models import WorkItem
+from watchbill.apps.work.queries import work_get
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+from watchbill.flows.assign.tick import tick_desk
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
+UNSIGNED = {"audit seal", "rebuild"}
+"""Commands that Watchbill itself signs, so that nobody can be named with --as."""
+
+
+def leaves(group, before=""):
+    """Every command that does something, as (words, command)."""
+    for name, command in group.commands.items():
+        words = f"{before} {name}".strip()
+        if isinstance(command, click.Group):
+            yield from leaves(command, words)
+        else:
+            yield words, command
+
+
+LEAVES = dict(leaves(ROOT))
+
+
+@pytest.mark.parametrize("words", sorted(LEAVES))
+def test_every_command_answers_programs_and_acts_for_users(words):
+    """Each has --json and, unless Watchbill itself signs it, --as; each says in a sentence what it does."""
+    command = LEAVES[words]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert "--json" in options
+    assert ("--as" in options) == (words not in UNSIGNED)
+    assert command.get_short_help_str()
+
+
+def test_the_docs_name_every_command_and_no_other():
+    """docs/reference/commands.md lists the commands of this floor exactly as the program has them."""
+    text = DOCS.read_text(encoding="utf-8").split("## Of the house")[0]
+    named = {found.strip() for found in re.findall(r"^### `watchbill ([a-z -]+?)`", text, re.MULTILINE)}
+    groups = {name for name, command in ROOT.commands.items() if isinstance(command, click.Group)}
+    assert named == set(LEAVES), (named ^ set(LEAVES), groups)
+
+
+def test_the_docs_name_every_option():
+    """Each option stands in the section of its command."""
+    sections = re.split(r"^### `watchbill ", DOCS.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    by_words = {section.split("`")[0]: section for section in sections}
+    missing = [
+        f"{words} {option}"
+        for words, command in LEAVES.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option not in {"--json", "--as"} and option not in by_words[words]
+    ]
+    assert missing == []
+
+
+def test_items_are_opened_changed_and_shown(run, office):
+    """The same acts as on the pages, with the same references and versions."""
+    made = run("items", "create", "No mail", "--desk", "north", "--queue", "Mail", "--priority", 2, "--json")
+    reference = made["reference"]
+    run("items", "assign", reference, "Ann North", "--text", "knows mail")
+    run("items", "note", reference, "Looked at it")
+    run("items", "next-step", reference, "Call back", "--who", "Ann North", "--due", "2030-01-01T09:00+00:00")
+    run("items", "state", reference, "waiting_customer", "--version", 4)
+    shown = run("items", "show", reference, "--json")
+    assert (shown["owner"], shown["state"], shown["next_step"]) == ("Ann North", "waiting_customer", "Call back")
+    assert [event["kind"] for event in shown["events"]] == ["state", "next_step", "note", "assigned", "opened"]
+    assert reference in run("items", "show", reference)
+    listed = run("items", "list", "--desk", "north", "--view", "waiting", "--json")
+    assert [item["reference"] for item in listed["items"]] == [reference]
+    run("items", "assign", reference)
+    assert work_get(reference, by=BY).owner is None
+
+
+def test_a_page_that_has_more_says_how_to_go_on(run, office):
+    """The list ends with the key of the next page."""
+    items = [office.item() for _ in range(3)]
+    first = run("items", "list", "--desk", "north", "--limit", 2, "--json")
+    second = run("items", "list", "--desk", "north", "--limit", 2, "--after", first["next"], "--json")
+    assert [item["reference"] for item in first["items"] + second["items"]] == items
+    assert "More: --after" in run("items", "list", "--desk", "north", "--limit", 2)
+
+
+def test_with_as_the_rights_of_that_user_count(run, office):
+    """--as USER acts with her rights and her name; an old version is a conflict that names who was faster."""
+    reference = office.item()
+    with pytest.raises(NotAllowed):
+        run("items", "assign", reference, "Bo North", "--as", "ann")
+    run("items", "state", reference, "in_progress", "--as", "ann")
+    with pytest.raises(Conflict, match="Ann"):
+        run("items", "state", reference, "resolved", "--version", 1)
+    with pytest.raises(NotFound):
+        run("items", "show", reference, "--as", "stranger")
+    with pytest.raises(NotFound):
+        run("items", "show", reference, "--as", "whoever")
+
+
+def test_with_several_desks_one_has_to_be_named(run):
+    """Without --desk the error lists the choice; a user with one desk need not say it."""
+    with pytest.raises(InvalidFacts, match="north or south"):
+        run("items", "list")
+    assert run("items", "list", "--as", "chief", "--json") == {"items": [], "next": None}
+
+
+def test_text_in_tables_cannot_move_the_cursor(run, office):
+    """Control characters in a title do not reach the terminal; JSON keeps them escaped."""
+    office.item(title="bell \x07 and \x1b[31mred")
+    assert "\x1b" not in run("items", "list", "--desk", "north")
+    assert run("items", "list", "--desk", "north", "--json")["items"][0]["title"] == "bell \x07 and \x1b[31mred"
+
+
+def test_decisions_are_read_and_answered(run, office):
+    """Show tells the reasons; accept gives the item away; undo takes it back; a refusal keeps its reason."""
+    item = office.item()
+    tick_desk(office.desks["north"], NOW)
+    (decision,) = run("decisions", "list", "--desk", "north", "--status", "proposed", "--json")["decisions"]
+    assert decision["chosen"] in run("decisions", "show", decision["reference"])
+    assert run("decisions", "accept", decision["reference"], "--json")["decision"]["status"] == "accepted"
+    assert work_get(item, by=BY).owner == decision["chosen"]
+    assert run("decisions", "undo", decision["reference"], "--json")["decision"]["undone_by"] == BY.name.replace(
+        "tester", __import__("getpass").getuser()
+    )
+    assert work_get(item, by=BY).owner is None
+    with pytest.raises(Conflict):
+        run("decisions", "refuse", decision["reference"], "wrong_time")
+
+
+def test_a_decision_is_changed_or_refused(run, office):
+    """Somebody else gets the item; or nobody, for a reason."""
+    first, second = office.item(), office.item()
+    tick_desk(office.desks["north"], NOW)
+    found = {row["item"]: row for row in run("decisions", "list", "--desk", "north", "--json")["decisions"]}
+    other = next(name for name in ("Ann North", "Bo North") if name != found[first]["chosen"])
+    run("decisions", "change", found[first]["reference"], other, "--reason", "knows them")
+    assert work_get(first, by=BY).owner == other
+    refused = run("decisions", "refuse", found[second]["reference"], "other", "--text", "on leave", "--json")
+    assert refused["decision"]["status"] == "refused"
+
+
+def test_modes_and_people(run, office):
+    """A queue is switched with guard-rails that stay when not given; a person who leaves has her work listed."""
+    run("mode", "set", "Mail", "autopilot", "--desk", "north", "--per-hour", 7, "--person", "Ann North")
+    run("mode", "set", "Mail", "advise", "--desk", "north", "--version", 1)
+    (queue,) = run("mode", "list", "--desk", "north", "--json")["queues"]
+    person = f"PER-{office.people['Ann North']}"
+    assert (queue["mode"], queue["per_hour"], queue["people"], queue["version"]) == ("advise", 7, [person], 2)
+    assert [row["slug"] for row in run("desks", "--json")["desks"]] == ["north", "south"]
+    reference = office.item()
+    run("items", "assign", reference, person)
+    left = run("people", "deactivate", person, "--reason", "left", "--json")
+    assert left["open_items"] == [reference]
+    names = {row["name"]: row["is_active"] for row in run("people", "list", "--desk", "north", "--json")["people"]}
+    assert names == {"Ann North": False, "Bo North": True}
+
+
+def test_users_keys_and_links(run):
+    """A user is made with a link that opens once, gets a role, a key, and loses access."""
+    made = run("users", "create", "kim", "--name", "Kim", "--json")
+    assert made["link"].startswith("http://desk.test/link/")
+    run("users", "grant", "kim", "agent", "--desk", "north")
+    key = run("token", "issue", "kim", "--days", 3).strip()
+    assert key.startswith("wb_")
+    (kept,) = [row for row in run("token", "list", "--json")["tokens"] if row["username"] == "kim"]
+    assert key not in json.dumps(kept)
+    run("token", "revoke", kept["id"])
+    run("users", "grant", "kim", "agent", "--desk", "north", "--take")
+    run("users", "deactivate", "kim")
+    (kim,) = [row for row in run("users", "list", "--json")["users"] if row["username"] == "kim"]
+    assert (kim["is_active"], kim["roles"]) == (False, [])
+    assert run("link", "chief").startswith("http://desk.test/link/")
+    with pytest.raises(NotAllowed, match="first admin exists"):
+        run("link")
+
+
+def test_the_first_admin_gets_a_link(run):
+    """On an installation without users `watchbill link` prints the way in."""
+    User.objects.all().delete()
+    assert run("link", "--json")["link"].startswith("http://desk.test/link/")
+
+
+def test_policies_are_shown_and_published(run, tmp_path):
+    """What is shown can be edited and published; a wrong one names its key; an old edit is a conflict."""
+    body = run("policies", "show", "clocks", "--desk", "north", "--json")
+    file = tmp_path / "clocks.json"
+    file.write_text(json.dumps(body), encoding="utf-8")
+    publish = ("policies", "publish", "clocks", file, "--desk", "north", "--reason", "tighter")
+    assert run(*publish, "--seen", 1, "--json") == {"kind": "clocks", "number": 2}
+    with pytest.raises(Conflict):
+        run(*publish, "--seen", 1)
+    calendars = run("policies", "show", "calendar", "--desk", "north", "--json")
+    told = run(
+        "policies", "publish", "calendar", "-", "--name", "always", "--desk", "north", "--reason", "x", "--json",
+        text=json.dumps(calendars["always"]),
+    )  # fmt: skip
+    assert told["number"] == 2
+    assign = run("policies", "show", "assign", "--desk", "north", "--json")
+    publish_assign = ("policies", "publish", "assign", "-", "--desk", "north", "--reason", "x")
+    run(*publish_assign, text=json.dumps(assign))
+    with pytest.raises(InvalidFacts, match="not JSON"):
+        run(*publish_assign, text="{")
+    versions = run("policies", "show", "--desk", "north", "--json")
+    assert [row["number"] for row in versions["clocks"]] == [2, 1]
+
+
+def test_the_trail_is_sealed_verified_and_exported(run, office, tmp_path):
+    """Everything is sealed; verifying gives an anchor that holds; the export has its checksum beside it."""
+    office.item()
+    assert run("audit", "seal", "--json")["is_done"] is True
+    found = run("audit", "verify", "--json")
+    assert found["ok"] is True
+    anchors = {each["stream"]: each["anchor"] for each in found["streams"]}
+    assert all(anchors.values())
+    run("audit", "verify", "--anchor", anchors["work"], "--anchor", anchors["audit"])
+    file = tmp_path / "work.jsonl"
+    told = run("audit", "export", file, "--stream", "work", "--seals", tmp_path / "seals.jsonl", "--json")
+    assert told["rows"] == len(file.read_text(encoding="utf-8").splitlines()) == 1
+    checksum = (tmp_path / "work.jsonl.sha256").read_text(encoding="utf-8")
+    assert checksum == f"{hashlib.sha256(file.read_bytes()).hexdigest()}  work.jsonl\n"
+    with pytest.raises(Conflict, match="exists already"):
+        run("audit", "export", file)
+    run("audit", "export", file, "--format", "csv", "--overwrite")
+    assert file.read_text(encoding="utf-8").startswith("id,at,")
+    assert run("audit", "list", "--action", "audit_exported", "--json")["events"][0]["object_ref"] == "audit"
+
+
+def test_a_broken_seal_is_exit_code_one(run, office):
+    """Verify names the range and ends with 1 when a row is not as it was sealed."""
+    from django.db import connection
+
+    office.item()
+    run("audit", "seal")
+    with connection.cursor() as cursor:
+        cursor.execute("set local watchbill.retention = 'on'")
+        cursor.execute("""update work_event set data = '{"set": {"title": "nothing happened"}}'""")
+    assert "changed after sealing" in run("audit", "verify", code=1)
+
+
+def test_rebuild_makes_the_same_rows(run, office):
+    """Items made anew from their events are as they were, even after somebody damaged a row."""
+    reference = office.item(title="The true one")
+    before = WorkItem.objects.values().get(reference=reference)
+    WorkItem.objects.filter(reference=reference).update(title="The false one")
+    assert run("rebuild", "--json") == {"items": 1}
+    assert WorkItem.objects.values().get(reference=reference) == before
