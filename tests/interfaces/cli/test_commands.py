@@ -256,3 +256,12 @@ def test_rebuild_makes_the_same_rows(run, office):
     WorkItem.objects.filter(reference=reference).update(title="The false one")
     assert run("rebuild", "--json") == {"items": 1}
     assert WorkItem.objects.values().get(reference=reference) == before
+
+
+def test_the_docs_name_every_command_of_the_house():
+    """What config and demo add to the command line has its section, too."""
+    from watchbill.config.main import cli
+
+    text = DOCS.read_text(encoding="utf-8").split("## Of the house")[1]
+    named = set(re.findall(r"^### `watchbill ([a-z -]+?)`", text, re.MULTILINE))
+    assert named == {*cli.commands, "demo"}

@@ -41,8 +41,17 @@ def audit_list(call: Call, desk: str | None, action: str, object_kind: str, afte
 
 @audit.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--stream", type=click.Choice(STREAMS), default="audit", show_default=True, help="Audit log or work events.")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option(
+    "--stream", type=click.Choice(STREAMS), default="audit", show_default=True, help="Audit log or work events."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    show_default=True,
+    help="JSON lines or CSV.",
+)
 @click.option("--seals", type=click.Path(path_type=Path, dir_okay=False), help="Write the seals of the stream here.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @spoken

@@ -56,7 +56,10 @@ def people_list(call: Call, desk: str | None, search: str, after: str, limit: in
     more = rows[-1]["name"] if len(found) > limit else None
     lines = table(
         ("reference", "name", "active", "teams", "skills"),
-        [[row["reference"], row["name"], row["is_active"], ", ".join(row["teams"]), len(row["skills"])] for row in rows],
+        [
+            [row["reference"], row["name"], row["is_active"], ", ".join(row["teams"]), len(row["skills"])]
+            for row in rows
+        ],
     )
     call.tell({"people": rows, "next": more}, *lines, *([f'More: --after "{more}"'] if more else []))
 
@@ -89,7 +92,13 @@ def _mode(queue: str, row: QueueModeRow) -> dict[str, Any]:
     from watchbill.apps.core.references import PERSON, shown
 
     people_named = [shown(PERSON, key) for key in sorted(row.rails.people)]
-    return {"queue": queue, "mode": row.mode.value, **row.rails.as_json(), "people": people_named, "version": row.version}
+    return {
+        "queue": queue,
+        "mode": row.mode.value,
+        **row.rails.as_json(),
+        "people": people_named,
+        "version": row.version,
+    }
 
 
 @mode.command("list")
@@ -102,9 +111,7 @@ def mode_list(call: Call, desk: str | None) -> None:
 
     desk_id = call.desk(desk).id
     modes = modes_of_desk(desk_id)
-    rows = [
-        _mode(queue["name"], modes.get(queue["id"], QueueModeRow())) for queue in queue_list(desk_id, by=call.by)
-    ]
+    rows = [_mode(queue["name"], modes.get(queue["id"], QueueModeRow())) for queue in queue_list(desk_id, by=call.by)]
     heads = ("queue", "mode", "per_hour", "priorities", "people", "version")
     call.tell({"queues": rows}, *table(heads, [[row[name] for name in heads] for row in rows]))
 
@@ -138,7 +145,5 @@ def mode_set(
         "people": [person_key(desk_id, each, by=call.by) for each in person],
     }
     rails |= {name: value for name, value in given.items() if value}
-    new = switch(
-        found["id"], mode=mode, guard_rails=rails, version=version, reason=reason, by=call.by, now=call.now
-    )
+    new = switch(found["id"], mode=mode, guard_rails=rails, version=version, reason=reason, by=call.by, now=call.now)
     call.tell({"queue": queue, "mode": mode, "version": new}, f"{queue}: {mode} (version {new})")

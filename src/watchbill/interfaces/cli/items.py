@@ -191,7 +191,7 @@ def item_note(call: Call, reference: str, text: str, *, to_customer: bool) -> No
 @click.argument("reference")
 @click.argument("what")
 @click.option("--who", metavar="PERSON", help="Who does it (PER-12 or whole name).")
-@click.option("--due", type=INSTANTS, help="By when, with offset: 2026-03-02T17:00+01:00")
+@click.option("--due", type=INSTANTS, metavar="INSTANT", help="By when, with offset: 2026-03-02T17:00+01:00")
 @version_option
 @spoken
 def item_next_step(

@@ -60,7 +60,7 @@ def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
 @desk_option
 @click.option("--name", metavar="CALENDAR", help="Which calendar, for the kind calendar.")
 @click.option("--reason", required=True, help="Why; it is kept with the version.")
-@click.option("--holds-from", type=INSTANTS, help="From when on, with offset; else from now on.")
+@click.option("--holds-from", type=INSTANTS, metavar="INSTANT", help="From when on, with offset; else from now on.")
 @click.option("--seen", type=click.IntRange(min=0), help="The version you edited: a conflict if one came since.")
 @spoken
 def policy_publish(

@@ -39,7 +39,7 @@ def user_list(call: Call) -> None:
 @users.command("create")
 @click.argument("username")
 @click.option("--name", default="", help="As others see it; else the name for signing in.")
-@click.option("--email", default="")
+@click.option("--email", default="", help="Where she is written to.")
 @click.option("--person", metavar="REFERENCE", help="The person (PER-12) whose work she owns.")
 @click.pass_obj
 @spoken
