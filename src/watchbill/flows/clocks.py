@@ -111,6 +111,18 @@ def compute_after(desk_id: int, events_by_item: Mapping[int, Iterable[ClockEvent
     return result
 
 
+def explain(desk_id: int, item_id: int) -> tuple[ClockOutcome, ...]:
+    """Return the clocks of an item with their whole life in segments, from its stored events; () without a policy.
+
+    The caller has made sure that the item may be seen. Two queries, and what is kept compiled.
+    """
+    events = [clock_event(row) for row in work.clock_events([item_id])[item_id]]
+    rules = clocks.rulebook(desk_id).at(events[0].at) if events else None
+    if rules is None:
+        return ()
+    return run_clocks(rules.clock_policy(), rules.compiled(), events, explain=True)
+
+
 def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None = None) -> int:
     """Make the clocks of items of one desk anew from their stored events; return how many items."""
     for start in range(0, len(item_ids), BATCH):

@@ -175,6 +175,16 @@ def decision_open_for(item_ids: Sequence[int]) -> dict[int, DecisionRow]:
     return {row.item_id: row for row in rows}
 
 
+def chosen_for(item_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of the people proposed for items, by item: one query, for lists that show no reasons."""
+    rows = _fetch(
+        "select d.item_id, p.name from decisions_decision as d join people_person as p on p.id = d.chosen_id"
+        " where d.item_id = any(%(items)s) and d.status = 'proposed'",
+        {"items": list(item_ids)},
+    )
+    return {row["item_id"]: row["name"] for row in rows}
+
+
 def decisions_of_item(item_id: int, *, limit: int = 50) -> list[DecisionRow]:
     """Return what was decided about an item, the latest first. The caller has made sure that it may be seen."""
     return _decisions(" d.item_id = %(item)s order by d.id desc limit %(limit)s", {"item": item_id, "limit": limit})
@@ -213,7 +223,11 @@ def decision_list(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """An open proposal as the tick compares it with a new answer."""
+    """An open proposal as the tick compares it with a new answer.
+
+    ``because``: why a person has to answer, or which musts leave everybody out. ``helps_at``: when the cheapest way out
+    of a proposal that names nobody happens by itself.
+    """
 
     id: int
     item_id: int
@@ -221,13 +235,15 @@ class Proposal:
     verdict: str
     chosen_id: int | None
     because: str
+    helps_at: datetime | None
 
 
 def proposals_open(desk_id: int) -> dict[int, Proposal]:
     """Return the open proposals of a desk by item: one query."""
     rows = _fetch(
         "select id, item_id, item_version, outcome ->> 'verdict' as verdict, chosen_id,"
-        " coalesce(outcome ->> 'because', '') as because"
+        " coalesce(outcome ->> 'because', '') as because,"
+        " (outcome #>> '{ways_out,0,at}')::timestamptz as helps_at"
         " from decisions_decision where desk_id = %(desk)s and status = 'proposed' order by item_id",
         {"desk": desk_id},
     )
@@ -318,4 +334,5 @@ def settings_mark(desk_id: int) -> list[int]:
 
 def tick_next_at() -> datetime | None:
     """Return the earliest instant, over all desks, at which staffing or a guard-rail changes by itself."""
-    return models.DeskTick.objects.aggregate(first=Min("next_change_at"))["first"]
+    first: datetime | None = models.DeskTick.objects.aggregate(first=Min("next_change_at"))["first"]
+    return first

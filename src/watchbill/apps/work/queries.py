@@ -182,7 +182,12 @@ _VIEW_SQL: dict[View, str] = {
 }
 
 
-def _where(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
+NEWEST_FIRST = frozenset({View.DONE, View.ANY})
+"""Views with finished work, which has no due instant to sort by."""
+
+
+def filter_sql(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Return a filter as a condition on ``work_item as i``, and the values of its parameters."""
     clauses = ["i.desk_id = %(desk)s", _VIEW_SQL[wanted.view]]
     values: dict[str, Any] = {"desk": wanted.desk_id, "me": by.person_id, "now": now, "soon": now + SOON}
     for name, column in (("queue_id", "queue_id"), ("owner_id", "owner_id"), ("customer_id", "customer_id")):
@@ -219,14 +224,14 @@ def _text_values(text: str) -> dict[str, str]:
 def work_page(
     wanted: WorkFilter, *, after: Key | None = None, limit: int = 50, by: Actor, now: datetime
 ) -> list[ItemRow]:
-    """Return a page of items by due instant, then id; finished work newest first. One query, paged by key.
+    """Return a page of items by due instant, then id; with finished work newest first. One query, paged by key.
 
     Ask for one row more than the page shows to know whether there is a next page.
     """
     require(by, Right.WORK_VIEW, wanted.desk_id)
-    where, values = _where(wanted, by=by, now=now)
+    where, values = filter_sql(wanted, by=by, now=now)
     values["limit"] = limit
-    if wanted.view is View.DONE:
+    if wanted.view in NEWEST_FIRST:
         order = "i.id desc"
         seek = " and i.id < %(key_id)s" if after else ""
     else:
@@ -242,7 +247,7 @@ def work_page(
 def work_count(wanted: WorkFilter, *, at_most: int = 10_000, by: Actor, now: datetime) -> int:
     """Return how many items there are, counting no further than *at_most*."""
     require(by, Right.WORK_VIEW, wanted.desk_id)
-    where, values = _where(wanted, by=by, now=now)
+    where, values = filter_sql(wanted, by=by, now=now)
     values["at_most"] = at_most
     sql = f"select count(*) as n from (select 1 from work_item as i where {where} limit %(at_most)s) as x"
     return int(_fetch(sql, values)[0]["n"])
@@ -343,16 +348,19 @@ _EVENT = (
 )
 
 
-def work_events(item_id: int, *, before: int | None = None, limit: int = 100) -> list[EventRow]:
-    """Return events of an item, the latest first, those with a smaller ``seq`` than *before*.
+def work_events(
+    item_id: int, *, before: int | None = None, limit: int = 100, kinds: Sequence[str] = ()
+) -> list[EventRow]:
+    """Return events of an item, the latest first, those with a smaller ``seq`` than *before*, of *kinds* if given.
 
     The caller has made sure, by `work_get`, that the item may be seen.
     """
     rows = _fetch(
         f"select {_EVENT} from work_event where item_id = %(item)s"
         + (" and seq < %(before)s" if before is not None else "")
+        + (" and kind = any(%(kinds)s)" if kinds else "")
         + " order by seq desc limit %(limit)s",
-        {"item": item_id, "before": before, "limit": limit},
+        {"item": item_id, "before": before, "limit": limit, "kinds": list(kinds)},
     )
     return [EventRow(**row) for row in rows]
 
@@ -422,11 +430,12 @@ def matrix_get(desk_id: int) -> dict[str, int] | None:
 
 def effort_list(desk_id: int) -> list[dict[str, Any]]:
     """Return the desk's table of assumed effort, most general first."""
-    return list(
-        models.Effort.objects.filter(desk_id=desk_id)
+    return [
+        dict(row)
+        for row in models.Effort.objects.filter(desk_id=desk_id)
         .order_by("category", "priority")
         .values("id", "category", "priority", "minutes", "basis")
-    )
+    ]
 
 
 def saved_views(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -132,6 +132,14 @@ class Visit:
             wanted[DESK_KEY] = self.desk.slug
         text = urlencode(wanted, doseq=True)
         return reverse(name, args=args or None) + (f"?{text}" if text else "")
+
+    def hrefs(self, name: str, example: object, **query: object) -> Callable[[object], str]:
+        """Return a function from a page's one argument to its address: for lists, which have many of them.
+
+        *example* is any argument that the route takes and that stands nowhere else in the address.
+        """
+        before, _, after = self.href(name, example, **query).partition(str(example))
+        return lambda argument: f"{before}{quote(str(argument), safe='')}{after}"
 
 
 def visit_make(request: HttpRequest, right: Right | str) -> Visit | None:

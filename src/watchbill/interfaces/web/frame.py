@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -206,6 +206,19 @@ def now_of(request: HttpRequest) -> datetime:
     return wall_now() if visit is None else visit.now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The part of the frame that live updates bring along."""
+
+    clock: model.DeskClock
+    regions: Sequence[model.RegionClock]
+
+
+def clocks_of(visit: Visit) -> Clocks:
+    """Return the desk's clock for a live update."""
+    return Clocks(clock=desk_clock(visit), regions=_regions(visit))
+
+
 def desk_clock(visit: Visit) -> model.DeskClock:
     """Return desk time as it is now, and how it goes on."""
     return model.DeskClock(
@@ -282,7 +295,17 @@ def _toast(visit: Visit) -> Toast | None:
         return Toast(text=str(last.message))
     number, _, made = tag.removeprefix(UNDO_TAG).partition(":")
     left = int(int(made) + UNDO_S - visit.wall_now.timestamp())
-    if left <= 0 or not is_built("decision-undo"):
+    if left <= 0:
         return Toast(text=str(last.message))
     back = (("back", visit.request.get_full_path()),)
-    return Toast(text=str(last.message), undo_href=visit.href("decision-undo", number), seconds=left, hidden=back)
+    return Toast(
+        text=str(last.message), undo_href=visit.href("decision-answer", number, "undo"), seconds=left, hidden=back
+    )
+
+
+def person_hrefs(visit: Visit) -> Callable[[object], str]:
+    """Return a function from a person's key to the address of her page; of her cases, where pages have no people."""
+    if is_built("person"):
+        return visit.hrefs("person", 987654321)
+    before = visit.href("cases", owner=987654321)
+    return lambda person_id: before.replace("987654321", str(person_id))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from watchbill.interfaces.web.pages import account, palette, signin, start
+from watchbill.interfaces.web.pages import account, board, case, cases, decisions, palette, signin, start
 
-PAGES = (start, signin, account, palette)
+PAGES = (start, signin, account, palette, board, decisions, cases, case)
 """Page modules in the order of their addresses; a page that is not listed here is not shown anywhere."""
 
 urlpatterns: list[URLPattern] = [route for page in PAGES for route in page.urls]

@@ -100,7 +100,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One labelled input. *kind* is an input type, ``textarea``, ``select`` or ``checkbox``."""
+    """One labelled input. *kind* is an input type, ``textarea``, ``select``, ``checkbox`` or ``person``.
+
+    A person is written by name, whole or in part; *href* answers the names that fit.
+    """
 
     name: str
     label: str
@@ -112,6 +115,7 @@ class Field:
     rows: int = 3
     width: str = ""
     autocomplete: str = ""
+    href: str = ""
     is_required: bool = False
 
 
@@ -167,7 +171,7 @@ class Decision:
 
     *refusals* are the five reasons to decline; *others* the people offered instead; the three actions are
     empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
-    the item: why, and the cheapest way out.
+    the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now.
     """
 
     title: str
@@ -190,6 +194,7 @@ class Decision:
     hidden: Sequence[tuple[str, str]] = ()
     no_one: str = ""
     way_out: str = ""
+    effect: str = ""
     undo_s: int = 30
     is_on_case: bool = False
 
@@ -220,10 +225,10 @@ class Empty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pager:
-    """Key-based paging: where the next and the previous page start, and how many rows there are in all."""
+    """Key-based paging: where the next page starts, where the list does, and how many rows there are in all."""
 
     shown: str
-    previous_href: str = ""
+    first_href: str = ""
     next_href: str = ""
 
 
@@ -243,10 +248,12 @@ class BulkBar:
     """What can be done to the selected rows of a list; empty parts are absent."""
 
     action_href: str
-    owners: Sequence[Option] = ()
+    people_href: str = ""
     states: Sequence[Option] = ()
     priorities: Sequence[Option] = ()
     limit: int = 200
+    text: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,105 @@
+"""From a decision as it is kept to the card that shows it: title, reasons, people weighed, and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from watchbill.apps.decisions.choices import REFUSAL_WORDS, Refusal
+from watchbill.apps.decisions.queries import DecisionRow
+from watchbill.apps.people.rights import Right
+from watchbill.flows.assign.answers import UNDO_S
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.frame import is_built, person_hrefs
+from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
+
+
+def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool = False) -> Decision:
+    """Return the card of a decision; answers only while it is open, to those who may give them.
+
+    *back* is where an answer leads.
+    """
+    outcome = row.outcome
+    is_answerable = row.is_open and visit.may(Right.DECISION_ANSWER)
+    alternatives = outcome["alternatives"]
+    has_person = row.chosen_id is not None
+    return Decision(
+        title=_title(row, is_on_case=is_on_case),
+        policy=f"Policy {row.policy_number}" if row.policy_number else "Policy as delivered",
+        policy_href=visit.href("policies") if is_built("policies") else visit.href("board"),
+        at=row.proposed_at,
+        facts=f"facts {row.facts_digest[:8]}",
+        reasons=[_reason(one, is_on_case=is_on_case) for one in outcome["contributions"]] if has_person else [],
+        considered=_considered(visit, row),
+        hard_rules=words.MUSTS,
+        excluded=[(one["people"], one["words"].partition(" ")[2]) for one in outcome["rejected"]],
+        excluded_href=visit.href("case-everyone", row.reference),
+        case_reference=row.reference,
+        case_href=visit.href("case", row.reference),
+        accept_href=_answer_href(visit, "accept", row) if is_answerable and has_person else "",
+        change_href=_answer_href(visit, "change", row) if is_answerable and alternatives else "",
+        decline_href=_answer_href(visit, "refuse", row) if is_answerable and has_person else "",
+        others=[
+            Option(value=str(one["person"]), label=f"{one['name']}, {round(one['score'])}") for one in alternatives
+        ],
+        refusals=[
+            Option(value=code, label=words.capital(text), is_chosen=code == Refusal.WRONG_SKILL)
+            for code, text in REFUSAL_WORDS.items()
+        ],
+        hidden=(("back", back),),
+        no_one="" if has_person else outcome["reason"],
+        way_out="" if has_person else _way_out(outcome),
+        effect=_effect(row),
+        undo_s=UNDO_S,
+        is_on_case=is_on_case,
+    )
+
+
+def _answer_href(visit: Visit, act: str, row: DecisionRow) -> str:
+    return visit.href("decision-answer", row.id, act)
+
+
+def _title(row: DecisionRow, *, is_on_case: bool) -> str:
+    if row.chosen is None:
+        return "Nobody can take this now" if is_on_case else f"Nobody can take {row.reference} now"
+    if is_on_case:
+        return f"Why {row.chosen}"
+    verb = "Move" if row.outcome["verdict"] == "move" else "Assign"
+    return f"{verb} {row.reference} to {row.chosen}"
+
+
+def _reason(one: Mapping[str, Any], *, is_on_case: bool) -> Reason:
+    """On the Board there is room for what was seen alone; on the case the rule stands above it."""
+    seen = words.capital(one["words"])
+    label = words.RULE.get(one["rule"], one["rule"]) if is_on_case else seen
+    return Reason(label=label, points=one["points"], detail=seen)
+
+
+def _considered(visit: Visit, row: DecisionRow) -> list[Considered]:
+    href = person_hrefs(visit)
+    people = []
+    if row.chosen_id is not None:
+        people.append(
+            Considered(
+                name=row.chosen or "", href=href(row.chosen_id), score=row.score or 0, note="proposed", is_chosen=True
+            )
+        )
+    return people + [
+        Considered(name=one["name"], href=href(one["person"]), score=one["score"], note=one["lost_by"])
+        for one in row.outcome["alternatives"]
+    ]
+
+
+def _way_out(outcome: Mapping[str, Any]) -> str:
+    ways = outcome["ways_out"]
+    return f"Cheapest way out: {ways[0]['words']}." if ways else "Nobody is only one rule away from taking it."
+
+
+def _effect(row: DecisionRow) -> str:
+    """Return what accepting leads to, as far as it is known: the load of the person proposed."""
+    expected = row.outcome["expected"]
+    if not expected:
+        return ""
+    before, after = round(100 * expected["load_ratio_before"]), round(100 * expected["load_ratio_after"])
+    return f"Load of {row.chosen}: {before}% as is, {after}% if accepted"

@@ -1,0 +1,182 @@
+"""The list of cases as its page shows it: rows, what narrows it, saved views and what can be done to many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import QueryDict
+
+from watchbill.apps.customers.queries import customers_of
+from watchbill.apps.people.queries import person_names
+from watchbill.apps.people.rights import Right
+from watchbill.apps.work.beside import queue_names
+from watchbill.apps.work.queries import Key, View, WorkFilter, saved_views, work_count, work_page
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import Priority, State
+from watchbill.flows.act.bulk import LIMIT
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.errors import message_for, summary_of
+from watchbill.interfaces.web.filters import asked_of, filter_of
+from watchbill.interfaces.web.formats import count, plural
+from watchbill.interfaces.web.people_field import person_field
+from watchbill.interfaces.web.rows import queue_rows
+from watchbill.interfaces.web.viewmodels.cases import CasesPage
+from watchbill.interfaces.web.viewmodels.parts import BulkBar, Chip, Empty, Field, Link, Option, Pager, SavedViews
+
+ROWS = 50
+COUNTED = 10_000
+"""How far matches are counted; beyond it the page says "more than"."""
+
+VIEW_WORDS: dict[View, str] = {
+    View.OPEN: "Open",
+    View.ACTIONABLE: "Actionable",
+    View.UNASSIGNED: "Unassigned",
+    View.WAITING: "Waiting",
+    View.MINE: "Mine",
+    View.BREACHED: "Breached",
+    View.DUE_SOON: "Due within 60 min",
+    View.TOP: "P1 and P2",
+    View.NO_NEXT_STEP: "No next step",
+    View.DONE: "Done",
+    View.ANY: "Open and done",
+}
+
+
+def cases_page(
+    visit: Visit, data: QueryDict, *, left: Sequence[tuple[str, str]] = (), error: InvalidFacts | None = None
+) -> CasesPage:
+    """Return the list that *data* asks for. Raises InvalidFacts, NotFound for a filter that makes no sense."""
+    wanted = filter_of(visit, data, default=View.OPEN)
+    asked = asked_of(data)
+    after = Key.parse(data.get("after", ""))
+    found = work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    shown = found[:ROWS]
+    queues = queue_names(visit.desk.id, by=visit.actor)
+    owner = person_names([wanted.owner_id]).get(wanted.owner_id, "") if wanted.owner_id else ""
+    here = visit.href("cases", **asked)
+    return CasesPage(
+        desk=visit.desk.name,
+        desk_slug=visit.desk.slug,
+        rows=queue_rows(visit, shown, list_href=here, has_suggestions=False),
+        pager=_pager(visit, wanted, asked, len(shown), str(shown[-1].key) if len(found) > ROWS else "", after=after),
+        filter_href=visit.href("cases"),
+        filter_fields=_fields(visit, wanted, queues, owner, error),
+        shown_filters=_chips(visit, wanted, asked, queues, owner),
+        saved=_saved(visit, asked),
+        export_href=visit.href("cases-export", **asked),
+        new_href=visit.href("case-new") if visit.may(Right.WORK_CREATE) else "",
+        bulk=_bulk(visit, here, asked) if shown and visit.may(Right.WORK_BULK) else None,
+        empty=None if shown else _empty(visit, asked),
+        left=left,
+        errors=summary_of(error) if error else None,
+    )
+
+
+def _pager(
+    visit: Visit, wanted: WorkFilter, asked: dict[str, object], rows: int, next_key: str, *, after: Key | None
+) -> Pager:
+    if after is None and not next_key:
+        return Pager(shown=plural(rows, "case"))
+    total = work_count(wanted, at_most=COUNTED + 1, by=visit.actor, now=visit.now)
+    of = f"more than {count(COUNTED)}" if total > COUNTED else count(total)
+    return Pager(
+        shown=f"{'Next' if after else 'First'} {rows} of {of}",
+        first_href=visit.href("cases", **asked) if after else "",
+        next_href=visit.href("cases", **asked, after=next_key) if next_key else "",
+    )
+
+
+def _fields(
+    visit: Visit, wanted: WorkFilter, queues: dict[int, str], owner: str, error: InvalidFacts | None
+) -> list[Field]:
+    def select(name: str, label: str, options: dict[str, str], chosen: str) -> Field:
+        listed = [Option(value=value, label=text, is_chosen=value == chosen) for value, text in options.items()]
+        return Field(name=name, label=label, kind="select", options=listed, error=message_for(error, name))
+
+    views = {
+        view.value: text
+        for view, text in VIEW_WORDS.items()
+        if view is not View.MINE or visit.actor.person_id is not None
+    }
+    return [
+        Field(name="q", label="Search", kind="search", value=wanted.text, hint="", error=message_for(error, "q")),
+        select("view", "View", views, wanted.view.value),
+        select("queue", "Queue", {"": "Any", **{str(k): name for k, name in queues.items()}}, str(wanted.queue_id or "")),
+        person_field(visit, "owner", "Owner", value=owner, error=message_for(error, "owner")),
+        select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}},
+               str(wanted.priorities[0]) if len(wanted.priorities) == 1 else ""),
+        select("state", "State", {"": "Any", **{s.value: words.STATE[s] for s in State}},
+               wanted.states[0] if len(wanted.states) == 1 else ""),
+    ]  # fmt: skip
+
+
+def _chips(
+    visit: Visit, wanted: WorkFilter, asked: dict[str, object], queues: dict[int, str], owner: str
+) -> list[Chip]:
+    """Return what narrows the list, each leading to the list without it."""
+    customer = ""
+    if wanted.customer_id is not None:
+        known = customers_of([wanted.customer_id]).get(wanted.customer_id)
+        customer = known.name if known else f"customer {wanted.customer_id}"
+    said = {
+        "q": f"“{wanted.text}”" if wanted.text else "",
+        "queue": queues.get(wanted.queue_id, "") if wanted.queue_id else "",
+        "owner": owner,
+        "customer": customer,
+        "priority": ", ".join(f"P{priority}" for priority in wanted.priorities),
+        "state": ", ".join(words.STATE[state] for state in wanted.states),
+    }
+    return [
+        Chip(
+            label=f"{text} ×",
+            look="line",
+            href=visit.href("cases", **{key: value for key, value in asked.items() if key != name}),
+            title="Show without this",
+        )
+        for name, text in said.items()
+        if text
+    ]
+
+
+def _saved(visit: Visit, asked: dict[str, object]) -> SavedViews:
+    query = urlencode(asked, doseq=True)
+    listed = saved_views(visit.desk.id, by=visit.actor)
+    links, current, drop_href = [], "", ""
+    for row in listed:
+        is_current = bool(asked) and sorted(parse_qsl(row["query"])) == sorted(parse_qsl(query))
+        links.append(
+            Link(label=row["name"], href=visit.href("cases", **dict(parse_qsl(row["query"]))), is_current=is_current)
+        )
+        if is_current and row["is_own"]:
+            current, drop_href = row["name"], visit.href("view-drop", row["id"])
+    return SavedViews(
+        views=links, save_href=visit.href("view-save") if asked else "", delete_href=drop_href, current_name=current,
+        query=query,
+    )  # fmt: skip
+
+
+def _bulk(visit: Visit, here: str, asked: dict[str, object]) -> BulkBar:
+    return BulkBar(
+        action_href=visit.href("cases-bulk", **asked),
+        people_href=visit.href("people-offered", "owner") if visit.may(Right.WORK_ASSIGN) else "",
+        states=[Option(value=state.value, label=words.STATE[state]) for state in State],
+        priorities=[Option(value=str(int(p)), label=f"P{int(p)}") for p in Priority],
+        limit=LIMIT,
+        text=visit.request.POST.get("text", ""),
+        hidden=(("back", here),),
+    )
+
+
+def _empty(visit: Visit, asked: dict[str, object]) -> Empty:
+    if asked:
+        return Empty(
+            title="No case fits this",
+            text="Take something away from the filter, or look among the finished ones too.",
+            actions=[
+                Link(label="All open cases", href=visit.href("cases")),
+                Link(label="Open and done", href=visit.href("cases", **{**asked, "view": View.ANY.value})),
+            ],
+        )
+    return Empty(title="No case is open", text="Cases appear here as they are opened, imported or sent.")

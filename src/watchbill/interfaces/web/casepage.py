@@ -1,0 +1,182 @@
+"""One case as its page shows it: put together from the item, its clocks, its events and what is proposed."""
+
+from __future__ import annotations
+
+from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
+from watchbill.apps.people.queries import person_names
+from watchbill.apps.people.rights import Right
+from watchbill.apps.work.beside import queue_names, work_beside
+from watchbill.apps.work.queries import ItemDetail, work_events
+from watchbill.engine.base.work import DONE, State
+from watchbill.flows import clocks
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.cards import decision_card
+from watchbill.interfaces.web.caseactions import Trouble, act_href, actions_of, next_step_of
+from watchbill.interfaces.web.caseclocks import big_clocks, chart_of
+from watchbill.interfaces.web.errors import summary_of
+from watchbill.interfaces.web.filters import filter_at
+from watchbill.interfaces.web.formats import day_and_year, time_of_day
+from watchbill.interfaces.web.frame import person_hrefs
+from watchbill.interfaces.web.timeline import FILTER_WORDS, FILTERS, Names, days_of, people_in
+from watchbill.interfaces.web.viewmodels.case import CasePage, Composer
+from watchbill.interfaces.web.viewmodels.parts import Chip, ErrorSummary, Link
+
+TAKEN_OVER = (
+    "Taken over from the log: owner and queue are now decided here. States still follow the log, so resolution times"
+    " remain those of history."
+)
+EVENTS = 60
+"""Events on one page of the timeline."""
+
+
+def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None) -> CasePage:
+    """Return everything that the page of *item* shows. The visit is on the item's desk."""
+    outcomes = clocks.explain(item.desk_id, item.id)
+    queues = queue_names(item.desk_id, by=visit.actor)
+    came_from = visit.request.GET.get("from", "")
+    back, before, after = _list_around(visit, item, came_from)
+    shown = visit.request.GET.get("show", "all")
+    seq = visit.request.GET.get("before", "")
+    events = work_events(
+        item.id,
+        before=int(seq) if seq.isdecimal() and len(seq) < 10 else None,
+        limit=EVENTS + 1,
+        kinds=FILTERS.get(shown, ()),
+    )
+    listed = events[:EVENTS]
+    names = Names(person_names(sorted(people_in(listed))), queues)
+    decision = _decision(item)
+    composer_error = trouble.error.message if trouble and trouble.act == "note" and trouble.error else ""
+    return CasePage(
+        reference=item.reference,
+        external=item.external_ref,
+        priority=item.priority,
+        subject=item.title,
+        about=_about(item),
+        version=item.version,
+        back=back,
+        position="",
+        previous_href=visit.href("case", before, **{"from": came_from}) if before else "",
+        next_href=visit.href("case", after, **{"from": came_from}) if after else "",
+        chips=_chips(item),
+        actions=actions_of(visit, item, queues, decision, trouble=trouble),
+        clocks=big_clocks(item, outcomes, now=visit.now),
+        chart=chart_of(item, outcomes, now=visit.now),
+        filters=_filters(visit, item, shown),
+        days=days_of(listed, names, now=visit.now),
+        facts=_facts(visit, item),
+        next_step=next_step_of(visit, item, trouble=trouble),
+        live_href=visit.request.get_full_path()
+        if visit.request.method == "GET"
+        else visit.href("case", item.reference),
+        older_href=_case_href(visit, item, show=shown, before=str(listed[-1].seq)) if len(events) > EVENTS else "",
+        composer=_composer(visit, item, trouble, composer_error) if visit.may(Right.WORK_NOTE) else None,
+        decision=decision_card(visit, decision, back=visit.request.get_full_path(), is_on_case=True)
+        if decision
+        else None,
+        notices=_notices(visit, item),
+        conflict=trouble.conflict if trouble else None,
+        errors=_page_errors(trouble),
+    )
+
+
+def _page_errors(trouble: Trouble | None) -> ErrorSummary | None:
+    if trouble is None or trouble.error is None or trouble.act not in {"note", "next-step"}:
+        return None
+    return summary_of(trouble.error)
+
+
+def _case_href(visit: Visit, item: ItemDetail, **query: object) -> str:
+    return visit.href("case", item.reference, **{"from": visit.request.GET.get("from", ""), **query})
+
+
+def _list_around(visit: Visit, item: ItemDetail, came_from: str) -> tuple[Link, str, str]:
+    """Return the list that the visitor came from, and the cases before and after this one in it."""
+    wanted = filter_at(visit, came_from) if came_from else None
+    if wanted is None:
+        return Link(label="Board", href=visit.href("board")), "", ""
+    label = "Cases" if "/cases/" in came_from else "Board"
+    before, after = work_beside(wanted, item.key, by=visit.actor, now=visit.now)
+    return Link(label=label, href=came_from), before, after
+
+
+def _decision(item: ItemDetail) -> DecisionRow | None:
+    """Return the proposal that waits, else the latest one that was answered: why it is where it is."""
+    waiting = decision_open_for([item.id]).get(item.id)
+    if waiting is not None:
+        return waiting
+    answered = [row for row in decisions_of_item(item.id, limit=5) if row.answered_at is not None]
+    return answered[0] if answered else None
+
+
+def _about(item: ItemDetail) -> str:
+    parts = [words.KIND[item.kind]]
+    if item.customer:
+        parts.append(item.customer)
+    if item.customer_tier and item.customer_tier != "standard":
+        parts.append(f"{item.customer_tier} support")
+    if item.queue:
+        parts.append(item.queue)
+    if item.external_ref:
+        parts.append(item.external_ref)
+    return ", ".join(parts)
+
+
+def _chips(item: ItemDetail) -> list[Chip]:
+    chips = [Chip(label=words.STATE[item.state])]
+    chips.append(Chip(label=item.owner) if item.owner else Chip(label="Unassigned", look="line"))
+    if item.is_sensitive:
+        chips.append(Chip(label="Sensitive customer", look="line"))
+    return chips
+
+
+def _filters(visit: Visit, item: ItemDetail, shown: str) -> list[Link]:
+    return [
+        Link(label=label, href=_case_href(visit, item, show=name), is_current=name == shown)
+        for name, label in FILTER_WORDS.items()
+    ]
+
+
+def _facts(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
+    """Return label, value and address of what is known; what is empty is left out."""
+    person = person_hrefs(visit)
+    queue_href = visit.href("cases", queue=item.queue_id) if item.queue_id else ""
+    customer_href = visit.href("cases", customer=item.customer_id, view="any") if item.customer_id else ""
+    impact = " / ".join(words.LEVEL[level] for level in (item.impact, item.urgency) if level is not None)
+    skill = f"{item.skill}, level {item.skill_level} or more" if item.skill else ""
+    known = [
+        ("Owner", item.owner or "", person(item.owner_id) if item.owner_id else ""),
+        ("Queue", item.queue or "", queue_href),
+        ("Team", item.team or "", ""),
+        ("Customer", item.customer or "", customer_href),
+        ("Category", item.category, ""),
+        ("Asks for", skill, ""),
+        ("Language", item.language, ""),
+        ("Impact, urgency", impact, ""),
+        ("Opened", f"{day_and_year(item.opened_at)} {time_of_day(item.opened_at)} UTC", ""),
+        ("Other number", item.external_ref, ""),
+        ("Description", item.description, ""),
+    ]
+    extra = [
+        (words.capital(name.replace("_", " ")), str(value), "") for name, value in item.attributes.items() if value
+    ]
+    return [fact for fact in [*known, *extra] if fact[1]]
+
+
+def _composer(visit: Visit, item: ItemDetail, trouble: Trouble | None, error: str) -> Composer:
+    sent = trouble.sent if trouble and trouble.act == "note" else {}
+    return Composer(
+        action_href=act_href(visit, item, "note"),
+        text=sent.get("text", ""),
+        error=error,
+        can_reply=State(item.state) not in DONE and item.customer_id is not None,
+        is_reply=sent.get("to") == "customer",
+    )
+
+
+def _notices(visit: Visit, item: ItemDetail) -> list[str]:
+    """Return what a reader of a replayed history has to know about this case."""
+    if not (visit.clock.is_moved and item.external_source and item.is_taken_over):
+        return []
+    return [TAKEN_OVER]

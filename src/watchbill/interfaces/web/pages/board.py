@@ -1,0 +1,235 @@
+"""The Board: what needs somebody now, the queue by time to breach, and the decision about the selected item."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from watchbill.apps.decisions.queries import decision_open_for, modes_of_desk
+from watchbill.apps.people.rights import Right
+from watchbill.apps.work.queries import ItemRow, Key, Tiles, View, WorkFilter, work_count, work_page, work_rows
+from watchbill.engine.assign.rails import Mode
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.interfaces.web import frame
+from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
+from watchbill.interfaces.web.cards import decision_card
+from watchbill.interfaces.web.formats import count, duration, plural
+from watchbill.interfaces.web.rows import queue_rows
+from watchbill.interfaces.web.tiles import tiles_get
+from watchbill.interfaces.web.viewmodels.board import BoardPage
+from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Decision, Empty, Link, Pager, Tile
+
+ROWS = 50
+VIEWS: dict[View, str] = {
+    View.ACTIONABLE: "Actionable",
+    View.UNASSIGNED: "Unassigned",
+    View.WAITING: "Waiting",
+    View.MINE: "Mine",
+    View.OPEN: "All",
+}
+"""The named views of the Board; the tiles open the others."""
+
+
+@never_cache
+@require_safe
+@requires(Right.WORK_VIEW)
+def board(request: HttpRequest) -> HttpResponse:
+    """Show the whole Board."""
+    visit = visit_of(request)
+    return frame.page(request, "pages/board.html", "Board", current="board", page=board_page(visit))
+
+
+@never_cache
+@require_safe
+@requires(Right.WORK_VIEW)
+def board_live(request: HttpRequest) -> HttpResponse:
+    """Answer what a live update replaces, and the desk's clock."""
+    visit = visit_of(request)
+    context = {"page": board_page(visit), "frame": frame.clocks_of(visit)}
+    return render(request, "pages/board_update.html", context)
+
+
+@never_cache
+@require_safe
+@requires(Right.WORK_VIEW)
+def board_card(request: HttpRequest) -> HttpResponse:
+    """Answer the decision about one item, for whoever moves through the rows."""
+    visit = visit_of(request)
+    selected = request.GET.get("case", "")
+    found = work_rows(visit.desk.id, [selected], by=visit.actor)
+    decision, nothing = _decision(visit, found[0] if found else None, back=_here(visit, case=selected))
+    return render(request, "pages/board_card.html", {"decision": decision, "no_decision": nothing})
+
+
+def _view_of(visit: Visit) -> View:
+    name = visit.request.GET.get("view", "")
+    if not name:
+        return View.ACTIONABLE
+    try:
+        return View(name)
+    except ValueError:
+        raise InvalidFacts(f"There is no view “{name[:40]}”", field="view") from None
+
+
+def _here(visit: Visit, **more: str) -> str:
+    """Return the address of this Board: its view and place, without the selection unless given."""
+    asked = {name: visit.request.GET.get(name, "") for name in ("view", "after")}
+    return visit.href("board", **{**asked, **more})
+
+
+def board_page(visit: Visit) -> BoardPage:
+    """Return everything that the Board shows. The number of queries depends neither on items nor on people."""
+    view, after = _view_of(visit), Key.parse(visit.request.GET.get("after", ""))
+    wanted = WorkFilter(desk_id=visit.desk.id, view=view)
+    found = work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    shown = found[:ROWS]
+    tiles = tiles_get(visit)
+    asked = visit.request.GET.get("case", "")
+    selected = next((item for item in shown if item.reference == asked), shown[0] if shown else None)
+    here = _here(visit)
+    decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected))
+    total = _total(visit, view, tiles, wanted)
+    return BoardPage(
+        desk=visit.desk.name,
+        views=_views(visit, view),
+        tiles=_tiles(visit, view, tiles),
+        rows=queue_rows(visit, shown, list_href=here, selected=selected.reference if selected else ""),
+        clock_heading="Next target",
+        pager=_pager(visit, shown, total, after=after, has_more=len(found) > ROWS),
+        live_href=_fragment(visit, "board-live"),
+        card_href=_fragment(visit, "board-card"),
+        selected=selected.reference if selected else "",
+        notices=_notices(visit),
+        decision=decision,
+        no_decision=nothing,
+        empty=None if shown else _empty(visit, view, tiles),
+    )
+
+
+def _fragment(visit: Visit, name: str) -> str:
+    asked = {key: visit.request.GET.get(key, "") for key in ("view", "after")}
+    return visit.href(name, **{DESK_KEY: visit.desk.slug, **asked})
+
+
+def _decision(visit: Visit, item: ItemRow | None, *, back: str) -> tuple[Decision | None, Empty | None]:
+    """Return the card of the selected item, or what to say when nothing is proposed for it."""
+    if item is None:
+        return None, Empty(
+            title="Nothing is selected", text="Choose a case in the queue to see what is proposed for it."
+        )
+    row = decision_open_for([item.id]).get(item.id)
+    if row is not None:
+        return decision_card(visit, row, back=back), None
+    why = f"{item.owner} owns it." if item.owner else "Nobody owns it, and no proposal has been made yet."
+    links = [Link(label="Open the case", href=visit.href("case", item.reference))]
+    return None, Empty(title=f"No proposal for {item.reference}", text=why, actions=links)
+
+
+def _after_answer(visit: Visit, shown: list[ItemRow], selected: ItemRow | None) -> str:
+    """Return where an answer leads: the same list with the next row selected."""
+    if selected is None:
+        return _here(visit)
+    at = shown.index(selected)
+    beside = shown[at + 1 : at + 2] or shown[max(at - 1, 0) : at]
+    return _here(visit, case=beside[0].reference) if beside else _here(visit)
+
+
+def _views(visit: Visit, view: View) -> list[Link]:
+    offered = [each for each in VIEWS if each is not View.MINE or visit.actor.person_id is not None]
+    return [
+        Link(label=VIEWS[each], href=visit.href("board", view=each.value), is_current=each is view) for each in offered
+    ]
+
+
+def _tiles(visit: Visit, view: View, tiles: Tiles) -> list[Tile]:
+    oldest = duration((visit.now - tiles.oldest_due_at).total_seconds()) if tiles.oldest_due_at else ""
+    described = (
+        (View.BREACHED, tiles.breached, "Breached", f"oldest {oldest}" if oldest else "none", Alarm.CRIT),
+        (View.DUE_SOON, tiles.due_soon, "Due within 60 min", "not breached yet", Alarm.WARN),
+        (View.UNASSIGNED, tiles.unassigned, "Unassigned", f"of {count(tiles.open)} open", Alarm.NONE),
+        (View.TOP, tiles.top, "P1 and P2", "open", Alarm.NONE),
+        (View.WAITING, tiles.waiting, "Waiting", "for others", Alarm.NONE),
+        (View.NO_NEXT_STEP, tiles.no_next_step, "No next step", "owned, nothing said", Alarm.NONE),
+    )
+    return [
+        Tile(
+            number=number, label=label, note=note, href=visit.href("board", view=each.value),
+            alarm=alarm if number else Alarm.NONE, is_current=each is view,
+        )
+        for each, number, label, note, alarm in described
+    ]  # fmt: skip
+
+
+def _total(visit: Visit, view: View, tiles: Tiles, wanted: WorkFilter) -> int:
+    """Return how many items the view holds: from the tiles where they know it, so that both say the same."""
+    known = {
+        View.OPEN: tiles.open,
+        View.ACTIONABLE: tiles.open - tiles.waiting,
+        View.UNASSIGNED: tiles.unassigned,
+        View.WAITING: tiles.waiting,
+        View.BREACHED: tiles.breached,
+        View.DUE_SOON: tiles.due_soon,
+        View.TOP: tiles.top,
+        View.NO_NEXT_STEP: tiles.no_next_step,
+    }
+    return known[view] if view in known else work_count(wanted, by=visit.actor, now=visit.now)
+
+
+def _pager(visit: Visit, shown: list[ItemRow], total: int, *, after: Key | None, has_more: bool) -> Pager:
+    view = visit.request.GET.get("view", "")
+    lead = "Next" if after else "First"
+    is_whole = after is None and not has_more
+    return Pager(
+        shown=plural(len(shown), "case") if is_whole else f"{lead} {len(shown)} of {count(total)}",
+        first_href=visit.href("board", view=view) if after else "",
+        next_href=visit.href("board", view=view, after=str(shown[-1].key)) if has_more else "",
+    )
+
+
+def _notices(visit: Visit) -> list[Chip]:
+    """Return how many queues Watchbill acts in by itself, if any."""
+    modes = [row.mode for row in modes_of_desk(visit.desk.id).values()]
+    flying = sum(mode is Mode.AUTOPILOT for mode in modes)
+    if not flying:
+        return []
+    href = visit.href("queues") if frame.is_built("queues") else ""
+    return [Chip(label=f"Autopilot in {plural(flying, 'queue')}", look="accent", href=href)]
+
+
+def _empty(visit: Visit, view: View, tiles: Tiles) -> Empty:
+    """Return what normal looks like when a view holds nothing."""
+    all_href = visit.href("board", view=View.OPEN.value)
+    if view is View.MINE:
+        return Empty(
+            title="You own nothing that is open",
+            text=f"{plural(tiles.unassigned, 'case')} wait for an owner.",
+            actions=[Link(label="Unassigned cases", href=visit.href("board", view=View.UNASSIGNED.value))],
+        )
+    if not tiles.open:
+        return Empty(
+            title="No case is open on this desk",
+            text="Cases appear here as they are opened, imported or sent by another system.",
+            actions=_opening(visit),
+        )
+    words = {View.BREACHED: "No target is missed", View.DUE_SOON: "Nothing is due within an hour"}
+    return Empty(
+        title=words.get(view, "Nothing here"),
+        text=f"{plural(tiles.open, 'case is', 'cases are')} open on this desk.",
+        actions=[Link(label="All open cases", href=all_href)],
+    )
+
+
+def _opening(visit: Visit) -> list[Link]:
+    if not visit.may(Right.WORK_CREATE):
+        return []
+    return [Link(label="Open a case", href=visit.href("case-new"))]
+
+
+urls = [
+    path("board/", board, name="board"),
+    path("board/live/", board_live, name="board-live"),
+    path("board/card/", board_card, name="board-card"),
+]

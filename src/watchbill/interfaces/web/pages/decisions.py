@@ -1,0 +1,67 @@
+"""Answers to proposals: accept, somebody else, refuse, undo. Each leads back to where it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from watchbill.apps.people.rights import Right
+from watchbill.engine.base.errors import NotFound
+from watchbill.flows.assign import answers
+from watchbill.flows.assign.answers import Answered
+from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.forms import back_of, required_number, text_of
+from watchbill.interfaces.web.frame import toast_add
+from watchbill.interfaces.web.tiles import tiles_forget
+
+
+def _accept(visit: Visit, decision_id: int) -> tuple[Answered, str]:
+    done = answers.decision_accept(decision_id, by=visit.actor, now=visit.now)
+    return done, f"{done.reference} given to {done.decision.given_to}"
+
+
+def _change(visit: Visit, decision_id: int) -> tuple[Answered, str]:
+    form = visit.request.POST
+    person_id = required_number(form, "person", "The person")
+    done = answers.decision_change(decision_id, person_id, reason=text_of(form, "text"), by=visit.actor, now=visit.now)
+    return done, f"{done.reference} given to {done.decision.given_to}"
+
+
+def _refuse(visit: Visit, decision_id: int) -> tuple[Answered, str]:
+    form = visit.request.POST
+    done = answers.decision_refuse(
+        decision_id, text_of(form, "reason"), text=text_of(form, "text"), by=visit.actor, now=visit.now
+    )
+    return done, f"Declined {done.decision.chosen} for {done.reference}"
+
+
+def _undo(visit: Visit, decision_id: int) -> tuple[Answered, str]:
+    done = answers.decision_undo(decision_id, by=visit.actor, now=visit.now)
+    return done, f"Undone: {done.reference} is as it was before"
+
+
+ACTS: dict[str, Callable[[Visit, int], tuple[Answered, str]]] = {
+    "accept": _accept,
+    "change": _change,
+    "refuse": _refuse,
+    "undo": _undo,
+}
+
+
+@require_POST
+@requires(Right.DECISION_ANSWER)
+def answer(request: HttpRequest, decision_id: int, act: str) -> HttpResponse:
+    """Give an answer, offer to undo it for half a minute, and go back."""
+    if act not in ACTS:
+        raise NotFound("There is no such answer")
+    visit = visit_of(request)
+    done, text = ACTS[act](visit, decision_id)
+    tiles_forget(done.decision.desk_id)
+    toast_add(request, text, undo=None if act == "undo" else done.decision.id)
+    return HttpResponseRedirect(back_of(request, visit.href("case", done.reference)))
+
+
+urls = [path("decisions/<int:decision_id>/<slug:act>/", answer, name="decision-answer")]

@@ -1,0 +1,93 @@
+"""From an item of a list to its row: clock, fuse, marks and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
+from watchbill.apps.decisions.queries import chosen_for
+from watchbill.apps.work.queries import ItemRow
+from watchbill.engine.base.time import FAR_FUTURE
+from watchbill.engine.base.work import DONE, WAITING
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.clockface import clock_pill, fuse
+from watchbill.interfaces.web.formats import HOUR_S
+from watchbill.interfaces.web.frame import person_hrefs
+from watchbill.interfaces.web.viewmodels.board import QueueRow
+from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, ClockState, Fuse
+
+AMBER_S = HOUR_S
+"""A fact, not a forecast: less than this is left and nobody owns it."""
+
+
+def queue_rows(
+    visit: Visit, items: Sequence[ItemRow], *, list_href: str, selected: str = "", has_suggestions: bool = True
+) -> list[QueueRow]:
+    """Return the rows of a list, in its order: one query for clocks that stand still, one for suggestions.
+
+    *list_href* is the address of the list, which cases lead back to and step along.
+    """
+    standing = clocks_of_items([item.id for item in items if item.due_sort_at == FAR_FUTURE])
+    suggested = chosen_for([item.id for item in items]) if has_suggestions else {}
+    case_href = visit.hrefs("case", "CASE-0", **{"from": list_href})
+    person_href = person_hrefs(visit)
+    joiner = "&" if "?" in list_href else "?"
+    rows = []
+    for item in items:
+        pill, bar = clock_of(item, standing.get(item.id, ()), now=visit.now)
+        rows.append(
+            QueueRow(
+                reference=item.reference,
+                href=case_href(item.reference),
+                select_href=f"{list_href}{joiner}case={item.reference}#card",
+                priority=item.priority,
+                subject=item.title,
+                customer=item.customer or item.category,
+                owner=item.owner or "",
+                owner_href=person_href(item.owner_id) if item.owner_id else "",
+                fuse=bar,
+                clock=pill,
+                chips=chips_of(item),
+                suggestion=suggested.get(item.id, ""),
+                external=item.external_ref,
+                state=words.STATE_SHORT[item.state],
+                version=item.version,
+                is_selected=item.reference == selected,
+            )
+        )
+    return rows
+
+
+def chips_of(item: ItemRow) -> list[Chip]:
+    """Return the marks behind a subject."""
+    chips = []
+    if item.is_sensitive:
+        chips.append(Chip(label="sensitive", look="line", title="The customer is marked as sensitive"))
+    return chips
+
+
+def clock_of(item: ItemRow, clocks: Sequence[ClockRow], *, now: datetime) -> tuple[ClockPill, Fuse]:
+    """Return the pill and the fuse of an item: its next target, else what its clocks say that stand still."""
+    amber = 0 if item.owner_id is not None else AMBER_S
+    if item.due_sort_at != FAR_FUTURE:
+        due_at = item.due_sort_at
+        return (
+            clock_pill(now=now, due_at=due_at, amber_below_s=amber),
+            fuse(now=now, due_at=due_at, amber_below_s=amber),
+        )
+    nothing = fuse(now=now, due_at=None)
+    by_status: Mapping[str, ClockRow] = {clock.status: clock for clock in clocks}
+    if paused := by_status.get("paused"):
+        left_s = paused.target_s - paused.elapsed_s
+        pill = clock_pill(now=now, due_at=None, is_paused=True, pause_reason=words.STATE[item.state])
+        return pill, fuse(now=now, due_at=None, is_paused=True, left_s=left_s)
+    if missed := by_status.get("missed"):
+        return clock_pill(now=now, due_at=None, missed_at=missed.stopped_at), nothing
+    if met := by_status.get("met"):
+        return clock_pill(now=now, due_at=None, met_at=met.stopped_at), nothing
+    if item.state in WAITING:
+        return ClockPill(state=ClockState.PAUSED, text="Waits", spoken="", title=words.STATE[item.state]), nothing
+    text = words.STATE[item.state] if item.state in DONE else "No target"
+    return ClockPill(state=ClockState.NONE, text=text, spoken=""), nothing

@@ -1,0 +1,167 @@
+"""From an item's events to its timeline: who did what, in words, by day, the latest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from watchbill.apps.work.queries import EventRow
+from watchbill.engine.base.work import ActorKind, EventKind
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.formats import day, day_and_year, moment, time_of_day
+from watchbill.interfaces.web.viewmodels.case import Event, EventDay
+
+FILTERS: dict[str, tuple[str, ...]] = {
+    "all": (),
+    "notes": (EventKind.NOTE, EventKind.REPLY, EventKind.DECIDED, EventKind.SUGGESTED),
+    "customer": (EventKind.REPLY, EventKind.OPENED),
+    "clock": (EventKind.CLOCK, EventKind.STATE, EventKind.PRIORITY),
+}
+"""Which kinds of events each part of the timeline shows; () is every one."""
+
+FILTER_WORDS = {"all": "All", "notes": "Notes", "customer": "Customer", "clock": "Clock"}
+
+SYSTEM_KINDS = frozenset({EventKind.CLOCK, EventKind.SUGGESTED})
+
+
+class Names:
+    """The names that events speak of by key: people and queues."""
+
+    def __init__(self, people: Mapping[int, str], queues: Mapping[int, str]) -> None:
+        self.people = people
+        self.queues = queues
+
+    def person(self, person_id: object) -> str:
+        return self.people.get(person_id, f"person {person_id}") if isinstance(person_id, int) else "nobody"
+
+    def queue(self, queue_id: object) -> str:
+        return self.queues.get(queue_id, f"queue {queue_id}") if isinstance(queue_id, int) else "no queue"
+
+
+def people_in(events: Sequence[EventRow]) -> set[int]:
+    """Return the keys of the people whose names a timeline needs."""
+    found: set[int] = set()
+    for event in events:
+        changed = event.data.get("set", {})
+        found |= {changed[name] for name in ("owner_id", "next_step_owner_id") if isinstance(changed.get(name), int)}
+    return found
+
+
+def days_of(events: Sequence[EventRow], names: Names, *, now: datetime) -> list[EventDay]:
+    """Return the events, latest first as given, by day."""
+    made = [event_of(event, names, now=now) for event in events]
+    is_recent = {one.at.year for one in made} <= {now.year}
+    label = day if is_recent else day_and_year
+    return [EventDay(label=title, events=list(part)) for title, part in groupby(made, key=lambda one: label(one.at))]
+
+
+def event_of(event: EventRow, names: Names, *, now: datetime) -> Event:
+    """Return one entry: the act, what was said, and what changed beside it."""
+    changed: Mapping[str, Any] = event.data.get("set", {})
+    act, told = _act(event, changed, names)
+    details = [*_changes(changed, names, told=told, now=now), *_log_time(event)]
+    return Event(
+        id=str(event.seq),
+        at=event.at,
+        actor=event.actor_name,
+        actor_href="",
+        act=act,
+        text=str(event.data.get("text", "")),
+        detail="; ".join(details),
+        is_system=event.actor_kind in {ActorKind.SYSTEM, ActorKind.ROBOT} or event.kind in SYSTEM_KINDS,
+        is_hot=event.kind == EventKind.CLOCK and event.data.get("what") == "breach",
+    )
+
+
+def _act(event: EventRow, changed: Mapping[str, Any], names: Names) -> tuple[str, frozenset[str]]:
+    """Return the act in words, and the fields that the words have told already."""
+    data = event.data
+    said = PLAIN_ACTS.get(event.kind, "changed it")
+    told: set[str] = set()
+    if event.kind == EventKind.OPENED:
+        told = {"title", "description"}
+    elif event.kind == EventKind.STATE:
+        said, told = f"set the state to {words.STATE[event.state].lower()}", {"state"}
+    elif event.kind == EventKind.ASSIGNED and "owner_id" in changed:
+        to = data.get("to") or names.person(changed["owner_id"])
+        said = "took it back to the queue" if changed["owner_id"] is None else f"gave it to {to}"
+        told = {"owner_id"}
+    elif event.kind == EventKind.PRIORITY:
+        said, told = f"set the priority to P{event.priority}", {"priority"}
+    elif event.kind == EventKind.QUEUE and "queue_id" in changed:
+        said, told = f"moved it to {data.get('to') or names.queue(changed['queue_id'])}", {"queue_id"}
+    elif event.kind == EventKind.NEXT_STEP:
+        said = _next_step(data, changed)
+    elif event.kind == EventKind.CLOCK and data.get("what") == "breach":
+        said = "told of a missed target"
+    return said, frozenset(told)
+
+
+PLAIN_ACTS: dict[str, str] = {
+    EventKind.OPENED: "opened it",
+    EventKind.CLOCK: "warned",
+    EventKind.NOTE: "wrote a work note",
+    EventKind.REPLY: "wrote to the customer",
+    EventKind.UPDATED: "worked on it",
+    EventKind.SUGGESTED: "made a proposal",
+    EventKind.DECIDED: "answered the proposal",
+    EventKind.FIELDS: "changed its fields",
+    EventKind.TAKEN_OVER: "took it over from the log",
+}
+
+
+def _next_step(data: Mapping[str, Any], changed: Mapping[str, Any]) -> str:
+    if "done" in data:
+        return f"did the next step: {data['done']}"
+    return f"set the next step: {data.get('who', 'somebody')}, {changed.get('next_step', '')}"
+
+
+def _changes(changed: Mapping[str, Any], names: Names, *, told: frozenset[str], now: datetime) -> list[str]:
+    """Return the changes of fields that a reader wants to know of; what follows from others is left out."""
+    lines = []
+    for name, value in changed.items():
+        if name in told or name not in _FIELD:
+            continue
+        label = _FIELD[name]
+        if name in {"owner_id", "next_step_owner_id"}:
+            shown = names.person(value)
+        elif name == "queue_id":
+            shown = names.queue(value)
+        elif name == "next_step_due_at":
+            shown = moment(datetime.fromisoformat(value), now) + " UTC" if value else "none"
+        elif name == "state":
+            shown = words.STATE.get(value, str(value)).lower()
+        elif name == "priority":
+            shown = f"P{value}"
+        elif name in {"impact", "urgency"}:
+            shown = words.LEVEL.get(value, "none").lower()
+        else:
+            shown = "none" if value in (None, "") else str(value)
+        lines.append(f"{label}: {shown}")
+    return lines
+
+
+_FIELD = {
+    "owner_id": "owner",
+    "queue_id": "queue",
+    "state": "state",
+    "priority": "priority",
+    "impact": "impact",
+    "urgency": "urgency",
+    "category": "category",
+    "title": "title",
+    "description": "description",
+    "next_step_due_at": "due",
+    "skill_level": "skill level",
+}
+
+
+def _log_time(event: EventRow) -> list[str]:
+    """Return when an event of a log truly happened, where its dates were moved."""
+    true_at = event.data.get("log_at")
+    if not true_at:
+        return []
+    at = datetime.fromisoformat(true_at)
+    return [] if at == event.at else [f"in the log {day_and_year(at)} {time_of_day(at)}"]
