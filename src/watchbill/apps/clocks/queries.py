@@ -148,6 +148,24 @@ def clocks_of_items(item_ids: Sequence[int]) -> dict[int, list[ClockRow]]:
     return found
 
 
+Promise = tuple[str, datetime, int]
+"""Kind, due instant and target in seconds of a clock that runs."""
+
+
+def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
+    """Return the running clocks of items, response before resolution: one query, as little as assignment needs."""
+    found: dict[int, list[Promise]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select item_id, kind, due_at, target_s from clocks_clock"
+            " where item_id = any(%s) and status = 'running' and due_at is not null order by item_id, kind desc",
+            [list(item_ids)],
+        )
+        for item_id, kind, due_at, target_s in cursor.fetchall():
+            found[item_id].append((kind, due_at, target_s))
+    return found
+
+
 def clock_next_at() -> datetime | None:
     """Return the next instant at which any clock has something to tell: one look at the index."""
     with connection.cursor() as cursor:
@@ -190,20 +208,22 @@ def clocks_to_tell(until: datetime, *, limit: int = 1000) -> list[Telling]:
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of a desk's clock policy, latest first."""
-    return list(
-        models.PolicyVersion.objects.filter(desk_id=desk_id)
+    return [
+        dict(row)
+        for row in models.PolicyVersion.objects.filter(desk_id=desk_id)
         .order_by("-number")
         .values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
-    )
+    ]
 
 
 def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of every calendar of a desk, by name, latest first."""
-    return list(
-        models.CalendarVersion.objects.filter(desk_id=desk_id)
+    return [
+        dict(row)
+        for row in models.CalendarVersion.objects.filter(desk_id=desk_id)
         .order_by("name", "-number")
         .values("id", "name", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
-    )
+    ]
 
 
 def calendar_default(desk_id: int, at: datetime) -> Calendar | None:

@@ -61,6 +61,30 @@ def decision_counts(desk_id: int, *, since: datetime | None = None) -> Counts:
     )
 
 
+def given_since(desk_id: int, *, after_id: int) -> list[tuple[int, int]]:
+    """Return (decision, person) of what autopilot gave away by work events with ids above *after_id*: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, given_to_id from decisions_decision where desk_id = %s and status = 'applied'"
+            " and (receipt ->> 'event_id')::bigint > %s order by id",
+            [desk_id, after_id],
+        )
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def given_without_note(desk_id: int) -> int:
+    """Return how many decisions gave an item to somebody without a note of it in the item's events: 0 when all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from decisions_decision as d where d.desk_id = %s"
+            " and d.status in ('accepted', 'changed', 'applied') and not exists (select from work_event as e"
+            "  where e.id = (d.receipt ->> 'event_id')::bigint and e.item_id = d.item_id and e.kind = 'decided'"
+            "  and e.owner_id = d.given_to_id and e.data ? 'text')",
+            [desk_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
     """How people answered in one queue. ``by_refusal`` counts refusals that were not undone, by code.

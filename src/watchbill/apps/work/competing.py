@@ -79,8 +79,8 @@ class Competing:
     opened_at: datetime
     language: str
     customer_id: int | None
+    tier: str
     owner_id: int | None
-    is_taken_over: bool
     team_id: int | None
     skill_id: int | None
     skill_level: int
@@ -99,10 +99,11 @@ def items_competing(desk_id: int, *, also: Sequence[int] = (), with_owned: bool 
         Competing(*row)
         for row in _fetch(
             "select i.id, i.version, i.reference, i.title, i.priority, i.queue_id, i.category, i.state, i.opened_at,"
-            " i.language, i.customer_id, i.owner_id, i.is_taken_over, coalesce(i.team_id, q.team_id),"
+            " i.language, i.customer_id, coalesce(c.tier, 'standard'), i.owner_id, coalesce(i.team_id, q.team_id),"
             " coalesce(i.skill_id, q.skill_id),"
             " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end"
             " from work_item as i left join work_queue as q on q.id = i.queue_id"
+            " left join customers_customer as c on c.id = i.customer_id"
             f" where {chosen} order by i.id",
             {"desk": desk_id, "also": list(also)},
         )
@@ -160,14 +161,14 @@ from work_item as i
 left join both_ as b on b.category = i.category and b.priority = i.priority
 left join category_ as c on c.category = i.category
 left join priority_ as p on p.priority = i.priority
-where i.desk_id = %(desk)s and i.is_open and i.owner_id is not null
+where i.desk_id = %(desk)s and i.is_open and i.owner_id = any(%(people)s)
 group by i.owner_id
 """
 
 
-def carried_by_person(desk_id: int, now: datetime) -> dict[int, Carried]:
-    """Return what people of a desk carry, by person: one query, added up in the database as `EffortTable` would."""
-    rows = _fetch(_CARRIED, {"desk": desk_id, "soon": now + SOON})
+def carried_by_person(desk_id: int, person_ids: Sequence[int], now: datetime) -> dict[int, Carried]:
+    """Return what people carry on a desk, by person: one query, added up in the database as `EffortTable` would."""
+    rows = _fetch(_CARRIED, {"desk": desk_id, "people": list(person_ids), "soon": now + SOON})
     return {owner_id: Carried(load_min, open_count) for owner_id, load_min, open_count in rows}
 
 

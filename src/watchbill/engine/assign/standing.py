@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 from watchbill.engine.assign.decide import Plan
 from watchbill.engine.assign.facts import Snapshot
-from watchbill.engine.assign.network import IDLE_STAY
+from watchbill.engine.assign.network import IDLE_STAY, UNPLACED
 from watchbill.engine.assign.one import book_beside, place_one
-from watchbill.engine.assign.outcome import Decision
+from watchbill.engine.assign.outcome import Decision, Verdict
 from watchbill.engine.assign.reasons import Book
+from watchbill.engine.assign.rules import MUSTS, PREFERENCES
 from watchbill.engine.assign.tables import tables_of
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.ids import ItemId, PersonId
 
-STANDING_POINTS = 1.0
+STANDING_POINTS = 2.0
 """A proposal that stands is replaced only by somebody who is better by more than this many points."""
+EXCHANGES = 20
+"""How many items of a person are looked at for a swap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +39,94 @@ class Beside:
                     tables.kinds.people[place].id if place >= 0 else item.owner if place == IDLE_STAY else None,
                 )
 
+    def why_nobody(self, item: ItemId) -> tuple[Verdict, tuple[str, ...]]:
+        """For an item that nobody takes: whether it waits or no one can, and the musts that leave people out.
+
+        The short form of `decision`, without its search for ways out.
+        """
+        counts, eligible = self.book.rejected(self.book.tables.index[item])
+        rejecting = tuple(must.__name__ for must, people in zip(MUSTS, counts, strict=True) if people)
+        return Verdict.WAIT if eligible else Verdict.NO_ONE, rejecting
+
     def decision(self, item: ItemId) -> Decision:
         """Everything about one item."""
         return self.book.decision(self.book.tables.index[item])
 
 
 def plan_beside(plan: Plan, standing: Mapping[ItemId, PersonId | None]) -> Beside:
-    """Keep the person of a standing proposal where that costs the *plan* next to nothing.
+    """Keep the persons of standing proposals where that costs the *plan* next to nothing.
 
-    Kept is who fulfils every must, has a free slot that the plan leaves, and is at most STANDING_POINTS behind the
-    plan's choice. Each kept person costs the plan at most so much; nobody gets more than her free slots. The plan's own
-    book is changed and must not be used otherwise. O(standing proposals that differ).
+    First by exchange: where the plan gives A to q, or to nobody, and B to p, and A stands with p while B does not, the two
+    swap if both may and their points together fall by at most STANDING_POINTS; loads stay as planned, so this is free for
+    items of one class. Then by a free slot: who fulfils every must, has a slot that the plan leaves, and is at most
+    STANDING_POINTS behind the plan's choice. Nobody gets more than her free slots. The plan's own book is changed and must
+    not be used otherwise. O(standing proposals that differ x EXCHANGES).
     """
-    book = plan.book
-    for item, person in sorted(standing.items()):
-        at = book.tables.index.get(item)
-        if at is None or person is None:
-            continue
-        place = book.tables.kinds.position.get(person, -1)
-        chosen = int(book.chosen[at])
-        if place < 0 or chosen < 0 or chosen == place or book.tables.holder[at] >= 0 or not _may(book, at, place):
-            continue
-        lead = book.candidate(at, chosen, is_chosen=True).score - book.candidate(at, place, is_chosen=False).score
-        if lead <= STANDING_POINTS:
-            book.chosen[at] = place
-            book.taken[place] += 1
-            book.taken[chosen] -= 1
+    book, tables = plan.book, plan.book.tables
+    wanted: dict[int, int] = {}
+    for item, person in standing.items():
+        at = tables.index.get(item)
+        if at is not None and person is not None and person in tables.kinds.position and tables.holder[at] < 0:
+            wanted[at] = tables.kinds.position[person]
+    exchange = _Exchange(book, wanted)
+    for at, place in sorted(wanted.items()):
+        if book.chosen[at] not in (place, IDLE_STAY) and tables.is_eligible(at, place):
+            _ = exchange.keep(at, place) or _keep_in_free_slot(book, at, place)
     return Beside(book)
+
+
+def _keep_in_free_slot(book: Book, at: int, place: int) -> bool:
+    """Leave the item with its standing person when she has a slot to spare and is hardly worse."""
+    chosen = int(book.chosen[at])
+    if chosen == UNPLACED or book.taken[place] >= book.tables.free[place]:
+        return False
+    lead = book.candidate(at, chosen, is_chosen=True).score - book.candidate(at, place, is_chosen=False).score
+    if lead > STANDING_POINTS:
+        return False
+    book.chosen[at] = place
+    book.taken[place] += 1
+    book.taken[chosen] -= 1
+    return True
+
+
+class _Exchange:
+    """Swaps of two choices, which leave everybody's load as it was planned."""
+
+    def __init__(self, book: Book, wanted: Mapping[int, int]) -> None:
+        self._book = book
+        self._wanted = wanted
+        self._given: dict[int, list[int]] = {}
+        for at, place in enumerate(book.chosen.tolist()):
+            if place >= 0 and wanted.get(at) != place and book.tables.holder[at] < 0:
+                self._given.setdefault(place, []).append(at)
+
+    def keep(self, at: int, place: int) -> bool:
+        """Give the item at *at* to *place*, and what she gives up for it to the one whom the plan chose."""
+        book, chosen = self._book, int(self._book.chosen[at])
+        best: tuple[int, int] | None = None
+        for other in self._given.get(place, ())[:EXCHANGES]:
+            if chosen == UNPLACED or book.tables.is_eligible(other, chosen):
+                loss = self._points(at, chosen) + self._points(other, place)
+                loss -= self._points(at, place) + self._points(other, chosen)
+                best = min(best or (loss, other), (loss, other))
+        if best is None or best[0] > 100 * STANDING_POINTS:
+            return False
+        other = best[1]
+        book.chosen[at], book.chosen[other] = place, chosen
+        self._given[place].remove(other)
+        if at in self._given.get(chosen, ()):
+            self._given[chosen].remove(at)
+        if chosen != UNPLACED and self._wanted.get(other) != chosen:
+            self._given.setdefault(chosen, []).append(other)
+        return True
+
+    def _points(self, at: int, place: int) -> int:
+        """Points of a pair in hundredths, without load; nothing for nobody."""
+        if place == UNPLACED:
+            return 0
+        tables = self._book.tables
+        item, person = tables.classes.items[at], tables.kinds.people[place]
+        return sum(rule(item, person, tables.context) for rule, _ in PREFERENCES)
 
 
 def place_beside(snapshot: Snapshot, item: ItemId, *, current: Mapping[ItemId, PersonId | None]) -> Decision:

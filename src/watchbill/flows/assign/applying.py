@@ -302,7 +302,9 @@ def _refresh(writer: _Writer, entries: Sequence[_Entry]) -> int:
     for entry in entries:
         if entry.old is None:
             continue
-        is_told_anew = entry.old.because != words.because_of(entry.decision, held=entry.held)
+        is_told_anew = entry.decision.person is None or entry.old.because != words.because_of(
+            entry.decision, held=entry.held
+        )
         if is_told_anew or entry.old.item_version != entry.item.version:
             refreshed.append(
                 Refreshed(

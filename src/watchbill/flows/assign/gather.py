@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks.queries import ClockRow
+from watchbill.apps.clocks.queries import Promise
 from watchbill.apps.core.actor import WATCHBILL
-from watchbill.apps.customers.queries import customers_of
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions.queries import Answers, PolicyInForce, QueueModeRow
 from watchbill.apps.people import queries as people
@@ -81,7 +80,7 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
     able = people.ability_list(desk_id)
     calendar = clocks.calendar_default(desk_id, now)
     hours = staffed(desk_id, now, closed_on=calendar.closed_on if calendar else frozenset())
-    carried = competing.carried_by_person(desk_id, now)
+    carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now)
     facts = _items(rows, answers, effort, now)
     staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(
@@ -111,19 +110,17 @@ def _items(
 ) -> list[ItemFacts]:
     ids = [row.id for row in rows]
     customer_ids = sorted({row.customer_id for row in rows if row.customer_id is not None})
-    running = clocks.clocks_of_items(ids)
+    promises = clocks.promises_of_items(ids)
     worked = competing.owners_before(ids)
     known = competing.owners_by_customer(customer_ids, now)
-    tiers = {customer.id: customer.tier for customer in customers_of(customer_ids).values()}
     nothing = Answers()
     return [
         _item(
             row,
             effort_min=effort.minutes(row.category, row.priority),
-            running=running.get(row.id, ()),
+            promises=promises.get(row.id, ()),
             worked=worked.get(row.id, ()),
             known=known.get(row.customer_id, ()) if row.customer_id is not None else (),
-            tier=tiers.get(row.customer_id, "standard") if row.customer_id is not None else "standard",
             said=answers.get(row.id, nothing),
         )
         for row in rows
@@ -134,10 +131,9 @@ def _item(
     row: Competing,
     *,
     effort_min: int,
-    running: Sequence[ClockRow],
+    promises: Sequence[Promise],
     worked: Sequence[int],
     known: Sequence[int],
-    tier: str,
     said: Answers,
 ) -> ItemFacts:
     return ItemFacts(
@@ -151,11 +147,10 @@ def _item(
         skill=None if row.skill_id is None else SkillId(row.skill_id),
         min_level=row.skill_level,
         language=row.language or None,
-        tier=tier,
+        tier=row.tier,
         commitments=tuple(
-            Commitment(kind=CommitmentKind(clock.kind), due_at=clock.due_at, target_min=max(1, clock.target_s // 60))
-            for clock in running
-            if clock.status == "running" and clock.due_at is not None
+            Commitment(kind=CommitmentKind(kind), due_at=due_at, target_min=max(1, target_s // 60))
+            for kind, due_at, target_s in promises
         ),
         owner=None if row.owner_id is None else PersonId(row.owner_id),
         is_touched=bool(worked) or row.state == State.IN_PROGRESS,

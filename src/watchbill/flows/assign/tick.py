@@ -17,10 +17,11 @@ from watchbill.engine.assign.decide import plan
 from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
-from watchbill.engine.assign.standing import place_beside, plan_beside
+from watchbill.engine.assign.standing import Beside, place_beside, plan_beside
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.assign.applying import Applied, apply_decisions
 from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of
+from watchbill.flows.assign.words import because_nobody
 
 URGENT_PRIORITY = 2
 
@@ -59,6 +60,11 @@ class _Look:
         """Open proposals whose item waits no more; those to move an owned item are looked at by the next plan."""
         waiting = {item.id for item in self.waiting}
         return sum(1 for item_id, p in self.proposals.items() if item_id not in waiting and p.verdict != "move")
+
+    @property
+    def is_reset(self) -> bool:
+        """Whether policy, modes or people changed since the last run."""
+        return self.seen is not None and self.seen.seen.get("settings") != self.settings
 
     @property
     def pending(self) -> int:
@@ -118,7 +124,7 @@ def _situation(look: _Look, now: datetime) -> Situation:
         gone=look.gone,
         is_urgent=_is_urgent(changed),
         events=look.pending,
-        is_reset=seen is not None and seen.seen.get("settings") != look.settings,
+        is_reset=look.is_reset,
         next_change_at=seen.next_change_at if seen else None,
     )
 
@@ -134,22 +140,21 @@ def _planned(gathered: Gathered, look: _Look) -> Iterator[Decision]:
     """Decide the whole queue; reasons are only written where something is to be said."""
     beside = plan_beside(plan(gathered.snapshot), _choices(look))
     for item_id, person in beside.choices():
-        if not _stands(gathered, look, item_id, person):
+        if not _stands(beside, gathered, look, item_id, person):
             yield beside.decision(item_id)
 
 
-def _stands(gathered: Gathered, look: _Look, item_id: ItemId, person: PersonId | None) -> bool:
+def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, person: PersonId | None) -> bool:
     """Whether the plan says what is proposed already, of the item as it is, and a person will answer anyway."""
     item, proposal = gathered.items[item_id], look.proposals.get(item_id)
-    return (
-        proposal is not None
-        and person is not None
-        and proposal.chosen_id == person
-        and proposal.item_version == item.version
-        and item.owner_id is None
-        and gathered.mode_of(item).mode is Mode.ADVISE
-        and not proposal.because
-    )
+    if proposal is None or proposal.item_version != item.version or proposal.chosen_id != person:
+        return False
+    if person is not None:
+        return item.owner_id is None and gathered.mode_of(item).mode is Mode.ADVISE and not proposal.because
+    verdict, rules = beside.why_nobody(item_id)
+    is_as_told = proposal.verdict == verdict and proposal.because == because_nobody(rules)
+    has_help_come = proposal.helps_at is not None and proposal.helps_at <= gathered.now
+    return is_as_told and not has_help_come and not look.is_reset
 
 
 def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:

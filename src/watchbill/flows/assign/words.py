@@ -56,11 +56,12 @@ def because_of(decision: Decision, *, held: str | None = None) -> str:
     """Return what, besides the choice itself, makes an open proposal worth refreshing when it differs."""
     if decision.person is not None:
         return held or ""
-    way = decision.ways_out[0] if decision.ways_out else None
-    parts = [rejection.rule for rejection in decision.rejected]
-    if way is not None:
-        parts += [way.rule, str(way.person), way.at.isoformat() if way.at else ""]
-    return "|".join(parts)
+    return because_nobody([rejection.rule for rejection in decision.rejected])
+
+
+def because_nobody(rules: Sequence[str]) -> str:
+    """Return the same for a choice of nobody: the musts that leave people out, without their counts."""
+    return "|".join(rules)
 
 
 def _contribution(reason: Contribution) -> dict[str, Any]:
