@@ -128,7 +128,10 @@ def token_list(*, by: Actor) -> list[dict[str, Any]]:
         require(by, Right.USER_EDIT, None)
     except NotAllowed:
         tokens = tokens.filter(user_id=by.user_id or 0)
-    return list(tokens.values("id", "label", "user__username", "created_at", "expires_at", "used_at", "revoked_at"))
+    return [
+        dict(row)
+        for row in tokens.values("id", "label", "user__username", "created_at", "expires_at", "used_at", "revoked_at")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,12 +257,12 @@ def _person_rows(people: Any) -> list[PersonRow]:
     ):
         teams[row["person_id"]].append({**row, "name": row["team__name"]})
     skills: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in (
+    for held in (
         models.PersonSkill.objects.filter(person_id__in=ids)
         .order_by("-level", "skill__name")
         .values("id", "person_id", "skill_id", "skill__name", "level", "is_confirmed", "evidence")
     ):
-        skills[row["person_id"]].append({**row, "name": row["skill__name"]})
+        skills[held["person_id"]].append({**held, "name": held["skill__name"]})
     return [
         PersonRow(
             id=person.id,
@@ -306,11 +309,12 @@ def person_key(desk_id: int, person: str, *, by: Actor) -> int:
 def person_search(desk_id: int, text: str, *, by: Actor, limit: int = 10) -> list[dict[str, Any]]:
     """Return active people whose name holds *text*: for the palette and for choosing an owner."""
     require(by, Right.PEOPLE_VIEW, desk_id)
-    return list(
-        models.Person.objects.filter(desk_id=desk_id, is_active=True, is_robot=False, name__icontains=text)
+    return [
+        dict(row)
+        for row in models.Person.objects.filter(desk_id=desk_id, is_active=True, is_robot=False, name__icontains=text)
         .order_by("name")
         .values("id", "name")[:limit]
-    )
+    ]
 
 
 def team_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:

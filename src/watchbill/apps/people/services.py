@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.people import models
 from watchbill.apps.people.queries import secret_digest
 from watchbill.apps.people.rights import Right, Role, require
@@ -102,7 +103,7 @@ def person_update(
     with transaction.atomic():
         changed = models.Person.objects.filter(id=person_id, version=version).update(version=version + 1, **values)
         if not changed:
-            raise Conflict(f"{person.name} was changed by somebody else since you opened the page")
+            raise _changed_before(person_id)
         before = {name: getattr(person, name) for name in values}
         audit_add(
             "person_corrected",
@@ -116,6 +117,31 @@ def person_update(
             now=now,
         )
         desk_changed(person.desk_id)
+
+
+def person_take(person_id: int, *, version: int, by: Actor) -> None:
+    """Claim the next version of a person for a correction in the caller's transaction.
+
+    Raises NotFound, NotAllowed, and Conflict, naming who changed what, when *version* is not the present one.
+    """
+    person = models.Person.objects.filter(id=person_id).values("desk_id").first()
+    if person is None:
+        raise NotFound("There is no such person")
+    require(by, Right.PEOPLE_EDIT, person["desk_id"])
+    if not models.Person.objects.filter(id=person_id, version=version).update(version=version + 1):
+        raise _changed_before(person_id)
+
+
+def _changed_before(person_id: int) -> Conflict:
+    """Return the error for a correction that came second, with the last thing that was written about the person."""
+    person = models.Person.objects.get(id=person_id)
+    wanted = AuditFilter(object_kind="person", object_ref=person.name)
+    changes = [
+        {"by": event["actor_name"], "at": event["at"].isoformat(), "set": event["after"] or {}, "text": event["reason"]}
+        for event in audit_page(wanted, desk_ids=[person.desk_id], limit=1)
+    ]
+    who = changes[0]["by"] if changes else "Somebody"
+    return Conflict(f"{who} changed {person.name} since you opened the page", version=person.version, changes=changes)
 
 
 def person_activity_set(person_id: int, *, is_active: bool, reason: str, by: Actor, now: datetime) -> None:
@@ -295,11 +321,12 @@ def role_grant(
     user = models.User.objects.filter(username=username).first()
     if user is None:
         raise NotFound(f"There is no user “{username}”")
+    grant: dict[str, Any] = {"user": user, "role": Role(role), "desk_id": desk_id}
     with transaction.atomic():
         if is_granted:
-            models.RoleGrant.objects.get_or_create(user=user, role=Role(role), desk_id=desk_id)
+            models.RoleGrant.objects.get_or_create(**grant)
         else:
-            models.RoleGrant.objects.filter(user=user, role=Role(role), desk_id=desk_id).delete()
+            models.RoleGrant.objects.filter(**grant).delete()
         audit_add(
             "role_granted" if is_granted else "role_taken",
             object_kind="user",

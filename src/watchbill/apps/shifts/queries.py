@@ -108,7 +108,7 @@ def hours_of(person_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         .order_by("weekday", "opens_min")
         .values("person_id", "weekday", "opens_min", "closes_min", "is_confirmed", "evidence")
     ):
-        hours[row["person_id"]].append(row)
+        hours[row["person_id"]].append(dict(row))
     return hours
 
 

@@ -96,7 +96,9 @@ class WorkItem(models.Model):
     due_sort_at = models.DateTimeField()
     version = models.IntegerField(default=1)
     is_open = models.GeneratedField(
-        expression=models.Q(state__in=OPEN_STATES), output_field=models.BooleanField(), db_persist=True
+        expression=models.Q(state__in=OPEN_STATES),  # type: ignore[arg-type]  # the stubs know no conditions here
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     search = models.GeneratedField(
         expression=SearchVector("reference", "external_ref", "title", "category", "description", config="simple"),

@@ -267,7 +267,7 @@ def projection_rebuild(item_ids: Sequence[int] | None = None) -> int:
     """Make item rows anew from their events (all, or those named); return how many. Same rows as before."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_REBUILD, {"ids": list(item_ids) if item_ids is not None else None})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 # Queues, the priority matrix, assumed effort, saved views
@@ -382,5 +382,5 @@ def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, by: Actor
 
 def view_drop(view_id: int, *, by: Actor) -> None:
     """Remove one's own saved view."""
-    if not models.SavedView.objects.filter(id=view_id, user_id=by.user_id).delete()[0]:
+    if by.user_id is None or not models.SavedView.objects.filter(id=view_id, user_id=by.user_id).delete()[0]:
         raise NotFound("You have no such view")
