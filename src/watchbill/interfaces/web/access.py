@@ -144,9 +144,10 @@ class Visit:
 
 def visit_make(request: HttpRequest, right: Right | str) -> Visit | None:
     """Return the visit of a signed-in user, or None when nobody is signed in or the user is no longer active."""
-    if not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # none yet when a request is refused before sign-in was looked at
+    if user is None or not user.is_authenticated:
         return None
-    actor = actor_of_user(int(request.user.pk))
+    actor = actor_of_user(int(user.pk))
     return None if actor is None else Visit(request, actor, right)
 
 
