@@ -74,15 +74,15 @@ def test_every_library_has_its_reason():
     assert set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == names
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_links_lead_somewhere(page):
+@pytest.mark.parametrize("document", PAGES, ids=named)
+def test_links_lead_somewhere(document):
     """Every relative link names a file that exists, and a heading that is in it."""
     broken = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         if re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = target.partition("#")
-        file = (page.parent / name).resolve() if name else page
+        file = (document.parent / name).resolve() if name else document
         if not file.exists() or (anchor and anchor not in headings(file)):
             broken.append(target)
     assert broken == []

@@ -8,6 +8,9 @@ import click
 import psycopg
 import pytest
 
+from tests.config.conftest import settings_for
+from watchbill.config.database import database_ensure
+from watchbill.config.doctor import LOOKS
 from watchbill.config.main import EXIT_CODES, _guarded, cli
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound, Unavailable
 
@@ -104,17 +107,24 @@ def test_a_setting_without_sense_ends_with_its_name(environment):
 
 def test_doctor_tells_a_program_what_is_wrong(environment, home):
     """With --json every finding has a name, a verdict, a text and a way to mend it."""
-    done = watchbill("doctor", "--json", environment=environment, WATCHBILL_DATA=str(home))
+    url = database_ensure(settings_for(home), durable=False)
+    done = watchbill("doctor", "--json", environment=environment, WATCHBILL_DATA=str(home), WATCHBILL_DATABASE_URL=url)
     answer = json.loads(done.stdout)
     assert done.returncode == 1, "the tables are missing"
     assert answer["ok"] is False
     found = {finding["name"]: finding for finding in answer["findings"]}
-    assert set(found) == {
-        "python", "encoding", "settings", "data folder", "disk", "programs", "database", "tables", "clock", "ports",
-        "browser",
-    }  # fmt: skip
+    assert set(found) == {name for name, _, _ in LOOKS}
     assert found["database"]["ok"]
+    assert not found["tables"]["ok"]
     assert "watchbill migrate" in found["tables"]["mend"]
+
+
+def test_a_new_installation_is_well(environment, home):
+    """Before the first start, with nothing set, doctor finds nothing to mend."""
+    done = watchbill("doctor", environment=environment, WATCHBILL_DATA=str(home), WATCHBILL_PORT="8899")
+    assert "problem" not in done.stdout, done.stdout
+    assert done.returncode == 0
+    assert "the next start makes them" in done.stdout
 
 
 def test_doctor_looks_no_further_than_the_cause(environment):

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +106,48 @@ class House:
         return supervise(self.settings, say=self.say)
 
     @contextmanager
+    def apart(self, name: str, **settings: str) -> Iterator[None]:
+        """An installation of its own beside the real one, kept from run to run; enter it before `prepare` or `load`.
+
+        It has a data folder inside the real one and, where a server was named, a database beside the one named, made
+        when it is missing. *settings*: more of the environment, for this process and those that it starts.
+        """
+        changes = {"WATCHBILL_DATA": str(self.settings.data_folder / name), **settings}
+        if not self.settings.is_embedded:
+            changes["WATCHBILL_DATABASE_URL"] = self._database_beside(name)
+        with _environment(**changes):
+            yield
+
+    def _database_beside(self, name: str) -> str:
+        """The URL of the database named after ours and *name*, on the same server."""
+        from psycopg import errors
+
+        from watchbill.config.address import url_parts, url_with_database
+
+        url = self.settings.database_url
+        beside = f"{url_parts(url)['dbname']}_{name}"
+        with suppress(errors.DuplicateDatabase):
+            self._database_make(url, beside)
+        return url_with_database(url, beside)
+
+    @staticmethod
+    def _database_make(url: str, name: str) -> None:
+        import psycopg
+        from psycopg import errors, sql
+        from psycopg.conninfo import make_conninfo
+
+        try:
+            with psycopg.connect(make_conninfo(url), autocommit=True) as connection:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except errors.DuplicateDatabase:
+            raise
+        except psycopg.Error as error:
+            raise Unavailable(
+                f"No database can be made beside the one in WATCHBILL_DATABASE_URL: {str(error).strip()}. Give its "
+                "user the right (ALTER ROLE ... CREATEDB), or leave the setting empty."
+            ) from error
+
+    @contextmanager
     def scratch(self) -> Iterator[None]:
         """An empty database of this process alone, gone afterwards; enter it before `prepare` or `load`."""
         if self.settings.is_embedded:
@@ -138,22 +180,15 @@ class House:
 
         from watchbill.config.address import url_with_database
 
-        name = sql.Identifier(f"watchbill_scratch_{os.getpid()}")
+        name = f"watchbill_scratch_{os.getpid()}"
         url = self.settings.database_url
+        self._database_make(url, name)
         try:
-            with psycopg.connect(make_conninfo(url), autocommit=True) as connection:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        except psycopg.Error as error:
-            raise Unavailable(
-                f"No database can be made beside the one in WATCHBILL_DATABASE_URL: {str(error).strip()}. Give its "
-                "user the right (ALTER ROLE ... CREATEDB), or leave the setting empty."
-            ) from error
-        try:
-            with _environment(WATCHBILL_DATABASE_URL=url_with_database(url, f"watchbill_scratch_{os.getpid()}")):
+            with _environment(WATCHBILL_DATABASE_URL=url_with_database(url, name)):
                 yield
         finally:
             with psycopg.connect(make_conninfo(url), autocommit=True) as connection:
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager

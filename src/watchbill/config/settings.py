@@ -114,7 +114,8 @@ def _live_origins() -> list[str]:
         parts = urlsplit(LIVE_URL)
         return [f"{parts.scheme}://{parts.netloc}"]
     scheme = "https" if env().is_tls else "http"
-    named = [host.replace("*", "").lstrip(".") for host in ALLOWED_HOSTS]
+    # A policy cannot name an IPv6 address; there the page asks every few seconds instead.
+    named = [host.replace("*", "").lstrip(".") for host in ALLOWED_HOSTS if "[" not in host]
     return [f"{scheme}://{host}:{LIVE_PORT}" for host in named if host]
 
 
