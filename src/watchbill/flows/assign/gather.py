@@ -25,6 +25,8 @@ from watchbill.engine.base.work import Priority, State
 TOUCH_MOST_MIN = 60
 """The next piece of work is assumed to be the whole effort, but at most this long, until touches are learned."""
 NO_QUEUE = QueueId(0)
+SEED = 0
+"""Settles ties between equal people: the same for every desk and run, so that the same facts give the same answer."""
 ADVISE = QueueModeRow()
 
 
@@ -90,7 +92,7 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
             items=facts,
             people=staff,
             policy=held.policy,
-            seed=desk_id,
+            seed=SEED,
             skill_names={SkillId(row["id"]): row["name"] for row in people.skill_list(desk_id, by=WATCHBILL)},
             team_names={TeamId(row["id"]): row["name"] for row in people.team_list(desk_id, by=WATCHBILL)},
         ),
