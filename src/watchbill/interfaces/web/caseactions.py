@@ -169,6 +169,6 @@ def next_step_of(visit: Visit, item: ItemDetail, *, trouble: Trouble | None) -> 
             person_field(visit, "who", "Who", value=forms.sent(act, "who", item.next_step_owner or item.owner or ""),
                          error=forms.error(act, "who"), is_required=True),
             Field(name="due_at", label=f"By when, {city} time", value=forms.sent(act, "due_at", by),
-                  error=forms.error(act, "due_at"), hint="16:30, or 18 Nov 16:30", is_required=True),
+                  error=forms.error(act, "due_at"), placeholder="16:30, or 18 Nov 16:30", is_required=True),
         ],
     )  # fmt: skip

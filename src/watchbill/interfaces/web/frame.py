@@ -20,6 +20,7 @@ from watchbill.apps.people.rights import Right, Role, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web.access import SIGNED_IN, Visit, visit_make, visit_of
+from watchbill.interfaces.web.demoband import demo_time
 from watchbill.interfaces.web.viewmodels import frame as model
 from watchbill.interfaces.web.viewmodels.parts import Link, Toast
 
@@ -179,7 +180,7 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
         palette_href=visit.href("palette") if desk_is_open else reverse("palette"),
         here=visit.request.get_full_path() if visit.request.method == "GET" else "",
         desks=_desks(visit, current),
-        demo=None,
+        demo=demo_time(visit) if visit.clock.is_moved else None,
         live_href=live_href(visit) if desk_is_open and may_somewhere(visit.actor, Right.WORK_VIEW) else "",
         toast=_toast(visit),
         theme=theme,
@@ -212,11 +213,14 @@ class Clocks:
 
     clock: model.DeskClock
     regions: Sequence[model.RegionClock]
+    demo: model.DemoTime | None
+    here: str
 
 
-def clocks_of(visit: Visit) -> Clocks:
-    """Return the desk's clock for a live update."""
-    return Clocks(clock=desk_clock(visit), regions=_regions(visit))
+def clocks_of(visit: Visit, *, here: str) -> Clocks:
+    """Return the desk's clock, and a demo's band, for a live update of the page *here*."""
+    demo = demo_time(visit) if visit.clock.is_moved else None
+    return Clocks(clock=desk_clock(visit), regions=_regions(visit), demo=demo, here=here)
 
 
 def desk_clock(visit: Visit) -> model.DeskClock:

@@ -48,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_live(request: HttpRequest) -> HttpResponse:
     """Answer what a live update replaces, and the desk's clock."""
     visit = visit_of(request)
-    context = {"page": board_page(visit), "frame": frame.clocks_of(visit)}
+    context = {"page": board_page(visit), "frame": frame.clocks_of(visit, here=_here(visit))}
     return render(request, "pages/board_update.html", context)
 
 

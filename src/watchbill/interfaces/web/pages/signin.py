@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -19,6 +20,7 @@ from watchbill.apps.core.queries import now
 from watchbill.apps.people import services as people
 from watchbill.apps.people.queries import link_get
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
+from watchbill.flows import clockwork
 from watchbill.interfaces.web.access import SIGNED_IN, own, public, visit_make
 from watchbill.interfaces.web.errors import message_for, summary_of
 from watchbill.interfaces.web.forms import back_of, text_of
@@ -37,13 +39,19 @@ WRONG = "This name and password do not belong together, or the account is closed
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; too many wrong ones from one place close the account there for a while."""
     if request.method != "POST":
-        return _form(request, HTTPStatus.OK)
+        return _form(request, HTTPStatus.OK) if not clockwork.demo_users_list() else _to_the_door(request)
     username = text_of(request.POST, "username").replace("\x00", "")[:NAME_LIMIT]
     user = authenticate(request, username=username, password=request.POST.get("password", ""))
     if user is None:
         people.signed_in(username, by=Actor(name=username or "nobody"), now=now(), is_ok=False)
         return _form(request, HTTPStatus.UNPROCESSABLE_ENTITY, username=username, problem=("username", WRONG))
     return enter(request, int(user.pk), way="password")
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    """A demo's users have no passwords: its door is the page of roles."""
+    back = back_of(request, "")
+    return HttpResponseRedirect(reverse("start") + (f"?{urlencode({'next': back})}" if back else ""))
 
 
 def _form(

@@ -1,23 +1,74 @@
-"""The first page: where each visitor's day starts."""
+"""The first page: in a demo the door with one click a role, elsewhere the page where each visitor's day starts."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from watchbill.apps.people.queries import desk_by_id, desk_ids
+from watchbill.apps.people.rights import Role
+from watchbill.flows import clockwork
 from watchbill.interfaces.web.access import SIGNED_IN, public, visit_make
-from watchbill.interfaces.web.frame import landing_href
+from watchbill.interfaces.web.forms import back_of
+from watchbill.interfaces.web.frame import ROLE_WORDS, landing_href
+from watchbill.interfaces.web.pages.signin import enter
+from watchbill.interfaces.web.viewmodels.start import Door, StartPage
+
+SEES: dict[Role, str] = {
+    Role.AGENT: "Works on cases: own queue, notes, states, next steps",
+    Role.COORDINATOR: "Gives work to people and answers Watchbill's suggestions",
+    Role.QUEUE_MANAGER: "Watches the whole queue, changes many at once, sets autopilot",
+    Role.MANAGER: "Corrects people, hours and skills, publishes policies",
+    Role.ADMIN: "Everything, users and their roles included",
+    Role.AUDITOR: "Reads everything, changes nothing, verifies the audit trail",
+}
+FIRST = Role.QUEUE_MANAGER
+"""Who sees most of what the demo shows: offered first."""
+
+
+@never_cache
+@require_safe
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead a signed-in visitor to the page of her role, and everybody else to the door."""
+    visit = visit_make(request, SIGNED_IN)
+    return HttpResponseRedirect(reverse("start") if visit is None else landing_href(visit))
 
 
 @never_cache
 @require_safe
 @public
 def start(request: HttpRequest) -> HttpResponse:
-    """Send a signed-in visitor to the page of her role, and everybody else to the door."""
-    visit = visit_make(request, SIGNED_IN)
-    return HttpResponseRedirect(reverse("sign-in") if visit is None else landing_href(visit))
+    """Offer the roles of a demo; a real installation has none to offer and leads to the sign-in page."""
+    users = clockwork.demo_users_list()
+    if not users:
+        visit = visit_make(request, SIGNED_IN)
+        return HttpResponseRedirect(reverse("sign-in") if visit is None else landing_href(visit))
+    doors = [
+        Door(
+            label=ROLE_WORDS[user.role], text=SEES[user.role], href=reverse("start-enter", args=[user.username]),
+            note=f"as {user.person}" if user.person else "", is_first=user.role is FIRST,
+        )
+        for user in sorted(users, key=lambda user: user.role is not FIRST)
+    ]  # fmt: skip
+    notes = [note for desk_id in desk_ids() if (note := desk_by_id(desk_id).note)]
+    page = StartPage(doors=doors, notes=notes, back=back_of(request, ""))
+    return render(request, "pages/start.html", {"title": "The demo", "has_errors": False, "page": page})
 
 
-urls = [path("", start, name="home"), path("start/", start, name="start")]
+@never_cache
+@require_POST
+@public
+def start_enter(request: HttpRequest, username: str) -> HttpResponse:
+    """Sign in as one of the demo's users; everywhere else, and for everybody else, the answer is no."""
+    return enter(request, clockwork.demo_user_id(username), way="demo")
+
+
+urls = [
+    path("", home, name="home"),
+    path("start/", start, name="start"),
+    path("start/<str:username>/", start_enter, name="start-enter"),
+]

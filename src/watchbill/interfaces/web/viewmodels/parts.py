@@ -116,6 +116,7 @@ class Field:
     width: str = ""
     autocomplete: str = ""
     href: str = ""
+    placeholder: str = ""
     is_required: bool = False
 
 

@@ -1,0 +1,41 @@
+"""The band that says that the time is not real: what is told, how fast time goes, and where the story ends."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from watchbill.apps.people.rights import Right, may_somewhere
+from watchbill.flows.clockwork import JUMPS_H, RATES_MIN, DemoState, demo_state
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.formats import moment, percent
+from watchbill.interfaces.web.viewmodels.frame import DemoTime
+from watchbill.interfaces.web.viewmodels.parts import Option
+
+
+def demo_time(visit: Visit) -> DemoTime | None:
+    """Return the band, or None in a real installation."""
+    state = demo_state(visit.clock, now=visit.now)
+    if state is None:
+        return None
+    return DemoTime(
+        text=_text(state),
+        is_playing=state.is_playing,
+        is_over=state.is_over,
+        reached=f"reaches {state.reached:.1f} min/s" if state.reached is not None else "",
+        rates=[
+            Option(value=str(rate), label=str(rate), is_chosen=state.is_playing and abs(state.speed - rate) < 0.01)
+            for rate in RATES_MIN
+        ],
+        jumps=[Option(value=str(hours), label=f"{hours} h") for hours in JUMPS_H],
+        action_href=reverse("demo-clock") if may_somewhere(visit.actor, Right.CLOCK_MOVE) else "",
+    )
+
+
+def _text(state: DemoState) -> str:
+    if state.is_over:
+        return "The shipped part of the log ends here. Start again to see it from its first moment."
+    if state.jump_to_at is not None:
+        done = f", {percent(state.jump_share)} done" if state.jump_share is not None else ""
+        return f"Jumping to {moment(state.jump_to_at, state.now)} UTC{done}: all that lies between happens in order"
+    moved = f"a real incident log, moved by {state.story.weeks} weeks" if state.story.weeks else "a real incident log"
+    return f"{percent(state.share)} of {moved}; resolution times remain those of history"
