@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Sum
 from django.db.models.functions import Now
 
@@ -45,13 +45,18 @@ class Progress:
     rows_rejected: int
 
 
+def desk_key(desk_id: int) -> int:
+    """Return the number under which PostgreSQL knows the lock of a desk's imports."""
+    return zlib.crc32(f"intake:{desk_id}".encode())
+
+
 @contextmanager
 def desk_lock(desk_id: int, *, tries: int = 20, pause_s: float = 0.25) -> Iterator[None]:
     """Let one import into a desk run at a time: hold a lock of this connection, or raise Conflict.
 
     A little patience, because the server needs a moment to see that a killed importer is gone.
     """
-    key = zlib.crc32(f"intake:{desk_id}".encode())
+    key = desk_key(desk_id)
     with connection.cursor() as cursor:
         for attempt in range(tries):
             cursor.execute("select pg_try_advisory_lock(%s)", [key])
@@ -64,9 +69,8 @@ def desk_lock(desk_id: int, *, tries: int = 20, pause_s: float = 0.25) -> Iterat
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s)", [key])
+        with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks, too
+            cursor.execute("select pg_advisory_unlock(%s)", [key])
 
 
 def _running(desk_id: int) -> str:
@@ -123,7 +127,7 @@ def rows_stage(import_id: int, *, seen: int, rows: Sequence[StagedRow], refused:
     models.RejectedRow.objects.bulk_create(
         [
             models.RejectedRow(
-                imported_id=import_id, line=r.line, column=r.column, value=r.value.replace("\x00", "\\0"),
+                imported_id=import_id, line=r.line, column=r.column, value=r.value,
                 expected=r.expected, is_disproof=r.is_disproof,
             )
             for r in refused

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from watchbill.apps.work.bulk import STEP_COLUMNS
+from watchbill.apps.work.bulk import OPENING_KEY, STEP_COLUMNS
 from watchbill.engine.intake.rows import StagedRow
 
 STEP = "inbox_step"
@@ -68,7 +68,7 @@ def rows_copy(import_id: int, rows: Iterable[StagedRow]) -> None:
 
 
 def staging_close(import_id: int) -> tuple[int, datetime | None, datetime | None]:
-    """Number the items by when they were opened and make the rows quick to find by item.
+    """Number the items by when they were opened (as their first row says) and make the rows quick to find by item.
 
     Returns (items, first true instant, last true instant). A row whose state the source does not know takes the one
     before it, the first one "new". Safe to do again.
@@ -83,12 +83,12 @@ def staging_close(import_id: int) -> tuple[int, datetime | None, datetime | None
         )
         cursor.execute(f"drop table if exists {items}")
         cursor.execute(
-            f"create unlogged table {items} as select item, min(opened_at) as opened_at,"
-            " min(true_opened_at) as true_opened_at, false as is_known,"
-            f" (row_number() over (order by min(opened_at), min(line)))::int as number from {rows} group by item"
+            f"create unlogged table {items} as select item, opened_at, true_opened_at, false as is_known,"
+            " (row_number() over (order by opened_at, line))::int as number from (select distinct on (item) item,"
+            f" opened_at, true_opened_at, line from {rows} order by item, at, line) as first"
         )
         cursor.execute(f"alter table {items} add primary key (number)")
-        cursor.execute(f"analyze {rows}, {items}")
+        cursor.execute(f"analyze {rows} (item), {items} (number, item)")
         cursor.execute(f"select min(true_at), max(true_at) from {rows}")
         first_at, last_at = cursor.fetchone()
         cursor.execute(f"select count(*) from {items}")
@@ -163,10 +163,10 @@ with s as (
     from s window log as (partition by number order by event_at, line)
 ), c as (
     select *, place = 1 and not is_known as is_opening,
-        place = 1 and not is_known and at > began_at and (state <> 'new' or owner_id is not null) as is_split
+        place = 1 and at > began_at and (state <> 'new' or owner_id is not null) as is_late
     from b
 ), d as (
-    select *, case when is_opening and not is_split then began_at else event_at end as happened_at from c
+    select *, is_opening and is_late as is_split, case when is_opening and not is_late then began_at else event_at end as happened_at from c
 )
 select number, item, began_at, line * 2, happened_at, place = 1 and not is_split, actor_kind, actor,
     case when again = 1 then key else key || '#' || again end,
@@ -182,10 +182,10 @@ select number, item, began_at, line * 2, happened_at, place = 1 and not is_split
         'log_opened_at', case when is_opening and not is_split and began_at <> true_began_at then true_began_at end))
 from d
 union all
-select number, item, began_at, line * 2 - 1, began_at, true, actor_kind, actor, 'opening',
+select number, item, began_at, line * 2 - 1, began_at, true, actor_kind, actor, '{OPENING_KEY}',
     jsonb_strip_nulls({_WHOLE} || '{{"state": "new"}}') - 'owner_id',
     jsonb_strip_nulls(jsonb_build_object('log_at', case when began_at <> true_began_at then true_began_at end))
-from d where is_split
+from d where is_late
 """
 
 
@@ -204,9 +204,7 @@ def step_derive(import_id: int, first: int, last: int, *, kind: str) -> int:
             _DERIVE.replace("@items", _items(import_id)).replace("@rows", _rows(import_id)),
             {"import_id": import_id, "first": first, "last": last, "kind": kind},
         )
-        count = int(cursor.rowcount)
-        cursor.execute(f"analyze {STEP}")
-    return count
+        return int(cursor.rowcount)
 
 
 def step_hold(desk_id: int, *, source: str, kind: str, after: datetime) -> int:

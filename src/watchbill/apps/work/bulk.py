@@ -22,6 +22,9 @@ STEP_COLUMNS = (
 same instant. ``patch`` is what the row sets, as `fields` names it, without what follows from it (`fields.completed`).
 """
 
+OPENING_KEY = "opening"
+"""Source key of an opening that no row of the log tells by itself; only an item that is new needs it."""
+
 _COMPLETED = """patch
     || case when not patch ? 'state' then '{}'::jsonb
         when patch ->> 'state' = 'resolved'
@@ -69,7 +72,7 @@ with target as materialized (
     from {relation} as s
     left join target as i on i.external_ref = s.external_ref
     left join seen as e on e.item_id = i.id and e.source_key = s.source_key
-    where e.item_id is null
+    where e.item_id is null and (i.id is null or s.source_key <> %(opening_key)s)
 ), allowed as (
     select number, external_ref, opened_at, ord, is_opening, actor_kind, actor_name, source_key, item_id, version,
         state, priority, queue_id, team_id, owner_id,
@@ -167,7 +170,7 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
     """
     values = {
         "desk_id": desk_id, "source": source, "is_live": is_live, "far_future": FAR_FUTURE,
-        "prefix": REFERENCE_PREFIX[kind],
+        "prefix": REFERENCE_PREFIX[kind], "opening_key": OPENING_KEY,
     }  # fmt: skip
     fill = _FILL_STEPS.format(
         relation=relation, item=_ITEM_OF, kind=_KIND, completed=_COMPLETED,

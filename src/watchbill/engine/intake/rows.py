@@ -115,6 +115,11 @@ class _KnownTogether(dict[Texts, V], Generic[V]):
         return made
 
 
+def shown(value: str) -> str:
+    """Return *value* as errors show it: cut, and without NUL characters, which no database text may hold."""
+    return (value if len(value) <= SHOWN else value[:SHOWN] + "…").replace("\x00", "␀")
+
+
 def checked(column: str, text: str, *, limit: int) -> str:
     """Return *text*, or raise Refused when no column of the database could hold it."""
     if len(text) > limit:
@@ -161,8 +166,7 @@ class RowReader:
         try:
             return self._read(line, row)
         except Refused as refused:
-            value = refused.value if len(refused.value) <= SHOWN else refused.value[:SHOWN] + "…"
-            return Refusal(line, refused.column, value, refused.expected, refused.is_disproof)
+            return Refusal(line, refused.column, shown(refused.value), refused.expected, refused.is_disproof)
 
     def _read(self, line: int, row: Sequence[str]) -> StagedRow:
         item = row[self._item_at].strip()

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.intake.profile import Profile
-from watchbill.engine.intake.rows import SHOWN, TEXT_LIMIT
+from watchbill.engine.intake.rows import SHOWN, TEXT_LIMIT, shown
 
 CHUNK = 1 << 19
 LINE_LIMIT = 4 << 20
@@ -33,12 +33,11 @@ class BrokenFile(InvalidFacts):
     code = "broken_file"
 
     def __init__(self, path: Path, what: str, *, line: int = 0, column: str = "", value: str = "", expected: str = "") -> None:
-        shown = value if len(value) <= SHOWN else value[:SHOWN] + "…"
         place = f"{path.name}, line {line}" if line else path.name
         place += f", column “{column}”" if column else ""
         message = f"{place}: {what}" + (f" Expected: {expected}." if expected else "")
         super().__init__(
-            message, file=path.name, line=line or None, column=column, value=shown, expected=expected
+            message, file=path.name, line=line or None, column=column, value=shown(value), expected=expected
         )
 
 

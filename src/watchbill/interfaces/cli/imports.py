@@ -89,7 +89,7 @@ def _lines(summary: Summary) -> list[str]:
         f"{summary.items:,} items, {summary.events:,} events ({summary.events_added:,} new,"
         f" {summary.events_held:,} held back), {summary.people:,} people",
         f"from {span} (true instants)",
-        f"{summary.seconds:.1f} s, {speed:,.0f} rows/s, {summary.peak_rss_mb:.0f} MB at most",
+        *([] if repeat else [f"{summary.seconds:.1f} s, {speed:,.0f} rows/s, {summary.peak_rss_mb:.0f} MB at most"]),
         *([f"Rejected rows: {summary.rejects_file}"] if summary.rows_rejected and summary.rejects_file else []),
     ]
 
