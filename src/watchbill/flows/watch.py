@@ -12,7 +12,7 @@ from watchbill.apps.inbox.queries import held_next_at
 from watchbill.flows import clocks
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
-from watchbill.flows.intake.release import release
+from watchbill.flows.intake import release
 
 STEP = timedelta(minutes=5)
 """The longest stretch of moved time that is handled at once: decisions are made at most this far after their facts."""

@@ -1,0 +1,102 @@
+"""The beginning of the story, kept as a database of its own, so that it can be told again within seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection, connections
+from psycopg import sql
+
+from watchbill.apps.core.listening import listen_settings
+
+SESSIONS = "session_key, session_data, expire_date"
+
+
+def _names() -> tuple[str, str, str]:
+    """The databases: the one in use, the kept beginning, and the next one to be used."""
+    name = str(connection.settings_dict["NAME"])
+    return name, f"{name}_beginning", f"{name}_next"
+
+
+@contextmanager
+def _server() -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the server that is in none of our databases; our own are let go first."""
+    connections.close_all()
+    with psycopg.connect(**{**listen_settings(), "dbname": "postgres"}, autocommit=True) as link:
+        yield link
+
+
+def _drop(link: psycopg.Connection[Any], name: str) -> None:
+    link.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _copy(link: psycopg.Connection[Any], source: str, target: str) -> None:
+    """Copy a database file by file; whoever is still connected to the source is sent away."""
+    link.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [source])
+    link.execute(
+        sql.SQL("create database {} template {} strategy file_copy").format(
+            sql.Identifier(target), sql.Identifier(source)
+        )
+    )
+
+
+def beginning_keep() -> None:
+    """Keep the database as it is now."""
+    name, kept, _ = _names()
+    with _server() as link:
+        _drop(link, kept)
+        _copy(link, name, kept)
+
+
+def beginning_is_kept() -> bool:
+    """Whether there is a beginning to go back to."""
+    _, kept, _ = _names()
+    with _server() as link:
+        return link.execute("select from pg_database where datname = %s", [kept]).fetchone() is not None
+
+
+def beginning_restore() -> None:
+    """Put the beginning in the place of the database in use; whoever is signed in stays so.
+
+    The new database is made beside the old one and then takes its name, so that others miss it for a moment only.
+    """
+    name, kept, following = _names()
+    sessions = _sessions_read()
+    with _server() as link:
+        _drop(link, following)
+        _copy(link, kept, following)
+        _drop(link, name)
+        link.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(following), sql.Identifier(name)))
+    _sessions_write(sessions)
+
+
+def beginning_forget() -> None:
+    """Drop the kept beginning."""
+    _, kept, following = _names()
+    with _server() as link:
+        _drop(link, kept)
+        _drop(link, following)
+
+
+def database_empty() -> None:
+    """Put an empty database in the place of the one in use."""
+    name, _, _ = _names()
+    with _server() as link:
+        _drop(link, name)
+        link.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+def _sessions_read() -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {SESSIONS} from django_session where expire_date > now()")
+        return cursor.fetchall()
+
+
+def _sessions_write(rows: list[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"insert into django_session ({SESSIONS}) values (%s, %s, %s) on conflict (session_key) do nothing", rows
+        )

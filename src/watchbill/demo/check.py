@@ -1,0 +1,171 @@
+"""The demo's own reckoning: three days replayed in advise and in autopilot, and every sum looked at twice."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from watchbill.apps.clocks.queries import forget_compiled as clocks_forget
+from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.decisions import reports
+from watchbill.apps.decisions.queries import forget_compiled as policies_forget
+from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.inbox.queries import held_count
+from watchbill.apps.people.demo_users import PREFIX
+from watchbill.apps.people.queries import actor_of_username
+from watchbill.apps.work import reckoning
+from watchbill.apps.work.queries import queue_list
+from watchbill.apps.work.services import projection_rebuild
+from watchbill.demo import beginning, dates
+from watchbill.demo.desk import Loaded, Say, desk_load
+from watchbill.demo.replay import Tally, advised, replay, undoing
+from watchbill.engine.assign.rails import Mode
+from watchbill.flows import audit
+
+DAYS = 3
+STARTS_AT = datetime.combine(dates.EIGHTH_MONDAY, datetime.min.time(), tzinfo=dates.LOCAL)
+"""Midnight before the first working day of the eighth week, by the log's own dates: never today."""
+ENDS_AT = STARTS_AT + timedelta(days=DAYS)
+
+
+def check(say: Say) -> dict[str, Any]:
+    """Load the shipped history into an empty database, replay it in both modes, and return counts and what is wrong.
+
+    ``ok`` is whether everything reconciles; ``problems`` says in sentences what does not.
+    """
+    began = time.perf_counter()
+    loaded = desk_load(weeks=0, begins_at=STARTS_AT, say=say)
+    problems = _history_problems(loaded)
+    beginning.beginning_keep()
+    try:
+        modes = {}
+        for mode in (Mode.ADVISE, Mode.AUTOPILOT):
+            if modes:
+                beginning.beginning_restore()
+                clocks_forget()
+                policies_forget()
+            modes[mode.value], found = _mode_run(mode, loaded.desk_id)
+            problems += [f"{mode.value}: {problem}" for problem in found]
+            say(f"{DAYS} days in {mode.value}: {modes[mode.value]['seconds']:.1f} s")
+    finally:
+        beginning.beginning_forget()
+    summary = loaded.summary
+    return {
+        "ok": not problems,
+        "from": STARTS_AT.isoformat(),
+        "to": ENDS_AT.isoformat(),
+        "history": {
+            "rows_read": summary.rows_read,
+            "rows_accepted": summary.rows_accepted,
+            "rows_rejected": summary.rows_rejected,
+            "items": summary.items,
+            "events": summary.events,
+            "people": summary.people,
+            "seconds": summary.seconds,
+        },
+        **modes,
+        "seconds": round(time.perf_counter() - began, 1),
+        "problems": problems,
+    }
+
+
+def _history_problems(loaded: Loaded) -> list[str]:
+    """Return what of the import does not add up."""
+    summary, held = loaded.summary, held_count(loaded.desk_id)
+    checks = {
+        "rows read are not rows accepted and rejected": summary.reconciles,
+        "the shipped log was not read whole": summary.rows_read == summary.rows_accepted == 121_213,
+        "events are not those applied and those held": summary.events == summary.events_added + summary.events_held,
+        "held events are not in the inbox": summary.events_held == held,
+        "items are not the events that opened them": _opened(loaded.desk_id) == reckoning.item_count(loaded.desk_id),
+    }
+    return [text for text, is_well in checks.items() if not is_well]
+
+
+def _opened(desk_id: int) -> int:
+    return reckoning.event_counts(desk_id).opened
+
+
+def _mode_run(mode: Mode, desk_id: int) -> tuple[dict[str, Any], list[str]]:
+    """Replay in one mode; return its counts and its problems."""
+    by = actor_of_username(f"{PREFIX}queue-manager")
+    if mode is Mode.AUTOPILOT:
+        for queue in queue_list(desk_id, by=WATCHBILL):
+            mode_set(queue["id"], mode=mode, reason="demo --check", by=by, now=STARTS_AT)
+    mark, held = reckoning.event_last_id(), held_count(desk_id)
+    items = reckoning.item_count(desk_id)
+    hand = undoing(desk_id, by=by) if mode is Mode.AUTOPILOT else advised(desk_id, by=by)
+    tally = replay(
+        desk_id=desk_id, starts_at=STARTS_AT, ends_at=ENDS_AT, hand=hand, is_autopilot=mode is Mode.AUTOPILOT
+    )
+    events = reckoning.event_counts(desk_id, after_id=mark)
+    counts = reports.decision_counts(desk_id)
+    problems = _mode_problems(
+        desk_id, tally, events, counts, held_before=held, items_before=items, is_autopilot=mode is Mode.AUTOPILOT
+    )
+    return {
+        "items": reckoning.item_count(desk_id),
+        "items_opened": events.opened,
+        "log_events": tally.released,
+        "ticks": tally.ticks,
+        "proposed": counts.proposed,
+        "applied": counts.applied + counts.accepted,
+        "refused": counts.refused,
+        "undone": counts.undone,
+        "superseded": counts.superseded,
+        "open": counts.open,
+        "too_late": tally.answers["too_late"],
+        "notes": events.noted,
+        "warnings": events.warnings,
+        "breaches": events.breaches,
+        "seconds": round(tally.seconds, 1),
+    }, problems
+
+
+def _mode_problems(
+    desk_id: int,
+    tally: Tally,
+    events: reckoning.EventCounts,
+    counts: reports.Counts,
+    *,
+    held_before: int,
+    items_before: int,
+    is_autopilot: bool,
+) -> list[str]:
+    """Return, in sentences, every sum of a replay that does not come out."""
+    done = tally.answers
+    by_hand = done["accepted"] + done["refused"] + done["undone"]
+    checks = {
+        "events released are not those that left the inbox": tally.released == held_before - held_count(desk_id),
+        "items are not those before and those opened": reckoning.item_count(desk_id) == items_before + events.opened,
+        "items are not the events that opened them": _opened(desk_id) == reckoning.item_count(desk_id),
+        f"decisions do not add up: {asdict(counts)}": counts.is_reconciled,
+        "proposals have not one note each": events.suggested == tally.proposed,
+        "acts of autopilot have not one note each": events.decided_by_system == tally.applied == counts.applied,
+        "answers have not one note each": events.decided_by_people == by_hand,
+        "answers are not those that were given": counts.accepted == done["accepted"] and counts.undone == done["undone"],
+        "a decision gave an item away without a note": reports.given_without_note(desk_id) == 0,
+        "warnings and breaches have not one note each": events.warnings + events.breaches == tally.told,
+        f"autopilot gave people more than their limit: {', '.join(tally.over_limit)}": not tally.over_limit,
+        "nothing was proposed": counts.proposed > 0,
+        "nothing was undone": counts.undone > 0,
+        "nothing was applied": (counts.applied if is_autopilot else counts.accepted) > 0,
+        "rebuilding items from their events changes them": _rebuilds_alike(desk_id),
+        "seals do not hold": _seals_hold(),
+    }
+    return [text for text, is_well in checks.items() if not is_well]
+
+
+def _rebuilds_alike(desk_id: int) -> bool:
+    before = reckoning.items_digest(desk_id)
+    projection_rebuild()
+    return reckoning.items_digest(desk_id) == before
+
+
+def _seals_hold() -> bool:
+    """Seal everything and check it: every row of both streams is under a seal that holds."""
+    rows, is_done = audit.seal_all()
+    found = audit.verify(by=WATCHBILL, now=ENDS_AT)
+    return rows > 0 and is_done and all(result.is_good for result in found)
