@@ -234,6 +234,7 @@ class Proposal:
     item_version: int
     verdict: str
     chosen_id: int | None
+    mode: str
     because: str
     helps_at: datetime | None
 
@@ -241,7 +242,7 @@ class Proposal:
 def proposals_open(desk_id: int) -> dict[int, Proposal]:
     """Return the open proposals of a desk by item: one query."""
     rows = _fetch(
-        "select id, item_id, item_version, outcome ->> 'verdict' as verdict, chosen_id,"
+        "select id, item_id, item_version, outcome ->> 'verdict' as verdict, chosen_id, mode,"
         " coalesce(outcome ->> 'because', '') as because,"
         " (outcome #>> '{ways_out,0,at}')::timestamptz as helps_at"
         " from decisions_decision where desk_id = %(desk)s and status = 'proposed' order by item_id",

@@ -212,10 +212,11 @@ def decision_add_many(decisions: Sequence[NewDecision], *, by: Actor, now: datet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
-    """An open proposal whose choice stands: which version of the item it now speaks of, and why, if that changed."""
+    """An open proposal whose choice stands: of which version of the item it now speaks, and why, if that changed."""
 
     id: int
     item_version: int
+    mode: str
     outcome: Mapping[str, Any] | None = None
     facts_digest: str | None = None
 
@@ -226,9 +227,10 @@ def decision_refresh_many(proposals: Sequence[Refreshed]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "update decisions_decision as d set item_version = r.item_version, outcome = coalesce(r.outcome, d.outcome),"
+            "update decisions_decision as d set item_version = r.item_version, mode = r.mode,"
+            " outcome = coalesce(r.outcome, d.outcome),"
             " facts_digest = coalesce(r.facts_digest, d.facts_digest)"
-            " from jsonb_to_recordset(%s::jsonb) as r(id bigint, item_version int, outcome jsonb, facts_digest text)"
+            " from jsonb_to_recordset(%s::jsonb) as r(id bigint, item_version int, mode text, outcome jsonb, facts_digest text)"
             " where d.id = r.id and d.status = 'proposed'",
             [_as_json(proposals)],
         )
@@ -239,7 +241,8 @@ def decision_supersede_for(item_ids: Sequence[int], *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "update decisions_decision set status = 'superseded', answered_at = %s,"
-            " answered_recorded_at = statement_timestamp() where item_id = any(%s) and status = 'proposed'",
+            " answered_recorded_at = statement_timestamp() where id in (select id from decisions_decision"
+            " where item_id = any(%s) and status = 'proposed' order by id for update)",
             [now, list(item_ids)],
         )
         return int(cursor.rowcount)

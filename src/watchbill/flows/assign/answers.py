@@ -24,7 +24,7 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.items import require_assignable
 from watchbill.flows.act.writing import Act, write_one
-from watchbill.flows.assign.applying import act_of_giving, receipt
+from watchbill.flows.assign.giving import act_of_giving, receipt
 from watchbill.flows.assign.words import note_data
 
 UNDO_S = 30
@@ -167,7 +167,7 @@ def _give(row: DecisionRow, person_id: int, *, status: Status, reason: str, by: 
                 status=status,
                 given_to_id=person_id,
                 reason=reason,
-                receipt=receipt(item, act.change.patch, written),
+                receipt=receipt(item, act, written),
             )
         ],
         by=by,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from watchbill.apps.core.actor import WATCHBILL, Actor
+from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions import queries, services
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import HOUR, Acts, Answers, Proposal
@@ -16,17 +16,17 @@ from watchbill.apps.decisions.services import Answer, NewDecision, Refreshed
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.competing import Competing
-from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Change, Written
 from watchbill.engine.assign.facts import facts_digest
 from watchbill.engine.assign.outcome import Decision, Verdict
 from watchbill.engine.assign.rails import Mode, held_back
+from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import EventKind, Priority
-from watchbill.flows.act.items import assignment
-from watchbill.flows.act.writing import Act, write_all
+from watchbill.flows.act.writing import write_all
 from watchbill.flows.assign import words
 from watchbill.flows.assign.gather import Gathered
+from watchbill.flows.assign.giving import act_of_giving, receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,18 @@ class Applied:
 
 @dataclass(slots=True, kw_only=True)
 class _Entry:
-    """One answer of the engine on its way: its item, the open proposal it meets, and whether a person must answer."""
+    """One answer of the engine on its way: its item, the open proposal it meets, and whether a person must answer.
+
+    ``written`` and ``receipt`` come with the item's own event; without it nothing is kept of the decision.
+    """
 
     decision: Decision
     item: Competing
     old: Proposal | None
-    is_autopilot: bool
+    mode: Mode
     held: str | None = None
+    written: Written | None = None
+    receipt: dict[str, Any] | None = None
 
     @property
     def is_same(self) -> bool:
@@ -60,46 +65,53 @@ class _Entry:
         )
 
     @property
-    def is_applied(self) -> bool:
-        return self.is_autopilot and self.held is None and self.decision.person is not None
+    def taker(self) -> PersonId | None:
+        """Who is given the item by autopilot; None: it is left to people."""
+        return self.decision.person if self.mode is Mode.AUTOPILOT and self.held is None else None
 
 
 @dataclass(kw_only=True)
 class _Writer:
-    """One run's writes, items before decisions, in the caller's transaction."""
+    """What all entries of one run share."""
 
     gathered: Gathered
     now: datetime
-    entries: list[_Entry] = field(default_factory=list)
+    outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
         return facts_digest(self.gathered.snapshot)
 
     def outcome(self, entry: _Entry) -> dict[str, Any]:
-        return words.outcome_of(entry.decision, self.gathered, held=entry.held)
+        """Return what is kept of the decision, made once."""
+        if entry.item.id not in self.outcomes:
+            self.outcomes[entry.item.id] = words.outcome_of(entry.decision, self.gathered, held=entry.held)
+        return self.outcomes[entry.item.id]
 
-    def note(self, entry: _Entry, outcome: Mapping[str, Any]) -> dict[str, Any]:
+    def note(self, entry: _Entry) -> dict[str, Any]:
+        """Return what the item's event keeps beside its words."""
         return words.note_data(
-            outcome,
+            self.outcome(entry),
             chosen=entry.decision.person,
             score=entry.decision.score,
             policy_number=self.gathered.policy_number,
             digest=self.digest,
         )
 
-    def new(self, entry: _Entry, outcome: Mapping[str, Any], written: Written, mode: Mode) -> NewDecision:
+    def new(self, entry: _Entry, version: int) -> NewDecision:
+        """Return the decision as it is to be kept, of the item's *version*."""
         return NewDecision(
             desk_id=self.gathered.desk_id,
             item_id=entry.item.id,
-            item_version=written.version,
+            item_version=version,
             queue_id=entry.item.queue_id,
-            mode=mode,
+            mode=entry.mode,
             chosen_id=entry.decision.person,
             score=entry.decision.score if entry.decision.person is not None else None,
-            outcome=outcome,
+            outcome=self.outcome(entry),
             policy_number=self.gathered.policy_number,
             facts_digest=self.digest,
+            receipt=entry.receipt,
         )
 
 
@@ -111,9 +123,31 @@ def apply_decisions(
     New or changed choices are proposed, each with a work note; in queues on autopilot those inside the guard-rails are
     applied at once through the same act that accepts a proposal. Proposals whose item waits no more are superseded.
     Equal ones are left alone, but for the item's version that they speak of and a new reason why nobody can. An item
-    that somebody changes at the same moment is left for the next run.
+    that somebody changes at the same moment is left for the next run. Items are written first, decisions second: the
+    order in which people's acts lock them too.
     """
     writer = _Writer(gathered=gathered, now=now)
+    entries, gone = _entries(decisions, gathered, proposals)
+    rails_free_at = _hold_back(entries, gathered, now=now)
+    given = [entry for entry in entries if entry.taker is not None]
+    fresh = [entry for entry in entries if entry.taker is None and not entry.is_same]
+    _give(writer, given)
+    _suggest(writer, fresh)
+    superseded = _keep(writer, [*given, *fresh], gone)
+    return Applied(
+        proposed=sum(1 for entry in fresh if entry.written is not None),
+        applied=sum(1 for entry in given if entry.written is not None),
+        superseded=superseded,
+        refreshed=_refresh(writer, [entry for entry in entries if entry.taker is None and entry.is_same]),
+        rails_free_at=rails_free_at,
+    )
+
+
+def _entries(
+    decisions: Iterable[Decision], gathered: Gathered, proposals: Mapping[int, Proposal]
+) -> tuple[list[_Entry], list[int]]:
+    """Return the answers that are about giving an item away, and the items whose open proposal holds no more."""
+    entries = []
     gone = [item_id for item_id in proposals if item_id not in gathered.items]
     for decision in decisions:
         item = gathered.items[decision.item]
@@ -121,31 +155,13 @@ def apply_decisions(
             gone += [item.id] if item.id in proposals else []
             continue
         mode = gathered.mode_of(item).mode
-        writer.entries.append(
-            _Entry(decision=decision, item=item, old=proposals.get(item.id), is_autopilot=mode is Mode.AUTOPILOT)
-        )
-    rails_free_at = _hold_back(writer, now=now)
-    superseded = _supersede(gone, now=now)
-    applied = _apply(writer, [entry for entry in writer.entries if entry.is_applied])
-    proposed, replaced = _propose(writer, [e for e in writer.entries if not e.is_applied and not e.is_same])
-    refreshed = _refresh(writer, [e for e in writer.entries if not e.is_applied and e.is_same])
-    return Applied(
-        proposed=proposed,
-        applied=applied,
-        superseded=superseded + replaced,
-        refreshed=refreshed,
-        rails_free_at=rails_free_at,
-    )
+        entries.append(_Entry(decision=decision, item=item, old=proposals.get(item.id), mode=mode))
+    return entries, gone
 
 
-def _supersede(item_ids: Sequence[int], *, now: datetime) -> int:
-    return services.decision_supersede_for(item_ids, now=now) if item_ids else 0
-
-
-def _hold_back(writer: _Writer, *, now: datetime) -> datetime | None:
-    """Say of each answer whether a person has to give it; return when the first used-up hour frees again."""
-    gathered = writer.gathered
-    flying = [e for e in writer.entries if e.is_autopilot and e.decision.person is not None]
+def _hold_back(entries: Sequence[_Entry], gathered: Gathered, *, now: datetime) -> datetime | None:
+    """Say of each answer on autopilot whether a person has to give it; return when the first used-up hour frees again."""
+    flying = [entry for entry in entries if entry.taker is not None]
     if not flying:
         return None
     acts = queries.acts_in_hour(gathered.desk_id, now)
@@ -181,137 +197,95 @@ def _urgency(entry: _Entry, gathered: Gathered) -> tuple[int, datetime, int]:
     return entry.item.priority, min((c.due_at for c in facts.commitments), default=FAR_FUTURE), entry.item.id
 
 
-def _apply(writer: _Writer, entries: Sequence[_Entry]) -> int:
-    """Give the items away as Watchbill, each with the act that accepting would be."""
+def _give(writer: _Writer, entries: Sequence[_Entry]) -> None:
+    """Give items away as Watchbill, each with the act that accepting would be: event, item, clocks, notice."""
     if not entries:
-        return 0
-    gathered, now = writer.gathered, writer.now
-    rows = {
-        row.id: row
-        for row in work.work_rows(gathered.desk_id, [entry.item.reference for entry in entries], by=WATCHBILL)
-    }
-    outcomes = {entry.item.id: writer.outcome(entry) for entry in entries}
-    acts = [
-        act_of_giving(
+        return
+    gathered = writer.gathered
+    references = [entry.item.reference for entry in entries]
+    rows = {row.id: row for row in work.work_rows(gathered.desk_id, references, by=WATCHBILL)}
+    acts = {
+        entry.item.id: act_of_giving(
             rows[entry.item.id],
-            person_id=int(entry.decision.person or 0),
-            person_name=gathered.names[int(entry.decision.person or 0)],
+            person_id=entry.taker,
+            person_name=gathered.names[entry.taker],
             version=entry.item.version,
-            text=words.applied_text(entry.decision, outcomes[entry.item.id], gathered, digest=writer.digest),
-            note=writer.note(entry, outcomes[entry.item.id]),
+            text=words.applied_text(entry.decision, writer.outcome(entry), gathered, digest=writer.digest),
+            note=writer.note(entry),
             by=WATCHBILL,
         )
         for entry in entries
-    ]
-    written = {row.item_id: row for row in write_all(acts, by=WATCHBILL, now=now)}
-    patches = {act.item.id: act.change.patch for act in acts}
-    done = [entry for entry in entries if entry.item.id in written]
-    receipts = {e.item.id: receipt(rows[e.item.id], patches[e.item.id], written[e.item.id]) for e in done}
-    standing = [entry for entry in done if entry.is_same and entry.old is not None]
-    fresh = [entry for entry in done if not entry.is_same]
-    services.decision_answer_many(
-        [
-            Answer(
-                decision_id=entry.old.id,
-                status=Status.APPLIED,
-                mode=Mode.AUTOPILOT,
-                given_to_id=entry.decision.person,
-                receipt=receipts[entry.item.id],
-            )
-            for entry in standing
-            if entry.old is not None
-        ],
-        by=WATCHBILL,
-        now=now,
-    )
-    _supersede([entry.item.id for entry in fresh if entry.old is not None], now=now)
-    services.decision_add_many(
-        [
-            replace(
-                writer.new(entry, outcomes[entry.item.id], written[entry.item.id], Mode.AUTOPILOT),
-                receipt=receipts[entry.item.id],
-            )
-            for entry in fresh
-        ],
-        by=WATCHBILL,
-        now=now,
-    )
-    return len(done)
-
-
-def act_of_giving(
-    item: ItemRow, *, person_id: int, person_name: str, version: int, text: str, note: Mapping[str, Any],
-    by: Actor,
-) -> Act:  # fmt: skip
-    """Return the act of giving an item away by a decision: the same for autopilot and for a person's yes.
-
-    The proposal itself is answered by the caller, not superseded by the act.
-    """
-    act = assignment(
-        item, person_id, person_name, version=version, text=text, data={"decision": dict(note)},
-        kind=EventKind.DECIDED, by=by,
-    )  # fmt: skip
-    return replace(act, ends_proposal=False)
-
-
-def receipt(item: ItemRow, patch: Mapping[str, Any], written: Written) -> dict[str, Any]:
-    """Return what undo needs: the fields as they were before *patch*, and the item's version after it."""
-    before = {name: getattr(item, name) for name in patch}
-    return {"version": written.version, "event_id": written.event_id, "before": before}
-
-
-def _propose(writer: _Writer, entries: Sequence[_Entry]) -> tuple[int, int]:
-    """Write a note and an open proposal for each; return how many, and how many older ones they replaced."""
-    if not entries:
-        return 0, 0
-    outcomes = {entry.item.id: writer.outcome(entry) for entry in entries}
-    changes = []
+        if entry.taker is not None
+    }
+    written = {row.item_id: row for row in write_all(list(acts.values()), by=WATCHBILL, now=writer.now)}
     for entry in entries:
-        outcome = outcomes[entry.item.id]
-        text = words.suggestion_text(entry.decision, outcome, writer.gathered, digest=writer.digest)
-        changes.append(
-            Change(
-                item_id=entry.item.id,
-                kind=EventKind.SUGGESTED,
-                version=entry.item.version,
-                data={"text": text, "decision": writer.note(entry, outcome)},
-            )
+        entry.written = written.get(entry.item.id)
+        if entry.written is not None:
+            entry.receipt = receipt(rows[entry.item.id], acts[entry.item.id], entry.written)
+
+
+def _suggest(writer: _Writer, entries: Sequence[_Entry]) -> None:
+    """Write a work note for each new proposal: one statement."""
+    changes = [
+        Change(
+            item_id=entry.item.id,
+            kind=EventKind.SUGGESTED,
+            version=entry.item.version,
+            data={
+                "text": words.suggestion_text(
+                    entry.decision, writer.outcome(entry), writer.gathered, digest=writer.digest
+                ),
+                "decision": writer.note(entry),
+            },
         )
+        for entry in entries
+    ]
     written = {row.item_id: row for row in work_services.work_change_many(changes, by=WATCHBILL, now=writer.now)}
-    done = [entry for entry in entries if entry.item.id in written]
-    replaced = _supersede([entry.item.id for entry in done if entry.old is not None], now=writer.now)
+    for entry in entries:
+        entry.written = written.get(entry.item.id)
+
+
+def _keep(writer: _Writer, entries: Sequence[_Entry], gone: Sequence[int]) -> int:
+    """Keep the decisions whose item was written; answer or replace the proposals they meet. Return how many ended."""
+    now = writer.now
+    done = [entry for entry in entries if entry.written is not None]
+    applied = [
+        Answer(
+            decision_id=entry.old.id,
+            status=Status.APPLIED,
+            mode=Mode.AUTOPILOT,
+            given_to_id=entry.decision.person,
+            receipt=entry.receipt,
+        )
+        for entry in done
+        if entry.is_same and entry.old is not None
+    ]
+    new = [entry for entry in done if not entry.is_same]
+    ended = [*gone, *(entry.item.id for entry in new if entry.old is not None)]
+    superseded = services.decision_supersede_for(ended, now=now) if ended else 0
+    services.decision_answer_many(applied, by=WATCHBILL, now=now)
     services.decision_add_many(
-        [
-            writer.new(
-                entry,
-                outcomes[entry.item.id],
-                written[entry.item.id],
-                Mode.AUTOPILOT if entry.is_autopilot else Mode.ADVISE,
-            )
-            for entry in done
-        ],
-        by=WATCHBILL,
-        now=writer.now,
+        [writer.new(entry, entry.written.version) for entry in new if entry.written is not None], by=WATCHBILL, now=now
     )
-    return len(done), replaced
+    return superseded
 
 
 def _refresh(writer: _Writer, entries: Sequence[_Entry]) -> int:
-    """Let standing proposals speak of the item as it is now, and say anew why nobody can when that changed."""
+    """Let standing proposals speak of the item as it is now, and say anew what else about them has changed."""
     refreshed = []
     for entry in entries:
-        if entry.old is None:
+        old, decision = entry.old, entry.decision
+        if old is None:
             continue
-        is_told_anew = entry.decision.person is None or entry.old.because != words.because_of(
-            entry.decision, held=entry.held
-        )
-        if is_told_anew or entry.old.item_version != entry.item.version:
+        has_news = decision.person is None or old.because != words.because_of(decision, held=entry.held)
+        if has_news or old.item_version != entry.item.version or old.mode != entry.mode:
             refreshed.append(
                 Refreshed(
-                    id=entry.old.id,
+                    id=old.id,
                     item_version=entry.item.version,
-                    outcome=writer.outcome(entry) if is_told_anew else None,
-                    facts_digest=writer.digest if is_told_anew else None,
+                    mode=entry.mode,
+                    outcome=writer.outcome(entry) if has_news else None,
+                    facts_digest=writer.digest if has_news else None,
                 )
             )
     services.decision_refresh_many(refreshed)

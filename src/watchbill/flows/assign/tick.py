@@ -149,8 +149,10 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
     item, proposal = gathered.items[item_id], look.proposals.get(item_id)
     if proposal is None or proposal.item_version != item.version or proposal.chosen_id != person:
         return False
+    if proposal.mode != (mode := gathered.mode_of(item).mode):
+        return False
     if person is not None:
-        return item.owner_id is None and gathered.mode_of(item).mode is Mode.ADVISE and not proposal.because
+        return item.owner_id is None and mode is Mode.ADVISE and not proposal.because
     verdict, rules = beside.why_nobody(item_id)
     is_as_told = proposal.verdict == verdict and proposal.because == because_nobody(rules)
     has_help_come = proposal.helps_at is not None and proposal.helps_at <= gathered.now
