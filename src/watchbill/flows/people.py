@@ -1,13 +1,54 @@
-"""What happens around people: deactivation finds the work that is left without its owner."""
+"""What happens around people: corrections by hand one at a time, and the work that a leaver leaves behind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+
+from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people import services as people_services
+from watchbill.apps.people.queries import person_get
+from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow, View, WorkFilter
+from watchbill.engine.base.calendar import WEEKDAYS, Calendar
+
+
+@contextmanager
+def _correction(person_id: int, *, version: int, by: Actor) -> Iterator[None]:
+    """Hold a person's next version for one correction: of two who correct her at once, the second gets a Conflict."""
+    with transaction.atomic():
+        people_services.person_take(person_id, version=version, by=by)
+        yield
+
+
+def skill_correct(person_id: int, skill_id: int, *, level: int, version: int, by: Actor, now: datetime) -> None:
+    """Set a person's level in a skill by hand, 0 for none. *version* is the one of the person that the writer saw."""
+    with _correction(person_id, version=version, by=by):
+        people_services.skill_set(person_id, skill_id, level=level, by=by, now=now)
+
+
+def team_correct(person_id: int, team_id: int, *, is_member: bool, version: int, by: Actor, now: datetime) -> None:
+    """Put a person into a team, or take her out, by hand."""
+    with _correction(person_id, version=version, by=by):
+        people_services.membership_set(team_id, person_id, is_member=is_member, by=by, now=now)
+
+
+def hours_correct(
+    person_id: int, *, week: Sequence[Sequence[str]], version: int, by: Actor, now: datetime
+) -> None:
+    """Set a person's usual week by hand: seven lists, Monday first, of intervals such as "09:00-17:30".
+
+    Raises InvalidFacts whose ``key`` names the weekday, for hours that cannot be read or that overlap.
+    """
+    person = person_get(person_id, by=by)
+    body = {"zone": person.zone, "weekly": {name: list(day) for name, day in zip(WEEKDAYS, week, strict=True) if day}}
+    Calendar.from_json(body, "week")
+    with _correction(person_id, version=version, by=by):
+        usual_hours_set(person_id, desk_id=person.desk_id, week=week, by=by, now=now)
 
 
 def person_deactivate(person_id: int, *, desk_id: int, reason: str, by: Actor, now: datetime) -> list[ItemRow]:

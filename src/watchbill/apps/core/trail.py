@@ -89,3 +89,31 @@ def audit_page(
     if after is not None:
         events = events.filter(Q(id__lt=after))
     return list(events.values(*_SHOWN)[:limit])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealState:
+    """How far a stream is sealed: the last id under a seal and when that was made, and the newest id there is."""
+
+    stream: str
+    sealed_id: int
+    sealed_at: datetime | None
+    newest_id: int
+    seals: int
+
+
+def seal_state(stream: str, table: str) -> SealState:
+    """Return how far a stream is sealed: two queries."""
+    last = models.Seal.objects.filter(stream=stream).order_by("-first_id").values("last_id", "sealed_at").first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'select coalesce(max(id), 0), (select count(*) from core_seal where stream = %s) from "{table}"', [stream]
+        )
+        newest_id, seals = cursor.fetchone()
+    return SealState(
+        stream=stream,
+        sealed_id=last["last_id"] if last else 0,
+        sealed_at=last["sealed_at"] if last else None,
+        newest_id=newest_id,
+        seals=seals,
+    )

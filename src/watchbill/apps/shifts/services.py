@@ -9,6 +9,7 @@ from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts import models
 from watchbill.engine.base.calendar import WallInterval
@@ -32,7 +33,7 @@ def presence_set(
         audit_add(
             "presence_set",
             object_kind="person",
-            object_ref=str(person_id),
+            object_ref=person_names([person_id]).get(person_id, ""),
             desk_id=desk_id,
             after={"state": state},
             by=by,
@@ -64,7 +65,7 @@ def usual_hours_set(person_id: int, *, desk_id: int, week: Sequence[Sequence[str
         audit_add(
             "usual_hours_set",
             object_kind="person",
-            object_ref=str(person_id),
+            object_ref=person_names([person_id]).get(person_id, ""),
             desk_id=desk_id,
             after={"week": [list(day) for day in week]},
             by=by,

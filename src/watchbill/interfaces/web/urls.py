@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from watchbill.interfaces.web.pages import account, board, case, cases, decisions, palette, signin, start
+from watchbill.interfaces.web.pages import (
+    account,
+    audit,
+    board,
+    case,
+    cases,
+    decisions,
+    demo,
+    palette,
+    people,
+    person,
+    signin,
+    start,
+)
 
-PAGES = (start, signin, account, palette, board, decisions, cases, case)
+PAGES = (start, signin, account, palette, board, decisions, cases, case, demo, people, person, audit)
 """Page modules in the order of their addresses; a page that is not listed here is not shown anywhere."""
 
 urlpatterns: list[URLPattern] = [route for page in PAGES for route in page.urls]

@@ -1,0 +1,78 @@
+"""Reads of work events as an audit trail: who did what to which item, with what was there before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+_BEFORE = ("state", "priority", "queue_id", "team_id", "owner_id")
+"""What an event keeps of its item as typed columns, so that the event before it tells what was there before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailEvent:
+    """One work event with its item's reference, and what the typed fields were before it (empty for the first)."""
+
+    id: int
+    at: datetime
+    recorded_at: datetime
+    desk_id: int
+    actor_kind: str
+    actor_name: str
+    kind: str
+    reference: str
+    data: Mapping[str, Any]
+    before: Mapping[str, Any]
+
+
+def event_page(
+    *,
+    desk_ids: Collection[int] | None,
+    actor_name: str = "",
+    kind: str = "",
+    reference: str = "",
+    below: int | None = None,
+    limit: int = 50,
+) -> list[TrailEvent]:
+    """Return work events, newest first, those with ids below *below*; only of the desks given (None: everything).
+
+    Without an actor or a kind it reads as many rows as it returns; with them it may have to read far back.
+    """
+    clauses = ["true"]
+    clauses += ["e.desk_id = any(%(desks)s)"] if desk_ids is not None else []
+    clauses += ["e.actor_name = %(actor)s"] if actor_name else []
+    clauses += ["e.kind = %(kind)s"] if kind else []
+    clauses += ["e.item_id = (select id from work_item where reference = %(reference)s)"] if reference else []
+    clauses += ["e.id < %(below)s"] if below is not None else []
+    earlier = ", ".join(f"p.{name}" for name in _BEFORE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select e.id, e.at, e.recorded_at, e.desk_id, e.actor_kind, e.actor_name, e.kind, i.reference, e.data,"
+            f" p.id is not null, {earlier} from (select * from work_event as e where {' and '.join(clauses)}"
+            " order by e.id desc limit %(limit)s) as e join work_item as i on i.id = e.item_id"
+            " left join work_event as p on p.item_id = e.item_id and p.seq = e.seq - 1 order by e.id desc",
+            {
+                "desks": None if desk_ids is None else list(desk_ids), "actor": actor_name, "kind": kind,
+                "reference": reference, "below": below, "limit": limit,
+            },
+        )  # fmt: skip
+        return [
+            TrailEvent(
+                id=row[0],
+                at=row[1],
+                recorded_at=row[2],
+                desk_id=row[3],
+                actor_kind=row[4],
+                actor_name=row[5],
+                kind=row[6],
+                reference=row[7],
+                data=json.loads(row[8]),
+                before=dict(zip(_BEFORE, row[10:], strict=True)) if row[9] else {},
+            )
+            for row in cursor.fetchall()
+        ]

@@ -1,0 +1,174 @@
+"""The words of the audit trail: acts, objects and fields as a reader calls them; values short enough for a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from watchbill.flows.trail import ITEM, Part, TrailRow
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.timeline import PLAIN_ACTS
+from watchbill.interfaces.web.viewmodels.audit import TrailChange
+
+SHOWN = 6
+"""Fields shown of one event; the others are counted."""
+
+LONGEST = 120
+"""Characters of a value that are shown."""
+
+SETTINGS_ACTS: dict[str, str] = {
+    "assign_policy_published": "published an assignment policy",
+    "audit_exported": "exported the audit trail",
+    "audit_verified": "verified the seals",
+    "autopilot_stopped": "stopped autopilot",
+    "calendar_published": "published a calendar",
+    "clock_moved": "moved the clock",
+    "clock_policy_published": "published a clock policy",
+    "desk_made": "made the desk",
+    "desk_noted": "wrote the desk's note",
+    "effort_set": "set assumed effort",
+    "import_begun": "began an import",
+    "import_done": "finished an import",
+    "key_issued": "made an API key",
+    "key_revoked": "revoked an API key",
+    "link_issued": "made a sign-in link",
+    "matrix_set": "set the priority matrix",
+    "membership_set": "changed a team",
+    "password_set": "set a password",
+    "people_inferred": "inferred people from history",
+    "person_added": "added a person",
+    "person_corrected": "corrected a person",
+    "person_deactivated": "deactivated a person",
+    "person_reactivated": "took a person back",
+    "presence_set": "set presence",
+    "queue_mode_set": "set what Watchbill may do",
+    "queue_saved": "saved a queue",
+    "role_granted": "gave a role",
+    "role_taken": "took a role away",
+    "sign_in_failed": "failed to sign in",
+    "signed_in": "signed in",
+    "skill_set": "corrected a skill",
+    "user_deactivated": "took access away",
+    "user_made": "made a user",
+    "user_reactivated": "gave access back",
+    "usual_hours_set": "set usual hours",
+}
+
+WORK_ACTS: dict[str, str] = {
+    **PLAIN_ACTS,
+    "state": "changed the state",
+    "assigned": "changed the owner",
+    "priority": "changed the priority",
+    "queue": "changed the queue",
+    "next_step": "set the next step",
+}
+
+OBJECTS: dict[str, str] = {
+    ITEM: "Case",
+    "assign_policy": "Assignment policy",
+    "audit": "Audit trail",
+    "calendar": "Calendar",
+    "clock_policy": "Clock policy",
+    "desk": "Desk",
+    "effort": "Effort",
+    "import": "Import",
+    "installation": "Installation",
+    "person": "Person",
+    "priority_matrix": "Priority matrix",
+    "queue": "Queue",
+    "queue_mode": "Queue mode",
+    "user": "User",
+}
+
+_LABELS = {
+    "owner_id": "Owner", "queue_id": "Queue", "team_id": "Team", "skill_id": "Skill", "customer_id": "Customer",
+    "next_step_owner_id": "Next step by", "next_step_due_at": "Next step due", "is_taken_over": "Taken over",
+    "is_member": "In the team", "wip_limit": "Limit", "per_hour": "Acts an hour",
+}  # fmt: skip
+
+
+class Names:
+    """The names of what events speak of by key."""
+
+    def __init__(self, **by_field: Mapping[int, str]) -> None:
+        self.by_field = by_field
+
+    def of(self, field: str, value: object) -> str | None:
+        """Return the name of a key, or None for a field that holds none."""
+        known = self.by_field.get("person_id" if field.endswith("owner_id") else field)
+        if known is None or not isinstance(value, int):
+            return None
+        return known.get(value, f"number {value}")
+
+
+def act_words(row: TrailRow) -> str:
+    """Return what somebody did."""
+    acts = WORK_ACTS if row.part is Part.WORK else SETTINGS_ACTS
+    return acts.get(row.action, row.action.replace("_", " "))
+
+
+def object_words(row: TrailRow) -> str:
+    """Return what it was done to."""
+    if row.object_kind == ITEM:
+        return row.object_ref
+    kind = OBJECTS.get(row.object_kind, row.object_kind.replace("_", " ").capitalize())
+    return f"{kind} {row.object_ref}".strip()
+
+
+def changes_of(row: TrailRow, names: Names) -> tuple[list[TrailChange], int]:
+    """Return the fields that changed, as many as fit on the page, and how many more there are."""
+    before, after = _flat(row.before), _flat(row.after)
+    if row.part is Part.WORK:
+        before = {name: value for name, value in before.items() if name in after}
+    keys = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    changes = [
+        TrailChange(
+            label=_label(name),
+            before=_value(name, before[name], names) if name in before else "",
+            after=_value(name, after[name], names) if name in after else "taken away",
+        )
+        for name in keys
+        if before.get(name) or after.get(name) not in (None, "", [], {})
+    ]
+    return changes[:SHOWN], max(len(changes) - SHOWN, 0)
+
+
+def _flat(body: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a body as one level of names: tables inside it are opened, lists are not."""
+    found: dict[str, Any] = {}
+    for name, value in (body or {}).items():
+        if isinstance(value, dict):
+            found |= {f"{name}.{inner}": one for inner, one in _flat(value).items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name) or words.capital(name.replace("_", " ").replace(".", ", "))
+
+
+def _value(name: str, value: Any, names: Names) -> str:
+    if (named := names.of(name, value)) is not None:
+        return named
+    if value in (None, ""):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "state":
+        return words.STATE.get(value, str(value)).lower()
+    if name == "priority":
+        return f"P{value}"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if name.endswith("_at") and isinstance(value, str):
+        text = _instant(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _instant(text: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return text
