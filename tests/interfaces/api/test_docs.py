@@ -16,7 +16,9 @@ REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
 def rows(page):
     """The cells of every table row of a page."""
     text = (REFERENCE / page).read_text(encoding="utf-8")
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")
+    ]
 
 
 def test_the_page_of_the_api_names_every_operation_with_its_right():

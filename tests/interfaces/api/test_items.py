@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.notices.queries import notices_unread
 from watchbill.apps.work.queries import work_get
 from watchbill.flows.act.items import item_note, item_state
 
@@ -21,6 +22,28 @@ def test_an_item_is_opened_with_clocks_and_read_back(api):
     assert (item["title"], item["queue"], item["customer"], item["priority"]) == ("No mail", "Mail", "Acme", 1)
     assert [clock["kind"] for clock in item["clocks"]] == ["response", "resolution"]
     assert item["due_at"] == item["clocks"][0]["due_at"]
+
+
+def test_an_item_opened_for_somebody_is_hers_with_a_note_and_a_notice(office, api):
+    """Opened for a person it is taken up at once, the note stands in the first event, and she is told."""
+    wish = {"desk": "north", "title": "No mail", "person": "Ann North", "text": "She asked for it"}
+    assert api("ann").post("/items", {**wish, "person": "Bo North"})[0] == 403
+    status, made = api("chief").post("/items", wish)
+    assert status == 201
+    _, item = api("ann").get(f"/items/{made['reference']}")
+    assert (item["owner"], item["state"]) == ("Ann North", "in_progress")
+    _, page = api("ann").get(f"/items/{made['reference']}/events")
+    assert [event["data"]["text"] for event in page["events"]] == ["She asked for it"]
+    (told,) = notices_unread(by=office.actor("ann"))
+    assert made["reference"] in told["text"]
+
+
+def test_people_of_another_desk_are_not_named(office, api):
+    """Giving an item to somebody of another desk fails without telling her name."""
+    reference = office.item()
+    status, body = api("chief").post(f"/items/{reference}/assign", {"person": f"PER-{office.people['Ann South']}"})
+    assert status == 422
+    assert "Ann" not in body["message"]
 
 
 def test_the_list_is_paged_by_key(office, api):

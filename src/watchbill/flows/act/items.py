@@ -11,7 +11,7 @@ from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.customers.services import customer_ensure
-from watchbill.apps.notices.services import NewNotice
+from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people import queries as people
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import queries as work
@@ -33,7 +33,10 @@ EDITABLE = frozenset({"title", "description", "category", "language", "skill_id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An item that somebody wants to open. Priority follows from impact and urgency unless it is given."""
+    """An item that somebody wants to open. Priority follows from impact and urgency unless it is given.
+
+    With ``owner_id`` it is given to that person at once, who is told; ``text`` is a first work note.
+    """
 
     desk_id: int
     title: str
@@ -48,6 +51,8 @@ class Draft:
     priority: Priority | None = None
     external_source: str = ""
     external_ref: str = ""
+    owner_id: int | None = None
+    text: str = ""
 
 
 def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
@@ -59,12 +64,20 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
     require(by, Right.WORK_CREATE, draft.desk_id)
     if not draft.title.strip():
         raise InvalidFacts("Say in a few words what this is about", field="title")
+    if draft.owner_id is not None:
+        require(by, Right.WORK_TAKE if draft.owner_id == by.person_id else Right.WORK_ASSIGN, draft.desk_id)
+        _require_owner(draft.owner_id, draft.desk_id)
     queue = _queue(draft.desk_id, draft.queue_id)
     with transaction.atomic():
         customer_id = customer_ensure(draft.desk_id, draft.customer, by=by, now=now) if draft.customer.strip() else None
         patch = _opening(draft, queue, customer_id)
         first = ClockEvent(
-            at=now, kind=EventKind.OPENED, state=State.NEW, priority=Priority(patch["priority"]), actor=by.kind
+            at=now,
+            kind=EventKind.OPENED,
+            state=State(patch["state"]),
+            priority=Priority(patch["priority"]),
+            owner=None if draft.owner_id is None else PersonId(draft.owner_id),
+            actor=by.kind,
         )
         computed = compute_after(draft.desk_id, {0: [first]})
         new = NewItem(
@@ -74,11 +87,22 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
             due_sort_at=computed.due_sort_at[0],
             external_source=draft.external_source,
             external_ref=draft.external_ref,
+            data={"text": draft.text.strip()} if draft.text.strip() else {},
         )
         written = work_services.work_create_many([new], by=by)[0]
         computed.writes = [replace(write, item_id=written.item_id) for write in computed.writes]
         computed.drops = []
         computed.keep()
+        if draft.owner_id is not None and draft.owner_id != by.person_id:
+            text = f"{by.name} opened {written.reference} for you: {patch['title']}"
+            told = NewNotice(
+                desk_id=draft.desk_id,
+                person_id=draft.owner_id,
+                kind="assigned",
+                text=text,
+                subject_ref=written.reference,
+            )
+            notice_add_many([told], now=now)
     return written
 
 
@@ -90,7 +114,7 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
     patch: dict[str, Any] = {
         "kind": draft.kind,
         "title": draft.title.strip(),
-        "state": State.NEW,
+        "state": State.NEW if draft.owner_id is None else State.IN_PROGRESS,
         "priority": int(priority),
     }
     optional = {
@@ -100,6 +124,7 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
         "customer_id": customer_id,
         "impact": draft.impact,
         "urgency": draft.urgency,
+        "owner_id": draft.owner_id,
     }
     if queue is not None:
         optional |= {"queue_id": queue["id"], "team_id": queue["team_id"], "skill_id": queue["skill_id"]}
@@ -184,13 +209,19 @@ def require_assignable(item: ItemRow, person_id: int | None) -> str:
         raise InvalidFacts(f"{item.reference} is {item.state}; open it again before giving it to somebody")
     if person_id is None:
         return ""
+    name = _require_owner(person_id, item.desk_id)
+    if person_id == item.owner_id:
+        raise InvalidFacts(f"{name} owns {item.reference} already", field="person")
+    return name
+
+
+def _require_owner(person_id: int, desk_id: int) -> str:
+    """Return the name of somebody who can own work of the desk. Raises InvalidFacts; others' people are not named."""
     person = people.owner_get(person_id)
-    if person.desk_id != item.desk_id:
-        raise InvalidFacts(f"{person.name} does not belong to this desk", field="person")
+    if person.desk_id != desk_id:
+        raise InvalidFacts("This person does not belong to this desk", field="person")
     if not person.is_active:
         raise InvalidFacts(f"{person.name} is not active and cannot own work", field="person")
-    if person.id == item.owner_id:
-        raise InvalidFacts(f"{person.name} owns {item.reference} already", field="person")
     return person.name
 
 

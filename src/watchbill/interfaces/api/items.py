@@ -10,8 +10,9 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
+from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
-from watchbill.apps.core.references import PERSON, shown
+from watchbill.apps.core.references import PERSON, is_reference, key_of, shown
 from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
@@ -109,6 +110,13 @@ def _event(event: EventRow) -> dict[str, Any]:
     return {**{name: getattr(event, name) for name in names}, "actor": event.actor_name}
 
 
+def _person_for(reference: str, person: str, by: Actor) -> int:
+    """Return the key of a person named by reference, or by whole name on the item's desk."""
+    if is_reference(PERSON, person):
+        return key_of(PERSON, person)
+    return person_key(work.work_get(reference, by=by).desk_id, person, by=by)
+
+
 def _written(written: Written) -> dict[str, Any]:
     return {"reference": written.reference, "version": written.version}
 
@@ -137,7 +145,7 @@ def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
 def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
     """Open an item, with its clocks. The same external reference twice is a conflict."""
 
-    def do(by: Any, at: datetime) -> dict[str, Any]:
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         draft = act.Draft(
             desk_id=desk.id,
@@ -153,6 +161,8 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
             priority=Priority(body.priority) if body.priority else None,
             external_source=body.external_source,
             external_ref=body.external_ref,
+            owner_id=person_key(desk.id, body.person, by=by) if body.person else None,
+            text=body.text,
         )
         return _written(act.item_open(draft, by=by, now=at))
 
@@ -174,7 +184,7 @@ def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) 
     When somebody was faster the answer is a conflict (409) whose details name who changed what.
     """
 
-    def do(by: Any, at: datetime) -> dict[str, Any]:
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
         queue_id = None
         if body.queue is not None:
             item = work.work_get(reference, by=by)
@@ -197,10 +207,10 @@ def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) 
 def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> HttpResponse:
     """Give an item to a person of its desk, or back to its queue, with a note if you like."""
 
-    def do(by: Any, at: datetime) -> dict[str, Any]:
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
         person_id = None
         if body.person is not None:
-            person_id = person_key(work.work_get(reference, by=by).desk_id, body.person, by=by)
+            person_id = _person_for(reference, body.person, by)
         return _written(act.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at))
 
     return write(request, do)
@@ -237,10 +247,8 @@ def item_note(request: HttpRequest, reference: str, body: schemas.Note) -> HttpR
 def item_next_step(request: HttpRequest, reference: str, body: schemas.NextStep) -> HttpResponse:
     """Say who does what by when; an empty `what` takes the next step away."""
 
-    def do(by: Any, at: datetime) -> dict[str, Any]:
-        who = None
-        if body.who is not None:
-            who = person_key(work.work_get(reference, by=by).desk_id, body.who, by=by)
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        who = None if body.who is None else _person_for(reference, body.who, by)
         return _written(
             act.item_next_step(
                 reference, what=body.what, who=who, due_at=body.due_at, version=body.version, by=by, now=at

@@ -116,6 +116,8 @@ class NewItem(In):
     priority: OneToFour | None = Field(None, description="Follows from impact and urgency unless given")
     external_source: Short = ""
     external_ref: Short = ""
+    person: Short | None = Field(None, description="Reference (PER-12) or whole name: given to her at once")
+    text: Text = Field("", description="A first work note")
 
 
 class ItemChange(In):
