@@ -9,9 +9,7 @@ from django.db import connection
 
 from watchbill.apps.clocks.services import COLUMNS, ClockWrite
 
-_COPY = (
-    f"copy clocks_clock ({', '.join(name for name, _ in COLUMNS)}, told_at, next_at) from stdin"
-)
+_COPY = f"copy clocks_clock ({', '.join(name for name, _ in COLUMNS)}, told_at, next_at) from stdin"
 ROWS_AT_ONCE = 500
 
 

@@ -35,6 +35,9 @@ from watchbill.flows.intake.source import BrokenFile, Source, file_digest, sourc
 CHUNK_ROWS = 5_000
 """Rows staged in one transaction."""
 
+WORKERS = 2
+"""Connections that apply batches side by side: while one computes clocks, the other's statements run."""
+
 DISPROOFS_NAMED = 5
 """Rows named when a file disproves the stated date format."""
 
@@ -93,7 +96,7 @@ def import_run(
     shift_weeks: int = 0,
     hold_after: datetime | None = None,
     rejects_path: Path | None = None,
-    workers: int = 2,
+    workers: int | None = None,
     tell: Tell = quiet,
     by: Actor,
     now: datetime,
@@ -107,7 +110,7 @@ def import_run(
     shift_weeks: whole weeks by which all instants are moved; the true ones stay in the events' data.
     hold_after: events after this (moved) instant wait for `release`.
     rejects_path: where rejected rows are written as CSV; None: written nowhere, they stay on record all the same.
-    workers: connections that apply batches side by side; 1 uses the caller's own connection alone.
+    workers: connections that apply batches side by side (None: `WORKERS`); 1 uses the caller's own alone.
 
     Raises BrokenFile (nothing was applied), NotAllowed, and Conflict while another import into the desk runs.
     """
@@ -127,7 +130,7 @@ def import_run(
             job = _Job(path=path, size=size, profile=loaded.profile, shift_weeks=shift_weeks, tell=tell, by=by, now=now)
             if progress.status != services.APPLYING or staging.rows_staged(progress.id) != progress.rows_accepted:
                 _stage(job, progress)
-            _apply(job, progress.id, desk_id=desk_id, hold_after=held, workers=workers)
+            _apply(job, progress.id, desk_id=desk_id, hold_after=held, workers=workers or WORKERS)
         rejects_file = _rejects_write(progress.id, rejects_path)
         if not is_repeat:
             services.import_finish(
