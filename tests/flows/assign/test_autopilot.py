@@ -188,3 +188,16 @@ def test_a_resolved_act_of_autopilot_cannot_be_undone(desk):
     item_state(item_row(item)["reference"], State.RESOLVED, by=BOSS, now=NOW + minutes(9))
     with pytest.raises(Conflict, match="was changed by"):
         decision_undo(Decision.objects.get(item_id=item).id, by=desk.by(), now=NOW + minutes(10))
+
+
+def test_a_proposal_forgets_autopilot_when_its_queue_goes_back_to_advise(desk):
+    """What was held back is then a plain proposal: no rail speaks any more, and no second note is written."""
+    desk.mode("Mail", "autopilot", priorities=[4])
+    item = desk.item(priority=1)
+    desk.tick()
+    assert desk.proposal(item).outcome["held"]
+    autopilot_stop(desk.id, reason="test", by=BOSS, now=NOW)
+    desk.tick(NOW + minutes(1))
+    proposal = desk.proposal(item)
+    assert (proposal.mode, proposal.outcome["held"]) == ("advise", "")
+    assert kinds(item).count("suggested") == 1
