@@ -86,6 +86,30 @@ def policy_publish(
     call.tell({"kind": kind, "number": number}, f"Published: {kind} {number}")
 
 
+@policies.command("holidays")
+@click.argument("calendar")
+@click.option("--country", required=True, metavar="CODE", help="ISO code of the country, such as BR.")
+@click.option("--subdivision", metavar="CODE", help="State or province, such as SP.")
+@click.option("--year", "years", type=int, multiple=True, required=True, help="May be given several times.")
+@desk_option
+@click.option("--reason", required=True, help="Why; it is kept with the version.")
+@click.option("--holds-from", type=INSTANTS, metavar="INSTANT", help="From when on, with offset; else from now on.")
+@spoken
+def policy_holidays(
+    call: Call, calendar: str, country: str, subdivision: str | None, years: tuple[int, ...], desk: str | None,
+    reason: str, holds_from: datetime | None,
+) -> None:  # fmt: skip
+    """Close CALENDAR on the public holidays of a country: publishes its next version."""
+    from watchbill.apps.clocks.holidays import holidays_add
+
+    number, added = holidays_add(
+        call.desk(desk).id, calendar, country=country.upper(), subdivision=subdivision, years=years,
+        holds_from=holds_from or call.now, reason=reason, by=call.by, now=call.now,
+    )  # fmt: skip
+    days = [[day.isoformat(), title] for day, title in added.items()]
+    call.tell({"number": number, "added": dict(days)}, *table(("day", "holiday"), days), f"Published: calendar {number}")
+
+
 def _read(file: Any) -> dict[str, Any]:
     from watchbill.engine.base.errors import InvalidFacts
 
