@@ -8,10 +8,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.backends import ModelBackend
+from django.test import Client
 from jinja2 import FileSystemLoader
 
+from tests.interfaces.office import NOW
+from watchbill.flows.assign.tick import tick_desk
 from watchbill.interfaces import web
 from watchbill.interfaces.web.jinja import environment
+from watchbill.interfaces.web.tiles import tiles_forget
 
 WEB = Path(web.__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -88,3 +93,30 @@ def show(chromium):
     yield _show
     for context in contexts:
         context.close()
+
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_tiles():
+    """Counts kept for two seconds must not reach from one test into the next, whose desks have the same keys."""
+    tiles_forget()
+
+
+@pytest.fixture
+def enter(office):
+    """Make a browser without scripts that is signed in as one of the office's users."""
+
+    def _enter(username):
+        client = Client()
+        client.force_login(ModelBackend().get_user(office.actor(username).user_id), backend=BACKEND)
+        return client
+
+    return _enter
+
+
+@pytest.fixture
+def propose(office):
+    """Let Watchbill look at the desk north, so that its proposals stand."""
+    return lambda now=NOW: tick_desk(office.desks["north"], now)

@@ -11,6 +11,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.formats import count
 from watchbill.interfaces.web.frame import is_built, person_hrefs
 from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
 
@@ -30,7 +31,7 @@ def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool
         policy_href=visit.href("policies") if is_built("policies") else visit.href("board"),
         at=row.proposed_at,
         facts=f"facts {row.facts_digest[:8]}",
-        reasons=[_reason(one, is_on_case=is_on_case) for one in outcome["contributions"]] if has_person else [],
+        reasons=[_reason(one) for one in outcome["contributions"]] if has_person else [],
         considered=_considered(visit, row),
         hard_rules=words.MUSTS,
         excluded=[(one["people"], one["words"].partition(" ")[2]) for one in outcome["rejected"]],
@@ -41,7 +42,7 @@ def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool
         change_href=_answer_href(visit, "change", row) if is_answerable and alternatives else "",
         decline_href=_answer_href(visit, "refuse", row) if is_answerable and has_person else "",
         others=[
-            Option(value=str(one["person"]), label=f"{one['name']}, {round(one['score'])}") for one in alternatives
+            Option(value=str(one["person"]), label=f"{one['name']}, {count(round(one['score']))}") for one in alternatives
         ],
         refusals=[
             Option(value=code, label=words.capital(text), is_chosen=code == Refusal.WRONG_SKILL)
@@ -69,11 +70,11 @@ def _title(row: DecisionRow, *, is_on_case: bool) -> str:
     return f"{verb} {row.reference} to {row.chosen}"
 
 
-def _reason(one: Mapping[str, Any], *, is_on_case: bool) -> Reason:
-    """On the Board there is room for what was seen alone; on the case the rule stands above it."""
-    seen = words.capital(one["words"])
-    label = words.RULE.get(one["rule"], one["rule"]) if is_on_case else seen
-    return Reason(label=label, points=one["points"], detail=seen)
+def _reason(one: Mapping[str, Any]) -> Reason:
+    """Return the rule that spoke, with what it saw."""
+    return Reason(
+        label=words.RULE.get(one["rule"], one["rule"]), points=one["points"], detail=words.capital(one["words"])
+    )
 
 
 def _considered(visit: Visit, row: DecisionRow) -> list[Considered]:

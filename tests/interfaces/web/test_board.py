@@ -1,0 +1,271 @@
+"""The Board through a browser without scripts: counts, queue, card, answers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.decisions.queries import decision_list
+from watchbill.apps.people.services import person_create
+from watchbill.apps.work.queries import work_get
+from watchbill.engine.base.work import State
+from watchbill.flows.act.items import item_assign, item_note, item_state
+from watchbill.interfaces.web.tiles import tiles_forget
+
+
+def rows_of(html):
+    return re.findall(r'data-row="([^"]+)"', html)
+
+
+def tile(html, label):
+    """The number that a tile shows."""
+    found = re.search(r"<b>([\d,]+)</b><span>" + re.escape(label), html)
+    return int(found[1].replace(",", ""))
+
+
+@pytest.fixture
+def board(enter):
+    """Fetch the Board as a coordinator of every desk."""
+    client = enter("coordinator")
+
+    def _board(query="", **more):
+        answer = client.get(f"/board/?desk=north{query}", **more)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    _board.client = client
+    return _board
+
+
+def test_the_queue_is_sorted_by_time_to_breach(office, board):
+    """A P1 opened last stands above a P4 opened first."""
+    low, top = office.item(priority=4, title="Low"), office.item(priority=1, title="Top")
+    assert rows_of(board()) == [top, low]
+
+
+def test_each_tile_opens_exactly_its_rows(office, board):
+    """The number on a tile is the number of rows behind it."""
+    ann = office.people["Ann North"]
+    items = [office.item(priority=p) for p in (1, 2, 3, 3, 4)]
+    item_assign(items[2], ann, by=BY, now=NOW)
+    item_state(items[3], State.WAITING_CUSTOMER, by=BY, now=NOW)
+    for label, view, count in (
+        ("Unassigned", "unassigned", 4), ("P1 and P2", "p1-p2", 2), ("Waiting", "waiting", 1),
+        ("No next step", "no-next-step", 1), ("Due within 60 min", "due-soon", 1), ("Breached", "breached", 0),
+    ):  # fmt: skip
+        html = board(f"&view={view}")
+        assert (tile(html, label), len(rows_of(html))) == (count, count), label
+
+
+def test_views_show_what_they_say(office, board, enter):
+    """Actionable leaves out what waits; mine is there for those who own work, and theirs alone."""
+    mine, waits = office.item(), office.item()
+    item_assign(mine, office.people["Ann North"], by=BY, now=NOW)
+    item_state(waits, State.WAITING_VENDOR, by=BY, now=NOW)
+    assert rows_of(board()) == [mine]
+    assert set(rows_of(board("&view=open"))) == {mine, waits}
+    assert "view=mine" not in board()
+    html = enter("ann").get("/board/?view=mine").content.decode()
+    assert rows_of(html) == [mine]
+
+
+def test_a_view_that_does_not_exist_is_named(enter):
+    """422 in words."""
+    answer = enter("agent").get("/board/?view=bogus")
+    assert answer.status_code == 422
+    assert "There is no view “bogus”" in answer.content.decode()
+
+
+def test_the_card_says_why_and_offers_three_answers(office, board, propose):
+    """Who, for which reasons, what was checked, and the forms."""
+    item = office.item(priority=1)
+    propose()
+    html = board()
+    assert re.search(rf"Assign {item} to (Ann|Bo) North", html)
+    assert "Hard rules checked" in html
+    for act in ("accept", "change", "refuse"):
+        assert f"/{act}/" in html
+    assert "not the right skill" in html.lower()
+
+
+def test_without_the_right_the_answers_are_absent(office, enter, propose):
+    """An agent reads the reasons and has no buttons, no keys."""
+    office.item(priority=1)
+    propose()
+    html = enter("agent").get("/board/?desk=north").content.decode()
+    assert "Hard rules checked" in html
+    assert "/accept/" not in html
+    assert 'data-key="y"' not in html
+
+
+def answer_href(html, act):
+    return re.search(rf'action="(/decisions/\d+/{act}/[^"]*)"', html)[1].replace("&amp;", "&")
+
+
+def back_in(html):
+    return re.search(r'name="back" value="([^"]*case=[^"]*|/board/[^"]*)"', html)[1].replace("&amp;", "&")
+
+
+def test_accepting_gives_the_item_selects_the_next_and_offers_undo(office, board, propose):
+    """One press: owner, note, next row, and half a minute to take it back; undone, everything is as before."""
+    first, second = office.item(priority=1), office.item(priority=2)
+    propose()
+    html = board("&view=unassigned")
+    back = f"/board/?desk=north&view=unassigned&case={second}"
+    answer = board.client.post(answer_href(html, "accept"), {"back": back})
+    assert answer["Location"] == back
+    owner = work_get(first, by=BY).owner
+    assert owner in {"Ann North", "Bo North"}
+    html = board.client.get(back).content.decode()
+    assert f"{first} given to {owner}" in html
+    assert re.search(r'data-seconds="(30|29|28)"', html)
+    assert rows_of(html) == [second]
+    board.client.post(answer_href(html, "undo"), {"back": "/board/"})
+    assert work_get(first, by=BY).owner is None
+    assert f"Undone: {first}" in board()
+
+
+def test_the_card_leads_to_the_row_after_it(office, board, propose):
+    """The address behind an answer keeps the view and selects the next row."""
+    office.item(priority=1)
+    second = office.item(priority=2)
+    propose()
+    card = board("&view=unassigned").split('id="card"')[1]
+    assert f"case={second}" in re.search(r'name="back" value="([^"]*)"', card)[1]
+
+
+def test_another_person_may_be_chosen(office, board, propose):
+    """The one proposed second gets it."""
+    item = office.item(priority=1)
+    propose()
+    html = board()
+    other = re.search(r'<option value="(\d+)">(Ann|Bo) North', html)
+    board.client.post(answer_href(html, "change"), {"person": other[1]})
+    assert work_get(item, by=BY).owner == f"{other[2]} North"
+
+
+def test_a_refusal_has_a_reason_and_is_not_asked_again(office, board, propose):
+    """Kept with its reason; "another reason" needs words, and says so with 422."""
+    office.item(priority=1)
+    propose()
+    href = answer_href(board(), "refuse")
+    assert board.client.post(href, {"reason": "other", "text": ""}).status_code == 422
+    assert board.client.post(href, {"reason": "wrong_time", "text": "at lunch"}).status_code == 302
+    (row,) = decision_list(office.desks["north"], by=BY)
+    assert (row.status, row.refusal, row.reason) == ("refused", "wrong_time", "at lunch")
+
+
+def test_the_second_of_two_answers_meets_a_conflict(office, board, propose):
+    """409, naming who was first."""
+    office.item(priority=1)
+    propose()
+    href = answer_href(board(), "accept")
+    board.client.post(href)
+    answer = board.client.post(href)
+    assert answer.status_code == 409
+    assert "Coordinator" in answer.content.decode()
+
+
+def test_an_answer_that_does_not_exist_is_404(office, board, propose):
+    """Only the four acts are addresses."""
+    office.item()
+    propose()
+    assert board.client.post(answer_href(board(), "accept").replace("accept", "explode")).status_code == 404
+
+
+def test_paging_goes_on_by_key(office, board):
+    """Fifty rows, then the rest, none twice, and back to the first page."""
+    made = [office.item(priority=3) for _ in range(53)]
+    first = board("&view=open")
+    following = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    second = board.client.get(following).content.decode()
+    assert rows_of(first) + rows_of(second) == made
+    assert "First 50 of 53" in first
+    assert 'rel="first"' in second
+
+
+@pytest.mark.parametrize("after", ["x", "2026-01-01_1", "2026-01-01T00:00:00+00:00_99999999999999999999"])
+def test_a_broken_place_in_the_list_is_refused(enter, after):
+    """422, not a fault."""
+    assert enter("agent").get("/board/", {"after": after, "desk": "north"}).status_code == 422
+
+
+def test_live_updates_bring_the_region_and_the_clock(office, board):
+    """The fragment alone, with the desk's clock beside it."""
+    item = office.item()
+    html = board.client.get(f"/board/live/?desk=north&case={item}", headers={"HX-Request": "true"}).content.decode()
+    assert html.lstrip().startswith("<div")
+    assert 'id="desk-clock"' in html
+    assert "<html" not in html
+    assert item in html
+
+
+def test_the_card_of_another_row_can_be_fetched(office, board):
+    """Moving through rows asks for one card each."""
+    item = office.item()
+    html = board.client.get(f"/board/card/?desk=north&case={item}").content.decode()
+    assert f"No proposal for {item}" in html
+    assert "Nothing is selected" in board.client.get("/board/card/?desk=north&case=CASE-1").content.decode()
+
+
+def test_text_from_outside_stands_as_text(office, board):
+    """Markup and formulas in subjects and customers are shown, never run."""
+    office.item(title="<script>alert(1)</script>", customer='=cmd|"/c calc"!A1')
+    html = board()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_an_empty_desk_says_what_normal_looks_like(board):
+    """No blank panel."""
+    assert "No case is open on this desk" in board()
+
+
+def test_counts_are_kept_for_two_seconds_and_forgotten_by_who_acts(office, board):
+    """Somebody else's new item may wait two seconds; what one has done oneself shows at once."""
+    office.item(priority=1)
+    assert tile(board(), "Unassigned") == 1
+    office.item(priority=1)
+    assert tile(board(), "Unassigned") == 1
+    tiles_forget()
+    assert tile(board(), "Unassigned") == 2
+
+
+QUERIES = 12
+"""Session, user, actor, desks, clock, queue, counts, clocks that stand still, suggestions, proposal, modes, story."""
+
+
+def test_the_number_of_queries_depends_on_nothing(office, board, propose):
+    """Three items or sixty, two people or twenty: the Board asks the same questions."""
+    board()  # the desk is remembered once
+
+    def asked():
+        tiles_forget()
+        with CaptureQueriesContext(connection) as seen:
+            board("&view=open")
+        return len(seen)
+
+    waiting = [office.item() for _ in range(3)]
+    item_state(waiting[0], State.WAITING_CUSTOMER, by=BY, now=NOW)
+    propose()
+    few = asked()
+    for number in range(20):
+        person_create(office.desks["north"], name=f"Person {number}", by=BY, now=NOW)
+    for number in range(60):
+        reference = office.item(priority=1 + number % 4)
+        if number % 5 == 0:
+            item_state(reference, State.WAITING_CUSTOMER, by=BY, now=NOW)
+    propose()
+    assert asked() == few
+    assert few == QUERIES
+
+
+def test_a_note_changes_no_row(office, board):
+    """Notes do not reorder the queue."""
+    a, b = office.item(), office.item()
+    item_note(b, "hello", by=BY, now=NOW)
+    assert rows_of(board()) == [a, b]
