@@ -145,7 +145,8 @@ def _mode_problems(
         "proposals have not one note each": events.suggested == tally.proposed,
         "acts of autopilot have not one note each": events.decided_by_system == tally.applied == counts.applied,
         "answers have not one note each": events.decided_by_people == by_hand,
-        "answers are not those that were given": counts.accepted == done["accepted"] and counts.undone == done["undone"],
+        "answers are not those that were given": counts.accepted == done["accepted"]
+        and counts.undone == done["undone"],
         "a decision gave an item away without a note": reports.given_without_note(desk_id) == 0,
         "warnings and breaches have not one note each": events.warnings + events.breaches == tally.told,
         f"autopilot gave people more than their limit: {', '.join(tally.over_limit)}": not tally.over_limit,

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import clock_done
 from watchbill.apps.decisions import reports
-from watchbill.apps.decisions.choices import Refusal
-from watchbill.apps.decisions.queries import DecisionRow, decision_list
-from watchbill.apps.decisions.choices import Status
+from watchbill.apps.decisions.choices import Refusal, Status
+from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.work import reckoning
 from watchbill.engine.assign.schedule import Step
@@ -84,18 +84,20 @@ Hand = Callable[[datetime, Counter[str]], None]
 
 
 def advised(desk_id: int, *, by: Actor) -> Hand:
-    """Return a hand that accepts, refuses and undoes some of what is proposed, chosen by the items' ids alone."""
+    """Return a hand that accepts, refuses and undoes some of what is proposed, each item once, chosen by their ids."""
+    met: set[int] = set()
 
     def answer(now: datetime, done: Counter[str]) -> None:
         for row in decision_list(desk_id, status=Status.PROPOSED, limit=LOOKED_AT, by=by):
-            if row.chosen_id is None:
+            if row.chosen_id is None or row.item_id in met:
                 continue
+            met.add(row.item_id)
             if row.item_id % REFUSE_EVERY == 0:
-                _try(done, "refused", lambda r=row: answers.decision_refuse(r.id, Refusal.WRONG_TIME, by=by, now=now))
+                _try(done, "refused", partial(answers.decision_refuse, row.id, Refusal.WRONG_TIME, by=by, now=now))
             elif row.item_id % ACCEPT_EVERY == 0:
-                _try(done, "accepted", lambda r=row: answers.decision_accept(r.id, by=by, now=now))
+                _try(done, "accepted", partial(answers.decision_accept, row.id, by=by, now=now))
                 if row.item_id % UNDO_EVERY == 0:
-                    _try(done, "undone", lambda r=row: answers.decision_undo(r.id, by=by, now=now))
+                    _try(done, "undone", partial(answers.decision_undo, row.id, by=by, now=now))
 
     return answer
 
@@ -106,10 +108,10 @@ def undoing(desk_id: int, *, by: Actor) -> Hand:
 
     def answer(now: datetime, done: Counter[str]) -> None:
         nonlocal seen
-        rows: list[DecisionRow] = decision_list(desk_id, status=Status.APPLIED, limit=LOOKED_AT, by=by)
+        rows = decision_list(desk_id, status=Status.APPLIED, limit=LOOKED_AT, by=by)
         for row in rows:
             if row.id > seen and row.undone_at is None and row.item_id % UNDO_EVERY == 0:
-                _try(done, "undone", lambda r=row: answers.decision_undo(r.id, by=by, now=now))
+                _try(done, "undone", partial(answers.decision_undo, row.id, by=by, now=now))
         seen = max([seen, *(row.id for row in rows)])
 
     return answer

@@ -75,4 +75,4 @@ def over_limit(desk_id: int) -> dict[int, int]:
         " having count(*) > p.wip_limit order by 1",
         {"desk": desk_id, "states": sorted(state.value for state in ACTIONABLE)},
     )
-    return {person: count for person, count in rows}
+    return dict(rows)
