@@ -22,7 +22,21 @@ def test_day_first_without_padding(text, instant):
     assert DAY_FIRST.read(text, SAO_PAULO)[1] == datetime(*instant, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "?", "29-2-2016 01:16", "29/2/16 01:16", "29/2/2016", "29/2/2016 01:16 ", "30/2/2016 01:16", "32/1/2016 01:16", "1/1/2016 24:00", "٢٩/2/2016 01:1x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "?",
+        "29-2-2016 01:16",
+        "29/2/16 01:16",
+        "29/2/2016",
+        "29/2/2016 01:16 ",
+        "30/2/2016 01:16",
+        "32/1/2016 01:16",
+        "1/1/2016 24:00",
+        "٢٩/2/2016 01:1x",
+    ],
+)
 def test_what_is_no_date_is_misread(text):
     """Nothing is guessed, nothing is cut off, and no disproof is seen where none is."""
     with pytest.raises(Misread) as caught:

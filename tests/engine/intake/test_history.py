@@ -33,7 +33,9 @@ def test_everybody_belongs_somewhere():
     assert [m.team for m in history.memberships([owned(1, 7, 1), owned(1, 4, 1)])] == [4]
 
 
-@pytest.mark.parametrize(("items", "level"), [(0, 0), (2, 0), (3, 1), (9, 1), (10, 2), (30, 3), (100, 4), (300, 5), (9999, 5)])
+@pytest.mark.parametrize(
+    ("items", "level"), [(0, 0), (2, 0), (3, 1), (9, 1), (10, 2), (30, 3), (100, 4), (300, 5), (9999, 5)]
+)
 def test_level_grows_with_every_threefold(items, level):
     """From three resolved items on."""
     assert history.level_of(items) == level

@@ -1,7 +1,6 @@
 """One row after the other: typed, checked, and read no further into the future than it stands."""
 
 import json
-import tomllib
 
 import pytest
 from hypothesis import given

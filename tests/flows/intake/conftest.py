@@ -31,9 +31,7 @@ def bring(desk, tmp_path):
 
     def run(rows=None, *, path=None, profile="servicenow-incidents", desk_id=None, **options):
         where = path or log.write(tmp_path / options.pop("name", "log.csv"), log.ROWS if rows is None else rows)
-        return import_run(
-            where, profile_load(profile), desk_id=desk_id or desk, workers=1, by=BOSS, now=NOW, **options
-        )
+        return import_run(where, profile_load(profile), desk_id=desk_id or desk, workers=1, by=BOSS, now=NOW, **options)
 
     return run
 

@@ -8,12 +8,44 @@ import io
 import zipfile
 from pathlib import Path
 
-HEADER = (
-    "number,incident_state,active,reassignment_count,reopen_count,sys_mod_count,made_sla,caller_id,opened_by,opened_at,"
-    "sys_created_by,sys_created_at,sys_updated_by,sys_updated_at,contact_type,location,category,subcategory,u_symptom,"
-    "cmdb_ci,impact,urgency,priority,assignment_group,assigned_to,knowledge,u_priority_confirmation,notify,problem_id,"
-    "rfc,vendor,caused_by,closed_code,resolved_by,resolved_at,closed_at"
-).split(",")
+HEADER = [
+    "number",
+    "incident_state",
+    "active",
+    "reassignment_count",
+    "reopen_count",
+    "sys_mod_count",
+    "made_sla",
+    "caller_id",
+    "opened_by",
+    "opened_at",
+    "sys_created_by",
+    "sys_created_at",
+    "sys_updated_by",
+    "sys_updated_at",
+    "contact_type",
+    "location",
+    "category",
+    "subcategory",
+    "u_symptom",
+    "cmdb_ci",
+    "impact",
+    "urgency",
+    "priority",
+    "assignment_group",
+    "assigned_to",
+    "knowledge",
+    "u_priority_confirmation",
+    "notify",
+    "problem_id",
+    "rfc",
+    "vendor",
+    "caused_by",
+    "closed_code",
+    "resolved_by",
+    "resolved_at",
+    "closed_at",
+]
 
 DEFAULTS = dict.fromkeys(HEADER, "?") | {
     "incident_state": "New", "caller_id": "Caller 7", "opened_by": "Opened by  3", "opened_at": "29/2/2016 01:16",
@@ -85,7 +117,14 @@ def many(items: int, *, updates: int = 4) -> list[dict[str, str]]:
         owned = {"assigned_to": f"Resolver {n % 17}", "assignment_group": f"Group {n % 5}", "opened_at": at[0]}
         states = ("New", "Active", "Resolved", "Closed")
         rows += [
-            row(f"INC{n:07d}", k, at[k], states[k], caller_id=f"Caller {n % 31}", **(owned if k else {"opened_at": at[0]}))
+            row(
+                f"INC{n:07d}",
+                k,
+                at[k],
+                states[k],
+                caller_id=f"Caller {n % 31}",
+                **(owned if k else {"opened_at": at[0]}),
+            )
             for k in range(updates)
         ]
     return rows

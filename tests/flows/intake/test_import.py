@@ -71,6 +71,15 @@ def test_final_values_are_not_read_before_their_state(bring):
     assert seen[5]["closed_at_in_log"] == "5/3/2016 12:00"
 
 
+def test_opening_of_an_item_first_seen_resolved_knows_nothing_of_its_end(bring):
+    """The first row comes half an hour late and is resolved: the opening before it holds no final value."""
+    bring([log.row("INC5", 0, "29/2/2016 01:46", "Resolved", **log.OWNED)])
+    opening, resolving = (event["data"]["set"] for event in read.events("INC5"))
+    assert opening["state"] == "new"
+    assert "resolved_by" not in opening["attributes"]
+    assert resolving["attributes"]["resolved_by"] == "Resolved by 149"
+
+
 def test_update_before_the_opening_counts_from_the_opening(bring):
     """The event comes at opened_at, and its true instant is kept."""
     bring()
@@ -89,7 +98,11 @@ def test_robot_is_told_from_people(bring):
     """Closing by itself is signed by a robot, and the log's names for people make no person."""
     bring()
     closing = read.events("INC1")[-1]
-    assert (closing["actor_kind"], closing["actor_name"], closing["actor_person_id"]) == ("robot", "Updated by 908", None)
+    assert (closing["actor_kind"], closing["actor_name"], closing["actor_person_id"]) == (
+        "robot",
+        "Updated by 908",
+        None,
+    )
     assert read.fetch("select name from people_person") == [{"name": "Resolver 89"}]
 
 
@@ -97,7 +110,12 @@ def test_missing_group_waits_in_a_queue_of_its_own(bring):
     """An item without a group is not lost: it lies in a queue that says so, with no team."""
     bring()
     item = read.item("INC3")
-    assert (item["queue"], item["team_id"], item["customer"], item["skill"]) == ("No group", None, "Caller 7", "Category 55")
+    assert (item["queue"], item["team_id"], item["customer"], item["skill"]) == (
+        "No group",
+        None,
+        "Caller 7",
+        "Category 55",
+    )
 
 
 def test_items_are_the_sum_of_their_events(bring):
@@ -157,7 +175,11 @@ def test_packing_makes_no_difference(bring, desk, name):
 def test_rejected_rows_are_written_with_line_column_value_and_what_was_expected(bring, tmp_path):
     """The file of rejects names each, and no spreadsheet runs what stands in it."""
     rejects = tmp_path / "out" / "rejects.csv"
-    bad = [log.row("INC7", 0, "soon"), log.row("INC8", 0, "1/3/2016 10:00", '=cmd|" /C calc"!A0'), log.row("?", 0, "1/3/2016 10:00")]
+    bad = [
+        log.row("INC7", 0, "soon"),
+        log.row("INC8", 0, "1/3/2016 10:00", '=cmd|" /C calc"!A0'),
+        log.row("?", 0, "1/3/2016 10:00"),
+    ]
     summary = bring([*log.ROWS, *bad], rejects_path=rejects)
     lines = rejects.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "line,column,value,expected"
@@ -181,4 +203,7 @@ def test_import_is_in_the_audit_trail(bring):
     """Begun and done, by whom, and with what came of it."""
     bring()
     rows = read.fetch("select action, actor_name from core_auditevent where object_kind = 'import' order by id")
-    assert [(row["action"], row["actor_name"]) for row in rows] == [("import_begun", BOSS.name), ("import_done", BOSS.name)]
+    assert [(row["action"], row["actor_name"]) for row in rows] == [
+        ("import_begun", BOSS.name),
+        ("import_done", BOSS.name),
+    ]

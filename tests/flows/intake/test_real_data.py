@@ -26,7 +26,7 @@ def needs(path):
 
 
 def number(sql):
-    return read.fetch(f"select {sql} as n")[0]["n"]
+    return read.fetch(f"select (select {sql}) as n")[0]["n"]
 
 
 @needs(UCI)

@@ -98,11 +98,8 @@ def import_get(import_id: int, *, by: Actor) -> ImportRow:
 def rejects_page(import_id: int, *, after_line: int = 0, limit: int = 100, by: Actor) -> list[dict[str, Any]]:
     """Return rejected rows of an import in order of their lines."""
     import_get(import_id, by=by)
-    return list(
-        models.RejectedRow.objects.filter(imported_id=import_id, line__gt=after_line)
-        .order_by("line")
-        .values("line", "column", "value", "expected")[:limit]
-    )
+    rows = models.RejectedRow.objects.filter(imported_id=import_id, line__gt=after_line).order_by("line")
+    return [dict(row) for row in rows.values("line", "column", "value", "expected")[:limit]]
 
 
 def rejects_all(import_id: int) -> Iterator[tuple[int, str, str, str]]:

@@ -141,10 +141,9 @@ _WHOLE = (
     + ", 'attributes', attributes::jsonb)"
 )
 _DELTA = " || ".join(
-    [f"case when {n} is distinct from b_{n} then jsonb_build_object('{n}', {n}) else '{{}}'::jsonb end" for n in _CHANGED]
-    + ["case when attributes is distinct from b_attributes then jsonb_build_object('attributes', attributes::jsonb)"
-       " else '{}'::jsonb end"]
-)  # fmt: skip
+    f"case when {name} is distinct from b_{name} then jsonb_build_object('{name}', {name}{cast}) else '{{}}'::jsonb end"
+    for name, cast in (*((name, "") for name in _CHANGED), ("attributes", "::jsonb"))
+)
 
 # Rows of an item in order, each beside the one before it (b_...). Its first row opens it, at its opening instant; when
 # that row was written later and tells of a state or an owner, it comes as an event of its own after an opening that
@@ -166,12 +165,15 @@ with s as (
         place = 1 and at > began_at and (state <> 'new' or owner_id is not null) as is_late
     from b
 ), d as (
-    select *, is_opening and is_late as is_split, case when is_opening and not is_late then began_at else event_at end as happened_at from c
+    select *, is_opening and is_late as is_split,
+        case when is_opening and not is_late then began_at else event_at end as happened_at
+    from c
 )
 select number, item, began_at, line * 2, happened_at, place = 1 and not is_split, actor_kind, actor,
     case when again = 1 then key else key || '#' || again end,
     case
-        when is_split then jsonb_strip_nulls(jsonb_build_object('state', nullif(state, 'new'), 'owner_id', owner_id))
+        when is_split then jsonb_strip_nulls(jsonb_build_object('state', nullif(state, 'new'), 'owner_id', owner_id,
+            'attributes', case when attributes::jsonb ?| %(later)s::text[] then attributes::jsonb end))
         when is_opening then jsonb_strip_nulls({_WHOLE})
         when place = 1 then {_WHOLE}
         when ({_ALL}) is not distinct from ({", ".join(f"b_{name}" for name in (*_CHANGED, "attributes"))}) then '{{}}'
@@ -183,7 +185,8 @@ select number, item, began_at, line * 2, happened_at, place = 1 and not is_split
 from d
 union all
 select number, item, began_at, line * 2 - 1, began_at, true, actor_kind, actor, '{OPENING_KEY}',
-    jsonb_strip_nulls({_WHOLE} || '{{"state": "new"}}') - 'owner_id',
+    jsonb_strip_nulls({_WHOLE} || jsonb_build_object('state', 'new', 'attributes', attributes::jsonb - %(later)s::text[]))
+        - 'owner_id',
     jsonb_strip_nulls(jsonb_build_object('log_at', case when began_at <> true_began_at then true_began_at end))
 from d where is_late
 """
@@ -196,13 +199,16 @@ def step_make() -> None:
         cursor.execute(f"truncate {STEP}")
 
 
-def step_derive(import_id: int, first: int, last: int, *, kind: str) -> int:
-    """Fill the batch's table with the events that the rows of items *first* to *last* tell of; return how many."""
+def step_derive(import_id: int, first: int, last: int, *, kind: str, later: Sequence[str]) -> int:
+    """Fill the batch's table with the events that the rows of items *first* to *last* tell of; return how many.
+
+    *later* names the attributes that nobody knows of a new item.
+    """
     step_make()
     with connection.cursor() as cursor:
         cursor.execute(
             _DERIVE.replace("@items", _items(import_id)).replace("@rows", _rows(import_id)),
-            {"import_id": import_id, "first": first, "last": last, "kind": kind},
+            {"import_id": import_id, "first": first, "last": last, "kind": kind, "later": list(later)},
         )
         return int(cursor.rowcount)
 

@@ -23,7 +23,7 @@ _DIRECTIVE = re.compile(r"%(.)")
 SAMPLE = datetime(2016, 2, 29, 13, 5, tzinfo=UTC)
 
 
-class Misread(ValueError):  # noqa: N818 -- it says what happened to a value, and never leaves this package
+class Misread(ValueError):
     """A text is not a date in the stated format. ``is_disproof``: it is one when day and month change places."""
 
     def __init__(self, *, is_disproof: bool) -> None:
@@ -48,7 +48,9 @@ class DateFormat:
         """Read a format made of %d %m %Y %H %M, and %S and %z where the dates have them."""
         found = _DIRECTIVE.findall(text)
         if any(part not in _PARTS for part in found) or any(found.count(part) != 1 for part in _NEEDED):
-            raise refuse("dates", text, "a format with %d, %m, %Y, %H and %M once each, and %S and %z if they are there")
+            raise refuse(
+                "dates", text, "a format with %d, %m, %Y, %H and %M once each, and %S and %z if they are there"
+            )
         pieces = _DIRECTIVE.split(text)
         pattern = "".join(_PARTS[piece][1] if odd % 2 else re.escape(piece) for odd, piece in enumerate(pieces))
         return cls(text, re.compile(pattern), "z" in found)

@@ -116,14 +116,17 @@ class Profile:
         wanted += [attribute.column for attribute in self.attributes]
         return tuple(dict.fromkeys(wanted))
 
+    @property
+    def attributes_later(self) -> tuple[str, ...]:
+        """The attributes that nobody knows of a new item, because their column holds a value of the future."""
+        return tuple(each.name for each in self.attributes if each.states is not None and State.NEW not in each.states)
+
     @classmethod
     def from_toml(cls, body: Mapping[str, object]) -> Profile:
         """Read a profile from the tables of a TOML file."""
         top = read_object(body, "", keys=_TOP_KEYS)
         item = read_object(_of(top, "item"), "item", keys=("reference", "at", "opened_at", "key", "title"))
-        state = read_object(
-            _of(top, "state"), "state", keys=("columns", "map", "unknown", "unowned")
-        )
+        state = read_object(_of(top, "state"), "state", keys=("columns", "map", "unknown", "unowned"))
         fields = read_object(top.get("fields", {}), "fields", keys=_FIELDS)
         levels = read_object(top.get("levels", {}), "levels", keys=("priority", "impact", "urgency"))
         actor = read_object(top.get("actor", {}), "actor", keys=("columns", "missing", "absent", "fold", "robots"))

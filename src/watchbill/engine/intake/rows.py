@@ -73,7 +73,7 @@ class Refusal:
     is_disproof: bool = False
 
 
-class Refused(ValueError):  # noqa: N818 -- it says what happened to a value, and never leaves this package
+class Refused(ValueError):
     """A value does not fit its column."""
 
     def __init__(self, column: str, value: str, expected: str, *, is_disproof: bool = False) -> None:
@@ -326,7 +326,7 @@ class RowReader:
         values = self._attribute_values(row)
         last_state, last_values, text = self._last_attributes
         if values != last_values or state != last_state:
-            pieces = self._pieces[state]  # type: ignore[index]  # a state is its own word
+            pieces = self._pieces[state]
             text = "{" + ",".join(filter(None, map(getitem, pieces, values))) + "}"
             self._last_attributes = (state, values, text)
         return text

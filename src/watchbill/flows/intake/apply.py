@@ -32,6 +32,7 @@ class Applying:
     desk_id: int
     kind: Kind
     source: str
+    later: tuple[str, ...]
     items: int
     hold_after: datetime | None
     told_at: datetime
@@ -102,7 +103,7 @@ def batch_apply(what: Applying, number: int) -> None:
         known = items_known(what.desk_id, what.source, staging.items_between(what.import_id, first, last))
         if known:
             staging.items_mark_known(what.import_id, known)
-        events = staging.step_derive(what.import_id, first, last, kind=what.kind.value)
+        events = staging.step_derive(what.import_id, first, last, kind=what.kind.value, later=what.later)
         held = 0
         if what.hold_after is not None:
             held = staging.step_hold(what.desk_id, source=what.source, kind=what.kind.value, after=what.hold_after)

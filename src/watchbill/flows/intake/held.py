@@ -28,13 +28,13 @@ class Released:
 
 
 def release(until: datetime, *, now: datetime, at_most: int = AT_ONCE) -> Released:
-    """Apply the held events up to the instant *until*, the earliest first, at most *at_most* of them.
+    """Apply the held events up to the instant *until*, never past *now*, the earliest first, at most *at_most* of them.
 
     One transaction: killed in the middle, the events are held as before; called twice, the second finds nothing. One
     runner at a time. An item that was taken over keeps owner, team and queue; its states go on as the log tells them.
     """
     with lock_try("intake.release") as is_mine:
-        taken = staging.held_take(until, limit=at_most) if is_mine else []
+        taken = staging.held_take(min(until, now), limit=at_most) if is_mine else []
         if taken:
             desk_id, source, kind = taken[0]
             loaded = work_load(staging.STEP, desk_id=desk_id, kind=Kind(kind), source=source, is_live=True)

@@ -103,9 +103,7 @@ def _likely(rows: list[tuple[Any, ...]]) -> dict[int, Likeness]:
     return {like.person: like for like in history.likenesses(met)}
 
 
-def _hours(
-    desk_id: int, zone: str, likenesses: Mapping[int, Likeness], *, memberships: int, skills: int
-) -> Inferred:
+def _hours(desk_id: int, zone: str, likenesses: Mapping[int, Likeness], *, memberships: int, skills: int) -> Inferred:
     """Infer usual hours from what a person's likely name did, or else from what was done on items that she owned."""
     by_owner, owner_weeks = work.activity_by_owner(desk_id, zone)
     by_actor, actor_weeks = work.activity_by_actor(desk_id, zone)

@@ -32,7 +32,9 @@ class BrokenFile(InvalidFacts):
 
     code = "broken_file"
 
-    def __init__(self, path: Path, what: str, *, line: int = 0, column: str = "", value: str = "", expected: str = "") -> None:
+    def __init__(
+        self, path: Path, what: str, *, line: int = 0, column: str = "", value: str = "", expected: str = ""
+    ) -> None:
         place = f"{path.name}, line {line}" if line else path.name
         place += f", column “{column}”" if column else ""
         message = f"{place}: {what}" + (f" Expected: {expected}." if expected else "")
@@ -184,7 +186,9 @@ class Source:
             raise self._broken_row(error, 1) from None
         wanted, told = self._profile.columns, self._profile.delimiter
         line = told.join(header)
-        others = [other for other in OTHER_DELIMITERS if other != told and line.count(other) >= max(1, len(wanted) // 2)]
+        others = [
+            other for other in OTHER_DELIMITERS if other != told and line.count(other) >= max(1, len(wanted) // 2)
+        ]
         if len(header) < len(wanted) and others:
             raise BrokenFile(
                 self._path, f"The header splits into {len(header)} column(s) at {told!r}; it looks as if {others[0]!r}"
@@ -260,7 +264,9 @@ def source_open(path: Path, profile: Profile, *, size: int) -> Iterator[Source]:
             else:
                 yield Source(path, profile, size, stream, head)
         except zipfile.BadZipFile as error:
-            raise BrokenFile(path, f"The zip file is damaged or truncated ({error}).", expected="a whole zip file") from None
+            raise BrokenFile(
+                path, f"The zip file is damaged or truncated ({error}).", expected="a whole zip file"
+            ) from None
         except NotImplementedError as error:
             raise BrokenFile(
                 path, f"The zip file is packed in a way that cannot be read here ({error}).",

@@ -44,9 +44,7 @@ class Progress:
 @click.option("--shift-weeks", type=int, default=0, help="Move all instants by whole weeks; the true ones are kept.")
 @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where rejected rows are written.")
 @spoken
-def import_file(
-    call: Call, file: Path, profile: str, desk: str | None, shift_weeks: int, rejects: Path | None
-) -> None:
+def import_file(call: Call, file: Path, profile: str, desk: str | None, shift_weeks: int, rejects: Path | None) -> None:
     """Import a history from FILE: CSV, plain or in gzip or zip.
 
     Run it again after an interruption and it goes on; run it on the same file and nothing changes.
@@ -82,14 +80,16 @@ def _lines(summary: Summary) -> list[str]:
     repeat = "This file was imported before, by the same profile: nothing changed." if summary.is_repeat else ""
     rows = f"{summary.rows_read:,} rows read = {summary.rows_accepted:,} accepted + {summary.rows_rejected:,} rejected"
     span = f"{summary.first_at:%Y-%m-%d %H:%M} to {summary.last_at:%Y-%m-%d %H:%M} UTC" if summary.first_at else "-"
-    speed = summary.rows_read / summary.seconds if summary.seconds else 0
+    added = f"{summary.events_added:,} new, {summary.events_held:,} held back"
+    events = f"{summary.items:,} items, {summary.events:,} events ({added}), {summary.people:,} people"
+    rate = summary.rows_read / max(summary.seconds, 0.001)
+    speed = f"{summary.seconds:.1f} s, {rate:,.0f} rows/s, {summary.peak_rss_mb:.0f} MB at most"
     return [
         *([repeat] if repeat else []),
         rows,
-        f"{summary.items:,} items, {summary.events:,} events ({summary.events_added:,} new,"
-        f" {summary.events_held:,} held back), {summary.people:,} people",
+        events,
         f"from {span} (true instants)",
-        *([] if repeat else [f"{summary.seconds:.1f} s, {speed:,.0f} rows/s, {summary.peak_rss_mb:.0f} MB at most"]),
+        *([] if repeat else [speed]),
         *([f"Rejected rows: {summary.rejects_file}"] if summary.rows_rejected and summary.rejects_file else []),
     ]
 

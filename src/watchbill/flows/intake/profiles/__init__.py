@@ -41,7 +41,9 @@ def profile_load(name: str) -> LoadedProfile:
     elif name in profile_names():
         raw = (files(__package__) / f"{name}{SUFFIX}").read_bytes()
     else:
-        raise NotFound(f"There is no profile “{name}”. Known: {', '.join(profile_names())}; or give a path to a .toml file")
+        raise NotFound(
+            f"There is no profile “{name}”. Known: {', '.join(profile_names())}; or give a path to a .toml file"
+        )
     try:
         text = raw.decode()
         profile = Profile.from_toml(tomllib.loads(text))
