@@ -23,13 +23,15 @@ def fresh_database() -> Iterator[None]:
     from watchbill.config.database import database_ensure, database_stop
     from watchbill.config.env import env
 
-    if env().is_embedded:
-        database_ensure(env(), durable=False)
-    made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
     try:
-        yield
+        if env().is_embedded:
+            database_ensure(env(), durable=False)
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+        try:
+            yield
+        finally:
+            teardown_databases(made, verbosity=0)
     finally:
-        teardown_databases(made, verbosity=0)
         if env().is_embedded:
             database_stop(env())
         shutil.rmtree(folder, ignore_errors=True)
