@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import get_resolver, reverse
 
 from watchbill.apps.core.queries import wall_now
 from watchbill.apps.people.rights import Right, Role, may_somewhere
@@ -116,11 +116,7 @@ KEYS = (
 @cache
 def is_built(name: str) -> bool:
     """Say whether a page of this name is in the list of addresses: the navigation shows built pages only."""
-    try:
-        reverse(name)
-    except NoReverseMatch:
-        return False
-    return True
+    return name in get_resolver().reverse_dict
 
 
 def roles_held(visit: Visit) -> set[Role]:

@@ -1,0 +1,307 @@
+"""One case through a browser without scripts: its page, its acts, conflicts and errors."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.work.queries import work_events, work_get
+from watchbill.engine.base.work import State
+from watchbill.flows.act.items import item_assign, item_next_step, item_note, item_state
+from watchbill.flows.clocks import tick as clocks_tick
+
+
+@pytest.fixture
+def case(office, enter):
+    """A P2 of a customer, and a coordinator who may change it."""
+
+    class Case:
+        client = enter("chief")
+        reference = office.item(priority=2, title="Login loop", customer="Orrin Health", description="Since 14:10")
+
+        def page(self, query="", status=200):
+            answer = self.client.get(f"/cases/{self.reference}/{query}")
+            assert answer.status_code == status
+            return answer.content.decode()
+
+        def act(self, name, **form):
+            form = {"version": self.item.version, **form}
+            return self.client.post(f"/cases/{self.reference}/{name}/", form)
+
+        @property
+        def item(self):
+            return work_get(self.reference, by=BY)
+
+        @property
+        def events(self):
+            return work_events(self.item.id)
+
+    return Case()
+
+
+def test_the_page_shows_what_is_known(case):
+    """Subject, clocks with their chart, facts, timeline, the missing next step, the composer."""
+    html = case.page()
+    for words in ("Login loop", "Orrin Health", "Response", "Resolution", "Show as table", "Since 14:10", "opened it",
+                  "Missing", "Add note", "To customer", "Open for"):  # fmt: skip
+        assert words in html, words
+
+
+def test_whoever_may_only_look_has_nothing_to_press(case, enter):
+    """An auditor's page has no form but her own account's."""
+    html = enter("auditor").get(f"/cases/{case.reference}/").content.decode()
+    main = html.split('id="main"')[1].split("</main>")[0]
+    assert "<form" not in main
+
+
+def test_a_case_of_another_desk_does_not_exist(case, enter):
+    """404, whether one looks or acts."""
+    stranger = enter("stranger")
+    assert stranger.get(f"/cases/{case.reference}/").status_code == 404
+    for act in ("assign", "take", "state", "priority", "queue", "edit", "note", "next-step"):
+        assert stranger.post(f"/cases/{case.reference}/{act}/", {"version": 1}).status_code == 404, act
+    assert stranger.get(f"/cases/{case.reference}/everyone/").status_code == 404
+
+
+def test_assigning_by_a_part_of_the_name(case):
+    """A part that only one name has is enough; the note goes with it and the page says so."""
+    answer = case.act("assign", person="ann", text="You know this customer")
+    assert answer.status_code == 302
+    assert (case.item.owner, case.item.state) == ("Ann North", "in_progress")
+    assert case.events[0].data["text"] == "You know this customer"
+    html = case.page()
+    assert f"{case.reference} given to ann" in html
+    assert "gave it to Ann North" in html
+
+
+def test_a_name_that_fits_two_is_asked_again_with_the_input_kept(case):
+    """422, the form open, both names told, the note still there."""
+    answer = case.act("assign", person="north", text="A long note")
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "could be Ann North, Bo North" in html
+    assert "A long note" in html
+    assert re.search(r'data-act="assign" open', html)
+    assert "<title>Error:" in html
+    assert case.act("assign", person="Zed").status_code == 422
+    assert case.item.owner is None
+
+
+def test_an_owned_case_can_go_back_to_its_queue(case):
+    """An empty name gives it back."""
+    case.act("assign", person="Bo North")
+    assert case.act("assign", person="").status_code == 302
+    assert case.item.owner is None
+    assert case.act("assign", person="").status_code == 422
+
+
+def test_somebody_who_owns_work_can_take_it(case, enter):
+    """One press for the agent; a manager without a person has no such button."""
+    assert 'data-act="take"' not in case.page()
+    ann = enter("ann")
+    assert 'data-act="take"' in ann.get(f"/cases/{case.reference}/").content.decode()
+    ann.post(f"/cases/{case.reference}/take/", {"version": 1})
+    assert case.item.owner == "Ann North"
+
+
+def test_states_pause_and_end_clocks(case):
+    """Waiting pauses, resolved ends; a state that the kind does not know is refused."""
+    case.act("state", state="waiting_customer", text="Asked for a log")
+    assert "set the state to waiting for the customer" in case.page()
+    case.act("state", state="resolved")
+    assert "Took" in case.page()
+    assert case.act("state", state="nonsense").status_code == 422
+    assert case.act("state", state="scheduled").status_code == 422
+
+
+def test_a_priority_follows_from_impact_and_urgency_or_needs_a_reason(case):
+    """By the matrix, or by hand with words."""
+    case.act("priority", impact="1", urgency="1")
+    assert case.item.priority == 1
+    assert case.act("priority", priority="4", impact="1", urgency="1").status_code == 422
+    case.act("priority", priority="4", text="It is a test system")
+    assert case.item.priority == 4
+    assert case.act("priority", priority="9", text="x").status_code == 422
+
+
+def test_queue_and_details_can_be_changed(case, office):
+    """To a queue of the desk; to one of another desk never."""
+    from watchbill.apps.work.services import queue_save
+
+    phones = queue_save(office.desks["north"], name="Phones", by=BY, now=NOW)
+    case.act("queue", queue=phones)
+    assert case.item.queue == "Phones"
+    assert case.act("queue", queue=office.queues["Network"]).status_code == 404
+    case.act("edit", title="Login loop for all", category="Portal", description="Since 14:10 UTC")
+    assert (case.item.title, case.item.category) == ("Login loop for all", "Portal")
+    assert case.act("edit", title=" ", category="Portal", description="x").status_code == 422
+
+
+def test_notes_and_replies_stand_in_the_timeline(case):
+    """Each as what it is; an empty one is refused with the page kept."""
+    case.act("note", text="Found it:\n<b>cache</b> & co")
+    case.act("note", text="We are on it", to="customer")
+    html = case.page()
+    assert "Found it:\n&lt;b&gt;cache&lt;/b&gt; &amp; co" in html
+    assert "wrote to the customer" in html
+    answer = case.act("note", text="  ")
+    assert answer.status_code == 422
+    assert "A note needs some text" in answer.content.decode()
+    assert "We are on it" in case.page("?show=customer")
+    assert "Found it" not in case.page("?show=customer")
+    assert "Found it" in case.page("?show=notes")
+
+
+def test_a_next_step_says_who_what_and_when(case):
+    """Set in the desk's zone; late once its time has passed; done takes it away."""
+    case.act("next-step", what="Call them", who="Ann", due_at="16:30")
+    assert (case.item.next_step, case.item.next_step_owner) == ("Call them", "Ann North")
+    assert case.item.next_step_due_at == NOW.replace(hour=16, minute=30)
+    assert "by 16:30 UTC" in case.page()
+    case.act("next-step/done")
+    assert case.item.next_step == ""
+    assert "did the next step: Call them" in case.page()
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"what": "", "who": "Ann", "due_at": "16:30"}, "Say what is to be done"),
+        ({"what": "Call", "who": "", "due_at": "16:30"}, "needs somebody"),
+        ({"what": "Call", "who": "Ann", "due_at": ""}, "needs a time"),
+        ({"what": "Call", "who": "Ann", "due_at": "soon"}, "Write a time such as"),
+        ({"what": "Call", "who": "Ann", "due_at": "2026-03-01 10:00"}, "lies ahead"),
+    ],
+)
+def test_a_next_step_with_a_part_missing_is_asked_again(case, form, said):
+    """422, the field named, what was typed still there."""
+    answer = case.act("next-step", **form)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in html
+    assert 'aria-invalid="true"' in html
+    if form["what"]:
+        assert f'value="{form["what"]}"' in html
+
+
+def test_a_late_next_step_is_amber(case, office):
+    """Its time has passed and nobody said that it was done."""
+    ann = office.people["Ann North"]
+    before = NOW - timedelta(hours=2)
+    item_next_step(case.reference, what="Call", who=ann, due_at=before + timedelta(hours=1), by=BY, now=before)
+    assert '<span class="chip warn push">Late</span>' in case.page()
+
+
+def test_the_second_writer_chooses_between_hers_and_theirs(case, office):
+    """409: who changed what, beside what this form says; "use mine" sends it again on the present version."""
+    item_assign(case.reference, office.people["Bo North"], by=office.actor("coordinator"), now=NOW)
+    answer = case.act("assign", person="Ann North", text="mine", version=1)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "changed by Coordinator since you opened it" in html
+    assert case.item.owner == "Bo North"
+    form = html.split('class="conflict"')[1].split("</form>")[0]
+    mine = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    mine.pop("csrfmiddlewaretoken")
+    assert mine == {"person": "Ann North", "text": "mine", "version": "2"}
+    case.client.post(f"/cases/{case.reference}/assign/", mine)
+    assert case.item.owner == "Ann North"
+
+
+def test_a_form_without_its_version_is_refused(case):
+    """Nobody overwrites what she has not seen."""
+    answer = case.client.post(f"/cases/{case.reference}/state/", {"state": "in_progress"})
+    assert answer.status_code == 422
+
+
+def test_clock_events_are_told_apart(case):
+    """A missed target is a hot event of Watchbill's own."""
+    clocks_tick(NOW + timedelta(hours=3))
+    html = case.page("?show=clock")
+    assert "told of a missed target" in html
+    assert 'class="ev sys hot"' in html
+
+
+def test_previous_and_next_follow_the_list(case, office):
+    """From the list of unassigned ones, sorted as there; without a list there are none."""
+    first, last = office.item(priority=1), office.item(priority=4)
+    html = case.page("?from=/board/?view=unassigned")
+    assert f"/cases/{first}/?from=" in html
+    assert f"/cases/{last}/?from=" in html
+    assert 'href="/board/?view=unassigned" data-key="escape"' in html
+    assert 'aria-label="Next case"' not in case.page()
+    assert 'aria-label="Next case"' not in case.page("?from=https://evil.example/board/?view=open")
+    assert 'aria-label="Next case"' not in case.page("?from=/board/?view=bogus")
+
+
+def test_earlier_events_are_a_page_away(case):
+    """Sixty at a time, by key."""
+    for number in range(70):
+        item_note(case.reference, f"note {number}", by=BY, now=NOW)
+    html = case.page()
+    older = re.search(r'class="older"><a href="([^"]+)"', html)[1].replace("&amp;", "&")
+    assert "note 69" in html
+    assert "note 5<" not in html
+    assert "note 5<" in case.client.get(older).content.decode()
+
+
+def test_the_proposal_is_answered_on_the_case_too(case, propose):
+    """The why card has reasons with their detail, and the same three answers."""
+    propose()
+    html = case.page()
+    assert "Why " in html
+    assert "/accept/" in html
+    accept = re.search(r'action="(/decisions/\d+/accept/)', html)[1]
+    assert case.client.post(accept, {"back": f"/cases/{case.reference}/"})["Location"] == f"/cases/{case.reference}/"
+    assert "answered the proposal" in case.page()
+
+
+def test_everybody_is_listed_with_score_or_reason(case, office):
+    """The full list on demand: those who may, best first, and what the others lack."""
+    from watchbill.apps.shifts.services import presence_set
+
+    presence_set(office.people["Bo North"], state="away", desk_id=office.desks["north"], by=BY, now=NOW)
+    html = case.client.get(f"/cases/{case.reference}/everyone/").content.decode()
+    assert "1 person may take it" in html
+    assert "is away or off shift" in html
+    item_state(case.reference, State.RESOLVED, by=BY, now=NOW)
+    assert case.client.get(f"/cases/{case.reference}/everyone/").status_code == 422
+
+
+def test_a_new_case_is_opened_by_a_form(enter):
+    """Priority by the matrix; without a subject it is asked again with everything kept."""
+    client = enter("agent")
+    form = {"title": "", "description": "It broke", "impact": "1", "urgency": "1", "kind": "incident", "customer": "Halden"}
+    answer = client.post("/cases/new/?desk=north", form)
+    assert answer.status_code == 422
+    assert "It broke" in answer.content.decode()
+    answer = client.post("/cases/new/?desk=north", {**form, "title": "Printer on fire"})
+    item = work_get(answer["Location"].split("/")[2], by=BY)
+    assert (item.title, item.priority, item.customer, item.kind) == ("Printer on fire", 1, "Halden", "incident")
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "spell"}, {"impact": "7"}, {"urgency": "x"}, {"queue": "nope"}])
+def test_a_new_case_with_a_choice_that_is_none_is_refused(enter, wrong):
+    """Nothing but what the form offers."""
+    assert enter("agent").post("/cases/new/?desk=north", {"title": "x", **wrong}).status_code == 422
+
+
+def test_the_number_of_queries_does_not_grow_with_the_events(case):
+    """Three events or sixty."""
+
+    def asked():
+        with CaptureQueriesContext(connection) as seen:
+            case.page()
+        return len(seen)
+
+    case.page()
+    item_note(case.reference, "one", by=BY, now=NOW)
+    few = asked()
+    for number in range(50):
+        item_note(case.reference, str(number), by=BY, now=NOW)
+    assert asked() == few

@@ -1,0 +1,229 @@
+"""The list of cases: search, filters, saved views, bulk acts, export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.work.queries import work_get
+from watchbill.flows.act.items import item_assign, item_state
+from watchbill.engine.base.work import State
+from watchbill.interfaces.web.exports import defused
+
+
+def rows_of(html):
+    return re.findall(r'data-row="([^"]+)"', html)
+
+
+@pytest.fixture
+def cases(enter):
+    """Fetch the list as a queue manager."""
+    client = enter("queue_manager")
+
+    def _cases(query="", status=200):
+        answer = client.get(f"/cases/?desk=north{query}")
+        assert answer.status_code == status
+        return answer.content.decode()
+
+    _cases.client = client
+    return _cases
+
+
+@pytest.fixture
+def three(office):
+    """Three cases that differ in everything that can be asked for."""
+    a = office.item(priority=1, title="Login loop", customer="Orrin Health")
+    b = office.item(priority=2, title="Export stuck", customer="Vantor Freight")
+    c = office.item(priority=4, title="Login page slow", external_source="snow", external_ref="INC0042")
+    item_assign(b, office.people["Ann North"], by=BY, now=NOW)
+    item_state(c, State.WAITING_CUSTOMER, by=BY, now=NOW)
+    return a, b, c
+
+
+def test_search_finds_words_references_and_customers(cases, three):
+    """By beginnings of words, our reference in any case, their number, or a part of a customer's name."""
+    a, b, c = three
+    assert set(rows_of(cases("&q=login"))) == {a, c}
+    assert rows_of(cases("&q=log+loo")) == [a]
+    assert rows_of(cases(f"&q={b.lower()}")) == [b]
+    assert rows_of(cases("&q=INC0042")) == [c]
+    assert rows_of(cases("&q=vantor")) == [b]
+    assert "No case fits this" in cases("&q=zebra")
+
+
+@pytest.mark.parametrize("text", ["'", "a & b | !c", ":*", "\\", "%00", "<script>", "(((", "-", "=1+1"])
+def test_no_search_is_a_fault(cases, three, text):
+    """What a query language would choke on is only text."""
+    from urllib.parse import quote
+
+    cases(f"&q={quote(text)}")
+
+
+def test_filters_narrow_and_can_be_taken_away_one_by_one(cases, three, office):
+    """Queue, owner, priority, state; each shown as a mark that leads to the list without it."""
+    a, b, c = three
+    assert rows_of(cases("&priority=1&priority=2")) == [a, b]
+    assert rows_of(cases("&owner=Ann+North")) == [b]
+    assert rows_of(cases(f"&owner={office.people['Ann North']}")) == [b]
+    assert rows_of(cases("&state=waiting_customer")) == [c]
+    assert set(rows_of(cases(f"&queue={office.queues['Mail']}"))) == {a, b, c}
+    html = cases("&priority=1&q=login")
+    assert "“login” ×" in html
+    assert 'href="/cases/?q=login&amp;desk=north"' in html
+
+
+@pytest.mark.parametrize("query", ["&priority=7", "&state=x", "&view=x", "&queue=x"])
+def test_a_filter_that_makes_no_sense_is_named_beside_the_whole_list(cases, three, query):
+    """422 with the summary; the list without any filter stands below."""
+    html = cases(query, status=422)
+    assert "There is a problem" in html
+    assert len(rows_of(html)) == 3
+
+
+def test_an_owner_who_does_not_exist_is_404(cases):
+    """Names are asked whole in an address."""
+    cases("&owner=Nobody+Here", status=404)
+
+
+def test_a_view_is_saved_shared_and_removed(cases, three, enter):
+    """One's own, or for everybody on the desk; only the owner removes it."""
+    client = cases.client
+    client.post("/cases/views/?desk=north", {"name": "Top logins", "query": "q=login&priority=1&evil=1", "shared": "1"})
+    html = cases()
+    href = re.search(r'href="([^"]+)">Top logins', html)[1].replace("&amp;", "&")
+    assert rows_of(client.get(href).content.decode()) == [three[0]]
+    other = enter("agent").get("/cases/?desk=north&q=login&priority=1").content.decode()
+    assert "Top logins" in other
+    assert "Delete “Top logins”" not in other
+    mine = client.get(href).content.decode()
+    drop = re.search(r'action="(/cases/views/\d+/drop/[^"]*)"', mine)[1].replace("&amp;", "&")
+    assert enter("agent").post(drop).status_code == 404
+    client.post(drop)
+    assert "Top logins" not in cases()
+
+
+def test_a_view_without_a_name_is_asked_again(cases):
+    """422 in words."""
+    answer = cases.client.post("/cases/views/?desk=north", {"name": " ", "query": "q=x"})
+    assert answer.status_code == 422
+
+
+def test_many_are_given_to_one(cases, three):
+    """By a part of her name, with a note on each; the page says how many."""
+    a, _b, c = three
+    form = {"case": [f"{a}:1", f"{c}:2"], "owner": "bo", "text": "Yours for tonight", "back": "/cases/?desk=north"}
+    answer = cases.client.post("/cases/bulk/?desk=north", form)
+    assert answer["Location"] == "/cases/?desk=north"
+    assert [work_get(each, by=BY).owner for each in (a, c)] == ["Bo North", "Bo North"]
+    assert "2 cases given to bo" in cases()
+
+
+def test_many_get_a_state_or_with_a_reason_a_priority(cases, three):
+    """One thing at a time."""
+    a, b, _c = three
+    both = {"case": [f"{a}:1", f"{b}:1"]}
+    assert cases.client.post("/cases/bulk/?desk=north", {**both, "state": "waiting_vendor"}).status_code == 302
+    assert work_get(b, by=BY).state == "waiting_vendor"
+    assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3"}).status_code == 422
+    assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "text": "Duplicates"}).status_code == 302
+    assert work_get(a, by=BY).priority == 3
+    assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "state": "new"}).status_code == 422
+    assert cases.client.post("/cases/bulk/?desk=north", both).status_code == 422
+
+
+def test_what_could_not_be_done_is_listed_with_its_reason(cases, three):
+    """The rest is done; the page says which were left and why."""
+    a, b, _c = three
+    answer = cases.client.post("/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:1", "CASE-1:1"], "owner": "Ann North"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "2 cases were left as they are" in html
+    assert f"{b}: Ann North owns {b} already" in html
+    assert "CASE-1: This desk has no such item" in html
+    assert work_get(a, by=BY).owner == "Ann North"
+
+
+def test_bulk_needs_its_right(enter, three):
+    """A coordinator has no boxes and no bar, and is refused."""
+    client = enter("coordinator")
+    assert "bulk-form" not in client.get("/cases/?desk=north").content.decode()
+    assert client.post("/cases/bulk/?desk=north", {"case": f"{three[0]}:1", "state": "new"}).status_code == 403
+
+
+def read_csv(answer):
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_export_holds_the_whole_filtered_list(cases, three):
+    """Every row of the filter, in its order, not only the first page."""
+    answer = cases.client.get("/cases/export.csv?desk=north&q=login")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert {row["reference"] for row in read_csv(answer)} == {three[0], three[2]}
+
+
+def test_the_export_goes_on_past_a_batch(office, cases, monkeypatch):
+    """Read page by page without losing or doubling a row."""
+    monkeypatch.setattr("watchbill.interfaces.web.pages.cases.EXPORT_BATCH", 2)
+    made = [office.item() for _ in range(5)]
+    assert [row["reference"] for row in read_csv(cases.client.get("/cases/export.csv?desk=north"))] == made
+    newest = [row["reference"] for row in read_csv(cases.client.get("/cases/export.csv?desk=north&view=any"))]
+    assert newest == made[::-1]
+
+
+def test_no_cell_is_a_formula(office, cases):
+    """What a spreadsheet would calculate gets an apostrophe."""
+    office.item(title="=HYPERLINK(1)", customer="@evil")
+    (row,) = read_csv(cases.client.get("/cases/export.csv?desk=north"))
+    assert (row["subject"], row["customer"]) == ("'=HYPERLINK(1)", "'@evil")
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_each_start_of_a_formula_is_defused(text):
+    """OWASP's list."""
+    assert defused(text) == f"'{text}"
+
+
+def test_other_texts_stay_as_they_are():
+    """And nothing is an empty cell."""
+    assert [defused("a=b"), defused(None), defused(NOW)] == ["a=b", "", "2026-03-02T09:00:00+00:00"]
+
+
+def test_paging_goes_on_by_key(office, cases):
+    """The filter is kept; the count is told."""
+    made = [office.item(title="Same words") for _ in range(51)]
+    html = cases("&q=same")
+    assert "First 50 of 51" in html
+    following = re.search(r'rel="next" href="([^"]+)"', html)[1].replace("&amp;", "&")
+    second = cases.client.get(following).content.decode()
+    assert rows_of(html) + rows_of(second) == made
+
+
+def test_names_are_offered_as_they_are_typed(cases):
+    """The people of the desk that fit, for any field."""
+    html = cases.client.get("/people-offered/owner/?desk=north&owner=an").content.decode()
+    assert 'value="Ann North"' in html
+    assert "South" not in html
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(office, cases):
+    """Two rows or forty."""
+
+    def asked():
+        with CaptureQueriesContext(connection) as seen:
+            cases("&view=open")
+        return len(seen)
+
+    cases()
+    office.item()
+    office.item()
+    few = asked()
+    for _ in range(40):
+        office.item()
+    assert asked() == few
