@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -145,3 +145,63 @@ def override_rates(desk_id: int, *, since: datetime, until: datetime, by: Actor)
         )
         for queue_id, found in sorted(totals.items(), key=lambda pair: pair[0] or 0)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCounts:
+    """Proposals of one queue made in a period, and what had become of them by now.
+
+    proposed = open + accepted + changed + refused + applied + superseded; ``undone`` are some of the answered ones.
+    """
+
+    proposed: int
+    open: int
+    accepted: int
+    changed: int
+    refused: int
+    applied: int
+    superseded: int
+    undone: int
+
+
+def counts_by_queue(desk_id: int, *, since: datetime, until: datetime, by: Actor) -> dict[int | None, QueueCounts]:
+    """Return the fate of proposals made in [since, until) of desk time, by queue: one query."""
+    require(by, Right.WORK_VIEW, desk_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select queue_id, count(*), count(*) filter (where status = 'proposed'),"
+            " count(*) filter (where status = 'accepted'), count(*) filter (where status = 'changed'),"
+            " count(*) filter (where status = 'refused'), count(*) filter (where status = 'applied'),"
+            " count(*) filter (where status = 'superseded'), count(*) filter (where undone_at is not null)"
+            " from decisions_decision where desk_id = %s and proposed_at >= %s and proposed_at < %s group by queue_id",
+            [desk_id, since, until],
+        )
+        return {
+            row[0]: QueueCounts(
+                proposed=row[1], open=row[2], accepted=row[3], changed=row[4], refused=row[5], applied=row[6],
+                superseded=row[7], undone=row[8],
+            )
+            for row in cursor.fetchall()
+        }  # fmt: skip
+
+
+def answers_by_day(
+    desk_id: int, *, queue_id: int | None = None, since: datetime, until: datetime, zone: str, by: Actor
+) -> dict[date, dict[str, int]]:
+    """Return answers given in [since, until) by day of *zone* and by what they were: one query.
+
+    Each is counted once: as ``undone`` when it was taken back, else by its status. Days without answers are absent.
+    """
+    require(by, Right.WORK_VIEW, desk_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select (answered_at at time zone %(zone)s)::date, case when undone_at is null then status else 'undone' end,"
+            " count(*) from decisions_decision where desk_id = %(desk)s and answered_at >= %(since)s"
+            " and answered_at < %(until)s and status in ('accepted', 'changed', 'refused', 'applied')"
+            " and (%(queue)s::bigint is null or queue_id = %(queue)s) group by 1, 2",
+            {"zone": zone, "desk": desk_id, "since": since, "until": until, "queue": queue_id},
+        )
+        found: dict[date, dict[str, int]] = defaultdict(dict)
+        for day, what, count in cursor.fetchall():
+            found[day][what] = count
+    return dict(found)

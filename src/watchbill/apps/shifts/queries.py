@@ -116,3 +116,15 @@ def presence_of(person_id: int, now: datetime) -> Mapping[str, Any] | None:
     """Return what a person says of herself, unless its time has passed."""
     row = models.Presence.objects.filter(person_id=person_id).values("state", "since_at", "until_at").first()
     return row if row and (row["until_at"] is None or row["until_at"] > now) else None
+
+
+def hours_known(desk_id: int) -> dict[str, int]:
+    """Return how many people's hours are known, by how: ``own``, ``team``, or ``confirmed`` by hand. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select case when h.is_confirmed then 'confirmed' else coalesce(h.evidence ->> 'basis', 'own') end as how,"
+            " count(distinct h.person_id) from shifts_usualhours as h join people_person as p on p.id = h.person_id"
+            " where p.desk_id = %s group by 1",
+            [desk_id],
+        )
+        return dict(cursor.fetchall())

@@ -11,8 +11,8 @@ from watchbill.interfaces.web.formats import count
 from watchbill.interfaces.web.viewmodels.charts import Column, Columns, Part, Week, WeekDay, WeekSpan
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-WEEK_W, LABEL_W, LINE_H, TOP = 640.0, 44.0, 22.0, 20.0
-COLUMNS_W, COLUMNS_H, FOOT, HEAD = 640.0, 150.0, 20.0, 18.0
+WEEK_W, LABEL_W, LINE_H, TOP = 460.0, 36.0, 22.0, 20.0
+COLUMNS_W, COLUMNS_H, FOOT, HEAD = 400.0, 130.0, 20.0, 18.0
 
 Hours = Sequence[Sequence[tuple[int, int]]]
 """Seven days, Monday first, of (opens, closes) in minutes after local midnight; past 1,440 is the next day."""
@@ -98,6 +98,7 @@ def column_chart(
     total = sum(one.total for one in columns)
     return Columns(
         summary=f"{what}: {count(total)} in {len(days)} days, at most {count(most)} on one day",
+        total=total,
         width=COLUMNS_W,
         height=COLUMNS_H,
         ground=COLUMNS_H - FOOT,

@@ -12,14 +12,17 @@ from watchbill.interfaces.web.pages import (
     cases,
     decisions,
     demo,
+    imports,
+    me,
     palette,
     people,
     person,
+    queues,
     signin,
     start,
 )
 
-PAGES = (start, signin, account, palette, board, decisions, cases, case, demo, people, person, audit)
+PAGES = (start, signin, account, palette, board, decisions, cases, case, demo, people, person, me, queues, imports, audit)
 """Page modules in the order of their addresses; a page that is not listed here is not shown anywhere."""
 
 urlpatterns: list[URLPattern] = [route for page in PAGES for route in page.urls]

@@ -65,6 +65,7 @@ class Columns:
     """Counts by day, stacked. *key* names the looks in the order of the stack."""
 
     summary: str
+    total: int
     width: float
     height: float
     ground: float
