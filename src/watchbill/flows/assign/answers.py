@@ -154,7 +154,7 @@ def _open_decision(decision_id: int, *, by: Actor) -> DecisionRow:
 def _give(row: DecisionRow, person_id: int, *, status: Status, reason: str, by: Actor, now: datetime) -> None:
     """Write the item first, the decision second: whoever is second at either finds a conflict, and nothing happened."""
     item = work.work_get_by_id(row.item_id, by=by)
-    name = require_assignable(item, person_id)
+    name = _require_assignable(row, item, person_id, by=by)
     act = act_of_giving(
         item, person_id=person_id, person_name=name, version=item.version, text=_given_text(row, name, status, reason),
         note=_note_of(row), by=by,
@@ -173,6 +173,16 @@ def _give(row: DecisionRow, person_id: int, *, status: Status, reason: str, by: 
         by=by,
         now=now,
     )
+
+
+def _require_assignable(row: DecisionRow, item: ItemDetail, person_id: int, *, by: Actor) -> str:
+    """Return the person's name. Who finds the item given away by another answer hears of that answer."""
+    try:
+        return require_assignable(item, person_id)
+    except InvalidFacts:
+        if queries.decision_get(row.id, by=by).is_open:
+            raise
+        raise services.answered_before(row.id) from None
 
 
 def _given_text(row: DecisionRow, name: str, status: Status, reason: str) -> str:
