@@ -170,11 +170,14 @@ def desk_list(*, by: Actor) -> list[DeskRow]:
 
 
 def desk_get(slug: str, *, by: Actor) -> DeskRow:
-    """Return one desk. Raises NotFound when it does not exist or is not to be seen."""
-    for desk in desk_list(by=by):
-        if desk.slug == slug:
-            return desk
-    raise NotFound(f"There is no desk “{slug}”, or you may not see it")
+    """Return one desk. Raises NotFound when it does not exist or is not to be seen. One query, asked by every request."""
+    seen = desks_of(by)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(_DESK)} from people_desk where slug = %s", [slug])
+        row = cursor.fetchone()
+    if row is None or (seen is not None and row[0] not in seen):
+        raise NotFound(f"There is no desk “{slug}”, or you may not see it")
+    return DeskRow(**dict(zip(_DESK, row, strict=True)))
 
 
 def desk_ids() -> list[int]:
@@ -238,12 +241,12 @@ class Owner:
 
 def owner_get(person_id: int) -> Owner:
     """Return a person who may be given work; robots may not. Raises NotFound."""
-    row = (
-        models.Person.objects.filter(id=person_id, is_robot=False).values("id", "desk_id", "name", "is_active").first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("select desk_id, name, is_active from people_person where id = %s and not is_robot", [person_id])
+        row = cursor.fetchone()
     if row is None:
         raise NotFound("There is no such person", field="person")
-    return Owner(**row)
+    return Owner(id=person_id, desk_id=row[0], name=row[1], is_active=row[2])
 
 
 def _person_rows(people: Any) -> list[PersonRow]:

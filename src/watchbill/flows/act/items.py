@@ -35,7 +35,7 @@ EDITABLE = frozenset({"title", "description", "category", "language", "skill_id"
 class Draft:
     """An item that somebody wants to open. Priority follows from impact and urgency unless it is given.
 
-    With ``owner_id`` it is given to that person at once, who is told; ``text`` is a first work note.
+    The queue is given by key or by name. With ``owner_id`` it is given to that person at once, who is told; ``text`` is a first work note.
     """
 
     desk_id: int
@@ -46,6 +46,7 @@ class Draft:
     language: str = ""
     customer: str = ""
     queue_id: int | None = None
+    queue_name: str = ""
     impact: Level | None = None
     urgency: Level | None = None
     priority: Priority | None = None
@@ -67,7 +68,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
     if draft.owner_id is not None:
         require(by, Right.WORK_TAKE if draft.owner_id == by.person_id else Right.WORK_ASSIGN, draft.desk_id)
         _require_owner(draft.owner_id, draft.desk_id)
-    queue = _queue(draft.desk_id, draft.queue_id)
+    queue = _queue(draft.desk_id, draft.queue_id, draft.queue_name)
     with transaction.atomic():
         customer_id = customer_ensure(draft.desk_id, draft.customer, by=by, now=now) if draft.customer.strip() else None
         patch = _opening(draft, queue, customer_id)
@@ -132,8 +133,10 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
     return patch | {name: value for name, value in optional.items() if value not in (None, "")}
 
 
-def _queue(desk_id: int, queue_id: int | None) -> Mapping[str, Any] | None:
-    return None if queue_id is None else work.queue_find(desk_id, queue_id=queue_id)
+def _queue(desk_id: int, queue_id: int | None, name: str = "") -> Mapping[str, Any] | None:
+    if queue_id is None and not name:
+        return None
+    return work.queue_find(desk_id, queue_id=queue_id, name=name or None)
 
 
 def _editable(reference: str, version: int | None, right: Right, *, by: Actor) -> tuple[ItemDetail, int]:

@@ -155,7 +155,7 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
             category=body.category,
             language=body.language,
             customer=body.customer,
-            queue_id=work.queue_find(desk.id, name=body.queue)["id"] if body.queue else None,
+            queue_name=body.queue or "",
             impact=Level(body.impact) if body.impact else None,
             urgency=Level(body.urgency) if body.urgency else None,
             priority=Priority(body.priority) if body.priority else None,

@@ -121,13 +121,15 @@ def _event(row: EventRow) -> dict[str, Any]:
 @click.option("--impact", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
 @click.option("--urgency", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
 @click.option("--priority", type=click.IntRange(1, 4), help="Follows from impact and urgency unless given.")
+@click.option("--person", metavar="PERSON", help="Given to her at once (PER-12 or whole name).")
+@click.option("--text", default="", help="A first work note.")
 @spoken
 def item_create(
     call: Call, title: str, desk: str | None, kind: str, queue: str | None, impact: int | None, urgency: int | None,
-    priority: int | None, **plain: str,
+    priority: int | None, person: str | None, **plain: str,
 ) -> None:  # fmt: skip
     """Open an item."""
-    from watchbill.apps.work.queries import queue_find
+    from watchbill.apps.people.queries import person_key
     from watchbill.engine.base.work import Level, Priority
     from watchbill.flows.act.items import Draft, item_open
 
@@ -136,10 +138,11 @@ def item_create(
         desk_id=desk_id,
         title=title,
         kind=Kind(kind),
-        queue_id=queue_find(desk_id, name=queue)["id"] if queue else None,
+        queue_name=queue or "",
         impact=Level(impact) if impact else None,
         urgency=Level(urgency) if urgency else None,
         priority=Priority(priority) if priority else None,
+        owner_id=person_key(desk_id, person, by=call.by) if person else None,
         **plain,
     )
     _done(call, item_open(draft, by=call.by, now=call.now), "opened")
