@@ -167,10 +167,13 @@ def import_apply_begin(
 
 def names_map(import_id: int, space: str, ids: Mapping[str, int]) -> None:
     """Keep what names of the file stand for on the desk."""
-    models.ImportName.objects.bulk_create(
-        [models.ImportName(imported_id=import_id, space=space, name=n, target_id=i) for n, i in ids.items()],
-        ignore_conflicts=True,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into inbox_importname (import_id, space, name, target_id)"
+            " select %s, %s, name, target_id from unnest(%s::text[], %s::bigint[]) as n(name, target_id)"
+            " on conflict (import_id, space, name) do nothing",
+            [import_id, space, list(ids), list(ids.values())],
+        )
 
 
 def batch_claim(import_id: int, number: int) -> bool:

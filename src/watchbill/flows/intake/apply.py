@@ -33,6 +33,7 @@ class Applying:
     kind: Kind
     source: str
     later: tuple[str, ...]
+    has_repeats: bool
     items: int
     hold_after: datetime | None
     told_at: datetime
@@ -103,7 +104,9 @@ def batch_apply(what: Applying, number: int) -> None:
         known = items_known(what.desk_id, what.source, staging.items_between(what.import_id, first, last))
         if known:
             staging.items_mark_known(what.import_id, known)
-        events = staging.step_derive(what.import_id, first, last, kind=what.kind.value, later=what.later)
+        events = staging.step_derive(
+            what.import_id, first, last, kind=what.kind.value, later=what.later, has_repeats=what.has_repeats
+        )
         held = 0
         if what.hold_after is not None:
             held = staging.step_hold(what.desk_id, source=what.source, kind=what.kind.value, after=what.hold_after)

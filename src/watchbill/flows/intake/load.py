@@ -237,7 +237,8 @@ def _apply(job: _Job, import_id: int, *, desk_id: int, hold_after: datetime | No
         )
     what = Applying(
         import_id=import_id, desk_id=desk_id, kind=job.profile.kind, source=job.profile.source,
-        later=job.profile.attributes_later, items=items,
+        later=job.profile.attributes_later,
+        has_repeats=staging.keys_repeat(import_id), items=items,
         hold_after=hold_after, told_at=hold_after or job.now,
     )  # fmt: skip
     batches_apply(what, workers=workers, tell=lambda share: job.tell("applying", share))
