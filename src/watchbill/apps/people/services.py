@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.core.services import access_changed, audit_add, desk_changed, lock_take
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.people import models
 from watchbill.apps.people.queries import secret_digest
@@ -174,6 +174,7 @@ def person_activity_set(person_id: int, *, is_active: bool, reason: str, by: Act
             now=now,
         )
         desk_changed(person.desk_id)
+        access_changed()
 
 
 def membership_set(team_id: int, person_id: int, *, is_member: bool, by: Actor, now: datetime) -> None:
@@ -311,6 +312,7 @@ def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetim
             by=by,
             now=now,
         )
+        access_changed()
 
 
 def role_grant(
@@ -336,6 +338,7 @@ def role_grant(
             by=by,
             now=now,
         )
+        access_changed()
 
 
 def preferences_set(user_id: int, *, theme: str, has_single_keys: bool) -> None:
@@ -430,6 +433,7 @@ def link_use(secret: str, *, username: str, password: str, by: Actor, now: datet
             models.User.objects.filter(id=user.id).update(password=make_password(password))
             audit_add("password_set", object_kind="user", object_ref=user.username, by=by, now=now)
             return user.id
+        lock_take("people.first_admin")  # two links may be opened at once
         if models.User.objects.exists():
             raise NotAllowed("The first admin exists already")
         user_id = _user_create(username, name=username, password=password, email="", person_id=None, by=by, now=now)
