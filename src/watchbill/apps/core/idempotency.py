@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
+from watchbill.apps.core.queries import wall_now
 from watchbill.engine.base.errors import InvalidFacts
 
 KEY_LIMIT = 255
@@ -78,5 +79,5 @@ def _kept(*, scope: str, key: str, fingerprint: str) -> Answer:
 def idempotency_forget() -> int:
     """Remove the answers older than `KEPT` by the wall; return how many."""
     with connection.cursor() as cursor:
-        cursor.execute("delete from core_idempotencykey where created_at < statement_timestamp() - %s", [KEPT])
+        cursor.execute("delete from core_idempotencykey where created_at < %s", [wall_now() - KEPT])
         return cursor.rowcount

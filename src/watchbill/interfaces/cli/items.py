@@ -126,7 +126,7 @@ def _event(row: EventRow) -> dict[str, Any]:
 @spoken
 def item_create(
     call: Call, title: str, desk: str | None, kind: str, queue: str | None, impact: int | None, urgency: int | None,
-    priority: int | None, person: str | None, **plain: str,
+    priority: int | None, person: str | None, **plain: Any,
 ) -> None:  # fmt: skip
     """Open an item."""
     from watchbill.apps.people.queries import person_key

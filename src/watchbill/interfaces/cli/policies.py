@@ -73,7 +73,7 @@ def policy_publish(
     from watchbill.engine.base.errors import InvalidFacts
 
     desk_id, body = call.desk(desk).id, _read(file)
-    how = {
+    how: dict[str, Any] = {
         "holds_from": holds_from or call.now, "reason": reason, "seen_number": seen, "by": call.by, "now": call.now,
     }  # fmt: skip
     if kind == "calendar":
