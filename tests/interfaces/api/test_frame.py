@@ -203,7 +203,7 @@ def test_the_docs_page_runs_under_the_strict_policy(db):
 
     for tag in re.findall(r"<script[^>]*>", page):
         assert "src=" in tag or 'type="application/json"' in tag
-    for address in re.findall(r'(?:src|href)="([^"]+)"', page):
+    for address in re.findall(r'(?:src|href)="(/[^"]+)"', page):
         asset = client.get(address)
         assert asset.status_code == 200, address
         assert "immutable" in asset["Cache-Control"]

@@ -34,6 +34,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="{assets}swagger-ui.css?v={version}">
 </head>
 <body data-api-csrf="true" data-csrf-token="{csrf}">
