@@ -1,5 +1,6 @@
 """What a log becomes: events that say only what was known by then, and items that are their sum."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -170,6 +171,17 @@ def test_shift_moves_instants_by_whole_weeks_and_keeps_the_true_ones(bring):
 def test_packing_makes_no_difference(bring, desk, name):
     """Plain, gzip and zip (LZMA inside) give the same events."""
     assert bring(name=name).events == 11
+
+
+@pytest.mark.parametrize(
+    "value", ["back\\slash", "tab\tinside", "unit\x1finside", "quote \" and 'quote'", "\\N", "\\.", "ünï → 日本"]
+)
+def test_any_character_survives(bring, value):
+    """What the database's own file format would take for something else arrives as it stands in the log."""
+    bring([log.row("INC5", 0, "29/2/2016 01:20", location=value, category=value)])
+    item = read.item("INC5")
+    assert json.loads(item["attributes"])["location"] == value
+    assert item["category"] == " ".join(value.split())
 
 
 def test_rejected_rows_are_written_with_line_column_value_and_what_was_expected(bring, tmp_path):

@@ -178,7 +178,7 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_MAKE_STEPS)
-        cursor.execute("truncate work_step")
+        cursor.execute("delete from work_step")
         cursor.execute(fill, values)
         cursor.execute(_CHANGE_ITEMS)
         cursor.execute(_ADD_ITEMS_AND_EVENTS, values)
