@@ -48,6 +48,9 @@ def chromium():
     """One browser for the run; the test is skipped where there is none."""
     from playwright.sync_api import Error, sync_playwright
 
+    # Playwright's loop stays in this thread until the end of the run; Django would take it for its own and refuse the
+    # database to every test that comes after.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
 from tests.interfaces.web import made_up
 from tests.interfaces.web.test_formats import DURATIONS
 from tests.interfaces.web.test_templates import board_html, case_html

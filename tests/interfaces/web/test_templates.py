@@ -7,10 +7,10 @@ import re
 from dataclasses import replace
 
 import pytest
+
 from tests.interfaces.web import made_up
 from tests.interfaces.web.conftest import WEB
 from tests.interfaces.web.html5checks import problems
-
 from watchbill.interfaces.web.viewmodels import palette
 
 THEMES = ("", "light", "dark")
