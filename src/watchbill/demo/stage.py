@@ -16,6 +16,7 @@ from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.listening import listen
 from watchbill.apps.core.queries import Story, clock_get, story_get, wall_now
 from watchbill.apps.core.services import RESTART_WORD
+from watchbill.apps.people.queries import desk_ids
 from watchbill.demo import beginning, dates
 from watchbill.demo.desk import desk_load
 from watchbill.flows import clockwork
@@ -50,10 +51,11 @@ class Stage:
         )
         if today != begins_at.date():
             self._say(
-                "(The office of the log was closed on Thursday and Friday of that week, so the story begins on its Monday.)"
+                "(From Thursday to Sunday of that week the log's office was closed, so the story begins on its Monday.)"
             )
-        beginning.database_empty()
-        self._migrate()
+        if desk_ids():
+            beginning.database_empty()
+            self._migrate()
         desk_load(weeks=weeks, begins_at=begins_at, say=self._say)
         beginning.beginning_keep()
         self._play()

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from watchbill.apps.core.listening import Ears, listen, own_process
 from watchbill.apps.core.queries import DeskClock, clock_get, story_get, wall_now
-from watchbill.apps.core.services import clock_done
+from watchbill.apps.core.services import clock_done, clock_reach
 from watchbill.engine.base.errors import Unavailable
 from watchbill.flows import audit
 from watchbill.flows.watch import due_next_at, rest_s, step, target_at
@@ -51,6 +51,11 @@ def run(stop: threading.Event) -> None:
             _forget_connection()
             stop.wait(pause_s)
             pause_s = min(PAUSE_MOST_S, pause_s * 2)
+        except Exception:
+            # One fact that cannot be handled must not end the watch over all the others.
+            log.exception("a turn failed, the next one is taken all the same")
+            _forget_connection()
+            stop.wait(PAUSE_MOST_S)
 
 
 def _watch(ticker: Ticker, ears: Ears, stop: threading.Event) -> None:
@@ -100,6 +105,8 @@ class Ticker:
         goal = clock.jump_to_at or clock.at(wall)
         done = clock.done_at or goal
         target = target_at(done_at=done, goal_at=max(goal, done), due_at=due_next_at())
+        if clock.jump_to_at is not None:
+            clock_reach(target)
         step(target)
         story = story_get()
         clock_done(

@@ -162,6 +162,20 @@ def clock_jump(to_at: datetime, *, by: Actor, now: datetime) -> None:
         )
 
 
+def clock_reach(desk_at: datetime) -> None:
+    """While a jump is under way, let desk time stand at *desk_at*: what happens up to then is about to be done.
+
+    So desk time is never before anything that has happened on the desks, whoever acts meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update core_installation as i set desk_anchor_at = c.desk, limit_at = c.desk,"
+            f" wall_anchor_at = clock_timestamp() from (select greatest({_DESK_NOW}, %s) as desk from core_installation"
+            " where id = 1) as c where i.id = 1 and i.clock_is_moved and i.jump_to_at is not null",
+            [desk_at],
+        )
+
+
 def clock_done(
     done_at: datetime, *, ahead_s: float, ends_at: datetime | None, reached_rate: float | None, is_told: bool
 ) -> None:
