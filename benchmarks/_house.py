@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -49,15 +50,17 @@ def web_running() -> Iterator[House]:
         "WATCHBILL_LOG_LEVEL": "ERROR",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    web = subprocess.Popen(
-        [sys.executable, "-m", "watchbill.config.main", "web"], env=environment, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait(port, web)
-        yield House(port=port, web=psutil.Process(web.pid), postgres=_postmaster())
-    finally:
-        web.terminate()
-        web.wait(30)
+    with tempfile.TemporaryFile() as said:
+        command = [sys.executable, "-m", "watchbill.config.main", "web"]
+        web = subprocess.Popen(command, env=environment, stderr=said)
+        try:
+            if not _answers(port, web):
+                said.seek(0)
+                raise RuntimeError(f"watchbill web did not start: {said.read()[-2000:].decode(errors='replace')}")
+            yield House(port=port, web=psutil.Process(web.pid), postgres=_postmaster())
+        finally:
+            web.terminate()
+            web.wait(30)
 
 
 def _tree_s(root: psutil.Process) -> float:
@@ -101,15 +104,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int, web: subprocess.Popen[bytes]) -> None:
+def _answers(port: int, web: subprocess.Popen[bytes]) -> bool:
+    """Wait until the part answers; False when it ended, or took too long."""
     until = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < until:
-        if web.poll() is not None:
-            raise RuntimeError(f"watchbill web ended with {web.returncode}")
+    while time.monotonic() < until and web.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
                 if answer.status == 200:
-                    return
+                    return True
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("watchbill web did not answer in time")
+    return False

@@ -22,7 +22,7 @@ from benchmarks._house import House, web_running
 from benchmarks._report import report
 
 ITEMS, PEOPLE = 100_000, 1_000
-WARM, COUNT = 40, 400
+WARM, COUNT = 150, 400
 CLIENTS, CREATE_S = 4, 8.0
 LIST_MS, CREATE_MS, ASSIGN_MS, CREATES_PER_S = 10.0, 8.0, 8.0, 150.0
 AGAINST = {
