@@ -132,3 +132,13 @@ def test_doctor_looks_no_further_than_the_cause(environment):
     done = watchbill("doctor", "--json", environment=environment, WATCHBILL_DATABASE_URL="postgresql://a@127.0.0.1:1/b")
     problems = [finding["name"] for finding in json.loads(done.stdout)["findings"] if not finding["ok"]]
     assert problems == ["database"]
+
+
+def test_a_command_makes_the_house_ready_by_itself(environment, home):
+    """On a database whose tables are up to date, or that is told to be brought so, a command of the desks just works."""
+    where = {"WATCHBILL_DATABASE_URL": database_ensure(settings_for(home), durable=False), "WATCHBILL_DATA": str(home)}
+    refused = watchbill("desks", "--json", environment=environment, **where)
+    assert (refused.returncode, "then run: watchbill migrate" in refused.stderr) == (6, True)
+    assert watchbill("migrate", environment=environment, **where).returncode == 0
+    done = watchbill("desks", "--json", environment=environment, **where)
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"desks": []}), done.stderr

@@ -47,7 +47,7 @@ class Commands(click.Group):
         name, command, rest = super().resolve_command(ctx, args)
         is_own = name is not None and (name == DEMO_NAME or name in self.commands)
         if not (is_own or ctx.resilient_parsing or HELP_WORDS & set(rest)):
-            ctx.obj.prepare()
+            ctx.ensure_object(House).prepare()  # the group's own function has not run yet
         return name, command, rest
 
 
@@ -61,7 +61,7 @@ def _borrowed() -> dict[str, click.Command]:
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Watchbill: the control room for service operations that never close."""
-    context.obj = House()
+    context.ensure_object(House)
 
 
 def _part(name: str, text: str) -> click.Command:
