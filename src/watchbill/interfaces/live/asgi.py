@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -62,6 +64,7 @@ class Live:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live")
         self._beat_s, self._check_s = beat_s, check_s
         self._end = asyncio.Event()
+        self._is_waiting_for_end = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the server's own start and stop."""
@@ -83,7 +86,20 @@ class Live:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
+    def _wait_for_end(self) -> None:
+        """End all streams when the server is told to stop: it waits for open answers before it says so by itself.
+
+        The loop keeps its own handlers of these signals; ours is called beside them.
+        """
+        if self._is_waiting_for_end or threading.current_thread() is not threading.main_thread():
+            return
+        self._is_waiting_for_end = True
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._end.set))
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._wait_for_end()
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         cors: list[tuple[bytes, bytes]] = []
         try:
