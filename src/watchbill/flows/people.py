@@ -37,9 +37,7 @@ def team_correct(person_id: int, team_id: int, *, is_member: bool, version: int,
         people_services.membership_set(team_id, person_id, is_member=is_member, by=by, now=now)
 
 
-def hours_correct(
-    person_id: int, *, week: Sequence[Sequence[str]], version: int, by: Actor, now: datetime
-) -> None:
+def hours_correct(person_id: int, *, week: Sequence[Sequence[str]], version: int, by: Actor, now: datetime) -> None:
     """Set a person's usual week by hand: seven lists, Monday first, of intervals such as "09:00-17:30".
 
     Raises InvalidFacts whose ``key`` names the weekday, for hours that cannot be read or that overlap.

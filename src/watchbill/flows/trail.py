@@ -100,9 +100,7 @@ def trail_page(wanted: TrailFilter, *, key: TrailKey, limit: int = 50, by: Actor
     merged = list(heapq.merge(work, settings, key=lambda row: row.recorded_at, reverse=True))
     shown = tuple(merged[:limit])
     lowest = {part: min((row.id for row in shown if row.part is part), default=None) for part in Part}
-    next_key = TrailKey(
-        work=lowest[Part.WORK] or key.work, settings=lowest[Part.SETTINGS] or key.settings
-    )
+    next_key = TrailKey(work=lowest[Part.WORK] or key.work, settings=lowest[Part.SETTINGS] or key.settings)
     return TrailPage(rows=shown, next_key=next_key if len(merged) > limit else None)
 
 
@@ -148,12 +146,9 @@ def _work(wanted: TrailFilter, desk_ids: Collection[int] | None, below: int | No
 def _settings(wanted: TrailFilter, desk_ids: Collection[int] | None, below: int | None, limit: int) -> list[TrailRow]:
     if wanted.part is Part.WORK or wanted.kind == ITEM:
         return []
-    asked = AuditFilter(
-        action=wanted.action, object_kind=wanted.kind, object_ref=wanted.ref, actor_name=wanted.actor
-    )
+    asked = AuditFilter(action=wanted.action, object_kind=wanted.kind, object_ref=wanted.ref, actor_name=wanted.actor)
     return [
-        TrailRow(part=Part.SETTINGS, **row)
-        for row in audit_page(asked, desk_ids=desk_ids, after=below, limit=limit)
+        TrailRow(part=Part.SETTINGS, **row) for row in audit_page(asked, desk_ids=desk_ids, after=below, limit=limit)
     ]
 
 

@@ -52,14 +52,14 @@ def person_page(
         rows=queue_rows(visit, items, list_href=rows_href, has_suggestions=False),
         rows_total=load["open"],
         rows_href=rows_href,
-        skills=[_skill(found, skill) for skill in found.skills],
+        skills=[_skill(skill) for skill in found.skills],
         teams=[_team(visit, found, team, may_edit=may_edit) for team in found.teams],
         week=week_chart(
             _week(hours), zone=found.zone, now=visit.now, what=f"Usual hours of {found.name}",
             look="set" if any(one["is_confirmed"] for one in hours) else "open",
         ),
         week_how=_week_how(hours),
-        facts=_facts(visit, found),
+        facts=_facts(found),
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
         forms=forms,
@@ -105,7 +105,7 @@ def evidence_words(evidence: Mapping[str, Any], *, is_confirmed: bool) -> str:
     return ", ".join(parts) or "no evidence was kept"
 
 
-def _skill(found: PersonRow, skill: Mapping[str, Any]) -> Known:
+def _skill(skill: Mapping[str, Any]) -> Known:
     return Known(
         name=skill["name"],
         level=skill["level"],
@@ -147,7 +147,7 @@ def _week_how(hours: Sequence[Mapping[str, Any]]) -> str:
     return f"Inferred from {basis}: {seen}{cover}."
 
 
-def _facts(visit: Visit, found: PersonRow) -> list[tuple[str, str, str]]:
+def _facts(found: PersonRow) -> list[tuple[str, str, str]]:
     facts = [
         ("Limit", plural(found.wip_limit, "open item"), ""),
         ("Time zone", found.zone, ""),

@@ -17,12 +17,34 @@ from watchbill.interfaces.web.pages import (
     palette,
     people,
     person,
+    policies,
+    policy,
     queues,
     signin,
     start,
+    users,
 )
 
-PAGES = (start, signin, account, palette, board, decisions, cases, case, demo, people, person, me, queues, imports, audit)
+PAGES = (
+    start,
+    signin,
+    account,
+    palette,
+    board,
+    decisions,
+    cases,
+    case,
+    demo,
+    people,
+    person,
+    me,
+    queues,
+    imports,
+    policies,
+    policy,
+    audit,
+    users,
+)
 """Page modules in the order of their addresses; a page that is not listed here is not shown anywhere."""
 
 urlpatterns: list[URLPattern] = [route for page in PAGES for route in page.urls]

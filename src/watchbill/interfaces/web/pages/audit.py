@@ -27,7 +27,15 @@ from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.formats import count, day_and_year, iso, moment, plural, time_to_second
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
-from watchbill.interfaces.web.trailwords import OBJECTS, SETTINGS_ACTS, WORK_ACTS, Names, act_words, changes_of, object_words
+from watchbill.interfaces.web.trailwords import (
+    OBJECTS,
+    SETTINGS_ACTS,
+    WORK_ACTS,
+    Names,
+    act_words,
+    changes_of,
+    object_words,
+)
 from watchbill.interfaces.web.viewmodels.audit import AuditPage, SealLine, TrailLine
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Option, Pager
 
@@ -63,7 +71,7 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @requires(Right.AUDIT_EXPORT)
-def audit_export(request: HttpRequest) -> HttpResponse:
+def audit_export(request: HttpRequest) -> FileResponse:
     """Send a stream as a ZIP: its rows as they are sealed, the seals, and the checksums of both files."""
     visit = visit_of(request)
     stream, form = text_of(request.POST, "stream"), text_of(request.POST, "form")
@@ -217,7 +225,9 @@ def _seal(visit: Visit, state: SealState, verified: Verified | None) -> SealLine
         said = f"not sealed yet; {plural(waiting, 'row')} waiting"
     else:
         sealed = f"sealed {moment(state.sealed_at, visit.wall_now)} UTC up to row {count(state.sealed_id)}"
-        said = f"{sealed}, {plural(state.seals, 'seal')}; " + (f"{count(waiting)} newer" if waiting else "nothing newer")
+        said = f"{sealed}, {plural(state.seals, 'seal')}; " + (
+            f"{count(waiting)} newer" if waiting else "nothing newer"
+        )
     if verified is None:
         return SealLine(title=title, state=said)
     if verified.bad is not None:

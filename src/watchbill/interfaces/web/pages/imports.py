@@ -37,9 +37,7 @@ COMMAND = "watchbill import FILE --profile servicenow-incidents --desk {desk}"
 @requires(Right.IMPORT_VIEW)
 def imports(request: HttpRequest) -> HttpResponse:
     """List the imports into a desk, the latest first."""
-    return page(
-        request, "pages/imports.html", "Imports", current="imports", page=imports_page(visit_of(request))
-    )
+    return page(request, "pages/imports.html", "Imports", current="imports", page=imports_page(visit_of(request)))
 
 
 def imports_page(visit: Visit) -> ImportsPage:

@@ -22,7 +22,7 @@ from watchbill.apps.decisions.reports import (
     override_rates,
 )
 from watchbill.apps.decisions.services import autopilot_stop, mode_set
-from watchbill.apps.people.queries import person_names, person_search, skill_list, team_list
+from watchbill.apps.people.queries import person_names, skill_list, team_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.backlog import Age, queue_ages
 from watchbill.apps.work.queries import View, queue_list
@@ -35,28 +35,21 @@ from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import count, duration, percent, plural
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
-from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of, values_of
+from watchbill.interfaces.web.queueforms import MODE_HINTS, MODE_WORDS, edit_form, mode_form
+from watchbill.interfaces.web.sent import Sent, summary_of
 from watchbill.interfaces.web.viewmodels.charts import Columns
-from watchbill.interfaces.web.viewmodels.parts import Empty, Field, Link, Option
-from watchbill.interfaces.web.viewmodels.people import Form
-from watchbill.interfaces.web.viewmodels.queues import ModeForm, QueueLine, QueuePage, QueuesPage
+from watchbill.interfaces.web.viewmodels.parts import Empty, Link
+from watchbill.interfaces.web.viewmodels.queues import QueueLine, QueuePage, QueuesPage
 
 DAYS = 7
 """Proposals and answers are counted over today and the days before, in the desk's zone."""
 
-MODE_WORDS = {Mode.OFF: "Off", Mode.ADVISE: "Advise", Mode.AUTOPILOT: "Autopilot"}
-MODE_HINTS = {
-    Mode.OFF: "Watchbill does not look at unassigned work of this queue",
-    Mode.ADVISE: "Watchbill proposes, a person answers",
-    Mode.AUTOPILOT: "Watchbill assigns by itself inside the guard-rails, and proposes the rest",
-}
 KEY = (
     ("accepted", "accepted"), ("applied", "done by autopilot"), ("changed", "changed"), ("refused", "refused"),
     ("undone", "undone"),
 )  # fmt: skip
 NONE = QueueCounts(proposed=0, open=0, accepted=0, changed=0, refused=0, applied=0, superseded=0, undone=0)
 WIDTH = 84.0
-OTHERS = 1000
 
 
 # Reading
@@ -110,7 +103,7 @@ def queues_page(visit: Visit, *, sent: Sent | None = None) -> QueuesPage:
         chart=_chart(visit, None, what="Answers to proposals on this desk"),
         on_autopilot=on_autopilot,
         stop_href=visit.href("queues-stop") if may_set and on_autopilot else "",
-        new_form=_edit_form(visit, None, sent) if visit.may(Right.QUEUE_EDIT) else None,
+        new_form=edit_form(visit, None, sent) if visit.may(Right.QUEUE_EDIT) else None,
         errors=summary_of(sent, sent.form) if sent else None,
         errors_prefix=sent.form if sent else "",
         empty=None if rows else Empty(
@@ -196,7 +189,13 @@ def _show_one(
     shown = queue_page(visit, queue_id, sent=sent, conflict=conflict)
     status = 422 if sent else 409 if conflict else 200
     return page(
-        request, "pages/queue.html", shown.name, current="queues", status=status, has_errors=sent is not None, page=shown
+        request,
+        "pages/queue.html",
+        shown.name,
+        current="queues",
+        status=status,
+        has_errors=sent is not None,
+        page=shown,
     )
 
 
@@ -224,8 +223,8 @@ def queue_page(visit: Visit, queue_id: int, *, sent: Sent | None = None, conflic
         refusals=_refusals(overrides),
         overrides=_overrides_words(overrides),
         chart=_chart(visit, queue_id, what=f"Answers to proposals in {row['name']}"),
-        mode_form=_mode_form(visit, queue_id, mode, sent) if visit.may(Right.AUTOPILOT_SET) else None,
-        edit_form=_edit_form(visit, row, sent) if visit.may(Right.QUEUE_EDIT) else None,
+        mode_form=mode_form(visit, queue_id, mode, sent) if visit.may(Right.AUTOPILOT_SET) else None,
+        edit_form=edit_form(visit, row, sent) if visit.may(Right.QUEUE_EDIT) else None,
         conflict=conflict,
         errors=summary_of(sent, sent.form) if sent else None,
         errors_prefix=sent.form if sent else "",
@@ -238,7 +237,11 @@ def _numbers(visit: Visit, row: Mapping[str, Any], age: Age | None) -> list[tupl
 
     return [
         ("open", count(row["open"]), visit.href("cases", queue=row["id"])),
-        ("without an owner", count(row["unassigned"]), visit.href("cases", queue=row["id"], view=View.UNASSIGNED.value)),
+        (
+            "without an owner",
+            count(row["unassigned"]),
+            visit.href("cases", queue=row["id"], view=View.UNASSIGNED.value),
+        ),
         ("oldest open", old(age.opened_at if age else None), ""),
         ("oldest without an owner", old(age.unassigned_at if age else None), ""),
     ]
@@ -269,65 +272,6 @@ def _overrides_words(overrides: Overrides | None) -> str:
         f"People decided otherwise in {percent(overrides.override_ratio)} of {plural(overrides.answered, 'answer')}"
         " (changed, refused, or undone later)."
     )
-
-
-# Forms
-
-
-def _mode_form(visit: Visit, queue_id: int, row: QueueModeRow, sent: Sent | None) -> ModeForm:
-    chosen = value_of(sent, "mode", "mode", row.mode.value)
-    ranks = values_of(sent, "mode", "priorities", [str(int(one)) for one in sorted(row.rails.priorities)])
-    people = values_of(sent, "mode", "people", [str(one) for one in sorted(row.rails.people)])
-    return ModeForm(
-        action_href=visit.href("queue-mode", queue_id),
-        version=row.version,
-        modes=[
-            (Option(value=mode.value, label=MODE_WORDS[mode], is_chosen=mode.value == chosen), MODE_HINTS[mode])
-            for mode in Mode
-        ],
-        per_hour=value_of(sent, "mode", "per_hour", row.rails.per_hour),
-        priorities=[Option(value=str(n), label=f"P{n}", is_chosen=str(n) in ranks) for n in (1, 2, 3, 4)],
-        people=[
-            Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) in people)
-            for one in person_search(visit.desk.id, "", by=visit.actor, limit=OTHERS)
-        ],
-        reason=value_of(sent, "mode", "reason"),
-        per_hour_error=message_of(sent, "mode", "per_hour"),
-        priorities_error=message_of(sent, "mode", "priorities"),
-        errors=summary_of(sent, "mode"),
-    )
-
-
-def _edit_form(visit: Visit, row: Mapping[str, Any] | None, sent: Sent | None) -> Form:
-    """Return the form of a queue; without *row*, of a new one."""
-    form = "queue" if row else "new"
-    at: Mapping[str, Any] = row or {"name": "", "team_id": "", "skill_id": "", "skill_level": 1, "is_active": True}
-
-    def choice(name: str, label: str, none: str, rows: list[dict[str, Any]]) -> Field:
-        chosen = value_of(sent, form, name, at[f"{name}_id"])
-        options = [Option(value="", label=none)]
-        options += [Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) == chosen) for one in rows]
-        return Field(name=name, label=label, kind="select", options=options, error=message_of(sent, form, name))
-
-    is_active = value_of(sent, form, "is_active", "1" if at["is_active"] else "")
-    return Form(
-        name=form,
-        title="Edit the queue" if row else "Make a queue",
-        action_href=visit.href("queue-edit", row["id"]) if row else visit.href("queue-new"),
-        submit="Keep" if row else "Make it",
-        errors=summary_of(sent, form),
-        is_open=sent is not None and sent.form == form,
-        fields=[
-            Field(name="name", label="Name", value=value_of(sent, form, "name", at["name"]), is_required=True,
-                  error=message_of(sent, form, "name")),
-            choice("team", "Team that an owner must be in", "Any team", team_list(visit.desk.id, by=visit.actor)),
-            choice("skill", "Skill that an owner needs", "None", skill_list(visit.desk.id, by=visit.actor)),
-            Field(name="skill_level", label="From level", kind="number",
-                  value=value_of(sent, form, "skill_level", at["skill_level"]), hint="1 (learning) to 5 (expert)",
-                  error=message_of(sent, form, "skill_level")),
-            Field(name="is_active", label="In use", kind="checkbox", value=is_active),
-        ],
-    )  # fmt: skip
 
 
 # Writing
@@ -409,7 +353,9 @@ def _of_desk(key: int | None, known: list[dict[str, Any]], name: str) -> int | N
     return key
 
 
-def _saved(request: HttpRequest, form: str, queue_id: int | None, refuse: Callable[[Sent], HttpResponse]) -> HttpResponse:
+def _saved(
+    request: HttpRequest, form: str, queue_id: int | None, refuse: Callable[[Sent], HttpResponse]
+) -> HttpResponse:
     visit = visit_of(request)
     try:
         saved = _save(request, visit, queue_id)
@@ -433,9 +379,7 @@ def queue_new(request: HttpRequest) -> HttpResponse:
 def queue_edit(request: HttpRequest, queue_id: int) -> HttpResponse:
     """Change a queue's name, team, skill, and whether it is in use."""
     _queue_of(visit_of(request), queue_id)
-    return _saved(
-        request, "queue", queue_id, lambda sent: _show_one(request, visit_of(request), queue_id, sent=sent)
-    )
+    return _saved(request, "queue", queue_id, lambda sent: _show_one(request, visit_of(request), queue_id, sent=sent))
 
 
 urls = [

@@ -1,0 +1,249 @@
+"""Bodies of policies: as words, as lines that can be compared, and out of the fields of a form. Pure functions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+
+from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
+from watchbill.engine.base.calendar import WEEKDAYS
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import Priority
+from watchbill.engine.clocks import ClockPolicy
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.charts import DAYS
+
+CONDITIONS = ("start", "stop", "pause", "resume", "cancel", "reopen")
+CONDITION_WORDS = {
+    "start": "Starts when", "stop": "Stops when", "pause": "Pauses while", "resume": "Resumes when",
+    "cancel": "Is called off when", "reopen": "Runs on when",
+}  # fmt: skip
+RANKS = tuple(f"P{priority.value}" for priority in Priority)
+TIERS = "tier_factors"
+NEW_TIER = "tier_factors.new"
+HOUR_MIN = 60
+
+_DURATION = re.compile(r"(?:(\d{1,6})\s*h)?\s*(?:(\d{1,7})\s*(?:min|m)?)?", re.IGNORECASE)
+
+
+def number_words(value: float) -> str:
+    """Write a number as people do: no trailing zeros."""
+    return f"{value:g}"
+
+
+def minutes_words(minutes: int) -> str:
+    """Write business minutes: "45 min", "4 h", "1 h 30 min"; days would be ambiguous."""
+    hours, rest = divmod(minutes, HOUR_MIN)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
+
+
+def minutes_read(text: str, field: str) -> int | None:
+    """Read what `minutes_words` writes, or a bare number of minutes; "" is None. Raises InvalidFacts."""
+    if not text.strip():
+        return None
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise InvalidFacts("Write a time such as 45 min, 4 h or 1 h 30 min", field=field)
+    return HOUR_MIN * int(found[1] or 0) + int(found[2] or 0)
+
+
+# Assignment
+
+
+def value_words(parameter: Parameter, value: Any) -> str:
+    """Write one value of an assignment policy."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        mark = "P" if parameter.name == "priority_weights" else ""
+        return ", ".join(f"{mark}{key} {number_words(value[key])}" for key in table_keys(parameter, value))
+    return f"{number_words(value)} {parameter.unit}"
+
+
+def table_keys(parameter: Parameter, table: Mapping[str, float]) -> list[str]:
+    """Return the keys of a table in the order in which Watchbill comes with them, others by name after them."""
+    usual = list(getattr(Policy(), parameter.name))
+    return [key for key in usual if key in table] + sorted(key for key in table if key not in usual)
+
+
+def assign_lines(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return an assignment policy as label -> value."""
+    whole = Policy.from_json(body).as_json()
+    return {parameter.title: value_words(parameter, whole[parameter.name]) for parameter in PARAMETERS}
+
+
+def assign_body(data: QueryDict, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the form of an assignment policy. Raises InvalidFacts naming the field."""
+    body: dict[str, Any] = {}
+    for parameter in PARAMETERS:
+        present = base[parameter.name]
+        if isinstance(present, bool):
+            body[parameter.name] = data.get(parameter.name) == "1"
+        elif isinstance(present, Mapping):
+            body[parameter.name] = _table(data, parameter, present)
+        else:
+            body[parameter.name] = _number(data.get(parameter.name, ""), parameter.name, parameter.title)
+    return body
+
+
+def _table(data: QueryDict, parameter: Parameter, present: Mapping[str, float]) -> dict[str, float]:
+    table = {}
+    for key in present:
+        text = data.get(f"{parameter.name}.{key}", "").strip()
+        if not text and parameter.name == TIERS:
+            continue
+        table[key] = _number(text, f"{parameter.name}.{key}", f"{parameter.title}, {key}")
+    if parameter.name == TIERS and (added := data.get(NEW_TIER, "").strip()):
+        name, _, number = added.rpartition(" ")
+        if not name:
+            raise InvalidFacts("Write a tier and its factor, such as gold 1.3", field=NEW_TIER)
+        table[name.strip()] = _number(number, NEW_TIER, "The factor")
+    return table
+
+
+def _number(text: str, field: str, label: str) -> float | int:
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        raise InvalidFacts(f"{label}: write a number", field=field) from None
+    return int(number) if number == int(number) else number
+
+
+# Clocks
+
+
+def condition_words(definition: Any, name: str) -> str:
+    """Say when one of the six conditions of a clock holds."""
+    held = " or ".join(str(condition) for condition in getattr(definition, name))
+    return held.replace("_", " ") or "never"
+
+
+def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return a clock policy as label -> value."""
+    lines: dict[str, str] = {}
+    for number, clock in enumerate(ClockPolicy.from_json(body).clocks, start=1):
+        head = f"{number}. {words.CLOCK.get(clock.kind, clock.kind)}"
+        lines[f"{head}, calendar"] = clock.calendar
+        for target in clock.targets:
+            lines[f"{head}, P{target.priority.value}"] = minutes_words(target.target_min)
+        lines[f"{head}, warning"] = f"{round(clock.warn_ratio * 100)}% of the target"
+        for name in CONDITIONS:
+            lines[f"{head}, {CONDITION_WORDS[name].lower()}"] = condition_words(clock, name)
+    return lines
+
+
+def clocks_body(data: QueryDict) -> dict[str, Any]:
+    """Read the form of a clock policy. Raises InvalidFacts naming the field."""
+    clocks = []
+    number = 0
+    while f"clock.{number}.kind" in data:
+        if data.get(f"clock.{number}.kind"):
+            clocks.append(_clock(data, f"clock.{number}"))
+        number += 1
+    return {"clocks": clocks}
+
+
+def _clock(data: QueryDict, head: str) -> dict[str, Any]:
+    targets = {rank: minutes_read(data.get(f"{head}.{rank}", ""), f"{head}.{rank}") for rank in RANKS}
+    clock: dict[str, Any] = {
+        "kind": data.get(f"{head}.kind", ""),
+        "calendar": data.get(f"{head}.calendar", ""),
+        "targets_min": {rank: minutes for rank, minutes in targets.items() if minutes is not None},
+        "warn_ratio": _number(data.get(f"{head}.warn", ""), f"{head}.warn", "The warning") / 100,
+    }
+    if text := data.get(f"{head}.conditions", "").strip():
+        clock |= _conditions(text, f"{head}.conditions")
+    return clock
+
+
+def _conditions(text: str, field: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise InvalidFacts(f"The conditions are not JSON: {error}", field=field) from None
+    if not isinstance(body, dict) or set(body) - set(CONDITIONS):
+        raise InvalidFacts(f"The conditions are an object with keys of {', '.join(CONDITIONS)}", field=field)
+    return body
+
+
+def conditions_text(clock: Mapping[str, Any]) -> str:
+    """Write the conditions of a clock's body for the form."""
+    return json.dumps({name: clock[name] for name in CONDITIONS if name in clock}, indent=1, ensure_ascii=False)
+
+
+def clock_field(key: str) -> str:
+    """Turn the key of a clock policy's body into the name of its field."""
+    found = re.match(r"policy\.clocks\[(\d+)\]\.(\w+)(?:\.(\w+))?", key)
+    if found is None:
+        return "" if key in {"calendar", "policy"} else key
+    head, part = f"clock.{found[1]}", found[2]
+    if part == "targets_min":
+        return f"{head}.{found[3] or 'P1'}"
+    return f"{head}.{ {'warn_ratio': 'warn', 'calendar': 'calendar', 'kind': 'kind'}.get(part, 'conditions') }"
+
+
+# Calendars
+
+
+def calendar_lines(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return a calendar as label -> value."""
+    weekly = body.get("weekly", {})
+    lines = {"Time zone": str(body.get("zone", ""))}
+    for name, label in zip(WEEKDAYS, DAYS, strict=True):
+        lines[label] = ", ".join(weekly.get(name, ())) or "closed"
+    lines |= {f"Closed on {day}": "yes" for day in body.get("closed_on", ())}
+    return lines | {
+        f"Hours on {day}": ", ".join(hours) or "closed" for day, hours in body.get("special_on", {}).items()
+    }
+
+
+def calendar_body(data: QueryDict) -> dict[str, Any]:
+    """Read the form of a calendar; what it says is checked by the calendar itself."""
+    weekly = {name: _parts(data.get(name, "")) for name in WEEKDAYS}
+    special: dict[str, list[str]] = {}
+    for line in data.get("special_on", "").splitlines():
+        if not line.strip():
+            continue
+        day, colon, hours = line.partition(":")
+        if not colon:
+            raise InvalidFacts("Write a date and its hours, such as 2026-12-24: 09:00-12:00", field="special_on")
+        special[day.strip()] = [] if hours.strip().lower() in {"closed", ""} else _parts(hours)
+    return {
+        "zone": data.get("zone", "").strip(),
+        "weekly": {name: hours for name, hours in weekly.items() if hours},
+        "closed_on": re.split(r"[\s,]+", data.get("closed_on", "").strip())
+        if data.get("closed_on", "").strip()
+        else [],
+        "special_on": special,
+    }
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def special_text(special: Mapping[str, Sequence[str]]) -> str:
+    """Write days with hours of their own for the form."""
+    return "\n".join(f"{day}: {', '.join(hours) or 'closed'}" for day, hours in special.items())
+
+
+def calendar_field(key: str) -> str:
+    """Turn the key of a calendar's body into the name of its field."""
+    found = re.match(r"calendar\.(?:weekly\.(\w+)|(\w+))", key)
+    if found is None:
+        day = re.match(r"weekly\.(\w+)", key)
+        return day[1] if day else "special_on" if key.startswith("special_on") else key
+    return found[1] or found[2]
+
+
+def differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return (label, before, after) of what differs, in the order of a page; "" stands for not there."""
+    labels = dict.fromkeys([*before, *after])
+    pairs = [(label, before.get(label, ""), after.get(label, "")) for label in labels]
+    return [(label, one, other) for label, one, other in pairs if one != other]

@@ -1,0 +1,117 @@
+"""The forms in which the next version of a policy is written: fields filled with the latest one, or with what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
+from watchbill.engine.base.calendar import WEEKDAYS
+from watchbill.engine.clocks import ClockPolicy
+from watchbill.interfaces.web import policybodies as bodies
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.charts import DAYS
+from watchbill.interfaces.web.sent import Sent, message_of, value_of
+from watchbill.interfaces.web.viewmodels import policies as model
+from watchbill.interfaces.web.viewmodels.parts import Field, Option
+
+FORM = "policy"
+"""The name of the form, and the prefix of its fields."""
+
+
+def last_fields(sent: Sent | None) -> list[Field]:
+    """Return what every publication asks: from when, and why."""
+    return [
+        _field(sent, "holds_from", "Holds from", "", hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
+        _field(sent, "reason", "Why", "", hint="Kept with the version", is_required=True),
+    ]
+
+
+def _field(sent: Sent | None, name: str, label: str, default: object, **more: Any) -> Field:
+    return Field(
+        name=name, label=label, value=value_of(sent, FORM, name, default), error=message_of(sent, FORM, name), **more
+    )
+
+
+def assign_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.FieldGroup]:
+    """Return the fields of an assignment policy: hard rules, then weights."""
+    whole = Policy.from_json(body).as_json()
+    musts = [_yes(sent, one, whole[one.name]) for one in PARAMETERS if isinstance(whole[one.name], bool)]
+    weights: list[Field] = []
+    for parameter in PARAMETERS:
+        value = whole[parameter.name]
+        if isinstance(value, Mapping):
+            weights += [
+                _field(sent, f"{parameter.name}.{key}", f"{parameter.title}: {key}", bodies.number_words(value[key]))
+                for key in bodies.table_keys(parameter, value)
+            ]
+        elif not isinstance(value, bool):
+            hint = f"{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}"
+            weights.append(_field(sent, parameter.name, parameter.title, bodies.number_words(value), hint=hint))
+    weights.append(_field(sent, bodies.NEW_TIER, "A further tier", "", hint="Name and factor, such as gold 1.3"))
+    return [
+        model.FieldGroup(title="Hard rules and moves", fields=musts),
+        model.FieldGroup(title="Weights", fields=weights, hint="A tier whose factor is empty is taken away."),
+    ]
+
+
+def _yes(sent: Sent | None, parameter: Parameter, value: object) -> Field:
+    return _field(sent, parameter.name, parameter.title, "1" if value else "", kind="checkbox", hint=parameter.sentence)
+
+
+def clock_groups(body: Mapping[str, Any], sent: Sent | None, *, calendars: Sequence[str]) -> list[model.FieldGroup]:
+    """Return the fields of a clock policy: a group for each clock, and an empty one for a further clock."""
+    whole: list[Mapping[str, Any]] = ClockPolicy.from_json(body).as_json()["clocks"]  # type: ignore[assignment]
+    groups = [_clock_group(sent, f"clock.{number}", clock, calendars) for number, clock in enumerate(whole)]
+    new: Mapping[str, Any] = {"kind": "", "calendar": "", "targets_min": {}, "warn_ratio": 0.75}
+    return [*groups, _clock_group(sent, f"clock.{len(whole)}", new, calendars)]
+
+
+def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calendars: Sequence[str]) -> model.FieldGroup:
+    def choice(name: str, label: str, options: Mapping[str, str], present: str) -> Field:
+        chosen = value_of(sent, FORM, f"{head}.{name}", present)
+        shown = [Option(value=value, label=said, is_chosen=value == chosen) for value, said in options.items()]
+        return _field(sent, f"{head}.{name}", label, present, kind="select", options=shown)
+
+    kinds = {"": "No clock", **words.CLOCK}
+    known = {name: name for name in calendars}
+    fields = [
+        choice("kind", "Promise", kinds, clock["kind"]),
+        choice("calendar", "Calendar", known, clock["calendar"]),
+        *(
+            _field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
+            for rank in bodies.RANKS
+        ),
+        _field(sent, f"{head}.warn", "Warn after, % of the target", f"{clock['warn_ratio'] * 100:g}"),
+        _field(sent, f"{head}.conditions", "Conditions, as JSON", bodies.conditions_text(clock) if clock["kind"] else "",
+               kind="textarea", rows=6, width="code", hint="Empty: the usual ones of this promise"),
+    ]  # fmt: skip
+    title = f"{words.CLOCK[clock['kind']]} on {clock['calendar']}" if clock["kind"] else "A further clock"
+    return model.FieldGroup(title=title, fields=fields)
+
+
+def _target(clock: Mapping[str, Any], rank: str) -> str:
+    return bodies.minutes_words(clock["targets_min"][rank]) if rank in clock["targets_min"] else ""
+
+
+def calendar_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.FieldGroup]:
+    """Return the fields of a calendar."""
+    weekly = body.get("weekly", {})
+    days = [
+        _field(sent, name, label, ", ".join(weekly.get(name, ()))) for name, label in zip(WEEKDAYS, DAYS, strict=True)
+    ]
+    return [
+        model.FieldGroup(
+            title="Week", fields=[_field(sent, "zone", "Time zone", body.get("zone", "")), *days],
+            hint="09:00-12:00, 13:00-17:30; a night is 22:00-06:00; empty: closed",
+        ),
+        model.FieldGroup(
+            title="Dates of their own",
+            fields=[
+                _field(sent, "closed_on", "Closed on", "\n".join(body.get("closed_on", ())), kind="textarea", rows=5,
+                       hint="One date a line: 2026-12-25"),
+                _field(sent, "special_on", "Other hours on", bodies.special_text(body.get("special_on", {})),
+                       kind="textarea", rows=5, hint="2026-12-24: 09:00-12:00"),
+            ],
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,82 @@
+"""Policies in words and pictures: rules with their sentences, targets on one axis, a week of opening hours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from watchbill.engine.assign.policy import PARAMETERS, Policy
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.clocks import ClockPolicy
+from watchbill.interfaces.web import policybodies as bodies
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.charts import week_chart
+from watchbill.interfaces.web.formats import plural
+from watchbill.interfaces.web.viewmodels import policies as model
+
+LONGEST_TARGET_MIN = 100_000
+"""Where the logarithmic axis of targets ends, about seventy days of business time."""
+
+
+def rule_lines(body: Mapping[str, Any]) -> tuple[list[model.RuleLine], list[model.RuleLine]]:
+    """Return an assignment policy as its hard rules and its weights, each with its sentence."""
+    whole, usual = Policy.from_json(body).as_json(), Policy().as_json()
+    musts: list[model.RuleLine] = []
+    weights: list[model.RuleLine] = []
+    for parameter in PARAMETERS:
+        value = whole[parameter.name]
+        line = model.RuleLine(
+            title=parameter.title,
+            sentence=parameter.sentence,
+            value=bodies.value_words(parameter, value),
+            is_off=value is False,
+            delivered="" if value == usual[parameter.name] else bodies.value_words(parameter, usual[parameter.name]),
+        )
+        (musts if isinstance(value, bool) else weights).append(line)
+    return musts, weights
+
+
+def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
+    """Return each clock of a policy with its targets drawn on one logarithmic axis."""
+    return [
+        model.ClockCard(
+            title=words.CLOCK.get(clock.kind, clock.kind),
+            calendar=clock.calendar,
+            calendar_href=visit.href("policy-calendar", clock.calendar),
+            warn=f"warns after {round(clock.warn_ratio * 100)}% of the target",
+            targets=[
+                model.TargetLine(
+                    label=f"P{target.priority.value}",
+                    text=bodies.minutes_words(target.target_min),
+                    width=round(min(math.log(target.target_min + 1) / math.log(LONGEST_TARGET_MIN), 1) * 100, 1),
+                )
+                for target in clock.targets
+            ],
+            conditions=[
+                (bodies.CONDITION_WORDS[name], bodies.condition_words(clock, name)) for name in bodies.CONDITIONS
+            ],
+        )
+        for clock in ClockPolicy.from_json(body).clocks
+    ]
+
+
+def calendar_words(visit: Visit, body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a calendar's week as a chart, its hours added up, and its holidays."""
+    calendar = Calendar.from_json(body)
+    week = [[(hours.start_min, hours.end_min) for hours in day] for day in calendar.weekly]
+    total = sum(closes - opens for day in week for opens, closes in day)
+    return {
+        "week": week_chart(week, zone=calendar.zone, now=visit.now, what=f"Opening hours of {name}"),
+        "week_text": f"{bodies.minutes_words(total)} a week, {plural(sum(bool(day) for day in week), 'day')} open, "
+        f"local time of {calendar.zone}",
+        "closed": [_day(day) for day in sorted(calendar.closed_on)],
+        "special": [f"{_day(one.on)}: {', '.join(str(hours) for hours in one.hours) or 'closed'}"
+                    for one in sorted(calendar.special_on, key=lambda one: one.on)],
+    }  # fmt: skip
+
+
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b} {day.year}"

@@ -1,0 +1,207 @@
+"""Policies: what holds, its versions, what differs between two of them, and the form of the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watchbill.interfaces.web.viewmodels.charts import Week
+from watchbill.interfaces.web.viewmodels.parts import Conflict, ErrorSummary, Field, Link, Option, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyCard:
+    """One policy of the overview."""
+
+    title: str
+    href: str
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoliciesPage:
+    """The overview."""
+
+    desk: str
+    cards: Sequence[PolicyCard]
+    calendars: Sequence[PolicyCard]
+    new_calendar_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """One version of a policy."""
+
+    label: str
+    href: str
+    by: str
+    reason: str
+    state: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffLine:
+    """One value that differs between two versions."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Two versions side by side."""
+
+    before: str
+    after: str
+    lines: Sequence[DiffLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLine:
+    """One parameter: what it says, its value, and what it is as delivered, where that differs."""
+
+    title: str
+    sentence: str
+    value: str
+    is_off: bool = False
+    delivered: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetLine:
+    """One target on the shared (logarithmic) axis."""
+
+    label: str
+    text: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockCard:
+    """One clock of a clock policy in words."""
+
+    title: str
+    calendar: str
+    calendar_href: str
+    warn: str
+    targets: Sequence[TargetLine]
+    conditions: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldGroup:
+    """Fields under one heading."""
+
+    title: str
+    fields: Sequence[Field]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishForm:
+    """The form that makes the next version."""
+
+    action_href: str
+    seen: int
+    groups: Sequence[FieldGroup]
+    last: Sequence[Field]
+    is_open: bool
+    try_href: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one version decides about one case."""
+
+    title: str
+    chosen: str
+    reason: str
+    reasons: Sequence[Reason]
+    others: Sequence[tuple[str, float]]
+
+    @property
+    def score(self) -> float:
+        """What the reasons add up to."""
+        return sum(reason.points for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The same case under the version in force and under another."""
+
+    reference: str
+    href: str
+    is_same: bool
+    verdicts: Sequence[Verdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPage:
+    """One policy: the version shown, its history, and forms for those who may."""
+
+    title: str
+    back_href: str
+    state: str
+    versions: Sequence[VersionLine]
+    choices: Sequence[Option]
+    against: Sequence[Option]
+    shown_number: int
+    here: str
+    desk: str
+    musts: Sequence[RuleLine] = ()
+    weights: Sequence[RuleLine] = ()
+    clocks: Sequence[ClockCard] = ()
+    week: Week | None = None
+    week_text: str = ""
+    closed: Sequence[str] = ()
+    special: Sequence[str] = ()
+    diff: Diff | None = None
+    form: PublishForm | None = None
+    try_href: str = ""
+    reference: str = ""
+    trial: Trial | None = None
+    conflict: Conflict | None = None
+    errors: ErrorSummary | None = None
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixPage:
+    """Impact and urgency to priority."""
+
+    back_href: str
+    levels: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, int, Sequence[Option]]]]]
+    is_default: bool
+    history_href: str
+    action_href: str = ""
+    reason: str = ""
+    bad_cell: str = ""
+    errors: ErrorSummary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffortLine:
+    """Assumed minutes of one sort of case; *width* draws them."""
+
+    category: str
+    priority: str
+    minutes: int
+    width: float
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffortPage:
+    """The table of assumed effort."""
+
+    back_href: str
+    lines: Sequence[EffortLine]
+    history_href: str
+    fields: Sequence[Field]
+    action_href: str = ""
+    errors: ErrorSummary | None = None
