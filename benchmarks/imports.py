@@ -57,7 +57,8 @@ def main() -> int:
     with fresh_database(), TemporaryDirectory() as folder:
         path = Path(folder, "log.csv")
         copies = [1] if not wanted.rows else [1, max(2, round(wanted.rows / 121_213))]
-        return 0 if all([measure(path, n) for n in copies]) else 1
+        figures = [measure(path, n) for n in copies]
+        return 0 if all(figures) else 1
 
 
 def measure(path: Path, copies: int) -> bool:
