@@ -258,7 +258,15 @@ def test_the_proposal_is_answered_on_the_case_too(case, propose):
     assert "/accept/" in html
     accept = re.search(r'action="(/decisions/\d+/accept/)', html)[1]
     assert case.client.post(accept, {"back": f"/cases/{case.reference}/"})["Location"] == f"/cases/{case.reference}/"
-    assert "answered the proposal" in case.page()
+    html = case.page()
+    assert "answered the proposal" in html
+    assert "Accepted by Chief" in html
+    undo = re.search(r'action="(/decisions/\d+/undo/)', html)[1]
+    case.client.post(undo, {"back": f"/cases/{case.reference}/"})
+    html = case.page()
+    assert case.item.owner is None
+    assert "undone by Chief" in html
+    assert "/undo/" not in html.split('id="card"')[1]
 
 
 def test_everybody_is_listed_with_score_or_reason(case, office):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.apps.decisions.choices import REFUSAL_WORDS, Refusal
+from watchbill.apps.decisions.choices import REFUSAL_WORDS, Refusal, Status
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.people.rights import Right
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.formats import count
+from watchbill.interfaces.web.formats import count, moment
 from watchbill.interfaces.web.frame import is_built, person_hrefs
 from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
 
@@ -51,7 +51,9 @@ def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool
         hidden=(("back", back),),
         no_one="" if has_person else outcome["reason"],
         way_out="" if has_person else _way_out(outcome),
-        effect=_effect(row),
+        effect=_effect(row) if row.is_open else "",
+        answer=_answer(visit, row),
+        undo_href=_answer_href(visit, "undo", row) if row.can_be_undone and visit.may(Right.DECISION_ANSWER) else "",
         undo_s=UNDO_S,
         is_on_case=is_on_case,
     )
@@ -95,6 +97,24 @@ def _considered(visit: Visit, row: DecisionRow) -> list[Considered]:
 def _way_out(outcome: Mapping[str, Any]) -> str:
     ways = outcome["ways_out"]
     return f"Cheapest way out: {ways[0]['words']}." if ways else "Nobody is only one rule away from taking it."
+
+
+def _answer(visit: Visit, row: DecisionRow) -> str:
+    """Return what became of an answered decision: who said what, when, and whether it was taken back."""
+    if row.answered_at is None or row.status not in ANSWERED:
+        return ""
+    said = f"{ANSWERED[row.status]} by {row.answered_by_name}, {moment(row.answered_at, visit.now)} UTC"
+    why = REFUSAL_WORDS[Refusal(row.refusal)] if row.refusal else ""
+    parts = [said, why, row.reason, f"undone by {row.undone_by_name}" if row.undone_at else ""]
+    return "; ".join(part for part in parts if part)
+
+
+ANSWERED: dict[Status, str] = {
+    Status.ACCEPTED: "Accepted",
+    Status.CHANGED: "Changed",
+    Status.REFUSED: "Declined",
+    Status.APPLIED: "Done on autopilot",
+}
 
 
 def _effect(row: DecisionRow) -> str:

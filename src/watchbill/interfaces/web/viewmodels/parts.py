@@ -173,6 +173,7 @@ class Decision:
     *refusals* are the five reasons to decline; *others* the people offered instead; the three actions are
     empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
     the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now.
+    *answer* is what became of an answered one, which *undo_href* takes back.
     """
 
     title: str
@@ -196,6 +197,8 @@ class Decision:
     no_one: str = ""
     way_out: str = ""
     effect: str = ""
+    answer: str = ""
+    undo_href: str = ""
     undo_s: int = 30
     is_on_case: bool = False
 
