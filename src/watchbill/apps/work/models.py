@@ -7,9 +7,10 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
-from watchbill.engine.base.work import OPEN
+from watchbill.engine.base.work import OPEN, WAITING
 
 OPEN_STATES = sorted(state.value for state in OPEN)
+WAITING_STATES = sorted(state.value for state in WAITING)
 
 
 class Queue(models.Model):
@@ -134,6 +135,11 @@ class WorkItem(models.Model):
                 fields=["desk", "due_sort_at", "id"],
                 condition=models.Q(is_open=True, owner=None),
                 name="work_item_unassigned",
+            ),
+            models.Index(
+                fields=["desk", "due_sort_at", "id"],
+                condition=models.Q(state__in=WAITING_STATES),
+                name="work_item_waiting",
             ),
             models.Index(fields=["desk", "-id"], name="work_item_desk"),
             models.Index(fields=["customer", "-id"], name="work_item_customer"),
