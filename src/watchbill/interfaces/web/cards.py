@@ -11,7 +11,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.formats import count, moment
+from watchbill.interfaces.web.formats import MINUS, count, moment
 from watchbill.interfaces.web.frame import is_built, person_hrefs
 from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
 
@@ -89,9 +89,16 @@ def _considered(visit: Visit, row: DecisionRow) -> list[Considered]:
             )
         )
     return people + [
-        Considered(name=one["name"], href=href(one["person"]), score=one["score"], note=one["lost_by"])
+        Considered(name=one["name"], href=href(one["person"]), score=one["score"], note=_lost(one["lost_by"]))
         for one in row.outcome["alternatives"]
     ]
+
+
+def _lost(words_of: str) -> str:
+    """Return why somebody was not proposed: the engine names its rule, people read its heading."""
+    rule, _, rest = words_of.partition(" ")
+    said = f"{words.RULE[rule].lower()} {rest}" if rule in words.RULE else words_of
+    return said.replace(" -", f" {MINUS}")
 
 
 def _way_out(outcome: Mapping[str, Any]) -> str:

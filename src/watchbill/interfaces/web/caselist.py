@@ -26,7 +26,7 @@ from watchbill.interfaces.web.viewmodels.cases import CasesPage
 from watchbill.interfaces.web.viewmodels.parts import BulkBar, Chip, Empty, Field, Link, Option, Pager, SavedViews
 
 ROWS = 50
-COUNTED = 10_000
+COUNTED = 1_000
 """How far matches are counted; beyond it the page says "more than"."""
 
 VIEW_WORDS: dict[View, str] = {
@@ -59,7 +59,7 @@ def cases_page(
     return CasesPage(
         desk=visit.desk.name,
         desk_slug=visit.desk.slug,
-        rows=queue_rows(visit, shown, list_href=here, has_suggestions=False),
+        rows=queue_rows(visit, shown, list_href=here),
         pager=_pager(visit, wanted, asked, len(shown), str(shown[-1].key) if len(found) > ROWS else "", after=after),
         filter_href=visit.href("cases"),
         filter_fields=_fields(visit, wanted, queues, owner, error),

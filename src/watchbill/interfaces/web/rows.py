@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
-from watchbill.apps.decisions.queries import chosen_for
 from watchbill.apps.work.queries import ItemRow
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import DONE, WAITING
@@ -21,16 +20,23 @@ from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, ClockStat
 AMBER_S = HOUR_S
 """A fact, not a forecast: less than this is left and nobody owns it."""
 
+NOBODY: Mapping[int, str] = {}
+
 
 def queue_rows(
-    visit: Visit, items: Sequence[ItemRow], *, list_href: str, selected: str = "", has_suggestions: bool = True
+    visit: Visit,
+    items: Sequence[ItemRow],
+    *,
+    list_href: str,
+    selected: str = "",
+    suggested: Mapping[int, str] = NOBODY,
 ) -> list[QueueRow]:
-    """Return the rows of a list, in its order: one query for clocks that stand still, one for suggestions.
+    """Return the rows of a list, in its order: one query, for the clocks that stand still.
 
-    *list_href* is the address of the list, which cases lead back to and step along.
+    *list_href* is the address of the list, which cases lead back to and step along; *suggested* names the people
+    proposed, by item.
     """
     standing = clocks_of_items([item.id for item in items if item.due_sort_at == FAR_FUTURE])
-    suggested = chosen_for([item.id for item in items]) if has_suggestions else {}
     case_href = visit.hrefs("case", "CASE-0", **{"from": list_href})
     person_href = person_hrefs(visit)
     joiner = "&" if "?" in list_href else "?"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from watchbill.apps.decisions.queries import decision_open_for, modes_of_desk
+from watchbill.apps.decisions.queries import chosen_for, decision_open_for, modes_of_desk
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemRow, Key, Tiles, View, WorkFilter, work_count, work_page, work_rows
 from watchbill.engine.assign.rails import Mode
@@ -87,16 +89,18 @@ def board_page(visit: Visit) -> BoardPage:
     found = work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
     shown = found[:ROWS]
     tiles = tiles_get(visit)
-    asked = visit.request.GET.get("case", "")
-    selected = next((item for item in shown if item.reference == asked), shown[0] if shown else None)
+    suggested = chosen_for([item.id for item in shown])
+    selected = _selected(visit, shown, suggested)
     here = _here(visit)
-    decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected))
+    decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected, suggested))
     total = _total(visit, view, tiles, wanted)
     return BoardPage(
         desk=visit.desk.name,
         views=_views(visit, view),
         tiles=_tiles(visit, view, tiles),
-        rows=queue_rows(visit, shown, list_href=here, selected=selected.reference if selected else ""),
+        rows=queue_rows(
+            visit, shown, list_href=here, selected=selected.reference if selected else "", suggested=suggested
+        ),
         clock_heading="Next target",
         pager=_pager(visit, shown, total, after=after, has_more=len(found) > ROWS),
         live_href=_fragment(visit, "board-live"),
@@ -128,13 +132,28 @@ def _decision(visit: Visit, item: ItemRow | None, *, back: str) -> tuple[Decisio
     return None, Empty(title=f"No proposal for {item.reference}", text=why, actions=links)
 
 
-def _after_answer(visit: Visit, shown: list[ItemRow], selected: ItemRow | None) -> str:
-    """Return where an answer leads: the same list with the next row selected."""
+def _selected(visit: Visit, shown: list[ItemRow], suggested: Mapping[int, str]) -> ItemRow | None:
+    """Return the row asked for, else the first for which somebody is proposed, else the first."""
+    asked = visit.request.GET.get("case", "")
+    for item in shown:
+        if item.reference == asked:
+            return item
+    return _first_proposed(shown, suggested)
+
+
+def _first_proposed(items: list[ItemRow], suggested: Mapping[int, str]) -> ItemRow | None:
+    return next((item for item in items if item.id in suggested), items[0] if items else None)
+
+
+def _after_answer(
+    visit: Visit, shown: list[ItemRow], selected: ItemRow | None, suggested: Mapping[int, str]
+) -> str:
+    """Return where an answer leads: the same list with the next row selected for which somebody is proposed."""
     if selected is None:
         return _here(visit)
     at = shown.index(selected)
-    beside = shown[at + 1 : at + 2] or shown[max(at - 1, 0) : at]
-    return _here(visit, case=beside[0].reference) if beside else _here(visit)
+    following = _first_proposed(shown[at + 1 :] or shown[:at], suggested)
+    return _here(visit, case=following.reference if following else "")
 
 
 def _views(visit: Visit, view: View) -> list[Link]:

@@ -20,7 +20,7 @@ from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.caseactions import Trouble
 from watchbill.interfaces.web.casepage import case_page
 from watchbill.interfaces.web.errors import conflict_of
-from watchbill.interfaces.web.formats import signed, time_to_second
+from watchbill.interfaces.web.formats import count, signed, time_to_second
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.people_field import person_of
@@ -234,7 +234,7 @@ def everyone(request: HttpRequest, reference: str) -> HttpResponse:
             PersonWeighed(
                 name=one.name,
                 href=href(one.consideration.person),
-                score="" if one.consideration.score is None else str(round(one.consideration.score)),
+                score="" if one.consideration.score is None else count(round(one.consideration.score)),
                 words=one.consideration.words,
                 reasons=[(words.capital(part.words), signed(part.points)) for part in one.consideration.contributions],
             ),
