@@ -12,7 +12,7 @@ from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.formats import MINUS, count, moment
-from watchbill.interfaces.web.frame import is_built, person_hrefs
+from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
 
 
@@ -28,7 +28,7 @@ def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool
     return Decision(
         title=_title(row, is_on_case=is_on_case),
         policy=f"Policy {row.policy_number}" if row.policy_number else "Policy as delivered",
-        policy_href=visit.href("policies") if is_built("policies") else visit.href("board"),
+        policy_href=visit.href("policies"),
         at=row.proposed_at,
         facts=f"facts {row.facts_digest[:8]}",
         reasons=[_reason(one) for one in outcome["contributions"]] if has_person else [],

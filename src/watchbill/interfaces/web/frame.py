@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
 from watchbill.apps.people.rights import Right, Role, may_somewhere
@@ -26,6 +25,9 @@ from watchbill.interfaces.web.viewmodels.parts import Link, Toast
 
 UNDO_TAG = "undo:"
 """How a message says which decision it can take back: ``undo:<id>:<wall instant until which>``."""
+
+EXAMPLE_ID = 987654321
+"""Any key: it stands in an address until the real one takes its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,13 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(name="board", label="Board", icon="board", key="b", right=Right.WORK_VIEW, group="Now"),
     Place(name="cases", label="Cases", icon="cases", key="c", right=Right.WORK_VIEW, group="Now"),
+    Place(name="me", label="My work", icon="me", key="m", right=Right.WORK_VIEW, group="Now"),
     Place(name="people", label="People", icon="people", key="p", right=Right.PEOPLE_VIEW, group="People & work"),
     Place(name="queues", label="Queues", icon="queues", key="u", right=Right.WORK_VIEW, group="People & work"),
     Place(name="imports", label="Imports", icon="imports", key="i", right=Right.IMPORT_VIEW, group="System"),
     Place(name="policies", label="Policies", icon="policies", key="o", right=Right.POLICY_VIEW, group="System"),
     Place(name="audit", label="Audit trail", icon="audit", key="a", right=Right.AUDIT_VIEW, group="System"),
+    Place(name="users", label="Users", icon="users", key="r", right=Right.USER_EDIT, group="System"),
 )
 
 ROLE_WORDS: dict[Role, str] = {
@@ -113,10 +117,10 @@ KEYS = (
 )
 
 
-@cache
-def is_built(name: str) -> bool:
-    """Say whether a page of this name is in the list of addresses: the navigation shows built pages only."""
-    return name in get_resolver().reverse_dict
+def places_of(visit: Visit) -> list[Place]:
+    """Return the pages that the visitor may open, in the order of the navigation."""
+    is_anybody = visit.actor.person_id is not None
+    return [place for place in PLACES if may_somewhere(visit.actor, place.right) and (place.name != "me" or is_anybody)]
 
 
 def roles_held(visit: Visit) -> set[Role]:
@@ -130,10 +134,8 @@ def landing_href(visit: Visit) -> str:
     for role in ROLE_WORDS:
         if role not in held:
             continue
-        name = LANDING[role]
-        if not is_built(name) or (name == "me" and visit.actor.person_id is None):
-            name = "board"
-        return reverse(name if is_built(name) else "account")
+        is_nobody = LANDING[role] == "me" and visit.actor.person_id is None
+        return reverse("board" if is_nobody else LANDING[role])
     return reverse("account")
 
 
@@ -254,9 +256,7 @@ def _regions(visit: Visit) -> Sequence[model.RegionClock]:
 
 def _nav(visit: Visit, current: str) -> list[model.NavGroup]:
     groups: dict[str, list[Link]] = {}
-    for place in PLACES:
-        if not is_built(place.name) or not may_somewhere(visit.actor, place.right):
-            continue
+    for place in places_of(visit):
         href = visit.href(place.name) if visit.desks else reverse(place.name)
         link = Link(label=place.label, href=href, icon=place.icon, key=place.key, is_current=place.name == current)
         groups.setdefault(place.group, []).append(link)
@@ -304,8 +304,5 @@ def _toast(visit: Visit) -> Toast | None:
 
 
 def person_hrefs(visit: Visit) -> Callable[[object], str]:
-    """Return a function from a person's key to the address of her page; of her cases, where pages have no people."""
-    if is_built("person"):
-        return visit.hrefs("person", 987654321)
-    before = visit.href("cases", owner=987654321)
-    return lambda person_id: before.replace("987654321", str(person_id))
+    """Return a function from a person's key to the address of her page."""
+    return visit.hrefs("person", EXAMPLE_ID)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -78,7 +80,7 @@ def _view_of(visit: Visit) -> View:
 
 def _here(visit: Visit, **more: str) -> str:
     """Return the address of this Board: its view and place, without the selection unless given."""
-    asked = {name: visit.request.GET.get(name, "") for name in ("view", "after")}
+    asked = {name: visit.request.GET.get(name, "") for name in PLACE}
     return visit.href("board", **{**asked, **more})
 
 
@@ -86,7 +88,11 @@ def board_page(visit: Visit) -> BoardPage:
     """Return everything that the Board shows. The number of queries depends neither on items nor on people."""
     view, after = _view_of(visit), Key.parse(visit.request.GET.get("after", ""))
     wanted = WorkFilter(desk_id=visit.desk.id, view=view)
-    found = work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    old = _long_overdue(visit, wanted) if after is None else 0
+    start = Key(due_sort_at=visit.now - LONG_OVERDUE, id=MAX_ID) if old else after
+    found = work_page(wanted, after=start, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    if old and not found:
+        old, found = 0, work_page(wanted, limit=ROWS + 1, by=visit.actor, now=visit.now)
     shown = found[:ROWS]
     tiles = tiles_get(visit)
     suggested = chosen_for([item.id for item in shown])
@@ -102,7 +108,8 @@ def board_page(visit: Visit) -> BoardPage:
             visit, shown, list_href=here, selected=selected.reference if selected else "", suggested=suggested
         ),
         clock_heading="Next target",
-        pager=_pager(visit, shown, total, after=after, has_more=len(found) > ROWS),
+        pager=_pager(visit, shown, total, after=after, has_more=len(found) > ROWS, old=old),
+        earlier=_earlier(visit, old),
         live_href=_fragment(visit, "board-live"),
         card_href=_fragment(visit, "board-card"),
         selected=selected.reference if selected else "",
@@ -113,8 +120,25 @@ def board_page(visit: Visit) -> BoardPage:
     )
 
 
+def _long_overdue(visit: Visit, wanted: WorkFilter) -> int:
+    """Return how many items of the view the Board begins after, so that what can still be saved comes first."""
+    if wanted.view not in LIVE_VIEWS or visit.request.GET.get("oldest"):
+        return 0
+    old = replace(wanted, due_by=visit.now - LONG_OVERDUE)
+    return work_count(old, at_most=MANY, by=visit.actor, now=visit.now)
+
+
+def _earlier(visit: Visit, old: int) -> Link | None:
+    """Return the way to the long overdue items, which the Board begins after."""
+    if not old:
+        return None
+    many = f"{count(old)} or more" if old >= MANY else count(old)
+    label = f"{many} overdue by more than a day: show the oldest first"
+    return Link(label=label, href=visit.href("board", view=visit.request.GET.get("view", ""), oldest="1"))
+
+
 def _fragment(visit: Visit, name: str) -> str:
-    asked = {key: visit.request.GET.get(key, "") for key in ("view", "after")}
+    asked = {key: visit.request.GET.get(key, "") for key in PLACE}
     return visit.href(name, **{DESK_KEY: visit.desk.slug, **asked})
 
 
@@ -197,10 +221,10 @@ def _total(visit: Visit, view: View, tiles: Tiles, wanted: WorkFilter) -> int:
     return known[view] if view in known else work_count(wanted, by=visit.actor, now=visit.now)
 
 
-def _pager(visit: Visit, shown: list[ItemRow], total: int, *, after: Key | None, has_more: bool) -> Pager:
+def _pager(visit: Visit, shown: list[ItemRow], total: int, *, after: Key | None, has_more: bool, old: int) -> Pager:
     view = visit.request.GET.get("view", "")
-    lead = "Next" if after else "First"
-    is_whole = after is None and not has_more
+    lead = "Next" if after or old else "First"
+    is_whole = after is None and not has_more and not old
     return Pager(
         shown=plural(len(shown), "case") if is_whole else f"{lead} {len(shown)} of {count(total)}",
         first_href=visit.href("board", view=view) if after else "",
@@ -214,8 +238,7 @@ def _notices(visit: Visit) -> list[Chip]:
     flying = sum(mode is Mode.AUTOPILOT for mode in modes)
     if not flying:
         return []
-    href = visit.href("queues") if frame.is_built("queues") else ""
-    return [Chip(label=f"Autopilot in {plural(flying, 'queue')}", look="accent", href=href)]
+    return [Chip(label=f"Autopilot in {plural(flying, 'queue')}", look="accent", href=visit.href("queues"))]
 
 
 def _empty(visit: Visit, view: View, tiles: Tiles) -> Empty:

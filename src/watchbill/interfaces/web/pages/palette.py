@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from watchbill.apps.people.queries import person_search
-from watchbill.apps.people.rights import Right, may_somewhere
+from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import View, WorkFilter, work_page
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.frame import PLACES, is_built, page
+from watchbill.interfaces.web.frame import page, person_hrefs, places_of
 from watchbill.interfaces.web.viewmodels.palette import PaletteEntry, PaletteGroup
 
 RECORDS = 6
@@ -48,7 +48,7 @@ def _matching(entries: list[PaletteEntry], words: str) -> list[PaletteEntry]:
 
 def _actions(visit: Visit, case: str) -> list[PaletteEntry]:
     """Return the acts on the selected case; each presses its own control when the page has it."""
-    if not case or not is_built("case"):
+    if not case:
         return []
     href = visit.href("case", case)
     acts = (
@@ -70,44 +70,36 @@ def _actions(visit: Visit, case: str) -> list[PaletteEntry]:
 
 
 def _places(visit: Visit) -> list[PaletteEntry]:
-    built = [place for place in PLACES if is_built(place.name) and may_somewhere(visit.actor, place.right)]
     places = [
         PaletteEntry(label=place.label, href=visit.href(place.name), note="page", keys=("G", place.key.upper()))
-        for place in built
+        for place in places_of(visit)
     ]
-    if is_built("case-new") and visit.may(Right.WORK_CREATE):
+    if visit.may(Right.WORK_CREATE):
         places.append(PaletteEntry(label="Open a new case", href=visit.href("case-new"), note="form"))
     return [*places, PaletteEntry(label="Your account", href=reverse("account"), note="page")]
 
 
 def _records(visit: Visit, words: str) -> list[PaletteGroup]:
-    groups = []
-    if is_built("case"):
-        wanted = WorkFilter(desk_id=visit.desk.id, view=View.ANY, text=words)
-        rows = work_page(wanted, limit=RECORDS + 1, by=visit.actor, now=visit.now)
-        found = [
-            PaletteEntry(
-                label=row.title, href=visit.href("case", row.reference), note=f"{row.reference}, P{row.priority}"
-            )
-            for row in rows[:RECORDS]
-        ]
-        if len(rows) > RECORDS:
-            found.append(
-                PaletteEntry(label="All that match", href=visit.href("cases", q=words, view="any"), note="list")
-            )
-        groups.append(PaletteGroup(title="Cases", entries=found))
-    if is_built("person") and visit.may(Right.PEOPLE_VIEW):
-        people = person_search(visit.desk.id, words, by=visit.actor, limit=RECORDS)
-        groups.append(
-            PaletteGroup(
-                title="People",
-                entries=[
-                    PaletteEntry(label=row["name"], href=visit.href("person", row["id"]), note="person")
-                    for row in people
-                ],
-            )
-        )
+    groups = [_cases(visit, words)]
+    if visit.may(Right.PEOPLE_VIEW):
+        href = person_hrefs(visit)
+        found = person_search(visit.desk.id, words, by=visit.actor, limit=RECORDS)
+        people = [PaletteEntry(label=row["name"], href=href(row["id"]), note="person") for row in found]
+        groups.append(PaletteGroup(title="People", entries=people))
     return groups
+
+
+def _cases(visit: Visit, words: str) -> PaletteGroup:
+    """Return cases of the desk that match, finished ones too, the newest first."""
+    wanted = WorkFilter(desk_id=visit.desk.id, view=View.ANY, text=words)
+    rows = work_page(wanted, limit=RECORDS + 1, by=visit.actor, now=visit.now)
+    found = [
+        PaletteEntry(label=row.title, href=visit.href("case", row.reference), note=f"{row.reference}, P{row.priority}")
+        for row in rows[:RECORDS]
+    ]
+    if len(rows) > RECORDS:
+        found.append(PaletteEntry(label="All that match", href=visit.href("cases", q=words, view="any"), note="list"))
+    return PaletteGroup(title="Cases", entries=found)
 
 
 urls = [path("palette/", palette, name="palette")]
