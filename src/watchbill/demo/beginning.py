@@ -53,6 +53,21 @@ def beginning_keep() -> None:
         _copy(link, name, kept)
 
 
+def beginning_copy(suffix: str) -> str:
+    """Make another database that holds the beginning, named after ours and *suffix*; return its name."""
+    name, kept, _ = _names()
+    with _server() as link:
+        _drop(link, f"{name}_{suffix}")
+        _copy(link, kept, f"{name}_{suffix}")
+    return f"{name}_{suffix}"
+
+
+def database_use(name: str) -> None:
+    """Let Django use the database *name* of the same server from now on."""
+    connections.close_all()
+    connection.settings_dict["NAME"] = name
+
+
 def beginning_is_kept() -> bool:
     """Whether there is a beginning to go back to."""
     _, kept, _ = _names()
@@ -75,12 +90,12 @@ def beginning_restore() -> None:
     _sessions_write(sessions)
 
 
-def beginning_forget() -> None:
-    """Drop the kept beginning."""
+def beginning_forget(*copies: str) -> None:
+    """Drop the kept beginning, and databases that were made from it."""
     _, kept, following = _names()
     with _server() as link:
-        _drop(link, kept)
-        _drop(link, following)
+        for name in (kept, following, *copies):
+            _drop(link, name)
 
 
 def database_empty() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 from typing import Any
 
-from watchbill.apps.clocks.queries import forget_compiled as clocks_forget
+import django
+
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions import reports
-from watchbill.apps.decisions.queries import forget_compiled as policies_forget
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.people.demo_users import PREFIX
@@ -38,19 +40,11 @@ def check(say: Say) -> dict[str, Any]:
     began = time.perf_counter()
     loaded = desk_load(weeks=0, begins_at=STARTS_AT, say=say)
     problems = _history_problems(loaded)
-    beginning.beginning_keep()
-    try:
-        modes = {}
-        for mode in (Mode.ADVISE, Mode.AUTOPILOT):
-            if modes:
-                beginning.beginning_restore()
-                clocks_forget()
-                policies_forget()
-            modes[mode.value], found = _mode_run(mode, loaded.desk_id)
-            problems += [f"{mode.value}: {problem}" for problem in found]
-            say(f"{DAYS} days in {mode.value}: {modes[mode.value]['seconds']:.1f} s")
-    finally:
-        beginning.beginning_forget()
+    modes: dict[str, Any] = {}
+    for mode, (counts, found) in _modes_run(loaded.desk_id).items():
+        modes[mode] = counts
+        problems += [f"{mode}: {problem}" for problem in found]
+        say(f"{DAYS} days in {mode}: {counts['seconds']:.1f} s")
     summary = loaded.summary
     return {
         "ok": not problems,
@@ -88,8 +82,24 @@ def _opened(desk_id: int) -> int:
     return reckoning.event_counts(desk_id).opened
 
 
-def _mode_run(mode: Mode, desk_id: int) -> tuple[dict[str, Any], list[str]]:
-    """Replay in one mode; return its counts and its problems."""
+Outcome = tuple[dict[str, Any], list[str]]
+
+
+def _modes_run(desk_id: int) -> dict[str, Outcome]:
+    """Replay in both modes side by side, each in a process and a copy of the database of its own."""
+    beginning.beginning_keep()
+    copies = {mode: beginning.beginning_copy(mode.value) for mode in (Mode.ADVISE, Mode.AUTOPILOT)}
+    try:
+        with ProcessPoolExecutor(len(copies), mp_context=get_context("spawn"), initializer=django.setup) as pool:
+            runs = {mode: pool.submit(_mode_run, mode, desk_id, name) for mode, name in copies.items()}
+            return {mode.value: run.result() for mode, run in runs.items()}
+    finally:
+        beginning.beginning_forget(*copies.values())
+
+
+def _mode_run(mode: Mode, desk_id: int, database: str) -> Outcome:
+    """Replay in one mode, in *database*; return its counts and its problems."""
+    beginning.database_use(database)
     by = actor_of_username(f"{PREFIX}queue-manager")
     if mode is Mode.AUTOPILOT:
         for queue in queue_list(desk_id, by=WATCHBILL):

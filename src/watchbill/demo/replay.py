@@ -21,7 +21,7 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.flows.assign import answers
 from watchbill.flows.watch import Stepped, due_next_at, step, target_at
 
-LOOKED_AT = 200
+LOOKED_AT = 50
 """The newest open proposals that the hand looks at after a run."""
 ACCEPT_EVERY, REFUSE_EVERY, UNDO_EVERY = 3, 17, 5
 """The hand accepts every third item's proposal, refuses every seventeenth's, and undoes every fifth item's answer."""
