@@ -185,14 +185,16 @@ _DELTA = (
 
 # Rows of an item in order, each beside the one before it (b_...). Its first row opens it, at its opening instant; when
 # that row was written later and tells of a state or an owner, it comes as an event of its own after an opening that
-# tells of neither: nothing is known before the instant at which the log says it.
+# tells of neither: nothing is known before the instant at which the log says it. "offset 0" keeps the planner at looking
+# up the rows of each item: reading all rows for each batch would cost the square of the file.
 _DERIVE = f"""
 insert into {STEP}
 with s as (
     select i.number, i.opened_at as began_at, i.true_opened_at as true_began_at, i.is_known, s.*,
         greatest(s.at, i.opened_at) as event_at, owner.target_id as owner_id, team.target_id as team_id,
         queue.target_id as queue_id, skill.target_id as skill_id, customer.target_id as customer_id
-    from @items as i join @rows as s on s.item = i.item{"".join(_IDS.format(space) for space in SPACES)}
+    from @items as i cross join lateral (select * from @rows where item = i.item offset 0) as s
+    {"".join(_IDS.format(space) for space in SPACES)}
     where i.number between %(first)s and %(last)s
 ), b as (
     select *, row_number() over log as place, @again as again,

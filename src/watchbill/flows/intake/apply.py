@@ -55,6 +55,7 @@ def names_make(import_id: int, *, desk_id: int, zone: str) -> None:
     for space in staging.SPACES:
         for names in staging.names_without_target(import_id, space):
             services.names_map(import_id, space, makers[space](names))
+    services.names_close()
 
 
 def _queues_make(desk_id: int, names: list[tuple[str, str | None]]) -> dict[str, int]:
