@@ -41,11 +41,11 @@ class Office:
     def actor(self, username):
         return actor_of_username(username)
 
-    def item(self, desk="north", **fields):
+    def item(self, desk="north", *, now=NOW, **fields):
         """Open an item and return its reference."""
         queue = {"north": "Mail", "south": "Network"}[desk]
         draft = Draft(desk_id=self.desks[desk], queue_id=self.queues[queue], **{"title": "It does not work", **fields})
-        return item_open(draft, by=BY, now=NOW).reference
+        return item_open(draft, by=BY, now=now).reference
 
     def user(self, username, role=None, desk=None, person=None):
         """Make a user with one role, and an API key."""

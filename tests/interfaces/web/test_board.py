@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -45,6 +46,18 @@ def test_the_queue_is_sorted_by_time_to_breach(office, board):
     """A P1 opened last stands above a P4 opened first."""
     low, top = office.item(priority=4, title="Low"), office.item(priority=1, title="Top")
     assert rows_of(board()) == [top, low]
+
+
+def test_what_is_long_lost_does_not_hide_what_can_still_be_saved(office, board):
+    """Overdue by weeks: counted and a link away, not the first page; alone, they are shown as they are."""
+    old = office.item(priority=1, title="Old", now=NOW - timedelta(days=30))
+    assert rows_of(board()) == [old]
+    new = office.item(priority=4, title="New")
+    html = board()
+    assert rows_of(html) == [new]
+    assert "1 overdue by more than a day: show the oldest first" in html
+    assert rows_of(board("&oldest=1")) == [old, new]
+    assert rows_of(board("&view=breached")) == [old]
 
 
 def test_each_tile_opens_exactly_its_rows(office, board):
@@ -235,7 +248,7 @@ def test_counts_are_kept_for_two_seconds_and_forgotten_by_who_acts(office, board
     assert tile(board(), "Unassigned") == 2
 
 
-QUERIES = 12
+QUERIES = 13
 """Session, user, actor, desks, clock, queue, counts, clocks that stand still, suggestions, proposal, modes, story."""
 
 

@@ -40,7 +40,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFilter:
-    """Which items of a desk. Empty means: do not ask."""
+    """Which items of a desk. Empty means: do not ask. ``due_by``: only what is due at that instant or before."""
 
     desk_id: int
     view: View = View.OPEN
@@ -50,6 +50,7 @@ class WorkFilter:
     priorities: tuple[int, ...] = ()
     states: tuple[str, ...] = ()
     text: str = ""
+    due_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,9 @@ def filter_sql(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, di
         if getattr(wanted, name) is not None:
             clauses.append(f"i.{column} = %({name})s")
             values[name] = getattr(wanted, name)
+    if wanted.due_by is not None:
+        clauses.append("i.due_sort_at <= %(due_by)s")
+        values["due_by"] = wanted.due_by
     if wanted.priorities:
         clauses.append("i.priority = any(%(priorities)s)")
         values["priorities"] = list(wanted.priorities)

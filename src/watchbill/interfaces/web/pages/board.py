@@ -36,6 +36,15 @@ VIEWS: dict[View, str] = {
 }
 """The named views of the Board; the tiles open the others."""
 
+LIVE_VIEWS = frozenset({View.ACTIONABLE, View.UNASSIGNED, View.MINE, View.OPEN})
+"""Views that begin with what was due within the last day: what can still be saved comes before what is long lost."""
+
+LONG_OVERDUE = timedelta(days=1)
+MANY = 1000
+MAX_ID = 2**63 - 1
+PLACE = ("view", "after", "oldest")
+"""What an address says of the place in the queue."""
+
 
 @never_cache
 @require_safe
@@ -169,9 +178,7 @@ def _first_proposed(items: list[ItemRow], suggested: Mapping[int, str]) -> ItemR
     return next((item for item in items if item.id in suggested), items[0] if items else None)
 
 
-def _after_answer(
-    visit: Visit, shown: list[ItemRow], selected: ItemRow | None, suggested: Mapping[int, str]
-) -> str:
+def _after_answer(visit: Visit, shown: list[ItemRow], selected: ItemRow | None, suggested: Mapping[int, str]) -> str:
     """Return where an answer leads: the same list with the next row selected for which somebody is proposed."""
     if selected is None:
         return _here(visit)

@@ -41,7 +41,7 @@ class TeamLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardPage:
-    """The whole Board."""
+    """The whole Board. *earlier* leads to the long overdue items that the queue begins after."""
 
     desk: str
     views: Sequence[Link]
@@ -56,4 +56,5 @@ class BoardPage:
     decision: Decision | None = None
     no_decision: Empty | None = None
     empty: Empty | None = None
+    earlier: Link | None = None
     loads: Sequence[TeamLoad] = ()
