@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 import psycopg
+from django.conf import settings
 from django.db import connection
 
 from watchbill.config import server
@@ -121,6 +122,7 @@ class Installation:
         environment |= {
             "WATCHBILL_DATABASE_URL": self.url,
             "WATCHBILL_DATA": str(self.server.home / "data"),
+            "WATCHBILL_SECRET_KEY": settings.SECRET_KEY,  # so that sessions made here are good there
             "WATCHBILL_PORT": str(self.port),
             "WATCHBILL_WEB_WORKERS": "1",
         }
@@ -162,7 +164,7 @@ class Installation:
         try:
             link.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = link.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
         except (OSError, http.client.HTTPException):
             return 0, {}, b""
         finally:
