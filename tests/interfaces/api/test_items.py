@@ -165,3 +165,16 @@ def test_a_done_item_is_listed_with_the_done(office, api):
     assert [item["reference"] for item in page["items"]] == [reference]
     _, page = api("ann").get("/items?desk=north")
     assert page["items"] == []
+
+
+def test_the_same_external_reference_twice_is_a_conflict(api):
+    """What another system sends twice without a key is opened once; with a key the first answer comes back."""
+    caller = api("ann")
+    wish = {"desk": "north", "title": "No mail", "external_source": "mail", "external_ref": "INC-1"}
+    first = caller.post("/items", wish, Idempotency_Key="INC-1")
+    assert first[0] == 201
+    assert caller.post("/items", wish, Idempotency_Key="INC-1") == first
+    status, body = caller.post("/items", wish)
+    assert (status, body["code"]) == (409, "conflict")
+    status, body = caller.post("/items", wish, Idempotency_Key="INC-1b")
+    assert (status, body["code"]) == (409, "conflict")

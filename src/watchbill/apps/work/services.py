@@ -172,7 +172,13 @@ def work_create_many(items: Sequence[NewItem], *, by: Actor) -> list[Written]:
                 "data": item.data,
             }
         )
-    return _run(_CREATE, rows, by)
+    try:
+        return _run(_CREATE, rows, by)
+    except IntegrityError as error:
+        if "work_item_external" not in str(error):
+            raise
+        known = ", ".join(item.external_ref for item in items[:3]) + (", ..." if len(items) > 3 else "")
+        raise Conflict(f"This desk has an item with this external reference already ({known})") from None
 
 
 def work_change_many(changes: Sequence[Change], *, by: Actor, now: datetime) -> list[Written]:

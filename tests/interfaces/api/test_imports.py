@@ -1,0 +1,47 @@
+"""Imports by the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.intake import log
+from tests.interfaces.office import BY, NOW
+from watchbill.flows.intake import import_run, profile_load
+
+
+@pytest.fixture
+def imported(office, tmp_path):
+    """The reference of an import into the desk north, of ten good rows and two that were rejected."""
+    path = log.write(tmp_path / "log.csv", [*log.ROWS, log.row("INC9", 0, "soon"), log.row("INC9", 1, "later")])
+    summary = import_run(
+        path, profile_load("servicenow-incidents"), desk_id=office.desks["north"], workers=1, by=BY, now=NOW
+    )
+    return f"IMP-{summary.import_id}"
+
+
+def test_an_import_reconciles(api, imported):
+    """Rows read = accepted + rejected, in the list as in the import itself."""
+    caller = api("coordinator")
+    status, found = caller.get(f"/imports/{imported}")
+    assert status == 200
+    assert found["rows_read"] == found["rows_accepted"] + found["rows_rejected"] == 12
+    assert (found["rows_rejected"], found["status"], found["file_name"]) == (2, "done", "log.csv")
+    assert caller.get("/imports?desk=north")[1]["imports"] == [found]
+
+
+def test_rejected_rows_say_what_was_expected(api, imported):
+    """Each names its line, column and value; the next page begins after the last line."""
+    caller = api("coordinator")
+    _, first = caller.get(f"/imports/{imported}/rejects?limit=1")
+    _, second = caller.get(f"/imports/{imported}/rejects?limit=1&after={first['next']}")
+    rows = first["rejects"] + second["rejects"]
+    assert [row["value"] for row in rows] == ["soon", "later"]
+    assert rows[0]["line"] < rows[1]["line"]
+    assert all(row["expected"] for row in rows)
+    assert second["next"] is None
+
+
+def test_an_import_of_another_desk_is_not_there(api, imported):
+    """Whoever may not see the desk finds neither the import nor its rows."""
+    for path in (f"/imports/{imported}", f"/imports/{imported}/rejects"):
+        assert api("stranger").get(path)[0] == 404
