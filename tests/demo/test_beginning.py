@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -15,6 +16,7 @@ from tests.demo.small_story import BEGINS
 from tests.factories import BOSS
 from tests.flows.intake import read
 from watchbill.apps.core.queries import clock_get, wall_now
+from watchbill.apps.decisions.services import policy_publish
 from watchbill.demo import beginning
 from watchbill.demo.stage import Stage
 from watchbill.flows import clockwork, watch
@@ -50,6 +52,20 @@ def test_restored_database_is_as_it_was(kept):
     assert read.fetch("select id from work_item") == []
     assert SessionStore(session.session_key)["who"] == "somebody"
     assert beginning.beginning_is_kept()
+
+
+def test_keys_do_not_come_twice_and_references_do(kept):
+    """What was published before the restart and after it have different keys; items are called as before."""
+    keys, names = [], []
+    for _ in range(2):
+        publish = {"reason": "test", "by": BOSS, "now": BEGINS, "holds_from": BEGINS}
+        policy_publish(kept, {"needs_skill": True}, **publish)
+        watch.step(BEGINS + timedelta(minutes=30))
+        keys.append(read.fetch("select max(id) from decisions_assignpolicy")[0]["max"])
+        names.append([row["reference"] for row in read.fetch("select reference from work_item order by reference")])
+        beginning.beginning_restore()
+    assert keys[0] < keys[1]
+    assert names[0] == names[1]
 
 
 def test_forgotten_beginning_is_no_more(kept):

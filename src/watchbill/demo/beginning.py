@@ -13,6 +13,11 @@ from psycopg import sql
 from watchbill.apps.core.listening import listen_settings
 
 SESSIONS = "session_key, session_data, expire_date"
+KEYS = (
+    "select format('%I.%I', schemaname, sequencename), last_value from pg_sequences"
+    " where schemaname = current_schema() and sequencename like '%\\_id\\_seq' and last_value is not null"
+)
+"""The sequences that tables draw their keys from; references of items are drawn from another, and begin again."""
 
 
 def _names() -> tuple[str, str, str]:
@@ -78,16 +83,18 @@ def beginning_is_kept() -> bool:
 def beginning_restore() -> None:
     """Put the beginning in the place of the database in use; whoever is signed in stays so.
 
-    The new database is made beside the old one and then takes its name, so that others miss it for a moment only.
+    The new database is made beside the old one and then takes its name, so that others miss it for a moment only. Keys
+    go on from where they were: processes that run on remember policies by their keys, which must not come twice.
     """
     name, kept, following = _names()
-    sessions = _sessions_read()
+    sessions, keys = _fetch(f"select {SESSIONS} from django_session where expire_date > now()"), _fetch(KEYS)
     with _server() as link:
         _drop(link, following)
         _copy(link, kept, following)
         _drop(link, name)
         link.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(following), sql.Identifier(name)))
-    _sessions_write(sessions)
+    _write(f"insert into django_session ({SESSIONS}) values (%s, %s, %s) on conflict do nothing", sessions)
+    _write("select setval(%s, greatest(%s, nextval(%s)))", [(key, last, key) for key, last in keys])
 
 
 def beginning_forget(*copies: str) -> None:
@@ -106,14 +113,12 @@ def database_empty() -> None:
         link.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
-def _sessions_read() -> list[tuple[Any, ...]]:
+def _fetch(query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"select {SESSIONS} from django_session where expire_date > now()")
+        cursor.execute(query)
         return cursor.fetchall()
 
 
-def _sessions_write(rows: list[tuple[Any, ...]]) -> None:
+def _write(statement: str, rows: list[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"insert into django_session ({SESSIONS}) values (%s, %s, %s) on conflict (session_key) do nothing", rows
-        )
+        cursor.executemany(statement, rows)
