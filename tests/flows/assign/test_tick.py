@@ -129,6 +129,19 @@ def test_no_one_at_night_is_an_answer_with_a_way_out(desk):
     assert "Cheapest way out" in texts(item, "suggested")[0]
 
 
+def test_another_reason_why_nobody_can_is_shown_but_not_noted_again(desk):
+    """At night nobody with the skill is there; when she has left for good, the card says so and the notes stay quiet."""
+    item = desk.item("Network", now=NIGHT_TIME)
+    desk.tick(NIGHT_TIME)
+    before = desk.proposal(item)
+    person_activity_set(desk.people["Ana"], is_active=False, reason="left", by=BOSS, now=NIGHT_TIME)
+    desk.tick(NIGHT_TIME + minutes(10), step=Step.PLAN)
+    after = desk.proposal(item)
+    assert after.id == before.id
+    assert after.outcome["rejected"] != before.outcome["rejected"]
+    assert len(texts(item, "suggested")) == 1
+
+
 def test_a_shift_that_starts_changes_the_answer(desk):
     """When the night crew comes on, the next tick proposes her, by itself."""
     item = desk.item(now=NIGHT_TIME)

@@ -57,12 +57,14 @@ class _Entry:
 
     @property
     def is_same(self) -> bool:
-        """Whether the open proposal says the same: the verdict and the person."""
-        return (
-            self.old is not None
-            and self.old.verdict == self.decision.verdict
-            and self.old.chosen_id == self.decision.person
-        )
+        """Whether the open proposal says the same: the person, and how; or still nobody, for whichever reason.
+
+        Why nobody can take an item changes with every shift; the card says the present reason, and the work notes
+        speak again when somebody can.
+        """
+        if self.old is None or self.old.chosen_id != self.decision.person:
+            return False
+        return self.decision.person is None or self.old.verdict == self.decision.verdict
 
     @property
     def taker(self) -> PersonId | None:
