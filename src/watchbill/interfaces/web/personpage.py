@@ -49,7 +49,7 @@ def person_page(
         about=_about(found, staff.shift(found.id), is_on=row is not None and row.is_on_shift),
         chips=chips_of(found, row),
         notices=_notices(visit, found, load["open"]),
-        rows=queue_rows(visit, items, list_href=rows_href, has_suggestions=False),
+        rows=queue_rows(visit, items, list_href=rows_href),
         rows_total=load["open"],
         rows_href=rows_href,
         skills=[_skill(skill) for skill in found.skills],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,7 +25,15 @@ class Sent:
     def refused(cls, form: str, data: QueryDict, error: InvalidFacts, field_of: Callable[[str], str] = str) -> Sent:
         """Keep what was refused; *field_of* turns the key of a body into the name of a field."""
         named = error.details.get("field") or error.details.get("key") or ""
-        return cls(form=form, data=data, error=error, field=field_of(str(named)))
+        return cls(form=form, data=data, error=_for_people(error), field=field_of(str(named)))
+
+
+def _for_people(error: InvalidFacts) -> InvalidFacts:
+    """Return an error about a key of a body without that key: the message stands at its field."""
+    if "key" not in error.details:
+        return error
+    said = re.sub(r"^.*?[:;] expected ", "Expected ", error.message, count=1, flags=re.DOTALL)
+    return InvalidFacts(said, **error.details)
 
 
 def value_of(sent: Sent | None, form: str, name: str, default: object = "") -> str:

@@ -66,7 +66,7 @@ def my_page(visit: Visit, person_id: int) -> MyPage:
         shift=f"{'On shift' if row is not None and row.is_on_shift else 'Off shift,'} {shift}" if shift else "",
         held=f"{load['open'] - load['waiting']} of {person.wip_limit} that can be worked on, {load['waiting']} waiting",
         bar=load_bar(load, person.wip_limit, most=AXIS * max(person.wip_limit, 1)),
-        rows=queue_rows(visit, items, list_href=rows_href, has_suggestions=False),
+        rows=queue_rows(visit, items, list_href=rows_href),
         rows_total=load["open"],
         rows_href=rows_href,
         live_href=visit.href("me"),

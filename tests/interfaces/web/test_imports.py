@@ -1,0 +1,122 @@
+"""Imports: progress, summary, rejected rows, what was inferred; and what to do when there is none."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.interfaces.office import NOW
+from watchbill.apps.inbox.models import Import, ImportBatch, RejectedRow
+
+QUERIES_LIST = 11
+
+
+def html_of(client, path, status=200):
+    answer = client.get(path)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+@pytest.fixture
+def make(office):
+    """Make an import into the desk north, as the importer leaves it."""
+    numbers = iter(range(1, 100))
+
+    def _make(status="done", rejects=(), **more):
+        number = next(numbers)
+        row = Import.objects.create(
+            desk_id=office.desks["north"], profile="servicenow-incidents", profile_digest="d", file_name=f"log {number}.csv",
+            file_size=1000, sha256=f"{number:064}", status=status, by_name="Ann", started_at=NOW,
+            **{"rows_read": 100, "rows_accepted": 100 - len(rejects), "rows_rejected": len(rejects), "items": 50, **more},
+        )  # fmt: skip
+        RejectedRow.objects.bulk_create(
+            RejectedRow(imported=row, line=line, column="opened_at", value=value, expected="a date")
+            for line, value in rejects
+        )
+        return row.id
+
+    return _make
+
+
+def test_without_an_import_the_page_says_the_command(enter):
+    """What to run, and for which desk."""
+    html = html_of(enter("coordinator"), "/imports/?desk=north")
+    assert "watchbill import FILE --profile servicenow-incidents --desk north" in html
+
+
+def test_a_running_import_shows_its_progress_and_asks_again(enter, make):
+    """While batches are applied the share is known; the region fetches itself until it is done."""
+    number = make("applying", items=4000)
+    ImportBatch.objects.create(imported_id=number, number=0, items_added=1000)
+    client = enter("coordinator")
+    for path in ("/imports/?desk=north", f"/imports/{number}/"):
+        html = html_of(client, path)
+        assert '<progress max="1" value="0.25"' in html
+        assert 'hx-trigger="every 2s"' in html
+    Import.objects.update(status="done")
+    assert "every 2s" not in html_of(client, "/imports/?desk=north")
+
+
+def test_the_summary_reconciles_and_rejected_rows_are_listed(enter, make):
+    """Line, column, value and what was expected; values are text."""
+    number = make(rejects=[(7, "<script>x</script>"), (9, "13/13/2016")])
+    html = html_of(enter("coordinator"), f"/imports/{number}/")
+    assert "98 rows accepted, 2 rejected" in html
+    assert "&lt;script&gt;x&lt;/script&gt;" in html
+    assert "<script>x" not in html
+
+
+def test_rejected_rows_are_paged_by_line(enter, make):
+    """A hundred a page."""
+    number = make(rejects=[(line, "x") for line in range(1, 131)])
+    client = enter("coordinator")
+    assert f'rel="next" href="/imports/{number}/?after=100&amp;desk=north"' in html_of(client, f"/imports/{number}/")
+    assert "30 rows of 130" in html_of(client, f"/imports/{number}/?after=100")
+
+
+def test_all_rejected_rows_are_downloaded_with_formulas_defused(enter, make):
+    """CSV with a header; a cell that would be a formula begins with an apostrophe."""
+    number = make(rejects=[(7, "=1+1")])
+    answer = enter("coordinator").get(f"/imports/{number}/rejects.csv")
+    assert answer["Content-Disposition"] == f'attachment; filename="IMP-{number}-rejected.csv"'
+    assert b"".join(answer.streaming_content).decode().splitlines() == [
+        "line,column,value,expected", "7,opened_at,'=1+1,a date",
+    ]  # fmt: skip
+
+
+def test_a_stopped_import_says_why(enter, make):
+    """The message stands at the top."""
+    number = make("stopped", message="The file is not what the profile says")
+    assert "The file is not what the profile says" in html_of(enter("coordinator"), f"/imports/{number}/")
+
+
+def test_what_was_inferred_is_counted_beside_what_was_set_by_hand(enter, make):
+    """The office's hours were set by hand: two people."""
+    make()
+    html = html_of(enter("coordinator"), "/imports/?desk=north")
+    assert "0 people by what they did, 0 by their team&#39;s hours, 2 set by hand" in html
+
+
+def test_the_list_takes_the_same_queries_for_any_number_of_imports(enter, make):
+    """Neither imports nor rejected rows add a query."""
+    client = enter("coordinator")
+    make()
+    client.get("/imports/?desk=north")
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            html_of(client, "/imports/?desk=north")
+        counts.append(len(queries))
+        make(rejects=[(1, "x")])
+        make()
+    assert counts == [QUERIES_LIST, QUERIES_LIST]
+
+
+def test_imports_of_another_desk_are_not_there(enter, make):
+    """404 for the import and its rows."""
+    number = make(rejects=[(1, "secret")])
+    client = enter("stranger")
+    assert client.get(f"/imports/{number}/").status_code == 404
+    assert client.get(f"/imports/{number}/rejects.csv").status_code == 404
+    assert enter("agent").get("/imports/?desk=north").status_code == 403

@@ -1,0 +1,251 @@
+"""Policies: read in words, compared, tried, published; conflicts, refusals, and the tables beside them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.interfaces.office import BY, CLOCKS, NOW
+from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks.services import policy_publish as clock_publish
+from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions.models import Decision
+from watchbill.apps.decisions.services import policy_publish
+from watchbill.apps.work.queries import effort_list, matrix_get
+from watchbill.engine.assign.policy import PARAMETERS
+from watchbill.interfaces.web.policybodies import calendar_field, clock_field, minutes_read, minutes_words
+
+
+def html_of(client, path, status=200, **data):
+    answer = client.post(path, data) if data else client.get(path)
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+def form_of(html, form="draft"):
+    """What a form of the page would send as it stands."""
+    part = html.split(f'id="{form}"')[1].split("</form>")[0]
+    sent = dict(re.findall(r'<input class="[^"]*" type="[a-z]+" id="[^"]*" name="([^"]+)" value="([^"]*)"', part))
+    sent |= dict(re.findall(r'<input type="hidden" name="(seen)" value="(\d+)"', part))
+    sent |= dict.fromkeys(re.findall(r'type="checkbox" id="[^"]*" name="([^"]+)" value="1" checked', part), "1")
+    for name, body in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', part, re.DOTALL):
+        sent[name] = (re.findall(r'value="([^"]*)" selected', body) or re.findall(r'value="([^"]*)"', body))[0]
+    for name, body in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', part, re.DOTALL):
+        sent[name] = body.replace("&#34;", '"')
+    return sent
+
+
+@pytest.fixture
+def north(office):
+    return office.desks["north"]
+
+
+def test_the_overview_shows_each_policy_and_calendar_with_its_version(enter):
+    """Everybody who may read sees them; users and roles are for who may edit users."""
+    html = html_of(enter("agent"), "/policies/?desk=north")
+    assert "Assignment policy" in html
+    assert "Mon to Sun 00:00-24:00" in html
+    assert "Users and roles" not in html
+    assert "New calendar" not in html
+    assert "Users and roles" in html_of(enter("admin"), "/policies/?desk=north")
+
+
+def test_every_parameter_is_shown_with_its_sentence(enter):
+    """The page explains each number."""
+    html = html_of(enter("agent"), "/policies/assign/?desk=north").replace("&#39;", "'")
+    assert all(parameter.title in html and parameter.sentence in html for parameter in PARAMETERS)
+
+
+def test_the_form_as_it_stands_publishes_the_same_policy(enter, north):
+    """Opening and sending the form changes nothing but the version."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    assert client.post("/policies/assign/publish/?desk=north", {**sent, "reason": "again"}).status_code == 302
+    published = decisions.policy_versions(north)[0]
+    before = {**decisions.Policy().as_json(), "version": 1}
+    assert published["body"] == before
+    assert published["reason"] == "again"
+
+
+def test_a_changed_number_is_published_and_shown_beside_what_was_before(enter, north):
+    """A new version with its reason; the two side by side show what differs alone."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    client.post("/policies/assign/publish/?desk=north", {**sent, "continuity_item": "20", "reason": "knows it best"})
+    html = html_of(client, "/policies/assign/?desk=north&v=1&against=0")
+    assert re.findall(r"<del>(.*?)</del></td><td><ins>(.*?)</ins>", html) == [("12 points", "20 points")]
+    assert "knows it best" in html
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("continuity_item", "500", "Expected 0 to 100 (points)"), ("load_knee", "much", "write a number"),
+     ("priority_weights.1", "0", "Expected 0.01 to 100 (weight)"), ("reason", "", "Say why"),
+     ("holds_from", "2020-01-01 9:00", "cannot hold from before now"), ("tier_factors.new", "gold", "a tier and its factor")],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_at_its_field(enter, north, field, value, said):
+    """422; the message stands at the field, and what else was written is kept."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/assign/?desk=north")), "reason": "try", "spread_weight": "11"}
+    html = html_of(client, "/policies/assign/publish/?desk=north", 422, **{**sent, field: value})
+    assert said in html
+    assert f'href="#policy-{field}"' in html
+    assert re.search(r'name="spread_weight" value="11"', html)
+    assert decisions.policy_versions(north) == []
+
+
+def test_a_tier_is_added_and_taken_away(enter, north):
+    """A further tier by name and factor; an empty factor takes it away."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    client.post("/policies/assign/publish/?desk=north", {**sent, "tier_factors.new": "gold 1.3", "reason": "gold"})
+    assert decisions.policy_in_force(north, NOW).policy.tier_factors["gold"] == 1.3
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    client.post("/policies/assign/publish/?desk=north", {**sent, "tier_factors.gold": "", "reason": "no gold"})
+    assert "gold" not in decisions.policy_in_force(north, NOW).policy.tier_factors
+
+
+def test_the_second_of_two_who_publish_chooses(enter, north):
+    """409 with what the other changed; "use mine" publishes on top of it."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/assign/?desk=north")), "handover_min": "30", "reason": "mine"}
+    policy_publish(north, {"spread_weight": 25}, holds_from=NOW, reason="theirs", by=BY, now=NOW)
+    clash = html_of(client, "/policies/assign/publish/?desk=north", 409, **sent)
+    assert "was published since you opened version 0" in clash
+    assert re.search(r"Even spread</th><td>25 points</td><td>10 points", clash)
+    mine = {**sent, "seen": re.search(r'name="seen" value="(\d+)"><button class="btn sm">Use mine', clash)[1]}
+    assert client.post("/policies/assign/publish/?desk=north", mine).status_code == 302
+    assert [row["reason"] for row in decisions.policy_versions(north)] == ["mine", "theirs"]
+
+
+def test_a_draft_is_tried_on_a_case_and_nothing_is_written(office, enter):
+    """The decision under the draft stands beside the one in force; the draft is kept in the form."""
+    item = office.item()
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    html = html_of(client, "/policies/assign/try/?desk=north", **{**sent, "shift_weight": "50", "reference": item})
+    assert f'Tried on <a href="/cases/{item}/">' in html
+    assert "The draft" in html
+    assert 'name="shift_weight" value="50"' in html
+    assert not Decision.objects.exists()
+
+
+def test_whoever_reads_may_try_the_version_shown(office, enter):
+    """No form, but the panel; a case that is not there, or finished, is said at the field."""
+    item = office.item()
+    client = enter("agent")
+    assert 'id="draft"' not in html_of(client, "/policies/assign/?desk=north")
+    assert "The version shown" in html_of(client, "/policies/assign/try/?desk=north", v=0, reference=item)
+    assert "There is no item" in html_of(
+        client, "/policies/assign/try/?desk=north", 422, v=0, reference="CASE-99999999"
+    )
+    assert client.post("/policies/assign/publish/?desk=north", {"reason": "x"}).status_code == 403
+
+
+def test_clocks_are_told_in_words_and_republished_as_they_stand(enter, north):
+    """Targets, calendar and conditions; the form as it stands says the same policy again."""
+    client = enter("chief")
+    html = html_of(client, "/policies/clocks/?desk=north")
+    assert "Pauses while" in html
+    assert "state is waiting customer or waiting vendor" in html
+    sent = form_of(html)
+    assert client.post("/policies/clocks/publish/?desk=north", {**sent, "reason": "again"}).status_code == 302
+    latest, before = clocks.policy_versions(north)
+    assert clocks.ClockPolicy.from_json(latest["body"]).clocks == clocks.ClockPolicy.from_json(before["body"]).clocks
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("clock.0.P1", "soon", "Write a time such as"), ("clock.1.warn", "120", "Expected a number above 0 and below 1"),
+     ("clock.0.conditions", "{", "are not JSON"), ("clock.0.conditions", '{"start": [{"states": ["asleep"]}]}', "Expected one of")],
+)  # fmt: skip
+def test_a_clock_that_does_not_fit_is_refused_at_its_field(enter, north, field, value, said):
+    """422 with the field named, whether the form or the engine refuses."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/clocks/?desk=north")), "reason": "try", field: value}
+    html = html_of(client, "/policies/clocks/publish/?desk=north", 422, **sent)
+    assert said in html
+    assert f'href="#policy-{field}"' in html
+
+
+def test_a_calendar_is_drawn_and_published_with_holidays(enter, north):
+    """A version with a holiday and a short day; what cannot be read is named at its day."""
+    client = enter("chief")
+    html = html_of(client, "/policies/calendars/always/?desk=north")
+    assert "Opening hours of always" in html
+    sent = {**form_of(html), "mon": "09:00-12:00", "closed_on": "2026-12-25", "special_on": "2026-12-24: 09:00-11:00",
+            "reason": "winter"}  # fmt: skip
+    assert "Expected opening hours" in html_of(
+        client, "/policies/calendars/always/publish/?desk=north", 422, **{**sent, "tue": "nine"}
+    )
+    assert client.post("/policies/calendars/always/publish/?desk=north", sent).status_code == 302
+    body = clocks.calendar_versions(north)[0]["body"]
+    assert body["weekly"]["mon"] == ["09:00-12:00"]
+    assert (body["closed_on"], body["special_on"]) == (["2026-12-25"], {"2026-12-24": ["09:00-11:00"]})
+
+
+def test_a_new_calendar_is_made_once(enter, north):
+    """Published under its name; the name of another is refused."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/new-calendar/?desk=north")), "name": "winter", "reason": "new"}
+    assert client.post("/policies/new-calendar/make/?desk=north", sent).status_code == 302
+    assert "Mon to Fri 09:00-17:00" in html_of(client, "/policies/?desk=north")
+    assert "has a calendar of this name" in html_of(client, "/policies/new-calendar/make/?desk=north", 422, **sent)
+
+
+def test_the_matrix_is_set_with_a_reason_and_stays_in_order(enter, north):
+    """More impact or urgency never ranks lower."""
+    client = enter("chief")
+    cells = {f"{i},{u}": min(i + u - 1, 4) for i in (1, 2, 3) for u in (1, 2, 3)}
+    assert client.post("/policies/matrix/set/?desk=north", {**cells, "1,2": 1, "reason": "faster"}).status_code == 302
+    assert matrix_get(north)["1,2"] == 1
+    html = html_of(client, "/policies/matrix/set/?desk=north", 422, **{**cells, "1,1": 4, "reason": "odd"})
+    assert "There is a problem" in html
+    assert "Say why" in html_of(client, "/policies/matrix/set/?desk=north", 422, **cells, reason="")
+
+
+def test_effort_is_labelled_as_assumed_and_set_line_by_line(enter, north):
+    """A line is set, and taken away by an empty number."""
+    client = enter("chief")
+    line = {"category": "Mail", "priority": "1", "minutes": "45"}
+    client.post("/policies/effort/set/?desk=north", line)
+    assert [(row["category"], row["minutes"], row["basis"]) for row in effort_list(north)] == [("Mail", 45, "assumed")]
+    assert "assumed" in html_of(enter("agent"), "/policies/effort/?desk=north")
+    assert "Effort is from 1" in html_of(client, "/policies/effort/set/?desk=north", 422, **{**line, "minutes": "0"})
+    client.post("/policies/effort/set/?desk=north", {**line, "minutes": ""})
+    assert effort_list(north) == []
+
+
+def test_versions_that_hold_later_say_so(enter, north):
+    """A version from tomorrow on is not in force today."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    client.post("/policies/assign/publish/?desk=north", {**sent, "holds_from": "tomorrow 9:00", "reason": "later"})
+    assert decisions.policy_in_force(north, NOW).number == 0
+    assert "Version 1, will hold from 3 Mar 2026 09:00 UTC" in html_of(client, "/policies/assign/?desk=north&v=1")
+    assert client.get("/policies/assign/?desk=north&v=7").status_code == 404
+
+
+@pytest.mark.parametrize(("minutes", "text"), [(15, "15 min"), (60, "1 h"), (90, "1 h 30 min"), (6000, "100 h")])
+def test_targets_are_written_and_read_alike(minutes, text):
+    """What the form shows is what it understands."""
+    assert minutes_words(minutes) == text
+    assert minutes_read(text, "x") == minutes
+    assert minutes_read(str(minutes), "x") == minutes
+
+
+def test_keys_of_bodies_lead_to_fields():
+    """The engine names keys, the page links to fields."""
+    assert clock_field("policy.clocks[2].targets_min.P3") == "clock.2.P3"
+    assert clock_field("policy.clocks[0].start[1].states[0]") == "clock.0.conditions"
+    assert calendar_field("calendar.weekly.mon[0]") == "mon"
+    assert calendar_field("calendar.closed_on[3]") == "closed_on"
+
+
+def test_a_clock_policy_of_another_version_conflicts_too(enter, north):
+    """The same choice for clocks."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/clocks/?desk=north")), "clock.0.P1": "2 h", "reason": "mine"}
+    clock_publish(north, CLOCKS, holds_from=NOW, reason="theirs", by=BY, now=NOW)
+    assert "Use mine" in html_of(client, "/policies/clocks/publish/?desk=north", 409, **sent)
