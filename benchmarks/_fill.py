@@ -102,7 +102,9 @@ def _queues(desk_id: int) -> dict[str, int]:
 def _customers(desk_id: int) -> list[int]:
     from watchbill.apps.customers.models import Customer
 
-    return [c.id for c in Customer.objects.bulk_create([Customer(desk_id=desk_id, name=f"C{n}") for n in range(CUSTOMERS)])]
+    return [
+        c.id for c in Customer.objects.bulk_create([Customer(desk_id=desk_id, name=f"C{n}") for n in range(CUSTOMERS)])
+    ]
 
 
 def _items(

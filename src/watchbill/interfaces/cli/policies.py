@@ -107,7 +107,9 @@ def policy_holidays(
         holds_from=holds_from or call.now, reason=reason, by=call.by, now=call.now,
     )  # fmt: skip
     days = [[day.isoformat(), title] for day, title in added.items()]
-    call.tell({"number": number, "added": dict(days)}, *table(("day", "holiday"), days), f"Published: calendar {number}")
+    call.tell(
+        {"number": number, "added": dict(days)}, *table(("day", "holiday"), days), f"Published: calendar {number}"
+    )
 
 
 def _read(file: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Visitor:
     desk_id: int
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
+class Refused(Exception):
     """The stream is not for this caller."""
 
     def __init__(self, status: int, reason: str) -> None:
