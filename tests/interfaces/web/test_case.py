@@ -284,7 +284,14 @@ def test_everybody_is_listed_with_score_or_reason(case, office):
 def test_a_new_case_is_opened_by_a_form(enter):
     """Priority by the matrix; without a subject it is asked again with everything kept."""
     client = enter("agent")
-    form = {"title": "", "description": "It broke", "impact": "1", "urgency": "1", "kind": "incident", "customer": "Halden"}
+    form = {
+        "title": "",
+        "description": "It broke",
+        "impact": "1",
+        "urgency": "1",
+        "kind": "incident",
+        "customer": "Halden",
+    }
     answer = client.post("/cases/new/?desk=north", form)
     assert answer.status_code == 422
     assert "It broke" in answer.content.decode()

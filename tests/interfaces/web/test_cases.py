@@ -131,7 +131,9 @@ def test_many_get_a_state_or_with_a_reason_a_priority(cases, three):
     assert cases.client.post("/cases/bulk/?desk=north", {**both, "state": "waiting_vendor"}).status_code == 302
     assert work_get(b, by=BY).state == "waiting_vendor"
     assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3"}).status_code == 422
-    assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "text": "Duplicates"}).status_code == 302
+    assert (
+        cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "text": "Duplicates"}).status_code == 302
+    )
     assert work_get(a, by=BY).priority == 3
     assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "state": "new"}).status_code == 422
     assert cases.client.post("/cases/bulk/?desk=north", both).status_code == 422
@@ -140,7 +142,9 @@ def test_many_get_a_state_or_with_a_reason_a_priority(cases, three):
 def test_what_could_not_be_done_is_listed_with_its_reason(cases, three):
     """The rest is done; the page says which were left and why."""
     a, b, _c = three
-    answer = cases.client.post("/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:1", "CASE-1:1"], "owner": "Ann North"})
+    answer = cases.client.post(
+        "/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:1", "CASE-1:1"], "owner": "Ann North"}
+    )
     html = answer.content.decode()
     assert answer.status_code == 409
     assert "2 cases were left as they are" in html

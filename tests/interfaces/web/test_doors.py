@@ -68,7 +68,9 @@ def test_signing_in_leads_where_one_wanted_to_go(zoe):
     assert sign_in(Client(), back="/cases/?view=any")["Location"] == "/cases/?view=any"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_no_form_leads_elsewhere(elsewhere):
     """An address that is not ours is not followed."""
     request = RequestFactory().post("/sign-in/", {"back": elsewhere})

@@ -303,7 +303,9 @@ PAGES = (
 @pytest.mark.parametrize("width", [1440, 390])
 def test_real_pages_fit_and_can_be_read_by_everybody(visit, office, width, scheme):
     """No sideways scrolling, no refused script or style, no violation of WCAG 2.2 A and AA that axe can find."""
-    item = office.item(priority=2, title="A very long subject that has to be cut off somewhere, " * 4, customer="Orrin Health")
+    item = office.item(
+        priority=2, title="A very long subject that has to be cut off somewhere, " * 4, customer="Orrin Health"
+    )
     for priority in (1, 3, 4):
         office.item(priority=priority)
     tick_desk(office.desks["north"], NOW)

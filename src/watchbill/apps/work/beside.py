@@ -1,10 +1,12 @@
-"""Reads beside a list: its neighbours of one item, and the names that forms offer."""
+"""Reads beside a list: the neighbours of one item, the names that forms offer, saved views."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.rights import Right, require
@@ -38,3 +40,13 @@ def queue_names(desk_id: int, *, by: Actor) -> dict[int, str]:
     require(by, Right.WORK_VIEW, desk_id)
     queues = models.Queue.objects.filter(desk_id=desk_id, is_active=True).order_by("name")
     return dict(queues.values_list("id", "name"))
+
+
+def saved_views(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the actor's saved views of a desk and those that others share, by name."""
+    views = models.SavedView.objects.filter(Q(user_id=by.user_id) | Q(is_shared=True), desk_id=desk_id)
+    rows = views.order_by("name").values_list("id", "name", "query", "is_shared", "user_id")
+    return [
+        {"id": key, "name": name, "query": query, "is_shared": is_shared, "is_own": user_id == by.user_id}
+        for key, name, query, is_shared, user_id in rows
+    ]

@@ -440,12 +440,3 @@ def effort_list(desk_id: int) -> list[dict[str, Any]]:
         .order_by("category", "priority")
         .values("id", "category", "priority", "minutes", "basis")
     ]
-
-
-def saved_views(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
-    """Return the actor's saved views of a desk and those that others share."""
-    return _fetch(
-        "select id, name, query, is_shared, user_id = %(me)s as is_own from work_savedview"
-        " where desk_id = %(desk)s and (user_id = %(me)s or is_shared) order by name",
-        {"desk": desk_id, "me": by.user_id},
-    )
