@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -15,6 +17,8 @@ from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.frame import page, person_hrefs, places_of
 from watchbill.interfaces.web.viewmodels.palette import PaletteEntry, PaletteGroup
 
+REFERENCE = re.compile(r"[A-Za-z]+-\d+")
+"""What the selected case is called; anything else in the address is no case."""
 RECORDS = 6
 """Records of each sort that are shown; the next line leads to the whole list."""
 
@@ -26,7 +30,9 @@ def palette(request: HttpRequest) -> HttpResponse:
     """Answer a fragment to the palette, and a page of its own to a browser without scripts."""
     visit = visit_of(request)
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    groups = [group for group in groups_for(visit, words, request.GET.get("case", "")) if group.entries]
+    asked = request.GET.get("case", "")
+    case = asked if REFERENCE.fullmatch(asked) else ""
+    groups = [group for group in groups_for(visit, words, case) if group.entries]
     if request.headers.get("HX-Request"):
         return render(request, "parts/palette.html", {"groups": groups})
     return page(request, "pages/palette.html", "Search", groups=groups, words=words)

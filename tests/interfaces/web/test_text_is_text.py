@@ -1,0 +1,166 @@
+"""HTML and formulas in whatever people and files may write: every page shows them as text, and no script of theirs runs."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from datetime import timedelta
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.flows.intake import log
+from tests.interfaces.office import ALWAYS, BY, CLOCKS, NOW
+from tests.interfaces.test_rights import pages
+from tests.interfaces.web.conftest import WEB
+from watchbill.apps.clocks.services import calendar_publish, policy_publish
+from watchbill.apps.customers.services import customer_ensure
+from watchbill.apps.decisions.queries import decision_open_for
+from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.inbox.queries import import_list
+from watchbill.apps.people import services as people
+from watchbill.apps.people.models import Token, User
+from watchbill.apps.work.models import WorkItem
+from watchbill.apps.work.services import queue_save, view_save
+from watchbill.engine.base.work import Priority
+from watchbill.flows.act.items import item_next_step, item_note
+from watchbill.flows.assign.answers import decision_refuse
+from watchbill.flows.assign.tick import tick_desk
+from watchbill.flows.intake import import_run, profile_load
+
+HOSTILE = "\"'><script>owned=1</script><img src=x onerror=owned=1><svg onload=owned=1>{{7*7}}"
+FORMULA = '=HYPERLINK("http://x","y")'
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+HARM = """() => [
+    ...(typeof owned === "undefined" ? [] : ["a script ran"]),
+    ...[...document.querySelectorAll("[onerror], [onload], img[src=x], script:not([src])")].map((e) => e.outerHTML),
+]"""
+LEAST_SHOWN = 12
+"""The least number of kinds of pages that show what somebody wrote; fewer, and this test looks at the wrong thing."""
+
+
+@pytest.fixture
+def written(office, propose, tmp_path):
+    """Hostile text in every field that people and files can write; returns the words that fill the addresses."""
+    desk = office.desks["north"]
+    by = office.actor("admin")
+    queue = queue_save(desk, name=f"Queue {HOSTILE}", by=BY, now=NOW)
+    person = people.person_create(desk, name=f"Person {HOSTILE}", by=BY, now=NOW)
+    people.desk_note(desk, note=f"Note {HOSTILE}", by=BY, now=NOW)
+    people.user_create("mallory", name=f"User {HOSTILE}", by=BY, now=NOW)
+    people.token_issue("admin", label=f"Key {HOSTILE}", life=timedelta(days=1), by=by, now=NOW)
+    customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)
+    calendar_publish(desk, "always", ALWAYS, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
+    policy_publish(desk, CLOCKS, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
+    mode_set(queue, mode="advise", reason=f"Reason {HOSTILE}", by=BY, now=NOW)
+    view_save(desk, name=f"View {HOSTILE}"[:80], query=f"q={quote(HOSTILE)}", is_shared=True, by=by)
+    fields = {
+        "title": f"Title {HOSTILE}", "description": f"About {HOSTILE}", "category": f"Category {HOSTILE}",
+        "customer": f"Customer {HOSTILE}", "external_ref": f"Ref {HOSTILE}", "external_source": f"From {HOSTILE}",
+        "priority": Priority.P1,
+    }  # fmt: skip
+    item = office.item(**fields)
+    office.item(title=FORMULA, category="@SUM(1)", priority=Priority.P2)
+    office.item(**{**fields, "external_ref": "", "external_source": "", "owner_id": person})
+    item_note(item, f"Said {HOSTILE}", by=by, now=NOW)
+    item_next_step(item, what=f"Next {HOSTILE}", who=person, due_at=NOW + timedelta(hours=1), by=by, now=NOW)
+    propose()
+    decision = decision_open_for([WorkItem.objects.get(reference=item).id]).popitem()[1]
+    decision_refuse(decision.id, "other", text=f"Because {HOSTILE}", by=by, now=NOW)
+    tick_desk(desk, NOW + timedelta(minutes=10))
+    rows = [
+        *log.ROWS,
+        log.row("INC8", 0, f"No date {HOSTILE}", category=HOSTILE),
+        log.row("INC9", 0, FORMULA),
+        log.row("INC10", 0, "1/3/2016 10:00", category=f"Category {HOSTILE}", assignment_group=f"Group {HOSTILE}"),
+    ]
+    path = log.write(tmp_path / f"{HOSTILE.replace('/', '')}.csv", rows)
+    import_run(path, profile_load("servicenow-incidents"), desk_id=desk, workers=1, by=BY, now=NOW)
+    return {
+        "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
+        "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
+        "token_id": Token.objects.latest("id").id, "view_id": 1,
+    }  # fmt: skip
+
+
+QUERIES = ({"desk": "north"}, {"desk": "north", "q": HOSTILE, "view": "any", "case": HOSTILE, "next": HOSTILE})
+"""How each address is asked: plainly, and with hostile words in what it reads from its address."""
+
+
+def answers_of(client, written, *, queries=QUERIES, only=""):
+    """Every page, fragment and file that a GET gives, as (address, answer): the addresses are those of the route list."""
+    for where, _, _ in pages():
+        if where.startswith("api/") or not where.endswith(only):
+            continue
+        address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(written[found[1]]), where)
+        for query in queries:
+            for headers in ({}, {"HX-Request": "true"}):
+                answer = client.get(address, query, headers=headers)
+                if answer.status_code not in {302, 405}:
+                    yield address, answer
+
+
+@pytest.mark.slow
+def test_hostile_text_is_shown_as_text_on_every_page(written, enter, chromium):
+    """No page holds the markup; a Chromium without our security policy, so that escaping alone protects, runs none of it."""
+    shown, documents = set(), {}
+    for address, answer in answers_of(enter("admin"), written):
+        assert answer.status_code < 500, address
+        if not answer["Content-Type"].startswith("text/html"):
+            continue
+        text = answer.content.decode()
+        for dangerous in ("<script>owned", "<img src=x", "<svg onload", ">49"):
+            assert dangerous not in text, address
+        if HOSTILE in html.unescape(text):
+            shown.add(address)
+            if "<html" in text:
+                documents[f"/{len(documents)}/"] = (address, text)
+    assert len(shown) >= LEAST_SHOWN, sorted(shown)
+
+    context = chromium.new_context()
+    try:
+        page = context.new_page()
+        page.route("**/*", lambda route: _serve(route, documents))
+        for path, (address, _) in documents.items():
+            page.goto(f"http://watchbill.test{path}", wait_until="domcontentloaded")
+            assert page.evaluate(HARM) == [], address
+    finally:
+        context.close()
+
+
+def _serve(route, documents):
+    path = urlsplit(route.request.url).path
+    if path in documents:
+        route.fulfill(body=documents[path][1], content_type="text/html; charset=utf-8")
+    elif path.endswith(".js") and (file := WEB / "static" / path.removeprefix("/static/")).is_file():
+        route.fulfill(path=file)
+    else:
+        route.fulfill(status=204)
+
+
+def test_formulas_are_text_in_every_file_for_spreadsheets(written, enter):
+    """In each CSV that can be loaded no cell begins as a formula does, and those that would are there, as text."""
+    files = [
+        (address, b"".join(answer).decode("utf-8-sig") if answer.streaming else answer.content.decode("utf-8-sig"))
+        for address, answer in answers_of(
+            enter("admin"), written, queries=[{"desk": "north", "view": "any"}], only=".csv"
+        )
+    ]
+    assert {address.rsplit("/", 1)[1] for address, _ in files} >= {"export.csv", "rejects.csv"}
+    found = {}
+    for address, text in files:
+        found[address] = {cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row}
+        assert not [cell for cell in found[address] if cell.startswith(FORMULA_STARTS)], address
+    for name in ("export.csv", "rejects.csv"):
+        assert any(f"'{FORMULA}" in cells for address, cells in found.items() if address.endswith(name)), name
+
+
+def test_nobody_is_asked_to_sign_in_by_somebody_elses_words(written, client):
+    """The pages before the door show nothing of what is written behind it, and hostile addresses come back as text."""
+    assert User.objects.filter(username="mallory").exists()
+    for address in ("/sign-in/", "/start/", f"/link/{quote(HOSTILE, safe='')}/", f"/{quote(HOSTILE, safe='')}"):
+        page = client.get(address, {"next": HOSTILE}).content.decode()
+        assert "<img src=x" not in page
+        assert "<script>owned" not in page
