@@ -200,6 +200,8 @@ def test_the_matrix_is_set_with_a_reason_and_stays_in_order(enter, north):
     cells = {f"{i},{u}": min(i + u - 1, 4) for i in (1, 2, 3) for u in (1, 2, 3)}
     assert client.post("/policies/matrix/set/?desk=north", {**cells, "1,2": 1, "reason": "faster"}).status_code == 302
     assert matrix_get(north)["1,2"] == 1
+    late = html_of(client, "/policies/matrix/set/?desk=north", 409, **{**cells, "reason": "late", "seen": 0})
+    assert "Somebody set the matrix since you opened the page" in late
     html = html_of(client, "/policies/matrix/set/?desk=north", 422, **{**cells, "1,1": 4, "reason": "odd"})
     assert "There is a problem" in html
     assert "Say why" in html_of(client, "/policies/matrix/set/?desk=north", 422, **cells, reason="")

@@ -432,6 +432,11 @@ def matrix_get(desk_id: int) -> dict[str, int] | None:
     return rows[0]["body"] if rows else None
 
 
+def matrix_version(desk_id: int) -> int:
+    """Return how often the desk's matrix was set; 0 while the delivered one holds."""
+    return models.PriorityMatrix.objects.filter(desk_id=desk_id).values_list("version", flat=True).first() or 0
+
+
 def effort_list(desk_id: int) -> list[dict[str, Any]]:
     """Return the desk's table of assumed effort, most general first."""
     return [

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import CHANNEL, audit_add, desk_changed
+from watchbill.apps.core.services import CHANNEL, audit_add, desk_changed, lock_take
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import fields, models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
@@ -321,17 +321,31 @@ def queue_save(
     return queue_id
 
 
-def matrix_set(desk_id: int, body: Mapping[str, object], *, reason: str, by: Actor, now: datetime) -> None:
-    """Set the desk's impact x urgency matrix. It holds for what is opened or re-ranked from now on."""
+def matrix_set(
+    desk_id: int,
+    body: Mapping[str, object],
+    *,
+    reason: str,
+    seen_version: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Set the desk's impact x urgency matrix. It holds for what is opened or re-ranked from now on.
+
+    ``seen_version`` is the one that the writer saw (0: as delivered): Conflict when another has come since.
+    """
     require(by, Right.POLICY_EDIT, desk_id)
     checked = require_matrix(body)
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words: it is kept in the audit trail", field="reason")
     with transaction.atomic():
-        row = models.PriorityMatrix.objects.select_for_update().filter(desk_id=desk_id).first()
-        before = row.body if row else dict(DEFAULT_MATRIX)
+        lock_take(f"matrix:{desk_id}")
+        row = models.PriorityMatrix.objects.filter(desk_id=desk_id).first()
+        before, version = (row.body, row.version) if row else (dict(DEFAULT_MATRIX), 0)
+        if seen_version is not None and seen_version != version:
+            raise Conflict("Somebody set the matrix since you opened the page; the audit trail says who and what")
         models.PriorityMatrix.objects.update_or_create(
-            desk_id=desk_id, defaults={"body": checked, "version": (row.version + 1) if row else 1}
+            desk_id=desk_id, defaults={"body": checked, "version": version + 1}
         )
         audit_add(
             "matrix_set",

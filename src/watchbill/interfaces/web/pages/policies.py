@@ -15,9 +15,9 @@ from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.competing import DEFAULT_MIN
-from watchbill.apps.work.queries import effort_list, matrix_get
+from watchbill.apps.work.queries import effort_list, matrix_get, matrix_version
 from watchbill.apps.work.services import effort_set, matrix_set
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.interfaces.web import policybodies as bodies
@@ -194,7 +194,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     return _matrix(request, None)
 
 
-def _matrix(request: HttpRequest, sent: Sent | None) -> HttpResponse:
+def _matrix(request: HttpRequest, sent: Sent | None, *, status: int = 422) -> HttpResponse:
     visit = visit_of(request)
     own = matrix_get(visit.desk.id)
     body = own or dict(DEFAULT_MATRIX)
@@ -215,11 +215,12 @@ def _matrix(request: HttpRequest, sent: Sent | None) -> HttpResponse:
         history_href=visit.href("audit", kind="priority_matrix") if visit.may(Right.AUDIT_VIEW) else "",
         action_href=visit.href("policy-matrix-set") if visit.may(Right.POLICY_EDIT) else "",
         reason=value_of(sent, "matrix", "reason"),
+        seen=matrix_version(visit.desk.id),
         bad_cell=sent.field if sent else "",
         errors=summary_of(sent, "matrix"),
     )
     return page(
-        request, "pages/matrix.html", "Priority matrix", current="policies", status=422 if sent else 200,
+        request, "pages/matrix.html", "Priority matrix", current="policies", status=status if sent else 200,
         has_errors=sent is not None, page=shown,
     )  # fmt: skip
 
@@ -235,7 +236,12 @@ def matrix_save(request: HttpRequest) -> HttpResponse:
         for urgency in Level
     }
     try:
-        matrix_set(visit.desk.id, body, reason=text_of(request.POST, "reason"), by=visit.actor, now=visit.now)
+        matrix_set(
+            visit.desk.id, body, reason=text_of(request.POST, "reason"),
+            seen_version=number_of(request.POST, "seen", "The version"), by=visit.actor, now=visit.now,
+        )  # fmt: skip
+    except Conflict as error:
+        return _matrix(request, Sent.refused("matrix", request.POST, InvalidFacts(error.message)), status=409)
     except InvalidFacts as error:
         return _matrix(request, Sent.refused("matrix", request.POST, error))
     toast_add(request, "Priority matrix set")

@@ -180,6 +180,7 @@ class MatrixPage:
     history_href: str
     action_href: str = ""
     reason: str = ""
+    seen: int = 0
     bad_cell: str = ""
     errors: ErrorSummary | None = None
 
