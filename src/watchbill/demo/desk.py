@@ -62,10 +62,11 @@ class Loaded:
     inferred: Inferred
 
 
-def desk_load(*, weeks: int, begins_at: datetime, say: Say) -> Loaded:
+def desk_load(*, weeks: int, begins_at: datetime, say: Say, workers: int = 2) -> Loaded:
     """Make the demo's desk in an empty installation; its clock stands still at *begins_at* (desk time).
 
-    Every instant of the log moves by *weeks*; what lies after *begins_at* is held back until its time comes.
+    Every instant of the log moves by *weeks*; what lies after *begins_at* is held back until its time comes. With one of
+    *workers* the items get the same keys every time; with more, which batch comes first is a matter of chance.
     """
     clock_move(desk_at=begins_at, rate=0, limit_at=begins_at, by=WATCHBILL, now=begins_at)
     with _told("Desk, calendar and targets", say):
@@ -77,6 +78,7 @@ def desk_load(*, weeks: int, begins_at: datetime, say: Say) -> Loaded:
             desk_id=desk_id,
             shift_weeks=weeks,
             hold_after=begins_at,
+            workers=workers,
             by=WATCHBILL,
             now=begins_at,
         )
