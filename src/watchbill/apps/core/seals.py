@@ -130,7 +130,8 @@ def seals_add(stream: Stream, *, last_id: int, most: int, is_due: bool = False, 
     before = models.Seal.objects.filter(stream=stream.name).order_by("-first_id").first()
     link = bytes(before.link) if before else b""
     first_id = before.last_id + 1 if before else 1
-    is_due = is_due or before is None or wall - before.sealed_at >= SEAL_EVERY
+    # A clock that was set back must not put off the next seal until it has caught up.
+    is_due = is_due or before is None or not timedelta(0) <= wall - before.sealed_at < SEAL_EVERY
     lines = iter(stream.lines(first_id, last_id))
     sealed = 0
     for _ in range(most):

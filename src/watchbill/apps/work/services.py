@@ -99,7 +99,7 @@ with p as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
         item_id bigint, version int, kind text, at timestamptz, due_sort_at timestamptz, patch jsonb, data jsonb)
 ), l as materialized (
-    select i.id from work_item as i join p on p.item_id = i.id order by i.id for no key update of i
+    select i.id, i.updated_at from work_item as i join p on p.item_id = i.id order by i.id for no key update of i
 ), u as (
     update work_item as i set
     {fields.assignments("i", "p.patch")},
@@ -109,7 +109,7 @@ with p as (
     from p join l on l.id = p.item_id
     where i.id = p.item_id and (p.version is null or p.version = i.version)
     returning i.id, i.desk_id, i.version, i.reference, i.state, i.priority, i.queue_id, i.team_id, i.owner_id,
-        p.kind, p.at, p.patch, p.data
+        p.kind, case when p.kind = 'clock' then p.at else greatest(p.at, l.updated_at) end as at, p.patch, p.data
 ), e as (
     insert into work_event ({_EVENT_COLUMNS})
     select id, desk_id, version, kind, at, {_ACTOR}, state, priority, queue_id, team_id, owner_id,
@@ -185,7 +185,9 @@ def work_change_many(changes: Sequence[Change], *, by: Actor, now: datetime) -> 
     """Add one event to each of several items and bring their rows up to date, in one statement.
 
     A change whose version is no longer the item's is left out: compare the ids that come back. At most one
-    change per item and call. Rows are locked in the order of their ids, so that two bulk writes never wait for each other. Raises InvalidFacts for a field or text that does not fit.
+    change per item and call. Rows are locked in the order of their ids, so that two bulk writes never wait for each other.
+    An event never comes before the item's last one, whatever the writer's clock says; only what clocks tell keeps its
+    true instant. Raises InvalidFacts for a field or text that does not fit.
     """
     if len({change.item_id for change in changes}) != len(changes):
         raise InvalidFacts("Two changes of one item cannot be written at once")

@@ -72,11 +72,18 @@ def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
     return result
 
 
+def _in_order(act: Act, *, now: datetime) -> Act:
+    """Return the act with its instant: not before the item's last event, for machines disagree and clocks are set back."""
+    at = max(act.change.at or now, act.item.updated_at)
+    return replace(act, change=replace(act.change, at=at))
+
+
 def write_all(acts: Sequence[Act], *, by: Actor, now: datetime) -> list[Written]:
     """Write acts on different items together; those whose item somebody changed meanwhile are left out.
 
     A handful of statements, whatever the number of acts. Each act must carry the version it was decided on.
     """
+    acts = [_in_order(act, now=now) for act in acts]
     computed = clocks_of(acts, by=by, now=now)
     with transaction.atomic():
         written = work_services.work_change_many(
