@@ -42,7 +42,8 @@ def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool
         change_href=_answer_href(visit, "change", row) if is_answerable and alternatives else "",
         decline_href=_answer_href(visit, "refuse", row) if is_answerable and has_person else "",
         others=[
-            Option(value=str(one["person"]), label=f"{one['name']}, {count(round(one['score']))}") for one in alternatives
+            Option(value=str(one["person"]), label=f"{one['name']}, {count(round(one['score']))}")
+            for one in alternatives
         ],
         refusals=[
             Option(value=code, label=words.capital(text), is_chosen=code == Refusal.WRONG_SKILL)
