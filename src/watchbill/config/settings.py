@@ -150,6 +150,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+PROCRASTINATE_IMPORT_PATHS = ["watchbill.interfaces.jobs"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = log_settings(env().log_level)
 DATA_FOLDER = env().data_folder

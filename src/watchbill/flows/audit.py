@@ -53,7 +53,7 @@ class Exported:
 def tick() -> int:
     """Seal what is settled and forget old idempotency keys; return the rows sealed. Wall time only.
 
-    The ticker calls it now and then. One runner at a time; running twice changes nothing.
+    The background worker calls it every two minutes. One runner at a time; running twice changes nothing.
     """
     with lock_try(LOCK) as is_mine:
         if not is_mine:

@@ -15,7 +15,6 @@ from watchbill.apps.core.listening import Ears, listen, own_process
 from watchbill.apps.core.queries import DeskClock, clock_get, story_get, wall_now
 from watchbill.apps.core.services import clock_done, clock_reach
 from watchbill.engine.base.errors import Unavailable
-from watchbill.flows import audit
 from watchbill.flows.watch import due_next_at, rest_s, step, target_at
 
 log = logging.getLogger(__name__)
@@ -25,7 +24,6 @@ LOCK = "ticker"
 STANDBY_S = 2.0
 GATHER_S = 0.4
 """Whoever changes one thing often changes the next at once: words are gathered for so long."""
-SEAL_EVERY_S = 120.0
 TOLD_EVERY_S = 1.0
 AHEAD_S = 2.0
 """How many seconds of the machine a moved clock may run beyond what has been done."""
@@ -85,14 +83,12 @@ class Ticker:
     """What one ticker remembers between its turns; the database knows everything that matters."""
 
     def __init__(self) -> None:
-        self._sealed = time.monotonic()
         self._told = 0.0
         self._pace: deque[tuple[float, datetime]] = deque()
         self._pull: tuple[float, datetime | None] = (0.0, None)
 
     def turn(self) -> float:
         """Let everything that is due happen, or the next part of it; return how long to rest, in seconds."""
-        self._seal()
         clock, wall = clock_get(), wall_now()
         if not clock.is_moved:
             step(wall)
@@ -140,8 +136,3 @@ class Ticker:
         if is_due:
             self._told = time.monotonic()
         return is_due
-
-    def _seal(self) -> None:
-        if time.monotonic() - self._sealed > SEAL_EVERY_S:
-            self._sealed = time.monotonic()
-            audit.tick()

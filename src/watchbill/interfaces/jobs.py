@@ -1,0 +1,36 @@
+"""Wall-time jobs of the background worker: what the machine's clock calls for, whatever the desk's clock says.
+
+Business instants are the ticker's alone. Each job may run twice, and on several workers, without harm.
+"""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from procrastinate.contrib.django import app
+
+from watchbill.flows import audit
+
+DAYS_OF_JOBS_KEPT = 7
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="seal_audit_trail", queueing_lock="seal_audit_trail")
+def seal_audit_trail(timestamp: int) -> int:  # noqa: ARG001 - every periodic job is handed its instant
+    """Seal what is settled of the audit trail, and forget old idempotency keys; return the rows sealed."""
+    return audit.tick()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="forget_old_sessions", queueing_lock="forget_old_sessions")
+def forget_old_sessions(timestamp: int) -> None:  # noqa: ARG001
+    """Remove sign-in sessions that have run out."""
+    call_command("clearsessions")
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="forget_old_jobs", queueing_lock="forget_old_jobs", pass_context=False)
+async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001
+    """Remove jobs that were done more than a week ago."""
+    await app.job_manager.delete_old_jobs(
+        nb_hours=24 * DAYS_OF_JOBS_KEPT, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -1,0 +1,49 @@
+"""The worker's jobs: found by the worker, due by the machine's clock, and doing what they say."""
+
+from __future__ import annotations
+
+import pytest
+from procrastinate.contrib.django import app
+
+from tests.factories import make_desk
+from watchbill.apps.core.models import Seal
+from watchbill.flows import audit
+from watchbill.interfaces import jobs
+
+
+def test_the_worker_knows_its_jobs_and_when_they_are_due():
+    """Three periodic jobs, one runner each."""
+    app.perform_import_paths()
+    due = {
+        task.name: task.queueing_lock
+        for task in (jobs.seal_audit_trail, jobs.forget_old_sessions, jobs.forget_old_jobs)
+    }
+    assert due == {name: name for name in ("seal_audit_trail", "forget_old_sessions", "forget_old_jobs")}
+    assert {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()} >= set(due)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sealing_twice_seals_once():
+    """The job seals what is there; run again at once, it finds nothing to do."""
+    make_desk(has_clocks=False)
+    audit.seal_all()
+    seals = Seal.objects.count()
+    jobs.seal_audit_trail(0)
+    jobs.seal_audit_trail(0)
+    assert Seal.objects.count() == seals
+    assert seals
+
+
+@pytest.mark.django_db
+def test_sessions_that_ran_out_are_forgotten():
+    """An old session goes, a living one stays."""
+    from datetime import timedelta
+
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    now = timezone.now()
+    Session.objects.create(session_key="old", session_data="", expire_date=now - timedelta(days=1))
+    Session.objects.create(session_key="new", session_data="", expire_date=now + timedelta(days=1))
+    jobs.forget_old_sessions(0)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
