@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from typing import Any
+
 from django.db import connection
 
 from watchbill.apps.core.services import desk_changed
@@ -168,7 +170,7 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
     log's people act beside our own) such a row counts as happening now instead, its own instant kept as ``log_at``,
     and it does not touch owner, team and queue of an item that was taken over.
     """
-    values = {
+    values: dict[str, Any] = {
         "desk_id": desk_id, "source": source, "is_live": is_live, "far_future": FAR_FUTURE,
         "prefix": REFERENCE_PREFIX[kind], "opening_key": OPENING_KEY,
     }  # fmt: skip

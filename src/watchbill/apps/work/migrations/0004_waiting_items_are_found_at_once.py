@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="workitem",
             index=models.Index(
-                condition=models.Q(("state__in", WAITING)), fields=["desk", "due_sort_at", "id"], name="work_item_waiting"
+                condition=models.Q(("state__in", WAITING)),
+                fields=["desk", "due_sort_at", "id"],
+                name="work_item_waiting",
             ),
         ),
     ]
