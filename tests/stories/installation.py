@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from watchbill.config.address import embedded_url, url_parts
 from watchbill.config.cluster import folder_of
 from watchbill.config.database import database_ensure, database_stop
 from watchbill.config.env import env_read
+from watchbill.interfaces.ticker import LOCK
 
 LIMIT_S = 60.0
 BASE = "base"
@@ -177,6 +179,11 @@ class Installation:
     def answers(self) -> bool:
         """Whether the web process and its database answer."""
         return self.ask("GET", "/healthz")[0] == 200
+
+    def has_ticker(self) -> bool:
+        """Whether a ticker acts: holds its lock."""
+        lock = zlib.crc32(LOCK.encode())
+        return bool(self.rows(f"select 1 from pg_locks where locktype = 'advisory' and objid = {lock} and granted"))
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

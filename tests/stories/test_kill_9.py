@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from watchbill.apps.people.rights import Role
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.flows.audit import seal_all, verify
 from watchbill.flows.intake import import_run, profile_load
-from watchbill.interfaces.ticker import LOCK, Ticker
+from watchbill.interfaces.ticker import Ticker
 
 PROFILE = "servicenow-incidents"
 
@@ -94,7 +93,7 @@ def test_an_import_whose_whole_house_is_killed(install, tmp_path):
     house.run("tick")
     house.run(*importing)
     house.wait_for(house.answers, "web answers")
-    house.wait_for(lambda: holds_the_watch(house), "the ticker acts")
+    house.wait_for(house.has_ticker, "the ticker acts")
     gate.wait_until_held()
     kill_everything(house)
     gate.open()
@@ -155,11 +154,6 @@ def is_there(house: Installation) -> bool:
     return house.rows("select jump_to_at is null from core_installation") == [(True,)]
 
 
-def holds_the_watch(house: Installation) -> bool:
-    lock = zlib.crc32(LOCK.encode())
-    return bool(house.rows(f"select 1 from pg_locks where locktype = 'advisory' and objid = {lock} and granted"))
-
-
 @pytest.mark.slow
 def test_ticks_killed_in_the_middle(install, tmp_path):
     """Of two tickers the acting one is killed, then the database, then all: the morning ends as an undisturbed one."""
@@ -180,7 +174,7 @@ def test_ticks_killed_in_the_middle(install, tmp_path):
 
     gate = Gate(torn, "work_event", "decisions_decision", "clocks_clock")
     acting = torn.run("tick")
-    torn.wait_for(lambda: holds_the_watch(torn), "one ticker acts")
+    torn.wait_for(torn.has_ticker, "one ticker acts")
     other = torn.run("tick")
 
     def step(number: int, *, after: int, then: Callable[[], None]) -> None:
