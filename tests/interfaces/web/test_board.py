@@ -55,7 +55,7 @@ def test_what_is_long_lost_does_not_hide_what_can_still_be_saved(office, board):
     new = office.item(priority=4, title="New")
     html = board()
     assert rows_of(html) == [new]
-    assert "1 overdue by more than a day: show the oldest first" in html
+    assert "1 overdue by more than an hour: show the oldest first" in html
     assert rows_of(board("&oldest=1")) == [old, new]
     assert rows_of(board("&view=breached")) == [old]
 

@@ -37,9 +37,9 @@ VIEWS: dict[View, str] = {
 """The named views of the Board; the tiles open the others."""
 
 LIVE_VIEWS = frozenset({View.ACTIONABLE, View.UNASSIGNED, View.MINE, View.OPEN})
-"""Views that begin with what was due within the last day: what can still be saved comes before what is long lost."""
+"""Views that begin where the fuse does, an hour ago: what can still be saved comes before what is long lost."""
 
-LONG_OVERDUE = timedelta(days=1)
+LONG_OVERDUE = timedelta(hours=1)
 MANY = 1000
 MAX_ID = 2**63 - 1
 PLACE = ("view", "after", "oldest")
@@ -142,7 +142,7 @@ def _earlier(visit: Visit, old: int) -> Link | None:
     if not old:
         return None
     many = f"{count(old)} or more" if old >= MANY else count(old)
-    label = f"{many} overdue by more than a day: show the oldest first"
+    label = f"{many} overdue by more than an hour: show the oldest first"
     return Link(label=label, href=visit.href("board", view=visit.request.GET.get("view", ""), oldest="1"))
 
 
