@@ -257,28 +257,38 @@ def due_set_many(dues: Mapping[int, datetime]) -> None:
 
 
 _REBUILD = f"""
-with folded as (
-    select e.item_id, jsonb_object_agg(f.key, f.value order by e.seq) as patch
-    from work_event as e cross join lateral jsonb_each(e.data -> 'set') as f
-    where e.data ? 'set' and (%(ids)s::bigint[] is null or e.item_id = any(%(ids)s))
+with folded as materialized (
+    select e.item_id, jsonb_object_agg(f.key, f.value order by e.seq) filter (where f.key is not null) as patch,
+        max(e.seq) as version, max(e.at) as updated_at
+    from work_event as e left join lateral jsonb_each(e.data -> 'set') as f on true
+    where e.item_id = any(%(ids)s)
     group by e.item_id
-), last as (
-    select item_id, max(seq) as version, max(at) as updated_at
-    from work_event where (%(ids)s::bigint[] is null or item_id = any(%(ids)s)) group by item_id
 )
 update work_item as i set
     ({fields.columns()}, version, updated_at) = (
-        select {fields.values("f.patch")}, l.version, greatest(i.opened_at, l.updated_at))
-from folded as f join last as l using (item_id)
+        select {fields.values("f.patch")}, f.version, greatest(i.opened_at, f.updated_at))
+from folded as f
 where i.id = f.item_id
 """
 
+REBUILD_BATCH = 2000
+"""Items made anew by one statement, so that memory stays flat whatever the number of items."""
+
 
 def projection_rebuild(item_ids: Sequence[int] | None = None) -> int:
-    """Make item rows anew from their events (all, or those named); return how many. Same rows as before."""
+    """Make item rows anew from their events (all, or those named); return how many. Same rows as before.
+
+    One transaction; one statement for each `REBUILD_BATCH` items. Linear in the number of events.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_REBUILD, {"ids": list(item_ids) if item_ids is not None else None})
-        return int(cursor.rowcount)
+        if item_ids is None:
+            cursor.execute("select array(select id from work_item order by id)")
+            item_ids = cursor.fetchone()[0]
+        rebuilt = 0
+        for start in range(0, len(item_ids), REBUILD_BATCH):
+            cursor.execute(_REBUILD, {"ids": list(item_ids[start : start + REBUILD_BATCH])})
+            rebuilt += int(cursor.rowcount)
+    return rebuilt
 
 
 # Queues, the priority matrix, assumed effort, saved views
