@@ -90,12 +90,13 @@ def _modes_run(desk_id: int) -> dict[str, Outcome]:
     """Replay in both modes side by side, each in a process and a copy of the database of its own."""
     beginning.beginning_keep()
     copies = {mode: beginning.beginning_copy(mode.value) for mode in (Mode.ADVISE, Mode.AUTOPILOT)}
-    try:
-        with ProcessPoolExecutor(len(copies), mp_context=get_context("spawn"), initializer=django.setup) as pool:
+    with ProcessPoolExecutor(len(copies), mp_context=get_context("spawn"), initializer=django.setup) as pool:
+        try:
             runs = {mode: pool.submit(_mode_run, mode, desk_id, name) for mode, name in copies.items()}
             return {mode.value: run.result() for mode, run in runs.items()}
-    finally:
-        beginning.beginning_forget(*copies.values())
+        finally:
+            # Before the pool is left: when we are told to stop, replays end with their databases.
+            beginning.beginning_forget(*copies.values())
 
 
 def _mode_run(mode: Mode, desk_id: int, database: str) -> Outcome:

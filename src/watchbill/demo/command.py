@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -101,7 +102,8 @@ def _show(address: str) -> None:
 
 
 def _check(house: House, *, as_json: bool) -> int:
-    """Run the reckoning in a database that is gone afterwards; 0 when every sum comes out."""
+    """Run the reckoning in a database that is gone afterwards, also when it is told to stop; 0 when every sum comes out."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with house.scratch():
         house.prepare(migrate=True)
         from watchbill.demo.check import check
