@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.db.models.signals import post_migrate
@@ -15,6 +16,11 @@ from watchbill.config.database import database_ensure, database_stop
 from watchbill.config.env import env
 
 SERVER_MARK = "server-was-started"
+
+# A run answers the same every time; `HYPOTHESIS_PROFILE=deep make test` looks further, with new examples each time.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("deep", max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @receiver(post_migrate)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from tests.engine.clocks.days import OFFICE, RESOLUTION, events, hours, instant, resolution
-from watchbill.engine.base.work import EventKind, Priority
-from watchbill.engine.clocks import ClockStatus, Condition, Target, elapsed_at, remaining_at, run_clock
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.work import EventKind, Priority, State
+from watchbill.engine.clocks import (
+    ClockDefinition,
+    ClockEvent,
+    ClockKind,
+    ClockStatus,
+    Condition,
+    Target,
+    elapsed_at,
+    remaining_at,
+    run_clock,
+)
+from watchbill.engine.clocks.policy import DEFAULT_CONDITIONS
 
 MONDAY = "2016-03-07"
 
@@ -142,3 +155,29 @@ def test_elapsed_and_remaining_follow_the_present_instant():
     assert elapsed_at(outcome, OFFICE, instant(MONDAY, "18:00")) == hours(8)
     assert remaining_at(outcome, OFFICE, instant(MONDAY, "18:00")) == hours(0)
     assert remaining_at(outcome, OFFICE, instant(MONDAY, "12:00", 1)) == hours(-3)
+
+
+def test_a_target_set_while_cancelling_and_never_live_again_breaks_at_the_change():
+    """Called off late under a new target, then closed: the breach is at the change, for the clock never ran again."""
+    calendar = Calendar.always("UTC")
+    definition = ClockDefinition(
+        kind=ClockKind.RESOLUTION,
+        calendar="office",
+        targets=(Target(priority=Priority.P2, target_min=4), Target(priority=Priority.P3, target_min=400)),
+        **{**DEFAULT_CONDITIONS[ClockKind.RESOLUTION], "reopen": ()},
+    )
+    opened = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    def event(later, kind, state, priority):
+        return ClockEvent(at=opened + timedelta(minutes=later), kind=kind, state=state, priority=priority)
+
+    outcome = run_clock(
+        definition,
+        calendar,
+        [
+            event(0, EventKind.OPENED, State.NEW, Priority.P3),
+            event(9, EventKind.STATE, State.CANCELLED, Priority.P2),
+            event(11, EventKind.STATE, State.CLOSED, Priority.P2),
+        ],
+    )
+    assert outcome.breach_at == opened + timedelta(minutes=9)

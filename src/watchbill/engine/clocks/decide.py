@@ -167,7 +167,8 @@ def _broken(
     for at in range(len(marks) - 1):  # nobody breaks a promise while the clock is stopped: it is broken on reopening
         begin, end = log.micros[marks[at][0]], log.micros[marks[at + 1][0]]
         if begin <= broken < end and marks[at][1] in _HALTED:
-            return end
+            reopened = (mark for mark in marks[at + 1 :] if mark[1] not in _HALTED)
+            return next((log.micros[index] for index, _ in reopened), broken)
     return broken
 
 
