@@ -1,6 +1,6 @@
 # One list of commands. Each sets up what it needs in .venv, and can be run twice.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser test lint types arch docs demo story bench check lock clean
+.PHONY: help setup browser test lint types arch docs demo story bench check audit lock clean
 BIN := .venv/bin
 # Tests share the machine's cores; ARGS adds to a command: make test ARGS="tests/engine -x"
 CORES ?= 2
@@ -45,6 +45,9 @@ bench: setup ## Measure; one JSON line per case
 
 check: ## Run what CI runs
 	@.ci/run
+
+audit: setup ## Look up known vulnerabilities of what the lock pins (asks a server on the network)
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 lock: ## Write requirements.lock anew (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
