@@ -19,11 +19,13 @@ from typing import Any
 
 from django.db import transaction
 
+from watchbill.apps.clocks import bulk as clock_bulk
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.inbox import queries, services, staging
 from watchbill.apps.inbox.services import Identity, Progress
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work import bulk as work_bulk
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.profile import Profile
@@ -242,6 +244,8 @@ def _apply(job: _Job, import_id: int, *, desk_id: int, hold_after: datetime | No
         hold_after=hold_after, told_at=hold_after or job.now,
     )  # fmt: skip
     batches_apply(what, workers=workers, tell=lambda share: job.tell("applying", share))
+    work_bulk.statistics_renew()
+    clock_bulk.statistics_renew()
 
 
 def _rejects_write(import_id: int, path: Path | None) -> str | None:
