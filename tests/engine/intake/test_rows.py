@@ -124,3 +124,23 @@ def test_order_of_columns_makes_no_difference(header):
     values = dict(zip(HEADER, row(), strict=True))
     reader = RowReader(Profile.from_toml(BODY), header)
     assert reader.read(2, [values[name] for name in header]) == read(*row())
+
+
+ROWS = st.lists(
+    st.one_of(
+        st.builds(row, state=st.sampled_from(["Open", "Done", "Shut"]), owner=st.sampled_from(["Ann", "-", "Robo", "A\x00b"])),
+        st.builds(row, at=st.sampled_from(["1/2/2016 10:00", "2016-02-01", "31/12/2016 23:59", "2/13/2016 10:00"])),
+        st.lists(st.just("x"), max_size=3),
+    ),
+    max_size=20,
+)  # fmt: skip
+
+
+@given(rows=ROWS)
+def test_many_rows_at_once_are_read_as_one_by_one(rows):
+    """A refused row among them, or one that is too short, changes nothing about the others."""
+    lines = list(range(2, 2 + len(rows)))
+    one_by_one = [
+        RowReader(Profile.from_toml(BODY), HEADER).read(line, told) for line, told in zip(lines, rows, strict=True)
+    ]
+    assert RowReader(Profile.from_toml(BODY), HEADER).read_many(lines, rows) == one_by_one

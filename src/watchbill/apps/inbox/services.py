@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,12 +118,13 @@ def staging_restart(import_id: int) -> None:
     staging.staging_make(import_id)
 
 
-def rows_stage(import_id: int, *, seen: int, rows: Sequence[StagedRow], refused: Sequence[Refusal]) -> int:
+def rows_stage(import_id: int, *, seen: int, rows: Iterable[StagedRow], refused: Sequence[Refusal]) -> int:
     """Stage one chunk with its mark, in the caller's transaction; return how many rows have been read by then.
 
-    *seen* is the mark before: Conflict when another process has moved it meanwhile.
+    *rows* are staged as they come, and *refused* may grow while they do. *seen* is the mark before: Conflict when
+    another process has moved it meanwhile.
     """
-    staging.rows_copy(import_id, rows)
+    accepted = staging.rows_copy(import_id, rows)
     models.RejectedRow.objects.bulk_create(
         [
             models.RejectedRow(
@@ -137,7 +138,7 @@ def rows_stage(import_id: int, *, seen: int, rows: Sequence[StagedRow], refused:
         cursor.execute(
             "update inbox_import set rows_read = rows_read + %s, rows_accepted = rows_accepted + %s,"
             " rows_rejected = rows_rejected + %s where id = %s and rows_read = %s returning rows_read",
-            [len(rows) + len(refused), len(rows), len(refused), import_id, seen],
+            [accepted + len(refused), accepted, len(refused), import_id, seen],
         )
         row = cursor.fetchone()
     if row is None:

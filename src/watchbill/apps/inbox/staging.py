@@ -66,12 +66,14 @@ def rows_staged(import_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def rows_copy(import_id: int, rows: Iterable[StagedRow]) -> None:
-    """Add rows to the staged ones, in the caller's transaction."""
-    with connection.cursor() as cursor, cursor.copy(f"copy {_rows(import_id)} from stdin") as copy:
-        waiting = iter(rows)
-        while block := "".join(map(_copy_line, islice(waiting, ROWS_AT_ONCE))):
-            copy.write(block)
+def rows_copy(import_id: int, rows: Iterable[StagedRow]) -> int:
+    """Add rows to the staged ones, as they come, in the caller's transaction; return how many."""
+    with connection.cursor() as cursor:
+        with cursor.copy(f"copy {_rows(import_id)} from stdin") as copy:
+            waiting = iter(rows)
+            while block := "".join(map(_copy_line, islice(waiting, ROWS_AT_ONCE))):
+                copy.write(block)
+        return int(cursor.rowcount)
 
 
 def _copy_line(row: StagedRow) -> str:
@@ -150,9 +152,10 @@ def names_without_target(import_id: int, space: str, *, size: int = 5000) -> Ite
         with connection.cursor() as cursor:
             cursor.execute(statement, [import_id, space])
             names = cursor.fetchall()
-        if not names:
+        if names:
+            yield names
+        if len(names) < size:
             return
-        yield names
 
 
 _IDS = """

@@ -75,17 +75,14 @@ class DateFormat:
         year, month, day = int(part["Y"]), int(part["m"]), int(part["d"])
         clock = int(part["H"]), int(part["M"]), int(part.get("S") or 0)
         try:
-            wall = datetime(year, month, day, *clock)  # noqa: DTZ001 -- becomes an instant two lines below
+            told = datetime(year, month, day, *clock, tzinfo=_offset(part["z"]) if self.has_offset else zone)
         except ValueError:
             raise Misread(is_disproof=_is_date(year, day, month, clock)) from None
-        if self.has_offset:
-            true = wall.replace(tzinfo=_offset(part["z"])).astimezone(UTC)
-            if not shift:
-                return true, true
-            wall = true.astimezone(zone).replace(tzinfo=None)
-        else:
-            true = wall.replace(tzinfo=zone).astimezone(UTC)
-        return (wall + shift).replace(tzinfo=zone).astimezone(UTC) if shift else true, true
+        true = told.astimezone(UTC)
+        if not shift:
+            return true, true
+        wall = told.astimezone(zone) if self.has_offset else told
+        return (wall + shift).astimezone(UTC), true
 
 
 def _offset(text: str) -> timezone:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
-from operator import getitem, itemgetter
+from itertools import repeat
 from string import Formatter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from watchbill.engine.base.work import ActorKind, State
+from watchbill.engine.base.work import ActorKind
 from watchbill.engine.intake.dates import Misread
 from watchbill.engine.intake.profile import JOINT, Attribute, Choice, Name, Profile
 
@@ -81,38 +81,27 @@ class Refused(ValueError):
         self.column, self.value, self.expected, self.is_disproof = column, value, expected, is_disproof
 
 
-class _Known(dict[str, V], Generic[V]):
+K = TypeVar("K")
+
+
+class _Known(dict[K, V], Generic[K, V]):
     """Remembers what a function returned for the values of a column; a value that is refused is asked anew."""
 
     __slots__ = ("_make",)
 
-    def __init__(self, make: Callable[[str], V]) -> None:
+    def __init__(self, make: Callable[[K], V]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, raw: str) -> V:
+    def __missing__(self, raw: K) -> V:
         made = self._make(raw)
         if len(self) >= CACHE_LIMIT:
             self.clear()
         self[raw] = made
         return made
 
-
-class _KnownTogether(dict[Texts, V], Generic[V]):
-    """The same for the values of several columns."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[Texts], V]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, raw: Texts) -> V:
-        made = self._make(raw)
-        if len(self) >= CACHE_LIMIT:
-            self.clear()
-        self[raw] = made
-        return made
+    def of(self, values: Iterable[K]) -> Iterable[V]:
+        return map(self.__getitem__, values)
 
 
 def shown(value: str) -> str:
@@ -138,7 +127,8 @@ class RowReader:
     header: the file's columns, among them every one that the profile names.
     shift_weeks: whole weeks by which ``at`` and ``opened_at`` are moved.
 
-    A row costs one look-up per field: what a value means is worked out once and remembered.
+    Rows are read by the hundred, column by column: a value costs one look-up, because what it means is worked out once
+    and remembered.
     """
 
     def __init__(self, profile: Profile, header: Sequence[str], *, shift_weeks: int = 0) -> None:
@@ -146,73 +136,86 @@ class RowReader:
         self._place = {column: index for index, column in enumerate(header)}
         self._width = len(header)
         self._shift = timedelta(weeks=shift_weeks)
-        self._item_at = self._place[profile.reference]
         self._missing = profile.missing
+        self._item = _Known(self._item_made)
         self._at = _Known(self._instant_maker(profile.at))
-        self._at_place = self._place[profile.at]
         self._opened = _Known(self._instant_maker(profile.opened_at)) if profile.opened_at else None
         self._opened_place = self._place[profile.opened_at] if profile.opened_at else 0
-        self._state, self._state_of = self._cell(profile.state_columns, self._state_made)
-        self._key, self._key_of = self._cell(profile.key, _key_made)
-        self._pieces = {state: self._attribute_cells(state) for state in (None, *State)}
-        self._last_attributes: tuple[object, Sequence[str], str] = (None, (), "{}")
-        self._attribute_values = _texts_of([self._place[attribute.column] for attribute in profile.attributes])
-        self._arrange_cells()
+        self._state = self._cell(profile.state_columns, self._state_made)
+        self._key = self._cell(profile.key, _key_made)
+        self._pieces = [_Known(_piece_maker(attribute, profile.missing)) for attribute in profile.attributes]
+        self._cells = self._field_cells()
 
     def read(self, line: int, row: Sequence[str]) -> StagedRow | Refusal:
         """Return the typed row that ends at *line* of the file, or why it was not taken."""
-        if len(row) != self._width:
-            return Refusal(line, "(row)", f"{len(row)} values", f"{self._width} values, as many as the header has")
-        try:
-            return self._read(line, row)
-        except Refused as refused:
-            return Refusal(line, refused.column, shown(refused.value), refused.expected, refused.is_disproof)
+        return self.read_many([line], [row])[0]
 
-    def _read(self, line: int, row: Sequence[str]) -> StagedRow:
-        item = row[self._item_at].strip()
+    def read_many(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> list[StagedRow | Refusal]:
+        """Return for each of the rows, which end at *lines* of the file, the typed row or why it was not taken.
+
+        All of them at once; where one is refused, each half by itself, so that one bad row in n costs log n as much.
+        """
+        if not rows:
+            return []
+        try:
+            return list(self._read_columns(lines, rows))
+        except (Refused, _Uneven) as error:
+            if len(rows) > 1:
+                half = len(rows) // 2
+                return self.read_many(lines[:half], rows[:half]) + self.read_many(lines[half:], rows[half:])
+            return [self._refusal(lines[0], rows[0], error)]
+
+    def _refusal(self, line: int, row: Sequence[str], error: Refused | _Uneven) -> Refusal:
+        if isinstance(error, Refused):
+            return Refusal(line, error.column, shown(error.value), error.expected, error.is_disproof)
+        return Refusal(line, "(row)", f"{len(row)} values", f"{self._width} values, as many as the header has")
+
+    def _read_columns(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> Iterable[StagedRow]:
+        if {*map(len, rows)} != {self._width}:
+            raise _Uneven
+        told = list(zip(*rows, strict=True))
+
+        p = self._profile
+        items = list(self._item.of(told[self._place[p.reference]]))
+        at, true_at = zip(*self._at.of(told[self._place[p.at]]), strict=True)
+        opened_at, true_opened_at = at, true_at
+        if self._opened is not None:
+            opened = self._opened.of(told[self._opened_place])
+            opened_at, true_opened_at = zip(*opened, strict=True)
+        states, are_unowned = zip(*self._state.of(told), strict=True)
+        found: dict[str, Iterable[str | None]] = {
+            "line": map(str, lines), "item": items, "at": at, "true_at": true_at, "opened_at": opened_at,
+            "true_opened_at": true_opened_at, "state": states,
+            "attributes": self._attributes_of(states, told),
+            "key": map("{}|{}".format, true_at, self._key.of(told)),
+        }  # fmt: skip
+        for field, cell in self._cells.items():
+            if isinstance(cell, _Cell):
+                found[field] = cell.of(told)
+            else:
+                found[field] = repeat(cell, len(rows))
+        if any(are_unowned):
+            owners = found["owner"]
+            found["owner"] = [
+                None if is_unowned else owner for owner, is_unowned in zip(owners, are_unowned, strict=True)
+            ]
+        return map(StagedRow._make, zip(*(found[field] for field in StagedRow._fields), strict=True))
+
+    def _item_made(self, raw: str) -> str:
+        item = raw.strip()
         if not item or item in self._missing:
             raise Refused(self._profile.reference, item, "the reference of an item")
-        if len(item) > NAME_LIMIT or "\x00" in item:
-            checked(self._profile.reference, item, limit=NAME_LIMIT)
-        at, true_at = instants = self._at[row[self._at_place]]
-        if self._opened is not None:
-            instants = self._opened[row[self._opened_place]]
-        state, is_unowned = self._state[self._state_of(row)]
-        known = (
-            str(line), item, at, true_at, *instants, state, self._attributes(state, row),
-            f"{true_at}|{self._key[self._key_of(row)]}", *self._fixed, *map(getitem, self._single, self._singles_of(row)),
-            *[known[values_of(row)] for known, values_of in self._several],
-        )  # fmt: skip
-        fields = StagedRow._make(self._arranged(known))
-        return fields._replace(owner=None) if is_unowned else fields
+        return checked(self._profile.reference, item, limit=NAME_LIMIT)
 
-    def _cell(self, columns: Sequence[str], make: Callable[[Texts], V]) -> tuple[Any, Callable[[Sequence[str]], Any]]:
-        places = [self._place[column] for column in columns]
-        if len(places) == 1:
-            return _Known(_single(make)), itemgetter(*places)
-        return _KnownTogether(make), itemgetter(*places)
+    def _cell(self, columns: Sequence[str], make: Callable[[Texts], V]) -> _Cell[V]:
+        return _Cell([self._place[column] for column in columns], make)
 
-    def _arrange_cells(self) -> None:
-        """Sort the other fields by where they come from: fixed, told by one column, or by several together.
-
-        One call then takes all single values out of a row, and one more puts everything into the order of `StagedRow`.
-        """
-        fixed: dict[str, str | None] = {}
-        single: dict[str, tuple[int, _Known[str | None]]] = {}
-        several: dict[str, tuple[Any, Callable[[Sequence[str]], Any]]] = {}
-        for field, columns, make, otherwise in self._field_makers():
-            if not columns:
-                fixed[field] = otherwise
-            elif len(columns) == 1:
-                single[field] = (self._place[columns[0]], _Known(_single(_or(make, otherwise))))
-            else:
-                several[field] = self._cell(columns, _or(make, otherwise))
-        self._fixed = tuple(fixed.values())
-        self._single = [known for _, known in single.values()]
-        self._singles_of = _texts_of([place for place, _ in single.values()])
-        self._several = list(several.values())
-        order = [*_DIRECT, *fixed, *single, *several]
-        self._arranged = itemgetter(*(order.index(field) for field in StagedRow._fields))
+    def _field_cells(self) -> dict[str, _Cell[str | None] | str | None]:
+        """Return for each other field the columns that tell it and what their values mean, or what it always is."""
+        return {
+            field: self._cell(columns, _or(make, otherwise)) if columns else otherwise
+            for field, columns, make, otherwise in self._field_makers()
+        }
 
     def _field_makers(self) -> list[tuple[str, tuple[str, ...], Callable[[Texts], str | None], str | None]]:
         """Return for each field: its name, its columns, what their values mean, and what holds when they say nothing."""
@@ -271,7 +274,10 @@ class RowReader:
         missing = self._profile.missing | name.missing
 
         def make(raw: Texts) -> str | None:
-            parts = [" ".join(part.split()) for part in raw]
+            parts = [
+                checked(column, " ".join(part.split()), limit=NAME_LIMIT)
+                for column, part in zip(name.columns, raw, strict=True)
+            ]
             if parts[0] in missing:
                 return None
             told = [part for part in (part if part not in missing else name.absent for part in parts) if part]
@@ -310,49 +316,43 @@ class RowReader:
         title = "".join(literal + (value(field) if field else "") for literal, field, _, _ in parts)
         return checked(self._profile.title_columns[0], title, limit=NAME_LIMIT)
 
-    def _attribute_cells(self, state: State | None) -> list[_Known[str]]:
-        """Return for each attribute what a value becomes in the item's JSON when it stands in *state*."""
-        return [
-            _Known(
-                _piece_maker(attribute, self._missing)
-                if attribute.states is None or state in attribute.states
-                else lambda _: ""
+    def _attributes_of(self, states: Sequence[str | None], told: Sequence[Texts]) -> Iterable[str]:
+        """Return the JSON of the attributes of each row."""
+        if not self._pieces:
+            return repeat("{}", len(states))
+        never = (None,) * len(states)
+        pieces = [
+            known.of(
+                zip(never if attribute.states is None else states, told[self._place[attribute.column]], strict=True)
             )
-            for attribute in self._profile.attributes
+            for attribute, known in zip(self._profile.attributes, self._pieces, strict=True)
         ]
-
-    def _attributes(self, state: str | None, row: Sequence[str]) -> str:
-        """Return the JSON of the attributes; rows that follow each other mostly have the same ones."""
-        values = self._attribute_values(row)
-        last_state, last_values, text = self._last_attributes
-        if values != last_values or state != last_state:
-            pieces = self._pieces[state]
-            text = "{" + ",".join(filter(None, map(getitem, pieces, values))) + "}"
-            self._last_attributes = (state, values, text)
-        return text
+        return ["{" + "".join(row)[1:] + "}" for row in zip(*pieces, strict=True)]
 
 
-_DIRECT = ("line", "item", "at", "true_at", "opened_at", "true_opened_at", "state", "attributes", "key")
-"""Fields that `_read` makes one by one."""
+class _Uneven(ValueError):
+    """A row has more or fewer values than the header."""
+
+
+class _Cell(Generic[V]):
+    """What the values of one or more columns mean together."""
+
+    def __init__(self, places: Sequence[int], make: Callable[[Texts], V]) -> None:
+        self._places = places
+        self._known: _Known[Any, V] = _Known(make) if len(places) > 1 else _Known(lambda raw: make((raw,)))
+
+    def of(self, told: Sequence[Texts]) -> Iterable[V]:
+        """Return what each row says, given all columns of them."""
+        columns = [told[place] for place in self._places]
+        return self._known.of(zip(*columns, strict=True) if len(columns) > 1 else columns[0])
 
 
 def _nothing(_: Texts) -> str | None:
     return None
 
 
-def _single(make: Callable[[Texts], V]) -> Callable[[str], V]:
-    return lambda raw: make((raw,))
-
-
 def _or(make: Callable[[Texts], str | None], otherwise: str | None) -> Callable[[Texts], str | None]:
     return make if otherwise is None else lambda raw: make(raw) or otherwise
-
-
-def _texts_of(places: Sequence[int]) -> Callable[[Sequence[str]], Texts]:
-    """Return what takes the values at *places* out of a row, as a tuple of any length."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda row: tuple(row[place] for place in places)
 
 
 def _key_made(raw: Texts) -> str:
@@ -367,12 +367,13 @@ def _folded(text: str, fold: str) -> str:
     return text.lower() if fold == "lower" else text
 
 
-def _piece_maker(attribute: Attribute, missing: frozenset[str]) -> Callable[[str], str]:
-    """Return what makes ``"name":"value"`` of a value, or nothing of a missing one."""
-    head = json.dumps(attribute.name) + ":"
+def _piece_maker(attribute: Attribute, missing: frozenset[str]) -> Callable[[tuple[str | None, str]], str]:
+    """Return what makes ``,"name":"value"`` of (state, value), or nothing where that may not be read or is missing."""
+    head = f",{json.dumps(attribute.name)}:"
 
-    def make(text: str) -> str:
-        if text in missing:
+    def make(raw: tuple[str | None, str]) -> str:
+        state, text = raw
+        if text in missing or (attribute.states is not None and state not in attribute.states):
             return ""
         if attribute.endings:
             kept = next((value for ending, value in attribute.endings if text.endswith(ending)), attribute.otherwise)

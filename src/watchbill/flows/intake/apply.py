@@ -121,9 +121,13 @@ def batch_apply(what: Applying, number: int) -> None:
 
 
 def ease() -> None:
-    """Let this transaction sort in memory, and commit without waiting for the disk: its mark is lost with it."""
+    """Let this transaction sort in memory, and commit without waiting for the disk: its mark is lost with it.
+
+    The planner's figures come from a small sample, quick to take: the database takes its own larger one later.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('work_mem', '64MB', true), set_config('maintenance_work_mem', '128MB', true),"
-            " set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true)"
+            " set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true),"
+            " set_config('default_statistics_target', '20', true)"
         )

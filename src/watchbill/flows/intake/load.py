@@ -10,7 +10,7 @@ import csv
 import resource
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -36,6 +36,9 @@ from watchbill.flows.intake.source import BrokenFile, Source, file_digest, sourc
 
 CHUNK_ROWS = 5_000
 """Rows staged in one transaction."""
+
+BLOCK_ROWS = 500
+"""Rows read at once."""
 
 WORKERS = 2
 """Connections that apply batches side by side: while one computes clocks, the other's statements run."""
@@ -78,12 +81,6 @@ class Summary:
     def reconciles(self) -> bool:
         """Every row that was read was accepted or rejected."""
         return self.rows_read == self.rows_accepted + self.rows_rejected
-
-
-@dataclass(slots=True)
-class _Chunk:
-    rows: list[StagedRow] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
 
 
 def quiet(_what: str, _share: float) -> None:
@@ -177,11 +174,16 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
         raise BrokenFile(job.path, "The file is shorter than when its import began.", expected="the same file")
     if seen:  # what was read before the last run was killed may already disprove the format
         disproofs += queries.rejects_disproving(import_id)
-    for chunk in _chunks(reader, rows):
+    while True:
+        refused: list[Refusal] = []
+        accepted = _accepted(reader, islice(rows, CHUNK_ROWS), refused)
+        before = seen
         with transaction.atomic():
             ease()
-            seen = services.rows_stage(import_id, seen=seen, rows=chunk.rows, refused=chunk.refused)
-        disproofs += [refusal for refusal in chunk.refused if refusal.is_disproof]
+            seen = services.rows_stage(import_id, seen=seen, rows=accepted, refused=refused)
+        if seen == before:
+            break
+        disproofs += [refusal for refusal in refused if refusal.is_disproof]
         job.tell("reading", source.share)
     if disproofs:
         raise _disproved(job, disproofs)
@@ -189,20 +191,14 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
         raise _nothing_accepted(job, import_id, seen)
 
 
-def _chunks(reader: RowReader, rows: Iterator[tuple[int, list[str]]]) -> Iterator[_Chunk]:
-    read = reader.read
-    while True:
-        chunk = _Chunk()
-        accept, refuse = chunk.rows.append, chunk.refused.append
-        for line, row in islice(rows, CHUNK_ROWS):
-            found = read(line, row)
+def _accepted(reader: RowReader, rows: Iterator[tuple[int, list[str]]], refused: list[Refusal]) -> Iterator[StagedRow]:
+    """Give the rows that are taken, as they are read, and put the others into *refused*."""
+    while block := list(islice(rows, BLOCK_ROWS)):
+        for found in reader.read_many(*zip(*block, strict=True)):
             if type(found) is StagedRow:
-                accept(found)
+                yield found
             else:
-                refuse(found)  # type: ignore[arg-type]  # the only other thing that `read` returns
-        if not chunk.rows and not chunk.refused:
-            return
-        yield chunk
+                refused.append(found)  # type: ignore[arg-type]  # the only other thing that `read_many` returns
 
 
 def _disproved(job: _Job, disproofs: list[Refusal]) -> BrokenFile:
@@ -244,8 +240,10 @@ def _apply(job: _Job, import_id: int, *, desk_id: int, hold_after: datetime | No
         hold_after=hold_after, told_at=hold_after or job.now,
     )  # fmt: skip
     batches_apply(what, workers=workers, tell=lambda share: job.tell("applying", share))
-    work_bulk.statistics_renew()
-    clock_bulk.statistics_renew()
+    with transaction.atomic():
+        ease()
+        work_bulk.statistics_renew()
+        clock_bulk.statistics_renew()
 
 
 def _rejects_write(import_id: int, path: Path | None) -> str | None:
