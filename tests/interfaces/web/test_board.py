@@ -217,6 +217,25 @@ def test_live_updates_bring_the_region_and_the_clock(office, board):
     assert item in html
 
 
+def test_what_is_selected_stays_selected_when_its_time_runs_on(office, board):
+    """A case that became long overdue while it was read keeps its row and its card; the next is not slipped under it."""
+    read, new = office.item(priority=1, title="Read", now=NOW - timedelta(days=2)), office.item(title="New")
+    assert rows_of(board()) == [new]
+    html = board(f"&case={read}")
+    assert rows_of(html) == [read, new]
+    assert f"No proposal for {read}" in html
+
+
+def test_what_is_selected_stays_selected_when_somebody_else_acts_on_it(office, board):
+    """It leaves the view, and the card says why instead of showing another case."""
+    mine, other = office.item(priority=1), office.item()
+    item_assign(mine, office.people["Ann North"], by=BY, now=NOW)
+    html = board(f"&view=unassigned&case={mine}")
+    assert rows_of(html) == [other]
+    assert "Ann North owns it" in html
+    assert f'value="{mine}"' in html
+
+
 def test_the_card_of_another_row_can_be_fetched(office, board):
     """Moving through rows asks for one card each."""
     item = office.item()

@@ -131,15 +131,51 @@ def test_order_stands_still_while_a_row_has_the_focus(render, show):
 
 
 def test_a_row_that_left_the_list_stays_while_it_has_the_focus(render, show):
-    """What a person is looking at is not pulled from under her."""
+    """What a person is looking at is not pulled from under her, and what left around it does not move it."""
     later = render("pages/board_live.html", page=made_up.a_board(rows=made_up.ROWS[:2]))
     page, _ = show(
         board_html(render), answers={"/board/live/": later, "/board/card/": '<section id="card">x</section>'}
     )
     page.keyboard.press("j")
     page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
-    expect(page.locator("[data-row]")).to_have_count(3)
+    expect(page.locator("[data-row].gone")).to_have_count(len(made_up.ROWS) - 2)
+    expect(page.locator("[data-row]")).to_have_count(len(made_up.ROWS))
     assert page.evaluate("document.activeElement.dataset.row") == "CASE-10381"
+
+
+def test_order_stands_still_under_the_pointer(render, show):
+    """A row is not moved away from under the hand that is about to press it; when the hand leaves, it is."""
+    later = render("pages/board_live.html", page=made_up.a_board(rows=tuple(reversed(made_up.ROWS))))
+    page, _ = show(board_html(render), answers={"/board/live/": later})
+    order = "rows => rows.map(row => row.dataset.row)"
+    before = page.eval_on_selector_all("[data-row]", order)
+    page.hover(f"#row-{before[1]}")
+    with page.expect_response("**/board/live/**"):
+        page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
+    page.wait_for_timeout(100)
+    assert page.eval_on_selector_all("[data-row]", order) == before
+    page.mouse.move(1, 1)
+    page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
+    expect(page.locator("[data-row]").first).to_have_attribute("data-row", before[-1])
+
+
+def test_an_open_panel_and_what_is_typed_into_it_outlive_updates(render, show):
+    """Saying why one declines takes longer than the next update: nothing closes, no letter becomes a key."""
+    other = replace(made_up.a_decision(), title="Somebody else")
+    later = render("pages/board_live.html", page=made_up.a_board(rows=made_up.ROWS, decision=other))
+    page, _ = show(board_html(render), answers={"/board/live/": later})
+    page.keyboard.press("n")
+    page.locator("#card input[name=text]").focus()
+    page.keyboard.type("away")
+    with page.expect_response("**/board/live/**"):
+        page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
+    page.wait_for_timeout(100)
+    page.keyboard.type(" today")
+    assert page.input_value("#card input[name=text]") == "away today"
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
+    expect(page.locator("#card h2")).to_have_text("Somebody else")
 
 
 def test_the_toast_counts_down_and_goes(render, show):

@@ -106,6 +106,8 @@ def board_page(visit: Visit) -> BoardPage:
     tiles = tiles_get(visit)
     suggested = chosen_for([item.id for item in shown])
     selected = _selected(visit, shown, suggested)
+    if selected and old and _slipped(visit, wanted, selected, shown[0]):
+        shown = [selected, *shown]
     here = _here(visit)
     decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected, suggested))
     total = _total(visit, view, tiles, wanted)
@@ -166,12 +168,25 @@ def _decision(visit: Visit, item: ItemRow | None, *, back: str) -> tuple[Decisio
 
 
 def _selected(visit: Visit, shown: list[ItemRow], suggested: Mapping[int, str]) -> ItemRow | None:
-    """Return the row asked for, else the first for which somebody is proposed, else the first."""
+    """Return the item asked for, also when it has left the list, else the first for which somebody is proposed.
+
+    What a person reads is not exchanged under her hands because its time ran on or somebody else acted on it.
+    """
     asked = visit.request.GET.get("case", "")
-    for item in shown:
-        if item.reference == asked:
+    if asked:
+        found = next((item for item in shown if item.reference == asked), None)
+        for item in [found] if found else work_rows(visit.desk.id, [asked], by=visit.actor):
             return item
     return _first_proposed(shown, suggested)
+
+
+def _slipped(visit: Visit, wanted: WorkFilter, selected: ItemRow, first: ItemRow) -> bool:
+    """Say whether the selected item still is in the view and became long overdue while somebody looked at it."""
+    if selected.due_sort_at >= first.due_sort_at:
+        return False
+    before = Key(due_sort_at=selected.due_sort_at, id=selected.id - 1)
+    found = work_page(wanted, after=before, limit=1, by=visit.actor, now=visit.now)
+    return [item.id for item in found] == [selected.id]
 
 
 def _first_proposed(items: list[ItemRow], suggested: Mapping[int, str]) -> ItemRow | None:
@@ -182,7 +197,7 @@ def _after_answer(visit: Visit, shown: list[ItemRow], selected: ItemRow | None, 
     """Return where an answer leads: the same list with the next row selected for which somebody is proposed."""
     if selected is None:
         return _here(visit)
-    at = shown.index(selected)
+    at = shown.index(selected) if selected in shown else -1
     following = _first_proposed(shown[at + 1 :] or shown[:at], suggested)
     return _here(visit, case=following.reference if following else "")
 

@@ -1,12 +1,14 @@
 /* Live updates: server-sent events say that something changed, htmx fetches the regions anew and morphs them.
-   Without a live address, or while it cannot be reached, the page asks every five seconds. While a row of the
-   queue has the focus its order stands still and new rows wait behind a button. */
+   Without a live address, or while it cannot be reached, the page asks every five seconds. Nothing moves under
+   somebody's hands: while a row of the queue has the focus or the pointer its order stands still and new rows wait
+   behind a button, and a panel marked data-keep stays as it is while something in it is open or has the focus. */
 (function () {
   "use strict";
   var GAP_MS = 1000, POLL_MS = 5000, STALE_MS = 30000;
   var meta = document.querySelector('meta[name="watchbill-live"]');
   var hasRegions = function () { return document.querySelector("[data-live]"); };
-  var heard = Date.now(), refreshed = 0, timer = 0, isOpen = false, letIn = false;
+  var hasPointer = window.matchMedia("(hover: hover)").matches;
+  var heard = Date.now(), refreshed = 0, timer = 0, isOpen = false, letIn = false, isUpdating = false;
 
   /* --- What the label says ------------------------------------------------- */
   function label() {
@@ -41,10 +43,14 @@
     window.addEventListener("pagehide", function () { source.close(); }, { once: true });
   }
 
-  /* --- Order stands still while a row has the focus --------------------------- */
+  /* --- Order stands still while a row has the focus or the pointer -------------- */
+  function isLookedAt(rows) {
+    return rows.contains(document.activeElement) || (hasPointer && rows.matches(":hover"));
+  }
+
   function heldBack(html) {
     var rows = document.querySelector("[data-rows]");
-    if (letIn || !rows || !rows.contains(document.activeElement)) return null;
+    if (letIn || !rows || !isLookedAt(rows)) return null;
     var page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("[data-rows]");
     if (!next) return null;
     var fresh = {}, waiting = 0, count = 0;
@@ -52,8 +58,9 @@
     var kept = Array.prototype.map.call(rows.children, function (row) {
       var one = fresh[row.dataset.row];
       delete fresh[row.dataset.row];
-      return one || (row.contains(document.activeElement) ? page.importNode(row, true) : null);
-    }).filter(Boolean);
+      if (!one) { one = page.importNode(row, true); one.classList.add("gone"); }
+      return one;
+    });
     waiting = Object.keys(fresh).length;
     next.replaceChildren.apply(next, kept);
     if (waiting) {
@@ -71,8 +78,17 @@
     if (!target || !target.matches || !target.matches("[data-live]")) return;
     var html = heldBack(event.detail.serverResponse);
     letIn = false;
+    isUpdating = true;
     if (html !== null) event.detail.serverResponse = html;
   });
+  document.addEventListener("htmx:afterSwap", function () { isUpdating = false; });
+
+  /* --- What somebody works in stays as it is ---------------------------------- */
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = function (old) {
+    if (!isUpdating || !old.matches || !old.matches("[data-keep]")) return true;
+    return !old.querySelector("details[open]") && !old.contains(document.activeElement);
+  };
+
   document.addEventListener("click", function (event) {
     if (!event.target.closest("[data-held]")) return;
     letIn = true;
