@@ -133,7 +133,7 @@ def measure(desk_id: int) -> list[bool]:
 
     from watchbill.apps.core.actor import console
     from watchbill.apps.decisions.services import mode_set
-    from watchbill.apps.work.queries import queue_list
+    from watchbill.apps.work.queues import queue_list
     from watchbill.engine.assign.decide import plan
     from watchbill.engine.assign.schedule import Step
     from watchbill.flows.act.items import Draft, item_open

@@ -10,8 +10,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.notices.queries import notices_unread
 from watchbill.apps.people import services as people
 from watchbill.apps.people.rights import Role
-from watchbill.apps.work import models
-from watchbill.apps.work import services as work_services
+from watchbill.apps.work import models, queues
 from watchbill.apps.work.queries import ItemDetail, work_events, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.time import FAR_FUTURE
@@ -192,7 +191,7 @@ def test_a_next_step_needs_who_what_and_when():
 def test_moving_queues_takes_over_what_the_new_queue_asks():
     """Team and skill of the queue go with the item."""
     desk = make_desk()
-    queue = work_services.queue_save(desk, name="Network", skill_level=3, by=BOSS, now=NOW)
+    queue = queues.queue_save(desk, name="Network", skill_level=3, by=BOSS, now=NOW)
     reference = make_item(desk)
     item_queue(reference, queue, by=BOSS, now=NOW)
     assert (get(reference).queue, get(reference).skill_level) == ("Network", 3)

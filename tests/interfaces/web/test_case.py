@@ -131,7 +131,7 @@ def test_a_priority_follows_from_impact_and_urgency_or_needs_a_reason(case):
 
 def test_queue_and_details_can_be_changed(case, office):
     """To a queue of the desk; to one of another desk never."""
-    from watchbill.apps.work.services import queue_save
+    from watchbill.apps.work.queues import queue_save
 
     phones = queue_save(office.desks["north"], name="Phones", by=BY, now=NOW)
     case.act("queue", queue=phones)

@@ -24,7 +24,8 @@ from watchbill.apps.people import services as people
 from watchbill.apps.people import users
 from watchbill.apps.people.models import Token, User
 from watchbill.apps.work.models import WorkItem
-from watchbill.apps.work.services import queue_save, view_save
+from watchbill.apps.work.queues import queue_save
+from watchbill.apps.work.saved import view_save
 from watchbill.engine.base.work import Priority
 from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse

@@ -15,6 +15,7 @@ from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people import queries as people
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import queries as work
+from watchbill.apps.work import queues, weighing
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemDetail, ItemRow
 from watchbill.apps.work.services import Change, NewItem, Written
@@ -111,7 +112,7 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
     priority = draft.priority
     if priority is None:
         impact, urgency = draft.impact or Level.MEDIUM, draft.urgency or Level.MEDIUM
-        priority = priority_of(work.matrix_get(draft.desk_id) or DEFAULT_MATRIX, impact=impact, urgency=urgency)
+        priority = priority_of(weighing.matrix_get(draft.desk_id) or DEFAULT_MATRIX, impact=impact, urgency=urgency)
     patch: dict[str, Any] = {
         "kind": draft.kind,
         "title": draft.title.strip(),
@@ -136,7 +137,7 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
 def _queue(desk_id: int, queue_id: int | None, name: str = "") -> Mapping[str, Any] | None:
     if queue_id is None and not name:
         return None
-    return work.queue_find(desk_id, queue_id=queue_id, name=name or None)
+    return queues.queue_find(desk_id, queue_id=queue_id, name=name or None)
 
 
 def _editable(reference: str, version: int | None, right: Right, *, by: Actor) -> tuple[ItemDetail, int]:
@@ -269,7 +270,7 @@ def item_priority(
     if priority is None:
         if impact is None or urgency is None:
             raise InvalidFacts("Give impact and urgency, or a priority", field="priority")
-        priority = priority_of(work.matrix_get(item.desk_id) or DEFAULT_MATRIX, impact=impact, urgency=urgency)
+        priority = priority_of(weighing.matrix_get(item.desk_id) or DEFAULT_MATRIX, impact=impact, urgency=urgency)
     elif not text.strip():
         raise InvalidFacts("Say why: a priority set by hand needs a reason", field="text")
     return write_one(

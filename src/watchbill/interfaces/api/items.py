@@ -16,6 +16,7 @@ from watchbill.apps.core.references import PERSON, is_reference, key_of, shown
 from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
+from watchbill.apps.work import queues
 from watchbill.apps.work.queries import EventRow, ItemDetail, ItemRow, Key, View, WorkFilter
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.time import FAR_FUTURE
@@ -129,7 +130,7 @@ def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
     wanted = WorkFilter(
         desk_id=desk.id,
         view=asked.view,
-        queue_id=work.queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
+        queue_id=queues.queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
         owner_id=person_key(desk.id, asked.owner, by=by) if asked.owner else None,
         priorities=tuple(asked.priority),
         states=tuple(asked.state),
@@ -188,7 +189,7 @@ def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) 
         queue_id = None
         if body.queue is not None:
             item = work.work_get(reference, by=by)
-            queue_id = work.queue_find(item.desk_id, name=body.queue)["id"]
+            queue_id = queues.queue_find(item.desk_id, name=body.queue)["id"]
         plain = body.model_dump(include=set(act.EDITABLE), exclude_none=True)
         patch = ItemPatch(
             fields=plain,

@@ -58,7 +58,8 @@ def item_list(
 ) -> None:  # fmt: skip
     """List items, the one that is due first first."""
     from watchbill.apps.people.queries import person_key
-    from watchbill.apps.work.queries import Key, View, WorkFilter, queue_find, work_page
+    from watchbill.apps.work.queries import Key, View, WorkFilter, work_page
+    from watchbill.apps.work.queues import queue_find
 
     desk_id = call.desk(desk).id
     wanted = WorkFilter(
