@@ -18,7 +18,7 @@ from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.people.queries import actor_of_username, person_search
 from watchbill.apps.work.queues import queue_list
 from watchbill.flows import clockwork, watch
-from watchbill.flows.act.items import item_assign
+from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.answers import decision_accept
 from watchbill.interfaces.ticker import Ticker
 

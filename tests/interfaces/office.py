@@ -15,7 +15,7 @@ from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work.queues import queue_save
-from watchbill.flows.act.items import Draft, item_open
+from watchbill.flows.act.opening import Draft, item_open
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 BY = console("tester")

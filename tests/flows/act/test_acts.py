@@ -16,16 +16,8 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import bulk
-from watchbill.flows.act.items import (
-    item_assign,
-    item_edit,
-    item_next_step,
-    item_note,
-    item_priority,
-    item_queue,
-    item_state,
-    item_take,
-)
+from watchbill.flows.act.assigning import item_assign, item_take
+from watchbill.flows.act.items import item_edit, item_next_step, item_note, item_priority, item_queue, item_state
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,8 @@ from watchbill.apps.work.models import Effort, WorkItem
 from watchbill.apps.work.queues import queue_save
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_next_step, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_next_step, item_state
 from watchbill.flows.assign.asking import explain, policy_try
 from watchbill.flows.assign.gather import gather_desk
 

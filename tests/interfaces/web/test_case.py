@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.work.queries import work_events, work_get
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_next_step, item_note, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_next_step, item_note, item_state
 from watchbill.flows.clocks import tick as clocks_tick
 
 

@@ -17,7 +17,8 @@ from watchbill.apps.core.services import story_set
 from watchbill.apps.people import users
 from watchbill.apps.people.demo_users import demo_users_make
 from watchbill.apps.work.queries import work_events, work_get
-from watchbill.flows.act.items import item_assign, item_note
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note
 from watchbill.flows.assign.tick import tick_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

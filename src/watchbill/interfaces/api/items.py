@@ -21,6 +21,7 @@ from watchbill.apps.work.queries import EventRow, ItemDetail, ItemRow, Key, View
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
+from watchbill.flows.act import assigning, opening
 from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
 from watchbill.interfaces.api import schemas
@@ -148,7 +149,7 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
-        draft = act.Draft(
+        draft = opening.Draft(
             desk_id=desk.id,
             title=body.title,
             kind=body.kind,
@@ -165,7 +166,7 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
             owner_id=person_key(desk.id, body.person, by=by) if body.person else None,
             text=body.text,
         )
-        return _written(act.item_open(draft, by=by, now=at))
+        return _written(opening.item_open(draft, by=by, now=at))
 
     return write(request, do, status=201)
 
@@ -212,7 +213,9 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
         person_id = None
         if body.person is not None:
             person_id = _person_for(reference, body.person, by)
-        return _written(act.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at))
+        return _written(
+            assigning.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at)
+        )
 
     return write(request, do)
 
@@ -220,7 +223,7 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
 @writes(router, "POST", "/items/{reference}/take", right=Right.WORK_TAKE, out=schemas.Written)
 def item_take(request: HttpRequest, reference: str, body: schemas.Take) -> HttpResponse:
     """Take an item yourself."""
-    return write(request, lambda by, at: _written(act.item_take(reference, version=body.version, by=by, now=at)))
+    return write(request, lambda by, at: _written(assigning.item_take(reference, version=body.version, by=by, now=at)))
 
 
 @writes(router, "POST", "/items/{reference}/state", right=Right.WORK_EDIT, out=schemas.Written)

@@ -21,7 +21,7 @@ from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Kind, Level, Priority, State
 from watchbill.flows.act import bulk
 from watchbill.flows.act.bulk import BulkResult
-from watchbill.flows.act.items import Draft, item_open
+from watchbill.flows.act.opening import Draft, item_open
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.caselist import cases_page
