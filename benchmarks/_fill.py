@@ -32,7 +32,7 @@ def fill(*, items: int, people: int, now: datetime, slug: str = "bench") -> Fill
     Items are written by the product's own services, `BATCH` at a time; their clocks are computed by its own flow.
     """
     from watchbill.apps.core.actor import console
-    from watchbill.apps.people import services
+    from watchbill.apps.people import services, users
     from watchbill.apps.people.rights import Role
     from watchbill.flows.clocks import recompute
 
@@ -43,9 +43,9 @@ def fill(*, items: int, people: int, now: datetime, slug: str = "bench") -> Fill
     queues, customers = _queues(desk_id), _customers(desk_id)
     for ids in _items(desk_id, items, owners, list(queues.values()), customers, draw, by, now):
         recompute(desk_id, ids, told_at=now)
-    services.user_create("bench", name="Bench", password="a long way to the watch", by=by, now=now)
-    services.role_grant("bench", Role.ADMIN, by=by, now=now)
-    key = services.token_issue("bench", label="bench", by=by, now=now)
+    users.user_create("bench", name="Bench", password="a long way to the watch", by=by, now=now)
+    users.role_grant("bench", Role.ADMIN, by=by, now=now)
+    key = users.token_issue("bench", label="bench", by=by, now=now)
     _analyze()
     return Filled(desk_id=desk_id, slug=slug, people=tuple(owners), queues=tuple(queues), key=key)
 

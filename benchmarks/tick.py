@@ -133,10 +133,10 @@ def measure(desk_id: int) -> list[bool]:
 
     from watchbill.apps.core.actor import console
     from watchbill.apps.decisions.services import mode_set
-    from watchbill.apps.work.queries import queue_list
+    from watchbill.apps.work.queues import queue_list
     from watchbill.engine.assign.decide import plan
     from watchbill.engine.assign.schedule import Step
-    from watchbill.flows.act.items import Draft, item_open
+    from watchbill.flows.act.opening import Draft, item_open
     from watchbill.flows.assign.gather import gather_desk
     from watchbill.flows.assign.tick import tick_desk
 

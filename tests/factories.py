@@ -11,7 +11,7 @@ from watchbill.apps.people import services as people
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.clocks import default_policy
-from watchbill.flows.act.items import Draft, item_open
+from watchbill.flows.act.opening import Draft, item_open
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday, 09:00 in Sao Paulo."""

@@ -97,7 +97,7 @@ def test_only_a_new_installation_offers_a_link():
 
     from watchbill.apps.core.actor import console
     from watchbill.apps.core.queries import now
-    from watchbill.apps.people.services import link_use
+    from watchbill.apps.people.users import link_use
 
     link = House().first_admin_link()
     assert link is not None

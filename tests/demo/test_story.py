@@ -16,9 +16,9 @@ from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.people.queries import actor_of_username, person_search
-from watchbill.apps.work.queries import queue_list
+from watchbill.apps.work.queues import queue_list
 from watchbill.flows import clockwork, watch
-from watchbill.flows.act.items import item_assign
+from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.answers import decision_accept
 from watchbill.interfaces.ticker import Ticker
 

@@ -13,7 +13,8 @@ from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import default_policy
 from watchbill.flows import clocks
-from watchbill.flows.act.items import item_assign, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_state
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from tests.factories import BOSS, NOW, actor, make_desk, minutes
 from watchbill.apps.core import services
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.queries import Story, clock_get, wall_now
-from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.apps.people.demo_users import demo_users_make
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
@@ -187,8 +187,8 @@ def test_each_role_has_a_user_to_enter_as(demo):
     users = clockwork.demo_users_list()
     assert [user.role for user in users] == list(Role)
     assert clockwork.demo_user_id("demo-queue-manager") == users[2].id
-    people.user_create("demo-chief", name="Chief", password="a long one, really", by=BOSS, now=NOW)
-    people.user_create("anna", name="Anna", by=BOSS, now=NOW)
+    users.user_create("demo-chief", name="Chief", password="a long one, really", by=BOSS, now=NOW)
+    users.user_create("anna", name="Anna", by=BOSS, now=NOW)
     for name in ("demo-chief", "anna", "nobody"):
         with pytest.raises(NotFound):
             clockwork.demo_user_id(name)
@@ -197,8 +197,8 @@ def test_each_role_has_a_user_to_enter_as(demo):
 def test_demo_user_with_a_password_is_a_door_no_more(demo):
     """Somebody who claims the account for herself closes the door behind her."""
     demo_users_make(agent_id=None, by=BOSS, now=NOW)
-    secret = people.link_issue(username="demo-admin", label="test", by=BOSS, now=NOW)
-    people.link_use(secret, username="demo-admin", password="a long one, really", by=BOSS, now=NOW)
+    secret = users.link_issue(username="demo-admin", label="test", by=BOSS, now=NOW)
+    users.link_use(secret, username="demo-admin", password="a long one, really", by=BOSS, now=NOW)
     with pytest.raises(NotFound):
         clockwork.demo_user_id("demo-admin")
     assert len(clockwork.demo_users_list()) == len(Role) - 1

@@ -10,11 +10,12 @@ from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import console
 from watchbill.apps.core.services import clock_move
 from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.apps.shifts.services import usual_hours_set
-from watchbill.apps.work.services import queue_save
-from watchbill.flows.act.items import Draft, item_open
+from watchbill.apps.work.queues import queue_save
+from watchbill.flows.act.opening import Draft, item_open
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 BY = console("tester")
@@ -49,13 +50,13 @@ class Office:
 
     def user(self, username, role=None, desk=None, person=None):
         """Make a user with one role, and an API key."""
-        people.user_create(
+        users.user_create(
             username, name=username.title(), person_id=self.people[person] if person else None, by=BY, now=NOW
         )
         if role is not None:
             desk_id = self.desks[desk] if desk else None
-            people.role_grant(username, role, desk_id=desk_id, by=BY, now=NOW)
-        self.keys[username] = people.token_issue(username, label="test", life=timedelta(days=1), by=BY, now=NOW)
+            users.role_grant(username, role, desk_id=desk_id, by=BY, now=NOW)
+        self.keys[username] = users.token_issue(username, label="test", life=timedelta(days=1), by=BY, now=NOW)
         return self.keys[username]
 
 

@@ -17,7 +17,7 @@ from watchbill.apps.core.actor import console
 from watchbill.apps.decisions.models import Decision
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import RoleGrant, User
-from watchbill.apps.people.services import link_issue, link_use
+from watchbill.apps.people.users import link_issue, link_use
 from watchbill.apps.work.models import WorkEvent, WorkItem
 from watchbill.engine.base.errors import Conflict, NotAllowed, NotFound
 from watchbill.flows.assign.answers import decision_accept, decision_refuse, decision_undo

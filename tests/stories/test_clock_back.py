@@ -18,7 +18,8 @@ from watchbill.apps.people.models import User
 from watchbill.apps.work.services import Change, projection_rebuild, work_change
 from watchbill.engine.base.work import EventKind, State
 from watchbill.flows import audit, clocks
-from watchbill.flows.act.items import item_assign, item_note, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note, item_state
 from watchbill.flows.watch import step
 from watchbill.interfaces import ticker
 from watchbill.interfaces.ticker import Ticker

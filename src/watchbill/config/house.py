@@ -91,7 +91,7 @@ class House:
 
         from watchbill.apps.core.actor import console
         from watchbill.apps.core.queries import now
-        from watchbill.apps.people.services import link_issue
+        from watchbill.apps.people.users import link_issue
 
         try:
             secret = link_issue(label="first admin", by=console("start"), now=now())

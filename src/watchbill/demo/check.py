@@ -18,7 +18,7 @@ from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.people.demo_users import PREFIX
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.work import reckoning
-from watchbill.apps.work.queries import queue_list
+from watchbill.apps.work.queues import queue_list
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.demo import beginning, dates
 from watchbill.demo.desk import Loaded, Say, desk_load

@@ -16,7 +16,7 @@ from watchbill.apps.core.services import clock_move, story_set
 from watchbill.apps.decisions import services as decisions
 from watchbill.apps.people import services as people
 from watchbill.apps.people.demo_users import demo_users_make
-from watchbill.apps.work import services as work
+from watchbill.apps.work import weighing
 from watchbill.apps.work.queries import owner_load
 from watchbill.demo import dates
 from watchbill.engine.base.calendar import Calendar
@@ -116,7 +116,7 @@ def _desk_make(weeks: int, *, now: datetime) -> int:
         now=now,
     )
     for priority, minutes in EFFORT_MIN.items():
-        work.effort_set(desk_id, priority=priority, minutes=minutes, by=WATCHBILL, now=now)
+        weighing.effort_set(desk_id, priority=priority, minutes=minutes, by=WATCHBILL, now=now)
     return desk_id
 
 

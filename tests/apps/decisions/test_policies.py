@@ -8,7 +8,7 @@ from tests.factories import BOSS, NOW, actor, make_desk, make_person, minutes
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions import queries, services
 from watchbill.apps.people.rights import Role
-from watchbill.apps.work.services import queue_save
+from watchbill.apps.work.queues import queue_save
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import GuardRails, Mode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound

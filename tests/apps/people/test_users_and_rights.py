@@ -7,7 +7,7 @@ import pytest
 from tests.factories import BOSS, NOW, actor, make_desk, make_person
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.models import AuditEvent
-from watchbill.apps.people import models, services
+from watchbill.apps.people import models, services, users
 from watchbill.apps.people import queries as people
 from watchbill.apps.people.rights import GRANTS, RIGHT_SENTENCE, Right, Role, desks_of, may, require
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -51,24 +51,24 @@ def test_an_auditor_reads_and_changes_nothing():
 def test_who_may_make_users():
     """The right to edit users is needed, on every desk."""
     with pytest.raises(NotAllowed):
-        services.user_create("eve", name="Eve", by=actor(Role.MANAGER, None), now=NOW)
-    services.user_create("ann", name="Ann", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+        users.user_create("eve", name="Eve", by=actor(Role.MANAGER, None), now=NOW)
+    users.user_create("ann", name="Ann", password=GOOD_PASSWORD, by=BOSS, now=NOW)
     with pytest.raises(Conflict, match="ann"):
-        services.user_create("ann", name="Ann", by=BOSS, now=NOW)
+        users.user_create("ann", name="Ann", by=BOSS, now=NOW)
     with pytest.raises(InvalidFacts, match="too short"):
-        services.user_create("bob", name="Bob", password="a1", by=BOSS, now=NOW)
+        users.user_create("bob", name="Bob", password="a1", by=BOSS, now=NOW)
     with pytest.raises(InvalidFacts, match="no spaces"):
-        services.user_create("b ob", name="Bob", by=BOSS, now=NOW)
+        users.user_create("b ob", name="Bob", by=BOSS, now=NOW)
 
 
 def test_a_key_opens_until_it_is_revoked_and_its_secret_is_not_kept():
     """The database holds a digest only; a revoked key is nobody."""
-    services.user_create("ann", name="Ann", by=BOSS, now=NOW)
-    services.role_grant("ann", Role.AGENT, by=BOSS, now=NOW)
-    secret = services.token_issue("ann", label="script", by=BOSS, now=NOW)
+    users.user_create("ann", name="Ann", by=BOSS, now=NOW)
+    users.role_grant("ann", Role.AGENT, by=BOSS, now=NOW)
+    secret = users.token_issue("ann", label="script", by=BOSS, now=NOW)
     assert people.actor_of_token(secret).roles == {None: frozenset({"agent"})}
     assert not models.Token.objects.filter(digest__contains=secret[3:]).exists()
-    services.token_revoke(people.token_list(by=BOSS)[0]["id"], by=BOSS, now=NOW)
+    users.token_revoke(people.token_list(by=BOSS)[0]["id"], by=BOSS, now=NOW)
     assert people.actor_of_token(secret) is None
     assert people.actor_of_token("wb_guess") is None
 
@@ -77,8 +77,8 @@ def test_deactivating_a_person_ends_her_access_at_once():
     """Her user, her sessions' actor and her keys are gone with the act, and the audit log says why."""
     desk = make_desk(has_clocks=False)
     person = make_person(desk, "Ann")
-    user = services.user_create("ann", name="Ann", person_id=person, by=BOSS, now=NOW)
-    secret = services.token_issue("ann", label="script", by=BOSS, now=NOW)
+    user = users.user_create("ann", name="Ann", person_id=person, by=BOSS, now=NOW)
+    secret = users.token_issue("ann", label="script", by=BOSS, now=NOW)
     services.person_activity_set(person, is_active=False, reason="left the company", by=BOSS, now=NOW)
     assert people.actor_of_user(user) is None
     assert people.actor_of_token(secret) is None
@@ -89,23 +89,23 @@ def test_deactivating_a_person_ends_her_access_at_once():
 
 def test_the_first_admin_comes_in_by_a_link_that_opens_once():
     """The link makes one admin; a second use, and a second first admin, are refused."""
-    secret = services.link_issue(label="first admin", by=BOSS, now=NOW)
+    secret = users.link_issue(label="first admin", by=BOSS, now=NOW)
     assert people.link_get(secret) is not None
-    user = services.link_use(secret, username="root", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    user = users.link_use(secret, username="root", password=GOOD_PASSWORD, by=BOSS, now=NOW)
     assert may(people.actor_of_user(user), Right.USER_EDIT, None)
     assert people.link_get(secret) is None
     with pytest.raises(NotFound, match="was used"):
-        services.link_use(secret, username="eve", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+        users.link_use(secret, username="eve", password=GOOD_PASSWORD, by=BOSS, now=NOW)
     with pytest.raises(NotAllowed, match="exists already"):
-        services.link_issue(label="first admin", by=BOSS, now=NOW)
+        users.link_issue(label="first admin", by=BOSS, now=NOW)
 
 
 def test_two_links_for_the_first_admin_make_one_admin():
     """Printed twice before anybody came: the second link is refused once there is an admin."""
-    first, second = (services.link_issue(label="first admin", by=BOSS, now=NOW) for _ in range(2))
-    services.link_use(first, username="root", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    first, second = (users.link_issue(label="first admin", by=BOSS, now=NOW) for _ in range(2))
+    users.link_use(first, username="root", password=GOOD_PASSWORD, by=BOSS, now=NOW)
     with pytest.raises(NotAllowed):
-        services.link_use(second, username="eve", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+        users.link_use(second, username="eve", password=GOOD_PASSWORD, by=BOSS, now=NOW)
     assert models.User.objects.count() == 1
 
 

@@ -9,7 +9,8 @@ from watchbill.apps.people.rights import Role
 from watchbill.apps.work.queries import Key, View, WorkFilter, work_count, work_get, work_page, work_tiles
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import Priority, State
-from watchbill.flows.act.items import item_assign, item_next_step, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_next_step, item_state
 
 pytestmark = pytest.mark.django_db
 

@@ -10,23 +10,14 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.notices.queries import notices_unread
 from watchbill.apps.people import services as people
 from watchbill.apps.people.rights import Role
-from watchbill.apps.work import models
-from watchbill.apps.work import services as work_services
+from watchbill.apps.work import models, queues
 from watchbill.apps.work.queries import ItemDetail, work_events, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import bulk
-from watchbill.flows.act.items import (
-    item_assign,
-    item_edit,
-    item_next_step,
-    item_note,
-    item_priority,
-    item_queue,
-    item_state,
-    item_take,
-)
+from watchbill.flows.act.assigning import item_assign, item_take
+from watchbill.flows.act.items import item_edit, item_next_step, item_note, item_priority, item_queue, item_state
 
 pytestmark = pytest.mark.django_db
 
@@ -192,7 +183,7 @@ def test_a_next_step_needs_who_what_and_when():
 def test_moving_queues_takes_over_what_the_new_queue_asks():
     """Team and skill of the queue go with the item."""
     desk = make_desk()
-    queue = work_services.queue_save(desk, name="Network", skill_level=3, by=BOSS, now=NOW)
+    queue = queues.queue_save(desk, name="Network", skill_level=3, by=BOSS, now=NOW)
     reference = make_item(desk)
     item_queue(reference, queue, by=BOSS, now=NOW)
     assert (get(reference).queue, get(reference).skill_level) == ("Network", 3)

@@ -15,7 +15,7 @@ from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import skill_set
 from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work.models import WorkEvent, WorkItem
-from watchbill.apps.work.services import queue_save
+from watchbill.apps.work.queues import queue_save
 from watchbill.engine.base.work import Priority
 from watchbill.flows.assign.tick import tick_desk
 

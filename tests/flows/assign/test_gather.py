@@ -13,10 +13,11 @@ from watchbill.apps.shifts.services import presence_set
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import EffortTable
 from watchbill.apps.work.models import Effort, WorkItem
-from watchbill.apps.work.services import queue_save
+from watchbill.apps.work.queues import queue_save
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_next_step, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_next_step, item_state
 from watchbill.flows.assign.asking import explain, policy_try
 from watchbill.flows.assign.gather import gather_desk
 

@@ -17,7 +17,8 @@ from watchbill.apps.work import competing
 from watchbill.apps.work.models import WorkEvent
 from watchbill.engine.assign.schedule import Step
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_note, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note, item_state
 from watchbill.flows.assign import applying
 from watchbill.flows.assign.tick import tick, tick_desk
 

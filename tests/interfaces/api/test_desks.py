@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.interfaces.office import ALWAYS, CLOCKS, NOW
-from watchbill.flows.act.items import item_assign
+from watchbill.flows.act.assigning import item_assign
 
 
 def test_a_queue_is_switched_with_guard_rails(office, api):

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.interfaces.conftest import Api
 from tests.interfaces.office import BY, NOW
-from watchbill.apps.people.services import token_revoke, user_activity_set
+from watchbill.apps.people.users import token_revoke, user_activity_set
 from watchbill.apps.work.models import WorkItem
 from watchbill.engine.base.errors import WatchbillError
 from watchbill.interfaces.api import errors

@@ -23,7 +23,8 @@ from tests.demo import small_story
 from tests.interfaces.office import BY, NOW, office_open
 from watchbill.apps.core.services import desk_changed
 from watchbill.apps.people.models import User
-from watchbill.apps.people.services import person_activity_set, role_grant, user_activity_set
+from watchbill.apps.people.services import person_activity_set
+from watchbill.apps.people.users import role_grant, user_activity_set
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMIT_S = 30

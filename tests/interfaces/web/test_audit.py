@@ -18,7 +18,8 @@ from watchbill.apps.core.models import AuditEvent
 from watchbill.engine.base.errors import NotAllowed
 from watchbill.engine.base.work import Priority
 from watchbill.flows import audit as flow
-from watchbill.flows.act.items import item_assign, item_note, item_priority
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note, item_priority
 from watchbill.flows.trail import Part, TrailFilter, TrailKey, trail_page
 
 QUERIES_LIST = 16

@@ -14,7 +14,8 @@ from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.services import person_create
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_note, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note, item_state
 from watchbill.interfaces.web.tiles import tiles_forget
 
 

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.work.queries import work_events, work_get
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_next_step, item_note, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_next_step, item_note, item_state
 from watchbill.flows.clocks import tick as clocks_tick
 
 
@@ -131,7 +132,7 @@ def test_a_priority_follows_from_impact_and_urgency_or_needs_a_reason(case):
 
 def test_queue_and_details_can_be_changed(case, office):
     """To a queue of the desk; to one of another desk never."""
-    from watchbill.apps.work.services import queue_save
+    from watchbill.apps.work.queues import queue_save
 
     phones = queue_save(office.desks["north"], name="Phones", by=BY, now=NOW)
     case.act("queue", queue=phones)

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.work import State
-from watchbill.flows.act.items import item_assign, item_state
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_state
 from watchbill.interfaces.web.exports import defused
 
 

@@ -114,7 +114,7 @@ def test_at_the_end_the_page_says_so_and_offers_a_restart(demo):
 
 def test_a_case_taken_over_from_the_log_says_what_still_follows_it(demo):
     """Owner and queue are ours, states and resolution times those of history."""
-    from watchbill.flows.act.items import item_assign
+    from watchbill.flows.act.assigning import item_assign
 
     item = demo.item(external_source="servicenow", external_ref="INC7")
     client = enter_as("coordinator")

@@ -15,7 +15,7 @@ from tests.interfaces.web.conftest import BACKEND
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.inbox.models import Import, RejectedRow
 from watchbill.apps.work.queries import work_get
-from watchbill.flows.act.items import item_assign
+from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.answers import decision_accept
 from watchbill.flows.assign.tick import tick_desk
 

@@ -8,7 +8,7 @@ from django.urls import path
 
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.core.trail import AuditFilter, audit_page
-from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.config.urls import urlpatterns as every
 from watchbill.interfaces.web.forms import back_of
 
@@ -18,8 +18,8 @@ PASSWORD = "plum-tree-9944"
 @pytest.fixture
 def zoe(office):
     """A queue manager with a password."""
-    people.user_create("zoe", name="Zoe Ray", password=PASSWORD, by=BY, now=NOW)
-    people.role_grant("zoe", "queue_manager", by=BY, now=NOW)
+    users.user_create("zoe", name="Zoe Ray", password=PASSWORD, by=BY, now=NOW)
+    users.role_grant("zoe", "queue_manager", by=BY, now=NOW)
 
 
 def sign_in(client, password=PASSWORD, **more):
@@ -81,7 +81,7 @@ def test_a_closed_account_is_out_at_once(zoe):
     """The next request after deactivation leads to the door."""
     client = Client()
     sign_in(client)
-    people.user_activity_set("zoe", is_active=False, by=BY, now=NOW)
+    users.user_activity_set("zoe", is_active=False, by=BY, now=NOW)
     assert client.get("/board/")["Location"].startswith("/sign-in/")
 
 
@@ -96,7 +96,7 @@ def test_signing_out_ends_the_session(zoe):
 @pytest.mark.django_db
 def test_the_one_time_link_makes_the_first_admin_once():
     """Whoever opens it first is the admin; the second is told that it was used."""
-    secret = people.link_issue(label="first start", by=BY, now=NOW)
+    secret = users.link_issue(label="first start", by=BY, now=NOW)
     client = Client()
     assert "Make the first account" in client.get(f"/link/{secret}/").content.decode()
     answer = client.post(f"/link/{secret}/", {"username": "root", "password": "password"})
@@ -110,7 +110,7 @@ def test_the_one_time_link_makes_the_first_admin_once():
 
 def test_a_link_for_a_user_sets_her_password(zoe):
     """She chooses a new one and is in; her name is not asked for."""
-    secret = people.link_issue(username="zoe", label="forgot", by=BY, now=NOW)
+    secret = users.link_issue(username="zoe", label="forgot", by=BY, now=NOW)
     html = Client().get(f"/link/{secret}/").content.decode()
     assert 'name="username"' not in html
     Client().post(f"/link/{secret}/", {"password": "heron-lake-2210"})

@@ -16,7 +16,8 @@ from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill,
 from watchbill.apps.people.services import person_create
 from watchbill.apps.shifts.queries import hours_of
 from watchbill.apps.work.queries import work_get
-from watchbill.flows.act.items import item_assign, item_next_step
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_next_step
 
 QUERIES_LIST = 14
 QUERIES_PERSON = 20

@@ -12,7 +12,7 @@ from watchbill.apps.clocks.services import policy_publish as clock_publish
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions.models import Decision
 from watchbill.apps.decisions.services import policy_publish
-from watchbill.apps.work.queries import effort_list, matrix_get
+from watchbill.apps.work.weighing import effort_list, matrix_get
 from watchbill.engine.assign.policy import PARAMETERS
 from watchbill.interfaces.web.policybodies import calendar_field, clock_field, minutes_read, minutes_words
 

@@ -14,7 +14,7 @@ from watchbill.apps.decisions.queries import decision_list, modes_of_desk
 from watchbill.apps.decisions.reports import answers_by_day, counts_by_queue
 from watchbill.apps.work.backlog import queue_ages
 from watchbill.apps.work.models import Queue
-from watchbill.apps.work.services import queue_save
+from watchbill.apps.work.queues import queue_save
 from watchbill.flows.assign.answers import decision_accept, decision_refuse, decision_undo
 
 QUERIES_LIST = 14

@@ -14,10 +14,11 @@ from tests.interfaces.office import BY, NOW, office_open
 from tests.interfaces.web.browser import Visitor, stream_of_events
 from watchbill.apps.core.queries import Story
 from watchbill.apps.core.services import story_set
-from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.apps.people.demo_users import demo_users_make
 from watchbill.apps.work.queries import work_events, work_get
-from watchbill.flows.act.items import item_assign, item_note
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note
 from watchbill.flows.assign.tick import tick_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,11 +37,11 @@ def visit(office, chromium, live_server):
     contexts = []
 
     def _visit(username="zoe", role="queue_manager", *, person=None, width=1440, height=900, expected=(), **options):
-        people.user_create(
+        users.user_create(
             username, name=f"{username.title()} Ray", password=PASSWORD,
             person_id=office.people[person] if person else None, by=BY, now=NOW,
         )  # fmt: skip
-        people.role_grant(username, role, desk_id=office.desks["north"], by=BY, now=NOW)
+        users.role_grant(username, role, desk_id=office.desks["north"], by=BY, now=NOW)
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)

@@ -21,9 +21,11 @@ from watchbill.apps.decisions.queries import decision_open_for
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.inbox.queries import import_list
 from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.apps.people.models import Token, User
 from watchbill.apps.work.models import WorkItem
-from watchbill.apps.work.services import queue_save, view_save
+from watchbill.apps.work.queues import queue_save
+from watchbill.apps.work.saved import view_save
 from watchbill.engine.base.work import Priority
 from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse
@@ -49,8 +51,8 @@ def written(office, propose, tmp_path):
     queue = queue_save(desk, name=f"Queue {HOSTILE}", by=BY, now=NOW)
     person = people.person_create(desk, name=f"Person {HOSTILE}", by=BY, now=NOW)
     people.desk_note(desk, note=f"Note {HOSTILE}", by=BY, now=NOW)
-    people.user_create("mallory", name=f"User {HOSTILE}", by=BY, now=NOW)
-    people.token_issue("admin", label=f"Key {HOSTILE}", life=timedelta(days=1), by=by, now=NOW)
+    users.user_create("mallory", name=f"User {HOSTILE}", by=BY, now=NOW)
+    users.token_issue("admin", label=f"Key {HOSTILE}", life=timedelta(days=1), by=by, now=NOW)
     customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)
     calendar_publish(desk, "always", ALWAYS, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     policy_publish(desk, CLOCKS, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.people.models import Token, User
 from watchbill.apps.people.queries import actor_of_username
-from watchbill.apps.people.services import user_create
+from watchbill.apps.people.users import user_create
 from watchbill.engine.base.errors import NotFound
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Min
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import records
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Refusal, Status
 from watchbill.apps.people.rights import Right, desks_of, require
@@ -22,13 +21,6 @@ from watchbill.engine.assign.rails import GuardRails, Mode
 from watchbill.engine.base.errors import NotFound
 
 HOUR = timedelta(hours=1)
-
-
-def _fetch(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 # Policies and modes
@@ -153,20 +145,10 @@ where
 
 
 def _decisions(where: str, values: Mapping[str, Any]) -> list[DecisionRow]:
-    return [_decision(row) for row in _fetch(_ROW + where, values)]
-
-
-def _decision(row: dict[str, Any]) -> DecisionRow:
-    receipt = row["receipt"]
-    return DecisionRow(
-        **{
-            **row,
-            "status": Status(row["status"]),
-            "mode": Mode(row["mode"]),
-            "outcome": json.loads(row["outcome"]),
-            "receipt": None if receipt is None else json.loads(receipt),
-        }
-    )
+    return [
+        DecisionRow(**{**row, "status": Status(row["status"]), "mode": Mode(row["mode"])})
+        for row in records(_ROW + where, values)
+    ]
 
 
 def decision_open_for(item_ids: Sequence[int]) -> dict[int, DecisionRow]:
@@ -177,7 +159,7 @@ def decision_open_for(item_ids: Sequence[int]) -> dict[int, DecisionRow]:
 
 def chosen_for(item_ids: Sequence[int]) -> dict[int, str]:
     """Return the names of the people proposed for items, by item: one query, for lists that show no reasons."""
-    rows = _fetch(
+    rows = records(
         "select d.item_id, p.name from decisions_decision as d join people_person as p on p.id = d.chosen_id"
         " where d.item_id = any(%(items)s) and d.status = 'proposed'",
         {"items": list(item_ids)},
@@ -241,7 +223,7 @@ class Proposal:
 
 def proposals_open(desk_id: int) -> dict[int, Proposal]:
     """Return the open proposals of a desk by item: one query."""
-    rows = _fetch(
+    rows = records(
         "select id, item_id, item_version, outcome ->> 'verdict' as verdict, chosen_id, mode,"
         " coalesce(outcome ->> 'because', '') as because,"
         " (outcome #>> '{ways_out,0,at}')::timestamptz as helps_at"
@@ -265,7 +247,7 @@ class Answers:
 def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
     """Return, by item, who was refused, whether it is to stay with its owner, and what was undone: one query."""
     found: dict[int, Answers] = defaultdict(Answers)
-    for row in _fetch(
+    for row in records(
         "select item_id, id, status, chosen_id, refusal, answered_at, undone_at, outcome ->> 'verdict' as verdict"
         " from decisions_decision where item_id = any(%(items)s) and status not in ('proposed', 'superseded')"
         " order by id",
@@ -294,7 +276,7 @@ class Acts:
 
 def acts_in_hour(desk_id: int, now: datetime) -> dict[int, Acts]:
     """Return autopilot's acts by queue in the sixty minutes of desk time before *now*, undone ones included."""
-    rows = _fetch(
+    rows = records(
         "select queue_id, count(*) as count, min(answered_at) as first_at from decisions_decision"
         " where queue_id in (select id from work_queue where desk_id = %(desk)s) and status = 'applied'"
         " and answered_at > %(since)s and answered_at <= %(now)s group by queue_id",
@@ -325,7 +307,7 @@ def settings_mark(desk_id: int) -> list[int]:
 
     The number of rows among the last thousand ids is part of it, so that a row which commits late is noticed too.
     """
-    rows = _fetch(
+    rows = records(
         "select last, (select count(*) from core_auditevent where desk_id = %(desk)s and id > last - 1000) as near"
         " from (select coalesce(max(id), 0) as last from core_auditevent where desk_id = %(desk)s) as x",
         {"desk": desk_id},

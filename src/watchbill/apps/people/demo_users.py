@@ -8,7 +8,7 @@ from datetime import datetime
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Role
-from watchbill.apps.people.services import role_grant, user_create
+from watchbill.apps.people.users import role_grant, user_create
 
 PREFIX = "demo-"
 """Names of demo users begin so, and they have no usable password."""

@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
-
+from watchbill.apps.core.sql import tuples
 from watchbill.engine.base.work import ACTIONABLE, State
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
@@ -36,13 +34,6 @@ MULTIPLIER: Mapping[State, float] = {
 """How much of an item's effort weighs on its owner in each state; a next step due within SOON makes it weigh in full."""
 
 
-def _fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One item that waits for an owner: as much as is needed to see whether it changed."""
@@ -57,7 +48,7 @@ def items_waiting(desk_id: int) -> list[Waiting]:
     """Return the actionable items of a desk that nobody able to work owns, by id: one query."""
     return [
         Waiting(*row)
-        for row in _fetch(
+        for row in tuples(
             f"select i.id, i.version, i.priority, i.queue_id from work_item as i where {_WAITS} order by i.id",
             {"desk": desk_id},
         )
@@ -97,7 +88,7 @@ def items_competing(desk_id: int, *, also: Sequence[int] = (), with_owned: bool 
         chosen = f"({chosen}) or (i.desk_id = %(desk)s and i.id = any(%(also)s))"
     return [
         Competing(*row)
-        for row in _fetch(
+        for row in tuples(
             "select i.id, i.version, i.reference, i.title, i.priority, i.queue_id, i.category, i.state, i.opened_at,"
             " i.language, i.customer_id, coalesce(c.tier, 'standard'), i.owner_id, coalesce(i.team_id, q.team_id),"
             " coalesce(i.skill_id, q.skill_id),"
@@ -134,7 +125,7 @@ class EffortTable:
 
 def effort_table(desk_id: int) -> EffortTable:
     """Return a desk's effort table: one query."""
-    rows = _fetch("select category, priority, minutes from work_effort where desk_id = %(desk)s", {"desk": desk_id})
+    rows = tuples("select category, priority, minutes from work_effort where desk_id = %(desk)s", {"desk": desk_id})
     return EffortTable({(category, priority): minutes for category, priority, minutes in rows})
 
 
@@ -168,14 +159,14 @@ group by i.owner_id
 
 def carried_by_person(desk_id: int, person_ids: Sequence[int], now: datetime) -> dict[int, Carried]:
     """Return what people carry on a desk, by person: one query, added up in the database as `EffortTable` would."""
-    rows = _fetch(_CARRIED, {"desk": desk_id, "people": list(person_ids), "soon": now + SOON})
+    rows = tuples(_CARRIED, {"desk": desk_id, "people": list(person_ids), "soon": now + SOON})
     return {owner_id: Carried(load_min, open_count) for owner_id, load_min, open_count in rows}
 
 
 def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """Return, by item, everybody who has owned it: one query."""
     found: dict[int, list[int]] = defaultdict(list)
-    for item_id, owner_id in _fetch(
+    for item_id, owner_id in tuples(
         "select distinct item_id, owner_id from work_event where item_id = any(%(items)s) and owner_id is not null"
         " order by 1, 2",
         {"items": list(item_ids)},
@@ -187,7 +178,7 @@ def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
 def owners_by_customer(customer_ids: Sequence[int], now: datetime) -> dict[int, tuple[int, ...]]:
     """Return, by customer, who owned its latest items: at most LAST_ITEMS each, no older than LATELY. One query."""
     found: dict[int, list[int]] = defaultdict(list)
-    for customer_id, owner_id in _fetch(
+    for customer_id, owner_id in tuples(
         "select distinct c.id, i.owner_id from unnest(%(customers)s::bigint[]) as c(id) cross join lateral"
         " (select owner_id from work_item where customer_id = c.id and updated_at > %(since)s order by id desc"
         " limit %(last)s) as i where i.owner_id is not null order by 1, 2",
@@ -216,7 +207,7 @@ def event_mark(desk_id: int, *, before: tuple[int, int] = (0, 0)) -> EventMark:
     last_id, near = before
     ids = [
         row[0]
-        for row in _fetch(
+        for row in tuples(
             "select id from work_event where desk_id = %(desk)s and id > %(from)s and data ? 'set'"
             " and not (actor_kind = 'system' and kind in ('suggested', 'decided', 'clock'))"
             " order by id desc limit %(most)s",

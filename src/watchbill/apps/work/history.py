@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
-
-
-def _fetch(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+from watchbill.apps.core.sql import tuples
 
 
 def owned_by_team(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, team, items, first instant, last instant) of items that lay with somebody in a team."""
-    return _fetch(
+    return tuples(
         "select owner_id, team_id, count(distinct item_id), min(at), max(at) from work_event"
         " where desk_id = %(desk)s and owner_id is not null and team_id is not null group by 1, 2 order by 1, 2",
         {"desk": desk_id},
@@ -24,7 +18,7 @@ def owned_by_team(desk_id: int) -> list[tuple[Any, ...]]:
 
 def resolved_by_skill(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, skill, items, first instant, last instant) of items resolved while somebody owned them."""
-    return _fetch(
+    return tuples(
         "select e.owner_id, i.skill_id, count(distinct e.item_id), min(e.at), max(e.at) from work_event as e"
         " join work_item as i on i.id = e.item_id where e.desk_id = %(desk)s and e.kind = 'state'"
         " and e.state = 'resolved' and e.owner_id is not null and i.skill_id is not null group by 1, 2 order by 1, 2",
@@ -34,7 +28,7 @@ def resolved_by_skill(desk_id: int) -> list[tuple[Any, ...]]:
 
 def resolvers_met(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, name of who acted, items): who resolved items that somebody owned, robots left out."""
-    return _fetch(
+    return tuples(
         "select owner_id, actor_name, count(distinct item_id) from work_event where desk_id = %(desk)s"
         " and kind = 'state' and state = 'resolved' and owner_id is not null and actor_kind = 'person'"
         " group by 1, 2 order by 1, 2",
@@ -44,7 +38,7 @@ def resolvers_met(desk_id: int) -> list[tuple[Any, ...]]:
 
 def resolved_names_met(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, the log's name for who resolved, items): an attribute that the log fills in when it resolves."""
-    return _fetch(
+    return tuples(
         "select owner_id, attributes ->> 'resolved_by', count(*) from work_item where desk_id = %(desk)s"
         " and owner_id is not null and attributes ? 'resolved_by' group by 1, 2 order by 1, 2",
         {"desk": desk_id},
@@ -67,10 +61,10 @@ _SPANS = (
 def activity_by_owner(desk_id: int, zone: str) -> tuple[list[tuple[Any, ...]], dict[int, int]]:
     """Return (person, weekday, hour, weeks, events) of acts on items that somebody owned, and weeks by person."""
     values = {"desk": desk_id, "zone": zone}
-    return _fetch(_CELLS.format(who="owner_id"), values), dict(_fetch(_SPANS.format(who="owner_id"), values))
+    return tuples(_CELLS.format(who="owner_id"), values), dict(tuples(_SPANS.format(who="owner_id"), values))
 
 
 def activity_by_actor(desk_id: int, zone: str) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
     """Return (name, weekday, hour, weeks, events) of what each name of the log did, and weeks by name."""
     values = {"desk": desk_id, "zone": zone}
-    return _fetch(_CELLS.format(who="actor_name"), values), dict(_fetch(_SPANS.format(who="actor_name"), values))
+    return tuples(_CELLS.format(who="actor_name"), values), dict(tuples(_SPANS.format(who="actor_name"), values))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +11,12 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import records
 from watchbill.apps.people.rights import Right, desks_of, require
-from watchbill.apps.work import models
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.base.work import ACTIONABLE, WAITING
 
 SOON = timedelta(minutes=60)
-JSONB = 3802
-"""PostgreSQL's number of the type jsonb, which Django hands to plain SQL as text."""
 
 
 class View(StrEnum):
@@ -156,17 +153,6 @@ _DETAIL = (
 """Three names come by subquery rather than by join: with six joins, planning takes ten times as long as reading."""
 
 
-def _fetch(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        for name in (column.name for column in cursor.description if column.type_code == JSONB):
-            for row in rows:
-                row[name] = json.loads(row[name])
-        return rows
-
-
 _VIEW_SQL: dict[View, str] = {
     View.OPEN: "i.is_open",
     View.ACTIONABLE: f"i.is_open and i.state in ({', '.join(repr(s.value) for s in sorted(ACTIONABLE))})",
@@ -243,7 +229,7 @@ def work_page(
     if after is not None:
         values |= {"key_due": after.due_sort_at, "key_id": after.id}
     inner = f"select i.* from work_item as i where {where}{seek} order by {order} limit %(limit)s"
-    rows = _fetch(f"select {_ROW} from ({inner}) as i{_ROW_FROM} order by {order}", values)
+    rows = records(f"select {_ROW} from ({inner}) as i{_ROW_FROM} order by {order}", values)
     return [ItemRow(**row) for row in rows]
 
 
@@ -253,7 +239,7 @@ def work_count(wanted: WorkFilter, *, at_most: int = 10_000, by: Actor, now: dat
     where, values = filter_sql(wanted, by=by, now=now)
     values["at_most"] = at_most
     sql = f"select count(*) as n from (select 1 from work_item as i where {where} limit %(at_most)s) as x"
-    return int(_fetch(sql, values)[0]["n"])
+    return int(records(sql, values)[0]["n"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +260,7 @@ def work_tiles(desk_id: int, *, by: Actor, now: datetime) -> Tiles:
     """Return the Board's counts: one scan of the index over open items."""
     require(by, Right.WORK_VIEW, desk_id)
     waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
-    rows = _fetch(
+    rows = records(
         "select count(*) as open, count(*) filter (where due_sort_at <= %(now)s) as breached,"
         " min(due_sort_at) filter (where due_sort_at <= %(now)s) as oldest_due_at,"
         " count(*) filter (where due_sort_at > %(now)s and due_sort_at <= %(soon)s) as due_soon,"
@@ -298,7 +284,7 @@ def work_get_by_id(item_id: int, *, by: Actor) -> ItemDetail:
 
 
 def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
-    rows = _fetch(f"select {_DETAIL} from work_item as i{_ROW_FROM} where {where}", {"key": key})
+    rows = records(f"select {_DETAIL} from work_item as i{_ROW_FROM} where {where}", {"key": key})
     seen = desks_of(by)
     if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
         raise NotFound(f"{missing}, or you may not see it")
@@ -308,7 +294,7 @@ def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
 def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[ItemRow]:
     """Return items of one desk by reference, in no order: one query."""
     require(by, Right.WORK_VIEW, desk_id)
-    rows = _fetch(
+    rows = records(
         f"select {_ROW} from work_item as i{_ROW_FROM} where i.desk_id = %s and i.reference = any(%s)",
         [desk_id, list(references)],
     )
@@ -317,7 +303,7 @@ def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[Ite
 
 def work_ids(references: Sequence[str], *, by: Actor) -> dict[str, int]:
     """Return keys by reference, for those that *by* may see."""
-    rows = _fetch(
+    rows = records(
         "select id, reference, desk_id from work_item where reference = any(%s)",
         [[reference.strip().upper() for reference in references]],
     )
@@ -358,7 +344,7 @@ def work_events(
 
     The caller has made sure, by `work_get`, that the item may be seen.
     """
-    rows = _fetch(
+    rows = records(
         f"select {_EVENT} from work_event where item_id = %(item)s"
         + (" and seq < %(before)s" if before is not None else "")
         + (" and kind = any(%(kinds)s)" if kinds else "")
@@ -387,61 +373,14 @@ def clock_events(item_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-def queue_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
-    """Return the queues of a desk with their open and unassigned items: one query."""
-    require(by, Right.WORK_VIEW, desk_id)
-    return _fetch(
-        "select q.id, q.name, q.is_active, q.team_id, t.name as team, q.skill_id, s.name as skill, q.skill_level,"
-        " coalesce(n.open, 0) as open, coalesce(n.unassigned, 0) as unassigned"
-        " from work_queue as q left join people_team as t on t.id = q.team_id"
-        " left join people_skill as s on s.id = q.skill_id left join (select queue_id, count(*) as open,"
-        " count(*) filter (where owner_id is null) as unassigned from work_item where desk_id = %(desk)s and is_open"
-        " group by queue_id) as n on n.queue_id = q.id where q.desk_id = %(desk)s order by q.name",
-        {"desk": desk_id},
-    )
-
-
-def queue_find(desk_id: int, *, name: str | None = None, queue_id: int | None = None) -> dict[str, Any]:
-    """Return one queue of a desk by its name or key, with what it asks of an owner. Raises NotFound."""
-    rows = _fetch(
-        "select id, name, is_active, team_id, skill_id, skill_level from work_queue"
-        " where desk_id = %(desk)s and (name = %(name)s or id = %(id)s)",
-        {"desk": desk_id, "name": name, "id": queue_id},
-    )
-    if not rows:
-        raise NotFound(f"This desk has no queue “{name}”" if name else "This desk has no such queue", field="queue")
-    return rows[0]
-
-
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)
     waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
-    rows = _fetch(
+    rows = records(
         "select owner_id, count(*) as open, count(*) filter (where priority <= 2) as top,"
         f" count(*) filter (where state in ({waiting})) as waiting from work_item"
         " where desk_id = %s and is_open and owner_id is not null group by owner_id",
         [desk_id],
     )
     return {row.pop("owner_id"): row for row in rows}
-
-
-def matrix_get(desk_id: int) -> dict[str, int] | None:
-    """Return the desk's own impact x urgency matrix, as "impact,urgency" -> priority; None: the default holds."""
-    rows = _fetch("select body from work_prioritymatrix where desk_id = %s", [desk_id])
-    return rows[0]["body"] if rows else None
-
-
-def matrix_version(desk_id: int) -> int:
-    """Return how often the desk's matrix was set; 0 while the delivered one holds."""
-    return models.PriorityMatrix.objects.filter(desk_id=desk_id).values_list("version", flat=True).first() or 0
-
-
-def effort_list(desk_id: int) -> list[dict[str, Any]]:
-    """Return the desk's table of assumed effort, most general first."""
-    return [
-        dict(row)
-        for row in models.Effort.objects.filter(desk_id=desk_id)
-        .order_by("category", "priority")
-        .values("id", "category", "priority", "minutes", "basis")
-    ]

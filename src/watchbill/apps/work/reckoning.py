@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
-
+from watchbill.apps.core.sql import tuples
 from watchbill.engine.base.work import ACTIONABLE
-
-
-def _fetch(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
 
 
 def item_count(desk_id: int) -> int:
     """Return how many items a desk has, open or not."""
-    return int(_fetch("select count(*) from work_item where desk_id = %(desk)s", {"desk": desk_id})[0][0])
+    return int(tuples("select count(*) from work_item where desk_id = %(desk)s", {"desk": desk_id})[0][0])
 
 
 def event_last_id() -> int:
     """Return the id of the newest event: a mark to count from."""
-    return int(_fetch("select coalesce(max(id), 0) from work_event", {})[0][0])
+    return int(tuples("select coalesce(max(id), 0) from work_event", {})[0][0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +33,7 @@ class EventCounts:
 
 def event_counts(desk_id: int, *, after_id: int = 0) -> EventCounts:
     """Count the events of a desk with ids above *after_id*: one query."""
-    row = _fetch(
+    row = tuples(
         "select count(*) filter (where kind = 'opened'), count(*) filter (where kind = 'suggested'),"
         " count(*) filter (where kind = 'decided' and actor_kind = 'system'),"
         " count(*) filter (where kind = 'decided' and actor_kind <> 'system'),"
@@ -59,7 +51,7 @@ def event_counts(desk_id: int, *, after_id: int = 0) -> EventCounts:
 def items_digest(desk_id: int) -> str:
     """Return a digest over every row of a desk's items: equal digests, equal rows."""
     return str(
-        _fetch(
+        tuples(
             "select md5(coalesce(string_agg(md5(i::text), '' order by id), '')) from work_item as i"
             " where desk_id = %(desk)s",
             {"desk": desk_id},
@@ -69,7 +61,7 @@ def items_digest(desk_id: int) -> str:
 
 def over_limit(desk_id: int) -> dict[int, int]:
     """Return, by person, how many actionable items lie with her, for those who have more than their limit."""
-    rows = _fetch(
+    rows = tuples(
         "select i.owner_id, count(*) from work_item as i join people_person as p on p.id = i.owner_id"
         " where i.desk_id = %(desk)s and i.state = any(%(states)s) group by i.owner_id, p.wip_limit"
         " having count(*) > p.wip_limit order by 1",

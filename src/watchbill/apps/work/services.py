@@ -11,13 +11,11 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import CHANNEL, audit_add, desk_changed, lock_take
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.core.services import CHANNEL
 from watchbill.apps.work import fields, models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.time import FAR_FUTURE, require_instant
 from watchbill.engine.base.work import REFERENCE_PREFIX, STATES_OF, EventKind, Kind, State
-from watchbill.engine.intake.priority import DEFAULT_MATRIX, require_matrix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,133 +287,3 @@ def projection_rebuild(item_ids: Sequence[int] | None = None) -> int:
             cursor.execute(_REBUILD, {"ids": list(item_ids[start : start + REBUILD_BATCH])})
             rebuilt += int(cursor.rowcount)
     return rebuilt
-
-
-# Queues, the priority matrix, assumed effort, saved views
-
-
-def queue_save(
-    desk_id: int,
-    *,
-    queue_id: int | None = None,
-    name: str,
-    team_id: int | None = None,
-    skill_id: int | None = None,
-    skill_level: int = 1,
-    is_active: bool = True,
-    by: Actor,
-    now: datetime,
-) -> int:
-    """Make a queue, or change one; return its id. Raises Conflict when the desk has a queue of this name."""
-    require(by, Right.QUEUE_EDIT, desk_id)
-    if not name.strip() or len(name) > 200:
-        raise InvalidFacts("A queue's name has 1 to 200 characters", field="name")
-    if not 1 <= skill_level <= 5:
-        raise InvalidFacts("A level is from 1 (learning) to 5 (expert)", field="skill_level")
-    values = {
-        "name": name.strip(),
-        "team_id": team_id,
-        "skill_id": skill_id,
-        "skill_level": skill_level,
-        "is_active": is_active,
-    }
-    try:
-        with transaction.atomic():
-            if queue_id is None:
-                queue_id = models.Queue.objects.create(desk_id=desk_id, **values).id
-            elif not models.Queue.objects.filter(id=queue_id, desk_id=desk_id).update(**values):
-                raise NotFound("This desk has no such queue")
-            audit_add(
-                "queue_saved", object_kind="queue", object_ref=name, desk_id=desk_id, after=values, by=by, now=now
-            )
-    except IntegrityError:
-        raise Conflict(f"This desk has a queue called {name.strip()} already") from None
-    return queue_id
-
-
-def matrix_set(
-    desk_id: int,
-    body: Mapping[str, object],
-    *,
-    reason: str,
-    seen_version: int | None = None,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Set the desk's impact x urgency matrix. It holds for what is opened or re-ranked from now on.
-
-    ``seen_version`` is the one that the writer saw (0: as delivered): Conflict when another has come since.
-    """
-    require(by, Right.POLICY_EDIT, desk_id)
-    checked = require_matrix(body)
-    if not reason.strip():
-        raise InvalidFacts("Say why, in a few words: it is kept in the audit trail", field="reason")
-    with transaction.atomic():
-        lock_take(f"matrix:{desk_id}")
-        row = models.PriorityMatrix.objects.filter(desk_id=desk_id).first()
-        before, version = (row.body, row.version) if row else (dict(DEFAULT_MATRIX), 0)
-        if seen_version is not None and seen_version != version:
-            raise Conflict("Somebody set the matrix since you opened the page; the audit trail says who and what")
-        models.PriorityMatrix.objects.update_or_create(
-            desk_id=desk_id, defaults={"body": checked, "version": version + 1}
-        )
-        audit_add(
-            "matrix_set",
-            object_kind="priority_matrix",
-            desk_id=desk_id,
-            before=before,
-            after=checked,
-            reason=reason,
-            by=by,
-            now=now,
-        )
-
-
-def effort_set(
-    desk_id: int, *, category: str = "", priority: int | None = None, minutes: int | None, by: Actor, now: datetime
-) -> None:
-    """Set the assumed minutes of a category and priority ("" and None: any), or take the line away (None)."""
-    require(by, Right.POLICY_EDIT, desk_id)
-    if minutes is not None and not 1 <= minutes <= 100_000:
-        raise InvalidFacts("Effort is from 1 to 100,000 minutes", field="minutes")
-    lines = models.Effort.objects.filter(desk_id=desk_id, category=category, priority=priority)
-    with transaction.atomic():
-        before = lines.values_list("minutes", flat=True).first()
-        if minutes is None:
-            lines.delete()
-        else:
-            models.Effort.objects.update_or_create(
-                desk_id=desk_id,
-                category=category,
-                priority=priority,
-                defaults={"minutes": minutes, "basis": "assumed"},
-            )
-        audit_add(
-            "effort_set",
-            object_kind="effort",
-            object_ref=f"{category or 'any'} P{priority or 'any'}",
-            desk_id=desk_id,
-            before={"minutes": before},
-            after={"minutes": minutes},
-            by=by,
-            now=now,
-        )
-        desk_changed(desk_id)
-
-
-def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, by: Actor) -> None:
-    """Keep the query string of a list under a name, for oneself or for the desk; the same name is replaced."""
-    require(by, Right.WORK_VIEW, desk_id)
-    if by.user_id is None:
-        raise InvalidFacts("Only a user can keep a view")
-    if not 1 <= len(name.strip()) <= 80 or len(query) > 2000:
-        raise InvalidFacts("A view's name has 1 to 80 characters", field="name")
-    models.SavedView.objects.update_or_create(
-        desk_id=desk_id, user_id=by.user_id, name=name.strip(), defaults={"query": query, "is_shared": is_shared}
-    )
-
-
-def view_drop(view_id: int, *, by: Actor) -> None:
-    """Remove one's own saved view."""
-    if by.user_id is None or not models.SavedView.objects.filter(id=view_id, user_id=by.user_id).delete()[0]:
-        raise NotFound("You have no such view")

@@ -13,7 +13,8 @@ from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.errors import InvalidFacts, WatchbillError
 from watchbill.engine.base.work import Priority, State
-from watchbill.flows.act.items import assignment, priority_act, require_assignable, state_act
+from watchbill.flows.act.assigning import assignment, require_assignable
+from watchbill.flows.act.items import priority_act, state_act
 from watchbill.flows.act.writing import Act, write_all
 
 LIMIT = 500

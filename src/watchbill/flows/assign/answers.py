@@ -22,7 +22,7 @@ from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.services import Change
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import EventKind
-from watchbill.flows.act.items import require_assignable
+from watchbill.flows.act.assigning import require_assignable
 from watchbill.flows.act.writing import Act, write_one
 from watchbill.flows.assign.giving import act_of_giving, receipt
 from watchbill.flows.assign.words import note_data

@@ -10,7 +10,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.work import EventKind
-from watchbill.flows.act.items import assignment
+from watchbill.flows.act.assigning import assignment
 from watchbill.flows.act.writing import Act
 
 

@@ -16,7 +16,8 @@ from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.people.queries import desk_get, person_key
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.queries import queue_find, work_get
+from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.queues import queue_find
 from watchbill.flows.assign import answers, asking
 from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes

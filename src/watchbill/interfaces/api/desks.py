@@ -15,8 +15,8 @@ from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.queries import queue_find
-from watchbill.apps.work.queries import queue_list as queues_of
+from watchbill.apps.work.queues import queue_find
+from watchbill.apps.work.queues import queue_list as queues_of
 from watchbill.flows.people import person_deactivate as deactivate
 from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes

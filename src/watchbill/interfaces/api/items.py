@@ -16,10 +16,12 @@ from watchbill.apps.core.references import PERSON, is_reference, key_of, shown
 from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
+from watchbill.apps.work import queues
 from watchbill.apps.work.queries import EventRow, ItemDetail, ItemRow, Key, View, WorkFilter
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
+from watchbill.flows.act import assigning, opening
 from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
 from watchbill.interfaces.api import schemas
@@ -129,7 +131,7 @@ def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
     wanted = WorkFilter(
         desk_id=desk.id,
         view=asked.view,
-        queue_id=work.queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
+        queue_id=queues.queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
         owner_id=person_key(desk.id, asked.owner, by=by) if asked.owner else None,
         priorities=tuple(asked.priority),
         states=tuple(asked.state),
@@ -147,7 +149,7 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
-        draft = act.Draft(
+        draft = opening.Draft(
             desk_id=desk.id,
             title=body.title,
             kind=body.kind,
@@ -164,7 +166,7 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
             owner_id=person_key(desk.id, body.person, by=by) if body.person else None,
             text=body.text,
         )
-        return _written(act.item_open(draft, by=by, now=at))
+        return _written(opening.item_open(draft, by=by, now=at))
 
     return write(request, do, status=201)
 
@@ -188,7 +190,7 @@ def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) 
         queue_id = None
         if body.queue is not None:
             item = work.work_get(reference, by=by)
-            queue_id = work.queue_find(item.desk_id, name=body.queue)["id"]
+            queue_id = queues.queue_find(item.desk_id, name=body.queue)["id"]
         plain = body.model_dump(include=set(act.EDITABLE), exclude_none=True)
         patch = ItemPatch(
             fields=plain,
@@ -211,7 +213,9 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
         person_id = None
         if body.person is not None:
             person_id = _person_for(reference, body.person, by)
-        return _written(act.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at))
+        return _written(
+            assigning.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at)
+        )
 
     return write(request, do)
 
@@ -219,7 +223,7 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
 @writes(router, "POST", "/items/{reference}/take", right=Right.WORK_TAKE, out=schemas.Written)
 def item_take(request: HttpRequest, reference: str, body: schemas.Take) -> HttpResponse:
     """Take an item yourself."""
-    return write(request, lambda by, at: _written(act.item_take(reference, version=body.version, by=by, now=at)))
+    return write(request, lambda by, at: _written(assigning.item_take(reference, version=body.version, by=by, now=at)))
 
 
 @writes(router, "POST", "/items/{reference}/state", right=Right.WORK_EDIT, out=schemas.Written)

@@ -15,7 +15,7 @@ from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions import services as decision_services
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.work.queries import matrix_get
+from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.flows.assign.asking import policy_try as try_policy

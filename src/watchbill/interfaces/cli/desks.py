@@ -107,7 +107,7 @@ def _mode(queue: str, row: QueueModeRow) -> dict[str, Any]:
 def mode_list(call: Call, desk: str | None) -> None:
     """List the queues of a desk with their modes and guard-rails."""
     from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
-    from watchbill.apps.work.queries import queue_list
+    from watchbill.apps.work.queues import queue_list
 
     desk_id = call.desk(desk).id
     modes = modes_of_desk(desk_id)
@@ -134,7 +134,7 @@ def mode_set(
     from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
     from watchbill.apps.decisions.services import mode_set as switch
     from watchbill.apps.people.queries import person_key
-    from watchbill.apps.work.queries import queue_find
+    from watchbill.apps.work.queues import queue_find
 
     desk_id = call.desk(desk).id
     found = queue_find(desk_id, name=queue)

@@ -58,7 +58,8 @@ def item_list(
 ) -> None:  # fmt: skip
     """List items, the one that is due first first."""
     from watchbill.apps.people.queries import person_key
-    from watchbill.apps.work.queries import Key, View, WorkFilter, queue_find, work_page
+    from watchbill.apps.work.queries import Key, View, WorkFilter, work_page
+    from watchbill.apps.work.queues import queue_find
 
     desk_id = call.desk(desk).id
     wanted = WorkFilter(
@@ -131,7 +132,7 @@ def item_create(
     """Open an item."""
     from watchbill.apps.people.queries import person_key
     from watchbill.engine.base.work import Level, Priority
-    from watchbill.flows.act.items import Draft, item_open
+    from watchbill.flows.act.opening import Draft, item_open
 
     desk_id = call.desk(desk).id
     draft = Draft(
@@ -158,7 +159,7 @@ def item_assign(call: Call, reference: str, person: str | None, text: str, versi
     """Give an item to PERSON (PER-12 or whole name), or without one back to its queue."""
     from watchbill.apps.people.queries import person_key
     from watchbill.apps.work.queries import work_get
-    from watchbill.flows.act.items import item_assign as assign
+    from watchbill.flows.act.assigning import item_assign as assign
 
     person_id = person_key(work_get(reference, by=call.by).desk_id, person, by=call.by) if person else None
     written = assign(reference, person_id, version=version, text=text, by=call.by, now=call.now)

@@ -47,8 +47,8 @@ def user_create(call: Call, house: Any, username: str, name: str, email: str, pe
     """Make a user, and print a link that lets her choose a password once."""
     from watchbill.apps.core.references import PERSON, key_of
     from watchbill.apps.people.queries import person_get
-    from watchbill.apps.people.services import link_issue
-    from watchbill.apps.people.services import user_create as create
+    from watchbill.apps.people.users import link_issue
+    from watchbill.apps.people.users import user_create as create
 
     person_id = person_get(key_of(PERSON, person), by=call.by).id if person else None
     create(username, name=name, email=email, person_id=person_id, by=call.by, now=call.now)
@@ -66,7 +66,7 @@ def user_create(call: Call, house: Any, username: str, name: str, email: str, pe
 def user_grant(call: Call, username: str, role: str, desk: str | None, *, take: bool) -> None:
     """Give a user a role, or take it away."""
     from watchbill.apps.people.rights import Role
-    from watchbill.apps.people.services import role_grant
+    from watchbill.apps.people.users import role_grant
 
     desk_id = call.desk(desk).id if desk else None
     role_grant(username, Role(role), desk_id=desk_id, is_granted=not take, by=call.by, now=call.now)
@@ -83,7 +83,7 @@ def user_grant(call: Call, username: str, role: str, desk: str | None, *, take: 
 @spoken
 def user_deactivate(call: Call, username: str, *, back: bool) -> None:
     """Take a user's access away at once: sessions and keys end with the next request."""
-    from watchbill.apps.people.services import user_activity_set
+    from watchbill.apps.people.users import user_activity_set
 
     user_activity_set(username, is_active=back, by=call.by, now=call.now)
     call.tell({"username": username, "is_active": back}, f"{username} is {'active' if back else 'deactivated'}")
@@ -101,7 +101,7 @@ def token() -> None:
 @spoken
 def token_issue(call: Call, username: str, label: str, days: int | None) -> None:
     """Make an API key for USERNAME; it is shown this once."""
-    from watchbill.apps.people.services import token_issue as issue
+    from watchbill.apps.people.users import token_issue as issue
 
     life = timedelta(days=days) if days else None
     secret = issue(username, label=label, life=life, by=call.by, now=call.now)
@@ -125,7 +125,7 @@ def token_list(call: Call) -> None:
 @spoken
 def token_revoke(call: Call, number: int) -> None:
     """End an API key at once; NUMBER is its id in `watchbill token list`."""
-    from watchbill.apps.people.services import token_revoke as revoke
+    from watchbill.apps.people.users import token_revoke as revoke
 
     revoke(number, by=call.by, now=call.now)
     call.tell({"id": number, "is_revoked": True}, f"Key {number} opens nothing any more")
@@ -137,7 +137,7 @@ def token_revoke(call: Call, number: int) -> None:
 @spoken
 def link(call: Call, house: Any, username: str | None) -> None:
     """Print a link that opens once, within 24 h: for USERNAME, or for the first admin of a new installation."""
-    from watchbill.apps.people.services import link_issue
+    from watchbill.apps.people.users import link_issue
 
     secret = link_issue(username=username, label="made at the console", by=call.by, now=call.now)
     address = _address(house, secret)

@@ -10,7 +10,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import DONE, STATES_OF, Kind, Level, Priority, State
-from watchbill.flows.act.items import may_take
+from watchbill.flows.act.assigning import may_take
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.errors import message_for, summary_of

@@ -10,8 +10,9 @@ from django.http import QueryDict
 from watchbill.apps.customers.queries import customers_of
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.beside import queue_names, saved_views
 from watchbill.apps.work.queries import Key, View, WorkFilter, work_count, work_page
+from watchbill.apps.work.queues import queue_names
+from watchbill.apps.work.saved import saved_views
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority, State
 from watchbill.flows.act.bulk import LIMIT

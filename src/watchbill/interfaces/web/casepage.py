@@ -5,8 +5,9 @@ from __future__ import annotations
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.beside import queue_names, work_beside
+from watchbill.apps.work.beside import work_beside
 from watchbill.apps.work.queries import ItemDetail, work_events
+from watchbill.apps.work.queues import queue_names
 from watchbill.engine.base.work import DONE, State
 from watchbill.flows import clocks
 from watchbill.interfaces.web import words

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.apps.people.queries import token_list
 from watchbill.apps.people.rights import GRANTS, RIGHT_SENTENCE, Role
 from watchbill.engine.base.errors import InvalidFacts
@@ -96,7 +96,7 @@ def _key_fields(error: InvalidFacts | None) -> list[Field]:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep theme and single keys, and go back to the page that they were changed on."""
     theme = text_of(request.POST, "theme") or "system"
-    people.preferences_set(int(request.user.pk or 0), theme=theme, has_single_keys="keys" in request.POST)
+    users.preferences_set(int(request.user.pk or 0), theme=theme, has_single_keys="keys" in request.POST)
     return HttpResponseRedirect(back_of(request, reverse("account")))
 
 
@@ -108,7 +108,7 @@ def password(request: HttpRequest) -> HttpResponse:
     visit = visit_of(request)
     user_id = int(request.user.pk or 0)
     try:
-        people.password_change(
+        users.password_change(
             user_id, old=request.POST.get("old", ""), new=request.POST.get("new", ""), by=visit.actor, now=visit.now
         )
     except InvalidFacts as error:
@@ -131,7 +131,7 @@ def key_issue(request: HttpRequest) -> HttpResponse:
         return _account(request, error=InvalidFacts("Say what the key is for", field="label"))
     if life not in LIVES:
         return _account(request, error=InvalidFacts("Choose how long the key lives", field="life"))
-    secret = people.token_issue(
+    secret = users.token_issue(
         request.user.get_username(), label=label, life=timedelta(days=int(life)), by=visit.actor, now=visit.now
     )
     return _account(request, secret=secret)
@@ -142,7 +142,7 @@ def key_issue(request: HttpRequest) -> HttpResponse:
 def key_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one of one's own API keys at once."""
     visit = visit_of(request)
-    people.token_revoke(token_id, by=visit.actor, now=visit.now)
+    users.token_revoke(token_id, by=visit.actor, now=visit.now)
     toast_add(request, "Key revoked")
     return HttpResponseRedirect(reverse("account"))
 

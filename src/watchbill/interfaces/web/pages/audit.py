@@ -18,7 +18,7 @@ from watchbill.apps.core.seals import Verified
 from watchbill.apps.core.trail import SealState
 from watchbill.apps.people.queries import person_names, skill_list, team_list
 from watchbill.apps.people.rights import Right, may
-from watchbill.apps.work.beside import queue_names
+from watchbill.apps.work.queues import queue_names
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import ActorKind
 from watchbill.flows import audit as flow

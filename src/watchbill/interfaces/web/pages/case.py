@@ -13,6 +13,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level, Priority, State
+from watchbill.flows.act import assigning
 from watchbill.flows.act import items as act
 from watchbill.flows.assign.asking import explain
 from watchbill.interfaces.web import frame, words
@@ -126,14 +127,14 @@ def assign(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     if person_id is None and item.owner_id is None:
         raise InvalidFacts("Say who is to own it", field="person")
     version, text = required_number(form, "version", "The version"), text_of(form, "text")
-    act.item_assign(item.reference, person_id, version=version, text=text, by=visit.actor, now=visit.now)
+    assigning.item_assign(item.reference, person_id, version=version, text=text, by=visit.actor, now=visit.now)
     return f"{item.reference} is back in its queue" if person_id is None else f"{item.reference} given to {name}"
 
 
 @_acts("take", Right.WORK_TAKE)
 def take(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     version = required_number(form, "version", "The version")
-    act.item_take(item.reference, version=version, by=visit.actor, now=visit.now)
+    assigning.item_take(item.reference, version=version, by=visit.actor, now=visit.now)
     return f"{item.reference} is yours"
 
 

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from watchbill.apps.people.queries import person_search
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work import services as work_services
-from watchbill.apps.work.beside import queue_names
+from watchbill.apps.work import saved
 from watchbill.apps.work.queries import ItemRow, Key, View, WorkFilter, work_page
+from watchbill.apps.work.queues import queue_names
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Kind, Level, Priority, State
 from watchbill.flows.act import bulk
 from watchbill.flows.act.bulk import BulkResult
-from watchbill.flows.act.items import Draft, item_open
+from watchbill.flows.act.opening import Draft, item_open
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.caselist import cases_page
@@ -139,7 +139,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     asked = [(name, value) for name, value in parse_qsl(request.POST.get("query", "")) if name in NAMES]
     query = urlencode(asked)
     try:
-        work_services.view_save(
+        saved.view_save(
             visit.desk.id, name=text_of(request.POST, "name"), query=query, is_shared="shared" in request.POST,
             by=visit.actor,
         )  # fmt: skip
@@ -154,7 +154,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
 def view_drop(request: HttpRequest, view_id: int) -> HttpResponse:
     """Remove one of one's own saved views."""
     visit = visit_of(request)
-    work_services.view_drop(view_id, by=visit.actor)
+    saved.view_drop(view_id, by=visit.actor)
     frame.toast_add(request, "View removed")
     return HttpResponseRedirect(visit.href("cases"))
 

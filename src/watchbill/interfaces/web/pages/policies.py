@@ -15,8 +15,7 @@ from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.competing import DEFAULT_MIN
-from watchbill.apps.work.queries import effort_list, matrix_get, matrix_version
-from watchbill.apps.work.services import effort_set, matrix_set
+from watchbill.apps.work.weighing import effort_list, effort_set, matrix_get, matrix_set, matrix_version
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level
 from watchbill.engine.intake.priority import DEFAULT_MATRIX

@@ -25,8 +25,8 @@ from watchbill.apps.decisions.services import autopilot_stop, mode_set
 from watchbill.apps.people.queries import person_names, skill_list, team_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.backlog import Age, queue_ages
-from watchbill.apps.work.queries import View, queue_list
-from watchbill.apps.work.services import queue_save
+from watchbill.apps.work.queries import View
+from watchbill.apps.work.queues import queue_list, queue_save
 from watchbill.engine.assign.rails import MOST_PER_HOUR, GuardRails, Mode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.interfaces.web.access import Visit, requires, visit_of

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
-from watchbill.apps.people import services as people
+from watchbill.apps.people import users
 from watchbill.apps.people.queries import link_get
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.flows import clockwork
@@ -43,7 +43,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     username = text_of(request.POST, "username").replace("\x00", "")[:NAME_LIMIT]
     user = authenticate(request, username=username, password=request.POST.get("password", ""))
     if user is None:
-        people.signed_in(username, by=Actor(name=username or "nobody"), now=now(), is_ok=False)
+        users.signed_in(username, by=Actor(name=username or "nobody"), now=now(), is_ok=False)
         return _form(request, HTTPStatus.UNPROCESSABLE_ENTITY, username=username, problem=("username", WRONG))
     return enter(request, int(user.pk), way="password")
 
@@ -86,7 +86,7 @@ def enter(request: HttpRequest, user_id: int, *, way: str) -> HttpResponse:
     visit = visit_make(request, SIGNED_IN)
     if visit is None:
         raise NotAllowed("This account is closed")
-    people.signed_in(user.get_username(), by=visit.actor, now=visit.now, is_ok=True, way=way)
+    users.signed_in(user.get_username(), by=visit.actor, now=visit.now, is_ok=True, way=way)
     return HttpResponseRedirect(back_of(request, landing_href(visit)))
 
 
@@ -111,7 +111,7 @@ def one_time_link(request: HttpRequest, secret: str) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
-            user_id = people.link_use(
+            user_id = users.link_use(
                 secret, username=username, password=request.POST.get("password", ""),
                 by=Actor(name=username[:NAME_LIMIT] or "one-time link"), now=now(),
             )  # fmt: skip

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.people import services as people
+from watchbill.apps.people import users as accounts
 from watchbill.apps.people.queries import person_key, token_list, user_list
 from watchbill.apps.people.rights import GRANTS, RIGHT_SENTENCE, Right, Role
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
@@ -164,7 +164,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
     try:
         person = text_of(request.POST, "person")
         person_id = person_key(visit.desk.id, person, by=visit.actor) if person else None
-        people.user_create(
+        accounts.user_create(
             username, name=text_of(request.POST, "name"), email=text_of(request.POST, "email"), person_id=person_id,
             by=visit.actor, now=visit.now,
         )  # fmt: skip
@@ -175,7 +175,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
 
 
 def _link(request: HttpRequest, visit: Visit, username: str) -> HttpResponse:
-    secret = people.link_issue(username=username, label=f"made by {visit.actor.name}", by=visit.actor, now=visit.now)
+    secret = accounts.link_issue(username=username, label=f"made by {visit.actor.name}", by=visit.actor, now=visit.now)
     return _show(request, link=request.build_absolute_uri(reverse("link", args=[secret])), link_for=username)
 
 
@@ -192,7 +192,7 @@ def user_act(request: HttpRequest) -> HttpResponse:
     def do(visit: Visit) -> str:
         if act not in {"off", "on"}:
             raise InvalidFacts("There is nothing like that to do")
-        people.user_activity_set(username, is_active=act == "on", by=visit.actor, now=visit.now)
+        accounts.user_activity_set(username, is_active=act == "on", by=visit.actor, now=visit.now)
         return f"{username} may sign in again" if act == "on" else f"{username} may no longer sign in"
 
     return _do(request, "act", do)
@@ -213,7 +213,7 @@ def user_role(request: HttpRequest) -> HttpResponse:
         if slug and desk is None:
             raise NotFound("There is no such desk", field="on")
         username = text_of(request.POST, "username")
-        people.role_grant(
+        accounts.role_grant(
             username,
             Role(role),
             desk_id=desk.id if desk else None,
@@ -233,7 +233,7 @@ def key_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End anybody's API key at once."""
 
     def do(visit: Visit) -> str:
-        people.token_revoke(token_id, by=visit.actor, now=visit.now)
+        accounts.token_revoke(token_id, by=visit.actor, now=visit.now)
         return "Key revoked"
 
     return _do(request, "key", do)

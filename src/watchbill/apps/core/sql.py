@@ -1,0 +1,33 @@
+"""Plain SQL for reads, as tuples or as rows by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+JSONB = 3802
+"""PostgreSQL's number of the type jsonb, which Django hands to plain SQL as text."""
+
+
+def tuples(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of one statement as they come."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def records(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the rows of one statement by the names of their columns, with what is JSON in them read."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        for name in (column.name for column in cursor.description if column.type_code == JSONB):
+            for row in rows:
+                if row[name] is not None:
+                    row[name] = json.loads(row[name])
+        return rows

@@ -1,0 +1,108 @@
+"""How a desk weighs its work: impact x urgency gives priority, and category with priority an assumed effort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import audit_add, desk_changed, lock_take
+from watchbill.apps.core.sql import records
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work import models
+from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.intake.priority import DEFAULT_MATRIX, require_matrix
+
+
+def matrix_set(
+    desk_id: int,
+    body: Mapping[str, object],
+    *,
+    reason: str,
+    seen_version: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Set the desk's impact x urgency matrix. It holds for what is opened or re-ranked from now on.
+
+    ``seen_version`` is the one that the writer saw (0: as delivered): Conflict when another has come since.
+    """
+    require(by, Right.POLICY_EDIT, desk_id)
+    checked = require_matrix(body)
+    if not reason.strip():
+        raise InvalidFacts("Say why, in a few words: it is kept in the audit trail", field="reason")
+    with transaction.atomic():
+        lock_take(f"matrix:{desk_id}")
+        row = models.PriorityMatrix.objects.filter(desk_id=desk_id).first()
+        before, version = (row.body, row.version) if row else (dict(DEFAULT_MATRIX), 0)
+        if seen_version is not None and seen_version != version:
+            raise Conflict("Somebody set the matrix since you opened the page; the audit trail says who and what")
+        models.PriorityMatrix.objects.update_or_create(
+            desk_id=desk_id, defaults={"body": checked, "version": version + 1}
+        )
+        audit_add(
+            "matrix_set",
+            object_kind="priority_matrix",
+            desk_id=desk_id,
+            before=before,
+            after=checked,
+            reason=reason,
+            by=by,
+            now=now,
+        )
+
+
+def matrix_get(desk_id: int) -> dict[str, int] | None:
+    """Return the desk's own impact x urgency matrix, as "impact,urgency" -> priority; None: the default holds."""
+    rows = records("select body from work_prioritymatrix where desk_id = %s", [desk_id])
+    return rows[0]["body"] if rows else None
+
+
+def matrix_version(desk_id: int) -> int:
+    """Return how often the desk's matrix was set; 0 while the delivered one holds."""
+    return models.PriorityMatrix.objects.filter(desk_id=desk_id).values_list("version", flat=True).first() or 0
+
+
+def effort_set(
+    desk_id: int, *, category: str = "", priority: int | None = None, minutes: int | None, by: Actor, now: datetime
+) -> None:
+    """Set the assumed minutes of a category and priority ("" and None: any), or take the line away (None)."""
+    require(by, Right.POLICY_EDIT, desk_id)
+    if minutes is not None and not 1 <= minutes <= 100_000:
+        raise InvalidFacts("Effort is from 1 to 100,000 minutes", field="minutes")
+    lines = models.Effort.objects.filter(desk_id=desk_id, category=category, priority=priority)
+    with transaction.atomic():
+        before = lines.values_list("minutes", flat=True).first()
+        if minutes is None:
+            lines.delete()
+        else:
+            models.Effort.objects.update_or_create(
+                desk_id=desk_id,
+                category=category,
+                priority=priority,
+                defaults={"minutes": minutes, "basis": "assumed"},
+            )
+        audit_add(
+            "effort_set",
+            object_kind="effort",
+            object_ref=f"{category or 'any'} P{priority or 'any'}",
+            desk_id=desk_id,
+            before={"minutes": before},
+            after={"minutes": minutes},
+            by=by,
+            now=now,
+        )
+        desk_changed(desk_id)
+
+
+def effort_list(desk_id: int) -> list[dict[str, Any]]:
+    """Return the desk's table of assumed effort, most general first."""
+    return [
+        dict(row)
+        for row in models.Effort.objects.filter(desk_id=desk_id)
+        .order_by("category", "priority")
+        .values("id", "category", "priority", "minutes", "basis")
+    ]

@@ -1,0 +1,112 @@
+"""Giving an item to a person, or back to its queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.notices.services import NewNotice
+from watchbill.apps.people import queries as people
+from watchbill.apps.people.rights import Right, may, require
+from watchbill.apps.work import queries as work
+from watchbill.apps.work.queries import ItemRow
+from watchbill.apps.work.services import Change, Written
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import EventKind, State
+from watchbill.flows.act.writing import Act, write_one
+
+
+def assignment(
+    item: ItemRow,
+    person_id: int | None,
+    person_name: str,
+    *,
+    version: int,
+    text: str = "",
+    data: Mapping[str, Any],
+    kind: EventKind = EventKind.ASSIGNED,
+    by: Actor,
+) -> Act:
+    """Return the act of giving *item* to a person, or to nobody: a new item is taken up by being owned."""
+    patch: dict[str, Any] = {"owner_id": person_id, "is_taken_over": True}
+    if person_id is not None and item.state == State.NEW:
+        patch["state"] = State.IN_PROGRESS
+    change = Change(
+        item_id=item.id,
+        kind=kind,
+        version=version,
+        patch=patch,
+        data={k: v for k, v in {"text": text, "to": person_name, "from": item.owner, **data}.items() if v},
+    )
+    return Act(
+        item=item, change=change, notices=_moved_notices(item, person_id, person_name, by=by), ends_proposal=True
+    )
+
+
+def _moved_notices(item: ItemRow, person_id: int | None, person_name: str, *, by: Actor) -> list[NewNotice]:
+    """Tell the new owner and the old one, unless they did it themselves."""
+    told: dict[int, tuple[str, str]] = {}
+    if item.owner_id is not None:
+        to_whom = f"gave {item.reference} to {person_name}" if person_id else f"took {item.reference} back to the queue"
+        told[item.owner_id] = ("unassigned", f"{by.name} {to_whom}")
+    if person_id is not None:
+        told[person_id] = ("assigned", f"{by.name} gave you {item.reference}: {item.title}")
+    return [
+        NewNotice(desk_id=item.desk_id, person_id=whom, kind=notice, text=text, subject_ref=item.reference)
+        for whom, (notice, text) in told.items()
+        if whom != by.person_id
+    ]
+
+
+def item_assign(
+    reference: str, person_id: int | None, *, version: int | None = None, text: str = "", by: Actor, now: datetime
+) -> Written:
+    """Give an item to a person of its desk, or back to the queue (None).
+
+    Taking it oneself needs less of a right than giving it to others. Raises NotAllowed, NotFound, Conflict; refuses
+    people who are not active and items that are done.
+    """
+    item = work.work_get(reference, by=by)
+    is_taking = person_id is not None and person_id == by.person_id
+    require(by, Right.WORK_TAKE if is_taking else Right.WORK_ASSIGN, item.desk_id)
+    name = require_assignable(item, person_id)
+    act = assignment(
+        item, person_id, name, version=item.version if version is None else version, text=text, data={}, by=by
+    )
+    return write_one(act, by=by, now=now)
+
+
+def require_assignable(item: ItemRow, person_id: int | None) -> str:
+    """Return the person's name ("" for nobody). Raises when the item is done, or the person cannot own it."""
+    if State(item.state) in (State.RESOLVED, State.CLOSED, State.CANCELLED):
+        raise InvalidFacts(f"{item.reference} is {item.state}; open it again before giving it to somebody")
+    if person_id is None:
+        return ""
+    name = require_owner(person_id, item.desk_id)
+    if person_id == item.owner_id:
+        raise InvalidFacts(f"{name} owns {item.reference} already", field="person")
+    return name
+
+
+def require_owner(person_id: int, desk_id: int) -> str:
+    """Return the name of somebody who can own work of the desk. Raises InvalidFacts; others' people are not named."""
+    person = people.owner_get(person_id)
+    if person.desk_id != desk_id:
+        raise InvalidFacts("This person does not belong to this desk", field="person")
+    if not person.is_active:
+        raise InvalidFacts(f"{person.name} is not active and cannot own work", field="person")
+    return person.name
+
+
+def item_take(reference: str, *, version: int | None = None, by: Actor, now: datetime) -> Written:
+    """Take an item oneself."""
+    if by.person_id is None:
+        raise InvalidFacts("You are signed in as somebody who does not own work, so you cannot take an item")
+    return item_assign(reference, by.person_id, version=version, by=by, now=now)
+
+
+def may_take(item: ItemRow, *, by: Actor) -> bool:
+    """Say whether the actor could take the item herself: for showing the button."""
+    return by.person_id is not None and by.person_id != item.owner_id and may(by, Right.WORK_TAKE, item.desk_id)
