@@ -14,7 +14,7 @@ from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import default_policy
 from watchbill.flows import clocks
 from watchbill.flows.act.assigning import item_assign
-from watchbill.flows.act.items import item_state
+from watchbill.flows.act.items import item_note, item_state
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +115,15 @@ def test_history_that_is_told_of_stays_silent():
     clocks.tick(NOW + minutes(12))
     assert len(told(reference)) == 1
     assert work_get(reference, by=BOSS).due_sort_at == NOW + minutes(15)
+
+
+def test_one_item_that_cannot_be_written_silences_no_other(caplog):
+    """Of three whose time ran out one is damaged: the two are told, on whichever desk, and the log names the third once."""
+    references = [make_item(make_desk(), priority=Priority.P1) for _ in range(3)]
+    item_note(references[1], "x", by=BOSS, now=NOW)
+    models.WorkItem.objects.filter(reference=references[1]).update(version=1)
+    damaged = models.WorkItem.objects.get(reference=references[1]).id
+    assert clocks.tick(NOW + minutes(120)) == 4
+    assert clocks.tick(NOW + minutes(121)) == 0
+    assert [len(told(reference)) for reference in references] == [2, 0, 2]
+    assert [record.id for record in caplog.records if record.levelname == "ERROR"] == [damaged]

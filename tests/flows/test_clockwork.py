@@ -184,9 +184,9 @@ def test_who_has_no_right_does_not_move_the_clock(demo):
 def test_each_role_has_a_user_to_enter_as(demo):
     """One click each, and nobody else's account opens that way, not even with a name that looks like it."""
     demo_users_make(agent_id=None, by=BOSS, now=NOW)
-    users = clockwork.demo_users_list()
-    assert [user.role for user in users] == list(Role)
-    assert clockwork.demo_user_id("demo-queue-manager") == users[2].id
+    entered = clockwork.demo_users_list()
+    assert [user.role for user in entered] == list(Role)
+    assert clockwork.demo_user_id("demo-queue-manager") == entered[2].id
     users.user_create("demo-chief", name="Chief", password="a long one, really", by=BOSS, now=NOW)
     users.user_create("anna", name="Anna", by=BOSS, now=NOW)
     for name in ("demo-chief", "anna", "nobody"):

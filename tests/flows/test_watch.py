@@ -79,9 +79,10 @@ def test_live_clock_rests_until_something_is_due():
 
 
 def test_overdue_instant_does_not_make_the_live_ticker_spin():
-    """There is a shortest rest."""
+    """What a step left out is taken up again in a while; what comes due right after it has a shortest rest."""
     live = clock(is_moved=False)
-    assert 0 < rest_s(live, now=NOON, due_at=NOON - minutes(5), is_behind=False) < 1
+    assert rest_s(live, now=NOON, due_at=NOON - minutes(5), is_behind=False) == LONGEST_REST_S
+    assert 0 < rest_s(live, now=NOON, due_at=NOON + minutes(0.0001), is_behind=False) < 1
 
 
 def test_standing_clock_rests():

@@ -205,8 +205,8 @@ def test_ticks_killed_in_the_middle(install, tmp_path):
     step(0, after=0, then=kill_the_acting_one)
     torn.run("tick")
     step(1, after=2, then=kill_the_database)
-    step(2, after=4, then=kill_all)
-    step(3, after=6, then=kill_the_database)
+    step(2, after=3, then=kill_all)
+    step(3, after=4, then=kill_the_database)
     five_minutes_on(torn, 4)
     torn.wait_for(lambda: is_there(torn), "the last step is done")
     for name, rows in picture(torn).items():

@@ -22,6 +22,7 @@ from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE, seconds
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent, ClockOutcome, ClockStatus, run_clocks
+from watchbill.flows.apart import apart
 
 BATCH = 1000
 """Items or clocks handled in one transaction."""
@@ -128,6 +129,7 @@ def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None
     for start in range(0, len(item_ids), BATCH):
         batch = item_ids[start : start + BATCH]
         with transaction.atomic():
+            work_services.items_lock(batch)
             events = work.clock_events(batch)
             computed = compute_after(desk_id, {i: [clock_event(row) for row in rows] for i, rows in events.items()})
             computed.keep(told_at=told_at)
@@ -139,22 +141,23 @@ def tick(now: datetime) -> int:
     """Write every warning and breach that has come by *now* into its item, with its true instant; return how many.
 
     Nothing is swept: the index over the next instant of each clock says which are due. Safe to run twice; one
-    runner at a time.
+    runner at a time. An item that cannot be written is left out, and said; the others are told all the same.
     """
-    told = 0
+    told, failed = 0, set[int]()
     while True:
         with lock_try("clocks") as is_mine:
-            if not is_mine:
-                return told
-            tellings = clocks.clocks_to_tell(now, limit=BATCH)
-            _tell(tellings, now)
-        told += len(tellings)
-        if not tellings:
+            due = clocks.items_due(now, without=failed, limit=BATCH) if is_mine else []
+            tellings, left = apart(due, lambda item_ids: _tell(item_ids, now), what="clocks of item")
+        told += sum(tellings)
+        failed.update(left)
+        if not due:
             return told
 
 
-def _tell(tellings: Sequence[Telling], now: datetime) -> None:
-    """One event an item and statement: the clocks of one item take turns."""
+def _tell(item_ids: Sequence[int], now: datetime) -> int:
+    """One event an item and statement: the clocks of one item take turns. Items are locked first, as by every act."""
+    work_services.items_lock(item_ids)
+    tellings = clocks.clocks_to_tell(item_ids, now)
     waiting = list(tellings)
     while waiting:
         turn: dict[int, Telling] = {}
@@ -167,6 +170,7 @@ def _tell(tellings: Sequence[Telling], now: datetime) -> None:
         work_services.work_change_many([_as_change(telling) for telling in turn.values()], by=WATCHBILL, now=now)
         waiting = rest
     clock_services.clocks_told([t.clock_id for t in tellings], [t.at for t in tellings])
+    return len(tellings)
 
 
 def _as_change(telling: Telling) -> Change:

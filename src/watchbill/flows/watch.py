@@ -10,6 +10,7 @@ from watchbill.apps.core.queries import DeskClock
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
 from watchbill.flows import clocks
+from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
 from watchbill.flows.intake import release
@@ -43,11 +44,12 @@ def step(until: datetime) -> Stepped:
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
     released = 0
-    while True:
-        part = release(until, now=until)
-        released += part.events
-        if part.events == 0 or not part.is_behind(until):
-            break
+    with set_apart("held events", 0):
+        while True:
+            part = release(until, now=until)
+            released += part.events
+            if part.events == 0 or not part.is_behind(until):
+                break
     told = clocks.tick(until)
     return Stepped(released=released, told=told, runs=tuple(assign_tick(until)))
 
@@ -87,6 +89,6 @@ def rest_s(clock: DeskClock, *, now: datetime, due_at: datetime | None, is_behin
         return 0.0
     if clock.is_moved and clock.rate > 0:
         return min(RUNNING_REST_S, STEP.total_seconds() / clock.rate)
-    if clock.is_moved or due_at is None:
+    if clock.is_moved or due_at is None or due_at <= now:  # what is due still was left out: there is no hurry about it
         return LONGEST_REST_S
     return min(LONGEST_REST_S, max(SHORTEST_REST_S, (due_at - now).total_seconds()))

@@ -9,7 +9,7 @@ from collections import deque
 from datetime import datetime
 
 import psycopg
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from watchbill.apps.core.listening import Ears, listen, own_process
 from watchbill.apps.core.queries import DeskClock, clock_get, story_get, wall_now
@@ -28,7 +28,8 @@ TOLD_EVERY_S = 1.0
 AHEAD_S = 2.0
 """How many seconds of the machine a moved clock may run beyond what has been done."""
 MEASURED_S, MEASURED_LEAST_S = 10.0, 2.0
-LOST = (DatabaseError, InterfaceError, psycopg.Error, OSError, Unavailable)
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, OSError, Unavailable)
+"""The database is away. Anything else is a fault, and is told as one."""
 PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 10.0
 
 

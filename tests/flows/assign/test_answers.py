@@ -17,6 +17,7 @@ from watchbill.apps.decisions.models import Decision
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import person_activity_set
+from watchbill.apps.work.competing import owners_before
 from watchbill.apps.work.models import WorkEvent
 from watchbill.apps.work.services import Change, work_change
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -24,9 +25,10 @@ from watchbill.engine.base.work import EventKind, State
 from watchbill.flows.act.items import item_note, item_state
 from watchbill.flows.assign import answers
 from watchbill.flows.assign.answers import decision_accept, decision_change, decision_refuse, decision_undo
+from watchbill.flows.clocks import recompute
 
 LATER = NOW + minutes(1)
-RESTORED = ("owner_id", "owner_since", "state", "team_id", "queue_id", "is_taken_over")
+RESTORED = ("owner_id", "owner_since", "state", "state_since", "due_sort_at", "team_id", "queue_id", "is_taken_over")
 
 
 def proposed(desk, queue="Network", **fields):
@@ -152,6 +154,29 @@ def test_undo_brings_the_item_back_exactly(desk):
     assert (answered.decision.status, answered.decision.undone_by_name) == ("accepted", "Una")
     assert texts(item, "decided")[-1].startswith("Undone: Ana no longer has this by decision of Cora")
     assert Notice.objects.filter(person_id=desk.people["Ana"], kind="unassigned").count() == 1
+
+
+def test_what_is_undone_never_was_for_the_clocks(desk):
+    """A slip of the hand does not answer the response clock; a breach meanwhile is told when it is undone."""
+    def promises():
+        return [(c.kind, c.status, c.due_at, c.stopped_at, c.warn_at) for c in clocks_of_items([item])[item]]
+
+    item, decision = proposed(desk)
+    before = promises()
+    decision_accept(decision, by=desk.by(), now=LATER)
+    assert promises() != before
+    undone(desk, decision)
+    assert promises() == before
+    recompute(desk.id, [item])
+    assert promises() == before
+
+
+def test_what_is_undone_is_no_reason_for_the_next_decision(desk):
+    """Having owned something for a minute by mistake is not having worked on it."""
+    item, decision = proposed(desk)
+    decision_accept(decision, by=desk.by(), now=LATER)
+    undone(desk, decision)
+    assert owners_before([item]) == {}
 
 
 def test_undo_of_a_change_and_of_a_refusal(desk):

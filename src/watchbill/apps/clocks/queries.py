@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -185,13 +185,23 @@ class Telling:
     target_s: int
 
 
-def clocks_to_tell(until: datetime, *, limit: int = 1000) -> list[Telling]:
-    """Return what clocks have to tell up to *until*, in order, and keep those clocks locked for this transaction."""
+def items_due(until: datetime, *, without: Collection[int] = (), limit: int = 1000) -> list[int]:
+    """Return items whose clocks have something to tell up to *until*, the earliest first; never those of *without*."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select item_id from clocks_clock where next_at <= %s and item_id <> all(%s) order by next_at, id limit %s",
+            [until, list(without), limit],
+        )
+        return list(dict.fromkeys(row[0] for row in cursor.fetchall()))
+
+
+def clocks_to_tell(item_ids: Sequence[int], until: datetime) -> list[Telling]:
+    """Return what the clocks of items have to tell up to *until*, in order. The caller has locked the items."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select id, item_id, kind, warn_at, breach_at, next_at, target_s from clocks_clock"
-            " where next_at <= %s order by next_at, id limit %s for update skip locked",
-            [until, limit],
+            " where item_id = any(%s) and next_at <= %s order by next_at, id",
+            [list(item_ids), until],
         )
         return [
             Telling(

@@ -45,7 +45,7 @@ def policy_publish(
     _require_reason(reason)
     require_instant(holds_from, "holds_from")
     with transaction.atomic():
-        lock_take(f"decisions:{desk_id}")
+        settings_hold(desk_id)
         versions = models.AssignPolicy.objects.filter(desk_id=desk_id)
         last = versions.aggregate(last=Max("number"))["last"] or 0
         if seen_number is not None and seen_number != last:
@@ -99,7 +99,7 @@ def mode_set(
     if mode not in set(Mode):
         raise InvalidFacts(f"A queue's mode is one of {', '.join(Mode)}, got “{mode}”", field="mode")
     with transaction.atomic():
-        lock_take(f"decisions:{queue['desk_id']}")
+        settings_hold(queue["desk_id"])
         row = models.QueueMode.objects.filter(queue_id=queue_id).first()
         seen = row.version if row else 0
         if version is not None and version != seen:
@@ -131,11 +131,19 @@ def _require_people_of(desk_id: int, rails: GuardRails) -> None:
         raise InvalidFacts(f"people: {min(rails.people - known)} is nobody of this desk", key="people")
 
 
+def settings_hold(desk_id: int) -> None:
+    """Keep the desk's policy and modes as they are until the caller's transaction ends.
+
+    Whoever switches autopilot off waits for a run that has begun; when she has her answer, nothing more is given away.
+    """
+    lock_take(f"decisions:{desk_id}")
+
+
 def autopilot_stop(desk_id: int, *, reason: str, by: Actor, now: datetime) -> int:
     """Switch every queue of a desk that is on autopilot back to advise, at once; return how many."""
     require(by, Right.AUTOPILOT_SET, desk_id)
     with transaction.atomic():
-        lock_take(f"decisions:{desk_id}")
+        settings_hold(desk_id)
         rows = list(models.QueueMode.objects.filter(queue__desk_id=desk_id, mode=Mode.AUTOPILOT).order_by("queue_id"))
         for row in rows:
             row.mode, row.version = Mode.ADVISE, row.version + 1

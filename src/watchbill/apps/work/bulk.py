@@ -26,14 +26,14 @@ same instant. ``patch`` is what the row sets, as `fields` names it, without what
 OPENING_KEY = "opening"
 """Source key of an opening that no row of the log tells by itself; only an item that is new needs it."""
 
-_COMPLETED = """patch
-    || case when not patch ? 'state' then '{}'::jsonb
+_COMPLETED = """case when not patch ? 'state' then '{}'::jsonb
         when patch ->> 'state' = 'resolved'
             then jsonb_build_object('state_since', at, 'resolved_at', at, 'closed_at', null)
         when patch ->> 'state' in ('closed', 'cancelled') then jsonb_build_object('state_since', at, 'closed_at', at)
         else jsonb_build_object('state_since', at, 'resolved_at', null, 'closed_at', null) end
     || case when not patch ? 'owner_id' then '{}'::jsonb
-        else jsonb_build_object('owner_since', case when patch ->> 'owner_id' is null then null else at end) end"""
+        else jsonb_build_object('owner_since', case when patch ->> 'owner_id' is null then null else at end) end
+    || patch"""
 """`fields.completed` as SQL; a test holds the two together."""
 
 _KIND = """case when is_opening and item_id is null then 'opened'
@@ -57,6 +57,13 @@ create temporary table if not exists work_step (
 # "limit 1" keeps the planner at one look into the unique index per reference, whatever it believes about the table.
 _ITEM_OF = """select * from work_item where desk_id = %(desk_id)s and external_source = %(source)s
     and external_ref = s.external_ref and external_ref <> '' limit 1"""
+
+_LOCK_ITEMS = """
+select id from work_item where id = any(array(
+    select i.id from (select distinct external_ref from {relation}) as s cross join lateral ({item}) as i
+)) order by id for no key update
+"""
+"""A statement of its own: the next one sees what the last holder of the lock has written."""
 
 # One row per event that is not there yet, with the item as it stands after it. The fold of an item's patches is kept
 # on its last row: from it the item's own row is written, so that a rebuild from the events cannot differ.
@@ -180,6 +187,7 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
     with connection.cursor() as cursor:
         cursor.execute(_MAKE_STEPS)
         cursor.execute("delete from work_step")
+        cursor.execute(_LOCK_ITEMS.format(relation=relation, item=_ITEM_OF), values)
         cursor.execute(fill, values)
         cursor.execute(_CHANGE_ITEMS)
         cursor.execute(_ADD_ITEMS_AND_EVENTS, values)

@@ -164,11 +164,12 @@ def carried_by_person(desk_id: int, person_ids: Sequence[int], now: datetime) ->
 
 
 def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    """Return, by item, everybody who has owned it: one query."""
+    """Return, by item, everybody who has owned it, but for what was undone: one query."""
     found: dict[int, list[int]] = defaultdict(list)
     for item_id, owner_id in tuples(
-        "select distinct item_id, owner_id from work_event where item_id = any(%(items)s) and owner_id is not null"
-        " order by 1, 2",
+        "select distinct item_id, owner_id from work_event as e where item_id = any(%(items)s) and owner_id is not null"
+        " and not exists (select 1 from work_event as u where u.item_id = e.item_id and u.kind = 'decided'"
+        " and e.seq >= (u.data ->> 'undoes')::int and e.seq < u.seq) order by 1, 2",
         {"items": list(item_ids)},
     ):
         found[item_id].append(owner_id)

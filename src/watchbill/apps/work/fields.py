@@ -93,21 +93,23 @@ def values(patch: str) -> str:
 def completed(patch: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     """Return *patch* with the fields that follow from it, and instants as text.
 
-    A new state sets since when, and when the item was resolved or closed; a new owner sets since when. Raises
-    InvalidFacts for an unknown field, a missing value where one is required, and a text that is too long.
+    A new state sets since when, and when the item was resolved or closed; a new owner sets since when; unless the patch
+    says these itself, as undoing does. Raises InvalidFacts for an unknown field, a missing value where one is required,
+    and a text that is too long.
     """
-    whole = dict(patch)
-    if "state" in whole:
-        state = State(whole["state"])
-        whole["state_since"] = at
+    follows: dict[str, Any] = {}
+    if "state" in patch:
+        state = State(patch["state"])
+        follows["state_since"] = at
         if state is State.RESOLVED:
-            whole |= {"resolved_at": at, "closed_at": None}
+            follows |= {"resolved_at": at, "closed_at": None}
         elif state not in DONE:
-            whole |= {"resolved_at": None, "closed_at": None}
+            follows |= {"resolved_at": None, "closed_at": None}
         else:
-            whole["closed_at"] = at
-    if "owner_id" in whole:
-        whole["owner_since"] = at if whole["owner_id"] is not None else None
+            follows["closed_at"] = at
+    if "owner_id" in patch:
+        follows["owner_since"] = at if patch["owner_id"] is not None else None
+    whole = follows | dict(patch)
     for name, value in whole.items():
         _require_value(name, value)
         if isinstance(value, datetime):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -97,6 +98,7 @@ class ItemRow:
     queue: str | None
     owner_id: int | None
     owner: str | None
+    owner_since: datetime | None
     customer_id: int | None
     customer: str | None
     customer_tier: str | None
@@ -124,7 +126,6 @@ class ItemDetail(ItemRow):
     skill_id: int | None
     skill: str | None
     skill_level: int
-    owner_since: datetime | None
     next_step_owner_id: int | None
     next_step_owner: str | None
     resolved_at: datetime | None
@@ -135,7 +136,7 @@ class ItemDetail(ItemRow):
 
 _ROW = (
     "i.id, i.desk_id, i.reference, i.external_ref, i.kind, i.title, i.category, i.state, i.state_since, i.priority,"
-    " i.opened_at, i.updated_at, i.due_sort_at, i.queue_id, q.name as queue, i.owner_id, o.name as owner,"
+    " i.opened_at, i.updated_at, i.due_sort_at, i.queue_id, q.name as queue, i.owner_id, o.name as owner, i.owner_since,"
     " i.customer_id, c.name as customer, c.tier as customer_tier, coalesce(c.is_sensitive, false) as is_sensitive,"
     " i.next_step, i.next_step_due_at, i.is_taken_over, i.version"
 )
@@ -144,7 +145,7 @@ _ROW_FROM = (
     " left join customers_customer as c on c.id = i.customer_id"
 )
 _DETAIL = (
-    _ROW + ", i.description, i.language, i.impact, i.urgency, i.team_id, i.skill_id, i.skill_level, i.owner_since,"
+    _ROW + ", i.description, i.language, i.impact, i.urgency, i.team_id, i.skill_id, i.skill_level,"
     " (select name from people_team where id = i.team_id) as team,"
     " (select name from people_skill where id = i.skill_id) as skill, i.next_step_owner_id,"
     " (select name from people_person where id = i.next_step_owner_id) as next_step_owner, i.resolved_at, i.closed_at,"
@@ -354,19 +355,25 @@ def work_events(
     return [EventRow(**row) for row in rows]
 
 
-def clock_events(item_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+def clock_events(
+    item_ids: Sequence[int], *, undoing: Mapping[int, int] = MappingProxyType({})
+) -> dict[int, list[tuple[Any, ...]]]:
     """Return, by item and in order, what clocks need of its events.
 
     Each is (at, kind, state, priority, owner_id, actor_kind). Notes and our own words change no clock and are left
-    out. One query for any number of items.
+    out; so is a decision that was undone, or that is about to be (*undoing*: its number by item), because for the clocks
+    it never was. One query for any number of items.
     """
     found: dict[int, list[tuple[Any, ...]]] = {item_id: [] for item_id in item_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select item_id, at, kind, state, priority, owner_id, actor_kind from work_event"
+            "select item_id, at, kind, state, priority, owner_id, actor_kind from work_event as e"
             " where item_id = any(%s) and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step')"
+            " and not (kind = 'decided' and (exists (select 1 from work_event as u where u.item_id = e.item_id"
+            " and u.kind = 'decided' and u.seq > e.seq and (u.data ->> 'undoes')::int = e.seq)"
+            " or (e.item_id, e.seq) in (select * from unnest(%s::bigint[], %s::int[]))))"
             " order by item_id, seq",
-            [list(item_ids)],
+            [list(item_ids), list(undoing), list(undoing.values())],
         )
         for item_id, *event in cursor.fetchall():
             found[item_id].append(tuple(event))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -273,17 +273,30 @@ REBUILD_BATCH = 2000
 """Items made anew by one statement, so that memory stays flat whatever the number of items."""
 
 
+def items_lock(item_ids: Collection[int]) -> None:
+    """Keep items from being changed until the caller's transaction ends, taken in the one order that all use.
+
+    Items come first, by id; what hangs on them (clocks, decisions) after them. So nobody waits for each other in a ring.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select id from work_item where id = any(%s) order by id for no key update", [list(item_ids)])
+
+
 def projection_rebuild(item_ids: Sequence[int] | None = None) -> int:
     """Make item rows anew from their events (all, or those named); return how many. Same rows as before.
 
-    One transaction; one statement for each `REBUILD_BATCH` items. Linear in the number of events.
+    One transaction for each `REBUILD_BATCH` items, which are locked before their events are read: whoever acts on one
+    of them meanwhile waits, and nothing of it is lost. Linear in the number of events.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         if item_ids is None:
             cursor.execute("select array(select id from work_item order by id)")
             item_ids = cursor.fetchone()[0]
         rebuilt = 0
         for start in range(0, len(item_ids), REBUILD_BATCH):
-            cursor.execute(_REBUILD, {"ids": list(item_ids[start : start + REBUILD_BATCH])})
-            rebuilt += int(cursor.rowcount)
+            batch = list(item_ids[start : start + REBUILD_BATCH])
+            with transaction.atomic():
+                items_lock(batch)
+                cursor.execute(_REBUILD, {"ids": batch})
+                rebuilt += int(cursor.rowcount)
     return rebuilt

@@ -54,7 +54,8 @@ def event_after(item: ItemRow, change: Change, *, by: Actor, now: datetime) -> C
 def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
     """Return the clocks of the items as they will stand: one query for their events and one for the rules a desk."""
     moving = [act for act in acts if act.change.kind in CLOCK_KINDS]
-    rows = work.clock_events([act.item.id for act in moving]) if moving else {}
+    undoing = {act.item.id: act.change.data["undoes"] for act in moving if "undoes" in act.change.data}
+    rows = work.clock_events([act.item.id for act in moving], undoing=undoing) if moving else {}
     result = Computed()
     for desk_id in dict.fromkeys(act.item.desk_id for act in moving):
         events = {

@@ -223,7 +223,7 @@ def _take_back(row: DecisionRow, kept: Mapping[str, Any], *, by: Actor, now: dat
         kind=EventKind.DECIDED,
         version=item.version,
         patch=kept["before"],
-        data={"text": _with_weighed(row, lead), "decision": _note_of(row), "undone": row.id},
+        data={"text": _with_weighed(row, lead), "decision": _note_of(row), "undoes": kept["version"]},
     )
     write_one(
         Act(item=item, change=change, notices=_undone_notices(row, item, by=by), ends_proposal=True), by=by, now=now

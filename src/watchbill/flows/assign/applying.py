@@ -131,6 +131,7 @@ def apply_decisions(
     writer = _Writer(gathered=gathered, now=now)
     entries, gone = _entries(decisions, gathered, proposals)
     rails_free_at = _hold_back(entries, gathered, now=now)
+    work_services.items_lock([entry.item.id for entry in entries])
     given = [entry for entry in entries if entry.taker is not None]
     fresh = [entry for entry in entries if entry.taker is None and not entry.is_same]
     _give(writer, given)

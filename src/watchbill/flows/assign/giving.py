@@ -31,4 +31,7 @@ def act_of_giving(
 def receipt(item: ItemRow, act: Act, written: Written) -> dict[str, Any]:
     """Return what undo needs: the fields as they were before *act*, and the item's version after it."""
     before = {name: getattr(item, name) for name in act.change.patch}
+    if "state" in before:
+        before["state_since"] = item.state_since.isoformat()
+    before["owner_since"] = item.owner_since and item.owner_since.isoformat()
     return {"version": written.version, "event_id": written.event_id, "before": before}

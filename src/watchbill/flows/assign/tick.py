@@ -19,6 +19,7 @@ from watchbill.engine.assign.rails import Mode
 from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
 from watchbill.engine.assign.standing import Beside, place_beside, plan_beside
 from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
 from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of
 from watchbill.flows.assign.words import because_nobody
@@ -76,9 +77,16 @@ class _Look:
 def tick(now: datetime) -> list[Run]:
     """Decide on every desk on which facts changed. Safe to call at any time: a second runner returns at once.
 
-    Each desk is one transaction under its own lock: killed in the middle, nothing of it has happened.
+    Each desk is one transaction under its own lock: killed in the middle, nothing of it has happened. A desk that cannot
+    be decided on is left out, and said; the others are decided on all the same.
     """
-    return [run for run in (tick_desk(desk_id, now) for desk_id in desk_ids()) if run is not None]
+    runs = []
+    for desk_id in desk_ids():
+        with set_apart("decisions of desk", desk_id):
+            run = tick_desk(desk_id, now)
+            if run is not None:
+                runs.append(run)
+    return runs
 
 
 def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run | None:
@@ -90,6 +98,7 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
         chosen = step or next_step(_situation(look, now))
         if chosen is Step.NOTHING:
             return Run(desk_id=desk_id, step=chosen, applied=Applied())
+        services.settings_hold(desk_id)
         gathered = gather_desk(desk_id, now)
         decisions = _planned(gathered, look) if chosen is Step.PLAN else _placed(gathered, look)
         applied = apply_decisions(decisions, gathered, look.proposals, now=now)
