@@ -22,6 +22,21 @@ def test_a_queue_is_switched_with_guard_rails(office, api):
     assert caller.post("/queues/mode", {**wish, "mode": "sometimes", "version": 1})[0] == 422
 
 
+def test_the_off_switch_takes_every_queue_off_autopilot(office, api):
+    """One call switches back to advise, says how many, keeps the rails, and can be sent again."""
+    wish = {"desk": "north", "queue": "Mail", "mode": "autopilot", "guard_rails": {"per_hour": 5, "priorities": [4]}}
+    api("chief").post("/queues/mode", wish)
+    stop = {"desk": "north", "reason": "storm"}
+    assert api("ann").post("/queues/stop", stop)[0] == 403
+    assert api("stranger").post("/queues/stop", stop)[0] == 404
+    assert api("chief").post("/queues/stop", stop) == (200, {"queues": 1})
+    (queue,) = api("chief").get("/queues?desk=north")[1]["queues"]
+    assert (queue["mode"]["mode"], queue["mode"]["guard_rails"]["per_hour"]) == ("advise", 5)
+    assert api("chief").post("/queues/stop", stop) == (200, {"queues": 0})
+    (event,) = api("chief").get("/audit?desk=north&action=autopilot_stopped")[1]["events"]
+    assert (event["actor"], event["reason"]) == ("Chief", "storm")
+
+
 def test_a_person_who_leaves_has_her_work_listed(office, api):
     """Deactivation ends access at once and answers with the open work."""
     reference = office.item()

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
+from watchbill.apps.decisions.services import autopilot_stop as stop
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
@@ -84,6 +85,16 @@ def queue_mode_set(request: HttpRequest, body: shapes.SetMode) -> HttpResponse:
             queue["id"], mode=body.mode, guard_rails=rails, version=body.version, reason=body.reason, by=by, now=at
         )
         return {"queue": queue["name"], "version": version}
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/queues/stop", right=Right.AUTOPILOT_SET, out=shapes.AutopilotStopped)
+def autopilot_stop(request: HttpRequest, body: shapes.StopAutopilot) -> HttpResponse:
+    """Switch every queue of a desk from autopilot back to advise, at once."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        return {"queues": stop(desk_get(body.desk, by=by).id, reason=body.reason, by=by, now=at)}
 
     return write(request, do)
 

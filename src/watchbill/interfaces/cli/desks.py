@@ -147,3 +147,15 @@ def mode_set(
     rails |= {name: value for name, value in given.items() if value}
     new = switch(found["id"], mode=mode, guard_rails=rails, version=version, reason=reason, by=call.by, now=call.now)
     call.tell({"queue": queue, "mode": mode, "version": new}, f"{queue}: {mode} (version {new})")
+
+
+@mode.command("stop")
+@desk_option
+@click.option("--reason", default="", help="Why; it is kept in the audit trail.")
+@spoken
+def mode_stop(call: Call, desk: str | None, reason: str) -> None:
+    """Switch every queue of a desk from autopilot back to advise, at once."""
+    from watchbill.apps.decisions.services import autopilot_stop
+
+    stopped = autopilot_stop(call.desk(desk).id, reason=reason, by=call.by, now=call.now)
+    call.tell({"queues": stopped}, f"Queues taken off autopilot: {stopped}; proposals go on")

@@ -65,6 +65,15 @@ class ModeSet(Schema):
     version: int
 
 
+class StopAutopilot(In):
+    desk: Slug
+    reason: Text = ""
+
+
+class AutopilotStopped(Schema):
+    queues: int = Field(description="How many queues were on autopilot; they are on advise now")
+
+
 class PersonSkill(Schema):
     name: str
     level: int
