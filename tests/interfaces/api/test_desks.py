@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.interfaces.office import ALWAYS, CLOCKS, NOW
 from watchbill.flows.act.items import item_assign
 
@@ -73,6 +75,20 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     assert found["assign_in_force"]["number"] == 1
     assert found["assign"][0]["by"] == "Chief"
     assert found["matrix"]["1,1"] == 1
+
+
+def test_a_policy_reaches_back_only_before_a_history_comes(office, api):
+    """From before now: refused; stated, only as far back as nothing was promised."""
+    caller, before = api("chief"), (NOW - timedelta(days=1)).isoformat()
+    wish = {"desk": "north", "reason": "as it was", "body": CLOCKS, "holds_from": before}
+    status, told = caller.post("/policies/clocks", wish)
+    assert (status, told["details"]["field"]) == (422, "holds_from")
+    assert "cannot hold from before now" in told["message"]
+    assert caller.post("/policies/clocks", {**wish, "is_for_history": True})[0] == 201
+    reference = office.item(now=NOW - timedelta(hours=1))
+    status, told = caller.post("/policies/clocks", {**wish, "is_for_history": True})
+    assert status == 422
+    assert reference in told["message"]
 
 
 def test_a_policy_that_makes_no_sense_names_key_and_value(api):

@@ -233,13 +233,16 @@ def test_policies_are_shown_and_published(run, tmp_path):
         text=json.dumps(calendars["always"]),
     )  # fmt: skip
     assert told["number"] == 2
+    with pytest.raises(InvalidFacts, match="cannot hold from before now"):
+        run(*publish, "--holds-from", "2026-01-01T00:00+00:00")
+    assert run(*publish, "--holds-from", "2026-01-01T00:00+00:00", "--for-history", "--json")["number"] == 3
     assign = run("policies", "show", "assign", "--desk", "north", "--json")
     publish_assign = ("policies", "publish", "assign", "-", "--desk", "north", "--reason", "x")
     run(*publish_assign, text=json.dumps(assign))
     with pytest.raises(InvalidFacts, match="not JSON"):
         run(*publish_assign, text="{")
     versions = run("policies", "show", "--desk", "north", "--json")
-    assert [row["number"] for row in versions["clocks"]] == [2, 1]
+    assert [row["number"] for row in versions["clocks"]] == [3, 2, 1]
 
 
 def test_the_trail_is_sealed_verified_and_exported(run, office, tmp_path):

@@ -63,7 +63,7 @@ def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = decision_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), reason=body.reason, seen_number=body.seen_number, by=by,
+            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
         return {"number": number}
@@ -78,7 +78,7 @@ def policy_clocks_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), reason=body.reason, seen_number=body.seen_number, by=by,
+            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
         return {"number": number}
@@ -93,7 +93,7 @@ def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.calendar_publish(
-            desk.id, body.name, body.body, holds_from=_from(body, at), reason=body.reason,
+            desk.id, body.name, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
             seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
         return {"number": number}

@@ -24,6 +24,19 @@ def desks(call: Call) -> None:
     call.tell({"desks": rows}, *table(names[:4], [[row[name] for name in names[:4]] for row in rows]))
 
 
+@click.command("make-desk")
+@click.argument("slug")
+@click.option("--zone", required=True, metavar="ZONE", help="IANA time zone, such as Europe/Vienna.")
+@click.option("--name", default="", help="As people see it; else the slug.")
+@spoken
+def make_desk(call: Call, slug: str, zone: str, name: str) -> None:
+    """Make a desk, with office hours and the default targets to begin with."""
+    from watchbill.flows.intake.desk import desk_make
+
+    desk_make(slug, name=name, zone=zone, by=call.by, now=call.now)
+    call.tell({"slug": slug}, f"Made the desk {slug}; users see it when they get a role on it: watchbill users grant")
+
+
 @click.group()
 def people() -> None:
     """List people; take somebody's access away."""

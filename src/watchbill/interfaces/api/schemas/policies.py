@@ -36,7 +36,10 @@ class Publish(In):
     desk: Slug
     body: dict[str, Any]
     reason: Line
-    holds_from: datetime | None = Field(None, description="Left out: now")
+    holds_from: datetime | None = Field(None, description="Left out: now. Not before now")
+    is_for_history: bool = Field(
+        False, description="Let it hold from before now, before a history is imported: no item may be opened since then"
+    )
     seen_number: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
         None, description="The version you edited; another since then makes it a conflict"
     )

@@ -45,10 +45,8 @@ def _show(
 
 
 def holds_from_of(visit: Visit) -> datetime:
-    """Return from when a new version holds. Raises InvalidFacts for the past: what was promised then stands."""
+    """Return from when a new version holds: now, unless the form says when."""
     at = instant_of(text_of(visit.request.POST, "holds_from"), now=visit.now, zone=visit.desk.zone, field="holds_from")
-    if at is not None and at < visit.now:
-        raise InvalidFacts("A version cannot hold from before now; what was decided then stands", field="holds_from")
     return at or visit.now
 
 
