@@ -180,7 +180,7 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
     for chunk in _chunks(reader, rows):
         with transaction.atomic():
             ease()
-            seen = services.rows_stage(import_id, seen=seen, rows=chunk.rows, refused=chunk.refused)
+            seen = services.rows_stage(import_id, seen=seen, share=source.share, rows=chunk.rows, refused=chunk.refused)
         disproofs += [refusal for refusal in chunk.refused if refusal.is_disproof]
         job.tell("reading", source.share)
     if disproofs:

@@ -17,6 +17,7 @@ class Import(Schema):
     status: str
     message: str
     shift_weeks: int
+    read_share: float = Field(description="Share of the file's bytes that has been read, 0 to 1")
     rows_read: int
     rows_accepted: int
     rows_rejected: int
