@@ -56,9 +56,11 @@ def _policies(desk_id: int, by: Any, now: datetime) -> None:
     from watchbill.engine.clocks import default_policy
 
     week = Calendar.working_week("UTC", "08:00-18:00").as_json()
-    calendar_publish(desk_id, "office", week, holds_from=now - SINCE, reason="bench", by=by, now=now)
+    calendar_publish(
+        desk_id, "office", week, holds_from=now - SINCE, is_for_history=True, reason="bench", by=by, now=now
+    )
     policy = default_policy(calendar="office").as_json()
-    policy_publish(desk_id, policy, holds_from=now - SINCE, reason="bench", by=by, now=now)
+    policy_publish(desk_id, policy, holds_from=now - SINCE, is_for_history=True, reason="bench", by=by, now=now)
 
 
 def _people(desk_id: int, count: int, draw: random.Random) -> list[int]:

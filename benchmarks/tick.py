@@ -52,9 +52,9 @@ def fill(draw: random.Random) -> int:
     by, since = console("bench"), NOW - timedelta(days=400)
     desk_id = desk_ensure("bench", name="Bench", zone="UTC", by=by, now=NOW)
     week = Calendar.working_week("UTC", "08:00-18:00").as_json()
-    calendar_publish(desk_id, "office", week, holds_from=since, reason="bench", by=by, now=NOW)
+    calendar_publish(desk_id, "office", week, holds_from=since, is_for_history=True, reason="bench", by=by, now=NOW)
     policy = default_policy(calendar="office").as_json()
-    policy_publish(desk_id, policy, holds_from=since, reason="bench", by=by, now=NOW)
+    policy_publish(desk_id, policy, holds_from=since, is_for_history=True, reason="bench", by=by, now=NOW)
     skills = Skill.objects.bulk_create([Skill(desk_id=desk_id, name=f"skill {n}") for n in range(SKILLS)])
     people = Person.objects.bulk_create(
         [Person(desk_id=desk_id, name=f"Person {n:03}", wip_limit=14) for n in range(PEOPLE)]

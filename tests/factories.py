@@ -30,9 +30,11 @@ def make_desk(*, slug: str | None = None, zone: str = "America/Sao_Paulo", has_c
     desk_id = people.desk_ensure(slug or f"desk-{next(_numbers)}", name="Test desk", zone=zone, by=BOSS, now=NOW)
     if has_clocks:
         office = Calendar.working_week(zone, "08:00-18:00").as_json()
-        clocks.calendar_publish(desk_id, "office", office, holds_from=EPOCH, reason="test", by=BOSS, now=NOW)
+        clocks.calendar_publish(
+            desk_id, "office", office, holds_from=EPOCH, is_for_history=True, reason="test", by=BOSS, now=NOW
+        )
         policy = default_policy(calendar="office").as_json()
-        clocks.policy_publish(desk_id, policy, holds_from=EPOCH, reason="test", by=BOSS, now=NOW)
+        clocks.policy_publish(desk_id, policy, holds_from=EPOCH, is_for_history=True, reason="test", by=BOSS, now=NOW)
     return desk_id
 
 

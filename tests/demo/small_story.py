@@ -56,7 +56,7 @@ def begin(folder: Path, *, items: int) -> int:
     desk_id = make_desk(slug="uci")
     early = BEGINS - timedelta(days=1)
     everybody = {"needs_skill": False, "needs_team": False}
-    policy_publish(desk_id, everybody, holds_from=early, reason="test", by=BOSS, now=BEGINS)
+    policy_publish(desk_id, everybody, holds_from=early, is_for_history=True, reason="test", by=BOSS, now=BEGINS)
     import_run(
         log.write(folder / "log.csv", rows(items)), profile_load("servicenow-incidents"), desk_id=desk_id,
         hold_after=BEGINS, workers=1, by=BOSS, now=BEGINS,

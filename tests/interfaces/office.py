@@ -69,8 +69,10 @@ def office_open() -> Office:
         desk_id = people.desk_ensure(slug, name=slug.title(), zone="UTC", by=BY, now=NOW)
         office.desks[slug] = desk_id
         early = NOW - timedelta(days=365)
-        calendar_publish(desk_id, "always", ALWAYS, holds_from=early, reason="first", by=BY, now=NOW)
-        policy_publish(desk_id, CLOCKS, holds_from=early, reason="first", by=BY, now=NOW)
+        calendar_publish(
+            desk_id, "always", ALWAYS, holds_from=early, is_for_history=True, reason="first", by=BY, now=NOW
+        )
+        policy_publish(desk_id, CLOCKS, holds_from=early, is_for_history=True, reason="first", by=BY, now=NOW)
         office.queues[queue] = queue_save(desk_id, name=queue, by=BY, now=NOW)
         for name in (f"Ann {slug.title()}", f"Bo {slug.title()}"):
             office.people[name] = people.person_create(desk_id, name=name, by=BY, now=NOW)

@@ -61,7 +61,15 @@ def test_everything_outlives_a_database_that_goes_away(install):
     house.wait_for(lambda: worker_is_up(house), "the worker is connected again")
     assert {name for name, process in parts.items() if process.poll() is None} == set(parts)
     assert house.said(parts["tick"]).count("database answers again") == 1
-    assert "Traceback" not in house.said(parts["tick"])
+    for name, process in parts.items():
+        assert "Traceback" not in house.said(process), name
+    for path in ("/board/", "/cases/", "/people/", "/api/v1/desks", "/api/v1/items"):
+        (line,) = [line for line in house.said(parts["web"]).splitlines() if f"path={path}" in line]
+        assert "event=database_lost" in line
+        assert "reason=" in line
+    assert "Service Unavailable: /board/" not in house.said(parts["web"])
+    assert "logger=procrastinate" not in house.said(parts["worker"])
+    assert 'event="database lost, trying again"' in house.said(parts["worker"])
 
 
 def worker_is_up(house) -> bool:

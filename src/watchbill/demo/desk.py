@@ -104,13 +104,23 @@ def _desk_make(weeks: int, *, now: datetime) -> int:
     reason = "Assumed for the demo: the log tells no targets"
     for name, calendar in calendars(weeks).items():
         clocks.calendar_publish(
-            desk_id, name, calendar.as_json(), holds_from=since, reason=reason, by=WATCHBILL, now=now
+            desk_id,
+            name,
+            calendar.as_json(),
+            holds_from=since,
+            is_for_history=True,
+            reason=reason,
+            by=WATCHBILL,
+            now=now,
         )
-    clocks.policy_publish(desk_id, clock_policy(), holds_from=since, reason=reason, by=WATCHBILL, now=now)
+    clocks.policy_publish(
+        desk_id, clock_policy(), holds_from=since, is_for_history=True, reason=reason, by=WATCHBILL, now=now
+    )
     decisions.policy_publish(
         desk_id,
         ASSIGNMENT,
         holds_from=since,
+        is_for_history=True,
         reason="Assumed for the demo: inferred skills are a preference",
         by=WATCHBILL,
         now=now,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, minutes
+from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, make_item, minutes
 from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
+from watchbill.apps.decisions.services import policy_publish as assign_publish
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
@@ -28,6 +29,34 @@ def test_the_version_in_force_is_the_latest_that_holds_by_then():
     assert book.at(NOW + minutes(30)).policy.number == 1
     assert book.at(NOW + minutes(60)).policy.number == 2
     assert rulebook(make_desk(has_clocks=False)).at(NOW) is None
+
+
+def test_a_version_cannot_hold_from_before_now():
+    """What was promised stands: no sort of version reaches back, whoever publishes it."""
+    desk = make_desk()
+    office = Calendar.working_week("UTC", "09:00-17:00").as_json()
+    how = {"reason": "kinder past", "by": BOSS, "now": NOW}
+    for reach_back in (
+        lambda at: policy_publish(desk, POLICY, holds_from=at, **how),
+        lambda at: calendar_publish(desk, "office", office, holds_from=at, **how),
+        lambda at: assign_publish(desk, {"handover_min": 5}, holds_from=at, **how),
+    ):
+        with pytest.raises(InvalidFacts, match="cannot hold from before now; what was promised") as refused:
+            reach_back(NOW - minutes(1))
+        assert refused.value.details["field"] == "holds_from"
+        assert reach_back(NOW)
+
+
+def test_the_past_is_open_for_a_history_that_is_still_to_come():
+    """Stated, a version may reach back as far as no item was opened; the first promise closes it."""
+    desk = make_desk(has_clocks=False)
+    item = make_item(desk, now=NOW - minutes(60))
+    how = {"is_for_history": True, "reason": "as it was", "by": BOSS, "now": NOW}
+    office = Calendar.working_week("UTC", "09:00-17:00").as_json()
+    assert calendar_publish(desk, "office", office, holds_from=NOW - minutes(59), **how) == 1
+    for at in (NOW - minutes(60), EPOCH):
+        with pytest.raises(InvalidFacts, match=f"{item} was opened since then"):
+            assign_publish(desk, {"handover_min": 5}, holds_from=at, **how)
 
 
 def test_who_edits_an_old_version_is_told():
@@ -68,4 +97,4 @@ def test_publishing_needs_the_right_and_a_reason():
         publish(desk, reason="")
     office = Calendar.working_week("UTC", "09:00-17:00").as_json()
     with pytest.raises(InvalidFacts, match="Say why"):
-        calendar_publish(desk, "office", office, holds_from=EPOCH, reason="", by=BOSS, now=NOW)
+        calendar_publish(desk, "office", office, holds_from=EPOCH, is_for_history=True, reason="", by=BOSS, now=NOW)

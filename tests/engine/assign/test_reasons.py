@@ -9,6 +9,7 @@ from watchbill.engine.assign.decide import explain, place, plan
 from watchbill.engine.assign.facts import Presence, facts_digest
 from watchbill.engine.assign.outcome import Verdict
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.words import against, points_words, score_words
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.work import Priority
 
@@ -21,6 +22,22 @@ def test_the_loser_is_told_where_she_fell_behind():
     assert other.person == 1
     assert other.lost_by.startswith("even_load -")
     assert decision.reason.startswith("person 2 scores ")
+
+
+def test_a_small_figure_is_never_minus_nothing():
+    """A loss of a few hundredths reads 0; two amounts get the digits that tell them apart."""
+    assert [points_words(points) for points in (-0.04, 0.04, 0.0, -0.06, 3.41)] == ["0", "0", "0", "-0.1", "+3.4"]
+    assert [score_words(score) for score in (-0.04, -1.26)] == ["0.0", "-1.3"]
+    assert against(-0.04, 0.0) == "-0.04 against 0"
+    assert against(-1.21, -0.04) == "-1.2 against 0"
+
+
+def test_parts_that_are_worth_nothing_are_left_out():
+    """Load of an idle person and urgency without a clock are no reasons when they give no points."""
+    decision = place(desk([item()], [person(1)], load_weight=0, spread_weight=0), 1)
+    assert decision.person == 1
+    assert "even_load" not in [part.rule for part in decision.contributions]
+    assert all(part.points for part in decision.contributions)
 
 
 def test_people_left_out_are_counted_at_the_first_must():

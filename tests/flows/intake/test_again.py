@@ -14,6 +14,7 @@ from tests.flows.intake import log, read
 from watchbill.apps.inbox import queries, services, staging
 from watchbill.engine.base.errors import Conflict
 from watchbill.flows.intake import apply, import_run, load, profile_load
+from watchbill.flows.intake import source as reading
 
 
 def test_same_file_again_changes_nothing(bring, desk):
@@ -128,6 +129,24 @@ def test_killed_anywhere_it_goes_on(bring, desk, monkeypatch, module, name, call
     assert read.picture(desk) == read.picture(clean)
 
 
+def test_while_the_file_is_read_its_share_of_bytes_is_on_record(bring, desk, monkeypatch):
+    """Each chunk writes how much of the file has been read, as it tells it; at the end it is all of it."""
+    monkeypatch.setattr(load, "CHUNK_ROWS", 400)
+    monkeypatch.setattr(reading, "CHUNK", 10_000)
+    told = []
+
+    def tell(what, share):
+        if what == "reading":
+            (row,) = queries.import_list(desk, by=BOSS)
+            told.append((share, row.read_share, row.status))
+
+    bring([*log.ROWS, *log.many(300)], tell=tell)
+    shares = [share for share, _, _ in told]
+    assert [kept for _, kept, _ in told] == shares == sorted(shares)
+    assert {status for _, _, status in told} == {"staging"}
+    assert 0 < shares[0] < shares[-1] == 1
+
+
 def test_staged_rows_lost_in_a_crash_are_staged_anew(bring, desk, monkeypatch):
     """A crash of the server empties unlogged tables; batches that were applied stay applied, the rest follows."""
     monkeypatch.setattr(apply, "BATCH_ITEMS", 7)
@@ -164,6 +183,7 @@ django.setup()
 from pathlib import Path
 from tests.factories import BOSS, NOW
 from watchbill.flows.intake import apply, import_run, load, profile_load
+from watchbill.flows.intake import source as reading
 load.CHUNK_ROWS, apply.BATCH_ITEMS = 500, 100
 def tell(what, share):
     print(what, f"{share:.2f}", flush=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.interfaces.office import ALWAYS, CLOCKS, NOW
 from watchbill.flows.act.assigning import item_assign
 
@@ -20,6 +22,21 @@ def test_a_queue_is_switched_with_guard_rails(office, api):
     }
     assert caller.post("/queues/mode", wish)[0] == 409
     assert caller.post("/queues/mode", {**wish, "mode": "sometimes", "version": 1})[0] == 422
+
+
+def test_the_off_switch_takes_every_queue_off_autopilot(office, api):
+    """One call switches back to advise, says how many, keeps the rails, and can be sent again."""
+    wish = {"desk": "north", "queue": "Mail", "mode": "autopilot", "guard_rails": {"per_hour": 5, "priorities": [4]}}
+    api("chief").post("/queues/mode", wish)
+    stop = {"desk": "north", "reason": "storm"}
+    assert api("ann").post("/queues/stop", stop)[0] == 403
+    assert api("stranger").post("/queues/stop", stop)[0] == 404
+    assert api("chief").post("/queues/stop", stop) == (200, {"queues": 1})
+    (queue,) = api("chief").get("/queues?desk=north")[1]["queues"]
+    assert (queue["mode"]["mode"], queue["mode"]["guard_rails"]["per_hour"]) == ("advise", 5)
+    assert api("chief").post("/queues/stop", stop) == (200, {"queues": 0})
+    (event,) = api("chief").get("/audit?desk=north&action=autopilot_stopped")[1]["events"]
+    assert (event["actor"], event["reason"]) == ("Chief", "storm")
 
 
 def test_a_person_who_leaves_has_her_work_listed(office, api):
@@ -58,6 +75,20 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     assert found["assign_in_force"]["number"] == 1
     assert found["assign"][0]["by"] == "Chief"
     assert found["matrix"]["1,1"] == 1
+
+
+def test_a_policy_reaches_back_only_before_a_history_comes(office, api):
+    """From before now: refused; stated, only as far back as nothing was promised."""
+    caller, before = api("chief"), (NOW - timedelta(days=1)).isoformat()
+    wish = {"desk": "north", "reason": "as it was", "body": CLOCKS, "holds_from": before}
+    status, told = caller.post("/policies/clocks", wish)
+    assert (status, told["details"]["field"]) == (422, "holds_from")
+    assert "cannot hold from before now" in told["message"]
+    assert caller.post("/policies/clocks", {**wish, "is_for_history": True})[0] == 201
+    reference = office.item(now=NOW - timedelta(hours=1))
+    status, told = caller.post("/policies/clocks", {**wish, "is_for_history": True})
+    assert status == 422
+    assert reference in told["message"]
 
 
 def test_a_policy_that_makes_no_sense_names_key_and_value(api):

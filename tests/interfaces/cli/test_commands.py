@@ -86,6 +86,22 @@ def test_items_are_opened_changed_and_shown(run, office):
     assert work_get(reference, by=BY).owner is None
 
 
+def test_many_items_are_changed_at_once(run, office):
+    """What was refused is listed with its reason and makes exit code 1; the rest is done."""
+    one, two, desk = office.item(), office.item(), ("--desk", "north")
+    assert (
+        run("items", "bulk", "assign", one, two, "--person", "Ann North", *desk) == "2 given to Ann North, 0 refused\n"
+    )
+    assert run("items", "bulk", "priority", 1, one, two, "--text", "outage", *desk, "--json")["done"] == 2
+    told = run("items", "bulk", "state", "waiting_vendor", one, "CASE-1", *desk, "--json", code=1)
+    assert [(each["reference"], each["is_done"]) for each in told["items"]] == [(one, True), ("CASE-1", False)]
+    assert "This desk has no such item" in run("items", "bulk", "assign", "CASE-1", *desk, code=1)
+    item = work_get(one, by=BY)
+    assert (item.owner, item.priority, item.state) == ("Ann North", 1, "waiting_vendor")
+    with pytest.raises(NotAllowed):
+        run("items", "bulk", "state", "resolved", two, *desk, "--as", "ann")
+
+
 def test_a_page_that_has_more_says_how_to_go_on(run, office):
     """The list ends with the key of the next page."""
     items = [office.item() for _ in range(3)]
@@ -167,6 +183,16 @@ def test_modes_and_people(run, office):
     assert names == {"Ann North": False, "Bo North": True}
 
 
+def test_the_off_switch_is_one_command(run):
+    """Every queue of the desk goes from autopilot back to advise."""
+    run("mode", "set", "Mail", "autopilot", "--desk", "north")
+    with pytest.raises(NotAllowed):
+        run("mode", "stop", "--desk", "north", "--as", "ann")
+    assert run("mode", "stop", "--desk", "north", "--reason", "storm", "--json") == {"queues": 1}
+    assert run("mode", "list", "--desk", "north", "--json")["queues"][0]["mode"] == "advise"
+    assert "0" in run("mode", "stop", "--desk", "north")
+
+
 def test_users_keys_and_links(run):
     """A user is made with a link that opens once, gets a role, a key, and loses access."""
     made = run("users", "create", "kim", "--name", "Kim", "--json")
@@ -207,13 +233,16 @@ def test_policies_are_shown_and_published(run, tmp_path):
         text=json.dumps(calendars["always"]),
     )  # fmt: skip
     assert told["number"] == 2
+    with pytest.raises(InvalidFacts, match="cannot hold from before now"):
+        run(*publish, "--holds-from", "2026-01-01T00:00+00:00")
+    assert run(*publish, "--holds-from", "2026-01-01T00:00+00:00", "--for-history", "--json")["number"] == 3
     assign = run("policies", "show", "assign", "--desk", "north", "--json")
     publish_assign = ("policies", "publish", "assign", "-", "--desk", "north", "--reason", "x")
     run(*publish_assign, text=json.dumps(assign))
     with pytest.raises(InvalidFacts, match="not JSON"):
         run(*publish_assign, text="{")
     versions = run("policies", "show", "--desk", "north", "--json")
-    assert [row["number"] for row in versions["clocks"]] == [2, 1]
+    assert [row["number"] for row in versions["clocks"]] == [3, 2, 1]
 
 
 def test_the_trail_is_sealed_verified_and_exported(run, office, tmp_path):

@@ -6,8 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from tests.flows.intake import log
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.apps.clocks.models import Clock
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.interfaces.cli.desks import make_desk
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
+from watchbill.interfaces.cli.policies import policies
 
 PROMISED = (
     "rows_read", "rows_accepted", "rows_rejected", "rejects_file", "items", "events", "people", "first_at", "last_at",
@@ -53,6 +56,25 @@ def test_lines_for_people(path, one_connection):
     assert "log.csv.rejects.csv" in result.stdout
     again = run(import_file, path, "--profile", "servicenow-incidents")
     assert "imported before" in again.stdout
+
+
+@pytest.mark.django_db
+def test_targets_of_the_past_are_published_before_the_history_comes(path, one_connection, tmp_path):
+    """The desk is made, what held then is published, and the items imported go by it."""
+    run(make_desk, "it", "--zone", "America/Sao_Paulo")
+    with pytest.raises(Conflict, match="There is a desk"):
+        run(make_desk, "it", "--zone", "UTC")
+    with pytest.raises(InvalidFacts, match="slug"):
+        run(make_desk, "i/t", "--zone", "UTC")
+    body = run(policies, "show", "clocks", "--desk", "it", "--json").stdout
+    (tmp_path / "promised.json").write_text(body, encoding="utf-8")
+    publish = ("publish", "clocks", tmp_path / "promised.json", "--desk", "it", "--reason", "contract of 2016")
+    reach = ("--holds-from", "2016-01-01T00:00+00:00", "--for-history")
+    assert json.loads(run(policies, *publish, *reach, "--json").stdout)["number"] == 2
+    run(import_file, path, "--profile", "servicenow-incidents", "--desk", "it")
+    assert set(Clock.objects.values_list("policy__number", flat=True)) == {2}
+    with pytest.raises(InvalidFacts, match="was opened since then"):
+        run(policies, *publish, *reach)
 
 
 @pytest.mark.django_db

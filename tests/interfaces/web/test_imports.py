@@ -58,6 +58,16 @@ def test_a_running_import_shows_its_progress_and_asks_again(enter, make):
     assert "every 2s" not in html_of(client, "/imports/?desk=north")
 
 
+def test_a_file_that_is_being_read_shows_the_share_of_its_bytes(enter, make):
+    """The end is known from the first chunk on: nobody watches a bar that says nothing."""
+    number = make("staging", read_share=0.4)
+    client = enter("coordinator")
+    for path in ("/imports/?desk=north", f"/imports/{number}/"):
+        html = html_of(client, path)
+        assert '<progress max="1" value="0.4" aria-label="Reading">40%</progress>' in html
+        assert 'hx-trigger="every 2s"' in html
+
+
 def test_the_summary_reconciles_and_rejected_rows_are_listed(enter, make):
     """Line, column, value and what was expected; values are text."""
     number = make(rejects=[(7, "<script>x</script>"), (9, "13/13/2016")])

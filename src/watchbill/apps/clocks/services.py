@@ -15,6 +15,7 @@ from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work.versions import require_holds
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
@@ -31,18 +32,20 @@ def calendar_publish(
     body: Mapping[str, Any],
     *,
     holds_from: datetime,
+    is_for_history: bool = False,
     reason: str,
     seen_number: int | None = None,
     by: Actor,
     now: datetime,
 ) -> int:
-    """Add a version of the desk's calendar *name*; return its number. It never changes what came before.
+    """Add a version of the desk's calendar *name*; return its number. It never changes what came before: `require_holds`.
 
     ``seen_number`` is the version that the writer edited: Conflict when another has come since. Raises InvalidFacts
     naming the key, the value and what was expected.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     _require_reason(reason)
+    require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
     Calendar.from_json(body)
     with transaction.atomic():
         lock_take(f"clocks:{desk_id}")
@@ -79,18 +82,20 @@ def policy_publish(
     body: Mapping[str, Any],
     *,
     holds_from: datetime,
+    is_for_history: bool = False,
     reason: str,
     seen_number: int | None = None,
     by: Actor,
     now: datetime,
 ) -> int:
-    """Add a version of the desk's clock policy; return its number. Items keep the version they started under.
+    """Add a version of the desk's clock policy; return its number. Items keep the version they started under: `require_holds`.
 
     The version's number is written into the body. Every calendar that it names must exist. Raises InvalidFacts, and
     Conflict when another version than ``seen_number`` is the latest.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     _require_reason(reason)
+    require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
     with transaction.atomic():
         lock_take(f"clocks:{desk_id}")
         versions = models.PolicyVersion.objects.filter(desk_id=desk_id)

@@ -18,10 +18,10 @@ from watchbill.apps.decisions.choices import Status
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.models import Queue
+from watchbill.apps.work.versions import require_holds
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import GuardRails, Mode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
-from watchbill.engine.base.time import require_instant
 
 # Policies and modes
 
@@ -31,19 +31,20 @@ def policy_publish(
     body: Mapping[str, Any],
     *,
     holds_from: datetime,
+    is_for_history: bool = False,
     reason: str,
     seen_number: int | None = None,
     by: Actor,
     now: datetime,
 ) -> int:
-    """Add a version of the desk's assignment policy; return its number. It never changes what came before.
+    """Add a version of the desk's assignment policy; return its number. It never changes what came before: `require_holds`.
 
     ``seen_number`` is the version that the writer edited (0: the built-in one): Conflict when another has come since.
     Raises InvalidFacts, naming key, value and expectation, for a body that does not fit or a missing reason.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     _require_reason(reason)
-    require_instant(holds_from, "holds_from")
+    require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
     with transaction.atomic():
         settings_hold(desk_id)
         versions = models.AssignPolicy.objects.filter(desk_id=desk_id)

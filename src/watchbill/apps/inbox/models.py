@@ -13,7 +13,8 @@ class Import(models.Model):
     """One file read into one desk with one profile.
 
     status: staging -> applying -> done, or stopped with a message. ``sha256`` is that of the file as it was given,
-    so the same file under another name is known. ``rows_*`` move with every chunk of staged rows, in its transaction.
+    so the same file under another name is known. ``rows_*`` and ``read_share`` (of the file's bytes) move with every chunk of
+    staged rows, in its transaction.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -27,6 +28,7 @@ class Import(models.Model):
     hold_after = models.DateTimeField(null=True)
     status = models.TextField(default="staging")
     message = models.TextField(default="")
+    read_share = models.FloatField(default=0)
     rows_read = models.BigIntegerField(default=0)
     rows_accepted = models.BigIntegerField(default=0)
     rows_rejected = models.BigIntegerField(default=0)

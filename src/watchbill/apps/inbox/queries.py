@@ -21,7 +21,7 @@ from watchbill.engine.intake.rows import Refusal
 class ImportRow:
     """One import as pages and commands show it. ``events`` are those that the file tells of, ``*_added`` what was new.
 
-    While it runs, ``share`` is the part of its batches that has been applied.
+    While its file is read, ``read_share`` is the part of its bytes that has been.
     """
 
     id: int
@@ -34,6 +34,7 @@ class ImportRow:
     message: str
     shift_weeks: int
     hold_after: datetime | None
+    read_share: float
     rows_read: int
     rows_accepted: int
     rows_rejected: int
@@ -57,7 +58,7 @@ class ImportRow:
 
 _COLUMNS = (
     "id", "desk_id", "profile", "file_name", "file_size", "sha256", "status", "message", "shift_weeks", "hold_after",
-    "rows_read", "rows_accepted", "rows_rejected", "items", "people", "first_at", "last_at", "rejects_file", "seconds",
+    "read_share", "rows_read", "rows_accepted", "rows_rejected", "items", "people", "first_at", "last_at", "rejects_file", "seconds",
     "peak_rss_mb", "by_name", "started_at", "recorded_at", "finished_recorded_at",
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,16 +113,18 @@ def staging_restart(import_id: int) -> None:
     """Forget the rows read so far: their table is gone, or the file was stopped. Applied batches stay."""
     models.RejectedRow.objects.filter(imported_id=import_id).delete()
     models.Import.objects.filter(id=import_id).update(
-        status=STAGING, message="", rows_read=0, rows_accepted=0, rows_rejected=0
+        status=STAGING, message="", read_share=0, rows_read=0, rows_accepted=0, rows_rejected=0
     )
     staging.staging_make(import_id)
 
 
-def rows_stage(import_id: int, *, seen: int, rows: Iterable[StagedRow], refused: Sequence[Refusal]) -> int:
+def rows_stage(
+    import_id: int, *, seen: int, share: Callable[[], float], rows: Iterable[StagedRow], refused: Sequence[Refusal]
+) -> int:
     """Stage one chunk with its mark, in the caller's transaction; return how many rows have been read by then.
 
-    *rows* are staged as they come, and *refused* may grow while they do. *seen* is the mark before: Conflict when
-    another process has moved it meanwhile.
+    *rows* are staged as they come, and *refused* may grow while they do; *share* says afterwards how much of the file's
+    bytes that was. *seen* is the mark before: Conflict when another process has moved it meanwhile.
     """
     accepted = staging.rows_copy(import_id, rows)
     models.RejectedRow.objects.bulk_create(
@@ -137,8 +139,8 @@ def rows_stage(import_id: int, *, seen: int, rows: Iterable[StagedRow], refused:
     with connection.cursor() as cursor:
         cursor.execute(
             "update inbox_import set rows_read = rows_read + %s, rows_accepted = rows_accepted + %s,"
-            " rows_rejected = rows_rejected + %s where id = %s and rows_read = %s returning rows_read",
-            [accepted + len(refused), accepted, len(refused), import_id, seen],
+            " rows_rejected = rows_rejected + %s, read_share = %s where id = %s and rows_read = %s returning rows_read",
+            [accepted + len(refused), accepted, len(refused), share(), import_id, seen],
         )
         row = cursor.fetchone()
     if row is None:

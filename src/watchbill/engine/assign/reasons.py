@@ -15,12 +15,11 @@ from watchbill.engine.assign.network import IDLE_STAY, UNPLACED
 from watchbill.engine.assign.outcome import Candidate, Contribution, Decision, Rejection, Verdict, WayOut
 from watchbill.engine.assign.tables import Tables
 from watchbill.engine.assign.ways import Nearest, nearest, same_for, ways_out
-from watchbill.engine.assign.words import Pair, contribution_words, left_out, name_of
+from watchbill.engine.assign.words import Pair, against, contribution_words, left_out, name_of, score_words
 from watchbill.engine.base.ids import PersonId
 
 ALTERNATIVES = 3
 LEVELS = {rule.name: rule.level for rule in rules.RULES}
-ALWAYS_SHOWN = ("urgency", "even_load")
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class Book:
         return tuple(
             Contribution(rule=name, level=LEVELS[name], points=amount / 100, words=contribution_words(name, pair))
             for name, amount in amounts.items()
-            if amount or name in ALWAYS_SHOWN
+            if amount
         )
 
     def candidate(self, at: int, place: int, *, is_chosen: bool) -> Candidate:
@@ -278,7 +277,7 @@ class Book:
         other = name_of(self._person(second))
         if not second.has_slot:
             return f"{name} takes this; {other} is given other work in this plan."
-        return f"{name} scores {chosen.score:.1f}, {other} {second.score:.1f}."
+        return f"{name} scores {score_words(chosen.score)}, {other} {score_words(second.score)}."
 
     def _person(self, candidate: Candidate) -> PersonFacts:
         kinds = self.tables.kinds
@@ -302,7 +301,7 @@ def _lost(candidate: Candidate, chosen: Candidate | None) -> Candidate:
         if candidate.score >= chosen.score:
             words = "equal score"
         else:
-            words = f"{rule} {mine.get(rule, 0.0):+.1f} against {best.get(rule, 0.0):+.1f}"
+            words = f"{rule} {against(mine.get(rule, 0.0), best.get(rule, 0.0))}"
     return Candidate(
         person=candidate.person,
         score=candidate.score,

@@ -57,6 +57,23 @@ class Pair:
     slot_min: float
 
 
+def points_words(points: float, *, digits: int = 1) -> str:
+    """Points with their sign, such as "+3.4" or "-0.1"; what rounds to nothing is "0", never "-0.0"."""
+    rounded = round(points, digits)
+    return f"{rounded:+.{digits}f}" if rounded else "0"
+
+
+def score_words(score: float) -> str:
+    """A sum of points, such as "34.2"; a small loss is "0.0", never "-0.0"."""
+    return f"{round(score, 1) + 0.0:.1f}"
+
+
+def against(mine: float, best: float) -> str:
+    """Two amounts beside each other, with as many digits as it takes to tell them apart: "-1.2 against 0"."""
+    digits = 1 if round(mine, 1) != round(best, 1) else 2
+    return f"{points_words(mine, digits=digits)} against {points_words(best, digits=digits)}"
+
+
 def contribution_words(rule: str, pair: Pair) -> str:
     """What the rule saw in these facts. Raises KeyError for a rule without words, which a test rules out."""
     return _WORDS[rule](pair)

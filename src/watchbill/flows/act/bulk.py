@@ -22,11 +22,33 @@ LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkResult:
-    """What was done, and for each item that was left alone, why."""
+class BulkItem:
+    """What became of one item: its new version, or why it was left alone."""
 
+    reference: str
+    version: int | None
+    reason: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        return self.version is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkResult:
+    """What was done, and for each item that was left alone, why; ``asked`` keeps the order of the caller."""
+
+    asked: tuple[str, ...]
     done: tuple[Written, ...]
     left: tuple[tuple[str, str], ...]
+
+    @property
+    def each(self) -> tuple[BulkItem, ...]:
+        """Return what became of each item, in the order asked."""
+        versions, reasons = {one.reference: one.version for one in self.done}, dict(self.left)
+        return tuple(
+            BulkItem(reference=name, version=versions.get(name), reason=reasons.get(name, "")) for name in self.asked
+        )
 
 
 def _each(
@@ -51,7 +73,7 @@ def _each(
     written = write_all(acts, by=by, now=now)
     done = {row.item_id for row in written}
     left += [(act.item.reference, "Somebody changed it at the same time") for act in acts if act.item.id not in done]
-    return BulkResult(done=tuple(written), left=tuple(left))
+    return BulkResult(asked=tuple(wanted), done=tuple(written), left=tuple(left))
 
 
 def items_assign(

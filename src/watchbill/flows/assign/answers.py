@@ -20,6 +20,7 @@ from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.services import Change
+from watchbill.engine.assign.words import score_words
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import require_assignable
@@ -187,15 +188,15 @@ def _require_assignable(row: DecisionRow, item: ItemDetail, person_id: int, *, b
 
 def _given_text(row: DecisionRow, name: str, status: Status, reason: str) -> str:
     if status is Status.ACCEPTED:
-        lead = f"Proposal accepted: given to {name} ({row.score:.1f} points)"
+        lead = f"Proposal accepted: given to {name} ({score_words(row.score or 0)} points)"
     else:
-        proposed = f"{row.chosen} ({row.score:.1f} points)" if row.chosen else "nobody"
+        proposed = f"{row.chosen} ({score_words(row.score or 0)} points)" if row.chosen else "nobody"
         lead = f"Proposal changed: given to {name} instead of {proposed}"
     return _with_weighed(row, lead + (f", because {reason.rstrip('.')}" if reason else ""))
 
 
 def _with_weighed(row: DecisionRow, lead: str) -> str:
-    others = ", ".join(f"{other['name']} {other['score']:.1f}" for other in row.outcome["alternatives"])
+    others = ", ".join(f"{other['name']} {score_words(other['score'])}" for other in row.outcome["alternatives"])
     weighed = f" Next best were: {others}." if others else ""
     return f"{lead}.{weighed} Policy {row.policy_number}, facts {row.facts_digest[:12]}."
 

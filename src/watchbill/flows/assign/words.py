@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from watchbill.engine.assign.outcome import Contribution, Decision, Verdict
+from watchbill.engine.assign.words import points_words, score_words
 from watchbill.flows.assign.gather import Gathered
 
 SHOWN_REASONS = 3
@@ -90,18 +91,18 @@ def suggestion_text(decision: Decision, outcome: Mapping[str, Any], gathered: Ga
     if decision.person is None:
         return _joined(decision.reason, _way_out(decision), signed)
     name = gathered.names.get(decision.person, "")
-    lead = f"Proposed for {name} ({decision.score:.1f} points)"
+    lead = f"Proposed for {name} ({score_words(decision.score)} points)"
     if decision.verdict is Verdict.MOVE and decision.owner is not None:
-        lead = f"Proposed to move from {gathered.names.get(decision.owner, '')} to {name} ({decision.score:.1f} points)"
+        lead = f"Proposed to move from {gathered.names.get(decision.owner, '')} to {name} ({score_words(decision.score)} points)"
     held = f"A person has to answer: {outcome['held']}" if outcome["held"] else ""
-    return _joined(f"{lead}: {_reasons(decision)}", *_context(decision, outcome, gathered), held, signed)
+    return _joined(_with_reasons(lead, decision), *_context(decision, outcome, gathered), held, signed)
 
 
 def applied_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered, *, digest: str) -> str:
     """Return the work note for what autopilot has done."""
     name = "" if decision.person is None else gathered.names.get(decision.person, "")
-    lead = f"Autopilot gave this to {name} ({decision.score:.1f} points): {_reasons(decision)}"
-    return _joined(lead, *_context(decision, outcome, gathered), _signed(gathered, digest))
+    lead = f"Autopilot gave this to {name} ({score_words(decision.score)} points)"
+    return _joined(_with_reasons(lead, decision), *_context(decision, outcome, gathered), _signed(gathered, digest))
 
 
 def note_data(
@@ -126,15 +127,22 @@ def _joined(*sentences: str) -> str:
     return " ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
 
 
+def _with_reasons(lead: str, decision: Decision) -> str:
+    reasons = _reasons(decision)
+    return f"{lead}: {reasons}" if reasons else lead
+
+
 def _reasons(decision: Decision) -> str:
-    """The strongest reasons, by points either way."""
+    """The strongest reasons, by points either way; those that come to nothing in what is shown are left out."""
     strongest = sorted(decision.contributions, key=lambda reason: (-abs(reason.points), reason.rule))[:SHOWN_REASONS]
-    return "; ".join(f"{reason.words} ({reason.points:+.1f})" for reason in strongest)
+    told = [(reason.words, points_words(reason.points)) for reason in strongest]
+    return "; ".join(f"{words} ({points})" for words, points in told if points != "0")
 
 
 def _context(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered) -> Sequence[str]:
     others = ", ".join(
-        f"{gathered.names.get(candidate.person, '')} {candidate.score:.1f}" for candidate in decision.alternatives
+        f"{gathered.names.get(candidate.person, '')} {score_words(candidate.score)}"
+        for candidate in decision.alternatives
     )
     left_out = ", ".join(rejection.words for rejection in decision.rejected)
     expected = outcome["expected"]

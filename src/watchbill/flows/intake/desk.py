@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,15 +14,16 @@ from watchbill.apps.people.queries import DeskRow, desk_get, desk_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_ensure
 from watchbill.engine.base.calendar import Calendar
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.clocks import default_policy
 from watchbill.engine.intake.profile import Profile
 
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 FIRST_DESK = "main"
 CALENDAR = "office"
 OFFICE_HOURS = "08:00-18:00"
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
-REASON = "What a desk that an import makes begins with; edit it to say what you have promised"
+REASON = "What a new desk begins with; edit it to say what you have promised"
 
 
 def desk_for(slug: str | None, profile: Profile, *, by: Actor, now: datetime) -> tuple[DeskRow, bool]:
@@ -38,13 +41,26 @@ def desk_for(slug: str | None, profile: Profile, *, by: Actor, now: datetime) ->
         return desks[0], False
     if slug in known:
         return desk_get(slug, by=by), False
-    require(by, Right.IMPORT_RUN, None)
     slug = slug or FIRST_DESK
-    zone = profile.zone.key
-    with transaction.atomic():
-        desk_id = desk_ensure(slug, name=slug, zone=zone, by=by, now=now)
-        hours = Calendar.working_week(zone, OFFICE_HOURS).as_json()
-        calendar_publish(desk_id, CALENDAR, hours, holds_from=SINCE_EVER, reason=REASON, by=by, now=now)
-        policy = default_policy(calendar=CALENDAR).as_json()
-        policy_publish(desk_id, policy, holds_from=SINCE_EVER, reason=REASON, by=by, now=now)
+    desk_make(slug, zone=profile.zone.key, by=by, now=now)
     return desk_get(slug, by=by), True
+
+
+def desk_make(slug: str, *, name: str = "", zone: str, by: Actor, now: datetime) -> int:
+    """Make a desk with office hours and the default targets, which hold since ever; return its key.
+
+    Needs the right to run imports on every desk. Raises Conflict when the slug is taken, InvalidFacts when it cannot
+    stand in an address, or for an unknown zone.
+    """
+    require(by, Right.IMPORT_RUN, None)
+    if not SLUG.fullmatch(slug):
+        raise InvalidFacts(f"A desk's slug has up to 50 letters, digits, “-” and “_”, got “{slug}”", field="slug")
+    if slug in {desk.slug for desk in desk_list(by=by)}:
+        raise Conflict(f"There is a desk “{slug}” already")
+    with transaction.atomic():
+        desk_id = desk_ensure(slug, name=name or slug, zone=zone, by=by, now=now)
+        how: dict[str, Any] = {"is_for_history": True, "reason": REASON, "by": by, "now": now}
+        hours = Calendar.working_week(zone, OFFICE_HOURS).as_json()
+        calendar_publish(desk_id, CALENDAR, hours, holds_from=SINCE_EVER, **how)
+        policy_publish(desk_id, default_policy(calendar=CALENDAR).as_json(), holds_from=SINCE_EVER, **how)
+    return desk_id

@@ -180,7 +180,7 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
         before = seen
         with transaction.atomic():
             ease()
-            seen = services.rows_stage(import_id, seen=seen, rows=accepted, refused=refused)
+            seen = services.rows_stage(import_id, seen=seen, share=lambda: source.share, rows=accepted, refused=refused)
         if seen == before:
             break
         disproofs += [refusal for refusal in refused if refusal.is_disproof]

@@ -12,9 +12,10 @@ from watchbill.apps.core.trail import AuditFilter
 from watchbill.apps.people.queries import desk_get, desk_list
 from watchbill.apps.people.rights import Right
 from watchbill.flows import audit
-from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads
 from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.schemas import audit as shapes
+from watchbill.interfaces.api.schemas.base import Limit, Short, Slug
 from watchbill.interfaces.api.writing import actor
 
 router = Router(tags=["audit"])
@@ -25,18 +26,18 @@ _PLAIN = ("id", "at", "recorded_at", "actor_kind", "action", "object_kind", "obj
 class AuditQuery(Schema):
     """Which events; empty fields ask for nothing. Work items have events of their own: /items/{reference}/events."""
 
-    desk: schemas.Slug | None = Field(None, description="Left out: everything that you may see")
-    action: schemas.Short = ""
-    object_kind: schemas.Short = ""
-    object_ref: schemas.Short = ""
-    actor: schemas.Short = ""
+    desk: Slug | None = Field(None, description="Left out: everything that you may see")
+    action: Short = ""
+    object_kind: Short = ""
+    object_ref: Short = ""
+    actor: Short = ""
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     after: int | None = Field(None, ge=1, le=2**63 - 1)
-    limit: schemas.Limit = 50
+    limit: Limit = 50
 
 
-@reads(router, "/audit", right=Right.AUDIT_VIEW, out=schemas.AuditEvents)
+@reads(router, "/audit", right=Right.AUDIT_VIEW, out=shapes.AuditEvents)
 def audit_list(request: HttpRequest, asked: Query[AuditQuery]) -> HttpResponse:
     """List what happened to anything but work items, the latest first."""
     by = actor(request)

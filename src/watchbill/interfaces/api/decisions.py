@@ -19,9 +19,10 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.queues import queue_find
 from watchbill.flows.assign import answers, asking
-from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.schemas import decisions as shapes
+from watchbill.interfaces.api.schemas.base import Limit, Place, Short, Slug
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["decisions"])
@@ -31,11 +32,11 @@ _PLAIN = ("title", "status", "mode", "chosen", "score", "policy_number", "facts_
 
 
 class DecisionQuery(Schema):
-    desk: schemas.Slug
+    desk: Slug
     status: Status | None = None
-    queue: schemas.Short | None = Field(None, description="The queue's name")
-    after: schemas.Place = ""
-    limit: schemas.Limit = 50
+    queue: Short | None = Field(None, description="The queue's name")
+    after: Place = ""
+    limit: Limit = 50
 
 
 def outcome_shown(outcome: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def outcome_shown(outcome: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decision(row: DecisionRow) -> dict[str, Any]:
-    """A decision in the shape of `schemas.Decision`."""
+    """A decision in the shape of `shapes.Decision`."""
     outcome = outcome_shown(row.outcome)
     names = (
         "verdict",
@@ -78,7 +79,7 @@ def _answered(done: answers.Answered) -> dict[str, Any]:
     return {"decision": _decision(done.decision), "item": done.reference, "version": done.version}
 
 
-@reads(router, "/decisions", right=Right.WORK_VIEW, out=schemas.Decisions)
+@reads(router, "/decisions", right=Right.WORK_VIEW, out=shapes.Decisions)
 def decision_list(request: HttpRequest, asked: Query[DecisionQuery]) -> HttpResponse:
     """List decisions of a desk, the latest first."""
     by = actor(request)
@@ -93,22 +94,22 @@ def decision_list(request: HttpRequest, asked: Query[DecisionQuery]) -> HttpResp
     return json_response({"decisions": [_decision(row) for row in listed], "next": after})
 
 
-@reads(router, "/decisions/{reference}", right=Right.WORK_VIEW, out=schemas.Decision)
+@reads(router, "/decisions/{reference}", right=Right.WORK_VIEW, out=shapes.Decision)
 def decision_get(request: HttpRequest, reference: str) -> HttpResponse:
     """Get one decision with its reasons, alternatives and what became of it."""
     return json_response(_decision(queries.decision_get(key_of(DECISION, reference), by=actor(request))))
 
 
-@writes(router, "POST", "/decisions/{reference}/accept", right=Right.DECISION_ANSWER, out=schemas.Answered)
-def decision_accept(request: HttpRequest, reference: str, body: schemas.Accept) -> HttpResponse:
+@writes(router, "POST", "/decisions/{reference}/accept", right=Right.DECISION_ANSWER, out=shapes.Answered)
+def decision_accept(request: HttpRequest, reference: str, body: shapes.Accept) -> HttpResponse:
     """Give the item to the person proposed. Of two who answer at once, one gets a conflict that names the other."""
     del body
     key = key_of(DECISION, reference)
     return write(request, lambda by, at: _answered(answers.decision_accept(key, by=by, now=at)))
 
 
-@writes(router, "POST", "/decisions/{reference}/change", right=Right.DECISION_ANSWER, out=schemas.Answered)
-def decision_change(request: HttpRequest, reference: str, body: schemas.Change) -> HttpResponse:
+@writes(router, "POST", "/decisions/{reference}/change", right=Right.DECISION_ANSWER, out=shapes.Answered)
+def decision_change(request: HttpRequest, reference: str, body: shapes.Change) -> HttpResponse:
     """Give the item to somebody else than the one proposed."""
     key = key_of(DECISION, reference)
 
@@ -120,8 +121,8 @@ def decision_change(request: HttpRequest, reference: str, body: schemas.Change) 
     return write(request, do)
 
 
-@writes(router, "POST", "/decisions/{reference}/refuse", right=Right.DECISION_ANSWER, out=schemas.Answered)
-def decision_refuse(request: HttpRequest, reference: str, body: schemas.Refuse) -> HttpResponse:
+@writes(router, "POST", "/decisions/{reference}/refuse", right=Right.DECISION_ANSWER, out=shapes.Answered)
+def decision_refuse(request: HttpRequest, reference: str, body: shapes.Refuse) -> HttpResponse:
     """Say no, for one of five reasons; the person is not proposed for this item again."""
     key = key_of(DECISION, reference)
     return write(
@@ -130,15 +131,15 @@ def decision_refuse(request: HttpRequest, reference: str, body: schemas.Refuse) 
     )
 
 
-@writes(router, "POST", "/decisions/{reference}/undo", right=Right.DECISION_ANSWER, out=schemas.Answered)
-def decision_undo(request: HttpRequest, reference: str, body: schemas.Undo) -> HttpResponse:
+@writes(router, "POST", "/decisions/{reference}/undo", right=Right.DECISION_ANSWER, out=shapes.Answered)
+def decision_undo(request: HttpRequest, reference: str, body: shapes.Undo) -> HttpResponse:
     """Take an answer back, a person's or autopilot's, while nobody has changed the item since."""
     del body
     key = key_of(DECISION, reference)
     return write(request, lambda by, at: _answered(answers.decision_undo(key, by=by, now=at)))
 
 
-@reads(router, "/items/{reference}/decisions", right=Right.WORK_VIEW, out=schemas.Decisions)
+@reads(router, "/items/{reference}/decisions", right=Right.WORK_VIEW, out=shapes.Decisions)
 def item_decisions(request: HttpRequest, reference: str) -> HttpResponse:
     """List what was decided about an item, the latest first (the last 50)."""
     item = work_get(reference, by=actor(request))
@@ -146,7 +147,7 @@ def item_decisions(request: HttpRequest, reference: str) -> HttpResponse:
     return json_response({"decisions": [_decision(row) for row in rows], "next": None})
 
 
-@reads(router, "/items/{reference}/explain", right=Right.WORK_VIEW, out=schemas.Explained)
+@reads(router, "/items/{reference}/explain", right=Right.WORK_VIEW, out=shapes.Explained)
 def item_explain(request: HttpRequest, reference: str) -> HttpResponse:
     """Say of every person why she may take an item and with which score, or which rules she fails; as of now."""
     found = asking.explain(reference, by=actor(request), now=now())

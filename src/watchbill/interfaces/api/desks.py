@@ -11,6 +11,7 @@ from pydantic import Field
 
 from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
+from watchbill.apps.decisions.services import autopilot_stop as stop
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
@@ -18,9 +19,10 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queues import queue_find
 from watchbill.apps.work.queues import queue_list as queues_of
 from watchbill.flows.people import person_deactivate as deactivate
-from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.schemas import desks as shapes
+from watchbill.interfaces.api.schemas.base import Limit, Short, Slug
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["desks"])
@@ -31,17 +33,17 @@ _QUEUE = ("name", "is_active", "team", "skill", "skill_level", "open", "unassign
 
 
 class DeskQuery(Schema):
-    desk: schemas.Slug
+    desk: Slug
 
 
 class PeopleQuery(DeskQuery):
-    q: schemas.Short = Field("", description="Part of a name or an address")
+    q: Short = Field("", description="Part of a name or an address")
     is_active: bool | None = None
-    after: schemas.Short = ""
-    limit: schemas.Limit = 100
+    after: Short = ""
+    limit: Limit = 100
 
 
-@reads(router, "/desks", right=Right.WORK_VIEW, out=schemas.Desks)
+@reads(router, "/desks", right=Right.WORK_VIEW, out=shapes.Desks)
 def desk_list(request: HttpRequest) -> HttpResponse:
     """List the desks that you may see."""
     names = ("slug", "name", "zone", "note", "is_generated")
@@ -49,7 +51,7 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     return json_response({"desks": desks})
 
 
-@reads(router, "/queues", right=Right.WORK_VIEW, out=schemas.Queues)
+@reads(router, "/queues", right=Right.WORK_VIEW, out=shapes.Queues)
 def queue_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     """List the queues of a desk with their open work and what Watchbill may do in them."""
     by = actor(request)
@@ -68,8 +70,8 @@ def _mode(row: QueueModeRow) -> dict[str, Any]:
     return {"mode": row.mode.value, "guard_rails": {**rails, "people": people}, "version": row.version}
 
 
-@writes(router, "POST", "/queues/mode", right=Right.AUTOPILOT_SET, out=schemas.ModeSet)
-def queue_mode_set(request: HttpRequest, body: schemas.SetMode) -> HttpResponse:
+@writes(router, "POST", "/queues/mode", right=Right.AUTOPILOT_SET, out=shapes.ModeSet)
+def queue_mode_set(request: HttpRequest, body: shapes.SetMode) -> HttpResponse:
     """Switch a queue to off, advise or autopilot, with guard-rails."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
@@ -87,8 +89,18 @@ def queue_mode_set(request: HttpRequest, body: schemas.SetMode) -> HttpResponse:
     return write(request, do)
 
 
+@writes(router, "POST", "/queues/stop", right=Right.AUTOPILOT_SET, out=shapes.AutopilotStopped)
+def autopilot_stop(request: HttpRequest, body: shapes.StopAutopilot) -> HttpResponse:
+    """Switch every queue of a desk from autopilot back to advise, at once."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        return {"queues": stop(desk_get(body.desk, by=by).id, reason=body.reason, by=by, now=at)}
+
+    return write(request, do)
+
+
 def _person(row: PersonRow) -> dict[str, Any]:
-    """A person in the shape of `schemas.Person`."""
+    """A person in the shape of `shapes.Person`."""
     skills = [{name: skill[name] for name in ("name", "level", "is_confirmed", "evidence")} for skill in row.skills]
     return {
         "reference": shown(PERSON, row.id),
@@ -98,7 +110,7 @@ def _person(row: PersonRow) -> dict[str, Any]:
     }
 
 
-@reads(router, "/people", right=Right.PEOPLE_VIEW, out=schemas.People)
+@reads(router, "/people", right=Right.PEOPLE_VIEW, out=shapes.People)
 def people_list(request: HttpRequest, asked: Query[PeopleQuery]) -> HttpResponse:
     """List people of a desk by name."""
     by = actor(request)
@@ -111,14 +123,14 @@ def people_list(request: HttpRequest, asked: Query[PeopleQuery]) -> HttpResponse
     return json_response({"people": [_person(row) for row in listed], "next": after})
 
 
-@reads(router, "/people/{reference}", right=Right.PEOPLE_VIEW, out=schemas.Person)
+@reads(router, "/people/{reference}", right=Right.PEOPLE_VIEW, out=shapes.Person)
 def people_get(request: HttpRequest, reference: str) -> HttpResponse:
     """Get one person with teams, skills and the evidence for them."""
     return json_response(_person(person_get(key_of(PERSON, reference), by=actor(request))))
 
 
-@writes(router, "POST", "/people/{reference}/deactivate", right=Right.PEOPLE_EDIT, out=schemas.Deactivated)
-def people_deactivate(request: HttpRequest, reference: str, body: schemas.Deactivate) -> HttpResponse:
+@writes(router, "POST", "/people/{reference}/deactivate", right=Right.PEOPLE_EDIT, out=shapes.Deactivated)
+def people_deactivate(request: HttpRequest, reference: str, body: shapes.Deactivate) -> HttpResponse:
     """Take a person's access away at once; the answer lists her open work."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:

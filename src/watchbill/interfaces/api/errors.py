@@ -90,11 +90,13 @@ def of_data(_request: HttpRequest, _error: DataError) -> HttpResponse:
     return problem(422, InvalidFacts.code, "A text holds a NUL character, or a number is too large to be kept")
 
 
-def of_database(_request: HttpRequest, error: DatabaseError) -> HttpResponse:
+def of_database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     """The database went away, or is busy; anything else that it says is a fault of ours."""
     if isinstance(error, OperationalError | InterfaceError):
+        log.warning("database_lost", exc_info=error, extra={"path": request.path})
+        request.is_logged = True  # type: ignore[attr-defined]
         return problem(503, Unavailable.code, "The database does not answer at the moment; try again shortly")
-    return of_fault(_request, error)
+    return of_fault(request, error)
 
 
 def of_fault(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -24,9 +24,10 @@ from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import assigning, opening
 from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
-from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.schemas import items as shapes
+from watchbill.interfaces.api.schemas.base import Limit, OneToFour, Place, Short, Slug
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["items"])
@@ -35,19 +36,19 @@ router = Router(tags=["items"])
 class ItemQuery(Schema):
     """Which items; empty fields ask for nothing."""
 
-    desk: schemas.Slug
+    desk: Slug
     view: View = View.OPEN
-    queue: schemas.Short | None = Field(None, description="The queue's name")
-    owner: schemas.Short | None = Field(None, description="Reference (PER-12) or whole name")
-    priority: list[schemas.OneToFour] = Field(default_factory=list, max_length=4)
+    queue: Short | None = Field(None, description="The queue's name")
+    owner: Short | None = Field(None, description="Reference (PER-12) or whole name")
+    priority: list[OneToFour] = Field(default_factory=list, max_length=4)
     state: list[State] = Field(default_factory=list, max_length=len(State))
-    q: schemas.Short = Field("", description="Words of title, description, category or references")
-    after: schemas.Place = ""
-    limit: schemas.Limit = 50
+    q: Short = Field("", description="Words of title, description, category or references")
+    after: Place = ""
+    limit: Limit = 50
 
 
 def _row(item: ItemRow, desk: str) -> dict[str, Any]:
-    """An item as lists show it, in the shape of `schemas.Item`."""
+    """An item as lists show it, in the shape of `shapes.Item`."""
     return {
         "reference": item.reference,
         "desk": desk,
@@ -75,7 +76,7 @@ def _row(item: ItemRow, desk: str) -> dict[str, Any]:
 
 
 def _whole(item: ItemDetail, desk: DeskRow, clocks: list[ClockRow], at: datetime) -> dict[str, Any]:
-    """An item in the shape of `schemas.ItemWhole`."""
+    """An item in the shape of `shapes.ItemWhole`."""
     return {
         **_row(item, desk.slug),
         "description": item.description,
@@ -123,7 +124,7 @@ def _written(written: Written) -> dict[str, Any]:
     return {"reference": written.reference, "version": written.version}
 
 
-@reads(router, "/items", right=Right.WORK_VIEW, out=schemas.Items)
+@reads(router, "/items", right=Right.WORK_VIEW, out=shapes.Items)
 def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
     """List items of a desk, the one that is due first first; finished ones newest first."""
     by = actor(request)
@@ -143,8 +144,8 @@ def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
     return json_response({"items": [_row(row, desk.slug) for row in shown_rows], "next": after})
 
 
-@writes(router, "POST", "/items", right=Right.WORK_CREATE, out=schemas.Written, status=201)
-def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
+@writes(router, "POST", "/items", right=Right.WORK_CREATE, out=shapes.Written, status=201)
+def item_create(request: HttpRequest, body: shapes.NewItem) -> HttpResponse:
     """Open an item, with its clocks. The same external reference twice is a conflict."""
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def item_create(request: HttpRequest, body: schemas.NewItem) -> HttpResponse:
     return write(request, do, status=201)
 
 
-@reads(router, "/items/{reference}", right=Right.WORK_VIEW, out=schemas.ItemWhole)
+@reads(router, "/items/{reference}", right=Right.WORK_VIEW, out=shapes.ItemWhole)
 def item_get(request: HttpRequest, reference: str) -> HttpResponse:
     """Get one item with its clocks."""
     item = work.work_get(reference, by=actor(request))
@@ -179,8 +180,8 @@ def item_get(request: HttpRequest, reference: str) -> HttpResponse:
     return json_response(_whole(item, desk_by_id(item.desk_id), clocks, now()))
 
 
-@writes(router, "PATCH", "/items/{reference}", right=Right.WORK_EDIT, out=schemas.Written)
-def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) -> HttpResponse:
+@writes(router, "PATCH", "/items/{reference}", right=Right.WORK_EDIT, out=shapes.Written)
+def item_change(request: HttpRequest, reference: str, body: shapes.ItemChange) -> HttpResponse:
     """Change fields, queue or priority of an item, on the version that you saw.
 
     When somebody was faster the answer is a conflict (409) whose details name who changed what.
@@ -205,8 +206,8 @@ def item_change(request: HttpRequest, reference: str, body: schemas.ItemChange) 
     return write(request, do)
 
 
-@writes(router, "POST", "/items/{reference}/assign", right=Right.WORK_ASSIGN, out=schemas.Written)
-def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> HttpResponse:
+@writes(router, "POST", "/items/{reference}/assign", right=Right.WORK_ASSIGN, out=shapes.Written)
+def item_assign(request: HttpRequest, reference: str, body: shapes.Assign) -> HttpResponse:
     """Give an item to a person of its desk, or back to its queue, with a note if you like."""
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
@@ -220,14 +221,14 @@ def item_assign(request: HttpRequest, reference: str, body: schemas.Assign) -> H
     return write(request, do)
 
 
-@writes(router, "POST", "/items/{reference}/take", right=Right.WORK_TAKE, out=schemas.Written)
-def item_take(request: HttpRequest, reference: str, body: schemas.Take) -> HttpResponse:
+@writes(router, "POST", "/items/{reference}/take", right=Right.WORK_TAKE, out=shapes.Written)
+def item_take(request: HttpRequest, reference: str, body: shapes.Take) -> HttpResponse:
     """Take an item yourself."""
     return write(request, lambda by, at: _written(assigning.item_take(reference, version=body.version, by=by, now=at)))
 
 
-@writes(router, "POST", "/items/{reference}/state", right=Right.WORK_EDIT, out=schemas.Written)
-def item_state(request: HttpRequest, reference: str, body: schemas.StateChange) -> HttpResponse:
+@writes(router, "POST", "/items/{reference}/state", right=Right.WORK_EDIT, out=shapes.Written)
+def item_state(request: HttpRequest, reference: str, body: shapes.StateChange) -> HttpResponse:
     """Move an item to another state; its clocks pause, run or stop as the policy says."""
     return write(
         request,
@@ -237,8 +238,8 @@ def item_state(request: HttpRequest, reference: str, body: schemas.StateChange) 
     )
 
 
-@writes(router, "POST", "/items/{reference}/notes", right=Right.WORK_NOTE, out=schemas.Written, status=201)
-def item_note(request: HttpRequest, reference: str, body: schemas.Note) -> HttpResponse:
+@writes(router, "POST", "/items/{reference}/notes", right=Right.WORK_NOTE, out=shapes.Written, status=201)
+def item_note(request: HttpRequest, reference: str, body: shapes.Note) -> HttpResponse:
     """Add a work note, or a reply to the customer. Notes never conflict."""
     return write(
         request,
@@ -247,8 +248,8 @@ def item_note(request: HttpRequest, reference: str, body: schemas.Note) -> HttpR
     )
 
 
-@writes(router, "POST", "/items/{reference}/next-step", right=Right.WORK_NOTE, out=schemas.Written)
-def item_next_step(request: HttpRequest, reference: str, body: schemas.NextStep) -> HttpResponse:
+@writes(router, "POST", "/items/{reference}/next-step", right=Right.WORK_NOTE, out=shapes.Written)
+def item_next_step(request: HttpRequest, reference: str, body: shapes.NextStep) -> HttpResponse:
     """Say who does what by when; an empty `what` takes the next step away."""
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
@@ -264,10 +265,10 @@ def item_next_step(request: HttpRequest, reference: str, body: schemas.NextStep)
 
 class EventQuery(Schema):
     before: int | None = Field(None, ge=1, le=2**31 - 1)
-    limit: schemas.Limit = 100
+    limit: Limit = 100
 
 
-@reads(router, "/items/{reference}/events", right=Right.WORK_VIEW, out=schemas.Events)
+@reads(router, "/items/{reference}/events", right=Right.WORK_VIEW, out=shapes.Events)
 def item_events(request: HttpRequest, reference: str, asked: Query[EventQuery]) -> HttpResponse:
     """List the events of an item, work notes included, the latest first."""
     item = work.work_get(reference, by=actor(request))

@@ -19,11 +19,11 @@ from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.flows.assign.asking import policy_try as try_policy
-from watchbill.interfaces.api import schemas
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.decisions import outcome_shown
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
+from watchbill.interfaces.api.schemas import policies as shapes
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["policies"])
@@ -34,11 +34,11 @@ def _version(row: dict[str, Any]) -> dict[str, Any]:
     return {**{name: row[name] for name in names if name in row}, "by": row["by_name"]}
 
 
-def _from(body: schemas.Publish, at: datetime) -> datetime:
+def _from(body: shapes.Publish, at: datetime) -> datetime:
     return at if body.holds_from is None else require_instant(body.holds_from, "holds_from")
 
 
-@reads(router, "/policies", right=Right.POLICY_VIEW, out=schemas.Policies)
+@reads(router, "/policies", right=Right.POLICY_VIEW, out=shapes.Policies)
 def policy_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     """Read every version of a desk's policies and calendars, the latest first, and the impact x urgency matrix."""
     by = actor(request)
@@ -56,14 +56,14 @@ def policy_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     )
 
 
-@writes(router, "POST", "/policies/assign", right=Right.POLICY_EDIT, out=schemas.Published, status=201)
-def policy_assign_publish(request: HttpRequest, body: schemas.Publish) -> HttpResponse:
+@writes(router, "POST", "/policies/assign", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
+def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpResponse:
     """Publish a version of the assignment policy; decisions made before keep theirs."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = decision_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), reason=body.reason, seen_number=body.seen_number, by=by,
+            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
         return {"number": number}
@@ -71,14 +71,14 @@ def policy_assign_publish(request: HttpRequest, body: schemas.Publish) -> HttpRe
     return write(request, do, status=201)
 
 
-@writes(router, "POST", "/policies/clocks", right=Right.POLICY_EDIT, out=schemas.Published, status=201)
-def policy_clocks_publish(request: HttpRequest, body: schemas.Publish) -> HttpResponse:
+@writes(router, "POST", "/policies/clocks", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
+def policy_clocks_publish(request: HttpRequest, body: shapes.Publish) -> HttpResponse:
     """Publish a version of the clock policy; items keep the version they were opened under."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), reason=body.reason, seen_number=body.seen_number, by=by,
+            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
         return {"number": number}
@@ -86,14 +86,14 @@ def policy_clocks_publish(request: HttpRequest, body: schemas.Publish) -> HttpRe
     return write(request, do, status=201)
 
 
-@writes(router, "POST", "/policies/calendars", right=Right.POLICY_EDIT, out=schemas.Published, status=201)
-def policy_calendar_publish(request: HttpRequest, body: schemas.PublishCalendar) -> HttpResponse:
+@writes(router, "POST", "/policies/calendars", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
+def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) -> HttpResponse:
     """Publish a version of a calendar of business hours."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.calendar_publish(
-            desk.id, body.name, body.body, holds_from=_from(body, at), reason=body.reason,
+            desk.id, body.name, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
             seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
         return {"number": number}
@@ -101,8 +101,8 @@ def policy_calendar_publish(request: HttpRequest, body: schemas.PublishCalendar)
     return write(request, do, status=201)
 
 
-@writes(router, "POST", "/policies/try", right=Right.POLICY_VIEW, out=schemas.Tried)
-def policy_try(request: HttpRequest, body: schemas.Try) -> HttpResponse:
+@writes(router, "POST", "/policies/try", right=Right.POLICY_VIEW, out=shapes.Tried)
+def policy_try(request: HttpRequest, body: shapes.Try) -> HttpResponse:
     """Say what an unpublished assignment policy would decide about an item; nothing is written."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import click
 
 from watchbill.interfaces.cli.audit import audit, rebuild
+from watchbill.interfaces.cli.bulk import bulk
 from watchbill.interfaces.cli.decisions import decisions
-from watchbill.interfaces.cli.desks import desks, mode, people
+from watchbill.interfaces.cli.desks import desks, make_desk, mode, people
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.policies import policies
 from watchbill.interfaces.cli.users import link, token, users
 
+items.add_command(bulk)
+
 COMMANDS: list[click.Command] = [
-    items, decisions, desks, people, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
+    items, decisions, desks, make_desk, people, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

@@ -70,6 +70,7 @@ def decision_list(call: Call, desk: str | None, status: str | None, limit: int) 
 def decision_show(call: Call, reference: str) -> None:
     """Show one decision with its reasons, the next best and who was left out."""
     from watchbill.apps.decisions.queries import decision_get
+    from watchbill.engine.assign.words import points_words, score_words
 
     row = decision_get(_key(reference), by=call.by)
     outcome = row.outcome
@@ -77,8 +78,11 @@ def decision_show(call: Call, reference: str) -> None:
         {**_summary(row), "outcome": outcome},
         f"{reference}  {row.reference}  {row.status}  {row.chosen or 'nobody'}",
         outcome["reason"],
-        *(f"  {each['points']:+8.1f}  {each['words']}" for each in outcome["contributions"]),
-        *(f"Next best: {each['name']} ({each['score']:.1f}): {each['lost_by']}" for each in outcome["alternatives"]),
+        *(f"  {points_words(each['points']):>8}  {each['words']}" for each in outcome["contributions"]),
+        *(
+            f"Next best: {each['name']} ({score_words(each['score'])}): {each['lost_by']}"
+            for each in outcome["alternatives"]
+        ),
         *(f"Left out: {each['people']} by {each['rule']}: {each['words']}" for each in outcome["rejected"]),
         *(f"Way out: {each['words']}" for each in outcome["ways_out"]),
     )

@@ -24,6 +24,19 @@ def desks(call: Call) -> None:
     call.tell({"desks": rows}, *table(names[:4], [[row[name] for name in names[:4]] for row in rows]))
 
 
+@click.command("make-desk")
+@click.argument("slug")
+@click.option("--zone", required=True, metavar="ZONE", help="IANA time zone, such as Europe/Vienna.")
+@click.option("--name", default="", help="As people see it; else the slug.")
+@spoken
+def make_desk(call: Call, slug: str, zone: str, name: str) -> None:
+    """Make a desk, with office hours and the default targets to begin with."""
+    from watchbill.flows.intake.desk import desk_make
+
+    desk_make(slug, name=name, zone=zone, by=call.by, now=call.now)
+    call.tell({"slug": slug}, f"Made the desk {slug}; users see it when they get a role on it: watchbill users grant")
+
+
 @click.group()
 def people() -> None:
     """List people; take somebody's access away."""
@@ -147,3 +160,15 @@ def mode_set(
     rails |= {name: value for name, value in given.items() if value}
     new = switch(found["id"], mode=mode, guard_rails=rails, version=version, reason=reason, by=call.by, now=call.now)
     call.tell({"queue": queue, "mode": mode, "version": new}, f"{queue}: {mode} (version {new})")
+
+
+@mode.command("stop")
+@desk_option
+@click.option("--reason", default="", help="Why; it is kept in the audit trail.")
+@spoken
+def mode_stop(call: Call, desk: str | None, reason: str) -> None:
+    """Switch every queue of a desk from autopilot back to advise, at once."""
+    from watchbill.apps.decisions.services import autopilot_stop
+
+    stopped = autopilot_stop(call.desk(desk).id, reason=reason, by=call.by, now=call.now)
+    call.tell({"queues": stopped}, f"Queues taken off autopilot: {stopped}; proposals go on")

@@ -61,11 +61,12 @@ def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
 @click.option("--name", metavar="CALENDAR", help="Which calendar, for the kind calendar.")
 @click.option("--reason", required=True, help="Why; it is kept with the version.")
 @click.option("--holds-from", type=INSTANTS, metavar="INSTANT", help="From when on, with offset; else from now on.")
+@click.option("--for-history", is_flag=True, help="Let it hold from before now: only where no item was opened since.")
 @click.option("--seen", type=click.IntRange(min=0), help="The version you edited: a conflict if one came since.")
 @spoken
 def policy_publish(
     call: Call, kind: str, file: Any, desk: str | None, name: str | None, reason: str, holds_from: datetime | None,
-    seen: int | None,
+    seen: int | None, *, for_history: bool,
 ) -> None:  # fmt: skip
     """Publish FILE (JSON; “-” reads standard input) as the next version."""
     from watchbill.apps.clocks import services as clocks
@@ -74,7 +75,8 @@ def policy_publish(
 
     desk_id, body = call.desk(desk).id, _read(file)
     how: dict[str, Any] = {
-        "holds_from": holds_from or call.now, "reason": reason, "seen_number": seen, "by": call.by, "now": call.now,
+        "holds_from": holds_from or call.now, "is_for_history": for_history, "reason": reason, "seen_number": seen,
+        "by": call.by, "now": call.now,
     }  # fmt: skip
     if kind == "calendar":
         if not name:

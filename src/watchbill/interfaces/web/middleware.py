@@ -62,7 +62,8 @@ class AccessMiddleware:
         if isinstance(error, WatchbillError):
             return errors.answer(request, error)
         if isinstance(error, OperationalError | InterfaceError):
-            log.warning("database_lost", exc_info=error)
+            log.warning("database_lost", exc_info=error, extra={"path": request.path})
+            request.is_logged = True  # type: ignore[attr-defined]
             return errors.answer(
                 request, Unavailable("The database does not answer at the moment; try again in a few seconds")
             )

@@ -62,9 +62,9 @@ def imports_page(visit: Visit) -> ImportsPage:
 
 def _line(visit: Visit, row: ImportRow) -> ImportLine:
     is_running = row.status in RUNNING
-    share = None
-    if row.status == "applying" and row.items:
-        share = min(row.batches * BATCH_ITEMS / row.items, 1.0)
+    share = row.read_share
+    if row.status == "applying":
+        share = min(row.batches * BATCH_ITEMS / row.items, 1.0) if row.items else 1.0
     return ImportLine(
         name=shown(IMPORT, row.id) or "",
         href=visit.href("import", row.id),

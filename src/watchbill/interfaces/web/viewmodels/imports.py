@@ -10,14 +10,14 @@ from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Empty, Pager
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLine:
-    """One import of the list. *share* of 0 to 1 while it is applied; None while the end cannot be known."""
+    """One import of the list. *share* of 0 to 1: of the file's bytes while it is read, of its items while applied."""
 
     name: str
     href: str
     file: str
     status: Chip
     is_running: bool
-    share: float | None
+    share: float
     read: int
     accepted: int
     accepted_width: float

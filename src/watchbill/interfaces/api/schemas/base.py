@@ -1,0 +1,27 @@
+"""What the shapes of several resources share: texts and numbers with their limits, and the body of a write."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(max_length=200_000)]
+Short = Annotated[str, StringConstraints(max_length=500)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+OneToFour = Annotated[int, Field(ge=1, le=4)]
+OneToThree = Annotated[int, Field(ge=1, le=3)]
+OneToFive = Annotated[int, Field(ge=1, le=5)]
+Limit = Annotated[int, Field(ge=1, le=200, description="How many rows at most")]
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="The version you saw; another writer makes it a conflict")
+]
+Place = Annotated[str, StringConstraints(max_length=100)]
+
+
+class In(Schema):
+    """A body: a key that is not known is refused, so that a misspelt one is not silently without effect."""
+
+    model_config = ConfigDict(extra="forbid")

@@ -1,0 +1,111 @@
+"""Desks, their queues with modes and guard-rails, and their people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+from watchbill.engine.assign.rails import Mode
+from watchbill.interfaces.api.schemas.base import In, Line, OneToFour, Short, Slug, Text
+
+
+class Desk(Schema):
+    slug: str
+    name: str
+    zone: str
+    note: str
+    is_generated: bool
+
+
+class Desks(Schema):
+    desks: list[Desk]
+
+
+class GuardRails(In):
+    per_hour: Annotated[int, Field(ge=1, le=10_000)] = 20
+    priorities: Annotated[list[OneToFour], Field(min_length=1, max_length=4)] = [3, 4]
+    people: Annotated[list[Short], Field(max_length=1000, description="References; empty means everybody")] = []
+
+
+class QueueMode(Schema):
+    mode: str
+    guard_rails: dict[str, Any]
+    version: int
+
+
+class Queue(Schema):
+    name: str
+    is_active: bool
+    team: str | None
+    skill: str | None
+    skill_level: int
+    open: int
+    unassigned: int
+    mode: QueueMode
+
+
+class Queues(Schema):
+    queues: list[Queue]
+
+
+class SetMode(In):
+    desk: Slug
+    queue: Line = Field(description="The queue's name")
+    mode: Mode
+    guard_rails: GuardRails | None = Field(None, description="Left out: as they were")
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    reason: Text = ""
+
+
+class ModeSet(Schema):
+    queue: str
+    version: int
+
+
+class StopAutopilot(In):
+    desk: Slug
+    reason: Text = ""
+
+
+class AutopilotStopped(Schema):
+    queues: int = Field(description="How many queues were on autopilot; they are on advise now")
+
+
+class PersonSkill(Schema):
+    name: str
+    level: int
+    is_confirmed: bool
+    evidence: dict[str, Any]
+
+
+class Person(Schema):
+    reference: str
+    name: str
+    email: str
+    zone: str
+    region: str
+    languages: list[str]
+    teams: list[str]
+    skills: list[PersonSkill]
+    wip_limit: int
+    is_robot: bool
+    is_active: bool
+    deactivated_at: datetime | None
+    version: int
+
+
+class People(Schema):
+    people: list[Person]
+    next: str | None = Field(description="Send it as `after` for the next page; null on the last one")
+
+
+class Deactivate(In):
+    reason: Line
+
+
+class Deactivated(Schema):
+    reference: str
+    open_items: list[str] = Field(description="References of the work that now needs others, up to 500")

@@ -1,0 +1,121 @@
+"""The page of one policy: the version shown in words, its history, and the form of the next version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.people.rights import Right
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.interfaces.web import policyforms as forms
+from watchbill.interfaces.web import policywords
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.formats import day_and_year, moment, time_of_day
+from watchbill.interfaces.web.forms import number_of
+from watchbill.interfaces.web.policydiff import choice, differences
+from watchbill.interfaces.web.policyforms import FORM
+from watchbill.interfaces.web.policykinds import Kind
+from watchbill.interfaces.web.sent import Sent, summary_of, value_of
+from watchbill.interfaces.web.viewmodels import parts
+from watchbill.interfaces.web.viewmodels import policies as model
+
+
+def policy_page(
+    visit: Visit, kind: Kind, *, sent: Sent | None = None, conflict: parts.Conflict | None = None,
+    trial: model.Trial | None = None, draft: QueryDict | None = None,
+) -> model.PolicyPage:  # fmt: skip
+    """Return one policy: the version asked for (else the one in force), its history and its form."""
+    asked = visit.request.GET
+    version = kind.get(number_of(asked, "v", "The version"))
+    against = number_of(asked, "against", "The other version")
+    return model.PolicyPage(
+        title=kind.title,
+        back_href=visit.href("policies"),
+        state=_state(visit, kind, version),
+        versions=[_version_line(visit, kind, row, shown=version["number"]) for row in kind.versions],
+        choices=[choice(row, version["number"]) for row in kind.versions],
+        against=[choice(row, against) for row in kind.versions],
+        shown_number=version["number"],
+        here=kind.href(visit).partition("?")[0],
+        desk=visit.desk.slug,
+        diff=None if against is None else differences(kind, kind.get(against), version),
+        form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) else None,
+        trial=trial,
+        try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
+        reference=(draft or asked).get("reference", ""),
+        conflict=conflict,
+        errors=summary_of(sent, FORM),
+        **_readable(visit, kind, version),
+    )
+
+
+def _readable(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a version says, in words and pictures."""
+    body = version["body"]
+    if kind.name == "policy-assign":
+        musts, weights = policywords.rule_lines(body)
+        return {"musts": musts, "weights": weights}
+    if kind.name == "policy-clocks":
+        return {"clocks": policywords.clock_cards(visit, body)}
+    return policywords.calendar_words(visit, body, kind.calendar)
+
+
+def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
+    number = version["number"]
+    if number == 0:
+        return "As Watchbill comes" + (", in force" if kind.in_force == 0 else "")
+    since = _instant(version["holds_from"])
+    if number == kind.in_force:
+        return f"Version {number}, in force since {since}"
+    if version["holds_from"] > visit.now:
+        return f"Version {number}, will hold from {since}"
+    return f"Version {number}, held from {since}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{day_and_year(at)} {time_of_day(at)} UTC"
+
+
+def _version_line(visit: Visit, kind: Kind, row: Mapping[str, Any], *, shown: int) -> model.VersionLine:
+    made = f", {moment(row['recorded_at'], visit.wall_now)} UTC" if row["recorded_at"] else ""
+    return model.VersionLine(
+        label=f"Version {row['number']}" if row["number"] else "As delivered",
+        href=kind.href(visit, v=str(row["number"])),
+        by=f"{row['by_name']}{made}",
+        reason=row["reason"],
+        state="in force" if row["number"] == kind.in_force
+        else f"from {_instant(row['holds_from'])}" if row["holds_from"] and row["holds_from"] > visit.now else "",
+        is_shown=row["number"] == shown,
+    )  # fmt: skip
+
+
+# The form of the next version
+
+
+def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) -> model.PublishForm:
+    """Return the form, filled with the latest version, or with what was sent."""
+    if sent is None and draft is not None and "reason" in draft:
+        sent = Sent(form=FORM, data=draft, error=InvalidFacts(""), field="\x00")
+    return model.PublishForm(
+        action_href=kind.act_href(visit, "publish"),
+        seen=kind.latest["number"],
+        groups=_groups(visit, kind, sent),
+        last=forms.last_fields(sent),
+        is_open=sent is not None,
+        try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
+        reference=value_of(sent, FORM, "reference"),
+    )
+
+
+def _groups(visit: Visit, kind: Kind, sent: Sent | None) -> list[model.FieldGroup]:
+    body = kind.latest["body"]
+    if kind.name == "policy-assign":
+        return forms.assign_groups(body, sent)
+    if kind.name == "policy-clocks":
+        names = sorted({row["name"] for row in clocks.calendar_versions(visit.desk.id)})
+        return forms.clock_groups(body, sent, calendars=names)
+    return forms.calendar_groups(body, sent)

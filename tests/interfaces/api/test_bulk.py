@@ -1,0 +1,69 @@
+"""Many items in one call of the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.work.queries import work_events, work_get
+from watchbill.flows.act.items import item_state
+
+
+def test_each_item_is_done_or_refused_with_its_reason(office, api):
+    """What can be done is done; the answer names every reference once, in the order asked."""
+    good, finished, far = office.item(), office.item(), office.item("south")
+    item_state(finished, "resolved", by=BY, now=NOW)
+    wish = {"desk": "north", "references": [far, good.lower(), finished, good], "person": "Ann North", "text": "night"}
+    status, told = api("chief").post("/bulk/assign", wish)
+    assert (status, told["done"], told["refused"]) == (200, 1, 2)
+    assert [(one["reference"], one["is_done"], one["version"]) for one in told["items"]] == [
+        (far, False, None), (good, True, work_get(good, by=BY).version), (finished, False, None),
+    ]  # fmt: skip
+    assert told["items"][0]["reason"] == "This desk has no such item"
+    assert "resolved" in told["items"][2]["reason"]
+    assert work_get(good, by=BY).owner == "Ann North"
+    assert work_get(far, by=BY).owner is None
+
+
+def test_state_and_priority_of_many(office, api):
+    """One state, or one priority with its reason; null gives items back to their queues."""
+    references = [office.item(), office.item()]
+    caller, wish = api("chief"), {"desk": "north", "references": references}
+    assert caller.post("/bulk/priority", {**wish, "priority": 1, "text": "outage"})[1]["done"] == 2
+    again = caller.post("/bulk/priority", {**wish, "priority": 1, "text": "outage"})[1]
+    assert [one["reason"] for one in again["items"]] == [f"{name} is P1 already" for name in references]
+    assert caller.post("/bulk/assign", {**wish, "person": "Bo North"})[1]["done"] == 2
+    assert caller.post("/bulk/assign", {**wish, "person": None})[1]["done"] == 2
+    assert caller.post("/bulk/state", {**wish, "state": "waiting_vendor"})[1]["done"] == 2
+    item = work_get(references[1], by=BY)
+    assert (item.priority, item.owner, item.state) == (1, None, "waiting_vendor")
+
+
+def test_the_same_key_does_it_once(office, api):
+    """Sent again with its key, the answer comes again and nothing is done twice."""
+    reference = office.item()
+    wish = {"desk": "north", "references": [reference], "state": "in_progress"}
+    caller = api("chief")
+    first = caller.post("/bulk/state", wish, Idempotency_Key="shift-1")
+    events = len(work_events(work_get(reference, by=BY).id))
+    assert caller.post("/bulk/state", wish, Idempotency_Key="shift-1") == first
+    assert caller.last["Idempotency-Replayed"] == "true"
+    assert len(work_events(work_get(reference, by=BY).id)) == events
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "Choose at least one item"), (501, "references")], ids=["none", "too many"]
+)
+def test_the_limits_are_said(api, count, said):
+    """None and more than 500 are refused as a whole."""
+    wish = {"desk": "north", "references": [f"CASE-{n}" for n in range(count)], "state": "in_progress"}
+    status, told = api("chief").post("/bulk/state", wish)
+    assert status == 422
+    assert said in told["message"]
+
+
+def test_bulk_needs_its_own_right(office, api):
+    """Who may change one item may not change many; nor may somebody of another desk."""
+    wish = {"desk": "north", "references": [office.item()], "state": "in_progress"}
+    assert api("ann").post("/bulk/state", wish)[0] == 403
+    assert api("stranger").post("/bulk/state", wish)[0] == 404
