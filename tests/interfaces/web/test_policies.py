@@ -112,7 +112,7 @@ def test_the_second_of_two_who_publish_chooses(enter, north):
     sent = {**form_of(html_of(client, "/policies/assign/?desk=north")), "handover_min": "30", "reason": "mine"}
     policy_publish(north, {"spread_weight": 25}, holds_from=NOW, reason="theirs", by=BY, now=NOW)
     clash = html_of(client, "/policies/assign/publish/?desk=north", 409, **sent)
-    assert "was published since you opened version 0" in clash
+    assert f"{BY.name} published version 1 of the assignment policy since you opened version 0" in clash
     assert re.search(r"Even spread</th><td>25 points</td><td>10 points", clash)
     mine = {**sent, "seen": re.search(r'name="seen" value="(\d+)"><button class="btn sm">Use mine', clash)[1]}
     assert client.post("/policies/assign/publish/?desk=north", mine).status_code == 302
@@ -201,7 +201,7 @@ def test_the_matrix_is_set_with_a_reason_and_stays_in_order(enter, north):
     assert client.post("/policies/matrix/set/?desk=north", {**cells, "1,2": 1, "reason": "faster"}).status_code == 302
     assert matrix_get(north)["1,2"] == 1
     late = html_of(client, "/policies/matrix/set/?desk=north", 409, **{**cells, "reason": "late", "seen": 0})
-    assert "Somebody set the matrix since you opened the page" in late
+    assert "Chief set the priority matrix since you opened the page" in late
     html = html_of(client, "/policies/matrix/set/?desk=north", 422, **{**cells, "1,1": 4, "reason": "odd"})
     assert "There is a problem" in html
     assert "Say why" in html_of(client, "/policies/matrix/set/?desk=north", 422, **cells, reason="")

@@ -94,7 +94,7 @@ def test_two_who_set_a_mode_at_once_the_second_is_told(enter, mail):
     """409 with both ways on."""
     enter("chief").post(f"/queues/{mail}/mode/?desk=north", rails())
     html = html_of(enter("queue_manager"), f"/queues/{mail}/mode/?desk=north", 409, **rails(mode="off"))
-    assert "was changed since you opened it" in html
+    assert "Chief changed the mode of Mail since you opened the page" in html
     assert 'name="version" value="1"' in html
 
 

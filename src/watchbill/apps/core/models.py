@@ -60,6 +60,23 @@ class AuditEvent(models.Model):
         ]
 
 
+class PublishedVersion(models.Model):
+    """One version of something that a desk publishes, as it holds from an instant on. Never changed once written.
+
+    Each table of versions says of which desk (and of what, if a desk has several) beside these columns.
+    """
+
+    number = models.IntegerField()
+    holds_from = models.DateTimeField()
+    body = models.JSONField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
 class Seal(models.Model):
     """A link of the chain that makes tampering with events evident: a digest over rows and over the link before.
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import access_changed, audit_add, desk_changed
-from watchbill.apps.core.trail import AuditFilter, audit_page
+from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.calendar import zone_of
@@ -127,13 +127,10 @@ def person_take(person_id: int, *, version: int, by: Actor) -> None:
 def _changed_before(person_id: int) -> Conflict:
     """Return the error for a correction that came second, with the last thing that was written about the person."""
     person = models.Person.objects.get(id=person_id)
-    wanted = AuditFilter(object_kind="person", object_ref=person.name)
-    changes = [
-        {"by": event["actor_name"], "at": event["at"].isoformat(), "set": event["after"] or {}, "text": event["reason"]}
-        for event in audit_page(wanted, desk_ids=[person.desk_id], limit=1)
-    ]
-    who = changes[0]["by"] if changes else "Somebody"
-    return Conflict(f"{who} changed {person.name} since you opened the page", version=person.version, changes=changes)
+    return changed_since(
+        f"changed {person.name} since you opened the page",
+        object_kind="person", object_ref=person.name, desk_id=person.desk_id, version=person.version,
+    )  # fmt: skip
 
 
 def person_activity_set(person_id: int, *, is_active: bool, reason: str, by: Actor, now: datetime) -> None:

@@ -11,9 +11,10 @@ from django.db import transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.sql import records
+from watchbill.apps.core.versions import changed_since, require_reason
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import models
-from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, require_matrix
 
 
@@ -32,14 +33,16 @@ def matrix_set(
     """
     require(by, Right.POLICY_EDIT, desk_id)
     checked = require_matrix(body)
-    if not reason.strip():
-        raise InvalidFacts("Say why, in a few words: it is kept in the audit trail", field="reason")
+    require_reason(reason)
     with transaction.atomic():
         lock_take(f"matrix:{desk_id}")
         row = models.PriorityMatrix.objects.filter(desk_id=desk_id).first()
         before, version = (row.body, row.version) if row else (dict(DEFAULT_MATRIX), 0)
         if seen_version is not None and seen_version != version:
-            raise Conflict("Somebody set the matrix since you opened the page; the audit trail says who and what")
+            raise changed_since(
+                "set the priority matrix since you opened the page",
+                object_kind="priority_matrix", object_ref="", desk_id=desk_id, version=version,
+            )  # fmt: skip
         models.PriorityMatrix.objects.update_or_create(
             desk_id=desk_id, defaults={"body": checked, "version": version + 1}
         )
