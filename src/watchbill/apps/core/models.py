@@ -56,7 +56,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["desk_id", "id"], name="core_audit_desk"),
             models.Index(fields=["object_kind", "object_ref", "id"], name="core_audit_object"),
-            models.Index(fields=["actor_user_id", "id"], name="core_audit_actor"),
+            models.Index(fields=["actor_name", "id"], name="core_audit_actor_name"),
+            models.Index(fields=["action", "id"], name="core_audit_action"),
         ]
 
 
