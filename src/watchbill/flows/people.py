@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow, View, WorkFilter
 from watchbill.engine.base.calendar import WEEKDAYS, Calendar
+from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign
 
 
 @contextmanager
@@ -49,10 +51,44 @@ def hours_correct(person_id: int, *, week: Sequence[Sequence[str]], version: int
         usual_hours_set(person_id, desk_id=person.desk_id, week=week, by=by, now=now)
 
 
-def person_deactivate(person_id: int, *, desk_id: int, reason: str, by: Actor, now: datetime) -> list[ItemRow]:
+def person_deactivate(
+    person_id: int, *, desk_id: int, reason: str, version: int | None = None, by: Actor, now: datetime
+) -> list[ItemRow]:
     """Take a person's access away at once and return her open work (up to 500 items), which now needs others.
 
-    It stays hers until somebody, or the next proposals, move it: an item never loses its owner silently.
+    It stays hers until somebody, or the next proposals, move it: an item never loses its owner silently. Raises Conflict
+    when *version* is given and not the person's present one.
     """
-    people_services.person_activity_set(person_id, is_active=False, reason=reason, by=by, now=now)
-    return work.work_page(WorkFilter(desk_id=desk_id, view=View.OPEN, owner_id=person_id), limit=500, by=by, now=now)
+    people_services.person_activity_set(person_id, is_active=False, reason=reason, version=version, by=by, now=now)
+    return _open_work(person_id, desk_id, by=by, now=now)
+
+
+def _open_work(person_id: int, desk_id: int, *, by: Actor, now: datetime) -> list[ItemRow]:
+    return work.work_page(WorkFilter(desk_id=desk_id, view=View.OPEN, owner_id=person_id), limit=LIMIT, by=by, now=now)
+
+
+def person_relieve(
+    person_id: int, to: int, *, references: Sequence[str] | None = None, version: int, by: Actor, now: datetime
+) -> BulkResult:
+    """Give a person's open work to somebody else: all of it (up to 500 items), or what was chosen.
+
+    *version* is the one of the person that the writer saw: Conflict when she was changed since, for then her work may
+    well stay hers. Of the chosen items, those that have another owner by now are left alone, and named.
+    """
+    person = person_get(person_id, by=by)
+    with transaction.atomic():
+        people_services.person_require(person_id, version=version)
+        if references is None:
+            wanted, left = [item.reference for item in _open_work(person_id, person.desk_id, by=by, now=now)], []
+        else:
+            owners = {item.reference: item for item in work.work_rows(person.desk_id, references, by=by)}
+            left = [
+                (item.reference, f"{item.owner or 'Nobody'} owns it by now")
+                for item in owners.values()
+                if item.owner_id != person_id
+            ]
+            wanted = [reference for reference in references if reference not in dict(left)]
+        if not wanted and left:
+            return BulkResult(asked=tuple(dict(left)), done=(), left=tuple(left))
+        done = items_assign(person.desk_id, wanted, to, text=f"{person.name} no longer has this", by=by, now=now)
+    return replace(done, asked=(*dict(left), *done.asked), left=(*left, *done.left))

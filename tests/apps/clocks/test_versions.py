@@ -60,11 +60,15 @@ def test_the_past_is_open_for_a_history_that_is_still_to_come():
 
 
 def test_who_edits_an_old_version_is_told():
-    """Two people edit version 1; the second publish is a conflict."""
+    """Two people edit version 1; the second publish is a conflict that names the first one, and what is new."""
     desk = make_desk()
     publish(desk, seen_number=1)
-    with pytest.raises(Conflict, match="Version 2"):
+    with pytest.raises(Conflict, match="published version 2 of the clock policy") as second:
         publish(desk, seen_number=1)
+    assert second.value.details["version"] == 2
+    [change] = second.value.details["changes"]
+    assert (change["by"], change["at"], change["text"]) == (BOSS.name, NOW.isoformat(), "test")
+    assert "clocks" not in change["set"]
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,14 @@ def test_versions_count_up_and_keep_what_came_before(desk_id):
 
 
 def test_the_second_of_two_editors_gets_a_conflict(desk_id):
-    """Who edited version 0 cannot publish over version 1."""
+    """Who edited version 1 cannot publish over version 2; she is told by whom, when, and what was set."""
     publish(desk_id, seen_number=0)
-    with pytest.raises(Conflict, match="Version 1"):
-        publish(desk_id, seen_number=0)
+    publish(desk_id, {"handover_min": 45}, seen_number=1)
+    with pytest.raises(Conflict, match="published version 2 of the assignment policy") as second:
+        publish(desk_id, seen_number=1)
+    [change] = second.value.details["changes"]
+    assert (change["by"], change["at"], change["text"]) == (BOSS.name, NOW.isoformat(), "busy week")
+    assert change["set"] == {"version": 2, "handover_min": 45}
 
 
 def test_a_version_needs_a_reason_and_numbers_in_range(desk_id):
@@ -94,11 +98,19 @@ def test_a_mode_is_set_with_rails_and_audited(desk_id, queue_id):
     assert (event.object_ref, event.before, event.after["mode"]) == ("Mail", {"mode": "advise"}, "autopilot")
 
 
-def test_two_people_switching_at_once_conflict(queue_id):
-    """The second saw an old version."""
-    services.mode_set(queue_id, mode="off", version=0, by=BOSS, now=NOW)
-    with pytest.raises(Conflict, match="Mail"):
-        services.mode_set(queue_id, mode="autopilot", version=0, by=BOSS, now=NOW)
+def test_two_people_switching_at_once_conflict(desk_id, queue_id):
+    """The second saw an old version, and is told who was faster: also when that was the off switch of the whole desk."""
+    services.mode_set(queue_id, mode="autopilot", version=0, by=BOSS, now=NOW)
+    with pytest.raises(Conflict, match=r"changed the mode of Mail") as second:
+        services.mode_set(queue_id, mode="off", version=0, by=BOSS, now=NOW)
+    assert second.value.details["changes"][0]["set"]["mode"] == "autopilot"
+    chief = actor(Role.MANAGER, desk_id, name="Chief")
+    services.autopilot_stop(desk_id, reason="enough", by=chief, now=NOW)
+    with pytest.raises(Conflict, match=r"Chief changed the mode of Mail") as second:
+        services.mode_set(queue_id, mode="off", version=1, by=BOSS, now=NOW)
+    assert second.value.details["changes"] == [
+        {"by": "Chief", "at": NOW.isoformat(), "set": {"mode": "advise"}, "text": "enough"}
+    ]
 
 
 def test_bad_modes_rails_and_queues_are_refused(queue_id):

@@ -158,6 +158,7 @@ def test_undo_brings_the_item_back_exactly(desk):
 
 def test_what_is_undone_never_was_for_the_clocks(desk):
     """A slip of the hand does not answer the response clock; a breach meanwhile is told when it is undone."""
+
     def promises():
         return [(c.kind, c.status, c.due_at, c.stopped_at, c.warn_at) for c in clocks_of_items([item])[item]]
 

@@ -20,7 +20,9 @@ def test_a_queue_is_switched_with_guard_rails(office, api):
         "guard_rails": {"per_hour": 5, "priorities": [4], "people": [f"PER-{person}"]},
         "version": 1,
     }
-    assert caller.post("/queues/mode", wish)[0] == 409
+    assert queue["version"] == 1
+    status, late = caller.post("/queues/mode", wish)
+    assert (status, late["details"]["changes"][0]["by"]) == (409, "Chief")
     assert caller.post("/queues/mode", {**wish, "mode": "sometimes", "version": 1})[0] == 422
 
 
@@ -45,7 +47,9 @@ def test_a_person_who_leaves_has_her_work_listed(office, api):
     item_assign(reference, office.people["Ann North"], by=office.actor("admin"), now=NOW)
     person = f"PER-{office.people['Ann North']}"
     assert api("ann").get("/desks")[0] == 200
-    status, left = api("chief").post(f"/people/{person}/deactivate", {"reason": "left"})
+    old = api("chief").post(f"/people/{person}/deactivate", {"reason": "left", "version": 0})
+    assert (old[0], old[1]["details"]["version"]) == (409, 1)
+    status, left = api("chief").post(f"/people/{person}/deactivate", {"reason": "left", "version": 1})
     assert (status, left) == (200, {"reference": person, "open_items": [reference]})
     assert api("ann").get("/desks")[0] == 401
     assert api("chief").get(f"/people/{person}")[1]["is_active"] is False

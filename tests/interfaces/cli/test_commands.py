@@ -177,7 +177,9 @@ def test_modes_and_people(run, office):
     assert [row["slug"] for row in run("desks", "--json")["desks"]] == ["north", "south"]
     reference = office.item()
     run("items", "assign", reference, person)
-    left = run("people", "deactivate", person, "--reason", "left", "--json")
+    with pytest.raises(Conflict, match="changed Ann North"):
+        run("people", "deactivate", person, "--reason", "left", "--version", 0)
+    left = run("people", "deactivate", person, "--reason", "left", "--version", 1, "--json")
     assert left["open_items"] == [reference]
     names = {row["name"]: row["is_active"] for row in run("people", "list", "--desk", "north", "--json")["people"]}
     assert names == {"Ann North": False, "Bo North": True}

@@ -184,16 +184,61 @@ def test_a_leaver_s_open_work_is_listed_and_given_to_others(office, enter, ann):
         item_assign(item, ann, by=BY, now=NOW)
     client = enter("chief")
     assert "Say why" in html_of(client, f"/people/{ann}/activity/", 422, version=0, reason=" ")
-    client.post(f"/people/{ann}/activity/", {"version": 0, "reason": "left the company"})
+    client.post(f"/people/{ann}/activity/", {"version": version_of(ann), "is_active": 0, "reason": "left the company"})
     html = html_of(client, f"/people/{ann}/")
     assert "3 open items still name Ann North as owner" in html
     assert all(item in html for item in items)
     bo = office.people["Bo North"]
-    client.post(f"/people/{ann}/reassign/", {"version": 0, "which": "chosen", "case": f"{items[0]}:2", "to": bo})
+    sent = {"version": version_of(ann), "to": bo}
+    client.post(f"/people/{ann}/reassign/", {**sent, "which": "chosen", "case": f"{items[0]}:2"})
     assert work_get(items[0], by=BY).owner == "Bo North"
-    client.post(f"/people/{ann}/reassign/", {"version": 0, "which": "all", "to": bo})
+    client.post(f"/people/{ann}/reassign/", {**sent, "which": "all"})
     assert {work_get(item, by=BY).owner for item in items} == {"Bo North"}
     assert "Nothing open is left" in html_of(client, f"/people/{ann}/")
+
+
+def test_two_who_deactivate_and_take_back_the_second_is_told(enter, ann):
+    """409 with who was faster; an old page never does the opposite of what its button says."""
+    seen = version_of(ann)
+    sent = {"version": seen, "is_active": 0, "reason": "ill"}
+    assert enter("chief").post(f"/people/{ann}/activity/", sent).status_code == 302
+    client = enter("manager")
+    clash = html_of(client, f"/people/{ann}/activity/", 409, **{**sent, "reason": "left"})
+    assert "Chief changed Ann North since you opened the page" in clash
+    assert not Person.objects.get(id=ann).is_active
+    back = {"version": version_of(ann), "is_active": 1, "reason": "well again"}
+    assert client.post(f"/people/{ann}/activity/", back).status_code == 302
+    assert Person.objects.get(id=ann).is_active
+
+
+def test_work_is_not_given_away_on_an_old_page(office, enter, ann):
+    """Who gives a leaver's work away after somebody took her back is told, and it stays hers."""
+    item = office.item()
+    item_assign(item, ann, by=BY, now=NOW)
+    chief = enter("chief")
+    chief.post(f"/people/{ann}/activity/", {"version": version_of(ann), "is_active": 0, "reason": "ill"})
+    seen = version_of(ann)
+    chief.post(f"/people/{ann}/activity/", {"version": seen, "is_active": 1, "reason": "well again"})
+    sent = {"version": seen, "which": "all", "to": office.people["Bo North"]}
+    clash = html_of(enter("manager"), f"/people/{ann}/reassign/", 409, **sent)
+    assert "Chief changed Ann North since you opened the page" in clash
+    assert work_get(item, by=BY).owner == "Ann North"
+
+
+def test_what_has_another_owner_by_now_is_left_alone(office, enter, ann):
+    """Of two chosen cases one was taken meanwhile: it stays where it is, and the page says so."""
+    items = [office.item() for _ in range(2)]
+    for item in items:
+        item_assign(item, ann, by=BY, now=NOW)
+    zoe = person_create(office.desks["north"], name="Zoe North", by=BY, now=NOW)
+    item_assign(items[0], zoe, by=BY, now=NOW)
+    client = enter("chief")
+    sent = {"version": version_of(ann), "which": "chosen", "to": office.people["Bo North"]}
+    client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{item}:2" for item in items]})
+    assert [work_get(item, by=BY).owner for item in items] == ["Zoe North", "Bo North"]
+    assert "1 case left alone: Zoe North owns it by now" in html_of(client, f"/people/{ann}/")
+    client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{items[0]}:2"]})
+    assert work_get(items[0], by=BY).owner == "Zoe North"
 
 
 def test_reassigning_nothing_or_to_nobody_is_refused(office, enter, ann):

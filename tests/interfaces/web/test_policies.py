@@ -112,7 +112,7 @@ def test_the_second_of_two_who_publish_chooses(enter, north):
     sent = {**form_of(html_of(client, "/policies/assign/?desk=north")), "handover_min": "30", "reason": "mine"}
     policy_publish(north, {"spread_weight": 25}, holds_from=NOW, reason="theirs", by=BY, now=NOW)
     clash = html_of(client, "/policies/assign/publish/?desk=north", 409, **sent)
-    assert "was published since you opened version 0" in clash
+    assert f"{BY.name} published version 1 of the assignment policy since you opened version 0" in clash
     assert re.search(r"Even spread</th><td>25 points</td><td>10 points", clash)
     mine = {**sent, "seen": re.search(r'name="seen" value="(\d+)"><button class="btn sm">Use mine', clash)[1]}
     assert client.post("/policies/assign/publish/?desk=north", mine).status_code == 302
@@ -198,25 +198,51 @@ def test_the_matrix_is_set_with_a_reason_and_stays_in_order(enter, north):
     """More impact or urgency never ranks lower."""
     client = enter("chief")
     cells = {f"{i},{u}": min(i + u - 1, 4) for i in (1, 2, 3) for u in (1, 2, 3)}
-    assert client.post("/policies/matrix/set/?desk=north", {**cells, "1,2": 1, "reason": "faster"}).status_code == 302
+    assert (
+        client.post(
+            "/policies/matrix/set/?desk=north", {**cells, "1,2": 1, "reason": "faster", "version": 0}
+        ).status_code
+        == 302
+    )
     assert matrix_get(north)["1,2"] == 1
-    late = html_of(client, "/policies/matrix/set/?desk=north", 409, **{**cells, "reason": "late", "seen": 0})
-    assert "Somebody set the matrix since you opened the page" in late
-    html = html_of(client, "/policies/matrix/set/?desk=north", 422, **{**cells, "1,1": 4, "reason": "odd"})
+    late = html_of(client, "/policies/matrix/set/?desk=north", 409, **{**cells, "reason": "late", "version": 0})
+    assert "Chief set the priority matrix since you opened the page" in late
+    assert "Impact high, urgency medium</th><td>P1</td><td>P2" in late
+    assert 'name="version" value="1"><button class="btn sm">Use mine' in late
+    html = html_of(
+        client, "/policies/matrix/set/?desk=north", 422, **{**cells, "1,1": 4, "reason": "odd", "version": 1}
+    )
     assert "There is a problem" in html
-    assert "Say why" in html_of(client, "/policies/matrix/set/?desk=north", 422, **cells, reason="")
+    assert "Say why" in html_of(client, "/policies/matrix/set/?desk=north", 422, **cells, reason="", version=1)
 
 
 def test_effort_is_labelled_as_assumed_and_set_line_by_line(enter, north):
     """A line is set, and taken away by an empty number."""
     client = enter("chief")
-    line = {"category": "Mail", "priority": "1", "minutes": "45"}
+    line = {"category": "Mail", "priority": "1", "minutes": "45", "version": 0}
     client.post("/policies/effort/set/?desk=north", line)
     assert [(row["category"], row["minutes"], row["basis"]) for row in effort_list(north)] == [("Mail", 45, "assumed")]
     assert "assumed" in html_of(enter("agent"), "/policies/effort/?desk=north")
     assert "Effort is from 1" in html_of(client, "/policies/effort/set/?desk=north", 422, **{**line, "minutes": "0"})
-    client.post("/policies/effort/set/?desk=north", {**line, "minutes": ""})
+    client.post("/policies/effort/set/?desk=north", {**line, "minutes": "", "version": 1})
     assert effort_list(north) == []
+
+
+def test_two_who_set_one_line_of_effort_the_second_chooses(enter, north):
+    """409 with the minutes of both, also when the first took the line away; another line is nobody's conflict."""
+    chief, manager = enter("chief"), enter("manager")
+    line = {"category": "Mail", "priority": "1", "minutes": "45", "version": 0}
+    page = html_of(chief, "/policies/effort/?desk=north")
+    assert 'name="version" value="0"' in page
+    assert chief.post("/policies/effort/set/?desk=north", line).status_code == 302
+    clash = html_of(manager, "/policies/effort/set/?desk=north", 409, **{**line, "minutes": "60"})
+    assert "Chief set the assumed effort of Mail P1 since you opened the page" in clash
+    assert "Minutes</th><td>45</td><td>60" in clash
+    assert manager.post("/policies/effort/set/?desk=north", {**line, "priority": "2"}).status_code == 302
+    chief.post("/policies/effort/set/?desk=north", {**line, "minutes": "", "version": 2})
+    html_of(manager, "/policies/effort/set/?desk=north", 409, **{**line, "minutes": "60", "version": 2})
+    assert manager.post("/policies/effort/set/?desk=north", {**line, "minutes": "60", "version": 3}).status_code == 302
+    assert [(row["priority"], row["minutes"]) for row in effort_list(north)] == [(1, 60), (2, 45)]
 
 
 def test_versions_that_hold_later_say_so(enter, north):

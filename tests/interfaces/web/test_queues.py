@@ -94,7 +94,7 @@ def test_two_who_set_a_mode_at_once_the_second_is_told(enter, mail):
     """409 with both ways on."""
     enter("chief").post(f"/queues/{mail}/mode/?desk=north", rails())
     html = html_of(enter("queue_manager"), f"/queues/{mail}/mode/?desk=north", 409, **rails(mode="off"))
-    assert "was changed since you opened it" in html
+    assert "Chief changed the mode of Mail since you opened the page" in html
     assert 'name="version" value="1"' in html
 
 
@@ -136,11 +136,27 @@ def test_a_queue_is_made_and_edited_by_who_may(office, enter, mail):
     assert client.post("/queues/new/?desk=north", form).status_code == 302
     night = Queue.objects.get(name="Night")
     assert (night.skill_level, night.is_active) == (2, True)
-    html = html_of(client, f"/queues/{night.id}/edit/?desk=north", 422, **{**form, "name": "Mail"})
+    html = html_of(client, f"/queues/{night.id}/edit/?desk=north", 422, **{**form, "name": "Mail", "version": 1})
     assert "has a queue called Mail already" in html
-    client.post(f"/queues/{night.id}/edit/?desk=north", {**form, "name": "Nights", "is_active": ""})
+    client.post(f"/queues/{night.id}/edit/?desk=north", {**form, "name": "Nights", "is_active": "", "version": 1})
     night.refresh_from_db()
     assert (night.name, night.is_active) == ("Nights", False)
+
+
+def test_two_who_edit_a_queue_at_once_the_second_is_told_by_whom(office, enter, mail):
+    """409 with the name and the change of the first, and both ways on; "use mine" then goes through."""
+    form = {"name": "Mail", "team": "", "skill": "", "skill_level": 2, "is_active": 1, "version": 1}
+    assert 'name="version" value="1"' in html_of(enter("queue_manager"), f"/queues/{mail}/?desk=north")
+    assert enter("chief").post(f"/queues/{mail}/edit/?desk=north", form).status_code == 302
+    client = enter("queue_manager")
+    clash = html_of(client, f"/queues/{mail}/edit/?desk=north", 409, **{**form, "name": "Post", "skill_level": 1})
+    assert "Chief changed the queue Mail since you opened the page" in clash
+    assert "Name</th><td>Mail</td><td>Post" in clash
+    assert "From level</th><td>2</td><td>1" in clash
+    shown = clash.split("Use mine")[0].split('class="buttons"')[1]
+    mine = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', shown))
+    assert client.post(f"/queues/{mail}/edit/?desk=north", mine).status_code == 302
+    assert Queue.objects.values_list("name", "skill_level", "version").get(id=mail) == ("Post", 1, 3)
 
 
 def test_who_may_only_look_sees_no_form(office, enter, mail):

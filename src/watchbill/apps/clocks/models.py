@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Now
+
+from watchbill.apps.core.models import PublishedVersion
 
 
-class CalendarVersion(models.Model):
+class CalendarVersion(PublishedVersion):
     """Business hours as they hold from an instant on; ``body`` is `engine.base.calendar.Calendar` as JSON."""
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
     name = models.TextField()
-    number = models.IntegerField()
-    holds_from = models.DateTimeField()
-    body = models.JSONField()
-    by_name = models.TextField()
-    reason = models.TextField()
-    recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "clocks_calendarversion"
         constraints = [models.UniqueConstraint(fields=["desk", "name", "number"], name="clocks_calendar_number")]
 
 
-class PolicyVersion(models.Model):
+class PolicyVersion(PublishedVersion):
     """Targets and conditions as they hold from an instant on; ``body`` is `engine.clocks.ClockPolicy` as JSON."""
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
-    number = models.IntegerField()
-    holds_from = models.DateTimeField()
-    body = models.JSONField()
-    by_name = models.TextField()
-    reason = models.TextField()
-    recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "clocks_policyversion"

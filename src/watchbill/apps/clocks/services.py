@@ -7,23 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import connection
 
 from watchbill.apps.clocks import models
 from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import audit_add, desk_changed, lock_take
+from watchbill.apps.core.versions import version_publish
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.versions import require_holds
 from watchbill.engine.base.calendar import Calendar
-from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidFacts("Say why, in a few words: it is kept with the version", field="reason")
 
 
 def calendar_publish(
@@ -44,37 +38,25 @@ def calendar_publish(
     naming the key, the value and what was expected.
     """
     require(by, Right.POLICY_EDIT, desk_id)
-    _require_reason(reason)
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
-    Calendar.from_json(body)
-    with transaction.atomic():
-        lock_take(f"clocks:{desk_id}")
-        versions = models.CalendarVersion.objects.filter(desk_id=desk_id, name=name)
-        last = versions.aggregate(last=Max("number"))["last"] or 0
-        _require_seen(seen_number, last, f"calendar “{name}”")
-        before = versions.filter(number=last).values_list("body", flat=True).first()
-        models.CalendarVersion.objects.create(
-            desk_id=desk_id,
-            name=name,
-            number=last + 1,
-            holds_from=holds_from,
-            body=body,
-            by_name=by.name,
-            reason=reason,
-        )
-        audit_add(
-            "calendar_published",
-            object_kind="calendar",
-            object_ref=f"{name} {last + 1}",
-            desk_id=desk_id,
-            before=before,
-            after=body,
-            reason=reason,
-            by=by,
-            now=now,
-        )
-        desk_changed(desk_id)
-    return last + 1
+
+    def checked(_: int) -> Mapping[str, Any]:
+        Calendar.from_json(body)
+        return body
+
+    return version_publish(
+        models.CalendarVersion.objects,
+        checked,
+        desk_id=desk_id,
+        name=name,
+        kind="calendar",
+        what=f"calendar “{name}”",
+        holds_from=holds_from,
+        reason=reason,
+        seen_number=seen_number,
+        by=by,
+        now=now,
+    )
 
 
 def policy_publish(
@@ -94,15 +76,11 @@ def policy_publish(
     Conflict when another version than ``seen_number`` is the latest.
     """
     require(by, Right.POLICY_EDIT, desk_id)
-    _require_reason(reason)
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
-    with transaction.atomic():
-        lock_take(f"clocks:{desk_id}")
-        versions = models.PolicyVersion.objects.filter(desk_id=desk_id)
-        last = versions.aggregate(last=Max("number"))["last"] or 0
-        _require_seen(seen_number, last, "clock policy")
-        numbered = {**body, "version": last + 1}
-        policy = ClockPolicy.from_json(numbered)
+
+    def numbered(number: int) -> Mapping[str, Any]:
+        whole = {**body, "version": number}
+        policy = ClockPolicy.from_json(whole)
         known = {version.name for version in rulebook(desk_id).calendars}
         missing = {clock.calendar for clock in policy.clocks} - known
         if missing:
@@ -111,28 +89,20 @@ def policy_publish(
                 f" (it has {', '.join(sorted(known)) or 'none'})",
                 field="calendar",
             )
-        before = versions.filter(number=last).values_list("body", flat=True).first()
-        models.PolicyVersion.objects.create(
-            desk_id=desk_id, number=last + 1, holds_from=holds_from, body=numbered, by_name=by.name, reason=reason
-        )
-        audit_add(
-            "clock_policy_published",
-            object_kind="clock_policy",
-            object_ref=str(last + 1),
-            desk_id=desk_id,
-            before=before,
-            after=numbered,
-            reason=reason,
-            by=by,
-            now=now,
-        )
-        desk_changed(desk_id)
-    return last + 1
+        return whole
 
-
-def _require_seen(seen: int | None, last: int, what: str) -> None:
-    if seen is not None and seen != last:
-        raise Conflict(f"Version {last} of the {what} was published since you opened version {seen}")
+    return version_publish(
+        models.PolicyVersion.objects,
+        numbered,
+        desk_id=desk_id,
+        kind="clock_policy",
+        what="clock policy",
+        holds_from=holds_from,
+        reason=reason,
+        seen_number=seen_number,
+        by=by,
+        now=now,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

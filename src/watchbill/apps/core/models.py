@@ -56,8 +56,26 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["desk_id", "id"], name="core_audit_desk"),
             models.Index(fields=["object_kind", "object_ref", "id"], name="core_audit_object"),
-            models.Index(fields=["actor_user_id", "id"], name="core_audit_actor"),
+            models.Index(fields=["actor_name", "id"], name="core_audit_actor_name"),
+            models.Index(fields=["action", "id"], name="core_audit_action"),
         ]
+
+
+class PublishedVersion(models.Model):
+    """One version of something that a desk publishes, as it holds from an instant on. Never changed once written.
+
+    Each table of versions says of which desk (and of what, if a desk has several) beside these columns.
+    """
+
+    number = models.IntegerField()
+    holds_from = models.DateTimeField()
+    body = models.JSONField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
 
 
 class Seal(models.Model):

@@ -5,18 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from watchbill.apps.core.models import PublishedVersion
 
-class AssignPolicy(models.Model):
+
+class AssignPolicy(PublishedVersion):
     """Rules and weights as they hold from an instant on; ``body`` is `engine.assign.Policy` as JSON."""
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
-    number = models.IntegerField()
-    holds_from = models.DateTimeField()
-    body = models.JSONField()
-    by_name = models.TextField()
-    reason = models.TextField()
-    recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "decisions_assignpolicy"

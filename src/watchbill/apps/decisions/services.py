@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
+from watchbill.apps.core.versions import changed_since, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.people.models import Person
@@ -43,39 +43,19 @@ def policy_publish(
     Raises InvalidFacts, naming key, value and expectation, for a body that does not fit or a missing reason.
     """
     require(by, Right.POLICY_EDIT, desk_id)
-    _require_reason(reason)
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
-    with transaction.atomic():
-        settings_hold(desk_id)
-        versions = models.AssignPolicy.objects.filter(desk_id=desk_id)
-        last = versions.aggregate(last=Max("number"))["last"] or 0
-        if seen_number is not None and seen_number != last:
-            raise Conflict(
-                f"Version {last} of the assignment policy was published since you opened version {seen_number}"
-            )
-        whole = Policy.from_json({**body, "version": last + 1}).as_json()
-        before = versions.filter(number=last).values_list("body", flat=True).first()
-        models.AssignPolicy.objects.create(
-            desk_id=desk_id, number=last + 1, holds_from=holds_from, body=whole, by_name=by.name, reason=reason
-        )
-        audit_add(
-            "assign_policy_published",
-            object_kind="assign_policy",
-            object_ref=str(last + 1),
-            desk_id=desk_id,
-            before=before,
-            after=whole,
-            reason=reason,
-            by=by,
-            now=now,
-        )
-        desk_changed(desk_id)
-    return last + 1
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidFacts("Say why, in a few words: it is kept with the version", field="reason")
+    return version_publish(
+        models.AssignPolicy.objects,
+        lambda number: Policy.from_json({**body, "version": number}).as_json(),
+        desk_id=desk_id,
+        kind="assign_policy",
+        what="assignment policy",
+        holds_from=holds_from,
+        reason=reason,
+        seen_number=seen_number,
+        by=by,
+        now=now,
+    )
 
 
 def mode_set(
@@ -104,7 +84,10 @@ def mode_set(
         row = models.QueueMode.objects.filter(queue_id=queue_id).first()
         seen = row.version if row else 0
         if version is not None and version != seen:
-            raise Conflict(f"The mode of {queue['name']} was changed since you opened it", version=seen)
+            raise changed_since(
+                f"changed the mode of {queue['name']} since you opened the page",
+                object_kind="queue_mode", object_ref=queue["name"], desk_id=queue["desk_id"], version=seen,
+            )  # fmt: skip
         body = guard_rails if guard_rails is not None else (row.guard_rails if row else {})
         rails = GuardRails.from_json(body)
         _require_people_of(queue["desk_id"], rails)
@@ -144,22 +127,24 @@ def autopilot_stop(desk_id: int, *, reason: str, by: Actor, now: datetime) -> in
     """Switch every queue of a desk that is on autopilot back to advise, at once; return how many."""
     require(by, Right.AUTOPILOT_SET, desk_id)
     with transaction.atomic():
-        settings_hold(desk_id)
-        rows = list(models.QueueMode.objects.filter(queue__desk_id=desk_id, mode=Mode.AUTOPILOT).order_by("queue_id"))
+        lock_take(f"decisions:{desk_id}")
+        running = models.QueueMode.objects.filter(queue__desk_id=desk_id, mode=Mode.AUTOPILOT)
+        rows = list(running.order_by("queue_id").select_related("queue"))
         for row in rows:
             row.mode, row.version = Mode.ADVISE, row.version + 1
-        models.QueueMode.objects.bulk_update(rows, ["mode", "version"])
-        if rows:
             audit_add(
                 "autopilot_stopped",
                 object_kind="queue_mode",
+                object_ref=row.queue.name,
                 desk_id=desk_id,
-                before={"queues": [row.queue_id for row in rows]},
+                before={"mode": Mode.AUTOPILOT},
                 after={"mode": Mode.ADVISE},
                 reason=reason,
                 by=by,
                 now=now,
             )
+        models.QueueMode.objects.bulk_update(rows, ["mode", "version"])
+        if rows:
             desk_changed(desk_id)
     return len(rows)
 

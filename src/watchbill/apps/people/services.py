@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import access_changed, audit_add, desk_changed
-from watchbill.apps.core.trail import AuditFilter, audit_page
+from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.calendar import zone_of
@@ -111,6 +112,15 @@ def person_update(
         desk_changed(person.desk_id)
 
 
+def person_require(person_id: int, *, version: int) -> None:
+    """Hold a person as she is until the caller's transaction ends. Raises NotFound, and Conflict for an old version."""
+    person = models.Person.objects.select_for_update(no_key=True).filter(id=person_id).values("version").first()
+    if person is None:
+        raise NotFound("There is no such person")
+    if person["version"] != version:
+        raise _changed_before(person_id)
+
+
 def person_take(person_id: int, *, version: int, by: Actor) -> None:
     """Claim the next version of a person for a correction in the caller's transaction.
 
@@ -127,17 +137,19 @@ def person_take(person_id: int, *, version: int, by: Actor) -> None:
 def _changed_before(person_id: int) -> Conflict:
     """Return the error for a correction that came second, with the last thing that was written about the person."""
     person = models.Person.objects.get(id=person_id)
-    wanted = AuditFilter(object_kind="person", object_ref=person.name)
-    changes = [
-        {"by": event["actor_name"], "at": event["at"].isoformat(), "set": event["after"] or {}, "text": event["reason"]}
-        for event in audit_page(wanted, desk_ids=[person.desk_id], limit=1)
-    ]
-    who = changes[0]["by"] if changes else "Somebody"
-    return Conflict(f"{who} changed {person.name} since you opened the page", version=person.version, changes=changes)
+    return changed_since(
+        f"changed {person.name} since you opened the page",
+        object_kind="person", object_ref=person.name, desk_id=person.desk_id, version=person.version,
+    )  # fmt: skip
 
 
-def person_activity_set(person_id: int, *, is_active: bool, reason: str, by: Actor, now: datetime) -> None:
-    """Deactivate a person (her users lose access at once), or take her back. Her work is the caller's business."""
+def person_activity_set(
+    person_id: int, *, is_active: bool, reason: str, version: int | None = None, by: Actor, now: datetime
+) -> None:
+    """Deactivate a person (her users lose access at once), or take her back. Her work is the caller's business.
+
+    Raises Conflict when *version* is given and not the present one.
+    """
     person = models.Person.objects.filter(id=person_id).first()
     if person is None:
         raise NotFound("There is no such person")
@@ -145,8 +157,10 @@ def person_activity_set(person_id: int, *, is_active: bool, reason: str, by: Act
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words", field="reason")
     with transaction.atomic():
+        if version is not None:
+            person_require(person_id, version=version)
         changed = models.Person.objects.filter(id=person_id, is_active=not is_active).update(
-            is_active=is_active, deactivated_at=None if is_active else now
+            is_active=is_active, deactivated_at=None if is_active else now, version=F("version") + 1
         )
         if not changed:
             return

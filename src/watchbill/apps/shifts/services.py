@@ -21,7 +21,11 @@ PRESENCE = ("available", "away", "off")
 def presence_set(
     person_id: int, *, desk_id: int, state: str, until_at: datetime | None = None, by: Actor, now: datetime
 ) -> None:
-    """Say whether a person is available, away or off: she herself, or who may edit people."""
+    """Say whether a person is available, away or off: she herself, or who may edit people.
+
+    The last word counts, and no version is asked for: it tells how things are at this moment, and whoever says it later
+    knows better.
+    """
     if by.person_id != person_id:
         require(by, Right.PEOPLE_EDIT, desk_id)
     if state not in PRESENCE:

@@ -125,7 +125,10 @@ class EffortTable:
 
 def effort_table(desk_id: int) -> EffortTable:
     """Return a desk's effort table: one query."""
-    rows = tuples("select category, priority, minutes from work_effort where desk_id = %(desk)s", {"desk": desk_id})
+    rows = tuples(
+        "select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null",
+        {"desk": desk_id},
+    )
     return EffortTable({(category, priority): minutes for category, priority, minutes in rows})
 
 
@@ -139,7 +142,7 @@ class Carried:
 
 _WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
 _CARRIED = f"""
-with e as (select category, priority, minutes from work_effort where desk_id = %(desk)s),
+with e as (select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null),
 both_ as (select * from e where category <> '' and priority is not null),
 category_ as (select * from e where category <> '' and priority is null),
 priority_ as (select * from e where category = '' and priority is not null),

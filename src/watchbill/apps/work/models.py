@@ -23,6 +23,7 @@ class Queue(models.Model):
     skill = models.ForeignKey("people.Skill", models.PROTECT, null=True, related_name="+")
     skill_level = models.SmallIntegerField(default=1)
     is_active = models.BooleanField(default=True)
+    version = models.IntegerField(db_default=1)
 
     class Meta:
         db_table = "work_queue"
@@ -41,14 +42,19 @@ class PriorityMatrix(models.Model):
 
 
 class Effort(models.Model):
-    """Expected hands-on minutes of an item by category and priority (empty or null: any). Assumed until learned."""
+    """Expected hands-on minutes of an item by category and priority (empty or null: any). Assumed until learned.
+
+    ``version`` is the table's at the last change of the line. A line that is taken away stays, without minutes, so that
+    the versions of the table only ever go up.
+    """
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+")
     category = models.TextField(default="")
     priority = models.SmallIntegerField(null=True)
-    minutes = models.IntegerField()
+    minutes = models.IntegerField(null=True)
     basis = models.TextField(default="assumed")
+    version = models.IntegerField(db_default=1)
 
     class Meta:
         db_table = "work_effort"

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.core.sql import records
+from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
@@ -24,17 +25,23 @@ def queue_save(
     skill_id: int | None = None,
     skill_level: int = 1,
     is_active: bool = True,
+    version: int | None = None,
     by: Actor,
     now: datetime,
 ) -> int:
-    """Make a queue, or change one; return its id. Raises Conflict when the desk has a queue of this name."""
+    """Make a queue, or change one; return its id.
+
+    ``version`` is the one that the writer saw: Conflict, naming who changed what, when another has come since; also when
+    the desk has a queue of this name.
+    """
     require(by, Right.QUEUE_EDIT, desk_id)
     if not name.strip() or len(name) > 200:
         raise InvalidFacts("A queue's name has 1 to 200 characters", field="name")
     if not 1 <= skill_level <= 5:
         raise InvalidFacts("A level is from 1 (learning) to 5 (expert)", field="skill_level")
+    name = name.strip()
     values = {
-        "name": name.strip(),
+        "name": name,
         "team_id": team_id,
         "skill_id": skill_id,
         "skill_level": skill_level,
@@ -42,23 +49,48 @@ def queue_save(
     }
     try:
         with transaction.atomic():
+            before = None
             if queue_id is None:
                 queue_id = models.Queue.objects.create(desk_id=desk_id, **values).id
-            elif not models.Queue.objects.filter(id=queue_id, desk_id=desk_id).update(**values):
-                raise NotFound("This desk has no such queue")
+            else:
+                before = _queue_take(desk_id, queue_id, version=version, names=list(values))
+                models.Queue.objects.filter(id=queue_id).update(**values)
             audit_add(
-                "queue_saved", object_kind="queue", object_ref=name, desk_id=desk_id, after=values, by=by, now=now
+                "queue_saved",
+                object_kind="queue",
+                object_ref=name,
+                desk_id=desk_id,
+                before=before,
+                after=values,
+                by=by,
+                now=now,
             )
     except IntegrityError:
-        raise Conflict(f"This desk has a queue called {name.strip()} already") from None
+        raise Conflict(f"This desk has a queue called {name} already") from None
     return queue_id
+
+
+def _queue_take(desk_id: int, queue_id: int, *, version: int | None, names: list[str]) -> dict[str, Any]:
+    """Claim a queue's next version in the caller's transaction, and return what it says of *names*."""
+    queue = models.Queue.objects.select_for_update(no_key=True).filter(id=queue_id, desk_id=desk_id)
+    row = queue.values(*names, "version").first()
+    if row is None:
+        raise NotFound("This desk has no such queue")
+    seen = row.pop("version")
+    if version is not None and version != seen:
+        raise changed_since(
+            f"changed the queue {row['name']} since you opened the page",
+            object_kind="queue", object_ref=row["name"], desk_id=desk_id, version=seen,
+        )  # fmt: skip
+    queue.update(version=seen + 1)
+    return row
 
 
 def queue_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     """Return the queues of a desk with their open and unassigned items: one query."""
     require(by, Right.WORK_VIEW, desk_id)
     return records(
-        "select q.id, q.name, q.is_active, q.team_id, t.name as team, q.skill_id, s.name as skill, q.skill_level,"
+        "select q.id, q.name, q.version, q.is_active, q.team_id, t.name as team, q.skill_id, s.name as skill, q.skill_level,"
         " coalesce(n.open, 0) as open, coalesce(n.unassigned, 0) as unassigned"
         " from work_queue as q left join people_team as t on t.id = q.team_id"
         " left join people_skill as s on s.id = q.skill_id left join (select queue_id, count(*) as open,"

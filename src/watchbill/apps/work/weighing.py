@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.sql import records
+from watchbill.apps.core.versions import changed_since, require_reason
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import models
-from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, require_matrix
 
 
@@ -32,14 +34,16 @@ def matrix_set(
     """
     require(by, Right.POLICY_EDIT, desk_id)
     checked = require_matrix(body)
-    if not reason.strip():
-        raise InvalidFacts("Say why, in a few words: it is kept in the audit trail", field="reason")
+    require_reason(reason)
     with transaction.atomic():
         lock_take(f"matrix:{desk_id}")
         row = models.PriorityMatrix.objects.filter(desk_id=desk_id).first()
         before, version = (row.body, row.version) if row else (dict(DEFAULT_MATRIX), 0)
         if seen_version is not None and seen_version != version:
-            raise Conflict("Somebody set the matrix since you opened the page; the audit trail says who and what")
+            raise changed_since(
+                "set the priority matrix since you opened the page",
+                object_kind="priority_matrix", object_ref="", desk_id=desk_id, version=version,
+            )  # fmt: skip
         models.PriorityMatrix.objects.update_or_create(
             desk_id=desk_id, defaults={"body": checked, "version": version + 1}
         )
@@ -67,28 +71,44 @@ def matrix_version(desk_id: int) -> int:
 
 
 def effort_set(
-    desk_id: int, *, category: str = "", priority: int | None = None, minutes: int | None, by: Actor, now: datetime
+    desk_id: int,
+    *,
+    category: str = "",
+    priority: int | None = None,
+    minutes: int | None,
+    seen_version: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> None:
-    """Set the assumed minutes of a category and priority ("" and None: any), or take the line away (None)."""
+    """Set the assumed minutes of a category and priority ("" and None: any), or take the line away (None).
+
+    ``seen_version`` is the one of the table that the writer saw (0: no line yet): Conflict when this line, not just any
+    other, was changed since.
+    """
     require(by, Right.POLICY_EDIT, desk_id)
     if minutes is not None and not 1 <= minutes <= 100_000:
         raise InvalidFacts("Effort is from 1 to 100,000 minutes", field="minutes")
-    lines = models.Effort.objects.filter(desk_id=desk_id, category=category, priority=priority)
+    ref = f"{category or 'any'} P{priority or 'any'}"
     with transaction.atomic():
-        before = lines.values_list("minutes", flat=True).first()
-        if minutes is None:
-            lines.delete()
-        else:
-            models.Effort.objects.update_or_create(
-                desk_id=desk_id,
-                category=category,
-                priority=priority,
-                defaults={"minutes": minutes, "basis": "assumed"},
-            )
+        lock_take(f"effort:{desk_id}")
+        line = models.Effort.objects.filter(desk_id=desk_id, category=category, priority=priority).first()
+        version = effort_version(desk_id)
+        if seen_version is not None and line is not None and line.version > seen_version:
+            raise changed_since(
+                f"set the assumed effort of {ref} since you opened the page",
+                object_kind="effort", object_ref=ref, desk_id=desk_id, version=version,
+            )  # fmt: skip
+        before = line.minutes if line else None
+        models.Effort.objects.update_or_create(
+            desk_id=desk_id,
+            category=category,
+            priority=priority,
+            defaults={"minutes": minutes, "basis": "assumed", "version": version + 1},
+        )
         audit_add(
             "effort_set",
             object_kind="effort",
-            object_ref=f"{category or 'any'} P{priority or 'any'}",
+            object_ref=ref,
             desk_id=desk_id,
             before={"minutes": before},
             after={"minutes": minutes},
@@ -98,11 +118,16 @@ def effort_set(
         desk_changed(desk_id)
 
 
+def effort_version(desk_id: int) -> int:
+    """Return how often the desk's table of assumed effort was changed; 0 while it has no line."""
+    return models.Effort.objects.filter(desk_id=desk_id).aggregate(last=Max("version"))["last"] or 0
+
+
 def effort_list(desk_id: int) -> list[dict[str, Any]]:
     """Return the desk's table of assumed effort, most general first."""
     return [
         dict(row)
-        for row in models.Effort.objects.filter(desk_id=desk_id)
+        for row in models.Effort.objects.filter(desk_id=desk_id, minutes__isnull=False)
         .order_by("category", "priority")
         .values("id", "category", "priority", "minutes", "basis")
     ]

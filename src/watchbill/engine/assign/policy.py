@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import cast
+from typing import TypeVar, cast
 
 from watchbill.engine.base.errors import InvalidFacts
 
 JsonValue = int | float | bool | Mapping[str, float]
+Value = TypeVar("Value", bound=JsonValue)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,151 +24,104 @@ class Parameter:
     maximum: float = 1000
 
 
-PARAMETERS: tuple[Parameter, ...] = (
-    Parameter(
-        name="look_ahead", title="Look-ahead (K)", unit="mean touches", minimum=0.1, maximum=100,
-        sentence="How early a promise starts to count: its urgency falls to 37 % when this many mean touches of spare time are left.",
-    ),
-    Parameter(
-        name="late_residual", title="Weight of a lost promise (lambda 0)", unit="share", maximum=1,
-        sentence="The share of its urgency that a promise keeps when it can no longer be met, or an item has when no clock runs.",
-    ),
-    Parameter(
-        name="late_growth", title="Growth of a lost promise (lambda 1)", unit="share per target", maximum=1,
-        sentence="How much urgency a lost promise wins back for each further target time that passes, up to three, so that late work does not starve.",
-    ),
-    Parameter(
-        name="priority_weights", title="Weight by priority", unit="weight", minimum=0.01, maximum=100,
-        sentence="What a promise of each priority weighs against the others.",
-    ),
-    Parameter(
-        name="tier_factors", title="Factor by customer tier", unit="factor", minimum=0.01, maximum=100,
-        sentence="What the weight is multiplied by for customers of each tier; a tier that is not listed counts 1.",
-    ),
-    Parameter(
-        name="commitment_weights", title="Weight by kind of promise", unit="factor", maximum=100,
-        sentence="What first response, next update and resolution weigh against each other.",
-    ),
-    Parameter(
-        name="speed_per_level", title="Speed by skill level", unit="share per level", maximum=1,
-        sentence="How much faster a person works for each skill level above the one that is required, counted up to three levels.",
-    ),
-    Parameter(
-        name="handover_min", title="Handover", unit="min", maximum=480,
-        sentence="The extra minutes that a person needs who takes over an item on which somebody else has worked.",
-    ),
-    Parameter(
-        name="load_weight", title="Load above the knee (beta)", unit="points",
-        sentence="How strongly load above the knee counts against a person: points times the square of the load ratio above it.",
-    ),
-    Parameter(
-        name="load_knee", title="Knee of the load", unit="load ratio", maximum=10,
-        sentence="The load ratio (effort owned, divided by staffed time in the next 16 hours) above which load starts to hurt.",
-    ),
-    Parameter(
-        name="spread_weight", title="Even spread", unit="points",
-        sentence="A gentle pull towards the less loaded of two people, also below the knee: points times the square of the load ratio.",
-    ),
-    Parameter(
-        name="breadth_weight", title="Protect generalists (eta)", unit="points", maximum=100,
-        sentence="Points against a person for each other scarce skill she has, so that generalists are kept for what only they can do.",
-    ),
-    Parameter(
-        name="breadth_limit", title="Most skills that protect", unit="skills", maximum=20,
-        sentence="The largest number of other scarce skills that counts against a person.",
-    ),
-    Parameter(
-        name="continuity_item", title="Worked on it before", unit="points", maximum=100,
-        sentence="Points for a person who has worked on this very item.",
-    ),
-    Parameter(
-        name="continuity_customer", title="Knows the customer", unit="points", maximum=100,
-        sentence="Points for a person who lately worked for the same customer.",
-    ),
-    Parameter(
-        name="shift_weight", title="Time left in the shift", unit="points", maximum=100,
-        sentence="Points for a person in whose shift all of the remaining effort still fits; in proportion when only a part does.",
-    ),
-    Parameter(
-        name="shift_grace_min", title="Grace at the end of the shift", unit="min", maximum=480,
-        sentence="How many minutes the next touch may run past the end of a shift before a person is left out.",
-    ),
-    Parameter(
-        name="churn_min", title="Margin for a move (delta)", unit="min", maximum=480,
-        sentence="The effort that a move to another owner must save beyond the handover itself before it is proposed.",
-    ),
-    Parameter(
-        name="churn_points_per_hour", title="Price of disturbance", unit="points per hour",
-        sentence="What one hour of handover and margin costs in points when an owned item is moved.",
-    ),
-    Parameter(
-        name="move_rest_h", title="Rest after a move", unit="h", maximum=720,
-        sentence="How many hours an item stays with its owner after Watchbill has moved it.",
-    ),
-    Parameter(
-        name="is_rebalancing", title="Move owned items", unit="yes or no",
-        sentence="Whether owned items compete again and may be proposed to another owner.",
-    ),
-    Parameter(
-        name="needs_shift", title="Only people on shift", unit="yes or no",
-        sentence="Whether only people who are available and on shift may be given work.",
-    ),
-    Parameter(
-        name="needs_shift_time", title="Only when the touch fits", unit="yes or no",
-        sentence="Whether the next touch must fit into what is left of the person's shift, plus the grace.",
-    ),
-    Parameter(
-        name="needs_team", title="Only the item's team", unit="yes or no",
-        sentence="Whether an item of a team may only go to members of that team.",
-    ),
-    Parameter(
-        name="needs_skill", title="Only the required skill", unit="yes or no",
-        sentence="Whether the required skill and level are a must; if not, a missing skill only means no gain in speed.",
-    ),
-    Parameter(
-        name="needs_language", title="Only the item's language", unit="yes or no",
-        sentence="Whether a person must speak the item's language.",
-    ),
-)  # fmt: skip
-"""Every parameter, in the order of the page. The version is not among them: the store counts it up."""
+def _parameter(
+    default: Value, title: str, unit: str, *, sentence: str, minimum: float = 0, maximum: float = 1000
+) -> Value:
+    """Declare a field of `Policy` with its line of the policy page; a table starts as a copy of *default*."""
+    line = {"title": title, "unit": unit, "sentence": sentence, "minimum": minimum, "maximum": maximum}
+    if isinstance(default, Mapping):
+        return field(default_factory=lambda: cast("Value", dict(default)), metadata=line)
+    return field(default=default, metadata=line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One version of the rules. Each field is explained in PARAMETERS; the defaults are those of docs/algorithms/assign.md.
+    """One version of the rules. Each field stands with its default, range and meaning; the defaults are those of docs/algorithms/assign.md.
 
     Raises InvalidFacts, naming key, value and expectation, when a number is out of its range.
     """
 
     version: int = 1
-    look_ahead: float = 1.0
-    late_residual: float = 0.05
-    late_growth: float = 0.05
-    priority_weights: Mapping[str, float] = field(default_factory=lambda: {"1": 8.0, "2": 4.0, "3": 2.0, "4": 1.0})
-    tier_factors: Mapping[str, float] = field(default_factory=lambda: {"standard": 1.0, "plus": 1.25, "premier": 1.5})
-    commitment_weights: Mapping[str, float] = field(
-        default_factory=lambda: {"response": 1.0, "update": 0.5, "resolution": 1.0}
-    )
-    speed_per_level: float = 0.1
-    handover_min: int = 15
-    load_weight: float = 100.0
-    load_knee: float = 0.7
-    spread_weight: float = 10.0
-    breadth_weight: float = 3.0
-    breadth_limit: float = 3.0
-    continuity_item: float = 12.0
-    continuity_customer: float = 6.0
-    shift_weight: float = 6.0
-    shift_grace_min: int = 15
-    churn_min: int = 15
-    churn_points_per_hour: float = 40.0
-    move_rest_h: float = 24.0
-    is_rebalancing: bool = False
-    needs_shift: bool = True
-    needs_shift_time: bool = True
-    needs_team: bool = True
-    needs_skill: bool = True
-    needs_language: bool = True
+    # fmt: off
+    look_ahead: float = _parameter(
+        1.0, "Look-ahead (K)", "mean touches", minimum=0.1, maximum=100,
+        sentence="How early a promise starts to count: its urgency falls to 37 % when this many mean touches of spare time are left.")
+    late_residual: float = _parameter(
+        0.05, "Weight of a lost promise (lambda 0)", "share", maximum=1,
+        sentence="The share of its urgency that a promise keeps when it can no longer be met, or an item has when no clock runs.")
+    late_growth: float = _parameter(
+        0.05, "Growth of a lost promise (lambda 1)", "share per target", maximum=1,
+        sentence="How much urgency a lost promise wins back for each further target time that passes, up to three, so that late work does not starve.")
+    priority_weights: Mapping[str, float] = _parameter(
+        {"1": 8.0, "2": 4.0, "3": 2.0, "4": 1.0}, "Weight by priority", "weight", minimum=0.01, maximum=100,
+        sentence="What a promise of each priority weighs against the others.")
+    tier_factors: Mapping[str, float] = _parameter(
+        {"standard": 1.0, "plus": 1.25, "premier": 1.5}, "Factor by customer tier", "factor", minimum=0.01, maximum=100,
+        sentence="What the weight is multiplied by for customers of each tier; a tier that is not listed counts 1.")
+    commitment_weights: Mapping[str, float] = _parameter(
+        {"response": 1.0, "update": 0.5, "resolution": 1.0}, "Weight by kind of promise", "factor", maximum=100,
+        sentence="What first response, next update and resolution weigh against each other.")
+    speed_per_level: float = _parameter(
+        0.1, "Speed by skill level", "share per level", maximum=1,
+        sentence="How much faster a person works for each skill level above the one that is required, counted up to three levels.")
+    handover_min: int = _parameter(
+        15, "Handover", "min", maximum=480,
+        sentence="The extra minutes that a person needs who takes over an item on which somebody else has worked.")
+    load_weight: float = _parameter(
+        100.0, "Load above the knee (beta)", "points",
+        sentence="How strongly load above the knee counts against a person: points times the square of the load ratio above it.")
+    load_knee: float = _parameter(
+        0.7, "Knee of the load", "load ratio", maximum=10,
+        sentence="The load ratio (effort owned, divided by staffed time in the next 16 hours) above which load starts to hurt.")
+    spread_weight: float = _parameter(
+        10.0, "Even spread", "points",
+        sentence="A gentle pull towards the less loaded of two people, also below the knee: points times the square of the load ratio.")
+    breadth_weight: float = _parameter(
+        3.0, "Protect generalists (eta)", "points", maximum=100,
+        sentence="Points against a person for each other scarce skill she has, so that generalists are kept for what only they can do.")
+    breadth_limit: float = _parameter(
+        3.0, "Most skills that protect", "skills", maximum=20,
+        sentence="The largest number of other scarce skills that counts against a person.")
+    continuity_item: float = _parameter(
+        12.0, "Worked on it before", "points", maximum=100,
+        sentence="Points for a person who has worked on this very item.")
+    continuity_customer: float = _parameter(
+        6.0, "Knows the customer", "points", maximum=100,
+        sentence="Points for a person who lately worked for the same customer.")
+    shift_weight: float = _parameter(
+        6.0, "Time left in the shift", "points", maximum=100,
+        sentence="Points for a person in whose shift all of the remaining effort still fits; in proportion when only a part does.")
+    shift_grace_min: int = _parameter(
+        15, "Grace at the end of the shift", "min", maximum=480,
+        sentence="How many minutes the next touch may run past the end of a shift before a person is left out.")
+    churn_min: int = _parameter(
+        15, "Margin for a move (delta)", "min", maximum=480,
+        sentence="The effort that a move to another owner must save beyond the handover itself before it is proposed.")
+    churn_points_per_hour: float = _parameter(
+        40.0, "Price of disturbance", "points per hour",
+        sentence="What one hour of handover and margin costs in points when an owned item is moved.")
+    move_rest_h: float = _parameter(
+        24.0, "Rest after a move", "h", maximum=720,
+        sentence="How many hours an item stays with its owner after Watchbill has moved it.")
+    is_rebalancing: bool = _parameter(
+        False, "Move owned items", "yes or no",
+        sentence="Whether owned items compete again and may be proposed to another owner.")
+    needs_shift: bool = _parameter(
+        True, "Only people on shift", "yes or no",
+        sentence="Whether only people who are available and on shift may be given work.")
+    needs_shift_time: bool = _parameter(
+        True, "Only when the touch fits", "yes or no",
+        sentence="Whether the next touch must fit into what is left of the person's shift, plus the grace.")
+    needs_team: bool = _parameter(
+        True, "Only the item's team", "yes or no",
+        sentence="Whether an item of a team may only go to members of that team.")
+    needs_skill: bool = _parameter(
+        True, "Only the required skill", "yes or no",
+        sentence="Whether the required skill and level are a must; if not, a missing skill only means no gain in speed.")
+    needs_language: bool = _parameter(
+        True, "Only the item's language", "yes or no",
+        sentence="Whether a person must speak the item's language.")
+    # fmt: on
 
     def __post_init__(self) -> None:
         for parameter in PARAMETERS:
@@ -201,7 +155,8 @@ class Policy:
         return cls(**values)  # type: ignore[arg-type]
 
 
-_DEFAULTS: dict[str, JsonValue] = {}
+PARAMETERS: tuple[Parameter, ...] = tuple(Parameter(name=f.name, **f.metadata) for f in fields(Policy) if f.metadata)
+"""Every parameter, in the order of the page. The version is not among them: the store counts it up."""
 _TABLE_KEYS = {
     "priority_weights": {"1", "2", "3", "4"},
     "commitment_weights": {"response", "update", "resolution"},
@@ -246,4 +201,4 @@ def _check(parameter: Parameter, value: JsonValue) -> None:
             )
 
 
-_DEFAULTS.update(Policy().as_json())
+_DEFAULTS: dict[str, JsonValue] = Policy().as_json()

@@ -29,7 +29,7 @@ router = Router(tags=["desks"])
 
 _PERSON = ("name", "email", "zone", "region", "languages", "wip_limit", "is_robot", "is_active", "deactivated_at",
            "version")  # fmt: skip
-_QUEUE = ("name", "is_active", "team", "skill", "skill_level", "open", "unassigned")
+_QUEUE = ("name", "is_active", "team", "skill", "skill_level", "version", "open", "unassigned")
 
 
 class DeskQuery(Schema):
@@ -135,7 +135,7 @@ def people_deactivate(request: HttpRequest, reference: str, body: shapes.Deactiv
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         person = person_get(key_of(PERSON, reference), by=by)
-        left = deactivate(person.id, desk_id=person.desk_id, reason=body.reason, by=by, now=at)
+        left = deactivate(person.id, desk_id=person.desk_id, reason=body.reason, version=body.version, by=by, now=at)
         return {"reference": shown(PERSON, person.id), "open_items": [item.reference for item in left]}
 
     return write(request, do)

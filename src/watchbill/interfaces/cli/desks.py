@@ -80,15 +80,18 @@ def people_list(call: Call, desk: str | None, search: str, after: str, limit: in
 @people.command("deactivate")
 @click.argument("reference")
 @click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
+@click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
 @spoken
-def people_deactivate(call: Call, reference: str, reason: str) -> None:
+def people_deactivate(call: Call, reference: str, reason: str, version: int | None) -> None:
     """Take a person's access away at once, and list her open work."""
     from watchbill.apps.core.references import PERSON, key_of
     from watchbill.apps.people.queries import person_get
     from watchbill.flows.people import person_deactivate
 
     person = person_get(key_of(PERSON, reference), by=call.by)
-    left = person_deactivate(person.id, desk_id=person.desk_id, reason=reason, by=call.by, now=call.now)
+    left = person_deactivate(
+        person.id, desk_id=person.desk_id, reason=reason, version=version, by=call.by, now=call.now
+    )
     references = [item.reference for item in left]
     call.tell(
         {"reference": reference, "name": person.name, "open_items": references},

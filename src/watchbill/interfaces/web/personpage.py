@@ -237,9 +237,19 @@ def _activity_form(visit: Visit, found: PersonRow, sent: Sent | None) -> Form:
         error=message_of(sent, "activity", "reason"),
     )  # fmt: skip
     if not found.is_active:
-        return _form(visit, found, sent, "activity", title="Take back", submit="Make active again", fields=[reason])
+        return _form(
+            visit,
+            found,
+            sent,
+            "activity",
+            title="Take back",
+            submit="Make active again",
+            fields=[reason],
+            carries=[("is_active", "1")],
+        )
     return _form(
         visit, found, sent, "activity", title="Deactivate", submit="Deactivate", fields=[reason],
+        carries=[("is_active", "0")],
         hint="Ends her access at once, keys included. Her open work stays hers until it is given to others.",
     )  # fmt: skip
 
@@ -298,5 +308,6 @@ def _reassign(visit: Visit, found: PersonRow, total: int, sent: Sent | None) -> 
             if one["id"] != found.id
         ],
         total=total,
+        version=found.version,
         errors=summary_of(sent, "reassign"),
     )

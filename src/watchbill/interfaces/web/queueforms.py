@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from watchbill.apps.decisions.queries import QueueModeRow
 from watchbill.apps.people.queries import person_search, skill_list, team_list
 from watchbill.engine.assign.rails import Mode
+from watchbill.engine.base import errors
 from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.errors import conflict_of
+from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of, values_of
-from watchbill.interfaces.web.viewmodels.parts import Field, Option
+from watchbill.interfaces.web.viewmodels.parts import Change, Conflict, Field, Option
 from watchbill.interfaces.web.viewmodels.people import Form
 from watchbill.interfaces.web.viewmodels.queues import ModeForm
 
@@ -68,6 +72,7 @@ def edit_form(visit: Visit, row: Mapping[str, Any] | None, sent: Sent | None) ->
         submit="Keep" if row else "Make it",
         errors=summary_of(sent, form),
         is_open=sent is not None and sent.form == form,
+        hidden=[("version", str(row["version"]))] if row else [],
         fields=[
             Field(name="name", label="Name", value=value_of(sent, form, "name", at["name"]), is_required=True,
                   error=message_of(sent, form, "name")),
@@ -79,3 +84,25 @@ def edit_form(visit: Visit, row: Mapping[str, Any] | None, sent: Sent | None) ->
             Field(name="is_active", label="In use", kind="checkbox", value=is_active),
         ],
     )  # fmt: skip
+
+
+def edit_conflict(visit: Visit, row: Mapping[str, Any], error: errors.Conflict) -> Conflict:
+    """Return the choice between what somebody else made of the queue and this form."""
+    teams = {str(one["id"]): one["name"] for one in team_list(visit.desk.id, by=visit.actor)}
+    skills = {str(one["id"]): one["name"] for one in skill_list(visit.desk.id, by=visit.actor)}
+    sent = visit.request.POST
+    now_and_mine = {
+        "Name": (row["name"], text_of(sent, "name")),
+        "Team": (row["team"] or "any", teams.get(sent.get("team", ""), "any")),
+        "Skill": (row["skill"] or "none", skills.get(sent.get("skill", ""), "none")),
+        "From level": (str(row["skill_level"]), sent.get("skill_level", "")),
+        "In use": ("yes" if row["is_active"] else "no", "yes" if sent.get("is_active") == "1" else "no"),
+    }
+    return replace(
+        conflict_of(visit.request, error, keep_href=visit.href("queue", row["id"])),
+        changes=[
+            Change(label=label, theirs=theirs, mine=mine)
+            for label, (theirs, mine) in now_and_mine.items()
+            if theirs != mine
+        ],
+    )

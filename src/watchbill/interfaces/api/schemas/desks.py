@@ -42,6 +42,7 @@ class Queue(Schema):
     team: str | None
     skill: str | None
     skill_level: int
+    version: int
     open: int
     unassigned: int
     mode: QueueMode
@@ -104,6 +105,7 @@ class People(Schema):
 
 class Deactivate(In):
     reason: Line
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(None, description="The person's, as you saw it")
 
 
 class Deactivated(Schema):

@@ -16,11 +16,9 @@ from watchbill.apps.people.queries import PersonRow, person_get
 from watchbill.apps.people.rights import Right
 from watchbill.apps.people.services import person_activity_set, person_update
 from watchbill.apps.shifts.services import presence_set
-from watchbill.apps.work.queries import View, WorkFilter, work_page
 from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows import people as flow
-from watchbill.flows.act.bulk import LIMIT, items_assign
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import plural
@@ -186,13 +184,15 @@ def _require_ahead(until_at: datetime | None, now: datetime) -> None:
 def person_activity(request: HttpRequest, person_id: int) -> HttpResponse:
     """Deactivate the person, or take her back. Her open work then stands on her page, to be given to others."""
 
-    def act(visit: Visit, found: PersonRow, _version: int) -> str:
+    def act(visit: Visit, found: PersonRow, version: int) -> str:
         reason = text_of(request.POST, "reason")
-        if found.is_active:
-            left = flow.person_deactivate(found.id, desk_id=found.desk_id, reason=reason, by=visit.actor, now=visit.now)
-            return f"{found.name} is deactivated; {plural(len(left), 'open item')} left"
-        person_activity_set(found.id, is_active=True, reason=reason, by=visit.actor, now=visit.now)
-        return f"{found.name} is active again"
+        if request.POST.get("is_active") == "1":
+            person_activity_set(found.id, is_active=True, reason=reason, version=version, by=visit.actor, now=visit.now)
+            return f"{found.name} is active again"
+        left = flow.person_deactivate(
+            found.id, desk_id=found.desk_id, reason=reason, version=version, by=visit.actor, now=visit.now
+        )
+        return f"{found.name} is deactivated; {plural(len(left), 'open item')} left"
 
     return _act(request, person_id, "activity", act)
 
@@ -202,17 +202,14 @@ def person_activity(request: HttpRequest, person_id: int) -> HttpResponse:
 def person_reassign(request: HttpRequest, person_id: int) -> HttpResponse:
     """Give the person's open work, all of it or what was chosen, to somebody else."""
 
-    def act(visit: Visit, found: PersonRow, _version: int) -> str:
+    def act(visit: Visit, found: PersonRow, version: int) -> str:
         to = required_number(request.POST, "to", "The new owner")
-        if request.POST.get("which") == "all":
-            wanted = WorkFilter(desk_id=found.desk_id, view=View.OPEN, owner_id=found.id)
-            references = [row.reference for row in work_page(wanted, limit=LIMIT, by=visit.actor, now=visit.now)]
-        else:
+        references = None
+        if request.POST.get("which") != "all":
             references = [value.partition(":")[0] for value in request.POST.getlist("case")]
-        if not references:
+        if references == []:
             raise InvalidFacts("Choose at least one case, or all of them", field="which")
-        text = f"{found.name} no longer has this"
-        done = items_assign(found.desk_id, references, to, text=text, by=visit.actor, now=visit.now)
+        done = flow.person_relieve(found.id, to, references=references, version=version, by=visit.actor, now=visit.now)
         left = f"; {plural(len(done.left), 'case')} left alone: {done.left[0][1]}" if done.left else ""
         return f"{plural(len(done.done), 'case')} reassigned{left}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,19 +16,21 @@ from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.competing import DEFAULT_MIN
-from watchbill.apps.work.weighing import effort_list, effort_set, matrix_get, matrix_set, matrix_version
+from watchbill.apps.work.weighing import effort_list, effort_set, effort_version, matrix_get, matrix_set, matrix_version
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import day_and_year, plural
-from watchbill.interfaces.web.forms import number_of, text_of
+from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.pages.policy import holds_from_of
 from watchbill.interfaces.web.policyforms import FORM, calendar_groups, last_fields
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
+from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
 from watchbill.interfaces.web.viewmodels.parts import Field, Option
 
@@ -193,7 +196,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     return _matrix(request, None)
 
 
-def _matrix(request: HttpRequest, sent: Sent | None, *, status: int = 422) -> HttpResponse:
+def _matrix(request: HttpRequest, sent: Sent | None, *, conflict: parts.Conflict | None = None) -> HttpResponse:
     visit = visit_of(request)
     own = matrix_get(visit.desk.id)
     body = own or dict(DEFAULT_MATRIX)
@@ -214,13 +217,14 @@ def _matrix(request: HttpRequest, sent: Sent | None, *, status: int = 422) -> Ht
         history_href=visit.href("audit", kind="priority_matrix") if visit.may(Right.AUDIT_VIEW) else "",
         action_href=visit.href("policy-matrix-set") if visit.may(Right.POLICY_EDIT) else "",
         reason=value_of(sent, "matrix", "reason"),
-        seen=matrix_version(visit.desk.id),
+        version=matrix_version(visit.desk.id),
         bad_cell=sent.field if sent else "",
+        conflict=conflict,
         errors=summary_of(sent, "matrix"),
     )
     return page(
-        request, "pages/matrix.html", "Priority matrix", current="policies", status=status if sent else 200,
-        has_errors=sent is not None, page=shown,
+        request, "pages/matrix.html", "Priority matrix", current="policies",
+        status=422 if sent else 409 if conflict else 200, has_errors=sent is not None, page=shown,
     )  # fmt: skip
 
 
@@ -237,14 +241,29 @@ def matrix_save(request: HttpRequest) -> HttpResponse:
     try:
         matrix_set(
             visit.desk.id, body, reason=text_of(request.POST, "reason"),
-            seen_version=number_of(request.POST, "seen", "The version"), by=visit.actor, now=visit.now,
+            seen_version=required_number(request.POST, "version", "The version"), by=visit.actor, now=visit.now,
         )  # fmt: skip
     except Conflict as error:
-        return _matrix(request, Sent.refused("matrix", request.POST, InvalidFacts(error.message)), status=409)
+        return _matrix(request, None, conflict=_clash(request, visit, error))
     except InvalidFacts as error:
         return _matrix(request, Sent.refused("matrix", request.POST, error))
     toast_add(request, "Priority matrix set")
     return HttpResponseRedirect(visit.href("policy-matrix"))
+
+
+def _clash(request: HttpRequest, visit: Visit, error: Conflict) -> parts.Conflict:
+    """Return the choice between the matrix that somebody else set and this form."""
+    cells = {f"{int(i)},{int(u)}": f"Impact {words.LEVEL[i].lower()}, urgency {words.LEVEL[u].lower()}"
+             for i in sorted(Level) for u in sorted(Level)}  # fmt: skip
+    stands = matrix_get(visit.desk.id) or dict(DEFAULT_MATRIX)
+    return replace(
+        conflict_of(request, error, keep_href=visit.href("policy-matrix")),
+        changes=[
+            parts.Change(label=label, theirs=f"P{stands[cell]}", mine=f"P{request.POST[cell]}")
+            for cell, label in cells.items()
+            if cell in request.POST and request.POST[cell] != str(stands[cell])
+        ],
+    )
 
 
 # Assumed effort
@@ -258,7 +277,7 @@ def effort(request: HttpRequest) -> HttpResponse:
     return _effort(request, None)
 
 
-def _effort(request: HttpRequest, sent: Sent | None) -> HttpResponse:
+def _effort(request: HttpRequest, sent: Sent | None, *, conflict: parts.Conflict | None = None) -> HttpResponse:
     visit = visit_of(request)
     rows = effort_list(visit.desk.id)
     most = max([row["minutes"] for row in rows], default=1)
@@ -286,11 +305,14 @@ def _effort(request: HttpRequest, sent: Sent | None) -> HttpResponse:
                   hint="Empty: take the line away", error=message_of(sent, "effort", "minutes")),
         ],
         action_href=visit.href("policy-effort-set") if visit.may(Right.POLICY_EDIT) else "",
+        version=effort_version(visit.desk.id),
+        conflict=conflict,
         errors=summary_of(sent, "effort"),
     )  # fmt: skip
     return page(
-        request, "pages/effort.html", "Assumed effort", current="policies", status=422 if sent else 200,
-        has_errors=sent is not None, page=shown, default_min=DEFAULT_MIN,
+        request, "pages/effort.html", "Assumed effort", current="policies",
+        status=422 if sent else 409 if conflict else 200, has_errors=sent is not None, page=shown,
+        default_min=DEFAULT_MIN,
     )  # fmt: skip
 
 
@@ -303,10 +325,17 @@ def effort_save(request: HttpRequest) -> HttpResponse:
         priority = _rank_of(request)
         effort_set(
             visit.desk.id, category=text_of(request.POST, "category")[:200], priority=priority,
-            minutes=number_of(request.POST, "minutes", "Minutes"), by=visit.actor, now=visit.now,
+            minutes=number_of(request.POST, "minutes", "Minutes"),
+            seen_version=required_number(request.POST, "version", "The version"), by=visit.actor, now=visit.now,
         )  # fmt: skip
     except InvalidFacts as error:
         return _effort(request, Sent.refused("effort", request.POST, error))
+    except Conflict as error:
+        mine = {"minutes": text_of(request.POST, "minutes") or "none"}
+        clash = conflict_of(
+            request, error, keep_href=visit.href("policy-effort"), labels={"minutes": "Minutes"}, shown=mine
+        )
+        return _effort(request, None, conflict=clash)
     toast_add(request, "Effort kept")
     return HttpResponseRedirect(visit.href("policy-effort"))
 

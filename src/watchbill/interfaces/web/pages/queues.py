@@ -35,7 +35,7 @@ from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import count, duration, percent, plural
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
-from watchbill.interfaces.web.queueforms import MODE_HINTS, MODE_WORDS, edit_form, mode_form
+from watchbill.interfaces.web.queueforms import MODE_HINTS, MODE_WORDS, edit_conflict, edit_form, mode_form
 from watchbill.interfaces.web.sent import Sent, summary_of
 from watchbill.interfaces.web.viewmodels.charts import Columns
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link
@@ -342,6 +342,7 @@ def _save(request: HttpRequest, visit: Visit, queue_id: int | None) -> int:
         ),
         skill_level=required_number(request.POST, "skill_level", "The level"),
         is_active=request.POST.get("is_active") == "1",
+        version=None if queue_id is None else required_number(request.POST, "version", "The version"),
         by=visit.actor,
         now=visit.now,
     )
@@ -362,6 +363,9 @@ def _saved(
     except InvalidFacts as error:
         return refuse(Sent.refused(form, request.POST, error))
     except Conflict as error:
+        if queue_id is not None and "version" in error.details:
+            row = _queue_of(visit, queue_id)
+            return _show_one(request, visit, queue_id, conflict=edit_conflict(visit, row, error))
         return refuse(Sent.refused(form, request.POST, InvalidFacts(error.message, field="name")))
     toast_add(request, "Kept")
     return HttpResponseRedirect(visit.href("queue", saved))

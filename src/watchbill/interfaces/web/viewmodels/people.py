@@ -88,6 +88,7 @@ class Reassign:
     action_href: str
     people: Sequence[Option]
     total: int
+    version: int
     errors: ErrorSummary | None = None
 
 

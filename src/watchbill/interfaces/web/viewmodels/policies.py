@@ -180,8 +180,9 @@ class MatrixPage:
     history_href: str
     action_href: str = ""
     reason: str = ""
-    seen: int = 0
+    version: int = 0
     bad_cell: str = ""
+    conflict: Conflict | None = None
     errors: ErrorSummary | None = None
 
 
@@ -205,4 +206,6 @@ class EffortPage:
     history_href: str
     fields: Sequence[Field]
     action_href: str = ""
+    version: int = 0
+    conflict: Conflict | None = None
     errors: ErrorSummary | None = None
