@@ -14,7 +14,7 @@ from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import default_policy
 from watchbill.flows import clocks
 from watchbill.flows.act.assigning import item_assign
-from watchbill.flows.act.items import item_note, item_state
+from watchbill.flows.act.items import item_note, item_priority, item_state
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +127,22 @@ def test_one_item_that_cannot_be_written_silences_no_other(caplog):
     assert clocks.tick(NOW + minutes(121)) == 0
     assert [len(told(reference)) for reference in references] == [2, 0, 2]
     assert [record.id for record in caplog.records if record.levelname == "ERROR"] == [damaged]
+
+
+def test_nothing_is_told_twice_when_a_clock_goes_and_comes_back():
+    """P1 ran out and was told; P4 has no target; back at P1 nothing of it is news."""
+    desk = make_desk(has_clocks=False)
+    clock = {"kind": "resolution", "calendar": "always", "targets_min": {"P1": 60}}
+    clock_services.calendar_publish(
+        desk, "always", Calendar.always("UTC").as_json(), holds_from=NOW, reason="test", by=BOSS, now=NOW
+    )
+    clock_services.policy_publish(desk, {"clocks": [clock]}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
+    reference = make_item(desk, priority=Priority.P1)
+    clocks.tick(NOW + minutes(70))
+    before = told(reference)
+    assert [what for _, _, what in before] == ["warning", "breach"]
+    item_priority(reference, priority=Priority.P4, text="calm", by=BOSS, now=NOW + minutes(70))
+    assert clocks_of_items([work_get(reference, by=BOSS).id]) == {}
+    item_priority(reference, priority=Priority.P1, text="no", by=BOSS, now=NOW + minutes(80))
+    clocks.tick(NOW + minutes(90))
+    assert told(reference) == before

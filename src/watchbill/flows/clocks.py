@@ -46,7 +46,7 @@ class Computed:
     def keep(self, *, told_at: datetime | None = None) -> None:
         """Write clocks in the caller's transaction; the items' due instants are the caller's own statement."""
         clock_services.clocks_write(self.writes, told_at=told_at)
-        clock_services.clocks_drop(self.drops)
+        clock_services.clocks_end(self.drops)
 
 
 def clock_event(row: Sequence[Any]) -> ClockEvent:

@@ -16,7 +16,7 @@ from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow, View, WorkFilter
 from watchbill.engine.base.calendar import WEEKDAYS, Calendar
-from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign
+from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign, reference_seen
 
 
 @contextmanager
@@ -81,13 +81,14 @@ def person_relieve(
         if references is None:
             wanted, left = [item.reference for item in _open_work(person_id, person.desk_id, by=by, now=now)], []
         else:
-            owners = {item.reference: item for item in work.work_rows(person.desk_id, references, by=by)}
+            named = [reference_seen(reference)[0] for reference in references]
+            owners = {item.reference: item for item in work.work_rows(person.desk_id, named, by=by)}
             left = [
                 (item.reference, f"{item.owner or 'Nobody'} owns it by now")
                 for item in owners.values()
                 if item.owner_id != person_id
             ]
-            wanted = [reference for reference in references if reference not in dict(left)]
+            wanted = [reference for reference in references if reference_seen(reference)[0] not in dict(left)]
         if not wanted and left:
             return BulkResult(asked=tuple(dict(left)), done=(), left=tuple(left))
         done = items_assign(person.desk_id, wanted, to, text=f"{person.name} no longer has this", by=by, now=now)

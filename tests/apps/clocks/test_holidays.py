@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import BOSS, NOW, make_desk
 from watchbill.apps.clocks.holidays import holidays_add, holidays_of
-from watchbill.apps.clocks.queries import calendar_default
+from watchbill.apps.clocks.queries import closed_dates
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 
@@ -41,7 +41,7 @@ def test_adding_holidays_publishes_a_version_once():
     how = {"country": "BR", "years": [2026], "holds_from": NOW, "reason": "holidays", "by": BOSS, "now": NOW}
     number, added = holidays_add(desk, "office", **how)
     assert number == 2
-    assert set(added) <= calendar_default(desk, NOW).closed_on
+    assert set(added) <= closed_dates(desk, NOW)
     with pytest.raises(InvalidFacts, match="already"):
         holidays_add(desk, "office", **how)
     with pytest.raises(NotFound):

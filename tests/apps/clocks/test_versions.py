@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, make_item, minutes
@@ -102,3 +104,14 @@ def test_publishing_needs_the_right_and_a_reason():
     office = Calendar.working_week("UTC", "09:00-17:00").as_json()
     with pytest.raises(InvalidFacts, match="Say why"):
         calendar_publish(desk, "office", office, holds_from=EPOCH, is_for_history=True, reason="", by=BOSS, now=NOW)
+
+
+def test_a_policy_may_not_name_a_calendar_that_holds_only_later():
+    """From the policy's first instant on, each of its calendars must hold: or nobody could open an item in between."""
+    desk = make_desk()
+    later = NOW + timedelta(days=7)
+    calendar_publish(desk, "new", Calendar.always("UTC").as_json(), holds_from=later, reason="x", by=BOSS, now=NOW)
+    body = default_policy(calendar="new").as_json()
+    with pytest.raises(InvalidFacts, match="“new”, which holds only from 09 Mar 2026 12:00 UTC on"):
+        policy_publish(desk, body, holds_from=NOW, reason="x", by=BOSS, now=NOW)
+    assert policy_publish(desk, body, holds_from=later, reason="x", by=BOSS, now=NOW) == 2

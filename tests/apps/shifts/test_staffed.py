@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import BOSS, NOW, make_desk, make_person, minutes
 from watchbill.apps.people.services import person_update
-from watchbill.apps.shifts.queries import next_change, staffed
+from watchbill.apps.shifts.queries import staffed
 from watchbill.apps.shifts.services import presence_set, usual_hours_set
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed
 
@@ -71,14 +71,6 @@ def test_presence_is_her_own_to_set_and_ends_in_time():
         presence_set(person, desk_id=desk, state="off", by=actor(Role.AGENT, desk), now=NOW)
     with pytest.raises(InvalidFacts, match="available, away, off"):
         presence_set(person, desk_id=desk, state="asleep", by=me, now=NOW)
-
-
-def test_the_next_change_is_the_first_of_all_comings_and_goings():
-    """One goes to lunch at 12:00 local, another comes at 10:00."""
-    desk = make_desk(has_clocks=False)
-    usual_hours_set(make_person(desk), desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
-    usual_hours_set(make_person(desk), desk_id=desk, week=[["10:00-18:00"]] * 7, by=BOSS, now=NOW)
-    assert next_change(desk, NOW) == NOW + minutes(60)
 
 
 def test_the_cost_does_not_depend_on_the_number_of_people(django_assert_num_queries):

@@ -86,17 +86,25 @@ def opinion(definition, calendar, events, until: datetime) -> Opinion:
             if ran * 4 == target * 3 and now == "running":
                 warn = at + MINUTE
     breach = broken_at(targets, events[: judged + 1], phases, runs_past_due)
+    promised = promised_since(targets, events[: judged + 1])
+    if warn is not None and warn < promised:
+        warn = None if breach is not None and breach <= promised else promised
     return Opinion(phase, target, elapsed, paused, due, breach, warn)
+
+
+def promised_since(targets, events) -> datetime:
+    """When the target in force was set."""
+    changed = len(events) - 1
+    while changed and targets.get(events[changed - 1].priority) == targets.get(events[-1].priority):
+        changed -= 1
+    return events[changed].at
 
 
 def broken_at(targets, events, phases, runs_past_due: datetime | None) -> datetime | None:
     """Not before the target in force was set, and not while the clock was stopped."""
     if runs_past_due is None:
         return None
-    changed = len(events) - 1
-    while changed and targets.get(events[changed - 1].priority) == targets.get(events[-1].priority):
-        changed -= 1
-    breach = max(runs_past_due, events[changed].at)
+    breach = max(runs_past_due, promised_since(targets, events))
     told = max(index for index in range(len(events)) if events[index].at <= breach)
     if phases[told] in {"running", "paused"}:
         return breach

@@ -181,3 +181,11 @@ def test_a_target_set_while_cancelling_and_never_live_again_breaks_at_the_change
         ],
     )
     assert outcome.breach_at == opened + timedelta(minutes=9)
+
+
+def test_a_warning_is_not_written_before_the_change_that_caused_it():
+    """Raised with 3 1/2 h on the clock, P1's warning at 3 h comes at the change; where P1 is broken there, none comes."""
+    raised = resolution(MONDAY, "09:00 opened in_progress P3 @7", "12:30 priority in_progress P1 @7")
+    assert (raised.warn_at, raised.breach_at) == (instant(MONDAY, "12:30"), instant(MONDAY, "13:00"))
+    broken = resolution(MONDAY, "09:00 opened in_progress P3 @7", "15:00 priority in_progress P1 @7")
+    assert (broken.warn_at, broken.breach_at) == (None, instant(MONDAY, "15:00"))

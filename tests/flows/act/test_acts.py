@@ -215,6 +215,27 @@ def test_bulk_does_what_can_be_done_and_names_the_rest():
         bulk.items_state(desk, [good], State.CLOSED, by=actor(Role.AGENT, desk), now=NOW)
 
 
+def test_a_bulk_act_leaves_alone_what_changed_since_it_was_seen():
+    """A list from before lunch overwrites nobody's decision; notes in between are no change."""
+    desk = make_desk()
+    changed, noted, same = (make_item(desk) for _ in range(3))
+    item_priority(
+        changed,
+        priority=Priority.P1,
+        text="The CEO calls",
+        by=actor(Role.COORDINATOR, desk, name="Ann"),
+        now=NOW + minutes(1),
+    )
+    item_note(noted, "Looked at it", by=actor(Role.COORDINATOR, desk, name="Ann"), now=NOW + minutes(1))
+    seen = [f"{reference}:1" for reference in (changed, noted, same)]
+    result = bulk.items_priority(desk, seen, Priority.P4, text="Monday clean-up", by=BOSS, now=NOW + minutes(2))
+    assert [one.is_done for one in result.each] == [False, True, True]
+    assert result.left == ((changed, "Ann changed it since you saw it"),)
+    assert work_get(changed, by=BOSS).priority == 1
+    with pytest.raises(InvalidFacts, match="no reference with a version"):
+        bulk.items_priority(desk, [f"{same}:x"], Priority.P3, text="x", by=BOSS, now=NOW)
+
+
 def test_bulk_costs_the_same_number_of_queries_for_one_and_for_many(django_assert_max_num_queries):
     """A handful of statements whatever the number of items."""
     desk = make_desk()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import BOSS, minutes
 from tests.flows.assign.small_desk import NOW, item_row
+from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.customers.models import Customer
 from watchbill.apps.decisions import services
 from watchbill.apps.people.models import Membership, Person, Team
@@ -14,6 +15,7 @@ from watchbill.apps.work import competing
 from watchbill.apps.work.competing import EffortTable
 from watchbill.apps.work.models import Effort, WorkItem
 from watchbill.apps.work.queues import queue_save
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
@@ -196,3 +198,18 @@ def test_a_policy_can_be_tried_before_it_is_published(desk):
         policy_try({"needs_skil": False}, reference(item), by=desk.by(), now=NOW)
     with pytest.raises((NotAllowed, NotFound)):
         policy_try({}, reference(item), by=desk.by(role=None), now=NOW)
+
+
+def test_the_next_change_is_the_first_of_all_comings_and_goings(desk):
+    """The day crew leaves at 18:00; before that somebody who is away is back, and may be given work at once."""
+    assert gather_desk(desk.id, NOW).next_change_at == NOW + minutes(9 * 60)
+    presence_set(desk.people["Ana"], desk_id=desk.id, state="away", until_at=NOW + minutes(20), by=BOSS, now=NOW)
+    assert gather_desk(desk.id, NOW).next_change_at == NOW + minutes(20)
+
+
+def test_a_calendar_that_never_closes_opens_no_desk_on_a_holiday(desk):
+    """P1 clocks run round the clock; people are off on the office calendar's holiday all the same."""
+    closed = Calendar.working_week("UTC", "08:00-18:00", closed_on=[NOW.date()]).as_json()
+    for name, body in (("office", closed), ("always", Calendar.always("UTC").as_json())):
+        calendar_publish(desk.id, name, body, holds_from=NOW, reason="test", by=BOSS, now=NOW)
+    assert [person.is_on_shift for person in gather_desk(desk.id, NOW).people.values()] == [False] * 3

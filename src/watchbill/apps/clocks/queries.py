@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -123,7 +123,7 @@ def clocks_of_items(item_ids: Sequence[int]) -> dict[int, list[ClockRow]]:
             " c.stopped_at, c.warn_at, c.breach_at, p.number, k.name, k.number from clocks_clock as c"
             " join clocks_policyversion as p on p.id = c.policy_id"
             " join clocks_calendarversion as k on k.id = c.calendar_id"
-            " where c.item_id = any(%s) order by c.item_id, c.kind desc",
+            " where c.item_id = any(%s) and c.status <> 'absent' order by c.item_id, c.kind desc",
             [list(item_ids)],
         )
         for row in cursor.fetchall():
@@ -236,12 +236,14 @@ def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def calendar_default(desk_id: int, at: datetime) -> Calendar | None:
-    """Return the first calendar by name that the desk has at *at*: whose holidays are the desk's."""
+def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
+    """Return the desk's holidays at *at*: the dates on which every calendar is closed that has holidays at all.
+
+    So a calendar that never closes, for the clocks of P1, opens no desk on a holiday.
+    """
     rules = rulebook(desk_id).at(at)
-    if rules is None or not rules.calendars:
-        return None
-    return rules.compiled()[min(rules.calendars)]
+    closed = [calendar.closed_on for calendar in rules.compiled().values() if calendar.closed_on] if rules else []
+    return frozenset.intersection(*closed) if closed else frozenset()
 
 
 def attainment(desk_id: int) -> list[dict[str, Any]]:

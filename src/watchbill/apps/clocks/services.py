@@ -81,12 +81,16 @@ def policy_publish(
     def numbered(number: int) -> Mapping[str, Any]:
         whole = {**body, "version": number}
         policy = ClockPolicy.from_json(whole)
-        known = {version.name for version in rulebook(desk_id).calendars}
+        calendars = rulebook(desk_id).calendars
+        known = {version.name for version in calendars if version.holds_from <= holds_from}
         missing = {clock.calendar for clock in policy.clocks} - known
         if missing:
+            name = min(missing)
+            later = min((version.holds_from for version in calendars if version.name == name), default=None)
+            why = f"holds only from {later:%d %b %Y %H:%M} UTC on" if later else "this desk does not have"
             raise InvalidFacts(
-                f"The policy names the calendar “{min(missing)}”, which this desk does not have"
-                f" (it has {', '.join(sorted(known)) or 'none'})",
+                f"The policy names the calendar “{name}”, which {why}"
+                f" (by then it has {', '.join(sorted(known)) or 'none'})",
                 field="calendar",
             )
         return whole
@@ -171,13 +175,14 @@ def clocks_write(clocks: Sequence[ClockWrite], *, told_at: datetime | None = Non
         cursor.execute(_WRITE, {**values, "told_at": told_at})
 
 
-def clocks_drop(pairs: Sequence[tuple[int, str]]) -> None:
-    """Remove clocks that promise nothing any more, as (item id, kind)."""
+def clocks_end(pairs: Sequence[tuple[int, str]]) -> None:
+    """Keep clocks that promise nothing any more, as (item id, kind), as absent: only what was told of them is remembered."""
     if not pairs:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from clocks_clock as c using unnest(%s::bigint[], %s::text[]) as d(item_id, kind)"
+            "update clocks_clock as c set status = 'absent', due_at = null, warn_at = null, breach_at = null,"
+            " stopped_at = null, next_at = null from unnest(%s::bigint[], %s::text[]) as d(item_id, kind)"
             " where c.item_id = d.item_id and c.kind = d.kind",
             [[item_id for item_id, _ in pairs], [kind for _, kind in pairs]],
         )

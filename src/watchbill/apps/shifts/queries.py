@@ -24,7 +24,7 @@ class Staffed:
     """One person's working time from an instant on, by usual hours and by what she says of herself.
 
     ``left_s``: until this shift ends (0 off shift); ``next_16h_s``: in the next 16 hours; ``opens_at``: when the next
-    shift starts, None when no hours are known; ``presence``: available, away or off.
+    shift starts, None when no hours are known; ``presence``: available, away or off, and until when she said.
     """
 
     is_on_shift: bool
@@ -32,6 +32,7 @@ class Staffed:
     next_16h_s: int
     opens_at: datetime | None
     presence: str
+    presence_until: datetime | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -52,12 +53,12 @@ def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, dateti
 def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> dict[int, Staffed]:
     """Return working time by person of a desk, robots left out: two queries.
 
-    Nobody works on the dates *closed_on* (the desk's holidays). Somebody without known hours counts as off shift. People with the same hours share one calendar, so the cost is
-    that of the distinct weeks.
+    Nobody works on the dates *closed_on* (the desk's holidays). Somebody without known hours counts as off shift. People
+    with the same hours share one calendar, so the cost is that of the distinct weeks.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select p.id, p.zone, s.state from people_person as p left join shifts_presence as s on s.person_id = p.id"
+            "select p.id, p.zone, s.state, s.until_at from people_person as p left join shifts_presence as s on s.person_id = p.id"
             " and (s.until_at is null or s.until_at > %s) where p.desk_id = %s and p.is_active and not p.is_robot",
             [now, desk_id],
         )
@@ -70,7 +71,10 @@ def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozens
         weeks: dict[int, list[list[tuple[int, int]]]] = defaultdict(lambda: [[] for _ in range(7)])
         for person_id, weekday, opens, closes in cursor.fetchall():
             weeks[person_id][weekday].append((opens, closes))
-    return {person_id: _staffed(zone, weeks.get(person_id), closed_on, state, now) for person_id, zone, state in people}
+    return {
+        person_id: _staffed(zone, weeks.get(person_id), closed_on, state, until_at, now)
+        for person_id, zone, state, until_at in people
+    }
 
 
 def _staffed(
@@ -78,6 +82,7 @@ def _staffed(
     week: list[list[tuple[int, int]]] | None,
     closed_on: frozenset[date],
     presence: str | None,
+    presence_until: datetime | None,
     now: datetime,
 ) -> Staffed:
     if week is None:
@@ -86,18 +91,9 @@ def _staffed(
         calendar = _calendar(zone, tuple(tuple(day) for day in week), closed_on)
         is_open, left, soon, opens_at = _hours_at(calendar, now)
     return Staffed(
-        is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available"
-    )
-
-
-def next_change(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> datetime | None:
-    """Return the next instant at which somebody of the desk comes on shift, goes off, or a presence ends."""
-    instants = [
-        now + timedelta(seconds=row.left_s) if row.is_on_shift else row.opens_at
-        for row in staffed(desk_id, now, closed_on=closed_on).values()
-    ]
-    known = [instant for instant in instants if instant is not None and instant > now]
-    return min(known, default=None)
+        is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available",
+        presence_until=presence_until,
+    )  # fmt: skip
 
 
 def hours_of(person_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

@@ -380,6 +380,18 @@ def clock_events(
     return found
 
 
+def changed_since(versions: Mapping[int, int]) -> dict[int, str]:
+    """Return who set something of items since the versions seen, by item; notes and proposals set nothing. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select e.item_id, string_agg(distinct e.actor_name, ', ') from work_event as e"
+            " join unnest(%s::bigint[], %s::int[]) as s(item_id, seq) on s.item_id = e.item_id and e.seq > s.seq"
+            " where e.data ? 'set' group by 1",
+            [list(versions), list(versions.values())],
+        )
+        return dict(cursor.fetchall())
+
+
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)

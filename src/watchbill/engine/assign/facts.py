@@ -140,10 +140,11 @@ class Snapshot:
             raise InvalidFacts("Snapshot.people must have unique ids")
 
 
-def facts_digest(snapshot: Snapshot) -> str:
+def facts_digest(snapshot: Snapshot, standing: Mapping[ItemId, PersonId | None]) -> str:
     """A stable fingerprint of everything that may change the answer: 32 hex digits, the same for any order of input.
 
-    Names are left out, because they only make words. O(n log n) in items and people.
+    *standing*: the proposals that stand when the decision is made, each of which takes a slot. Names are left out,
+    because they only make words. O(n log n) in items and people.
     """
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr((snapshot.now.timestamp(), snapshot.seed, sorted(snapshot.policy.as_json().items()))).encode())
@@ -151,6 +152,7 @@ def facts_digest(snapshot: Snapshot) -> str:
         digest.update(_item_text(item).encode())
     for person in sorted(snapshot.people, key=lambda person: person.id):
         digest.update(_person_text(person).encode())
+    digest.update(repr(sorted(standing.items())).encode())
     return digest.hexdigest()
 
 

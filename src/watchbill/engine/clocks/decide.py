@@ -159,17 +159,22 @@ def _broken(
         if again is None:
             return None
         broken = log.micros[marks[again][0]]
-    targets = definition.target_by_priority
-    target, changed = targets[log.events[judged].priority], judged
-    while changed > 0 and targets.get(log.events[changed - 1].priority) == target:
-        changed -= 1
-    broken = max(broken, log.micros[changed])
+    broken = max(broken, _promised_since(definition, log, judged=judged))
     for at in range(len(marks) - 1):  # nobody breaks a promise while the clock is stopped: it is broken on reopening
         begin, end = log.micros[marks[at][0]], log.micros[marks[at + 1][0]]
         if begin <= broken < end and marks[at][1] in _HALTED:
             reopened = (mark for mark in marks[at + 1 :] if mark[1] not in _HALTED)
             return next((log.micros[index] for index, _ in reopened), broken)
     return broken
+
+
+def _promised_since(definition: ClockDefinition, log: Log, *, judged: int) -> int:
+    """Since when the target in force has been promised: the opening, or the last change of priority that changed it."""
+    targets = definition.target_by_priority
+    target, changed = targets[log.events[judged].priority], judged
+    while changed > 0 and targets.get(log.events[changed - 1].priority) == target:
+        changed -= 1
+    return log.micros[changed]
 
 
 def _end(log: Log, marks: Sequence[Mark], place: int) -> int | None:
@@ -198,7 +203,10 @@ def _run(definition: ClockDefinition, calendar: Calendar, log: Log, *, explain: 
         breach = due if phase is Phase.RUNNING else None
     warning = max(round(target * definition.warn_ratio), 1)
     if warning <= life.elapsed:
-        _, warn = _behind(life, table, warning, until=since)
+        _, reached = _behind(life, table, warning, until=since)
+        warn = max(reached, _promised_since(definition, log, judged=judged))
+        if warn > reached and breach is not None and breach <= warn:
+            warn = None  # the change that set this target broke it at once: there is nothing left to warn of
     elif phase is Phase.RUNNING:
         warn = _ahead(life, table, warning, since=since)
     due_at, warn_at = _instant(due), _instant(warn)

@@ -80,14 +80,17 @@ def item_assign(
 
 def require_assignable(item: ItemRow, person_id: int | None) -> str:
     """Return the person's name ("" for nobody). Raises when the item is done, or the person cannot own it."""
+    name = "" if person_id is None else require_owner(person_id, item.desk_id)
+    require_open_to(item, person_id, name)
+    return name
+
+
+def require_open_to(item: ItemRow, person_id: int | None, name: str) -> None:
+    """Raise InvalidFacts when the item is done, or lies with this person already."""
     if State(item.state) in (State.RESOLVED, State.CLOSED, State.CANCELLED):
         raise InvalidFacts(f"{item.reference} is {item.state}; open it again before giving it to somebody")
-    if person_id is None:
-        return ""
-    name = require_owner(person_id, item.desk_id)
-    if person_id == item.owner_id:
+    if person_id is not None and person_id == item.owner_id:
         raise InvalidFacts(f"{name} owns {item.reference} already", field="person")
-    return name
 
 
 def require_owner(person_id: int, desk_id: int) -> str:

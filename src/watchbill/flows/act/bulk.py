@@ -11,14 +11,17 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Written
-from watchbill.engine.base.errors import InvalidFacts, WatchbillError
+from watchbill.engine.base.errors import Conflict, InvalidFacts, WatchbillError
 from watchbill.engine.base.work import Priority, State
-from watchbill.flows.act.assigning import assignment, require_assignable
+from watchbill.flows.act.assigning import assignment, require_open_to, require_owner
 from watchbill.flows.act.items import priority_act, state_act
 from watchbill.flows.act.writing import Act, write_all
 
 LIMIT = 500
 """Items in one bulk act."""
+
+SEEN = ":"
+"""Between a reference and the version of the item that the writer saw, as in CASE-10042:3. The version may be left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +58,22 @@ def _each(
     desk_id: int, references: Sequence[str], act_of: Callable[[ItemRow], Act], *, by: Actor, now: datetime
 ) -> BulkResult:
     require(by, Right.WORK_BULK, desk_id)
-    wanted = list(dict.fromkeys(reference.strip().upper() for reference in references))
+    seen = dict(reference_seen(reference) for reference in references)
+    wanted = list(seen)
     if not wanted:
         raise InvalidFacts("Choose at least one item")
     if len(wanted) > LIMIT:
         raise InvalidFacts(f"At most {LIMIT} items fit into one bulk act; you chose {len(wanted)}")
     items = {item.reference: item for item in work.work_rows(desk_id, wanted, by=by)}
+    moved = work.changed_since({item.id: seen[name] or item.version for name, item in items.items()})
     left: list[tuple[str, str]] = [
         (reference, "This desk has no such item") for reference in wanted if reference not in items
     ]
     acts: list[Act] = []
     for item in items.values():
         try:
+            if item.id in moved:
+                raise Conflict(f"{moved[item.id]} changed it since you saw it")
             acts.append(act_of(item))
         except WatchbillError as error:
             left.append((item.reference, error.message))
@@ -76,14 +83,26 @@ def _each(
     return BulkResult(asked=tuple(wanted), done=tuple(written), left=tuple(left))
 
 
+def reference_seen(text: str) -> tuple[str, int | None]:
+    """Read a reference, and the version that its writer saw if she says it."""
+    reference, colon, version = text.strip().upper().partition(SEEN)
+    if colon and not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise InvalidFacts(f"“{text[:80]}” is no reference with a version, as in CASE-10042{SEEN}3", field="references")
+    return reference, int(version) if colon else None
+
+
 def items_assign(
     desk_id: int, references: Sequence[str], person_id: int | None, *, text: str = "", by: Actor, now: datetime
 ) -> BulkResult:
-    """Give many items to one person, or back to the queue. Up to 500; needs the right for bulk acts."""
+    """Give many items to one person, or back to the queue. Up to 500; needs the right for bulk acts.
+
+    A reference may carry the version that the writer saw (`SEEN`): what somebody changed since is left alone.
+    """
     require(by, Right.WORK_ASSIGN, desk_id)
+    name = "" if person_id is None else require_owner(person_id, desk_id)
 
     def act_of(item: ItemRow) -> Act:
-        name = require_assignable(item, person_id)
+        require_open_to(item, person_id, name)
         return assignment(item, person_id, name, version=item.version, text=text, data={"bulk": True}, by=by)
 
     return _each(desk_id, references, act_of, by=by, now=now)

@@ -20,12 +20,12 @@ from watchbill.apps.work.services import Change, Written
 from watchbill.engine.assign.facts import facts_digest
 from watchbill.engine.assign.outcome import Decision, Verdict
 from watchbill.engine.assign.rails import Mode, held_back
-from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import EventKind, Priority
 from watchbill.flows.act.writing import write_all
 from watchbill.flows.assign import words
-from watchbill.flows.assign.gather import Gathered
+from watchbill.flows.assign.gather import Gathered, standing_of
 from watchbill.flows.assign.giving import act_of_giving, receipt
 
 
@@ -77,12 +77,13 @@ class _Writer:
     """What all entries of one run share."""
 
     gathered: Gathered
+    standing: Mapping[ItemId, PersonId | None]
     now: datetime
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
-        return facts_digest(self.gathered.snapshot)
+        return facts_digest(self.gathered.snapshot, self.standing)
 
     def outcome(self, entry: _Entry) -> dict[str, Any]:
         """Return what is kept of the decision, made once."""
@@ -128,7 +129,7 @@ def apply_decisions(
     that somebody changes at the same moment is left for the next run. Items are written first, decisions second: the
     order in which people's acts lock them too.
     """
-    writer = _Writer(gathered=gathered, now=now)
+    writer = _Writer(gathered=gathered, standing=standing_of(proposals), now=now)
     entries, gone = _entries(decisions, gathered, proposals)
     rails_free_at = _hold_back(entries, gathered, now=now)
     work_services.items_lock([entry.item.id for entry in entries])

@@ -18,10 +18,10 @@ from watchbill.engine.assign.facts import facts_digest
 from watchbill.engine.assign.outcome import Consideration
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.engine.base.ids import ItemId
 from watchbill.engine.base.work import DONE, State
 from watchbill.flows.assign import words
-from watchbill.flows.assign.gather import Gathered, gather_desk
+from watchbill.flows.assign.gather import gather_desk, standing_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,12 @@ def explain(reference: str, *, by: Actor, now: datetime) -> Explained:
     """
     item = _open_item(reference, by=by)
     gathered = gather_desk(item.desk_id, now, also=[item.id])
-    found = explain_item(gathered.snapshot, ItemId(item.id), current=_current(gathered))
+    current = standing_of(queries.proposals_open(gathered.desk_id))
+    found = explain_item(gathered.snapshot, ItemId(item.id), current=current)
     return Explained(
         reference=item.reference,
         policy_number=gathered.policy_number,
-        facts_digest=facts_digest(gathered.snapshot),
+        facts_digest=facts_digest(gathered.snapshot, current),
         at=now,
         considered=tuple(Considered(name=gathered.names[one.person], consideration=one) for one in found.considered),
     )
@@ -84,7 +85,9 @@ def policy_try(body: Mapping[str, Any], reference: str, *, by: Actor, now: datet
     on_trial = gather_desk(item.desk_id, now, also=[item.id], policy=policy)
     names, outcomes = [], []
     for gathered in (in_force, on_trial):
-        decision = place(gathered.snapshot, ItemId(item.id), current=_current(gathered))
+        decision = place(
+            gathered.snapshot, ItemId(item.id), current=standing_of(queries.proposals_open(gathered.desk_id))
+        )
         names.append(None if decision.person is None else gathered.names[decision.person])
         outcomes.append(words.outcome_of(decision, gathered))
     return Trial(
@@ -103,11 +106,3 @@ def _open_item(reference: str, *, by: Actor) -> ItemDetail:
     if State(item.state) in DONE:
         raise InvalidFacts(f"{item.reference} is {item.state}, so nobody is considered for it")
     return item
-
-
-def _current(gathered: Gathered) -> dict[ItemId, PersonId | None]:
-    """The choices of the open proposals: each takes a slot."""
-    return {
-        ItemId(item_id): None if proposal.chosen_id is None else PersonId(proposal.chosen_id)
-        for item_id, proposal in queries.proposals_open(gathered.desk_id).items()
-    }

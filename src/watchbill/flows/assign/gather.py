@@ -10,7 +10,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.queries import Promise
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions import queries as decisions
-from watchbill.apps.decisions.queries import Answers, PolicyInForce, QueueModeRow
+from watchbill.apps.decisions.queries import Answers, PolicyInForce, Proposal, QueueModeRow
 from watchbill.apps.people import queries as people
 from watchbill.apps.people.queries import Ability
 from watchbill.apps.shifts.queries import Staffed, staffed
@@ -58,6 +58,14 @@ class Gathered:
         return mode_of(self.modes, item.queue_id)
 
 
+def standing_of(proposals: Mapping[int, Proposal]) -> dict[ItemId, PersonId | None]:
+    """The current plan: who is proposed, by item; each proposal takes a slot."""
+    return {
+        ItemId(item_id): None if proposal.chosen_id is None else PersonId(proposal.chosen_id)
+        for item_id, proposal in proposals.items()
+    }
+
+
 def mode_of(modes: Mapping[int, QueueModeRow], queue_id: int | None) -> QueueModeRow:
     """The mode of a queue among *modes*; without a queue, or never set: advise."""
     return ADVISE if queue_id is None else modes.get(queue_id, ADVISE)
@@ -80,8 +88,7 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
     answers = decisions.answers_before([row.id for row in rows])
     effort = competing.effort_table(desk_id)
     able = people.ability_list(desk_id)
-    calendar = clocks.calendar_default(desk_id, now)
-    hours = staffed(desk_id, now, closed_on=calendar.closed_on if calendar else frozenset())
+    hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
     carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now)
     facts = _items(rows, answers, effort, now)
     staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
@@ -186,6 +193,7 @@ def _person(ability: Ability, hours: Staffed | None, carried: Carried | None) ->
 
 
 def _next_change(hours: Mapping[int, Staffed], now: datetime) -> datetime | None:
-    """When the first person comes or goes after *now*."""
-    instants = (now + timedelta(seconds=row.left_s) if row.is_on_shift else row.opens_at for row in hours.values())
-    return min((instant for instant in instants if instant is not None and instant > now), default=None)
+    """When the first person comes or goes after *now*: by her hours, or because what she said of herself ends."""
+    shifts = (now + timedelta(seconds=row.left_s) if row.is_on_shift else row.opens_at for row in hours.values())
+    presences = (row.presence_until for row in hours.values())
+    return min((at for at in (*shifts, *presences) if at is not None and at > now), default=None)

@@ -21,7 +21,7 @@ from watchbill.engine.assign.standing import Beside, place_beside, plan_beside
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
-from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of
+from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of, standing_of
 from watchbill.flows.assign.words import because_nobody
 
 URGENT_PRIORITY = 2
@@ -147,7 +147,7 @@ def _is_urgent(changed: Sequence[Waiting]) -> bool:
 
 def _planned(gathered: Gathered, look: _Look) -> Iterator[Decision]:
     """Decide the whole queue; reasons are only written where something is to be said."""
-    beside = plan_beside(plan(gathered.snapshot), _choices(look))
+    beside = plan_beside(plan(gathered.snapshot), standing_of(look.proposals))
     for item_id, person in beside.choices():
         if not _stands(beside, gathered, look, item_id, person):
             yield beside.decision(item_id)
@@ -170,20 +170,12 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
 
 def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
     """Put the changed items one by one, the most urgent first, each beside the choices made before it."""
-    current = _choices(look)
+    current = standing_of(look.proposals)
     for item in look.changed[:PLACE_MOST]:
         if item.id in gathered.items:
             decision = place_beside(gathered.snapshot, ItemId(item.id), current=current)
             current[ItemId(item.id)] = decision.person
             yield decision
-
-
-def _choices(look: _Look) -> dict[ItemId, PersonId | None]:
-    """The current plan: what is proposed, by item."""
-    return {
-        ItemId(item_id): None if proposal.chosen_id is None else PersonId(proposal.chosen_id)
-        for item_id, proposal in look.proposals.items()
-    }
 
 
 def _remember(desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *, step: Step, now: datetime) -> None:

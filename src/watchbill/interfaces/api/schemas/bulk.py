@@ -15,7 +15,11 @@ from watchbill.interfaces.api.schemas.base import In, OneToFour, Short, Slug, Te
 class Bulk(In):
     desk: Slug
     references: Annotated[
-        list[Short], Field(max_length=LIMIT, description=f"References of items of this desk, 1 to {LIMIT}")
+        list[Short],
+        Field(
+            max_length=LIMIT,
+            description=f"References of items of this desk, 1 to {LIMIT}; CASE-10042:3 where version 3 was seen",
+        ),
     ]
 
 

@@ -69,7 +69,7 @@ def cases_bulk(request: HttpRequest) -> HttpResponse:
     """Change the selected cases: give to somebody, set a state or a priority; say which were left alone, and why."""
     visit = visit_of(request)
     form = request.POST
-    references = [value.partition(":")[0] for value in form.getlist("case")]
+    references = form.getlist("case")
     try:
         result, told = _bulk(visit, references, form)
     except InvalidFacts as error:

@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from watchbill.apps.clocks.queries import calendar_default
+from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.people.queries import PersonRow, person_list, team_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.shifts.queries import Staffed, staffed
@@ -51,8 +51,7 @@ class Staff:
 
 def staff_of(visit: Visit) -> Staff:
     """Read the working time of the desk's people: three queries."""
-    calendar = calendar_default(visit.desk.id, visit.now)
-    closed_on = calendar.closed_on if calendar else frozenset()
+    closed_on = closed_dates(visit.desk.id, visit.now)
     return Staff(by_person=staffed(visit.desk.id, visit.now, closed_on=closed_on), now=visit.now, zone=visit.desk.zone)
 
 

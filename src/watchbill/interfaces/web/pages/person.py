@@ -206,7 +206,7 @@ def person_reassign(request: HttpRequest, person_id: int) -> HttpResponse:
         to = required_number(request.POST, "to", "The new owner")
         references = None
         if request.POST.get("which") != "all":
-            references = [value.partition(":")[0] for value in request.POST.getlist("case")]
+            references = request.POST.getlist("case")
         if references == []:
             raise InvalidFacts("Choose at least one case, or all of them", field="which")
         done = flow.person_relieve(found.id, to, references=references, version=version, by=visit.actor, now=visit.now)
