@@ -130,7 +130,7 @@ def test_one_item_that_cannot_be_written_silences_no_other(caplog):
 
 
 def test_nothing_is_told_twice_when_a_clock_goes_and_comes_back():
-    """P1 ran out and was told; P4 has no target; back at P1 nothing of it is news."""
+    """P1 ran out and was told; P4 has no target; back at P1 the one news is that this breaks the promise at once."""
     desk = make_desk(has_clocks=False)
     clock = {"kind": "resolution", "calendar": "always", "targets_min": {"P1": 60}}
     clock_services.calendar_publish(
@@ -145,4 +145,5 @@ def test_nothing_is_told_twice_when_a_clock_goes_and_comes_back():
     assert clocks_of_items([work_get(reference, by=BOSS).id]) == {}
     item_priority(reference, priority=Priority.P1, text="no", by=BOSS, now=NOW + minutes(80))
     clocks.tick(NOW + minutes(90))
-    assert told(reference) == before
+    clocks.tick(NOW + minutes(100))
+    assert told(reference) == [*before, (NOW + minutes(80), "resolution", "breach")]
