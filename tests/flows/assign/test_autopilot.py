@@ -11,9 +11,10 @@ from watchbill.apps.decisions.services import autopilot_stop, mode_set
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Person
 from watchbill.apps.work.models import WorkEvent
+from watchbill.apps.work.services import Change, work_change
 from watchbill.engine.assign.schedule import Step
 from watchbill.engine.base.errors import Conflict
-from watchbill.engine.base.work import State
+from watchbill.engine.base.work import EventKind, State
 from watchbill.flows.act.items import item_state
 from watchbill.flows.assign.answers import decision_undo
 
@@ -84,6 +85,22 @@ def test_no_more_acts_an_hour_than_allowed_the_most_urgent_first(desk):
     assert all(item_row(item)["owner_id"] is not None for item in items)
     for item in (items[0], items[2]):
         assert [row.status for row in Decision.objects.filter(item_id=item)] == ["applied"]
+
+
+def test_acts_count_where_they_were_done(desk):
+    """Proposed in one queue, moved by the log and given away in another: it is the other's hour that is used."""
+    desk.queue("Post")
+    desk.mode("Post", "autopilot", per_hour=1)
+    items = [desk.item("Mail") for _ in range(3)]
+    desk.tick()
+    for item in items:
+        moved = Change(item_id=item, kind=EventKind.QUEUE, patch={"queue_id": desk.queues["Post"]})
+        work_change(moved, by=BOSS, now=NOW + minutes(1))
+    for later in (6, 12, 18, 50):
+        desk.tick(NOW + minutes(later))
+    assert sum(item_row(item)["owner_id"] is not None for item in items) == 1
+    desk.tick(NOW + minutes(67))
+    assert sum(item_row(item)["owner_id"] is not None for item in items) == 2
 
 
 def test_undone_acts_count_towards_the_hour(desk):

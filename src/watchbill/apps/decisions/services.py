@@ -206,10 +206,11 @@ def decision_add_many(decisions: Sequence[NewDecision], *, by: Actor, now: datet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
-    """An open proposal whose choice stands: of which version of the item it now speaks, and why, if that changed."""
+    """An open proposal whose choice stands: of which version of the item, and in which queue, and why, if that changed."""
 
     id: int
     item_version: int
+    queue_id: int | None
     mode: str
     outcome: Mapping[str, Any] | None = None
     facts_digest: str | None = None
@@ -221,10 +222,11 @@ def decision_refresh_many(proposals: Sequence[Refreshed]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "update decisions_decision as d set item_version = r.item_version, mode = r.mode,"
+            "update decisions_decision as d set item_version = r.item_version, queue_id = r.queue_id, mode = r.mode,"
             " outcome = coalesce(r.outcome, d.outcome),"
             " facts_digest = coalesce(r.facts_digest, d.facts_digest)"
-            " from jsonb_to_recordset(%s::jsonb) as r(id bigint, item_version int, mode text, outcome jsonb, facts_digest text)"
+            " from jsonb_to_recordset(%s::jsonb) as r(id bigint, item_version int, queue_id bigint, mode text, outcome jsonb,"
+            " facts_digest text)"
             " where d.id = r.id and d.status = 'proposed'",
             [_as_json(proposals)],
         )
@@ -244,11 +246,12 @@ def decision_supersede_for(item_ids: Sequence[int], *, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one open proposal."""
+    """What became of one open proposal; ``queue_id``: where the item was when autopilot gave it away."""
 
     decision_id: int
     status: Status
     mode: str | None = None
+    queue_id: int | None = None
     given_to_id: int | None = None
     refusal: str = ""
     reason: str = ""
@@ -262,10 +265,11 @@ def decision_answer_many(answers: Sequence[Answer], *, by: Actor, now: datetime)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "update decisions_decision as d set status = r.status, mode = coalesce(r.mode, d.mode),"
+            " queue_id = coalesce(r.queue_id, d.queue_id),"
             " given_to_id = r.given_to_id, refusal = r.refusal, reason = r.reason, receipt = r.receipt,"
             " answered_at = %(now)s, answered_recorded_at = statement_timestamp(), answered_by_name = %(name)s,"
             " answered_by_user_id = %(user)s"
-            " from jsonb_to_recordset(%(rows)s::jsonb) as r(decision_id bigint, status text, mode text,"
+            " from jsonb_to_recordset(%(rows)s::jsonb) as r(decision_id bigint, status text, mode text, queue_id bigint,"
             " given_to_id bigint, refusal text, reason text, receipt jsonb)"
             " where d.id = r.decision_id and d.status = 'proposed'",
             {"rows": _as_json(answers), "now": now, "name": by.name, "user": by.user_id},

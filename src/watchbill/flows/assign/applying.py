@@ -258,6 +258,7 @@ def _keep(writer: _Writer, entries: Sequence[_Entry], gone: Sequence[int]) -> in
             decision_id=entry.old.id,
             status=Status.APPLIED,
             mode=Mode.AUTOPILOT,
+            queue_id=entry.item.queue_id,
             given_to_id=entry.decision.person,
             receipt=entry.receipt,
         )
@@ -287,6 +288,7 @@ def _refresh(writer: _Writer, entries: Sequence[_Entry]) -> int:
                 Refreshed(
                     id=old.id,
                     item_version=entry.item.version,
+                    queue_id=entry.item.queue_id,
                     mode=entry.mode,
                     outcome=writer.outcome(entry) if has_news else None,
                     facts_digest=writer.digest if has_news else None,
