@@ -234,11 +234,12 @@ def test_what_has_another_owner_by_now_is_left_alone(office, enter, ann):
     item_assign(items[0], zoe, by=BY, now=NOW)
     client = enter("chief")
     sent = {"version": version_of(ann), "which": "chosen", "to": office.people["Bo North"]}
-    client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{item}:2" for item in items]})
+    client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{items[0]}:3", f"{items[1]}:2"]})
     assert [work_get(item, by=BY).owner for item in items] == ["Zoe North", "Bo North"]
-    assert "1 case left alone: Zoe North owns it by now" in html_of(client, f"/people/{ann}/")
+    assert f"1 case left alone: Zoe North owns {items[0]} by now" in html_of(client, f"/people/{ann}/")
     client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{items[0]}:2"]})
     assert work_get(items[0], by=BY).owner == "Zoe North"
+    assert "changed it since you saw it" in html_of(client, f"/people/{ann}/")
 
 
 def test_reassigning_nothing_or_to_nobody_is_refused(office, enter, ann):
