@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.services import clock_move
 from watchbill.apps.people import bulk
 from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill, Team
@@ -21,12 +22,6 @@ from watchbill.flows.act.items import item_next_step
 
 QUERIES_LIST = 14
 QUERIES_PERSON = 20
-
-
-def html_of(client, path, status=200, **data):
-    answer = client.post(path, data) if data else client.get(path)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 @pytest.fixture
