@@ -9,6 +9,7 @@ from datetime import datetime
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
+from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.errors import Conflict, InvalidFacts, WatchbillError
@@ -65,7 +66,7 @@ def _each(
     if len(wanted) > LIMIT:
         raise InvalidFacts(f"At most {LIMIT} items fit into one bulk act; you chose {len(wanted)}")
     items = {item.reference: item for item in work.work_rows(desk_id, wanted, by=by)}
-    moved = work.changed_since({item.id: seen[name] or item.version for name, item in items.items()})
+    moved = timeline.changed_since({item.id: seen[name] or item.version for name, item in items.items()})
     left: list[tuple[str, str]] = [
         (reference, "This desk has no such item") for reference in wanted if reference not in items
     ]
