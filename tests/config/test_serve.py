@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
+from tests.waiting import wait_for
 from watchbill.config import server
 from watchbill.config.cluster import folder_of
 
@@ -23,14 +23,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def wait_for(claim, what: str):
-    give_up_at = time.monotonic() + LIMIT_S
-    while not (answer := claim()):
-        assert time.monotonic() < give_up_at, what
-        time.sleep(0.1)
-    return answer
 
 
 class Serving:

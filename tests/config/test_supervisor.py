@@ -11,6 +11,7 @@ from typing import Self
 import psutil
 import pytest
 
+from tests.waiting import wait_for
 from watchbill.config import supervisor
 from watchbill.config.supervisor import Part, port_check, run_parts
 from watchbill.engine.base.errors import Unavailable
@@ -22,13 +23,6 @@ STUBBORN = [
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)",
 ]
 FALL = [sys.executable, "-c", "raise SystemExit(3)"]
-
-
-def wait_for(claim, *, limit_s=20.0):
-    give_up_at = time.monotonic() + limit_s
-    while not claim():
-        assert time.monotonic() < give_up_at, "it did not happen in time"
-        time.sleep(0.02)
 
 
 class Running:

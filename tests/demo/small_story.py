@@ -68,14 +68,6 @@ def begin(folder: Path, *, items: int) -> int:
     return desk_id
 
 
-def wall_passes(seconds):
-    """Let the machine's time pass for a moved clock, without waiting."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update core_installation set wall_anchor_at = wall_anchor_at - make_interval(secs => %s)", [seconds]
-        )
-
-
 def child_environment(folder: Path) -> dict[str, str]:
     """The environment of a process that works on this test's database."""
     facts = connection.settings_dict

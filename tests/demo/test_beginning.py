@@ -15,6 +15,7 @@ from tests.demo import small_story
 from tests.demo.small_story import BEGINS
 from tests.factories import BOSS
 from tests.flows.intake import read
+from tests.waiting import wait_for
 from watchbill.apps.core.queries import clock_get, wall_now
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.demo import beginning
@@ -22,7 +23,6 @@ from watchbill.demo.stage import Stage
 from watchbill.flows import clockwork, watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LIMIT_S = 60
 
 
 @pytest.fixture
@@ -32,13 +32,6 @@ def kept(tmp_path):
     beginning.beginning_keep()
     yield desk_id
     beginning.beginning_forget()
-
-
-def until(condition):
-    give_up_at = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < give_up_at, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_restored_database_is_as_it_was(kept):
@@ -79,10 +72,10 @@ def test_page_that_asks_for_a_restart_gets_one(kept):
     watch.step(BEGINS.replace(hour=20))
     stage = Stage(migrate=lambda: 0, say=lambda _: None)
     with stage.listening():
-        until(_somebody_listens)
+        wait_for(_somebody_listens)
         clockwork.restart(by=BOSS, now=clock_get().at(wall_now()))
         connections.close_all()
-        until(_has_begun_again)
+        wait_for(_has_begun_again)
     assert clock_get().rate == 60
 
 
@@ -103,6 +96,6 @@ def test_stage_ends_at_once(kept):
     stage = Stage(migrate=lambda: 0, say=lambda _: None)
     began = time.monotonic()
     with stage.listening():
-        until(_somebody_listens)
+        wait_for(_somebody_listens)
     assert time.monotonic() - began < 5
     assert not [thread for thread in threading.enumerate() if thread.name == "demo" and thread.is_alive()]

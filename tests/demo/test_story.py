@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from tests.demo import small_story
-from tests.demo.small_story import BEGINS, ENDS, wall_passes
+from tests.demo.small_story import BEGINS, ENDS
 from tests.factories import BOSS
 from tests.flows.intake import read
-from watchbill.apps.core.queries import clock_get, wall_now
+from tests.waiting import desk_now, wall_passes
+from watchbill.apps.core.queries import clock_get
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.decisions.services import mode_set
@@ -34,10 +35,6 @@ def desk(tmp_path):
 @pytest.fixture
 def coordinator(desk):
     return actor_of_username("demo-coordinator")
-
-
-def desk_now():
-    return clock_get().at(wall_now())
 
 
 def play(minutes):

@@ -8,7 +8,8 @@ from tests.factories import BOSS, EPOCH, NOW, make_desk, make_item, make_person,
 from watchbill.apps.clocks import services as clock_services
 from watchbill.apps.clocks.queries import clock_next_at, clocks_of_items
 from watchbill.apps.work import models
-from watchbill.apps.work.queries import work_events, work_get
+from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import default_policy

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from tests.factories import BOSS, NOW, actor, make_desk, minutes
+from tests.waiting import desk_now, wall_passes
 from watchbill.apps.core import services
 from watchbill.apps.core.models import AuditEvent
-from watchbill.apps.core.queries import Story, clock_get, wall_now
+from watchbill.apps.core.queries import Story, clock_get
 from watchbill.apps.people import users
 from watchbill.apps.people.demo_users import demo_users_make
 from watchbill.apps.people.rights import Role
@@ -24,18 +24,6 @@ def demo(db):
     make_desk(slug="uci")
     services.clock_move(desk_at=NOW, rate=0, limit_at=NOW, by=BOSS, now=NOW)
     services.story_set(Story(desk="uci", starts_at=NOW, ends_at=ENDS, weeks=500))
-
-
-def desk_now():
-    return clock_get().at(wall_now())
-
-
-def wall_passes(seconds):
-    """Let the machine's time pass: put the anchor back by so much."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update core_installation set wall_anchor_at = wall_anchor_at - make_interval(secs => %s)", [seconds]
-        )
 
 
 def done(until, **changes):

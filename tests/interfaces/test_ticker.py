@@ -13,9 +13,10 @@ import pytest
 from django.db import connection, connections
 
 from tests.demo import small_story
-from tests.demo.small_story import BEGINS, ENDS, EVENTS_OF_ITEM, wall_passes
+from tests.demo.small_story import BEGINS, ENDS, EVENTS_OF_ITEM
 from tests.factories import BOSS, make_desk, make_item
 from tests.flows.intake import read
+from tests.waiting import desk_now, wait_for, wall_passes
 from watchbill.apps.core.listening import listen
 from watchbill.apps.core.queries import clock_get, wall_now
 from watchbill.apps.core.services import clock_move, desk_changed
@@ -30,18 +31,6 @@ from watchbill.interfaces.ticker import LOCK, Ticker
 pytestmark = pytest.mark.django_db(transaction=True)
 ITEMS = 40
 LIMIT_S = 60
-
-
-def desk_now():
-    return clock_get().at(wall_now())
-
-
-def until(condition):
-    """Wait for something that another process or thread does."""
-    give_up_at = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < give_up_at, "it did not happen"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -168,7 +157,7 @@ def test_story_that_ends_stands_still(desk):
 
 def test_second_ticker_stands_by(desk, running):
     """While one acts, another waits; when the first ends, the second goes on."""
-    until(_is_locked)
+    wait_for(_is_locked)
     stop = threading.Event()
     turns = []
     second = threading.Thread(target=_stand_by, args=(stop, turns))
@@ -176,7 +165,7 @@ def test_second_ticker_stands_by(desk, running):
     time.sleep(0.5)
     assert turns == []
     running.set()
-    until(lambda: turns)
+    wait_for(lambda: turns)
     stop.set()
     second.join(LIMIT_S)
 
@@ -202,12 +191,12 @@ def _stand_by(stop, turns):
 def test_word_of_a_change_wakes_the_ticker(running):
     """A live ticker that rests for seconds is at it within one when something changes."""
     desk_id = make_desk()
-    until(_is_locked)
-    until(lambda: read.fetch("select * from decisions_desktick where desk_id = %s", [desk_id]))
+    wait_for(_is_locked)
+    wait_for(lambda: read.fetch("select * from decisions_desktick where desk_id = %s", [desk_id]))
     began = time.monotonic()
     reference = make_item(desk_id, now=wall_now() - timedelta(days=30))
     desk_changed(desk_id)
-    until(lambda: any(event["kind"] == "clock" for event in _events_of(reference)))
+    wait_for(lambda: any(event["kind"] == "clock" for event in _events_of(reference)))
     assert time.monotonic() - began < 4
 
 
@@ -215,14 +204,14 @@ def test_database_that_goes_away_is_waited_for(desk, running, caplog):
     """Its connections cut again and again: the ticker says so once, and goes on when it can."""
     caplog.set_level(logging.INFO, logger="watchbill.interfaces.ticker")
     clockwork.play(speed=30, by=BOSS, now=BEGINS)
-    until(lambda: clock_get().done_at > BEGINS + timedelta(minutes=5))
+    wait_for(lambda: clock_get().done_at > BEGINS + timedelta(minutes=5))
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
             " and pid <> pg_backend_pid()"
         )
     cut_at = clock_get().done_at
-    until(lambda: clock_get().done_at > cut_at + timedelta(minutes=60))
+    wait_for(lambda: clock_get().done_at > cut_at + timedelta(minutes=60))
     said = [record.message for record in caplog.records if record.name == "watchbill.interfaces.ticker"]
     assert said == ["ticker stopped, trying again until it goes on", "database answers again"]
 
@@ -241,7 +230,7 @@ def test_fact_that_cannot_be_handled_does_not_end_the_watch(running, monkeypatch
     real = ticker.step
     monkeypatch.setattr(ticker, "step", broken)
     clock_move(desk_at=BEGINS, rate=60, limit_at=None, by=BOSS, now=BEGINS)
-    until(lambda: len(calls) > 3)
+    wait_for(lambda: len(calls) > 3)
     assert "a turn failed" in caplog.text
 
 
@@ -250,11 +239,11 @@ def test_ticker_killed_again_and_again_loses_and_doubles_nothing(desk, tmp_path)
     clockwork.jump(to=ENDS, by=BOSS, now=BEGINS)
     for share in (0.2, 0.4, 0.6):
         child = _tick(tmp_path)
-        until(lambda share=share: held_count(desk) < ITEMS * EVENTS_OF_ITEM * (1 - share))
+        wait_for(lambda share=share: held_count(desk) < ITEMS * EVENTS_OF_ITEM * (1 - share))
         child.kill()
         child.wait()
     last = _tick(tmp_path)
-    until(lambda: clock_get().jump_to_at is None)
+    wait_for(lambda: clock_get().jump_to_at is None)
     last.terminate()
     assert last.wait(LIMIT_S) == 0
 

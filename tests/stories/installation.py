@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from tests.waiting import wait_for
 from watchbill.config import server
 from watchbill.config.address import embedded_url, url_parts
 from watchbill.config.cluster import folder_of
@@ -31,15 +31,6 @@ from watchbill.interfaces.ticker import LOCK
 
 LIMIT_S = 60.0
 BASE = "base"
-
-
-def wait_for(claim: Callable[[], Any], what: Callable[[], str]) -> Any:
-    """Poll until *claim* holds, and return what it says; else fail with *what* did not happen in time."""
-    give_up_at = time.monotonic() + LIMIT_S
-    while not (answer := claim()):
-        assert time.monotonic() < give_up_at, what()
-        time.sleep(0.05)
-    return answer
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -102,22 +102,27 @@ def verify(*, anchors: Iterable[str] = (), by: Actor, now: datetime) -> list[Ver
     return found
 
 
-def page(
-    wanted: trail.AuditFilter, *, desk_id: int | None = None, after: int | None = None, limit: int = 50, by: Actor
-) -> list[dict[str, Any]]:
-    """Return audit events, newest first, of what *by* may see: the desks where she may, or everything.
+def desks_read(desk_id: int | None, by: Actor) -> Collection[int] | None:
+    """Return the desks whose trail is asked for and may be read by *by*; None: every desk, and what is of none.
 
     Events of no desk (users, keys, the clock) are for those who may read the trail everywhere. Raises NotAllowed.
     """
     if desk_id is not None:
         require(by, Right.AUDIT_VIEW, desk_id)
-        return trail.audit_page(wanted, desk_ids=[desk_id], after=after, limit=limit)
+        return [desk_id]
     if may(by, Right.AUDIT_VIEW, None):
-        return trail.audit_page(wanted, desk_ids=None, after=after, limit=limit)
+        return None
     desks = [desk for desk in by.roles if desk is not None and may(by, Right.AUDIT_VIEW, desk)]
     if not desks:
         raise NotAllowed("This needs the right “read the audit trail”", right=Right.AUDIT_VIEW)
-    return trail.audit_page(wanted, desk_ids=desks, after=after, limit=limit)
+    return desks
+
+
+def page(
+    wanted: trail.AuditFilter, *, desk_id: int | None = None, after: int | None = None, limit: int = 50, by: Actor
+) -> list[dict[str, Any]]:
+    """Return audit events, newest first, of what *by* may see: the desks where she may, or everything; see `desks_read`."""
+    return trail.audit_page(wanted, desk_ids=desks_read(desk_id, by), after=after, limit=limit)
 
 
 def export(

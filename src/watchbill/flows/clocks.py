@@ -15,8 +15,8 @@ from watchbill.apps.clocks.queries import Rulebook, Rules, Telling
 from watchbill.apps.clocks.services import ClockWrite
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.services import lock_try
-from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
+from watchbill.apps.work import timeline
 from watchbill.apps.work.services import Change
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE, seconds
@@ -50,7 +50,7 @@ class Computed:
 
 
 def clock_event(row: Sequence[Any]) -> ClockEvent:
-    """Read one row of `work.queries.clock_events`."""
+    """Read one row of `work.timeline.clock_events`."""
     at, kind, state, priority, owner_id, actor_kind = row
     return ClockEvent(
         at=at,
@@ -117,7 +117,7 @@ def explain(desk_id: int, item_id: int) -> tuple[ClockOutcome, ...]:
 
     The caller has made sure that the item may be seen. Two queries, and what is kept compiled.
     """
-    events = [clock_event(row) for row in work.clock_events([item_id])[item_id]]
+    events = [clock_event(row) for row in timeline.clock_events([item_id])[item_id]]
     rules = clocks.rulebook(desk_id).at(events[0].at) if events else None
     if rules is None:
         return ()
@@ -130,7 +130,7 @@ def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None
         batch = item_ids[start : start + BATCH]
         with transaction.atomic():
             work_services.items_lock(batch)
-            events = work.clock_events(batch)
+            events = timeline.clock_events(batch)
             computed = compute_after(desk_id, {i: [clock_event(row) for row in rows] for i, rows in events.items()})
             computed.keep(told_at=told_at)
             work_services.due_set_many(computed.due_sort_at)

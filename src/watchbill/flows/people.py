@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow, View, WorkFilter
 from watchbill.engine.base.calendar import WEEKDAYS, Calendar
-from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign, reference_seen
+from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign
 
 
 @contextmanager
@@ -76,20 +75,8 @@ def person_relieve(
     well stay hers. Of the chosen items, those that have another owner by now are left alone, and named.
     """
     person = person_get(person_id, by=by)
-    with transaction.atomic():
-        people_services.person_require(person_id, version=version)
-        if references is None:
-            wanted, left = [item.reference for item in _open_work(person_id, person.desk_id, by=by, now=now)], []
-        else:
-            named = [reference_seen(reference)[0] for reference in references]
-            owners = {item.reference: item for item in work.work_rows(person.desk_id, named, by=by)}
-            left = [
-                (item.reference, f"{item.owner or 'Nobody'} owns it by now")
-                for item in owners.values()
-                if item.owner_id != person_id
-            ]
-            wanted = [reference for reference in references if reference_seen(reference)[0] not in dict(left)]
-        if not wanted and left:
-            return BulkResult(asked=tuple(dict(left)), done=(), left=tuple(left))
-        done = items_assign(person.desk_id, wanted, to, text=f"{person.name} no longer has this", by=by, now=now)
-    return replace(done, asked=(*dict(left), *done.asked), left=(*left, *done.left))
+    people_services.person_require(person_id, version=version)
+    if references is None:
+        references = [item.reference for item in _open_work(person_id, person.desk_id, by=by, now=now)]
+    text = f"{person.name} no longer has this"
+    return items_assign(person.desk_id, references, to, owner_id=person_id, text=text, by=by, now=now)

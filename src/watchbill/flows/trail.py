@@ -12,10 +12,9 @@ from typing import Any
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.trail import AuditFilter, SealState, audit_page, seal_state
-from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.events import event_page
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed
-from watchbill.flows.audit import STREAMS
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.flows.audit import STREAMS, desks_read
 
 ITEM = "item"
 """The kind of object that work events are about."""
@@ -94,7 +93,7 @@ def trail_page(wanted: TrailFilter, *, key: TrailKey, limit: int = 50, by: Actor
 
     Raises NotAllowed. Events of no desk (users, keys, the clock) are for those who may read the trail everywhere.
     """
-    desk_ids = _desks(wanted.desk_id, by)
+    desk_ids = desks_read(wanted.desk_id, by)
     work = _work(wanted, desk_ids, key.work, limit + 1)
     settings = _settings(wanted, desk_ids, key.settings, limit + 1)
     merged = list(heapq.merge(work, settings, key=lambda row: row.recorded_at, reverse=True))
@@ -102,18 +101,6 @@ def trail_page(wanted: TrailFilter, *, key: TrailKey, limit: int = 50, by: Actor
     lowest = {part: min((row.id for row in shown if row.part is part), default=None) for part in Part}
     next_key = TrailKey(work=lowest[Part.WORK] or key.work, settings=lowest[Part.SETTINGS] or key.settings)
     return TrailPage(rows=shown, next_key=next_key if len(merged) > limit else None)
-
-
-def _desks(desk_id: int | None, by: Actor) -> Collection[int] | None:
-    if desk_id is not None:
-        require(by, Right.AUDIT_VIEW, desk_id)
-        return [desk_id]
-    if may(by, Right.AUDIT_VIEW, None):
-        return None
-    desks = [desk for desk in by.roles if desk is not None and may(by, Right.AUDIT_VIEW, desk)]
-    if not desks:
-        raise NotAllowed("This needs the right “read the audit trail”", right=Right.AUDIT_VIEW)
-    return desks
 
 
 def _work(wanted: TrailFilter, desk_ids: Collection[int] | None, below: int | None, limit: int) -> list[TrailRow]:
@@ -154,5 +141,5 @@ def _settings(wanted: TrailFilter, desk_ids: Collection[int] | None, below: int 
 
 def seal_states(*, by: Actor) -> list[SealState]:
     """Return how far each stream is sealed. Raises NotAllowed for who may read no trail."""
-    _desks(None, by)
+    desks_read(None, by)
     return [seal_state(stream.name, stream.table) for stream in STREAMS.values()]

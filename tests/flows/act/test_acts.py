@@ -11,7 +11,8 @@ from watchbill.apps.notices.queries import notices_unread
 from watchbill.apps.people import services as people
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work import models, queues
-from watchbill.apps.work.queries import ItemDetail, work_events, work_get
+from watchbill.apps.work.queries import ItemDetail, work_get
+from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.interfaces.office import BY, NOW
-from watchbill.apps.work.queries import work_events, work_get
+from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.timeline import work_events
 from watchbill.flows.act.items import item_state
 
 

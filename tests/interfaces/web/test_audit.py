@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.models import AuditEvent
 from watchbill.engine.base.errors import NotAllowed
@@ -23,12 +24,6 @@ from watchbill.flows.act.items import item_note, item_priority
 from watchbill.flows.trail import Part, TrailFilter, TrailKey, trail_page
 
 QUERIES_LIST = 16
-
-
-def html_of(client, path, status=200, **data):
-    answer = client.post(path, data) if data else client.get(path)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 def walked(wanted, *, limit, by=BY):

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
-from watchbill.apps.work.queries import work_events, work_get
+from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step, item_note, item_state

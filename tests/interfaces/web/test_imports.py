@@ -7,15 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.inbox.models import Import, ImportBatch, RejectedRow
 
 QUERIES_LIST = 11
-
-
-def html_of(client, path, status=200):
-    answer = client.get(path)
-    assert answer.status_code == status
-    return answer.content.decode()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.services import clock_move
 from watchbill.apps.people import bulk
 from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill, Team
@@ -21,12 +22,6 @@ from watchbill.flows.act.items import item_next_step
 
 QUERIES_LIST = 14
 QUERIES_PERSON = 20
-
-
-def html_of(client, path, status=200, **data):
-    answer = client.post(path, data) if data else client.get(path)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 @pytest.fixture
@@ -234,11 +229,12 @@ def test_what_has_another_owner_by_now_is_left_alone(office, enter, ann):
     item_assign(items[0], zoe, by=BY, now=NOW)
     client = enter("chief")
     sent = {"version": version_of(ann), "which": "chosen", "to": office.people["Bo North"]}
-    client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{item}:2" for item in items]})
+    client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{items[0]}:3", f"{items[1]}:2"]})
     assert [work_get(item, by=BY).owner for item in items] == ["Zoe North", "Bo North"]
-    assert "1 case left alone: Zoe North owns it by now" in html_of(client, f"/people/{ann}/")
+    assert f"1 case left alone: Zoe North owns {items[0]} by now" in html_of(client, f"/people/{ann}/")
     client.post(f"/people/{ann}/reassign/", {**sent, "case": [f"{items[0]}:2"]})
     assert work_get(items[0], by=BY).owner == "Zoe North"
+    assert "changed it since you saw it" in html_of(client, f"/people/{ann}/")
 
 
 def test_reassigning_nothing_or_to_nobody_is_refused(office, enter, ann):

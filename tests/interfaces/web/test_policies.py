@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.interfaces.office import BY, CLOCKS, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.services import policy_publish as clock_publish
 from watchbill.apps.decisions import queries as decisions
@@ -15,12 +16,6 @@ from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.weighing import effort_list, matrix_get
 from watchbill.engine.assign.policy import PARAMETERS
 from watchbill.interfaces.web.policybodies import calendar_field, clock_field, minutes_read, minutes_words
-
-
-def html_of(client, path, status=200, **data):
-    answer = client.post(path, data) if data else client.get(path)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 def form_of(html, form="draft"):

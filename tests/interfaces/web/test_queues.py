@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.decisions.queries import decision_list, modes_of_desk
 from watchbill.apps.decisions.reports import answers_by_day, counts_by_queue
 from watchbill.apps.work.backlog import queue_ages
@@ -18,12 +19,6 @@ from watchbill.apps.work.queues import queue_save
 from watchbill.flows.assign.answers import decision_accept, decision_refuse, decision_undo
 
 QUERIES_LIST = 14
-
-
-def html_of(client, path, status=200, **data):
-    answer = client.post(path, data) if data else client.get(path)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 @pytest.fixture

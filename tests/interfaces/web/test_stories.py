@@ -16,7 +16,8 @@ from watchbill.apps.core.queries import Story
 from watchbill.apps.core.services import story_set
 from watchbill.apps.people import users
 from watchbill.apps.people.demo_users import demo_users_make
-from watchbill.apps.work.queries import work_events, work_get
+from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.timeline import work_events
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_note
 from watchbill.flows.assign.tick import tick_desk

@@ -9,16 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.people.models import Token, User
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.users import user_create
 from watchbill.engine.base.errors import NotFound
-
-
-def html_of(client, path, status=200, **data):
-    answer = client.post(path, data) if data else client.get(path)
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
 
 
 def test_the_page_lists_users_roles_and_keys(enter):

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.clocks import models
+from watchbill.apps.core.sql import records, tuples
+from watchbill.apps.core.versions import version_list
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.clocks import ClockPolicy
@@ -116,35 +118,17 @@ class ClockRow:
 
 def clocks_of_items(item_ids: Sequence[int]) -> dict[int, list[ClockRow]]:
     """Return the clocks of items, response before resolution: one query."""
+    rows = records(
+        "select c.item_id, c.kind, c.status, c.target_s, c.elapsed_s, c.paused_s, c.started_at, c.due_at, c.stopped_at,"
+        " c.warn_at, c.breach_at, p.number as policy_number, k.name as calendar, k.number as calendar_number"
+        " from clocks_clock as c join clocks_policyversion as p on p.id = c.policy_id"
+        " join clocks_calendarversion as k on k.id = c.calendar_id"
+        " where c.item_id = any(%s) and c.status <> 'absent' order by c.item_id, c.kind desc",
+        [list(item_ids)],
+    )
     found: dict[int, list[ClockRow]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select c.item_id, c.kind, c.status, c.target_s, c.elapsed_s, c.paused_s, c.started_at, c.due_at,"
-            " c.stopped_at, c.warn_at, c.breach_at, p.number, k.name, k.number from clocks_clock as c"
-            " join clocks_policyversion as p on p.id = c.policy_id"
-            " join clocks_calendarversion as k on k.id = c.calendar_id"
-            " where c.item_id = any(%s) and c.status <> 'absent' order by c.item_id, c.kind desc",
-            [list(item_ids)],
-        )
-        for row in cursor.fetchall():
-            found[row[0]].append(
-                ClockRow(
-                    item_id=row[0],
-                    kind=row[1],
-                    status=row[2],
-                    target_s=row[3],
-                    elapsed_s=row[4],
-                    paused_s=row[5],
-                    started_at=row[6],
-                    due_at=row[7],
-                    stopped_at=row[8],
-                    warn_at=row[9],
-                    breach_at=row[10],
-                    policy_number=row[11],
-                    calendar=row[12],
-                    calendar_number=row[13],
-                )
-            )
+    for row in rows:
+        found[row["item_id"]].append(ClockRow(**row))
     return found
 
 
@@ -187,53 +171,32 @@ class Telling:
 
 def items_due(until: datetime, *, without: Collection[int] = (), limit: int = 1000) -> list[int]:
     """Return items whose clocks have something to tell up to *until*, the earliest first; never those of *without*."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select item_id from clocks_clock where next_at <= %s and item_id <> all(%s) order by next_at, id limit %s",
-            [until, list(without), limit],
-        )
-        return list(dict.fromkeys(row[0] for row in cursor.fetchall()))
+    rows = tuples(
+        "select item_id from clocks_clock where next_at <= %s and item_id <> all(%s) order by next_at, id limit %s",
+        [until, list(without), limit],
+    )
+    return list(dict.fromkeys(item_id for (item_id,) in rows))
 
 
 def clocks_to_tell(item_ids: Sequence[int], until: datetime) -> list[Telling]:
     """Return what the clocks of items have to tell up to *until*, in order. The caller has locked the items."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, item_id, kind, warn_at, breach_at, next_at, target_s from clocks_clock"
-            " where item_id = any(%s) and next_at <= %s order by next_at, id",
-            [list(item_ids), until],
-        )
-        return [
-            Telling(
-                clock_id=row[0],
-                item_id=row[1],
-                kind=row[2],
-                at=row[5],
-                target_s=row[6],
-                what="breach" if row[4] == row[5] else "warning",
-            )
-            for row in cursor.fetchall()
-        ]
+    rows = records(
+        "select id as clock_id, item_id, kind, next_at as at, target_s,"
+        " case when breach_at = next_at then 'breach' else 'warning' end as what from clocks_clock"
+        " where item_id = any(%s) and next_at <= %s order by next_at, id",
+        [list(item_ids), until],
+    )
+    return [Telling(**row) for row in rows]
 
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of a desk's clock policy, latest first."""
-    return [
-        dict(row)
-        for row in models.PolicyVersion.objects.filter(desk_id=desk_id)
-        .order_by("-number")
-        .values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
-    ]
+    return version_list(models.PolicyVersion.objects.filter(desk_id=desk_id))
 
 
 def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of every calendar of a desk, by name, latest first."""
-    return [
-        dict(row)
-        for row in models.CalendarVersion.objects.filter(desk_id=desk_id)
-        .order_by("name", "-number")
-        .values("id", "name", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
-    ]
+    return version_list(models.CalendarVersion.objects.filter(desk_id=desk_id), name="name")
 
 
 def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
@@ -248,14 +211,13 @@ def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
 
 def attainment(desk_id: int) -> list[dict[str, Any]]:
     """Return stopped clocks by kind and priority: met and missed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select c.kind, i.priority, count(*) filter (where c.status = 'met'),"
-            " count(*) filter (where c.status = 'missed') from clocks_clock as c join work_item as i on i.id = c.item_id"
-            " where c.desk_id = %s and c.status in ('met', 'missed') group by 1, 2 order by 1 desc, 2",
-            [desk_id],
-        )
-        return [{"kind": r[0], "priority": r[1], "met": r[2], "missed": r[3]} for r in cursor.fetchall()]
+    return records(
+        "select c.kind, i.priority, count(*) filter (where c.status = 'met') as met,"
+        " count(*) filter (where c.status = 'missed') as missed from clocks_clock as c"
+        " join work_item as i on i.id = c.item_id"
+        " where c.desk_id = %s and c.status in ('met', 'missed') group by 1, 2 order by 1 desc, 2",
+        [desk_id],
+    )
 
 
 def require_rules(book: Rulebook, at: datetime, desk_name: str) -> Rules:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Manager
+from django.db.models import Manager, QuerySet
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
@@ -41,6 +41,13 @@ def _set(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an act set that was not so before."""
     before = event["before"] or {}
     return {name: value for name, value in (event["after"] or {}).items() if before.get(name) != value}
+
+
+def version_list(versions: QuerySet[Any], *, name: str | None = None) -> list[dict[str, Any]]:
+    """Return published versions whole, latest first; those of several things by the column *name* of theirs first."""
+    first = () if name is None else (name,)
+    columns = (*first, "id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")
+    return [dict(row) for row in versions.order_by(*first, "-number").values(*columns)]
 
 
 def version_publish(

@@ -13,6 +13,7 @@ from django.db.models import Min
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records
+from watchbill.apps.core.versions import version_list
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Refusal, Status
 from watchbill.apps.people.rights import Right, desks_of, require
@@ -59,8 +60,7 @@ def policy_in_force(desk_id: int, at: datetime) -> PolicyInForce:
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of a desk's assignment policy, latest first."""
-    rows = models.AssignPolicy.objects.filter(desk_id=desk_id).order_by("-number")
-    return [dict(row) for row in rows.values("id", "number", "holds_from", "body", "by_name", "reason", "recorded_at")]
+    return version_list(models.AssignPolicy.objects.filter(desk_id=desk_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

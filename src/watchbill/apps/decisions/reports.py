@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
-
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, require
 
 
@@ -36,53 +35,45 @@ class Counts:
         return self.proposed == self.open + answered + self.superseded and self.undone <= answered
 
 
+_COUNTS = (
+    "count(*) as proposed, count(*) filter (where status = 'proposed') as open,"
+    " count(*) filter (where status = 'accepted') as accepted, count(*) filter (where status = 'changed') as changed,"
+    " count(*) filter (where status = 'refused') as refused, count(*) filter (where status = 'applied') as applied,"
+    " count(*) filter (where status = 'superseded') as superseded,"
+    " count(*) filter (where undone_at is not null) as undone from decisions_decision"
+)
+"""The columns of `Counts`, by name."""
+
+
 def decision_counts(desk_id: int, *, since: datetime | None = None) -> Counts:
     """Return the counts of a desk, for proposals made at or after *since* (desk time): one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*), count(*) filter (where status = 'proposed'),"
-            " count(*) filter (where status = 'accepted'), count(*) filter (where status = 'changed'),"
-            " count(*) filter (where status = 'refused'), count(*) filter (where status = 'applied'),"
-            " count(*) filter (where status = 'superseded'), count(*) filter (where undone_at is not null)"
-            " from decisions_decision where desk_id = %(desk)s"
-            " and (%(since)s::timestamptz is null or proposed_at >= %(since)s)",
-            {"desk": desk_id, "since": since},
-        )
-        row = cursor.fetchone()
-    return Counts(
-        proposed=row[0],
-        open=row[1],
-        accepted=row[2],
-        changed=row[3],
-        refused=row[4],
-        applied=row[5],
-        superseded=row[6],
-        undone=row[7],
+    rows = records(
+        f"select {_COUNTS} where desk_id = %(desk)s and (%(since)s::timestamptz is null or proposed_at >= %(since)s)",
+        {"desk": desk_id, "since": since},
     )
+    return Counts(**rows[0])
 
 
 def given_since(desk_id: int, *, after_id: int) -> list[tuple[int, int]]:
     """Return (decision, person) of what autopilot gave away by work events with ids above *after_id*: one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, given_to_id from decisions_decision where desk_id = %s and status = 'applied'"
-            " and (receipt ->> 'event_id')::bigint > %s order by id",
-            [desk_id, after_id],
-        )
-        return [(row[0], row[1]) for row in cursor.fetchall()]
+    rows = tuples(
+        "select id, given_to_id from decisions_decision where desk_id = %s and status = 'applied'"
+        " and (receipt ->> 'event_id')::bigint > %s order by id",
+        [desk_id, after_id],
+    )
+    return [(decision_id, person_id) for decision_id, person_id in rows]
 
 
 def given_without_note(desk_id: int) -> int:
     """Return how many decisions gave an item to somebody without a note of it in the item's events: 0 when all is well."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from decisions_decision as d where d.desk_id = %s"
-            " and d.status in ('accepted', 'changed', 'applied') and not exists (select from work_event as e"
-            "  where e.id = (d.receipt ->> 'event_id')::bigint and e.item_id = d.item_id and e.kind = 'decided'"
-            "  and e.owner_id = d.given_to_id and e.data ? 'text')",
-            [desk_id],
-        )
-        return int(cursor.fetchone()[0])
+    rows = tuples(
+        "select count(*) from decisions_decision as d where d.desk_id = %s"
+        " and d.status in ('accepted', 'changed', 'applied') and not exists (select from work_event as e"
+        "  where e.id = (d.receipt ->> 'event_id')::bigint and e.item_id = d.item_id and e.kind = 'decided'"
+        "  and e.owner_id = d.given_to_id and e.data ? 'text')",
+        [desk_id],
+    )
+    return int(rows[0][0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +108,13 @@ def override_rates(desk_id: int, *, since: datetime, until: datetime, by: Actor)
     counts as an override.
     """
     require(by, Right.WORK_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select queue_id, status, refusal, undone_at is not null, count(*) from decisions_decision"
-            " where desk_id = %s and answered_at >= %s and answered_at < %s"
-            " and status in ('accepted', 'changed', 'refused', 'applied')"
-            " and not (status in ('changed', 'refused') and undone_at is not null) group by 1, 2, 3, 4",
-            [desk_id, since, until],
-        )
-        rows = cursor.fetchall()
+    rows = tuples(
+        "select queue_id, status, refusal, undone_at is not null, count(*) from decisions_decision"
+        " where desk_id = %s and answered_at >= %s and answered_at < %s"
+        " and status in ('accepted', 'changed', 'refused', 'applied')"
+        " and not (status in ('changed', 'refused') and undone_at is not null) group by 1, 2, 3, 4",
+        [desk_id, since, until],
+    )
     totals: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     refusals: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for queue_id, status, refusal, is_undone, count in rows:
@@ -147,42 +136,14 @@ def override_rates(desk_id: int, *, since: datetime, until: datetime, by: Actor)
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCounts:
-    """Proposals of one queue made in a period, and what had become of them by now.
-
-    proposed = open + accepted + changed + refused + applied + superseded; ``undone`` are some of the answered ones.
-    """
-
-    proposed: int
-    open: int
-    accepted: int
-    changed: int
-    refused: int
-    applied: int
-    superseded: int
-    undone: int
-
-
-def counts_by_queue(desk_id: int, *, since: datetime, until: datetime, by: Actor) -> dict[int | None, QueueCounts]:
+def counts_by_queue(desk_id: int, *, since: datetime, until: datetime, by: Actor) -> dict[int | None, Counts]:
     """Return the fate of proposals made in [since, until) of desk time, by queue: one query."""
     require(by, Right.WORK_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select queue_id, count(*), count(*) filter (where status = 'proposed'),"
-            " count(*) filter (where status = 'accepted'), count(*) filter (where status = 'changed'),"
-            " count(*) filter (where status = 'refused'), count(*) filter (where status = 'applied'),"
-            " count(*) filter (where status = 'superseded'), count(*) filter (where undone_at is not null)"
-            " from decisions_decision where desk_id = %s and proposed_at >= %s and proposed_at < %s group by queue_id",
-            [desk_id, since, until],
-        )
-        return {
-            row[0]: QueueCounts(
-                proposed=row[1], open=row[2], accepted=row[3], changed=row[4], refused=row[5], applied=row[6],
-                superseded=row[7], undone=row[8],
-            )
-            for row in cursor.fetchall()
-        }  # fmt: skip
+    rows = records(
+        f"select queue_id, {_COUNTS} where desk_id = %s and proposed_at >= %s and proposed_at < %s group by queue_id",
+        [desk_id, since, until],
+    )
+    return {row.pop("queue_id"): Counts(**row) for row in rows}
 
 
 def answers_by_day(
@@ -193,15 +154,14 @@ def answers_by_day(
     Each is counted once: as ``undone`` when it was taken back, else by its status. Days without answers are absent.
     """
     require(by, Right.WORK_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select (answered_at at time zone %(zone)s)::date, case when undone_at is null then status else 'undone' end,"
-            " count(*) from decisions_decision where desk_id = %(desk)s and answered_at >= %(since)s"
-            " and answered_at < %(until)s and status in ('accepted', 'changed', 'refused', 'applied')"
-            " and (%(queue)s::bigint is null or queue_id = %(queue)s) group by 1, 2",
-            {"zone": zone, "desk": desk_id, "since": since, "until": until, "queue": queue_id},
-        )
-        found: dict[date, dict[str, int]] = defaultdict(dict)
-        for day, what, count in cursor.fetchall():
-            found[day][what] = count
+    rows = tuples(
+        "select (answered_at at time zone %(zone)s)::date, case when undone_at is null then status else 'undone' end,"
+        " count(*) from decisions_decision where desk_id = %(desk)s and answered_at >= %(since)s"
+        " and answered_at < %(until)s and status in ('accepted', 'changed', 'refused', 'applied')"
+        " and (%(queue)s::bigint is null or queue_id = %(queue)s) group by 1, 2",
+        {"zone": zone, "desk": desk_id, "since": since, "until": until, "queue": queue_id},
+    )
+    found: dict[date, dict[str, int]] = defaultdict(dict)
+    for day, what, count in rows:
+        found[day][what] = count
     return dict(found)

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, is_reference, key_of
+from watchbill.apps.core.sql import records
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, desks_of, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
@@ -323,25 +324,21 @@ def person_search(desk_id: int, text: str, *, by: Actor, limit: int = 10) -> lis
 def team_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     """Return the teams of a desk with the number of their members."""
     require(by, Right.PEOPLE_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select t.id, t.name, t.is_active, count(m.id) from people_team as t"
-            " left join people_membership as m on m.team_id = t.id where t.desk_id = %s group by t.id order by t.name",
-            [desk_id],
-        )
-        return [{"id": r[0], "name": r[1], "is_active": r[2], "people": r[3]} for r in cursor.fetchall()]
+    return records(
+        "select t.id, t.name, t.is_active, count(m.id) as people from people_team as t"
+        " left join people_membership as m on m.team_id = t.id where t.desk_id = %s group by t.id order by t.name",
+        [desk_id],
+    )
 
 
 def skill_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     """Return the skills of a desk with the number of people who have them."""
     require(by, Right.PEOPLE_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select s.id, s.name, count(p.id) from people_skill as s"
-            " left join people_personskill as p on p.skill_id = s.id where s.desk_id = %s group by s.id order by s.name",
-            [desk_id],
-        )
-        return [{"id": r[0], "name": r[1], "people": r[2]} for r in cursor.fetchall()]
+    return records(
+        "select s.id, s.name, count(p.id) as people from people_skill as s"
+        " left join people_personskill as p on p.skill_id = s.id where s.desk_id = %s group by s.id order by s.name",
+        [desk_id],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

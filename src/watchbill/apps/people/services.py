@@ -113,8 +113,8 @@ def person_update(
 
 
 def person_require(person_id: int, *, version: int) -> None:
-    """Hold a person as she is until the caller's transaction ends. Raises NotFound, and Conflict for an old version."""
-    person = models.Person.objects.select_for_update(no_key=True).filter(id=person_id).values("version").first()
+    """Raise Conflict when *version* is not the person's present one; NotFound. Nothing is locked, nothing claimed."""
+    person = models.Person.objects.filter(id=person_id).values("version").first()
     if person is None:
         raise NotFound("There is no such person")
     if person["version"] != version:
@@ -157,12 +157,13 @@ def person_activity_set(
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words", field="reason")
     with transaction.atomic():
-        if version is not None:
-            person_require(person_id, version=version)
-        changed = models.Person.objects.filter(id=person_id, is_active=not is_active).update(
+        seen = {} if version is None else {"version": version}
+        changed = models.Person.objects.filter(id=person_id, is_active=not is_active, **seen).update(
             is_active=is_active, deactivated_at=None if is_active else now, version=F("version") + 1
         )
         if not changed:
+            if version is not None:
+                person_require(person_id, version=version)
             return
         users = models.User.objects.filter(person_id=person_id)
         usernames = list(users.values_list("username", flat=True))

@@ -198,7 +198,7 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
 
 
 def clock_events_load(item_ids: Sequence[int]) -> list[tuple[int, int, str, str, int, int | None, str]]:
-    """Return what clocks need of the events of items, in order: `queries.clock_events` for thousands of items.
+    """Return what clocks need of the events of items, in order: `timeline.clock_events` for thousands of items.
 
     Each is (item, microseconds since 1970, kind, state, priority, owner, actor kind).
     """

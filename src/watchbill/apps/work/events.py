@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from watchbill.apps.core.sql import records
 
 _BEFORE = ("state", "priority", "queue_id", "team_id", "owner_id")
 """What an event keeps of its item as typed columns, so that the event before it tells what was there before."""
@@ -49,30 +48,16 @@ def event_page(
     clauses += ["e.kind = %(kind)s"] if kind else []
     clauses += ["e.item_id = (select id from work_item where reference = %(reference)s)"] if reference else []
     clauses += ["e.id < %(below)s"] if below is not None else []
-    earlier = ", ".join(f"p.{name}" for name in _BEFORE)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select e.id, e.at, e.recorded_at, e.desk_id, e.actor_kind, e.actor_name, e.kind, i.reference, e.data,"
-            f" p.id is not null, {earlier} from (select * from work_event as e where {' and '.join(clauses)}"
-            " order by e.id desc limit %(limit)s) as e join work_item as i on i.id = e.item_id"
-            " left join work_event as p on p.item_id = e.item_id and p.seq = e.seq - 1 order by e.id desc",
-            {
-                "desks": None if desk_ids is None else list(desk_ids), "actor": actor_name, "kind": kind,
-                "reference": reference, "below": below, "limit": limit,
-            },
-        )  # fmt: skip
-        return [
-            TrailEvent(
-                id=row[0],
-                at=row[1],
-                recorded_at=row[2],
-                desk_id=row[3],
-                actor_kind=row[4],
-                actor_name=row[5],
-                kind=row[6],
-                reference=row[7],
-                data=json.loads(row[8]),
-                before=dict(zip(_BEFORE, row[10:], strict=True)) if row[9] else {},
-            )
-            for row in cursor.fetchall()
-        ]
+    earlier = ", ".join(f"'{name}', p.{name}" for name in _BEFORE)
+    rows = records(
+        "select e.id, e.at, e.recorded_at, e.desk_id, e.actor_kind, e.actor_name, e.kind, i.reference, e.data,"
+        f" case when p.id is null then '{{}}'::jsonb else jsonb_build_object({earlier}) end as before"
+        f" from (select * from work_event as e where {' and '.join(clauses)}"
+        " order by e.id desc limit %(limit)s) as e join work_item as i on i.id = e.item_id"
+        " left join work_event as p on p.item_id = e.item_id and p.seq = e.seq - 1 order by e.id desc",
+        {
+            "desks": None if desk_ids is None else list(desk_ids), "actor": actor_name, "kind": kind,
+            "reference": reference, "below": below, "limit": limit,
+        },
+    )  # fmt: skip
+    return [TrailEvent(**row) for row in rows]

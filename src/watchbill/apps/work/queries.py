@@ -1,4 +1,4 @@
-"""Reads of work: one item, pages of a queue, the tiles of the Board, the events of an item."""
+"""Reads of work: one item, pages of a queue, and the tiles of the Board."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
-
-from django.db import connection
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records
@@ -310,86 +307,6 @@ def work_ids(references: Sequence[str], *, by: Actor) -> dict[str, int]:
     )
     seen = desks_of(by)
     return {row["reference"]: row["id"] for row in rows if seen is None or row["desk_id"] in seen}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
-    """One event of an item: what happened, and how the item stood after it."""
-
-    id: int
-    seq: int
-    kind: str
-    at: datetime
-    recorded_at: datetime
-    actor_kind: str
-    actor_name: str
-    actor_person_id: int | None
-    state: str
-    priority: int
-    queue_id: int | None
-    team_id: int | None
-    owner_id: int | None
-    data: Mapping[str, Any]
-
-
-_EVENT = (
-    "id, seq, kind, at, recorded_at, actor_kind, actor_name, actor_person_id, state, priority, queue_id, team_id,"
-    " owner_id, data"
-)
-
-
-def work_events(
-    item_id: int, *, before: int | None = None, limit: int = 100, kinds: Sequence[str] = ()
-) -> list[EventRow]:
-    """Return events of an item, the latest first, those with a smaller ``seq`` than *before*, of *kinds* if given.
-
-    The caller has made sure, by `work_get`, that the item may be seen.
-    """
-    rows = records(
-        f"select {_EVENT} from work_event where item_id = %(item)s"
-        + (" and seq < %(before)s" if before is not None else "")
-        + (" and kind = any(%(kinds)s)" if kinds else "")
-        + " order by seq desc limit %(limit)s",
-        {"item": item_id, "before": before, "limit": limit, "kinds": list(kinds)},
-    )
-    return [EventRow(**row) for row in rows]
-
-
-def clock_events(
-    item_ids: Sequence[int], *, undoing: Mapping[int, int] = MappingProxyType({})
-) -> dict[int, list[tuple[Any, ...]]]:
-    """Return, by item and in order, what clocks need of its events.
-
-    Each is (at, kind, state, priority, owner_id, actor_kind). Notes and our own words change no clock and are left
-    out; so is a decision that was undone, or that is about to be (*undoing*: its number by item), because for the clocks
-    it never was. One query for any number of items.
-    """
-    found: dict[int, list[tuple[Any, ...]]] = {item_id: [] for item_id in item_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select item_id, at, kind, state, priority, owner_id, actor_kind from work_event as e"
-            " where item_id = any(%s) and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step')"
-            " and not (kind = 'decided' and (exists (select 1 from work_event as u where u.item_id = e.item_id"
-            " and u.kind = 'decided' and u.seq > e.seq and (u.data ->> 'undoes')::int = e.seq)"
-            " or (e.item_id, e.seq) in (select * from unnest(%s::bigint[], %s::int[]))))"
-            " order by item_id, seq",
-            [list(item_ids), list(undoing), list(undoing.values())],
-        )
-        for item_id, *event in cursor.fetchall():
-            found[item_id].append(tuple(event))
-    return found
-
-
-def changed_since(versions: Mapping[int, int]) -> dict[int, str]:
-    """Return who set something of items since the versions seen, by item; notes and proposals set nothing. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select e.item_id, string_agg(distinct e.actor_name, ', ') from work_event as e"
-            " join unnest(%s::bigint[], %s::int[]) as s(item_id, seq) on s.item_id = e.item_id and e.seq > s.seq"
-            " where e.data ? 'set' group by 1",
-            [list(versions), list(versions.values())],
-        )
-        return dict(cursor.fetchall())
 
 
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:

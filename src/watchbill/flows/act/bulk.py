@@ -9,6 +9,7 @@ from datetime import datetime
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
+from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Written
 from watchbill.engine.base.errors import Conflict, InvalidFacts, WatchbillError
@@ -65,7 +66,7 @@ def _each(
     if len(wanted) > LIMIT:
         raise InvalidFacts(f"At most {LIMIT} items fit into one bulk act; you chose {len(wanted)}")
     items = {item.reference: item for item in work.work_rows(desk_id, wanted, by=by)}
-    moved = work.changed_since({item.id: seen[name] or item.version for name, item in items.items()})
+    moved = timeline.changed_since({item.id: seen[name] or item.version for name, item in items.items()})
     left: list[tuple[str, str]] = [
         (reference, "This desk has no such item") for reference in wanted if reference not in items
     ]
@@ -92,16 +93,26 @@ def reference_seen(text: str) -> tuple[str, int | None]:
 
 
 def items_assign(
-    desk_id: int, references: Sequence[str], person_id: int | None, *, text: str = "", by: Actor, now: datetime
+    desk_id: int,
+    references: Sequence[str],
+    person_id: int | None,
+    *,
+    owner_id: int | None = None,
+    text: str = "",
+    by: Actor,
+    now: datetime,
 ) -> BulkResult:
     """Give many items to one person, or back to the queue. Up to 500; needs the right for bulk acts.
 
     A reference may carry the version that the writer saw (`SEEN`): what somebody changed since is left alone.
+    With *owner_id* only those that this person owns: what has another owner by now is left alone, and named.
     """
     require(by, Right.WORK_ASSIGN, desk_id)
     name = "" if person_id is None else require_owner(person_id, desk_id)
 
     def act_of(item: ItemRow) -> Act:
+        if owner_id is not None and item.owner_id != owner_id:
+            raise InvalidFacts(f"{item.owner or 'Nobody'} owns {item.reference} by now", field="owner")
         require_open_to(item, person_id, name)
         return assignment(item, person_id, name, version=item.version, text=text, data={"bulk": True}, by=by)
 

@@ -12,8 +12,8 @@ from django.db import transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.decisions.services import decision_supersede_for
 from watchbill.apps.notices.services import NewNotice, notice_add_many
-from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
+from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Change, Written
 from watchbill.engine.base.ids import PersonId
@@ -55,7 +55,7 @@ def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
     """Return the clocks of the items as they will stand: one query for their events and one for the rules a desk."""
     moving = [act for act in acts if act.change.kind in CLOCK_KINDS]
     undoing = {act.item.id: act.change.data["undoes"] for act in moving if "undoes" in act.change.data}
-    rows = work.clock_events([act.item.id for act in moving], undoing=undoing) if moving else {}
+    rows = timeline.clock_events([act.item.id for act in moving], undoing=undoing) if moving else {}
     result = Computed()
     for desk_id in dict.fromkeys(act.item.desk_id for act in moving):
         events = {

@@ -18,6 +18,7 @@ from watchbill.apps.notices.services import NewNotice
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
+from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.services import Change
 from watchbill.engine.assign.words import score_words
@@ -235,7 +236,7 @@ def _require_unchanged(item: ItemDetail, *, since: int) -> None:
     """Raise Conflict when anything of the item was set after version *since*."""
     if item.version == since:
         return
-    events = work.work_events(item.id, limit=LOOKED_BACK)
+    events = timeline.work_events(item.id, limit=LOOKED_BACK)
     later = [event for event in events if event.seq > since]
     changes = [event for event in later if event.data.get("set")]
     if changes or len(later) == LOOKED_BACK:

@@ -16,9 +16,10 @@ from watchbill.apps.core.references import PERSON, is_reference, key_of, shown
 from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
-from watchbill.apps.work import queues
-from watchbill.apps.work.queries import EventRow, ItemDetail, ItemRow, Key, View, WorkFilter
+from watchbill.apps.work import queues, timeline
+from watchbill.apps.work.queries import ItemDetail, ItemRow, Key, View, WorkFilter
 from watchbill.apps.work.services import Written
+from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import assigning, opening
@@ -272,7 +273,7 @@ class EventQuery(Schema):
 def item_events(request: HttpRequest, reference: str, asked: Query[EventQuery]) -> HttpResponse:
     """List the events of an item, work notes included, the latest first."""
     item = work.work_get(reference, by=actor(request))
-    rows = work.work_events(item.id, before=asked.before, limit=asked.limit + 1)
+    rows = timeline.work_events(item.id, before=asked.before, limit=asked.limit + 1)
     listed = rows[: asked.limit]
     older = listed[-1].seq if len(rows) > asked.limit else None
     return json_response({"events": [_event(row) for row in listed], "next": older})

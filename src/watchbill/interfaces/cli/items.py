@@ -12,8 +12,9 @@ from watchbill.engine.base.work import Kind, State
 from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table, version_option
 
 if TYPE_CHECKING:
-    from watchbill.apps.work.queries import EventRow, ItemRow
+    from watchbill.apps.work.queries import ItemRow
     from watchbill.apps.work.services import Written
+    from watchbill.apps.work.timeline import EventRow
 
 VIEWS = ("actionable", "unassigned", "waiting", "mine", "open", "done", "breached", "due-soon", "p1-p2", "no-next-step")
 INSTANTS = click.DateTime(["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M%z"])
@@ -84,7 +85,8 @@ def item_list(
 def item_show(call: Call, reference: str) -> None:
     """Show one item with its clocks and its events, the latest first."""
     from watchbill.apps.clocks.queries import clocks_of_items
-    from watchbill.apps.work.queries import work_events, work_get
+    from watchbill.apps.work.queries import work_get
+    from watchbill.apps.work.timeline import work_events
 
     item = work_get(reference, by=call.by)
     names = ("description", "language", "impact", "urgency", "team", "skill", "skill_level", "resolved_at", "closed_at")

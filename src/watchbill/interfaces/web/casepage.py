@@ -6,8 +6,9 @@ from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, dec
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.beside import work_beside
-from watchbill.apps.work.queries import ItemDetail, work_events
+from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
+from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.work import DONE, State
 from watchbill.flows import clocks
 from watchbill.interfaces.web import words

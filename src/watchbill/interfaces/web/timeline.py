@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from watchbill.apps.work.queries import EventRow
+from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.work import ActorKind, EventKind
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.formats import day, day_and_year, moment, time_of_day

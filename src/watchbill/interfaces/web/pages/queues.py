@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from watchbill.apps.decisions.choices import REFUSAL_WORDS, Refusal
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
 from watchbill.apps.decisions.reports import (
+    Counts,
     Overrides,
-    QueueCounts,
     answers_by_day,
     counts_by_queue,
     override_rates,
@@ -48,7 +48,7 @@ KEY = (
     ("accepted", "accepted"), ("applied", "done by autopilot"), ("changed", "changed"), ("refused", "refused"),
     ("undone", "undone"),
 )  # fmt: skip
-NONE = QueueCounts(proposed=0, open=0, accepted=0, changed=0, refused=0, applied=0, superseded=0, undone=0)
+NONE = Counts(proposed=0, open=0, accepted=0, changed=0, refused=0, applied=0, superseded=0, undone=0)
 WIDTH = 84.0
 
 
@@ -114,7 +114,7 @@ def queues_page(visit: Visit, *, sent: Sent | None = None) -> QueuesPage:
 
 
 def _line(
-    visit: Visit, row: Mapping[str, Any], mode: QueueModeRow, age: Age | None, counts: QueueCounts,
+    visit: Visit, row: Mapping[str, Any], mode: QueueModeRow, age: Age | None, counts: Counts,
     overrides: Overrides | None, most: int,
 ) -> QueueLine:  # fmt: skip
     ratio = overrides.override_ratio if overrides else None
@@ -247,7 +247,7 @@ def _numbers(visit: Visit, row: Mapping[str, Any], age: Age | None) -> list[tupl
     ]
 
 
-def _counts(counts: QueueCounts) -> list[tuple[str, int, str]]:
+def _counts(counts: Counts) -> list[tuple[str, int, str]]:
     return [
         ("proposed", counts.proposed, "every proposal that was made"),
         ("waiting for an answer", counts.open, ""),
