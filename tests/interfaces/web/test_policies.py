@@ -199,7 +199,7 @@ def test_boxes_and_json_cannot_both_be_changed(enter, north):
     html = html_of(client, "/policies/clocks/publish/?desk=north", 422, **sent)
     assert "The boxes and the JSON were both changed" in html
     assert 'href="#policy-clock.1.conditions"' in html
-    assert '<details class="more" open><summary>As JSON' in html
+    assert '<details class="more" open><summary><span class="btn sm">As JSON' in html
     assert 'name="clock.1.pause" value="scheduled" checked' in html
     assert 'name="clock.1.pause" value="waiting_vendor" checked' not in html
     only = {**sent, "clock.1.pause": ["waiting_customer", "waiting_vendor"]}

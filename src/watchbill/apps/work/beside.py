@@ -44,9 +44,9 @@ def work_beside(wanted: WorkFilter, key: Key, *, by: Actor, now: datetime) -> Be
         f"(select i.reference from work_item as i where {where} and {place} {step} {here} order by {order} limit 1)"
         for step, order in steps
     ]
-    ahead_of = f"{where} and {place} {steps[0][0]} {here} order by {steps[0][1]} limit %(counted)s"
+    ahead_of = f"{where} and {place} {steps[0][0]} {here}"
     counts = [
-        f"(select count(*) from (select 1 from work_item as i where {ahead_of}) as x)",
+        f"(select count(*) from (select 1 from work_item as i where {ahead_of} limit %(counted)s) as x)",
         f"(select count(*) from (select 1 from work_item as i where {where} limit %(more)s) as x)",
         f"exists (select 1 from work_item as i where {where} and i.id = %(key_id)s)",
     ]
