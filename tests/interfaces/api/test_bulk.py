@@ -52,6 +52,16 @@ def test_the_same_key_does_it_once(office, api):
     assert len(work_events(work_get(reference, by=BY).id)) == events
 
 
+def test_an_item_that_moved_on_since_it_was_seen_is_left_alone(office, api):
+    """A reference may carry the version seen; the answer names who was faster."""
+    moved, same = office.item(), office.item()
+    item_state(moved, "in_progress", by=BY, now=NOW)
+    wish = {"desk": "north", "references": [f"{moved}:1", f"{same}:1"], "state": "waiting_vendor"}
+    told = api("chief").post("/bulk/state", wish)[1]
+    assert [(one["reference"], one["is_done"]) for one in told["items"]] == [(moved, False), (same, True)]
+    assert BY.name in told["items"][0]["reason"]
+
+
 @pytest.mark.parametrize(
     ("count", "said"), [(0, "Choose at least one item"), (501, "references")], ids=["none", "too many"]
 )

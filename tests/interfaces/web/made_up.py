@@ -37,7 +37,7 @@ def a_frame(title="Board", *, theme="", demo=True, toast=None, current="Board"):
         account=frame.Account(name="Aoife Brennan", role="Queue manager", href="/people/aoife/", theme=theme,
                               has_keys=True, preferences_href="/preferences/", sign_out_href="/signout/"),
         keys=(frame.KeyGroup(title="Anywhere", rows=((("Ctrl", "K"), "palette"), (("G", "B"), "Board"), (("?",), "this list"))),
-              frame.KeyGroup(title="Any list", rows=((("J", "K"), "move"), (("Enter",), "open")))),
+              frame.KeyGroup(title="Any list", rows=((("J", "K"), "move"), (("Enter",), "open"), (("Space",), "peek")))),
         palette_href="/palette/",
         desks=(link("IT incidents", is_current=True), link("Field service")),
         toast=toast,
@@ -64,6 +64,7 @@ def a_row(number, priority, subject, customer, owner, minutes, suggestion="", *,
     reference = f"CASE-{number}"
     return board.QueueRow(
         reference=reference, href=f"/cases/{reference}/", select_href=f"/board/?case={reference}#card",
+        peek_href=f"/cases/{reference}/peek/",
         priority=priority, subject=subject, customer=customer, owner=owner, owner_href="/people/x/",
         fuse=bar, clock=pill, suggestion=suggestion, chips=chips, is_selected=selected, external=f"INC00{number}",
         state="In progress", version=3,

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.work import beside
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step, item_note, item_state
 from watchbill.flows.clocks import tick as clocks_tick
+from watchbill.interfaces.web import casepage
 
 
 @pytest.fixture
@@ -239,6 +241,40 @@ def test_previous_and_next_follow_the_list(case, office):
     assert 'aria-label="Next case"' not in case.page()
     assert 'aria-label="Next case"' not in case.page("?from=https://evil.example/board/?view=open")
     assert 'aria-label="Next case"' not in case.page("?from=/board/?view=bogus")
+
+
+def test_the_place_in_the_list_is_said(case, office, monkeypatch):
+    """As “2 of 3” in the order of the list; nothing when the case is not in it, or too far down to count."""
+    office.item(priority=1)
+    office.item(priority=4)
+    assert ">2 of 3<" in case.page("?from=/board/?view=unassigned")
+    assert ">3 of 3<" in case.page("?from=/cases/?view=any")
+    for elsewhere in ("", "?from=/board/?view=waiting", "?from=/nowhere/"):
+        assert " of 3<" not in case.page(elsewhere)
+    monkeypatch.setattr(beside, "COUNTED", 1)
+    monkeypatch.setattr(casepage, "COUNTED", 1)
+    html = case.page("?from=/board/?view=unassigned")
+    assert "2 of" not in html
+    assert 'aria-label="Next case"' in html
+    first = html.split('aria-label="Previous case"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert ">1 of more than 1<" in case.client.get(first).content.decode()
+
+
+def test_a_peek_says_how_a_case_stands_and_changes_nothing(case, enter):
+    """Clocks, next step, latest notes and facts as a fragment; the link opens the case on the way back to the list."""
+    item_note(case.reference, "Looked <b>at</b> it", by=BY, now=NOW)
+    html = case.client.get(f"/cases/{case.reference}/peek/?from=/board/?view=open").content.decode()
+    assert "<html" not in html
+    assert "<form" not in html
+    for words in (
+        "Looked &lt;b&gt;at&lt;/b&gt; it",
+        "Next step",
+        "Response",
+        f"/cases/{case.reference}/?from=",
+        "Facts",
+    ):
+        assert words in html
+    assert enter("stranger").get(f"/cases/{case.reference}/peek/").status_code == 404
 
 
 def test_earlier_events_are_a_page_away(case):

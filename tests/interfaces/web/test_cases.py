@@ -128,9 +128,10 @@ def test_many_are_given_to_one(cases, three):
 def test_many_get_a_state_or_with_a_reason_a_priority(cases, three):
     """One thing at a time."""
     a, b, _c = three
-    both = {"case": [f"{a}:1", f"{b}:1"]}
+    both = {"case": [f"{a}:1", f"{b}:2"]}
     assert cases.client.post("/cases/bulk/?desk=north", {**both, "state": "waiting_vendor"}).status_code == 302
     assert work_get(b, by=BY).state == "waiting_vendor"
+    both = {"case": [f"{a}:2", f"{b}:3"]}
     assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3"}).status_code == 422
     assert (
         cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "text": "Duplicates"}).status_code == 302
@@ -144,7 +145,7 @@ def test_what_could_not_be_done_is_listed_with_its_reason(cases, three):
     """The rest is done; the page says which were left and why."""
     a, b, _c = three
     answer = cases.client.post(
-        "/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:1", "CASE-1:1"], "owner": "Ann North"}
+        "/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:2", "CASE-1:1"], "owner": "Ann North"}
     )
     html = answer.content.decode()
     assert answer.status_code == 409

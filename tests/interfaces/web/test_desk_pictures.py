@@ -109,6 +109,26 @@ def test_a_draft_is_tried_then_published(office, visit):
     expect(page.locator(".head .sub")).to_contain_text("Version 1, in force")
 
 
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_the_states_that_pause_a_clock_are_ticked_by_key(office, visit, tmp_path, width, theme):
+    """The open form fits and can be read by everybody; Space ticks a state, and the page then says so."""
+    visitor = visit("chief", viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = visitor.go("/policies/clocks/?desk=north")
+    page.click("summary:has-text('Edit')")
+    page.screenshot(path=tmp_path / f"clocks-{theme}-{width}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, options=WCAG)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+    page.focus("[id='policy-clock.1.pause-scheduled']")
+    visitor.press(" ")
+    page.fill("#policy-reason", "parts take long")
+    with page.expect_event("load"):
+        page.click("text=Publish this version")
+    assert "version 2 published" in page.inner_text("[data-toast]")
+    assert "scheduled or waiting customer or waiting vendor" in page.inner_text("main")
+    assert visitor.complaints == []
+
+
 def test_an_error_has_the_focus_and_leads_to_its_field(office, visit):
     """The summary is focused, and its link goes to the field."""
     visitor = visit("chief", viewport={"width": 1440, "height": 900})

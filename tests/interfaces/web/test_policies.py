@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -22,8 +23,11 @@ def form_of(html, form="draft"):
     """What a form of the page would send as it stands."""
     part = html.split(f'id="{form}"')[1].split("</form>")[0]
     sent = dict(re.findall(r'<input class="[^"]*" type="[a-z]+" id="[^"]*" name="([^"]+)" value="([^"]*)"', part))
-    sent |= dict(re.findall(r'<input type="hidden" name="(seen)" value="(\d+)"', part))
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', part)
+    sent |= {name: unescape(value) for name, value in hidden if name != "csrfmiddlewaretoken"}
     sent |= dict.fromkeys(re.findall(r'type="checkbox" id="[^"]*" name="([^"]+)" value="1" checked', part), "1")
+    for name, value in re.findall(r'type="checkbox" id="[^"]*" name="([^"]+)" value="([a-z_]+)" checked', part):
+        sent[name] = [*sent.get(name, ()), value]
     for name, body in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', part, re.DOTALL):
         sent[name] = (re.findall(r'value="([^"]*)" selected', body) or re.findall(r'value="([^"]*)"', body))[0]
     for name, body in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', part, re.DOTALL):
@@ -150,10 +154,58 @@ def test_clocks_are_told_in_words_and_republished_as_they_stand(enter, north):
     assert clocks.ClockPolicy.from_json(latest["body"]).clocks == clocks.ClockPolicy.from_json(before["body"]).clocks
 
 
+def test_the_states_of_a_clock_are_ticked(enter, north):
+    """Boxes say which states start, pause and stop a clock; what else does so stays, and is said beside them."""
+    client = enter("chief")
+    html = html_of(client, "/policies/clocks/?desk=north")
+    assert "Besides: event is opened" in html
+    sent = form_of(html)
+    assert sent["clock.1.pause"] == ["waiting_customer", "waiting_vendor"]
+    assert sorted(sent["clock.0.stop"]) == ["closed", "resolved"]
+    sent |= {
+        "clock.1.pause": ["waiting_customer", "scheduled"],
+        "clock.0.stop": ["resolved"],
+        "reason": "parts take long",
+    }
+    assert client.post("/policies/clocks/publish/?desk=north", sent).status_code == 302
+    latest, before = (
+        clocks.ClockPolicy.from_json(row["body"]).as_json()["clocks"] for row in clocks.policy_versions(north)
+    )
+    assert latest[1]["pause"] == [{"states": ["scheduled", "waiting_customer"]}]
+    assert latest[0]["stop"] == [*(one for one in before[0]["stop"] if len(one) > 1), {"states": ["resolved"]}]
+    assert latest[0] | {"stop": 0} == before[0] | {"stop": 0}
+    assert latest[1] | {"pause": 0} == before[1] | {"pause": 0}
+
+
+def test_a_clock_with_no_state_ticked_is_never_paused(enter, north):
+    """All boxes of a condition empty: nothing is left of it but what else fulfils it."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/clocks/?desk=north"))
+    del sent["clock.1.pause"]
+    assert client.post("/policies/clocks/publish/?desk=north", {**sent, "reason": "no pauses"}).status_code == 302
+    assert clocks.policy_versions(north)[0]["body"]["clocks"][1]["pause"] == []
+
+
+def test_boxes_and_json_cannot_both_be_changed(enter, north):
+    """Which of the two counts is not guessed; the boxes stay as they were ticked and the JSON is open with its error."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/clocks/?desk=north"))
+    sent |= {"clock.1.pause": ["scheduled"], "clock.1.conditions": '{"pause": []}', "reason": "x"}
+    html = html_of(client, "/policies/clocks/publish/?desk=north", 422, **sent)
+    assert "The boxes and the JSON were both changed" in html
+    assert 'href="#policy-clock.1.conditions"' in html
+    assert '<details class="more" open><summary><span class="btn sm">As JSON' in html
+    assert 'name="clock.1.pause" value="scheduled" checked' in html
+    assert 'name="clock.1.pause" value="waiting_vendor" checked' not in html
+    only = {**sent, "clock.1.pause": ["waiting_customer", "waiting_vendor"]}
+    assert client.post("/policies/clocks/publish/?desk=north", only).status_code == 302
+    assert clocks.policy_versions(north)[0]["body"]["clocks"][1]["pause"] == []
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [("clock.0.P1", "soon", "Write a time such as"), ("clock.1.warn", "120", "Expected a number above 0 and below 1"),
-     ("clock.0.conditions", "{", "are not JSON"), ("clock.0.conditions", '{"start": [{"states": ["asleep"]}]}', "Expected one of")],
+     ("clock.0.conditions", "{", "are not JSON"), ("clock.1.pause", "asleep", "Choose states from the list"), ("clock.0.conditions", '{"start": [{"states": ["asleep"]}]}', "Expected one of")],
 )  # fmt: skip
 def test_a_clock_that_does_not_fit_is_refused_at_its_field(enter, north, field, value, said):
     """422 with the field named, whether the form or the engine refuses."""

@@ -201,6 +201,100 @@ def test_many_are_chosen_by_key_and_given_away(visit, office):
     assert [item_of(each).owner for each in made] == ["Bo North", "Bo North", "Bo North", None]
 
 
+def test_a_case_is_read_beside_the_list_by_keys(visit, office):
+    """Space opens the selected case beside the list, J goes on reading, Space and Escape give the place back."""
+    first, second = office.item(priority=1, title="Login loop"), office.item(priority=2, title="Slow export")
+    item_note(second, "Looked at it", by=BY, now=NOW)
+    someone = visit()
+    for address in ("/board/?view=open", "/cases/"):
+        page = someone.go(address)
+        if address == "/cases/":
+            someone.press("j")
+        someone.press(" ")
+        expect(page.locator("#peek-title")).to_have_text("Login loop")
+        expect(page.locator("#peek-title")).to_be_focused()
+        assert page.url.startswith(someone.base + address.partition("?")[0])
+        someone.press("j")
+        expect(page.locator("#peek-title")).to_have_text("Slow export")
+        expect(page.locator("#peek")).to_contain_text("Looked at it")
+        assert page.get_attribute("tr[aria-selected=true]", "data-row") == second
+        someone.press("Escape")
+        expect(page.locator("#peek")).to_be_hidden()
+        assert page.evaluate("document.activeElement.dataset.row") == second
+        someone.press("k", " ")
+        expect(page.locator("#peek-title")).to_have_text("Login loop")
+        someone.press(" ")
+        expect(page.locator("#peek")).to_be_hidden()
+        someone.press(" ")
+        expect(page.locator("#peek-title")).to_be_focused()
+        someone.turns("Enter")
+        assert f"/cases/{first}/" in page.url
+        expect(page.locator(".crow")).to_contain_text("1 of 2")
+    assert someone.complaints == []
+
+
+def test_a_case_is_read_beside_the_list_by_pointer(visit, office):
+    """The row's own link opens it, the cross closes it; a space on a checkbox still ticks it."""
+    first, second = office.item(priority=1, title="Login loop"), office.item(priority=2, title="Slow export")
+    someone = visit()
+    page = someone.go("/cases/")
+    page.hover(f"#row-{second}")
+    page.click(f"#row-{second} [data-peek-at]")
+    expect(page.locator("#peek-title")).to_have_text("Slow export")
+    page.click(f"#row-{first} [data-peek-at]")
+    expect(page.locator("#peek-title")).to_have_text("Login loop")
+    page.click("[data-peek-close]")
+    expect(page.locator("#peek")).to_be_hidden()
+    page.focus(f"#row-{first} input")
+    someone.press(" ")
+    expect(page.locator(f"#row-{first} input")).to_be_checked()
+    expect(page.locator("#peek")).to_be_hidden()
+    assert someone.complaints == []
+
+
+def test_what_is_read_stays_while_the_list_changes(visit, office):
+    """A row that somebody takes away from under a reader stays until she has read."""
+    first = office.item(priority=1, title="Login loop")
+    office.item(priority=2)
+    someone = visit()
+    page = someone.go("/board/?view=unassigned")
+    someone.press(" ")
+    expect(page.locator("#peek-title")).to_be_focused()
+    item_assign(first, office.people["Ann North"], by=BY, now=NOW)
+    page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
+    page.wait_for_load_state("networkidle")
+    assert first in rows(page)
+    someone.press("Escape")
+    expect(page.locator("#peek")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_case_beside_its_list_fits_and_can_be_read_by_everybody(visit, office, tmp_path, width, scheme):
+    """WCAG 2.2 A and AA as axe checks them; beside the list on a desk, over it on a phone."""
+    for priority in (1, 2, 3, 4):
+        office.item(
+            priority=priority, title="A long subject that says what is wrong and where", customer="Orrin Health"
+        )
+    tick_desk(office.desks["north"], NOW)
+    someone = visit("zoe", "manager", width=width, color_scheme=scheme)
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    for name in ("board", "cases"):
+        page = someone.go(f"/{name}/")
+        someone.press("j", " ")
+        expect(page.locator("#peek-title")).to_be_focused()
+        page.screenshot(path=tmp_path / f"peek-{name}-{scheme}-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page, options=rules)["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        list_right, peek_left = page.evaluate(
+            "[document.querySelector('.q').getBoundingClientRect().right,"
+            " document.getElementById('peek').getBoundingClientRect().left]"
+        )
+        assert width < 961 or list_right <= peek_left
+    assert someone.complaints == []
+
+
 def test_the_second_of_two_people_sees_who_was_first(visit, office):
     """Both have the case open; the second is shown the first one's change and keeps hers knowingly."""
     item = office.item()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.beside import work_beside
+from watchbill.apps.work.beside import COUNTED, Beside, work_beside
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.timeline import work_events
@@ -18,7 +18,7 @@ from watchbill.interfaces.web.caseactions import Trouble, act_href, actions_of, 
 from watchbill.interfaces.web.caseclocks import big_clocks, chart_of
 from watchbill.interfaces.web.errors import summary_of
 from watchbill.interfaces.web.filters import filter_at
-from watchbill.interfaces.web.formats import day_and_year, time_of_day
+from watchbill.interfaces.web.formats import count, day_and_year, time_of_day
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.timeline import FILTER_WORDS, FILTERS, Names, days_of, people_in
 from watchbill.interfaces.web.viewmodels.case import CasePage, Composer
@@ -37,7 +37,7 @@ def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None)
     outcomes = clocks.explain(item.desk_id, item.id)
     queues = queue_names(item.desk_id, by=visit.actor)
     came_from = visit.request.GET.get("from", "")
-    back, before, after = _list_around(visit, item, came_from)
+    back, beside = _list_around(visit, item, came_from)
     shown = visit.request.GET.get("show", "all")
     seq = visit.request.GET.get("before", "")
     events = work_events(
@@ -55,19 +55,19 @@ def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None)
         external=item.external_ref,
         priority=item.priority,
         subject=item.title,
-        about=_about(item),
+        about=about(item),
         version=item.version,
         back=back,
-        position="",
-        previous_href=visit.href("case", before, **{"from": came_from}) if before else "",
-        next_href=visit.href("case", after, **{"from": came_from}) if after else "",
-        chips=_chips(item),
+        position=_position(beside),
+        previous_href=visit.href("case", beside.before, **{"from": came_from}) if beside and beside.before else "",
+        next_href=visit.href("case", beside.after, **{"from": came_from}) if beside and beside.after else "",
+        chips=chips_of(item),
         actions=actions_of(visit, item, queues, decision, trouble=trouble),
         clocks=big_clocks(item, outcomes, now=visit.now),
         chart=chart_of(item, outcomes, now=visit.now),
         filters=_filters(visit, item, shown),
         days=days_of(listed, names, now=visit.now),
-        facts=_facts(visit, item),
+        facts=facts_of(visit, item),
         next_step=next_step_of(visit, item, trouble=trouble),
         live_href=visit.request.get_full_path()
         if visit.request.method == "GET"
@@ -93,14 +93,21 @@ def _case_href(visit: Visit, item: ItemDetail, **query: object) -> str:
     return visit.href("case", item.reference, **{"from": visit.request.GET.get("from", ""), **query})
 
 
-def _list_around(visit: Visit, item: ItemDetail, came_from: str) -> tuple[Link, str, str]:
-    """Return the list that the visitor came from, and the cases before and after this one in it."""
+def _list_around(visit: Visit, item: ItemDetail, came_from: str) -> tuple[Link, Beside | None]:
+    """Return the list that the visitor came from, and where this case stands in it."""
     wanted = filter_at(visit, came_from) if came_from else None
     if wanted is None:
-        return Link(label="Board", href=visit.href("board")), "", ""
+        return Link(label="Board", href=visit.href("board")), None
     label = "Cases" if "/cases/" in came_from else "Board"
-    before, after = work_beside(wanted, item.key, by=visit.actor, now=visit.now)
-    return Link(label=label, href=came_from), before, after
+    return Link(label=label, href=came_from), work_beside(wanted, item.key, by=visit.actor, now=visit.now)
+
+
+def _position(beside: Beside | None) -> str:
+    """Return the place in the list, such as "2 of 23"; nothing when the case is not in it, or too far down to count."""
+    if beside is None or not beside.place:
+        return ""
+    of = f"more than {count(COUNTED)}" if beside.total > COUNTED else count(beside.total)
+    return f"{count(beside.place)} of {of}"
 
 
 def _decision(item: ItemDetail) -> DecisionRow | None:
@@ -112,7 +119,8 @@ def _decision(item: ItemDetail) -> DecisionRow | None:
     return answered[0] if answered else None
 
 
-def _about(item: ItemDetail) -> str:
+def about(item: ItemDetail) -> str:
+    """Return the line under the subject: kind, customer, support, queue, other number."""
     parts = [words.KIND[item.kind]]
     if item.customer:
         parts.append(item.customer)
@@ -125,7 +133,8 @@ def _about(item: ItemDetail) -> str:
     return ", ".join(parts)
 
 
-def _chips(item: ItemDetail) -> list[Chip]:
+def chips_of(item: ItemDetail) -> list[Chip]:
+    """Return the marks beside the reference: state, owner, sensitivity."""
     chips = [Chip(label=words.STATE[item.state])]
     chips.append(Chip(label=item.owner) if item.owner else Chip(label="Unassigned", look="line"))
     if item.is_sensitive:
@@ -140,7 +149,7 @@ def _filters(visit: Visit, item: ItemDetail, shown: str) -> list[Link]:
     ]
 
 
-def _facts(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
+def facts_of(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
     """Return label, value and address of what is known; what is empty is left out."""
     person = person_hrefs(visit)
     queue_href = visit.href("cases", queue=item.queue_id) if item.queue_id else ""

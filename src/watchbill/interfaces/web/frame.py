@@ -91,6 +91,7 @@ KEYS = (
         rows=(
             (("J", "K"), "move"),
             (("Enter",), "open"),
+            (("Space",), "peek: read it beside the list"),
             (("X",), "select"),
             (("Shift", "X"), "select a range"),
             (("F",), "filter"),

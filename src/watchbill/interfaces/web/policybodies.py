@@ -12,7 +12,7 @@ from django.http import QueryDict
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
 from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.work import Priority
+from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.charts import DAYS
@@ -22,6 +22,12 @@ CONDITION_WORDS = {
     "start": "Starts when", "stop": "Stops when", "pause": "Pauses while", "resume": "Resumes when",
     "cancel": "Is called off when", "reopen": "Runs on when",
 }  # fmt: skip
+BOXED = ("start", "pause", "stop")
+"""Conditions of which the states can be ticked; all six can be written as JSON."""
+
+BEFORE = "{}.conditions_before"
+"""The field that carries the conditions as the form was filled with them."""
+
 RANKS = tuple(f"P{priority.value}" for priority in Priority)
 TIERS = "tier_factors"
 NEW_TIER = "tier_factors.new"
@@ -124,6 +130,22 @@ def condition_words(definition: Any, name: str) -> str:
     return held.replace("_", " ") or "never"
 
 
+def others_words(conditions: Sequence[Mapping[str, Any]]) -> str:
+    """Say what, besides a state alone, fulfils one of a clock's conditions."""
+    return " or ".join(_one_words(condition) for condition in conditions if not is_state_alone(condition))
+
+
+def _one_words(condition: Mapping[str, Any]) -> str:
+    parts = [
+        f"{name} is {' or '.join(condition[key])}"
+        for key, name in (("events", "event"), ("states", "state"), ("actors", "actor"))
+        if key in condition
+    ]
+    if "owned" in condition:
+        parts.append("somebody owns it" if condition["owned"] else "nobody owns it")
+    return " and ".join(parts).replace("_", " ") or "always"
+
+
 def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
     """Return a clock policy as label -> value."""
     lines: dict[str, str] = {}
@@ -157,9 +179,46 @@ def _clock(data: QueryDict, head: str) -> dict[str, Any]:
         "targets_min": {rank: minutes for rank, minutes in targets.items() if minutes is not None},
         "warn_ratio": _number(data.get(f"{head}.warn", ""), f"{head}.warn", "The warning") / 100,
     }
-    if text := data.get(f"{head}.conditions", "").strip():
-        clock |= _conditions(text, f"{head}.conditions")
-    return clock
+    return clock | _conditions_sent(data, head)
+
+
+def _conditions_sent(data: QueryDict, head: str) -> dict[str, Any]:
+    """Read the conditions: from the boxes of states when those were changed, else from the JSON beside them."""
+    field = f"{head}.conditions"
+    text = data.get(field, "").strip()
+    written = _conditions(text, field) if text else {}
+    if BEFORE.format(head) not in data:
+        return written
+    before = _conditions(data.get(BEFORE.format(head), ""), field)
+    ticked = {part: _ticked(data, f"{head}.{part}") for part in BOXED}
+    changed = {part: states for part, states in ticked.items() if states != states_ticked(before.get(part, ()))}
+    if not changed:
+        return written
+    if written != before:
+        raise InvalidFacts("The boxes and the JSON were both changed; change one of them", field=field)
+    return before | {part: _with_states(before.get(part, ()), states) for part, states in changed.items()}
+
+
+def _ticked(data: QueryDict, field: str) -> list[str]:
+    states = data.getlist(field)
+    if not set(states) <= set(State):
+        raise InvalidFacts("Choose states from the list", field=field)
+    return sorted(states)
+
+
+def is_state_alone(condition: Mapping[str, Any]) -> bool:
+    """Whether a condition asks for states and nothing else, so that boxes can say it."""
+    return set(condition) == {"states"}
+
+
+def states_ticked(conditions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the states that by themselves fulfil one of a clock's conditions: the boxes that are ticked."""
+    return sorted({state for condition in conditions if is_state_alone(condition) for state in condition["states"]})
+
+
+def _with_states(conditions: Sequence[Mapping[str, Any]], states: Sequence[str]) -> list[Mapping[str, Any]]:
+    others = [condition for condition in conditions if not is_state_alone(condition)]
+    return [*others, {"states": list(states)}] if states else others
 
 
 def _conditions(text: str, field: str) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
 from watchbill.engine.base.calendar import WEEKDAYS
+from watchbill.engine.base.work import State
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.charts import DAYS
-from watchbill.interfaces.web.sent import Sent, message_of, value_of
+from watchbill.interfaces.web.sent import Sent, message_of, value_of, values_of
 from watchbill.interfaces.web.viewmodels import policies as model
 from watchbill.interfaces.web.viewmodels.parts import Field, Option
 
@@ -75,6 +76,19 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
 
     kinds = {"": "No clock", **words.CLOCK}
     known = {name: name for name in calendars}
+
+    def boxes(part: str) -> Field:
+        """The states that start, pause or stop the clock by themselves; what else does so is said beside them."""
+        name, present = f"{head}.{part}", clock[part]
+        ticked = values_of(sent, FORM, name, bodies.states_ticked(present))
+        others = bodies.others_words(present)
+        return Field(
+            name=name, label=f"{bodies.CONDITION_WORDS[part]} the state is", kind="choices",
+            hint=f"Besides: {others}" if others else "", error=message_of(sent, FORM, name),
+            options=[Option(value=s.value, label=words.STATE[s], is_chosen=s.value in ticked) for s in State],
+        )  # fmt: skip
+
+    is_new = not clock["kind"]
     fields = [
         choice("kind", "Promise", kinds, clock["kind"]),
         choice("calendar", "Calendar", known, clock["calendar"]),
@@ -83,11 +97,18 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
             for rank in bodies.RANKS
         ),
         _field(sent, f"{head}.warn", "Warn after, % of the target", f"{clock['warn_ratio'] * 100:g}"),
-        _field(sent, f"{head}.conditions", "Conditions, as JSON", bodies.conditions_text(clock) if clock["kind"] else "",
-               kind="textarea", rows=6, width="code", hint="Empty: the usual ones of this promise"),
-    ]  # fmt: skip
+        *([] if is_new else [boxes(part) for part in bodies.BOXED]),
+    ]
+    conditions = "" if is_new else bodies.conditions_text(clock)
+    as_json = _field(
+        sent, f"{head}.conditions", "Conditions, as JSON", conditions, kind="textarea", rows=12, width="code",
+        hint="All six of them: also what ends a pause, calls the clock off, and lets it run on. Empty: the usual ones of this promise",
+    )  # fmt: skip
     title = f"{words.CLOCK[clock['kind']]} on {clock['calendar']}" if clock["kind"] else "A further clock"
-    return model.FieldGroup(title=title, fields=fields)
+    before = (
+        () if is_new else ((bodies.BEFORE.format(head), value_of(sent, FORM, bodies.BEFORE.format(head), conditions)),)
+    )
+    return model.FieldGroup(title=title, fields=fields, aside=(as_json,), aside_title="As JSON", hidden=before)
 
 
 def _target(clock: Mapping[str, Any], rank: str) -> str:

@@ -38,6 +38,7 @@ def queue_rows(
     """
     standing = clocks_of_items([item.id for item in items if item.due_sort_at == FAR_FUTURE])
     case_href = visit.hrefs("case", "CASE-0", **{"from": list_href})
+    peek_href = visit.hrefs("case-peek", "CASE-0", **{"from": list_href})
     person_href = person_hrefs(visit)
     joiner = "&" if "?" in list_href else "?"
     rows = []
@@ -48,6 +49,7 @@ def queue_rows(
                 reference=item.reference,
                 href=case_href(item.reference),
                 select_href=f"{list_href}{joiner}case={item.reference}#card",
+                peek_href=peek_href(item.reference),
                 priority=item.priority,
                 subject=item.title,
                 customer=item.customer or item.category,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +25,7 @@ from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import count, signed, time_to_second
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.instants import instant_of
+from watchbill.interfaces.web.peek import peek
 from watchbill.interfaces.web.people_field import person_of
 from watchbill.interfaces.web.tiles import tiles_forget
 from watchbill.interfaces.web.viewmodels.cases import EveryonePage, PersonWeighed
@@ -56,6 +58,16 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one case."""
     visit = visit_of(request)
     return _page(visit, _item(visit, reference))
+
+
+@never_cache
+@require_safe
+@requires(Right.WORK_VIEW)
+def case_peek(request: HttpRequest, reference: str) -> HttpResponse:
+    """Answer one case as it is read beside a list."""
+    visit = visit_of(request)
+    item = _item(visit, reference)
+    return render(request, "pages/peek.html", {"peek": peek(visit, item)})
 
 
 def _item(visit: Visit, reference: str) -> ItemDetail:
@@ -254,6 +266,7 @@ def everyone(request: HttpRequest, reference: str) -> HttpResponse:
 
 urls = [
     path("cases/<str:reference>/", case, name="case"),
+    path("cases/<str:reference>/peek/", case_peek, name="case-peek"),
     path("cases/<str:reference>/everyone/", everyone, name="case-everyone"),
     path("cases/<str:reference>/assign/", assign, name="case-assign"),
     path("cases/<str:reference>/take/", take, name="case-take"),

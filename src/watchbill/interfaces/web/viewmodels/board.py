@@ -15,6 +15,7 @@ class QueueRow:
     reference: str
     href: str
     select_href: str
+    peek_href: str
     priority: int
     subject: str
     customer: str

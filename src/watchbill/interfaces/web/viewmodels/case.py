@@ -124,6 +124,22 @@ class Composer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peek:
+    """A case as it is read beside the list."""
+
+    reference: str
+    href: str
+    priority: int
+    subject: str
+    about: str
+    chips: Sequence[Chip]
+    clocks: Sequence[BigClock]
+    next_step: NextStep
+    days: Sequence[EventDay]
+    facts: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
     """The whole page of one case."""
 

@@ -93,11 +93,19 @@ class ClockCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldGroup:
-    """Fields under one heading."""
+    """Fields under one heading. *aside*: further ones that open under a title of their own."""
 
     title: str
     fields: Sequence[Field]
     hint: str = ""
+    aside: Sequence[Field] = ()
+    aside_title: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_aside_open(self) -> bool:
+        """Whether something is wrong there."""
+        return any(field.error for field in self.aside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
    altogether with <html data-keys="off">. */
 (function () {
   "use strict";
+  var LIST = "[data-row], body, main, #peek-title"; // where Enter and Space are the list's
   var afterG = 0, cardTimer = 0, lastBox = null;
 
   function isOn() { return document.documentElement.dataset.keys !== "off"; }
@@ -34,7 +35,7 @@
     if (first) first.focus();
   }
 
-  /* --- Lists: J and K move, Enter opens, X selects ------------------------- */
+  /* --- Lists: J and K move, Enter opens, Space peeks, X selects ------------------------- */
   function rows() { return Array.prototype.slice.call(document.querySelectorAll("[data-rows] [data-row]")); }
 
   function currentRow() { return document.querySelector("[data-rows] [data-row][aria-selected=true]"); }
@@ -50,6 +51,7 @@
     var chosen = document.getElementById("selected-case");
     if (chosen) chosen.value = row.dataset.row;
     loadCard(row);
+    if (window.watchbill.peek) window.watchbill.peek.follow(row);
   }
 
   /* The card follows the selected row, once the person has stopped moving for a moment. */
@@ -122,7 +124,8 @@
       case "j": return move(1);
       case "k": return move(-1);
       case "x": return toggle(event.shiftKey);
-      case "enter": return event.target.matches("[data-row], body, main") && openRow();
+      case "enter": return event.target.matches(LIST) && openRow();
+      case " ": return event.target.matches(LIST) && Boolean(window.watchbill.peek) && window.watchbill.peek.toggle(currentRow());
       case "?": document.getElementById("keysheet").showModal(); return true;
       case "/": if (window.watchbill.openPalette) { window.watchbill.openPalette(); return true; } return false;
       case "f": var filter = find("[data-filter]"); if (filter) press(filter); return Boolean(filter);
@@ -140,6 +143,7 @@
       var menu = closeMenus();
       if (menu) menu.querySelector("summary").focus();
       else if (isTyping(event.target)) event.target.blur();
+      else if (window.watchbill.peek) window.watchbill.peek.close(currentRow());
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || !isOn() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
@@ -149,6 +153,16 @@
   document.addEventListener("click", function (event) {
     closeMenus(event.target);
     if (event.target.matches("[data-rows] input[type=checkbox]")) { lastBox = event.target; countSelected(); }
+    var peek = window.watchbill.peek;
+    if (peek && event.target.closest("[data-peek-close]")) peek.close(currentRow());
+    var at = peek && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.target.closest("[data-peek-at]");
+    if (at) {
+      var row = at.closest("[data-row]"), isSame = row === currentRow();
+      event.preventDefault();
+      if (!isSame) peek.close();
+      select(row);
+      peek.toggle(row);
+    }
     var chosen = event.target.closest("[data-select]");
     if (chosen && window.htmx && !event.ctrlKey && !event.metaKey && !event.shiftKey && chosen.closest("[data-card]")) {
       event.preventDefault();

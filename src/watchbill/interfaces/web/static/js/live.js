@@ -43,9 +43,10 @@
     window.addEventListener("pagehide", function () { source.close(); }, { once: true });
   }
 
-  /* --- Order stands still while a row has the focus or the pointer -------------- */
+  /* --- Order stands still while a row has the focus or the pointer, or is read beside the list --- */
   function isLookedAt(rows) {
-    return rows.contains(document.activeElement) || (hasPointer && rows.matches(":hover"));
+    var peek = document.getElementById("peek"), isRead = Boolean(peek && !peek.hidden);
+    return isRead || rows.contains(document.activeElement) || (hasPointer && rows.matches(":hover"));
   }
 
   function heldBack(html) {
