@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from watchbill.config.env import Env
 from watchbill.engine.base.errors import InvalidFacts
@@ -42,7 +42,7 @@ def database_url(settings: Env) -> str:
 
 def embedded_url(data_folder: Path, *, database: str = DATABASE_NAME) -> str:
     """The embedded server's URL."""
-    return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(socket_folder(data_folder)), safe='/')}"
+    return f"postgresql://{SUPERUSER}@:{PORT}/{database}?host={quote(str(socket_folder(data_folder)), safe='/')}"
 
 
 def url_parts(url: str) -> dict[str, Any]:
@@ -58,6 +58,10 @@ def url_parts(url: str) -> dict[str, Any]:
         raise InvalidFacts(f"WATCHBILL_DATABASE_URL cannot be read: {str(error).strip()}.") from error
     if not parts.get("dbname"):
         raise InvalidFacts("WATCHBILL_DATABASE_URL names no database: add /watchbill after the host.")
+    if "@" in parts.get("host", "").removeprefix("@"):
+        raise InvalidFacts(
+            "WATCHBILL_DATABASE_URL has more than one @. Write the one in the password as %40 (and / as %2F, # as %23)."
+        )
     return parts
 
 
@@ -65,6 +69,16 @@ def url_with_database(url: str, name: str) -> str:
     """The same server, another database."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/{quote(name)}{f'?{parts.query}' if parts.query else ''}"
+
+
+def password_of(url: str) -> str:
+    """The password in *url*, if there is one."""
+    return str(url_parts(url).get("password") or "")
+
+
+def url_without_password(url: str) -> str:
+    """What tells libpq's programs the way; the password is not among their arguments, which everybody can list."""
+    return make_conninfo(**{**url_parts(url), "password": None})
 
 
 def django_settings(url: str) -> dict[str, Any]:

@@ -11,18 +11,58 @@ from typing import IO
 import psycopg
 
 from watchbill.config import programs as tools
+from watchbill.config.address import password_of, url_without_password
 from watchbill.config.database import database_ensure
 from watchbill.config.env import Env
 from watchbill.config.server import Say
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, Unavailable
 
 MAGIC = b"PGDMP"  # how a file in pg_dump's own format begins
-EMPTY_FIRST = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+# Drops everything in the schema but what belongs to an extension: that is the server's owner's, not ours, and a role
+# that owns the database alone may not drop it, nor always the schema.
+EMPTY_FIRST = """
+    DO $$
+    DECLARE statement text;
+    BEGIN
+        FOR statement IN
+            SELECT format(command, quote_ident(nspname) || '.' || name)
+            FROM (
+                SELECT CASE relkind WHEN 'v' THEN 1 WHEN 'm' THEN 2 WHEN 'S' THEN 4 ELSE 3 END AS place,
+                    CASE relkind WHEN 'v' THEN 'DROP VIEW IF EXISTS %s CASCADE'
+                        WHEN 'm' THEN 'DROP MATERIALIZED VIEW IF EXISTS %s CASCADE'
+                        WHEN 'S' THEN 'DROP SEQUENCE IF EXISTS %s CASCADE'
+                        WHEN 'f' THEN 'DROP FOREIGN TABLE IF EXISTS %s CASCADE'
+                        ELSE 'DROP TABLE IF EXISTS %s CASCADE' END AS command,
+                    quote_ident(relname) AS name, relnamespace AS namespace, oid, 'pg_class'::regclass AS catalog
+                FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+                UNION ALL
+                SELECT 5, 'DROP ROUTINE IF EXISTS %s CASCADE',
+                    quote_ident(proname) || '(' || pg_get_function_identity_arguments(oid) || ')',
+                    pronamespace, oid, 'pg_proc'::regclass
+                FROM pg_proc
+                UNION ALL
+                SELECT 6, 'DROP TYPE IF EXISTS %s CASCADE', quote_ident(typname), typnamespace, oid, 'pg_type'::regclass
+                FROM pg_type
+                WHERE typtype IN ('e', 'd', 'r')
+                    OR typrelid IN (SELECT relation.oid FROM pg_class relation WHERE relation.relkind = 'c')
+            ) AS object
+            JOIN pg_namespace ON pg_namespace.oid = namespace
+            WHERE nspname = 'public' AND NOT EXISTS (
+                SELECT FROM pg_depend WHERE classid = catalog AND objid = object.oid AND deptype = 'e'
+            )
+            ORDER BY place
+        LOOP
+            EXECUTE statement;
+        END LOOP;
+    END $$;
+"""
 # Written by newer tools than the server may understand; it limits nothing that we use.
 UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
 TABLES = """
     SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
+        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+    )
 """
 OTHERS = """
     SELECT count(*) FROM pg_stat_activity
@@ -51,10 +91,12 @@ def backup_write(settings: Env, file: Path, *, overwrite: bool, say: Say) -> dic
                 "--format=custom",
                 "--no-owner",
                 "--no-privileges",
+                "--exclude-extension=*",
                 f"--file={draft.absolute()}",
-                url,
+                url_without_password(url),
             ],
             timeout_s=24 * 3600,
+            environment=tools.client_environment(password_of(url)),
         )
         if done.returncode:
             raise Unavailable(f"The backup failed: {_reason(done.stderr)}")
@@ -116,10 +158,10 @@ def _count(url: str, query: str) -> int:
 
 def _replay(client: tools.Programs, file: Path, url: str) -> None:
     """Empty the database and run the backup's statements in it, all in one transaction."""
-    environment = tools.clean_environment()
+    environment = tools.client_environment(password_of(url))
     read = [client.path("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(file)]
     write = [client.path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={url}"]
+    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={url_without_password(url)}"]
     with tempfile.TemporaryFile() as read_errors, tempfile.TemporaryFile() as write_errors:
         reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=read_errors, env=environment)
         writer = subprocess.Popen(
