@@ -1,10 +1,14 @@
 """A server of the user's: a role that owns one database and nothing else, and everything that will not do."""
 
+import contextlib
 import os
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import psycopg
@@ -13,9 +17,11 @@ from psycopg import sql
 
 from tests.config.conftest import settings_for
 from watchbill.config import database
-from watchbill.config.address import embedded_url, password_of, url_parts, url_without_password
+from watchbill.config.address import PORT, embedded_url, socket_folder, url_parts
 from watchbill.config.backup import backup_restore, backup_write
 from watchbill.config.database import database_ensure, database_stop, server_check
+from watchbill.config.way import _relay as relay
+from watchbill.config.way import client_way
 from watchbill.engine.base.errors import InvalidFacts, Unavailable
 
 
@@ -173,20 +179,61 @@ def test_tables_of_a_newer_watchbill_are_let_be(server):
         assert done.returncode == (1 if command == "doctor" else 6)
 
 
-def test_the_password_is_no_argument():
+def test_the_password_is_no_argument(server):
     """Arguments of programs can be listed by every user of the machine."""
-    url = "postgresql://me:p%40ss%20word@db.example.org:6432/desk?sslmode=require"
-    assert password_of(url) == "p@ss word"
-    assert "word" not in url_without_password(url)
-    assert {**url_parts(url)} == {
-        "user": "me",
-        "password": "p@ss word",
-        "host": "db.example.org",
-        "port": "6432",
-        "dbname": "desk",
-        "sslmode": "require",
-    }
-    assert password_of("postgresql:///desk") == ""
+    with client_way(server.url("base")) as way:
+        assert "secret" not in way.server
+        assert way.environment["PGPASSWORD"] == "secret"
+
+
+@pytest.fixture
+def tls_port(server, tmp_path):
+    """A port by which the server is reached with TLS, as hosts offer it, and the certificate beside it."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    made = ["-keyout", tmp_path / "key", "-out", tmp_path / "root.crt", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(
+        [openssl, "req", "-x509", "-nodes", "-newkey", "rsa:2048", *made, *names], check=True, stderr=subprocess.DEVNULL
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "root.crt", tmp_path / "key")
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer(plain):
+        with plain, contextlib.suppress(OSError):
+            plain.recv(8)
+            plain.sendall(b"S")
+            with context.wrap_socket(plain, server_side=True) as client, socket.socket(socket.AF_UNIX) as inside:
+                inside.connect(str(socket_folder(server.home) / f".s.PGSQL.{PORT}"))
+                relay(inside, client)
+
+    def serve():
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+    stop, porter = threading.Event(), threading.Thread(target=serve, daemon=True)
+    listener.settimeout(0.2)
+    porter.start()
+    yield listener.getsockname()[1]
+    stop.set()
+    porter.join()
+    listener.close()
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-full"])
+def test_a_server_behind_tls_is_saved_and_put_back(server, tls_port, tmp_path, mode):
+    """Hosts ask for TLS, which the wheel's programs do not speak."""
+    name = f"tls_{mode.replace('-', '_')}"
+    server.make(name)
+    more = f"sslmode={mode}&sslrootcert={tmp_path / 'root.crt'}"
+    base, other = (f"postgresql://owner:secret@localhost:{tls_port}/{each}?{more}" for each in ("base", name))
+    file = tmp_path / "desk.backup"
+    settings = [settings_for(server.home, WATCHBILL_DATABASE_URL=url) for url in (base, other)]
+    written = backup_write(settings[0], file, overwrite=False, say=print)
+    assert backup_restore(settings[1], file, replace=False, say=print)["tables"] == written["tables"] >= 50
 
 
 def test_an_at_sign_in_the_password_is_named():

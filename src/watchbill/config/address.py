@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from watchbill.config.env import Env
 from watchbill.engine.base.errors import InvalidFacts
@@ -69,16 +69,6 @@ def url_with_database(url: str, name: str) -> str:
     """The same server, another database."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/{quote(name)}{f'?{parts.query}' if parts.query else ''}"
-
-
-def password_of(url: str) -> str:
-    """The password in *url*, if there is one."""
-    return str(url_parts(url).get("password") or "")
-
-
-def url_without_password(url: str) -> str:
-    """What tells libpq's programs the way; the password is not among their arguments, which everybody can list."""
-    return make_conninfo(**{**url_parts(url), "password": None})
 
 
 def django_settings(url: str) -> dict[str, Any]:

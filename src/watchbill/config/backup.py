@@ -11,10 +11,10 @@ from typing import IO
 import psycopg
 
 from watchbill.config import programs as tools
-from watchbill.config.address import password_of, url_without_password
 from watchbill.config.database import database_ensure
 from watchbill.config.env import Env
 from watchbill.config.server import Say
+from watchbill.config.way import Way, client_way
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, Unavailable
 
 MAGIC = b"PGDMP"  # how a file in pg_dump's own format begins
@@ -85,19 +85,13 @@ def backup_write(settings: Env, file: Path, *, overwrite: bool, say: Say) -> dic
     draft = file.with_name(f"{file.name}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        done = tools.run(
-            [
-                client.path("pg_dump"),
-                "--format=custom",
-                "--no-owner",
-                "--no-privileges",
-                "--exclude-extension=*",
-                f"--file={draft.absolute()}",
-                url_without_password(url),
-            ],
-            timeout_s=24 * 3600,
-            environment=tools.client_environment(password_of(url)),
-        )
+        command = [client.path("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--exclude-extension=*"]
+        with client_way(url) as way:
+            done = tools.run(
+                [*command, f"--file={draft.absolute()}", f"--dbname={way.server}"],
+                timeout_s=24 * 3600,
+                environment=way.environment,
+            )
         if done.returncode:
             raise Unavailable(f"The backup failed: {_reason(done.stderr)}")
         draft.replace(file)
@@ -123,7 +117,8 @@ def backup_restore(settings: Env, file: Path, *, replace: bool, say: Say) -> dic
         )
     if others := _count(url, OTHERS):
         raise Conflict(f"{others} connections use the database. Stop Watchbill (and whoever else), then restore.")
-    _replay(client, file.absolute(), url)
+    with client_way(url) as way:
+        _replay(client, file.absolute(), way)
     return {"file": str(file), "tables": _count(url, TABLES)}
 
 
@@ -156,16 +151,15 @@ def _count(url: str, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _replay(client: tools.Programs, file: Path, url: str) -> None:
+def _replay(client: tools.Programs, file: Path, way: Way) -> None:
     """Empty the database and run the backup's statements in it, all in one transaction."""
-    environment = tools.client_environment(password_of(url))
     read = [client.path("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(file)]
     write = [client.path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={url_without_password(url)}"]
+    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={way.server}"]
     with tempfile.TemporaryFile() as read_errors, tempfile.TemporaryFile() as write_errors:
-        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=read_errors, env=environment)
+        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=read_errors, env=way.environment)
         writer = subprocess.Popen(
-            write, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=write_errors, env=environment
+            write, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=write_errors, env=way.environment
         )
         is_whole = _pump(reader, writer)
         if reader.wait() or not is_whole:

@@ -167,9 +167,3 @@ def clean_environment() -> dict[str, str]:
     """The environment without what would lead PostgreSQL's programs astray."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "WATCHBILL_"))}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def client_environment(password: str) -> dict[str, str]:
-    """For clients: also what libpq reads elsewhere in Watchbill (PGSSLROOTCERT, PGPASSFILE, ...), and the *password*."""
-    given = {name: value for name, value in os.environ.items() if name.startswith("PG")}
-    return {**clean_environment(), **given, **({"PGPASSWORD": password} if password else {})}
