@@ -20,8 +20,7 @@ from watchbill.config import database
 from watchbill.config.address import PORT, embedded_url, socket_folder, url_parts
 from watchbill.config.backup import backup_restore, backup_write
 from watchbill.config.database import database_ensure, database_stop, server_check
-from watchbill.config.way import _relay as relay
-from watchbill.config.way import client_way
+from watchbill.config.way import answer_pass, client_way, relay
 from watchbill.engine.base.errors import InvalidFacts, Unavailable
 
 
@@ -234,6 +233,17 @@ def test_a_server_behind_tls_is_saved_and_put_back(server, tls_port, tmp_path, m
     settings = [settings_for(server.home, WATCHBILL_DATABASE_URL=url) for url in (base, other)]
     written = backup_write(settings[0], file, overwrite=False, say=print)
     assert backup_restore(settings[1], file, replace=False, say=print)["tables"] == written["tables"] >= 50
+
+
+def test_signing_in_does_not_depend_on_the_encryption():
+    """A client that sees no TLS would take an offer which is bound to it for an attack."""
+    server, near_server = socket.socketpair()
+    client, near_client = socket.socketpair()
+    with server, near_server, client, near_client:
+        notice = b"N" + (8).to_bytes(4) + b"word"
+        server.sendall(notice + b"R" + (42).to_bytes(4) + (10).to_bytes(4) + b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0")
+        answer_pass(near_server, near_client)
+        assert client.recv(1000) == notice + b"R" + (23).to_bytes(4) + (10).to_bytes(4) + b"SCRAM-SHA-256\0\0"
 
 
 def test_an_at_sign_in_the_password_is_named():

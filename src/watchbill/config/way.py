@@ -7,7 +7,6 @@ import select
 import shutil
 import socket
 import ssl
-import struct
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,9 @@ from psycopg.conninfo import make_conninfo
 from watchbill.config.address import PORT, SHORT_FOLDERS
 from watchbill.config.programs import clean_environment
 
-PLEASE_TLS = struct.pack("!ii", 8, 80877103)  # PostgreSQL's request for TLS, sent before anything else
+PLEASE_TLS = (8).to_bytes(4) + (80877103).to_bytes(4)  # PostgreSQL's request for TLS, sent before anything else
+SIGN_IN = (b"R", b"E")  # the kinds of message that ask to sign in, or refuse it
+SASL = (10).to_bytes(4)
 BLOCK_BYTES = 1 << 16
 LIMIT_S = 10.0
 LOOK_S = 0.2
@@ -75,7 +76,9 @@ def _tunnel(host: str, address: str, port: int, said: Mapping[str, str]) -> Iter
                 plain.sendall(PLEASE_TLS)
                 plain.recv(1)  # "S": Watchbill itself has just come this way; anything else is no TLS, and fails
             with context.wrap_socket(plain, server_hostname=host) as server:
-                _relay(client, server)
+                server.sendall(client.recv(BLOCK_BYTES))
+                answer_pass(server, client)
+                relay(client, server)
 
     porter = threading.Thread(target=serve, daemon=True)
     try:
@@ -115,7 +118,30 @@ def _own(name: str) -> str:
     return str(path) if path.exists() else ""
 
 
-def _relay(client: socket.socket, server: ssl.SSLSocket) -> None:
+def answer_pass(server: socket.socket, client: socket.socket) -> None:
+    """Pass on the server's first answer, less the ways to sign in that are bound to TLS: the client sees none."""
+    kind = b""
+    while kind not in SIGN_IN:
+        head = _exactly(server, 5)
+        kind, length = head[:1], int.from_bytes(head[1:])
+        body = _exactly(server, length - 4)
+        if kind == b"R" and body[:4] == SASL:
+            names = [name for name in body[4:].split(b"\0") if name and not name.endswith(b"-PLUS")]
+            body = SASL + b"".join(name + b"\0" for name in names) + b"\0"
+        client.sendall(kind + (len(body) + 4).to_bytes(4) + body)
+
+
+def _exactly(server: socket.socket, wanted: int) -> bytes:
+    found = b""
+    while len(found) < wanted:
+        block = server.recv(wanted - len(found))
+        if not block:
+            raise ConnectionError
+        found += block
+    return found
+
+
+def relay(client: socket.socket, server: ssl.SSLSocket) -> None:
     """Hand on what either side says until one of them ends. One thread: a TLS connection must not be used by two."""
     while True:
         ready = select.select([client, server], [], [])[0] if not server.pending() else [server]
