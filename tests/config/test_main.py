@@ -1,6 +1,7 @@
 """The command line: quick help, one sentence for each error, exit codes by family."""
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -142,3 +143,25 @@ def test_a_command_makes_the_house_ready_by_itself(environment, home):
     assert watchbill("migrate", environment=environment, **where).returncode == 0
     done = watchbill("desks", "--json", environment=environment, **where)
     assert (done.returncode, json.loads(done.stdout)) == (0, {"desks": []}), done.stderr
+
+
+def test_the_demo_looks_for_its_ports_first(home, environment):
+    """A port that is taken is said before a history is loaded, not after it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = watchbill("demo", "--port", port, environment=environment, WATCHBILL_DATA=str(home))
+    assert done.returncode == 6
+    assert done.stderr.startswith(f"watchbill: Port {port} on 127.0.0.1 cannot be used")
+    assert not (home / "demo").exists()
+
+
+def test_a_right_that_the_database_refuses_is_one_sentence(capsys):
+    """Tables of another role: told, not dumped."""
+
+    def fail():
+        raise psycopg.errors.InsufficientPrivilege("permission denied for table core_installation")
+
+    assert _guarded(fail) == 6
+    assert capsys.readouterr().err.startswith("watchbill: Permission denied for table core_installation. The user in ")

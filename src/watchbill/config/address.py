@@ -42,7 +42,7 @@ def database_url(settings: Env) -> str:
 
 def embedded_url(data_folder: Path, *, database: str = DATABASE_NAME) -> str:
     """The embedded server's URL."""
-    return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(socket_folder(data_folder)), safe='/')}"
+    return f"postgresql://{SUPERUSER}@:{PORT}/{database}?host={quote(str(socket_folder(data_folder)), safe='/')}"
 
 
 def url_parts(url: str) -> dict[str, Any]:
@@ -58,6 +58,10 @@ def url_parts(url: str) -> dict[str, Any]:
         raise InvalidFacts(f"WATCHBILL_DATABASE_URL cannot be read: {str(error).strip()}.") from error
     if not parts.get("dbname"):
         raise InvalidFacts("WATCHBILL_DATABASE_URL names no database: add /watchbill after the host.")
+    if "@" in parts.get("host", "").removeprefix("@"):
+        raise InvalidFacts(
+            "WATCHBILL_DATABASE_URL has more than one @. Write the one in the password as %40 (and / as %2F, # as %23)."
+        )
     return parts
 
 

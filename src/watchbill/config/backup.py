@@ -14,15 +14,55 @@ from watchbill.config import programs as tools
 from watchbill.config.database import database_ensure
 from watchbill.config.env import Env
 from watchbill.config.server import Say
+from watchbill.config.way import Way, client_way
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, Unavailable
 
 MAGIC = b"PGDMP"  # how a file in pg_dump's own format begins
-EMPTY_FIRST = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+# Drops everything in the schema but what belongs to an extension: that is the server's owner's, not ours, and a role
+# that owns the database alone may not drop it, nor always the schema.
+EMPTY_FIRST = """
+    DO $$
+    DECLARE statement text;
+    BEGIN
+        FOR statement IN
+            SELECT format(command, quote_ident(nspname) || '.' || name)
+            FROM (
+                SELECT CASE relkind WHEN 'v' THEN 1 WHEN 'm' THEN 2 WHEN 'S' THEN 4 ELSE 3 END AS place,
+                    CASE relkind WHEN 'v' THEN 'DROP VIEW IF EXISTS %s CASCADE'
+                        WHEN 'm' THEN 'DROP MATERIALIZED VIEW IF EXISTS %s CASCADE'
+                        WHEN 'S' THEN 'DROP SEQUENCE IF EXISTS %s CASCADE'
+                        WHEN 'f' THEN 'DROP FOREIGN TABLE IF EXISTS %s CASCADE'
+                        ELSE 'DROP TABLE IF EXISTS %s CASCADE' END AS command,
+                    quote_ident(relname) AS name, relnamespace AS namespace, oid, 'pg_class'::regclass AS catalog
+                FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+                UNION ALL
+                SELECT 5, 'DROP ROUTINE IF EXISTS %s CASCADE',
+                    quote_ident(proname) || '(' || pg_get_function_identity_arguments(oid) || ')',
+                    pronamespace, oid, 'pg_proc'::regclass
+                FROM pg_proc
+                UNION ALL
+                SELECT 6, 'DROP TYPE IF EXISTS %s CASCADE', quote_ident(typname), typnamespace, oid, 'pg_type'::regclass
+                FROM pg_type
+                WHERE typtype IN ('e', 'd', 'r')
+                    OR typrelid IN (SELECT relation.oid FROM pg_class relation WHERE relation.relkind = 'c')
+            ) AS object
+            JOIN pg_namespace ON pg_namespace.oid = namespace
+            WHERE nspname = 'public' AND NOT EXISTS (
+                SELECT FROM pg_depend WHERE classid = catalog AND objid = object.oid AND deptype = 'e'
+            )
+            ORDER BY place
+        LOOP
+            EXECUTE statement;
+        END LOOP;
+    END $$;
+"""
 # Written by newer tools than the server may understand; it limits nothing that we use.
 UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
 TABLES = """
     SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
+        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+    )
 """
 OTHERS = """
     SELECT count(*) FROM pg_stat_activity
@@ -45,17 +85,13 @@ def backup_write(settings: Env, file: Path, *, overwrite: bool, say: Say) -> dic
     draft = file.with_name(f"{file.name}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        done = tools.run(
-            [
-                client.path("pg_dump"),
-                "--format=custom",
-                "--no-owner",
-                "--no-privileges",
-                f"--file={draft.absolute()}",
-                url,
-            ],
-            timeout_s=24 * 3600,
-        )
+        command = [client.path("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--exclude-extension=*"]
+        with client_way(url) as way:
+            done = tools.run(
+                [*command, f"--file={draft.absolute()}", f"--dbname={way.server}"],
+                timeout_s=24 * 3600,
+                environment=way.environment,
+            )
         if done.returncode:
             raise Unavailable(f"The backup failed: {_reason(done.stderr)}")
         draft.replace(file)
@@ -81,7 +117,8 @@ def backup_restore(settings: Env, file: Path, *, replace: bool, say: Say) -> dic
         )
     if others := _count(url, OTHERS):
         raise Conflict(f"{others} connections use the database. Stop Watchbill (and whoever else), then restore.")
-    _replay(client, file.absolute(), url)
+    with client_way(url) as way:
+        _replay(client, file.absolute(), way)
     return {"file": str(file), "tables": _count(url, TABLES)}
 
 
@@ -114,16 +151,15 @@ def _count(url: str, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _replay(client: tools.Programs, file: Path, url: str) -> None:
+def _replay(client: tools.Programs, file: Path, way: Way) -> None:
     """Empty the database and run the backup's statements in it, all in one transaction."""
-    environment = tools.clean_environment()
     read = [client.path("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(file)]
     write = [client.path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={url}"]
+    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={way.server}"]
     with tempfile.TemporaryFile() as read_errors, tempfile.TemporaryFile() as write_errors:
-        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=read_errors, env=environment)
+        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=read_errors, env=way.environment)
         writer = subprocess.Popen(
-            write, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=write_errors, env=environment
+            write, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=write_errors, env=way.environment
         )
         is_whole = _pump(reader, writer)
         if reader.wait() or not is_whole:

@@ -49,18 +49,44 @@ def database_stop(settings: Env) -> bool:
 
 
 def server_check(url: str) -> None:
-    """Connect once and see that the server is new enough; raises Unavailable with how to mend."""
+    """Connect once and see that server, database and role will do; raises Unavailable with how to mend."""
     url_parts(url)
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
-            found = connection.info.server_version // 10000
+            trouble = _unfit(connection)
     except psycopg.OperationalError as error:
         raise Unavailable(_cannot_connect(url, str(error))) from error
+    if trouble:
+        raise Unavailable(trouble)
+
+
+def _unfit(connection: psycopg.Connection) -> str | None:
+    """Why Watchbill cannot work with what *connection* leads to, and how to mend it; None when it can."""
+    info = connection.info
+    found, encoding = info.server_version // 10000, info.parameter_status("server_encoding")
     if found < LEAST_VERSION:
-        raise Unavailable(
+        return (
             f"The database server is PostgreSQL {found}; Watchbill needs {LEAST_VERSION} or newer. Upgrade it, "
             "or leave WATCHBILL_DATABASE_URL empty to use the embedded server."
         )
+    if encoding != "UTF8":
+        return (
+            f"The database '{info.dbname}' keeps text as {encoding}. Make another one: "
+            f"createdb --encoding=UTF8 --template=template0 NAME, and name it in WATCHBILL_DATABASE_URL."
+        )
+    if "on" in {info.parameter_status("in_hot_standby"), info.parameter_status("default_transaction_read_only")}:
+        return (
+            f"The database '{info.dbname}' can only be read. Name the server that takes writes in "
+            "WATCHBILL_DATABASE_URL, not its copy."
+        )
+    may_make = connection.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')").fetchone()
+    if may_make != (True,):
+        return (
+            f"The user '{info.user}' may not make tables in the database '{info.dbname}'. Make it the owner: "
+            f'ALTER DATABASE "{info.dbname}" OWNER TO "{info.user}"; if that is so already: '
+            f'GRANT USAGE, CREATE ON SCHEMA public TO "{info.user}"'
+        )
+    return None
 
 
 def _cannot_connect(url: str, reason: str) -> str:

@@ -20,7 +20,7 @@ from watchbill.config.address import database_url
 from watchbill.config.cluster import FREE_BYTES_NEW, home_prepare
 from watchbill.config.database import database_ensure
 from watchbill.config.house import House, migrations_pending
-from watchbill.config.supervisor import port_check
+from watchbill.config.supervisor import ports_check
 from watchbill.engine.base.errors import Unavailable, WatchbillError
 
 LEAST_PYTHON = (3, 11)
@@ -146,18 +146,9 @@ def look_at_programs(house: House) -> Finding:
 def look_at_database(house: House) -> Finding:
     url = database_ensure(house.settings, say=house.say)
     with psycopg.connect(url, connect_timeout=10) as connection:
-        encoding = connection.execute("SHOW server_encoding").fetchone()
         size = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
         version = connection.info.server_version // 10000
-    is_ok = encoding == ("UTF8",)
-    return Finding(
-        name="database",
-        ok=is_ok,
-        text=f"PostgreSQL {version} answers; {size[0] if size else '?'} in use"
-        if is_ok
-        else f"the database keeps text as {encoding[0] if encoding else '?'}",
-        mend="" if is_ok else "Make it anew: createdb --encoding=UTF8 --template=template0, then restore a backup.",
-    )
+    return Finding(name="database", ok=True, text=f"PostgreSQL {version} answers; {size[0] if size else '?'} in use")
 
 
 def look_at_tables(house: House) -> Finding:
@@ -195,8 +186,7 @@ def look_at_ports(house: House) -> Finding:
     """Free ports are as they should be, and so are those that Watchbill itself holds."""
     settings = house.settings
     try:
-        port_check(settings.listen, settings.port, setting="WATCHBILL_PORT")
-        port_check(settings.listen, settings.live_port, setting="WATCHBILL_LIVE_PORT")
+        ports_check(settings)
     except Unavailable:
         if not _answers(house):
             raise

@@ -19,6 +19,7 @@ from watchbill.engine.base.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:
     from django.db.migrations import Migration
+    from django.db.migrations.loader import MigrationLoader
 
 SETTINGS_MODULE = "watchbill.config.settings"
 
@@ -98,6 +99,12 @@ class House:
         except NotAllowed:
             return None
         return self.address + reverse("link", args=[secret])
+
+    def ports_check(self) -> None:
+        """Raise Unavailable, naming who has it, when a port of ours is taken: before long work, not after it."""
+        from watchbill.config.supervisor import ports_check
+
+        ports_check(self.settings)
 
     def serve(self) -> int:
         """Run all parts under the supervisor until they are told to stop; returns the exit code."""
@@ -208,9 +215,30 @@ def _environment(**changes: str) -> Iterator[None]:
 
 
 def migrations_pending() -> list[Migration]:
-    """The migrations of this version that the database has not seen, in order; Django must be loaded."""
+    """The migrations of this version that the database has not seen, in order; Django must be loaded.
+
+    Raises Unavailable when the database has seen migrations that this version does not have.
+    """
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
+    if unknown := _migrations_unknown(executor.loader):
+        raise Unavailable(
+            f"The database was brought up to date by another version of Watchbill, which knows "
+            f"{', '.join(unknown[:3])}{' and more' if len(unknown) > 3 else ''}. Start that version, or restore a "
+            "backup which this one wrote (watchbill restore FILE --replace)."
+        )
     return [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def _migrations_unknown(loader: MigrationLoader) -> list[str]:
+    """What the database has seen of the apps in use, but this version neither has nor replaces."""
+    known = set(loader.disk_migrations)
+    for migration in loader.disk_migrations.values():
+        known.update(migration.replaces)
+    return sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in loader.migrated_apps and (app, name) not in known
+    )

@@ -202,19 +202,22 @@ def _guarded(call: Callable[[], Any]) -> int:
         click.echo(f"watchbill: {error.message}", err=True)
         return exit_code(error)
     except Exception as error:
-        if not _is_lost_database(error):
+        reason = str(error).strip().partition("\n")[0]
+        if _is_database_error(error, "OperationalError"):
+            sentence = f"The database stopped answering: {reason} (watchbill doctor says more)"
+        elif any(_is_database_error(each, "InsufficientPrivilege") for each in (error, error.__cause__)):
+            sentence = f"{reason}. The user in WATCHBILL_DATABASE_URL must own the database and every table in it."
+        else:
             raise
-        reason = str(error).strip().splitlines()[0]
-        click.echo(f"watchbill: The database stopped answering: {reason} (watchbill doctor says more)", err=True)
+        click.echo(f"watchbill: {sentence[0].upper()}{sentence[1:]}", err=True)
         return EXIT_CODES[Unavailable]
     return result if isinstance(result, int) else 0
 
 
-def _is_lost_database(error: Exception) -> bool:
-    """Whether the database went away; looked up by module name, so that nothing is imported for it."""
+def _is_database_error(error: BaseException | None, name: str) -> bool:
+    """Whether the database's library raised an error of that name; looked up by names, so that nothing is imported."""
     return any(
-        kind.__name__ == "OperationalError" and kind.__module__.startswith(("psycopg", "django.db"))
-        for kind in type(error).__mro__
+        kind.__name__ == name and kind.__module__.startswith(("psycopg", "django.db")) for kind in type(error).__mro__
     )
 
 

@@ -8,7 +8,7 @@ import pwd
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -140,9 +140,13 @@ def programs_for(programs: Programs, user: pwd.struct_passwd | None, *, store: P
 
 
 def run(
-    command: Sequence[str], *, user: pwd.struct_passwd | None = None, timeout_s: float = 300
+    command: Sequence[str],
+    *,
+    user: pwd.struct_passwd | None = None,
+    timeout_s: float = 300,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run one program, as *user* when given, out of reach of PG* variables; never raises for its exit code."""
+    """Run one program, as *user* when given, in a clean environment unless one is given; never raises for its exit code."""
     return subprocess.run(
         command,
         capture_output=True,
@@ -152,7 +156,7 @@ def run(
         timeout=timeout_s,
         stdin=subprocess.DEVNULL,
         cwd="/",
-        env=clean_environment(),
+        env=clean_environment() if environment is None else environment,
         user=user.pw_uid if user else None,
         group=user.pw_gid if user else None,
         extra_groups=[] if user else None,

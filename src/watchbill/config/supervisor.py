@@ -80,8 +80,7 @@ def supervise(settings: Env, *, say: Say) -> int:
 
     The database is in place already. Raises Unavailable when a port is taken.
     """
-    port_check(settings.listen, settings.port, setting="WATCHBILL_PORT")
-    port_check(settings.listen, settings.live_port, setting="WATCHBILL_LIVE_PORT")
+    ports_check(settings)
     stop = threading.Event()
     with _signals(stop):
         database = threading.Thread(target=database_keep, args=(settings, stop, say), daemon=True)
@@ -170,6 +169,12 @@ def database_keep(settings: Env, stop: threading.Event, say: Say) -> None:
             except Unavailable as error:
                 say(f"database: {error.message}")
                 stop.wait(5)
+
+
+def ports_check(settings: Env) -> None:
+    """Raise Unavailable, naming who has it, when the port of the pages or of live updates is taken."""
+    port_check(settings.listen, settings.port, setting="WATCHBILL_PORT")
+    port_check(settings.listen, settings.live_port, setting="WATCHBILL_LIVE_PORT")
 
 
 def port_check(host: str, port: int, *, setting: str) -> None:

@@ -39,8 +39,14 @@ def _drop(link: psycopg.Connection[Any], name: str) -> None:
 
 
 def _copy(link: psycopg.Connection[Any], source: str, target: str) -> None:
-    """Copy a database file by file; whoever is still connected to the source is sent away."""
-    link.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [source])
+    """Copy a database file by file; whoever is still connected to the source is sent away.
+
+    The server's own housekeeping, which has no user, is not ours to send: `create database` does so itself.
+    """
+    link.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pg_has_role(usesysid, 'usage')",
+        [source],
+    )
     link.execute(
         sql.SQL("create database {} template {} strategy file_copy").format(
             sql.Identifier(target), sql.Identifier(source)

@@ -32,6 +32,7 @@ class Stage:
 
     def __init__(self, *, migrate: Callable[[], int], say: Callable[[str], None]) -> None:
         self._migrate, self._say = migrate, say
+        self._is_deaf = False  # that the database went away is said once
 
     def set_up(self, *, restart: bool) -> None:
         """Make sure that there is a story to tell: go on with the one begun, begin it again, or load it."""
@@ -87,13 +88,15 @@ class Stage:
                 if self._is_asked(stop):
                     self._begin_again()
             except (DatabaseError, psycopg.Error) as error:
-                log.warning("demo cannot hear, trying again", extra={"reason": str(error).strip()})
+                if not self._is_deaf:
+                    log.warning("demo cannot hear, trying again", extra={"reason": str(error).strip()})
+                self._is_deaf = True
                 stop.wait(RETRY_S)
 
-    @staticmethod
-    def _is_asked(stop: threading.Event) -> bool:
+    def _is_asked(self, stop: threading.Event) -> bool:
         """Wait until a page asks for a new beginning; False when everything ends."""
         with listen() as ears:
+            self._is_deaf = False
             while not stop.is_set():
                 if RESTART_WORD in ears.hear(LOOK_S, until_set=stop):
                     return True
