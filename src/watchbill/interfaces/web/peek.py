@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from watchbill.apps.people.queries import person_names
-from watchbill.apps.work.queries import ItemDetail, work_events
+from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
+from watchbill.apps.work.timeline import work_events
 from watchbill.flows import clocks
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.caseactions import next_step_of
