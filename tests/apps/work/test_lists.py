@@ -22,6 +22,7 @@ def desk() -> int:
     person = make_person(desk_id, "Ann")
     refs = [make_item(desk_id, priority=Priority(p), title=f"number {p}") for p in (1, 2, 3, 4, 4)]
     item_assign(refs[1], person, by=BOSS, now=NOW)
+    item_state(refs[1], State.IN_PROGRESS, by=BOSS, now=NOW)
     item_assign(refs[2], person, by=BOSS, now=NOW)
     item_state(refs[2], State.WAITING_CUSTOMER, by=BOSS, now=NOW)
     item_next_step(refs[1], what="call", who=person, due_at=NOW + minutes(90), by=BOSS, now=NOW)

@@ -17,7 +17,7 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import bulk
-from watchbill.flows.act.assigning import item_assign, item_take
+from watchbill.flows.act.assigning import item_assign, item_take, may_take
 from watchbill.flows.act.items import item_edit, item_next_step, item_note, item_priority, item_queue, item_state
 
 pytestmark = pytest.mark.django_db
@@ -47,18 +47,27 @@ def test_without_a_clock_policy_work_goes_on_without_clocks():
     assert get(reference).due_sort_at == FAR_FUTURE
 
 
-def test_being_given_away_answers_the_response_clock_and_tells_the_new_owner():
-    """A new item that somebody owns is in progress; the owner reads who gave it."""
+def test_what_is_given_stays_new_until_its_owner_takes_it_up():
+    """Being pushed is no response: the clock runs until she begins, and she reads who gave it to her."""
     desk = make_desk()
     person = make_person(desk, "Ann")
     reference = make_item(desk, priority=Priority.P1)
     item_assign(reference, person, by=BOSS, now=NOW + minutes(5))
     item = get(reference)
-    assert (item.owner, item.state, item.is_taken_over) == ("Ann", "in_progress", True)
-    assert clocks(reference) == {"response": "met", "resolution": "running"}
-    assert item.due_sort_at == NOW + minutes(240)
+    assert (item.owner, item.state, item.is_taken_over) == ("Ann", "new", True)
+    assert clocks(reference) == {"response": "running", "resolution": "running"}
     notices = notices_unread(by=Actor(name="Ann", person_id=person))
     assert [n["text"] for n in notices] == [f"test (console) gave you {reference}: Printer is silent"]
+    ann = actor(Role.AGENT, desk, person_id=person, name="Ann")
+    assert may_take(item, by=ann)
+    item_take(reference, by=ann, now=NOW + minutes(10))
+    item = get(reference)
+    assert (item.owner, item.state) == ("Ann", "in_progress")
+    assert clocks(reference) == {"response": "met", "resolution": "running"}
+    assert item.due_sort_at == NOW + minutes(240)
+    assert not may_take(item, by=ann)
+    with pytest.raises(InvalidFacts, match="owns"):
+        item_take(reference, by=ann, now=NOW + minutes(11))
 
 
 def test_a_pause_moves_the_due_by_the_pause():
@@ -85,6 +94,7 @@ def test_priority_by_impact_and_urgency_moves_the_target_and_keeps_what_elapsed(
     """From P3 to P1 after 10 minutes: 230 of 240 minutes are left."""
     desk = make_desk()
     reference = make_item(desk)
+    item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW)
     item_assign(reference, make_person(desk), by=BOSS, now=NOW)
     item_priority(reference, impact=Level.HIGH, urgency=Level.HIGH, by=BOSS, now=NOW + minutes(10))
     assert get(reference).due_sort_at == NOW + minutes(240)

@@ -39,29 +39,37 @@ def proposed(desk, queue="Network", **fields):
 
 
 def test_accepting_gives_the_item_and_says_so(desk):
-    """The owner is the one proposed, the item is taken up and taken over, she is told, and the note names what was weighed."""
+    """The owner is the one proposed, the item is taken over, she is told, and the note names what was weighed."""
     item, decision = proposed(desk)
     answered = decision_accept(decision, by=desk.by(), now=LATER)
     row = item_row(item)
-    assert (row["owner_id"], row["state"], row["is_taken_over"]) == (desk.people["Ana"], "in_progress", True)
+    assert (row["owner_id"], row["state"], row["is_taken_over"]) == (desk.people["Ana"], "new", True)
     assert (answered.decision.status, answered.decision.given_to, answered.decision.answered_by_name) == (
         "accepted", "Ana", "Cora",
     )  # fmt: skip
     assert answered.version == row["version"]
     event = WorkEvent.objects.get(item_id=item, kind="decided")
-    assert (event.actor_name, event.owner_id, event.state) == ("Cora", desk.people["Ana"], "in_progress")
+    assert (event.actor_name, event.owner_id, event.state) == ("Cora", desk.people["Ana"], "new")
     assert event.data["text"].startswith("Proposal accepted: given to Ana")
     assert event.data["decision"]["facts_digest"] == answered.decision.facts_digest
     assert "alternatives" in event.data["decision"]
     assert list(Notice.objects.values_list("person_id", "kind")) == [(desk.people["Ana"], "assigned")]
 
 
-def test_accepting_stops_the_response_clock(desk):
-    """Clocks follow from the event in the same transaction."""
+def response_of(item):
+    clock = next(clock for clock in clocks_of_items([item])[item] if clock.kind == "response")
+    return clock.status, clock.stopped_at
+
+
+def test_being_given_something_is_no_response_and_taking_it_is(desk):
+    """The clock runs on when somebody else accepts; when she accepts herself it stops, in the same transaction."""
     item, decision = proposed(desk)
     decision_accept(decision, by=desk.by(), now=LATER)
-    response = next(clock for clock in clocks_of_items([item])[item] if clock.kind == "response")
-    assert (response.status, response.stopped_at) == ("met", LATER)
+    assert response_of(item) == ("running", None)
+    own = desk.item("Network", now=LATER)
+    desk.tick(NOW + minutes(6))
+    decision_accept(desk.proposal(own).id, by=desk.by(person="Ana"), now=NOW + minutes(7))
+    assert response_of(own) == ("met", NOW + minutes(7))
 
 
 def test_changing_gives_it_to_somebody_else_and_keeps_why(desk):
@@ -164,7 +172,7 @@ def test_what_is_undone_never_was_for_the_clocks(desk):
 
     item, decision = proposed(desk)
     before = promises()
-    decision_accept(decision, by=desk.by(), now=LATER)
+    decision_accept(decision, by=desk.by(person="Ana"), now=LATER)
     assert promises() != before
     undone(desk, decision)
     assert promises() == before

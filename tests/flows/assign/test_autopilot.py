@@ -26,7 +26,7 @@ def test_autopilot_gives_the_item_away_in_one_act(desk):
     run = desk.tick()
     assert (run.applied.applied, run.applied.proposed) == (1, 0)
     row = item_row(item)
-    assert (row["owner_id"], row["state"], row["is_taken_over"]) == (desk.people["Ana"], "in_progress", True)
+    assert (row["owner_id"], row["state"], row["is_taken_over"]) == (desk.people["Ana"], "new", True)
     assert kinds(item) == ["opened", "decided"]
     event = WorkEvent.objects.get(item_id=item, kind="decided")
     assert (event.actor_kind, event.actor_name) == ("system", "Watchbill")

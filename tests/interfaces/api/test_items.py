@@ -65,6 +65,7 @@ def test_the_list_is_narrowed_by_view_queue_owner_priority_and_words(office, api
     office.item(title="Something else", priority=3)
     caller = api("chief")
     caller.post(f"/items/{mine}/assign", {"person": "Ann North"})
+    caller.post(f"/items/{mine}/state", {"state": "in_progress", "version": 2})
     for asked in (
         "priority=1",
         "q=printer",

@@ -76,7 +76,7 @@ def test_assigning_by_a_part_of_the_name(case):
     """A part that only one name has is enough; the note goes with it and the page says so."""
     answer = case.act("assign", person="ann", text="You know this customer")
     assert answer.status_code == 302
-    assert (case.item.owner, case.item.state) == ("Ann North", "in_progress")
+    assert (case.item.owner, case.item.state) == ("Ann North", "new")
     assert case.events[0].data["text"] == "You know this customer"
     html = case.page()
     assert f"{case.reference} given to ann" in html

@@ -29,9 +29,13 @@ def assignment(
     kind: EventKind = EventKind.ASSIGNED,
     by: Actor,
 ) -> Act:
-    """Return the act of giving *item* to a person, or to nobody: a new item is taken up by being owned."""
+    """Return the act of giving *item* to a person, or to nobody.
+
+    Who takes a new item herself has taken it up. Who is given one has not: it stays new, and the time to respond runs,
+    until she does something with it.
+    """
     patch: dict[str, Any] = {"owner_id": person_id, "is_taken_over": True}
-    if person_id is not None and item.state == State.NEW:
+    if person_id is not None and person_id == by.person_id and item.state == State.NEW:
         patch["state"] = State.IN_PROGRESS
     change = Change(
         item_id=item.id,
@@ -104,12 +108,25 @@ def require_owner(person_id: int, desk_id: int) -> str:
 
 
 def item_take(reference: str, *, version: int | None = None, by: Actor, now: datetime) -> Written:
-    """Take an item oneself."""
+    """Take an item oneself; what one was given and has not begun is taken up."""
     if by.person_id is None:
         raise InvalidFacts("You are signed in as somebody who does not own work, so you cannot take an item")
+    item = work.work_get(reference, by=by)
+    if _is_to_take_up(item, by=by):
+        require(by, Right.WORK_TAKE, item.desk_id)
+        seen = item.version if version is None else version
+        data = {"text": "Taken up", "from": item.state}
+        patch = {"state": State.IN_PROGRESS, "is_taken_over": True}
+        change = Change(item_id=item.id, kind=EventKind.STATE, version=seen, patch=patch, data=data)
+        return write_one(Act(item=item, change=change, ends_proposal=True), by=by, now=now)
     return item_assign(reference, by.person_id, version=version, by=by, now=now)
 
 
 def may_take(item: ItemRow, *, by: Actor) -> bool:
-    """Say whether the actor could take the item herself: for showing the button."""
-    return by.person_id is not None and by.person_id != item.owner_id and may(by, Right.WORK_TAKE, item.desk_id)
+    """Say whether the actor could take the item herself, or take up what she was given: for showing the button."""
+    is_free = by.person_id != item.owner_id or _is_to_take_up(item, by=by)
+    return by.person_id is not None and is_free and may(by, Right.WORK_TAKE, item.desk_id)
+
+
+def _is_to_take_up(item: ItemRow, *, by: Actor) -> bool:
+    return by.person_id is not None and by.person_id == item.owner_id and item.state == State.NEW

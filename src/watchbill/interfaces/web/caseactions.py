@@ -84,7 +84,9 @@ def actions_of(
     if not is_done and visit.may(Right.WORK_ASSIGN):
         acts.append(_assign(forms, decision))
     if not is_done and may_take(item, by=visit.actor):
-        acts.append(forms.action("take", "Take", "T", "Take it"))
+        is_given = item.owner_id == visit.actor.person_id
+        label, submit = ("Take up", "Begin with it") if is_given else ("Take", "Take it")
+        acts.append(forms.action("take", label, "T", submit))
     if visit.may(Right.WORK_EDIT):
         acts.append(_state(forms))
         acts.append(_priority(forms))
