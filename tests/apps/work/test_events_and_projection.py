@@ -127,6 +127,18 @@ def test_events_cannot_be_rewritten_in_the_database_either(statement):
         cursor.execute(statement)
 
 
+def test_items_and_versions_stay_whatever_is_asked_of_the_database():
+    """So what points at them needs no looking up at every commit."""
+    work_create_many([opened(make_desk())], by=BOSS)
+    for statement, says in (
+        ("delete from work_item", "items are never deleted"),
+        ("update clocks_policyversion set number = 7", "versions are only ever added"),
+        ("delete from clocks_calendarversion", "versions are only ever added"),
+    ):
+        with pytest.raises(DatabaseError, match=says), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
 PATCHES = st.fixed_dictionaries(
     {},
     optional={

@@ -39,12 +39,13 @@ class Clock(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    item = models.ForeignKey("work.WorkItem", models.CASCADE, related_name="+", db_index=False)
+    # Neither items nor versions are ever deleted (triggers refuse it), so nothing here can come to point at nothing.
+    item = models.ForeignKey("work.WorkItem", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     desk_id = models.BigIntegerField()
     kind = models.TextField()
     status = models.TextField()
-    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
-    calendar = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False)
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    calendar = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     target_s = models.IntegerField()
     elapsed_s = models.IntegerField()
     paused_s = models.IntegerField()

@@ -119,11 +119,16 @@ def staging_restart(import_id: int) -> None:
 
 
 def rows_stage(
-    import_id: int, *, seen: int, share: Callable[[], float], rows: Iterable[StagedRow], refused: Sequence[Refusal]
+    import_id: int,
+    *,
+    seen: int,
+    share: Callable[[], float],
+    rows: Iterable[Sequence[StagedRow]],
+    refused: Sequence[Refusal],
 ) -> int:
     """Stage one chunk with its mark, in the caller's transaction; return how many rows have been read by then.
 
-    *rows* are staged as they come, and *refused* may grow while they do; *share* says afterwards how much of the file's
+    *rows* are staged as they come, block by block, and *refused* may grow while they do; *share* says afterwards how much of the file's
     bytes that was. *seen* is the mark before: Conflict when another process has moved it meanwhile.
     """
     accepted = staging.rows_copy(import_id, rows)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 
 from django.db import connection
 
@@ -29,7 +28,6 @@ _TYPES = {
 _COLUMNS = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in StagedRow._fields)
 
 
-ROWS_AT_ONCE = 500
 _UNIT = "\x1f"
 _LAST_PLACE = len(StagedRow._fields) - 1
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -66,13 +64,12 @@ def rows_staged(import_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def rows_copy(import_id: int, rows: Iterable[StagedRow]) -> int:
-    """Add rows to the staged ones, as they come, in the caller's transaction; return how many."""
+def rows_copy(import_id: int, blocks: Iterable[Sequence[StagedRow]]) -> int:
+    """Add blocks of rows to the staged ones, as they come, in the caller's transaction; return how many rows."""
     with connection.cursor() as cursor:
         with cursor.copy(f"copy {_rows(import_id)} from stdin") as copy:
-            waiting = iter(rows)
-            while block := "".join(map(_copy_line, islice(waiting, ROWS_AT_ONCE))):
-                copy.write(block)
+            for block in blocks:
+                copy.write("".join(map(_copy_line, block)))
         return int(cursor.rowcount)
 
 

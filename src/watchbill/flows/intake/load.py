@@ -191,14 +191,16 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
         raise _nothing_accepted(job, import_id, seen)
 
 
-def _accepted(reader: RowReader, rows: Iterator[tuple[int, list[str]]], refused: list[Refusal]) -> Iterator[StagedRow]:
-    """Give the rows that are taken, as they are read, and put the others into *refused*."""
+def _accepted(
+    reader: RowReader, rows: Iterator[tuple[int, list[str]]], refused: list[Refusal]
+) -> Iterator[list[StagedRow]]:
+    """Give the rows that are taken, block by block as they are read, and put the others into *refused*."""
     while block := list(islice(rows, BLOCK_ROWS)):
-        for found in reader.read_many(*zip(*block, strict=True)):
-            if type(found) is StagedRow:
-                yield found
-            else:
-                refused.append(found)  # type: ignore[arg-type]  # the only other thing that `read_many` returns
+        found = reader.read_many(*zip(*block, strict=True))
+        taken = [row for row in found if isinstance(row, StagedRow)]
+        if len(taken) < len(found):
+            refused += [row for row in found if isinstance(row, Refusal)]
+        yield taken
 
 
 def _disproved(job: _Job, disproofs: list[Refusal]) -> BrokenFile:
