@@ -14,7 +14,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import access_changed, audit_add, desk_changed
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people import models
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 
@@ -78,14 +78,20 @@ def person_create(
     return person.id
 
 
+def _person_of(person_id: int, *, by: Actor) -> models.Person:
+    """Return a person whom *by* may correct. Raises NotAllowed, and NotFound also for people whom she may not even see."""
+    person = models.Person.objects.filter(id=person_id).first()
+    if person is None or not may(by, Right.PEOPLE_VIEW, person.desk_id):
+        raise NotFound("There is no such person, or you may not see her")
+    require(by, Right.PEOPLE_EDIT, person.desk_id)
+    return person
+
+
 def person_update(
     person_id: int, *, version: int, values: Mapping[str, Any], reason: str = "", by: Actor, now: datetime
 ) -> None:
     """Correct a person by hand: any of email, zone, languages, wip_limit. Raises Conflict for an old version."""
-    person = models.Person.objects.filter(id=person_id).first()
-    if person is None:
-        raise NotFound("There is no such person")
-    require(by, Right.PEOPLE_EDIT, person.desk_id)
+    person = _person_of(person_id, by=by)
     unknown = set(values) - {"email", "zone", "languages", "wip_limit"}
     if unknown:
         raise InvalidFacts(f"A person has no field “{unknown.pop()}” that can be set here")
@@ -126,10 +132,7 @@ def person_take(person_id: int, *, version: int, by: Actor) -> None:
 
     Raises NotFound, NotAllowed, and Conflict, naming who changed what, when *version* is not the present one.
     """
-    person = models.Person.objects.filter(id=person_id).values("desk_id").first()
-    if person is None:
-        raise NotFound("There is no such person")
-    require(by, Right.PEOPLE_EDIT, person["desk_id"])
+    _person_of(person_id, by=by)
     if not models.Person.objects.filter(id=person_id, version=version).update(version=version + 1):
         raise _changed_before(person_id)
 
@@ -150,10 +153,7 @@ def person_activity_set(
 
     Raises Conflict when *version* is given and not the present one.
     """
-    person = models.Person.objects.filter(id=person_id).first()
-    if person is None:
-        raise NotFound("There is no such person")
-    require(by, Right.PEOPLE_EDIT, person.desk_id)
+    person = _person_of(person_id, by=by)
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words", field="reason")
     with transaction.atomic():
@@ -186,11 +186,10 @@ def person_activity_set(
 
 def membership_set(team_id: int, person_id: int, *, is_member: bool, by: Actor, now: datetime) -> None:
     """Put a person into a team, or take her out, by hand: the fact is then confirmed."""
-    team = models.Team.objects.filter(id=team_id).first()
-    person = models.Person.objects.filter(id=person_id).first()
-    if team is None or person is None or team.desk_id != person.desk_id:
-        raise NotFound("There is no such team or person on this desk")
-    require(by, Right.PEOPLE_EDIT, team.desk_id)
+    person = _person_of(person_id, by=by)
+    team = models.Team.objects.filter(id=team_id, desk_id=person.desk_id).first()
+    if team is None:
+        raise NotFound("There is no such team on this desk", field="team")
     with transaction.atomic():
         if is_member:
             models.Membership.objects.update_or_create(
@@ -212,11 +211,10 @@ def membership_set(team_id: int, person_id: int, *, is_member: bool, by: Actor, 
 
 def skill_set(person_id: int, skill_id: int, *, level: int, by: Actor, now: datetime) -> None:
     """Set the level of a person in a skill by hand (1 to 5; 0 takes the skill away): the fact is then confirmed."""
-    skill = models.Skill.objects.filter(id=skill_id).first()
-    person = models.Person.objects.filter(id=person_id).first()
-    if skill is None or person is None or skill.desk_id != person.desk_id:
-        raise NotFound("There is no such skill or person on this desk")
-    require(by, Right.PEOPLE_EDIT, skill.desk_id)
+    person = _person_of(person_id, by=by)
+    skill = models.Skill.objects.filter(id=skill_id, desk_id=person.desk_id).first()
+    if skill is None:
+        raise NotFound("There is no such skill on this desk", field="skill")
     if not 0 <= level <= 5:
         raise InvalidFacts("A level is from 1 (learning) to 5 (expert), or 0 for none", field="level")
     with transaction.atomic():

@@ -11,6 +11,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.core.sql import records
 from watchbill.apps.core.versions import changed_since
+from watchbill.apps.people.models import Skill, Team
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
@@ -39,6 +40,10 @@ def queue_save(
         raise InvalidFacts("A queue's name has 1 to 200 characters", field="name")
     if not 1 <= skill_level <= 5:
         raise InvalidFacts("A level is from 1 (learning) to 5 (expert)", field="skill_level")
+    if team_id is not None and not Team.objects.filter(id=team_id, desk_id=desk_id).exists():
+        raise InvalidFacts("This desk has no such team", field="team")
+    if skill_id is not None and not Skill.objects.filter(id=skill_id, desk_id=desk_id).exists():
+        raise InvalidFacts("This desk has no such skill", field="skill")
     name = name.strip()
     values = {
         "name": name,
