@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.services import clock_move
+from watchbill.apps.notices.queries import notices_unread
+from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people import bulk
 from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill, Team
 from watchbill.apps.people.services import person_create
@@ -292,8 +295,25 @@ def test_one_s_own_page_shows_queue_steps_and_what_was_told(office, enter, ann):
     assert "Mine to do" in html
     assert "was due" in html
     assert "Mark as read" in html
-    client.post("/me/read/")
+    client.post("/me/read/", {"notice": shown_notices(html)})
     assert "Mark as read" not in html_of(client, "/me/")
+
+
+def shown_notices(html):
+    return re.findall(r'name="notice" value="(\d+)"', html)
+
+
+def test_what_was_not_shown_stays_unread(office, enter, ann):
+    """The page shows fifty; what is older, and what came after it was drawn, is not marked with them."""
+    told = NewNotice(desk_id=office.desks["north"], person_id=ann, kind="note", text="Older")
+    notice_add_many([told] * 60, now=NOW)
+    client = enter("ann")
+    shown = shown_notices(html_of(client, "/me/"))
+    notice_add_many([replace(told, text="Came later")], now=NOW)
+    assert client.post("/me/read/", {"notice": shown}).status_code == 302
+    assert [notice["text"] for notice in notices_unread(by=office.actor("ann"))] == ["Came later", *["Older"] * 10]
+    enter("stranger").post("/me/read/", {"notice": shown_notices(html_of(client, "/me/"))})
+    assert len(notices_unread(by=office.actor("ann"))) == 11
 
 
 def test_a_user_who_is_no_person_is_told_so(enter):

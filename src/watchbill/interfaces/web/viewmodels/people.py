@@ -125,6 +125,7 @@ class PersonPage:
 class NoticeLine:
     """One message to the signed-in person."""
 
+    id: int
     at: str
     text: str
     href: str
