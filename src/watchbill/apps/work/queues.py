@@ -117,6 +117,14 @@ def queue_find(desk_id: int, *, name: str | None = None, queue_id: int | None = 
     return rows[0]
 
 
+def queue_in_use(desk_id: int, *, name: str | None = None, queue_id: int | None = None) -> dict[str, Any]:
+    """Return a queue that items may be put into. Raises NotFound, and InvalidFacts for one that is out of use."""
+    queue = queue_find(desk_id, name=name, queue_id=queue_id)
+    if not queue["is_active"]:
+        raise InvalidFacts(f"The queue {queue['name']} is out of use; choose another", field="queue")
+    return queue
+
+
 def queue_names(desk_id: int, *, by: Actor) -> dict[int, str]:
     """Return the names of a desk's active queues by id, in the order of their names: one query, without counts."""
     require(by, Right.WORK_VIEW, desk_id)

@@ -13,7 +13,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemDetail, ItemRow
-from watchbill.apps.work.queues import queue_find
+from watchbill.apps.work.queues import queue_in_use
 from watchbill.apps.work.services import Change, Written
 from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
@@ -99,7 +99,7 @@ def item_queue(
 ) -> Written:
     """Move an item to another queue of its desk; what the queue asks of an owner goes with it."""
     item, seen = _editable(reference, version, Right.WORK_EDIT, by=by)
-    queue = queue_find(item.desk_id, queue_id=queue_id)
+    queue = queue_in_use(item.desk_id, queue_id=queue_id)
     if queue["id"] == item.queue_id:
         raise InvalidFacts(f"{item.reference} is in this queue already", field="queue")
     patch = {
