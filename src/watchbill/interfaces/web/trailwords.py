@@ -54,6 +54,7 @@ SETTINGS_ACTS: dict[str, str] = {
     "user_made": "made a user",
     "user_reactivated": "gave access back",
     "usual_hours_set": "set usual hours",
+    "view_removed": "removed a shared view",
 }
 
 WORK_ACTS: dict[str, str] = {
@@ -80,6 +81,7 @@ OBJECTS: dict[str, str] = {
     "queue": "Queue",
     "queue_mode": "Queue mode",
     "user": "User",
+    "view": "Saved view",
 }
 
 _LABELS = {
