@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import access_changed, audit_add, desk_changed
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, may, require
+from watchbill.apps.people.users import admin_kept, tokens_end
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 
@@ -151,12 +151,12 @@ def person_activity_set(
 ) -> None:
     """Deactivate a person (her users lose access at once), or take her back. Her work is the caller's business.
 
-    Raises Conflict when *version* is given and not the present one.
+    Raises Conflict when *version* is given and not the present one, InvalidFacts when she is the last admin.
     """
     person = _person_of(person_id, by=by)
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words", field="reason")
-    with transaction.atomic():
+    with transaction.atomic(), admin_kept():
         seen = {} if version is None else {"version": version}
         changed = models.Person.objects.filter(id=person_id, is_active=not is_active, **seen).update(
             is_active=is_active, deactivated_at=None if is_active else now, version=F("version") + 1
@@ -169,7 +169,7 @@ def person_activity_set(
         usernames = list(users.values_list("username", flat=True))
         if not is_active:
             users.update(is_active=False)
-            models.Token.objects.filter(user__person_id=person_id, revoked_at=None).update(revoked_at=Now())
+            tokens_end(models.Token.objects.filter(user__person_id=person_id))
         audit_add(
             "person_reactivated" if is_active else "person_deactivated",
             object_kind="person",
