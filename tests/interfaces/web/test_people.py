@@ -321,3 +321,44 @@ def test_a_user_who_is_no_person_is_told_so(enter):
     html = html_of(enter("coordinator"), "/me/")
     assert "not linked to a person" in html
     assert "My work</a>" not in html
+
+
+SOMEBODY = {
+    "name": "Zoe Nova", "email": "", "zone": "UTC", "languages": "en, pt", "teams": "Field", "skills": "on site 4, mail 2",
+    "wip_limit": "7", "hours": "mon-fri 09:00-12:00, 13:00-17:30; sat 10:00-14:00",
+}  # fmt: skip
+
+
+def test_a_person_is_added_on_the_page(office, enter):
+    """One form makes her with teams, skills and hours; who may not edit people does not see it."""
+    client = enter("chief")
+    assert "Add a person" in html_of(client, "/people/?desk=north")
+    assert "Add a person" not in html_of(enter("ann"), "/people/?desk=north")
+    answer = client.post("/people/new/?desk=north", SOMEBODY)
+    assert answer.status_code == 302
+    html = html_of(client, answer["Location"])
+    for shown in ("Zoe Nova", "Field", "on site", "Limit", "7 open items", "en, pt"):
+        assert shown in html
+    person = Person.objects.get(name="Zoe Nova")
+    assert len(hours_of([person.id])[person.id]) == 11
+    assert enter("ann").post("/people/new/?desk=north", SOMEBODY).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "Ann North", "This desk has somebody called Ann North already"),
+        ("name", "", "1 to 200 characters"),
+        ("skills", "mail", "such as network 3"),
+        ("hours", "someday", "such as mon-fri"),
+        ("hours", "mon 9-5", "xpected"),
+        ("zone", "Mars", "IANA time zone"),
+        ("wip_limit", "1001", "from 0 to 1000"),
+    ],
+)
+def test_somebody_new_who_does_not_fit_is_asked_again(office, enter, field, value, said):
+    """422 with the reason at its field, and what was typed stays."""
+    html = html_of(enter("chief"), "/people/new/?desk=north", 422, **{**SOMEBODY, field: value})
+    assert said in html
+    assert 'value="mon-fri' in html or field == "hours"
+    assert not Person.objects.filter(name="Zoe Nova").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.people.users import admin_kept, tokens_end
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+
+NAME_LIMIT = 200
 
 
 def desk_ensure(
@@ -51,31 +53,46 @@ def person_create(
     name: str,
     email: str = "",
     zone: str | None = None,
-    languages: list[str] | None = None,
+    languages: Sequence[str] = (),
     wip_limit: int = 12,
     by: Actor,
     now: datetime,
 ) -> int:
-    """Add somebody who can own work. Raises Conflict when the desk has a person of this name."""
+    """Add somebody who can own work. Raises InvalidFacts naming the field, and Conflict when the desk has the name."""
     require(by, Right.PEOPLE_EDIT, desk_id)
-    if not name.strip():
-        raise InvalidFacts("A person needs a name", field="name")
+    name = name.strip()
+    require_name(name, "name", "A person's name")
     desk = models.Desk.objects.get(id=desk_id)
-    zone_of(zone or desk.zone)
+    values = {"email": email, "zone": zone or desk.zone, "languages": list(languages), "wip_limit": wip_limit}
+    _require_values(values)
     try:
         with transaction.atomic():
-            person = models.Person.objects.create(
-                desk=desk,
-                name=name.strip(),
-                email=email,
-                zone=zone or desk.zone,
-                languages=languages or [],
-                wip_limit=wip_limit,
+            person = models.Person.objects.create(desk=desk, name=name, **values)
+            audit_add(
+                "person_added", object_kind="person", object_ref=name, desk_id=desk_id, after=values, by=by, now=now
             )
-            audit_add("person_added", object_kind="person", object_ref=name, desk_id=desk_id, by=by, now=now)
+            desk_changed(desk_id)
     except IntegrityError:
         raise Conflict(f"This desk has somebody called {name} already") from None
     return person.id
+
+
+def require_name(name: str, field: str, what: str) -> None:
+    """Raise InvalidFacts for a name that is empty, or longer than lists can show."""
+    if not 1 <= len(name) <= NAME_LIMIT:
+        raise InvalidFacts(f"{what} has 1 to {NAME_LIMIT} characters", field=field)
+
+
+def _require_values(values: Mapping[str, Any]) -> None:
+    if "zone" in values:
+        zone_of(values["zone"])
+    if not 0 <= int(values.get("wip_limit", 0)) <= 1000:
+        raise InvalidFacts("The limit of open items must be from 0 to 1000", field="wip_limit")
+    if len(values.get("email", "")) > NAME_LIMIT:
+        raise InvalidFacts(f"A mail address has at most {NAME_LIMIT} characters", field="email")
+    languages = values.get("languages", ())
+    if len(languages) > 50 or not all(1 <= len(each) <= 35 for each in languages):
+        raise InvalidFacts("Languages are at most 50 codes such as en or pt-BR", field="languages")
 
 
 def _person_of(person_id: int, *, by: Actor) -> models.Person:
@@ -95,10 +112,7 @@ def person_update(
     unknown = set(values) - {"email", "zone", "languages", "wip_limit"}
     if unknown:
         raise InvalidFacts(f"A person has no field “{unknown.pop()}” that can be set here")
-    if "zone" in values:
-        zone_of(values["zone"])
-    if "wip_limit" in values and not 0 <= int(values["wip_limit"]) <= 1000:
-        raise InvalidFacts("The limit of open items must be from 0 to 1000", field="wip_limit")
+    _require_values(values)
     with transaction.atomic():
         changed = models.Person.objects.filter(id=person_id, version=version).update(version=version + 1, **values)
         if not changed:

@@ -50,6 +50,7 @@ class PeoplePage:
     teams: Sequence[Option]
     desk: str
     pager: Pager
+    new_form: Form | None = None
     empty: Empty | None = None
 
 
