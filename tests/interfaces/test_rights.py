@@ -343,7 +343,8 @@ def answer_of(caller, method, address, body, thing):
     with transaction.atomic():
         status, said = caller.call(method, address, body)
         transaction.set_rollback(True)
-    return status, str(said).replace(thing.partition(":")[0], "?").replace("?:1", "?")
+    told = re.sub(rf"\b{re.escape(thing.partition(':')[0])}\b(:1)?", "?", str(said))
+    return status, re.sub(r"\b[A-Z]+-\d+", "new", told)
 
 
 def test_things_of_another_desk_in_a_body_are_things_that_do_not_exist(api, both, document):
@@ -357,7 +358,7 @@ def test_things_of_another_desk_in_a_body_are_things_that_do_not_exist(api, both
         (content,) = described["requestBody"]["content"].values()
         address = filled(path, here)
         for sort, body in bodies(content["schema"], here, document):
-            for thing in theirs[sort]:
+            for thing in (name for name in theirs[sort] if not name.isdecimal()):  # the API knows no bare keys
                 other = nowhere(thing)
                 told = answer_of(caller, method, address, body(thing), thing)
                 assert told == answer_of(caller, method, address, body(other), other), f"{method} {path}: {thing}"
