@@ -117,11 +117,6 @@ def user_list(*, by: Actor) -> list[dict[str, Any]]:
     return [{**user, "roles": grants[user["id"]]} for user in users]
 
 
-def user_is_any() -> bool:
-    """Say whether anybody can sign in yet."""
-    return models.User.objects.exists()
-
-
 def token_list(*, by: Actor) -> list[dict[str, Any]]:
     """Return the API keys, without their secrets: one's own, or all of them for who may edit users."""
     tokens = models.Token.objects.filter(is_once=False).order_by("-id")
