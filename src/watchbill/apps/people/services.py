@@ -36,14 +36,6 @@ def desk_ensure(
     return desk.id
 
 
-def desk_note(desk_id: int, *, note: str, by: Actor, now: datetime) -> None:
-    """Set what the desk's pages say about where its data comes from."""
-    require(by, Right.IMPORT_RUN, None)
-    with transaction.atomic():
-        models.Desk.objects.filter(id=desk_id).update(note=note)
-        audit_add("desk_noted", object_kind="desk", desk_id=desk_id, after={"note": note}, by=by, now=now)
-
-
 # People
 
 

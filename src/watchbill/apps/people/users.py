@@ -22,6 +22,7 @@ from watchbill.apps.people.queries import secret_digest
 from watchbill.apps.people.rights import Right, Role, require
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 
+NAME_LIMIT = 200
 LINK_LIFE = timedelta(hours=24)
 THEMES = ("system", "light", "dark")
 
@@ -47,6 +48,11 @@ def _user_create(
     username = username.strip()
     if not username or any(c.isspace() for c in username) or len(username) > 150:
         raise InvalidFacts("A name for signing in has 1 to 150 characters and no spaces", field="username")
+    for field, text in (("name", name), ("email", email)):
+        if len(text) > NAME_LIMIT:
+            raise InvalidFacts(f"At most {NAME_LIMIT} characters fit here", field=field)
+    if person_id is not None and not models.Person.objects.filter(id=person_id).exists():
+        raise NotFound("There is no such person", field="person")
     if password is not None:
         password_check(password, username=username)
     try:

@@ -29,7 +29,6 @@ SETTINGS_ACTS: dict[str, str] = {
     "customer_changed": "changed a customer",
     "customer_made": "added a customer",
     "desk_made": "made the desk",
-    "desk_noted": "wrote the desk's note",
     "effort_set": "set assumed effort",
     "import_begun": "began an import",
     "import_done": "finished an import",
