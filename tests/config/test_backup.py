@@ -1,9 +1,14 @@
 """Backup and restore: a round trip, and everything that must be refused."""
 
+import subprocess
+from pathlib import Path
+
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from tests.config.conftest import settings_for
+from watchbill.config import backup
 from watchbill.config.backup import backup_restore, backup_write
 from watchbill.config.database import database_ensure
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, Unavailable
@@ -62,6 +67,25 @@ def test_a_backup_is_private_and_not_overwritten(filled, tmp_path):
         back_up(filled, file)
     back_up(filled, file, overwrite=True)
     assert [each.name for each in tmp_path.iterdir()] == ["desk.backup"]
+
+
+def test_no_secret_stands_in_the_arguments_of_a_program(filled, tmp_path, monkeypatch):
+    """Every user of the machine can read them; the password goes by a way that only our own user can."""
+    started = []
+
+    class Watched(subprocess.Popen):
+        def __init__(self, command, **options):
+            started.append(list(map(str, command)))
+            super().__init__(command, **options)
+
+    url = make_conninfo(database_ensure(filled), password="top secret'99")
+    monkeypatch.setattr(backup, "database_ensure", lambda *_args, **_named: url)
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    back_up(filled, tmp_path / "desk.backup")
+    put_back(filled, tmp_path / "desk.backup", replace=True)
+    assert {Path(command[0]).name for command in started} >= {"pg_dump", "pg_restore", "psql"}
+    assert not [word for command in started for word in command if "top secret" in word]
+    assert texts(database_ensure(filled)) == (500, {TEXT})
 
 
 def test_a_full_database_is_not_replaced_by_accident(filled, tmp_path):

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from watchbill.apps.core import models, seals
 from watchbill.apps.core.actor import Actor, console
 from watchbill.apps.core.services import audit_add
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed, Unavailable
 from watchbill.flows import audit
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -258,3 +258,34 @@ def test_an_anchor_that_cannot_be_read_is_refused():
     for text in ("elsewhere:1:ab", "audit:x", "audit:x:y"):
         with pytest.raises(InvalidFacts):
             audit.verify(anchors=[text], by=BY, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_export_or_check_runs_at_a_time():
+    """Whoever comes second is told to wait at once; nothing of hers is half-written, and afterwards she may."""
+    add(2)
+    answers = []
+
+    def second():
+        for attempt in (
+            lambda: audit.verify(by=BY, now=NOW),
+            lambda: audit.export("audit", io.BytesIO(), by=BY, now=NOW),
+        ):
+            try:
+                attempt()
+            except Unavailable as error:
+                answers.append(error.message)
+        connection.close()
+
+    class Slow(io.BytesIO):
+        def write(self, data):
+            if not answers:
+                thread = threading.Thread(target=second)
+                thread.start()
+                thread.join(10)
+            return super().write(data)
+
+    assert audit.export("audit", Slow(), by=BY, now=NOW).rows == 2
+    assert len(answers) == 2
+    assert "try again when that is done" in answers[0]
+    assert audit.verify(by=BY, now=NOW)

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,11 +99,3 @@ def test_desk_time_never_passes_its_limit():
     limited = clock(limit_at=NOON + minutes(5))
     assert limited.at(NOON + timedelta(seconds=4)) == NOON + minutes(4)
     assert limited.at(NOON + timedelta(seconds=400)) == NOON + minutes(5)
-
-
-@pytest.mark.parametrize("ahead", [0, 1, 90])
-def test_wall_time_of_a_desk_instant_is_its_inverse(ahead):
-    """When the desk will read so much is where the desk reads so much."""
-    wall = clock().wall_at(NOON + minutes(ahead))
-    assert clock().at(wall) == NOON + minutes(ahead)
-    assert clock(rate=0.0).wall_at(NOON + minutes(1)) is None

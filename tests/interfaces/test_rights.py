@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from types import ModuleType
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.urls import path as django_path
+from ninja import NinjaAPI
 
 from tests.interfaces.conftest import Api
-from tests.interfaces.office import NOW
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.customers.queries import customer_list
+from watchbill.apps.decisions.queries import decision_list
+from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
+from watchbill.apps.people.models import User
 from watchbill.apps.people.rights import GRANTS, Right, Role
+from watchbill.apps.work.models import SavedView
 from watchbill.flows.assign.tick import tick_desk
+from watchbill.interfaces.api import errors
 from watchbill.interfaces.api.access import PUBLIC
 from watchbill.interfaces.api.urls import api as ninja
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPEN_BY_NAME = {"healthz", "api-root"}
 """Signs of life and the API's bare root (a 404): the only addresses that need no word about their right."""
 
@@ -50,22 +63,21 @@ def right_of_page(view, name):
     return PUBLIC if name in OPEN_BY_NAME else getattr(view, "watchbill_right", None)
 
 
-SECRETS = ("Only the north may read this", "Ann North", "Bo North")
+SECRETS = ("Only the north may read this", "Ann North", "Bo North", "Only north serves them")
 """Words of the desk north that no page may show to others; an address may come back as it was typed."""
 
 
 @pytest.fixture
 def world(office):
     """One item, proposal and person of the desk north, by the names that addresses use for them."""
-    item = office.item(title=SECRETS[0])
+    item = office.item(title=SECRETS[0], customer="Only north serves them")
+    (customer,) = customer_list(office.desks["north"], by=BY)
     tick_desk(office.desks["north"], NOW)
-    from watchbill.apps.decisions.queries import decision_list
-
     (proposal,) = decision_list(office.desks["north"], by=office.actor("admin"))
     person = office.people["Ann North"]
     return {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
-        "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
+        "customers": f"CUS-{customer.id}", "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
     }  # fmt: skip
 
 
@@ -132,16 +144,18 @@ def test_every_page_names_its_right():
     assert unnamed == []
 
 
-@pytest.mark.django_db
-def test_an_operation_without_a_right_is_closed(office):
-    """The API itself lets nobody pass where no right is named: even an admin gets 401."""
-    from ninja import Router
-
-    from watchbill.interfaces.api.access import Closed
-
-    assert isinstance(ninja.auth[0], Closed)
-    assert ninja.auth[0](None) is None
-    assert all(isinstance(router.template, Router) for router in ninja._get_bound_routers())
+def test_an_operation_without_a_right_is_closed(office, settings):
+    """The API itself lets nobody pass where no right is named: even an admin gets 401, by key and by cookie."""
+    bare = NinjaAPI(auth=ninja.auth, urls_namespace="bare")
+    errors.install(bare)
+    bare.get("/secret")(lambda request: "let in")
+    settings.ROOT_URLCONF = ModuleType("bare")
+    settings.ROOT_URLCONF.urlpatterns = [django_path("api/v1/", bare.urls)]
+    caller = Api(office.keys["admin"])
+    assert caller.get("/secret") == (401, {**caller.get("/secret")[1], "code": "not_signed_in"})
+    caller = Api()
+    caller.client.force_login(User.objects.get(username="admin"), backend=BACKEND)
+    assert caller.get("/secret")[0] == 401
 
 
 def test_strangers_get_nowhere_in_the_api(office, world, document):
@@ -206,7 +220,7 @@ def test_strangers_are_sent_to_the_door(office, world):
         if right == PUBLIC:
             continue
         for answer in (client.get(address), client.post(address)):
-            door = answer.status_code == 302 and answer["Location"].startswith(settings.LOGIN_URL)
+            door = answer.status_code == 302 and answer["Location"].startswith(django_settings.LOGIN_URL)
             assert door or answer.status_code in {401, 403, 404, 405}, address
 
 
@@ -214,10 +228,8 @@ def test_strangers_are_sent_to_the_door(office, world):
 @pytest.mark.parametrize("username", ["nobody", "stranger"])
 def test_pages_are_closed_to_whoever_lacks_the_right(office, world, username):
     """No role at all: 403 or 404 everywhere. A role on another desk: never anything of this one."""
-    from watchbill.apps.people.models import User
-
     client = Client(raise_request_exception=False)
-    client.force_login(User.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(username=username), backend=BACKEND)
     for address, right in page_addresses(world):
         if right in {PUBLIC, SIGNED_IN}:
             continue
@@ -228,3 +240,181 @@ def test_pages_are_closed_to_whoever_lacks_the_right(office, world, username):
                 assert answer.status_code != 500, address
                 page = answer.content.decode(errors="replace")
                 assert not [secret for secret in SECRETS if secret in page], address
+
+
+@pytest.fixture
+def both(office, world):
+    """The addresses of things of the desk south, and by name of a field: a thing of north, and one that is nowhere.
+
+    Whoever works on south alone names things of north in what she sends; she must hear what she would hear of nothing.
+    """
+    desk = office.desks["north"]
+    team, skill = team_ensure_many(desk, ["Nightwatch"]), skill_ensure_many(desk, ["Sonar"])
+    view = SavedView.objects.create(
+        desk_id=desk, user_id=office.actor("chief").user_id, name="Shared", query="", is_shared=True
+    )
+    item, person = office.item("south", title="Ours"), office.people["Bo South"]
+    tick_desk(office.desks["south"], NOW)
+    (proposal,) = decision_list(office.desks["south"], by=BY)
+    here = {
+        "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
+        "customers": "CUS-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
+        "version": 1,
+    }  # fmt: skip
+    theirs = {
+        "person": [world["people"], "Ann North", str(office.people["Ann North"])],
+        "team": [str(team["Nightwatch"]), "Nightwatch"],
+        "skill": [str(skill["Sonar"]), "Sonar"],
+        "queue": [str(office.queues["Mail"]), "Mail"],
+        "item": [world["item"], f"{world['item']}:1"],
+        "view": [str(view.id)],
+    }
+    return here, theirs
+
+
+NAMES = {
+    "person": "person", "who": "person", "people": "person", "owner": "person", "to": "person",
+    "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
+    "item": "item", "references": "item", "case": "item", "view": "view",
+}  # fmt: skip
+"""Fields of bodies and forms that name a thing, and what sort of thing."""
+
+NOWHERE = {"PER-": "PER-999999", "CASE-": "CASE-999999"}
+
+
+def nowhere(thing):
+    """The name of something that does not exist, in the form of *thing*."""
+    if thing.isdecimal():
+        return "999999"
+    found = next((other for prefix, other in NOWHERE.items() if thing.startswith(prefix)), "Nobody Nowhere")
+    return found + (":1" if thing.endswith(":1") else "")
+
+
+def test_a_field_of_a_body_that_names_a_thing_is_known(document):
+    """A field of the API that could name a thing of a desk is in the list above, or here with the reason why not."""
+    plain = {
+        "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
+        "priority", "impact", "urgency", "version", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
+        "tier", "is_sensitive", "email", "zone", "languages", "wip_limit", "week", "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails", "per_hour", "priorities",
+    }  # fmt: skip
+    wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]
+    assert {name for each in wanted for name in fields_of(each["requestBody"], document)} - plain - set(NAMES) == set()
+
+
+def fields_of(shape, document):
+    """Every key that something of *shape* may hold, those of objects within it too."""
+    if isinstance(shape, list):
+        return {name for each in shape for name in fields_of(each, document)}
+    if not isinstance(shape, dict):
+        return set()
+    if "$ref" in shape:
+        target = document["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]]
+        return fields_of(target, document)
+    return set(shape.get("properties", ())) | {n for each in shape.values() for n in fields_of(each, document)}
+
+
+def bodies(schema, here, document):
+    """Yield (sort of thing, body of it) for each field of a schema that names a thing; the rest fits the desk south."""
+    schemas = document["components"]["schemas"]
+    whole = schemas[schema["$ref"].rsplit("/", 1)[1]]
+    rest = smallest(whole, {**here, "item": here["item"]}, document)
+    rest |= {"desk": "south"} if "desk" in whole["properties"] else {}
+    rest |= {"due_at": (NOW + timedelta(days=1)).isoformat()} if "due_at" in whole["properties"] else {}
+    rest |= {"references": [here["item"]]} if "references" in whole["properties"] else {}
+    rest |= {"queue": "Network"} if "queue" in whole.get("required", ()) else {}
+    rest |= {"priorities": [3]} if "priorities" in whole["properties"] else {}
+    for key, shape in whole["properties"].items():
+        if key in NAMES:
+            many = shape.get("type") == "array"
+            one = shape.get("type") == "object"
+            yield (
+                NAMES[key],
+                lambda thing, key=key, many=many, one=one: {
+                    **rest, key: [thing] if many else {thing: 3} if one else thing,
+                },
+            )  # fmt: skip
+        elif key == "guard_rails":
+            rails = {"mode": "autopilot", "queue": "Network"}
+            yield "person", lambda thing, rails=rails: {**rest, **rails, "guard_rails": {"people": [thing]}}
+
+
+def answer_of(caller, method, address, body, thing):
+    """What a call says, the name that was sent taken out of it; nothing stays of what it did."""
+    with transaction.atomic():
+        status, said = caller.call(method, address, body)
+        transaction.set_rollback(True)
+    told = re.sub(rf"\b{re.escape(thing.partition(':')[0])}\b(:1)?", "?", str(said))
+    return status, re.sub(r"\b[A-Z]+-\d+", "new", told)
+
+
+def test_things_of_another_desk_in_a_body_are_things_that_do_not_exist(api, both, document):
+    """Every field of every body that names a thing: north's is answered as nobody's, and nothing of north is told."""
+    here, theirs = both
+    tried, caller = 0, api("stranger")
+    for method, path, _operation in OPERATIONS:
+        described = document["paths"][f"/api/v1{path}"][method.lower()]
+        if "requestBody" not in described or path.startswith("/policies"):
+            continue
+        (content,) = described["requestBody"]["content"].values()
+        address = filled(path, here)
+        for sort, body in bodies(content["schema"], here, document):
+            for thing in (name for name in theirs[sort] if not name.isdecimal()):  # the API knows no bare keys
+                other = nowhere(thing)
+                told = answer_of(caller, method, address, body(thing), thing)
+                assert told == answer_of(caller, method, address, body(other), other), f"{method} {path}: {thing}"
+                assert told[0] != 500, f"{method} {path}: {thing}"
+                assert not [secret for secret in SECRETS if secret in told[1]], f"{method} {path}: {told}"
+                tried += 1
+    assert tried > 15
+
+
+class Forms(HTMLParser):
+    """The forms of a page as (address, fields with what they hold)."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.select = [], None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        at = dict(attrs)
+        if tag == "form" and at.get("method", "").lower() == "post":
+            self.found.append((at.get("action", ""), {}))
+        elif tag in {"input", "textarea", "select", "button"} and at.get("name") and self.found:
+            self.found[-1][1].setdefault(at["name"], at.get("value") or "x")
+            self.select = at["name"] if tag == "select" else None
+        elif tag == "option" and self.select and ("selected" in at or at.get("value")):
+            held = self.found[-1][1]
+            if "selected" in at or held[self.select] == "x":
+                held[self.select] = at.get("value") or ""
+
+
+@pytest.mark.django_db
+def test_things_of_another_desk_in_a_form_are_things_that_do_not_exist(both, document):
+    """The same for every form of every page of the desk south, as its pages show them to the desk's admin."""
+    here, theirs = both
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(username="stranger"), backend=BACKEND)
+    forms = {}
+    for address, right in page_addresses(here):
+        if right == PUBLIC or "stream" in address:
+            continue
+        page = client.get(f"{address}?desk=south")
+        if page.status_code == 200 and "html" in page.get("Content-Type", ""):
+            for action, fields in Forms(page.content.decode()).found:
+                forms.setdefault(action or address, {}).update(fields)
+    tried = 0
+    for action, fields in forms.items():
+        for name in set(fields) & set(NAMES):
+            for thing in theirs[NAMES[name]]:
+                answers = []
+                for sent in (thing, nowhere(thing)):
+                    with transaction.atomic():
+                        said = client.post(action, {**fields, name: sent, "desk": "south"})
+                        transaction.set_rollback(True)
+                    page = said.content.decode(errors="replace")
+                    answers.append((said.status_code, sent in page))
+                    assert not [word for word in SECRETS if word != sent and word in page], f"{action}: {name}={sent}"
+                assert answers[0] == answers[1], f"{action}: {name}={thing}"
+                tried += 1
+    assert tried > 10

@@ -202,16 +202,24 @@ def _guarded(call: Callable[[], Any]) -> int:
         click.echo(f"watchbill: {error.message}", err=True)
         return exit_code(error)
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
-        if _is_database_error(error, "OperationalError"):
-            sentence = f"The database stopped answering: {reason} (watchbill doctor says more)"
-        elif any(_is_database_error(each, "InsufficientPrivilege") for each in (error, error.__cause__)):
-            sentence = f"{reason}. The user in WATCHBILL_DATABASE_URL must own the database and every table in it."
-        else:
+        said = _said_by_database(error)
+        if said is None:
             raise
-        click.echo(f"watchbill: {sentence[0].upper()}{sentence[1:]}", err=True)
-        return EXIT_CODES[Unavailable]
+        click.echo(f"watchbill: {said.message[0].upper()}{said.message[1:]}", err=True)
+        return exit_code(said)
     return result if isinstance(result, int) else 0
+
+
+def _said_by_database(error: Exception) -> WatchbillError | None:
+    """What an error of the database means, if it is not a fault of ours."""
+    reason = str(error).strip().partition("\n")[0]
+    if _is_database_error(error, "DataError"):
+        return InvalidFacts("A text or a number is too large to be kept")
+    if _is_database_error(error, "OperationalError"):
+        return Unavailable(f"The database stopped answering: {reason} (watchbill doctor says more)")
+    if any(_is_database_error(each, "InsufficientPrivilege") for each in (error, error.__cause__)):
+        return Unavailable(f"{reason}. The user in WATCHBILL_DATABASE_URL must own the database and every table in it.")
+    return None
 
 
 def _is_database_error(error: BaseException | None, name: str) -> bool:

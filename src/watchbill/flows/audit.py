@@ -7,6 +7,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +21,7 @@ from watchbill.apps.core.seals import Mark, Stream, Verified
 from watchbill.apps.core.services import audit_add, lock_try
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.trail import COLUMNS, event_lines
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed, Unavailable
 
 STREAMS: dict[str, Stream] = {
     "audit": Stream(name="audit", table="core_auditevent", columns=trail.COLUMNS, lines=trail.audit_lines),
@@ -28,6 +29,7 @@ STREAMS: dict[str, Stream] = {
 }
 SEALS_PER_TICK = 20
 LOCK = "audit.seal"
+READ_LOCK = "audit.read"
 LAST_ID = 2**63 - 1
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -89,17 +91,28 @@ def _seal(stream: Stream, *, most: int, is_due: bool = False) -> int:
 def verify(*, anchors: Iterable[str] = (), by: Actor, now: datetime) -> list[Verified]:
     """Check every seal of every stream; memory does not grow with the rows. Written down in the audit log.
 
-    Raises NotAllowed, and InvalidFacts for an anchor that cannot be read or names no stream.
+    Raises NotAllowed, InvalidFacts for an anchor that cannot be read or names no stream, and Unavailable while another
+    check or export runs.
     """
     require(by, Right.AUDIT_EXPORT, None)
     kept = list(anchors)
     for anchor in kept:
         if anchor.split(":")[0] not in STREAMS:
             raise InvalidFacts(f"An anchor begins with one of {', '.join(STREAMS)}:, got {anchor[:80]!r}")
-    found = [seals.seals_verify(stream, anchors=kept) for stream in STREAMS.values()]
-    outcome = {result.stream: result.bad.why if result.bad else "good" for result in found}
-    audit_add("audit_verified", object_kind="audit", after=outcome, by=by, now=now)
+    with _one_reader():
+        found = [seals.seals_verify(stream, anchors=kept) for stream in STREAMS.values()]
+        outcome = {result.stream: result.bad.why if result.bad else "good" for result in found}
+        audit_add("audit_verified", object_kind="audit", after=outcome, by=by, now=now)
     return found
+
+
+@contextmanager
+def _one_reader() -> Iterator[None]:
+    """Let one export or check run at a time: each reads a whole stream, and pages are served meanwhile."""
+    with lock_try(READ_LOCK) as is_mine:
+        if not is_mine:
+            raise Unavailable("The audit trail is being exported or checked just now; try again when that is done")
+        yield
 
 
 def desks_read(desk_id: int | None, by: Actor) -> Collection[int] | None:
@@ -131,7 +144,8 @@ def export(
 ) -> Exported:  # fmt: skip
     """Write a stream to *file* as it is sealed: JSON lines byte for byte, or CSV for a spreadsheet.
 
-    The export is itself written down in the audit log. Raises NotAllowed, InvalidFacts for an unknown stream.
+    Memory does not grow with the rows. The export is itself written down in the audit log. Raises NotAllowed,
+    InvalidFacts for an unknown stream, and Unavailable while another export or check runs.
     """
     require(by, Right.AUDIT_EXPORT, None)
     if stream not in STREAMS:
@@ -143,14 +157,15 @@ def export(
         file.write(data)
 
     lines = (line for _, line in STREAMS[stream].lines(first_id, last_id))
-    if form is Format.CSV:
-        rows = _write_csv(lines, STREAMS[stream].columns, write)
-    else:
-        rows = _write_lines(lines, write)
-    audit_add(
-        "audit_exported", object_kind="audit", object_ref=stream,
-        after={"rows": rows, "form": form, "sha256": digest.hexdigest()}, by=by, now=now,
-    )  # fmt: skip
+    with _one_reader():
+        if form is Format.CSV:
+            rows = _write_csv(lines, STREAMS[stream].columns, write)
+        else:
+            rows = _write_lines(lines, write)
+        audit_add(
+            "audit_exported", object_kind="audit", object_ref=stream,
+            after={"rows": rows, "form": form, "sha256": digest.hexdigest()}, by=by, now=now,
+        )  # fmt: skip
     return Exported(stream=stream, rows=rows, sha256=digest.hexdigest())
 
 

@@ -1,20 +1,24 @@
-"""What happens around people: corrections by hand one at a time, and the work that a leaver leaves behind."""
+"""What happens around people: how they come, corrections by hand one at a time, and the work that a leaver leaves behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people import services as people_services
+from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.queries import person_get
+from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow, View, WorkFilter
 from watchbill.engine.base.calendar import WEEKDAYS, Calendar
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign
 
 
@@ -38,14 +42,77 @@ def team_correct(person_id: int, team_id: int, *, is_member: bool, version: int,
         people_services.membership_set(team_id, person_id, is_member=is_member, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """Somebody to be added to a desk. A team or skill of a new name is made; ``week`` is seven days, Monday first."""
+
+    desk_id: int
+    name: str
+    email: str = ""
+    zone: str = ""
+    languages: Sequence[str] = ()
+    wip_limit: int = 12
+    teams: Sequence[str] = ()
+    skills: Mapping[str, int] = field(default_factory=dict)
+    week: Sequence[Sequence[str]] = ()
+
+
+def person_add(new: NewPerson, *, by: Actor, now: datetime) -> int:
+    """Add a person with teams, skills and usual hours, all of it or nothing; return her key.
+
+    Raises NotAllowed, InvalidFacts naming the field, and Conflict when the desk has somebody of this name.
+    """
+    require(by, Right.PEOPLE_EDIT, new.desk_id)
+    teams, skills = [each.strip() for each in new.teams], {name.strip(): n for name, n in new.skills.items()}
+    for names, kind in ((teams, "team"), (skills, "skill")):
+        for name in names:
+            people_services.require_name(name, f"{kind}s", f"A {kind}'s name")
+    with transaction.atomic():
+        person_id = people_services.person_create(
+            new.desk_id, name=new.name, email=new.email.strip(), zone=new.zone.strip() or None,
+            languages=[each.strip().lower() for each in new.languages], wip_limit=new.wip_limit, by=by, now=now,
+        )  # fmt: skip
+        for team_id in team_ensure_many(new.desk_id, teams).values():
+            people_services.membership_set(team_id, person_id, is_member=True, by=by, now=now)
+        keys = skill_ensure_many(new.desk_id, list(skills))
+        for name, level in skills.items():
+            people_services.skill_set(person_id, keys[name], level=level, by=by, now=now)
+        if any(new.week):
+            _require_week(person_get(person_id, by=by).zone, new.week)
+            usual_hours_set(person_id, desk_id=new.desk_id, week=new.week, by=by, now=now)
+    return person_id
+
+
+def week_read(text: str) -> list[list[str]]:
+    """Read usual hours as they are written in one line: "mon-fri 09:00-12:00, 13:00-17:30; sat 10:00-14:00"."""
+    week: list[list[str]] = [[] for _ in WEEKDAYS]
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        days, _, hours = part.partition(" ")
+        first, _, last = days.lower().partition("-")
+        if first not in WEEKDAYS or (last or first) not in WEEKDAYS or not hours.strip():
+            raise InvalidFacts(
+                f"“{part}” cannot be read; write days and hours such as mon-fri 09:00-17:30; sat 10:00-14:00",
+                field="hours",
+            )
+        for day in range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1):
+            week[day] += [each.strip() for each in hours.split(",")]
+    return week
+
+
+def _require_week(zone: str, week: Sequence[Sequence[str]]) -> None:
+    if len(week) != len(WEEKDAYS):
+        raise InvalidFacts("A week has seven days, Monday first", field="week")
+    body = {"zone": zone, "weekly": {name: list(day) for name, day in zip(WEEKDAYS, week, strict=True) if day}}
+    Calendar.from_json(body, "week")
+
+
 def hours_correct(person_id: int, *, week: Sequence[Sequence[str]], version: int, by: Actor, now: datetime) -> None:
     """Set a person's usual week by hand: seven lists, Monday first, of intervals such as "09:00-17:30".
 
     Raises InvalidFacts whose ``key`` names the weekday, for hours that cannot be read or that overlap.
     """
     person = person_get(person_id, by=by)
-    body = {"zone": person.zone, "weekly": {name: list(day) for name, day in zip(WEEKDAYS, week, strict=True) if day}}
-    Calendar.from_json(body, "week")
+    _require_week(person.zone, week)
     with _correction(person_id, version=version, by=by):
         usual_hours_set(person_id, desk_id=person.desk_id, week=week, by=by, now=now)
 

@@ -109,6 +109,52 @@ def test_two_links_for_the_first_admin_make_one_admin():
     assert models.User.objects.count() == 1
 
 
+def test_a_used_link_ends_the_users_other_links():
+    """Whoever lost one link and was sent another is not opened to by the first for a day."""
+    users.user_create("kim", name="Kim", by=BOSS, now=NOW)
+    lost, sent = (users.link_issue(username="kim", label="x", by=BOSS, now=NOW) for _ in range(2))
+    users.link_use(sent, username="kim", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    assert people.link_get(lost) is None
+    with pytest.raises(NotFound):
+        users.link_use(lost, username="kim", password="other-watch-seven", by=BOSS, now=NOW)
+
+
+def test_a_deactivated_user_comes_back_without_her_keys_and_links():
+    """Taking her back gives her name and roles back, not what may be in other hands by now."""
+    users.user_create("kim", name="Kim", by=BOSS, now=NOW)
+    key = users.token_issue("kim", label="script", by=BOSS, now=NOW)
+    link = users.link_issue(username="kim", label="x", by=BOSS, now=NOW)
+    users.user_activity_set("kim", is_active=False, by=BOSS, now=NOW)
+    users.user_activity_set("kim", is_active=True, by=BOSS, now=NOW)
+    assert people.actor_of_username("kim").name == "Kim"
+    assert people.actor_of_token(key) is None
+    assert people.link_get(link) is None
+
+
+def test_the_last_admin_stays():
+    """Neither her role nor her access is taken, by whatever door; with a second one both can be."""
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk, "Ann")
+    users.user_create("ann", name="Ann", person_id=person, by=BOSS, now=NOW)
+    users.user_create("ben", name="Ben", by=BOSS, now=NOW)
+    users.role_grant("ann", Role.ADMIN, by=BOSS, now=NOW)
+    users.role_grant("ben", Role.ADMIN, desk_id=desk, by=BOSS, now=NOW)
+    taken = [
+        lambda: users.role_grant("ann", Role.ADMIN, is_granted=False, by=BOSS, now=NOW),
+        lambda: users.user_activity_set("ann", is_active=False, by=BOSS, now=NOW),
+        lambda: services.person_activity_set(person, is_active=False, reason="left", by=BOSS, now=NOW),
+    ]
+    for take in taken:
+        with pytest.raises(InvalidFacts, match="last admin"):
+            take()
+    assert may(people.actor_of_username("ann"), Right.USER_EDIT, None)
+    users.role_grant("ben", Role.ADMIN, by=BOSS, now=NOW)
+    for take in taken:
+        take()
+    with pytest.raises(InvalidFacts, match="last admin"):
+        users.user_activity_set("ben", is_active=False, by=BOSS, now=NOW)
+
+
 def test_a_correction_by_hand_conflicts_with_one_that_came_first():
     """Two managers open the same person; the second is told."""
     desk = make_desk(has_clocks=False)

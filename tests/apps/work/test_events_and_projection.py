@@ -93,6 +93,9 @@ def test_of_many_changes_the_late_ones_are_left_out():
         ({"title": None}, "“title” cannot be empty"),
         ({"title": "a\x00b"}, "NUL"),
         ({"description": "x" * 200_001}, "200001 characters"),
+        ({"title": "x" * 501}, "at most 500 fit"),
+        ({"category": "x" * 501}, "at most 500 fit"),
+        ({"next_step": "x" * 501}, "“next step” has 501 characters"),
         ({"state": "asleep"}, "asleep"),
     ],
 )

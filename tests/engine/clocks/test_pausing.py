@@ -49,7 +49,6 @@ def test_a_paused_clock_has_no_due_and_nothing_comes_by_itself():
     outcome = resolution(MONDAY, "09:00 opened in_progress P2 @7", "11:00 state waiting_vendor P2 @7")
     assert outcome.status is ClockStatus.PAUSED
     assert (outcome.due_at, outcome.breach_at, outcome.warn_at, outcome.next_at) == (None, None, None, None)
-    assert outcome.next_after(instant(MONDAY, "11:00")) is None
     assert remaining_at(outcome, OFFICE, instant(MONDAY, "16:00")) == hours(6)
     assert elapsed_at(outcome, OFFICE, instant(MONDAY, "16:00")) == hours(2)
 

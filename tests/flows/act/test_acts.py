@@ -19,6 +19,7 @@ from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import bulk
 from watchbill.flows.act.assigning import item_assign, item_take, may_take
 from watchbill.flows.act.items import item_edit, item_next_step, item_note, item_priority, item_queue, item_state
+from watchbill.flows.act.opening import Draft, item_open
 
 pytestmark = pytest.mark.django_db
 
@@ -254,3 +255,18 @@ def test_bulk_costs_the_same_number_of_queries_for_one_and_for_many(django_asser
     with django_assert_max_num_queries(12):
         result = bulk.items_priority(desk, references, Priority.P1, text="outage", by=BOSS, now=NOW)
     assert len(result.done) == 30
+
+
+def test_no_item_comes_into_a_queue_that_is_out_of_use():
+    """Neither a new item nor one that is moved; those that lie there stay and can be worked on."""
+    desk = make_desk()
+    old = queues.queue_save(desk, name="Old", by=BOSS, now=NOW)
+    inside = item_open(Draft(desk_id=desk, title="There before", queue_name="Old"), by=BOSS, now=NOW).reference
+    queues.queue_save(desk, queue_id=old, name="Old", is_active=False, by=BOSS, now=NOW)
+    reference = make_item(desk)
+    with pytest.raises(InvalidFacts, match="Old is out of use"):
+        item_queue(reference, old, by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match="Old is out of use"):
+        item_open(Draft(desk_id=desk, title="New", queue_name="Old"), by=BOSS, now=NOW)
+    item_state(inside, State.RESOLVED, by=BOSS, now=NOW)
+    assert get(inside).queue == "Old"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -243,15 +242,6 @@ def test_an_unanswered_proposal_cannot_be_undone(desk):
     _, decision = proposed(desk)
     with pytest.raises(Conflict, match="nothing to undo"):
         undone(desk, decision)
-
-
-def test_the_one_click_undo_is_offered_for_thirty_seconds_of_wall_time(desk):
-    """The window counts wall seconds, so a fast desk clock does not shorten it."""
-    item, decision = proposed(desk)
-    assert answers.undo_left_s(desk.proposal(item), NOW) == 0
-    row = decision_accept(decision, by=desk.by(), now=LATER).decision
-    assert answers.undo_left_s(row, row.answered_recorded_at) == 30
-    assert answers.undo_left_s(row, row.answered_recorded_at + timedelta(seconds=30)) == 0
 
 
 def test_a_second_answer_is_a_conflict_that_names_the_first(desk):

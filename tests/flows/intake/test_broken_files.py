@@ -7,6 +7,7 @@ import pytest
 
 from tests.flows.intake import log, read
 from watchbill.engine.base.errors import NotFound
+from watchbill.flows.intake import load
 from watchbill.flows.intake.source import BrokenFile
 
 FIELD_10_MB = "x" * 10_000_000
@@ -149,6 +150,17 @@ def test_stated_date_format_is_disproved_by_other_rows(bring, tmp_path):
     error = stopped(bring, made(tmp_path, log.text(rows)))
     assert "line 12: sys_updated_at is 4/13/2016 10:00; line 13: sys_updated_at is 4/14/2016 10:00" in error.message
     assert error.details["expected"] == "day/month/year hour:minute, for example 29/02/2016 13:05"
+
+
+def test_a_file_that_is_disproved_is_not_read_to_its_end(bring, tmp_path, monkeypatch):
+    """Five rows that show it are enough: memory does not grow with a long file in another format."""
+    monkeypatch.setattr(load, "CHUNK_ROWS", 20)
+    rows = [log.row("INC7", n, f"4/{13 + n % 15}/2016 10:00", "Active") for n in range(200)]
+    error = stopped(bring, made(tmp_path, log.text([*log.ROWS, *rows])))
+    assert "10 of the 20 rows read show" in error.message
+    assert "line 12: sys_updated_at is 4/13/2016 10:00" in error.message
+    assert "and 5 more" in error.message
+    assert read.fetch("select rows_read from inbox_import") == [{"rows_read": 20}]
 
 
 def test_no_row_fits(bring, tmp_path):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.interfaces.office import ALWAYS, CLOCKS, NOW
+from watchbill.apps.people.models import Team
+from watchbill.apps.shifts.queries import hours_of
 from watchbill.flows.act.assigning import item_assign
 
 
@@ -124,3 +128,75 @@ def test_the_audit_trail_is_narrowed_and_paged(api):
     assert [event["object_kind"] for event in found] == ["person", "person"]
     assert found[0]["id"] > found[1]["id"]
     assert {event["desk"] for event in found} == {"north"}
+
+
+def test_a_person_is_added_with_all_that_assignment_asks_of_her(office, api):
+    """Teams and skills of new names are made, hours are kept, and a proposal can name her; sent twice she is one."""
+    body = {
+        "desk": "north", "name": " Zoe Nova ", "email": "zoe@example.org", "zone": "Europe/Lisbon",
+        "languages": ["PT", "en"], "teams": ["Field"], "skills": {"network": 4}, "wip_limit": 5,
+        "week": [["09:00-12:00", "13:00-17:00"], *[["09:00-17:00"]] * 4, [], []],
+    }  # fmt: skip
+    status, made = api("chief").post("/people", body, Idempotency_Key="a")
+    assert status == 201
+    assert (made["name"], made["languages"], made["teams"], made["wip_limit"]) == (
+        "Zoe Nova",
+        ["pt", "en"],
+        ["Field"],
+        5,
+    )
+    assert [(skill["name"], skill["level"], skill["is_confirmed"]) for skill in made["skills"]] == [
+        ("network", 4, True)
+    ]
+    assert api("chief").post("/people", body, Idempotency_Key="a") == (201, made)
+    key = int(made["reference"].removeprefix("PER-"))
+    assert len(hours_of([key])[key]) == 6
+    assert api("ann").get(f"/people/{made['reference']}")[1] == made
+    assert api("chief").post("/people", body)[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("name", " " * 3, "name"),
+        ("name", "x" * 201, "name"),
+        ("zone", "Mars/Olympus", "zone"),
+        ("teams", [" "], "teams"),
+        ("skills", {"x" * 201: 3}, "skills"),
+        ("skills", {"network": 6}, "skills"),
+        ("languages", [""], "languages"),
+        ("week", [["09:00-17:00"]], "week"),
+        ("week", [["9 to 5"], [], [], [], [], [], []], "week"),
+        ("week", [["09:00-12:00", "11:00-13:00"], [], [], [], [], [], []], "week"),
+    ],
+)
+def test_a_person_who_does_not_fit_is_refused_whole(office, api, field, value, named):
+    """The field is named, and neither she nor a team of hers is there afterwards."""
+    body = {"desk": "north", "name": "Zoe", "teams": ["Field"], "skills": {"network": 3}}
+    status, answer = api("chief").post("/people", {**body, field: value})
+    assert status == 422
+    assert named in str(answer)
+    assert api("chief").get("/people?desk=north&q=Zoe")[1]["people"] == []
+    assert not Team.objects.filter(name="Field").exists()
+
+
+def test_a_customers_tier_is_set_once_and_the_second_writer_is_told(office, api):
+    """Found by a part of the name; the case shows the tier; of two who saw one version, the second gets a conflict."""
+    item = office.item(customer="Acme Ltd")
+    office.item(customer="Beta")
+    (row,) = api("ann").get("/customers?desk=north&q=acme")[1]["customers"]
+    assert (row["name"], row["tier"], row["is_sensitive"], row["version"]) == ("Acme Ltd", "standard", False, 1)
+    address, change = f"/customers/{row['reference']}", {"tier": "premier", "is_sensitive": True, "version": 1}
+    assert api("ann").patch(address, change)[0] == 403
+    assert api("chief").patch(address, change) == (200, {"reference": row["reference"], "version": 2})
+    shown = api("ann").get(f"/items/{item}")[1]
+    assert (shown["customer_tier"], shown["is_sensitive"]) == ("premier", True)
+    status, late = api("chief").patch(address, {"tier": "plus", "version": 1})
+    assert (status, late["details"]["changes"][0]["set"]) == (409, {"tier": "premier", "is_sensitive": True})
+    assert api("chief").patch(address, {"tier": "gold"})[0] == 422
+    assert api("chief").patch(address, {"tier": "premier"})[1]["version"] == 2
+    listed = api("ann").get("/customers?desk=north&limit=1")[1]
+    assert listed["next"] == "Acme Ltd"
+    assert [each["name"] for each in api("ann").get("/customers?desk=north&after=Acme%20Ltd")[1]["customers"]] == [
+        "Beta"
+    ]

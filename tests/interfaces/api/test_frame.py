@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 
+import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 
 from tests.interfaces.conftest import Api
-from tests.interfaces.office import BY, NOW
+from tests.interfaces.office import BY, CLOCKS, NOW
+from watchbill.apps.core.sql import meant
 from watchbill.apps.people.users import token_revoke, user_activity_set
 from watchbill.apps.work.models import WorkItem
-from watchbill.engine.base.errors import WatchbillError
+from watchbill.engine.base.errors import InvalidFacts, Unavailable, WatchbillError
 from watchbill.interfaces.api import errors
 from watchbill.interfaces.api.urls import api as ninja
 
@@ -81,7 +83,29 @@ def test_what_the_database_cannot_keep_is_an_error_of_the_sender(office, api):
     assert caller.post("/items", {**ITEM, "title": "a\x00b"})[0] == 422
     assert caller.get("/items/CASE%00")[0] in {404, 422}
     assert caller.get("/items?desk=north&owner=a%00b")[0] == 422
+    assert caller.post("/items", {**ITEM, "external_source": "源" * 500, "external_ref": "号" * 500})[0] == 422
     assert WorkItem.objects.count() == 0
+
+
+def test_an_instant_that_nobody_means_is_an_error_of_the_sender(office, api):
+    """Instants that have no local time in some zone, or do not fit the database, are 422 at every door."""
+    item = office.item()
+    step = {"what": "Call", "who": "Ann North", "due_at": "9999-12-31T23:59:59-10:00"}
+    assert api("ann").post(f"/items/{item}/next-step", step)[0] == 422
+    policy = {"desk": "north", "body": CLOCKS, "reason": "x", "holds_from": "0001-01-01T00:00:00+10:00"}
+    for history in (False, True):
+        assert api("chief").post("/policies/clocks", {**policy, "is_for_history": history})[0] == 422
+
+
+def test_what_the_database_means_is_told_apart():
+    """Data that does not fit is the sender's, a lost connection passes, anything else is a fault of ours."""
+    too_large = OperationalError("index row size 3016 exceeds btree version 4 maximum 2704")
+    too_large.__cause__ = psycopg.errors.ProgramLimitExceeded()
+    assert isinstance(meant(too_large), InvalidFacts)
+    assert isinstance(meant(DataError()), InvalidFacts)
+    assert isinstance(meant(OperationalError("server closed the connection")), Unavailable)
+    assert isinstance(meant(InterfaceError()), Unavailable)
+    assert meant(IntegrityError()) is None
 
 
 def test_a_body_that_is_not_json_is_refused(office):

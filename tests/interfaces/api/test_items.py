@@ -42,7 +42,7 @@ def test_people_of_another_desk_are_not_named(office, api):
     """Giving an item to somebody of another desk fails without telling her name."""
     reference = office.item()
     status, body = api("chief").post(f"/items/{reference}/assign", {"person": f"PER-{office.people['Ann South']}"})
-    assert status == 422
+    assert status == 404
     assert "Ann" not in body["message"]
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.interfaces.cli.conftest import ROOT
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.people.models import User
+from watchbill.apps.shifts.queries import hours_of
 from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -296,3 +297,42 @@ def test_the_docs_name_every_command_of_the_house():
     text = DOCS.read_text(encoding="utf-8").split("## Of the house")[1]
     named = set(re.findall(r"^### `watchbill ([a-z -]+?)`", text, re.MULTILINE))
     assert named == {*cli.commands, "demo"}
+
+
+def test_a_person_is_added_from_the_console(run, office):
+    """With teams, skills and hours in one line; a skill without its level is asked for again."""
+    words = (
+        "people",
+        "add",
+        "Zoe Nova",
+        "--desk",
+        "north",
+        "--team",
+        "Field",
+        "--hours",
+        "mon-fri 09:00-17:30; sun 10:00-11:00",
+    )
+    made = run(*words, "--skill", "network=4", "--language", "pt", "--json")
+    assert (made["teams"], made["skills"], made["languages"]) == (["Field"], {"network": 4}, ["pt"])
+    key = int(made["reference"].removeprefix("PER-"))
+    assert len(hours_of([key])[key]) == 6
+    run("people", "add", "Yan", "--desk", "north", "--skill", "network", code=2)
+    with pytest.raises(InvalidFacts, match="mon-fri"):
+        run("people", "add", "Yan", "--desk", "north", "--hours", "someday 9-5")
+    with pytest.raises(Conflict):
+        run("people", "add", "Zoe Nova", "--desk", "north")
+
+
+def test_customers_are_listed_and_set(run, office):
+    """Their tier and whether they are sensitive, with the version that was seen."""
+    office.item(customer="Acme Ltd")
+    (row,) = run("customers", "list", "--desk", "north", "--search", "acme", "--json")["customers"]
+    assert (
+        run("customers", "set", row["reference"], "--tier", "plus", "--sensitive", "--version", 1, "--json")["version"]
+        == 2
+    )
+    with pytest.raises(Conflict, match="changed Acme Ltd"):
+        run("customers", "set", row["reference"], "--not-sensitive", "--version", 1)
+    run("customers", "set", row["reference"], "--not-sensitive")
+    (row,) = run("customers", "list", "--desk", "north", "--json")["customers"]
+    assert (row["tier"], row["is_sensitive"], row["version"]) == ("plus", False, 3)

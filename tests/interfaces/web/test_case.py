@@ -358,3 +358,22 @@ def test_the_number_of_queries_does_not_grow_with_the_events(case):
     for number in range(50):
         item_note(case.reference, str(number), by=BY, now=NOW)
     assert asked() == few
+
+
+def test_a_customers_tier_is_set_on_its_case(office, enter):
+    """By who may edit people; the second of two chooses, on top of what the first wrote."""
+    item = office.item(customer="Acme & Sons")
+    assert "Tier of" not in enter("ann").get(f"/cases/{item}/").content.decode()
+    client, sent = enter("chief"), {"tier": "premier", "is_sensitive": "1", "version": "1", "reason": "contract"}
+    assert "Tier of Acme &amp; Sons" in client.get(f"/cases/{item}/").content.decode()
+    assert client.post(f"/cases/{item}/customer/", sent).status_code == 302
+    page = client.get(f"/cases/{item}/").content.decode()
+    assert "premier support" in page
+    assert "Sensitive customer" in page
+    clash = client.post(f"/cases/{item}/customer/", {**sent, "tier": "plus"})
+    assert clash.status_code == 409
+    assert "Use mine" in clash.content.decode()
+    assert client.post(f"/cases/{item}/customer/", {**sent, "tier": "plus", "version": "2"}).status_code == 302
+    assert "plus support" in client.get(f"/cases/{item}/").content.decode()
+    assert client.post(f"/cases/{item}/customer/", {**sent, "tier": "gold", "version": "3"}).status_code == 422
+    assert enter("ann").post(f"/cases/{item}/customer/", sent).status_code == 403

@@ -11,7 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.saved import saved_views
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
@@ -233,3 +235,22 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(office, cases):
     for _ in range(40):
         office.item()
     assert asked() == few
+
+
+def test_a_shared_view_is_made_by_who_works_here_and_removed_by_who_keeps_the_queues(office, enter):
+    """An auditor keeps views for herself; what an agent shared, a queue manager can take away, and it is written down."""
+    auditor, agent = enter("auditor"), enter("agent")
+    sent = {"name": "Logins", "query": "q=login"}
+    address = "/cases/views/?desk=north"
+    assert "Share it with the desk" not in auditor.get("/cases/?desk=north&q=login").content.decode()
+    assert auditor.post(address, {**sent, "shared": "1"}).status_code == 403
+    assert auditor.post(address, sent).status_code == 302
+    assert agent.post(address, {**sent, "name": "For all", "shared": "1"}).status_code == 302
+    (shared,) = [view for view in saved_views(office.desks["north"], by=office.actor("auditor")) if view["is_shared"]]
+    drop = f"/cases/views/{shared['id']}/drop/?desk=north"
+    assert enter("coordinator").post(drop).status_code == 404
+    assert enter("stranger").post(drop).status_code == 404
+    assert drop.partition("?")[0] in enter("queue_manager").get("/cases/?desk=north&q=login").content.decode()
+    assert enter("queue_manager").post(drop).status_code == 302
+    assert audit_page(AuditFilter(action="view_removed"), desk_ids=None)[0]["object_ref"] == "For all"
+    assert [view["name"] for view in saved_views(office.desks["north"], by=office.actor("auditor"))] == ["Logins"]

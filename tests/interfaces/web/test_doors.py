@@ -228,3 +228,51 @@ def test_somebody_elses_key_cannot_be_revoked(enter, office):
 
     theirs = next(row["id"] for row in token_list(by=office.actor("admin")) if row["user__username"] == "chief")
     assert enter("ann").post(f"/account/keys/{theirs}/revoke/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/board/card/?case=%00", "/people/?q=%00", "/people/?after=%00", "/cases/CASE-1%00/", "/audit/?actor=%00",
+        "/audit/?ref=%00", "/audit/?action=%00", "/cases/?owner=%00a", "/cases/?from=%00", "/cases/?q=%00",
+        f"/people/{'9' * 23}/", f"/imports/{'9' * 20}/", f"/queues/{'9' * 23}/", "/cases/?queue=9223372036854775807",
+        "/board/?after=2026-03-02T09:00:00%2B00:00_5", "/cases/?after=9999-12-31T23:59:59-10:00_5",
+    ],
+)  # fmt: skip
+def test_an_address_that_cannot_be_kept_is_said_in_words(enter, address):
+    """A NUL character or a number beyond every number in an address is an error of the address, never ours."""
+    client = enter("admin")
+    client.raise_request_exception = False
+    answer = client.get(f"{address}{'&' if '?' in address else '?'}desk=north")
+    assert answer.status_code in {200, 404, 422}, answer.status_code
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("/cases/{case}/state/", {"state": "resolved", "version": "9999999999999"}),
+        ("/cases/{case}/note/", {"text": "a\x00b"}),
+        ("/cases/{case}/note/", {"text": "a" * 200_001}),
+        ("/cases/{case}/assign/", {"person": "a\x00", "version": "1"}),
+        ("/cases/{case}/next-step/", {"what": "a\x00", "who": "Ann North", "due_at": "in 2 h", "version": "1"}),
+        ("/cases/{case}/next-step/", {"what": "a", "who": "Ann North", "due_at": "9999-12-31 23:59", "version": "1"}),
+        ("/people/{person}/presence/", {"state": "away", "until": "9999-12-31 23:59", "version": "1"}),
+        ("/cases/new/", {"title": "x", "customer": "a\x00b"}),
+        ("/cases/new/", {"title": "x", "category": "a\x00b"}),
+        ("/cases/new/", {"title": "x" * 501}),
+        ("/cases/views/", {"name": "a\x00b", "query": ""}),
+        ("/queues/new/", {"name": "a\x00", "skill_level": "1"}),
+        ("/queues/new/", {"name": "a", "skill_level": "9" * 12}),
+        ("/users/new/", {"username": "a\x00", "name": "x"}),
+        ("/users/new/", {"username": "ab", "name": "x\x00"}),
+        ("/account/keys/", {"label": "x\x00", "life": "90"}),
+    ],
+)
+def test_a_form_that_cannot_be_kept_is_said_in_words(enter, office, address, sent):
+    """The same for what forms send: refused with a page that says so, and nothing is kept."""
+    client = enter("admin")
+    client.raise_request_exception = False
+    address = address.format(case=office.item(), person=office.people["Ann North"])
+    answer = client.post(f"{address}?desk=north", {"desk": "north", **sent})
+    assert answer.status_code in {409, 422}, answer.status_code
+    assert "</html>" in answer.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.services import clock_move
+from watchbill.apps.notices.queries import notices_unread
+from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people import bulk
 from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill, Team
 from watchbill.apps.people.services import person_create
@@ -292,8 +295,25 @@ def test_one_s_own_page_shows_queue_steps_and_what_was_told(office, enter, ann):
     assert "Mine to do" in html
     assert "was due" in html
     assert "Mark as read" in html
-    client.post("/me/read/")
+    client.post("/me/read/", {"notice": shown_notices(html)})
     assert "Mark as read" not in html_of(client, "/me/")
+
+
+def shown_notices(html):
+    return re.findall(r'name="notice" value="(\d+)"', html)
+
+
+def test_what_was_not_shown_stays_unread(office, enter, ann):
+    """The page shows fifty; what is older, and what came after it was drawn, is not marked with them."""
+    told = NewNotice(desk_id=office.desks["north"], person_id=ann, kind="note", text="Older")
+    notice_add_many([told] * 60, now=NOW)
+    client = enter("ann")
+    shown = shown_notices(html_of(client, "/me/"))
+    notice_add_many([replace(told, text="Came later")], now=NOW)
+    assert client.post("/me/read/", {"notice": shown}).status_code == 302
+    assert [notice["text"] for notice in notices_unread(by=office.actor("ann"))] == ["Came later", *["Older"] * 10]
+    enter("stranger").post("/me/read/", {"notice": shown_notices(html_of(client, "/me/"))})
+    assert len(notices_unread(by=office.actor("ann"))) == 11
 
 
 def test_a_user_who_is_no_person_is_told_so(enter):
@@ -301,3 +321,44 @@ def test_a_user_who_is_no_person_is_told_so(enter):
     html = html_of(enter("coordinator"), "/me/")
     assert "not linked to a person" in html
     assert "My work</a>" not in html
+
+
+SOMEBODY = {
+    "name": "Zoe Nova", "email": "", "zone": "UTC", "languages": "en, pt", "teams": "Field", "skills": "on site 4, mail 2",
+    "wip_limit": "7", "hours": "mon-fri 09:00-12:00, 13:00-17:30; sat 10:00-14:00",
+}  # fmt: skip
+
+
+def test_a_person_is_added_on_the_page(office, enter):
+    """One form makes her with teams, skills and hours; who may not edit people does not see it."""
+    client = enter("chief")
+    assert "Add a person" in html_of(client, "/people/?desk=north")
+    assert "Add a person" not in html_of(enter("ann"), "/people/?desk=north")
+    answer = client.post("/people/new/?desk=north", SOMEBODY)
+    assert answer.status_code == 302
+    html = html_of(client, answer["Location"])
+    for shown in ("Zoe Nova", "Field", "on site", "Limit", "7 open items", "en, pt"):
+        assert shown in html
+    person = Person.objects.get(name="Zoe Nova")
+    assert len(hours_of([person.id])[person.id]) == 11
+    assert enter("ann").post("/people/new/?desk=north", SOMEBODY).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "Ann North", "This desk has somebody called Ann North already"),
+        ("name", "", "1 to 200 characters"),
+        ("skills", "mail", "such as network 3"),
+        ("hours", "someday", "such as mon-fri"),
+        ("hours", "mon 9-5", "xpected"),
+        ("zone", "Mars", "IANA time zone"),
+        ("wip_limit", "1001", "from 0 to 1000"),
+    ],
+)
+def test_somebody_new_who_does_not_fit_is_asked_again(office, enter, field, value, said):
+    """422 with the reason at its field, and what was typed stays."""
+    html = html_of(enter("chief"), "/people/new/?desk=north", 422, **{**SOMEBODY, field: value})
+    assert said in html
+    assert 'value="mon-fri' in html or field == "hours"
+    assert not Person.objects.filter(name="Zoe Nova").exists()

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from tests.interfaces.office import BY, CLOCKS, NOW
+from tests.interfaces.office import ALWAYS, BY, CLOCKS, NOW
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.services import policy_publish as clock_publish
@@ -324,3 +324,24 @@ def test_a_clock_policy_of_another_version_conflicts_too(enter, north):
     sent = {**form_of(html_of(client, "/policies/clocks/?desk=north")), "clock.0.P1": "2 h", "reason": "mine"}
     clock_publish(north, CLOCKS, holds_from=NOW, reason="theirs", by=BY, now=NOW)
     assert "Use mine" in html_of(client, "/policies/clocks/publish/?desk=north", 409, **sent)
+
+
+@pytest.mark.parametrize("name", ["a/b", "a\\b", "..", " ", "x" * 81, "a\nb"])
+def test_a_calendar_whose_page_could_not_be_addressed_is_refused_at_every_door(office, enter, api, name):
+    """By the API, too: one such name would close the page of policies to everybody."""
+    sent = {"desk": "north", "name": name, "body": ALWAYS, "reason": "x"}
+    status, answer = api("chief").post("/policies/calendars", sent)
+    assert (status, answer["code"]) == (422, "invalid")
+    html_of(enter("chief"), "/policies/?desk=north")
+
+
+@pytest.mark.parametrize("name", ["new", "Büro & Söhne, 24-7", "a?b#c%2F", "<b>"])
+def test_a_calendar_of_any_other_name_has_its_page(office, enter, api, name):
+    """What an address has to escape is escaped."""
+    sent = {"desk": "north", "name": name, "body": ALWAYS, "reason": "x"}
+    assert api("chief").post("/policies/calendars", sent)[0] == 201
+    html = html_of(enter("chief"), "/policies/?desk=north")
+    hrefs = [unescape(href) for href in re.findall(r'href="(/policies/calendars/[^"]+)"', html)]
+    assert len(hrefs) == 2
+    for href in hrefs:
+        html_of(enter("chief"), href)

@@ -22,7 +22,7 @@ from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.inbox.queries import import_list
 from watchbill.apps.people import services as people
 from watchbill.apps.people import users
-from watchbill.apps.people.models import Token, User
+from watchbill.apps.people.models import Desk, Token, User
 from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queues import queue_save
 from watchbill.apps.work.saved import view_save
@@ -50,7 +50,7 @@ def written(office, propose, tmp_path):
     by = office.actor("admin")
     queue = queue_save(desk, name=f"Queue {HOSTILE}", by=BY, now=NOW)
     person = people.person_create(desk, name=f"Person {HOSTILE}", by=BY, now=NOW)
-    people.desk_note(desk, note=f"Note {HOSTILE}", by=BY, now=NOW)
+    Desk.objects.filter(id=desk).update(note=f"Note {HOSTILE}")
     users.user_create("mallory", name=f"User {HOSTILE}", by=BY, now=NOW)
     users.token_issue("admin", label=f"Key {HOSTILE}", life=timedelta(days=1), by=by, now=NOW)
     customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)

@@ -50,6 +50,10 @@ def test_a_user_that_cannot_be_made_is_refused_with_its_input(enter):
     form = {"username": "zoe", "name": "Zoe", "email": "", "person": "", "desk": "north"}
     assert "There is a user" in html_of(client, "/users/new/", 422, **{**form, "username": "agent"})
     assert "no spaces" in html_of(client, "/users/new/", 422, **{**form, "username": "z oe"})
+    assert "At most 200" in html_of(client, "/users/new/", 422, **{**form, "username": "zed", "name": "z" * 201})
+    assert "no such person" in html_of(
+        client, "/users/new/", 422, **{**form, "username": "zed", "person": "PER-999999"}
+    )
     html = html_of(client, "/users/new/", 422, **{**form, "person": "Nobody Here"})
     assert 'href="#new-person"' in html
     assert 'value="Nobody Here"' in html

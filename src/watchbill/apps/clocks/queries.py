@@ -15,7 +15,6 @@ from watchbill.apps.clocks import models
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.core.versions import version_list
 from watchbill.engine.base.calendar import Calendar
-from watchbill.engine.base.errors import NotFound
 from watchbill.engine.clocks import ClockPolicy
 
 
@@ -207,22 +206,3 @@ def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
     rules = rulebook(desk_id).at(at)
     closed = [calendar.closed_on for calendar in rules.compiled().values() if calendar.closed_on] if rules else []
     return frozenset.intersection(*closed) if closed else frozenset()
-
-
-def attainment(desk_id: int) -> list[dict[str, Any]]:
-    """Return stopped clocks by kind and priority: met and missed."""
-    return records(
-        "select c.kind, i.priority, count(*) filter (where c.status = 'met') as met,"
-        " count(*) filter (where c.status = 'missed') as missed from clocks_clock as c"
-        " join work_item as i on i.id = c.item_id"
-        " where c.desk_id = %s and c.status in ('met', 'missed') group by 1, 2 order by 1 desc, 2",
-        [desk_id],
-    )
-
-
-def require_rules(book: Rulebook, at: datetime, desk_name: str) -> Rules:
-    """Return what holds at *at*. Raises NotFound, in words that help, when the desk has no clock policy by then."""
-    rules = book.at(at)
-    if rules is None:
-        raise NotFound(f"The desk {desk_name} has no clock policy that holds at {at.isoformat()}")
-    return rules

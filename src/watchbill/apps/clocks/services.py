@@ -19,6 +19,9 @@ from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
 
+NAME_LIMIT = 80
+"""Characters of a calendar's name, which is part of its page's address."""
+
 
 def calendar_publish(
     desk_id: int,
@@ -38,6 +41,12 @@ def calendar_publish(
     naming the key, the value and what was expected.
     """
     require(by, Right.POLICY_EDIT, desk_id)
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_LIMIT or not any(map(str.isalnum, name)) or any(c in "/\\" or c < " " for c in name):
+        raise InvalidFacts(
+            f"A calendar's name has 1 to {NAME_LIMIT} characters, a letter or digit among them, and no slash",
+            field="name",
+        )
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
 
     def checked(_: int) -> Mapping[str, Any]:

@@ -32,14 +32,6 @@ class DeskClock:
         desk = self.desk_anchor_at + max(wall - self.wall_anchor_at, timedelta(0)) * self.rate
         return desk if self.limit_at is None else min(desk, self.limit_at)
 
-    def wall_at(self, desk: datetime) -> datetime | None:
-        """Return the instant of the machine at which desk time reaches *desk*; None while time stands still."""
-        if not self.is_moved:
-            return desk
-        if self.rate <= 0:
-            return None
-        return self.wall_anchor_at + timedelta(seconds=(desk - self.desk_anchor_at).total_seconds() / self.rate)
-
 
 def clock_get() -> DeskClock:
     """Return the installation's clock: one row, one indexed read."""

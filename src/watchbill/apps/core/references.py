@@ -1,4 +1,4 @@
-"""The short references by which people, decisions and imports go outside: PER-12, DEC-40, IMP-3.
+"""The short references by which people, decisions, imports and customers go outside: PER-12, DEC-40, IMP-3, CUS-7.
 
 Items carry their reference in a column of their own (CASE-10042); queues and desks go by name.
 """
@@ -9,7 +9,7 @@ import re
 
 from watchbill.engine.base.errors import NotFound
 
-PERSON, DECISION, IMPORT = "PER", "DEC", "IMP"
+PERSON, DECISION, IMPORT, CUSTOMER = "PER", "DEC", "IMP", "CUS"
 
 
 def shown(prefix: str, key: int | None) -> str | None:

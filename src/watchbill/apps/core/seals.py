@@ -210,13 +210,6 @@ def seals_list(stream: str, *, first_id: int = 1) -> Iterator[dict[str, object]]
         }
 
 
-def sealed_up_to(stream: str) -> int:
-    """Return the last id under a seal; 0 when nothing is sealed yet."""
-    return (
-        models.Seal.objects.filter(stream=stream).order_by("-first_id").values_list("last_id", flat=True).first() or 0
-    )
-
-
 def _anchor(text: str) -> tuple[int, str]:
     parts = text.split(":")
     if len(parts) != ANCHOR_PARTS or not parts[1].isdecimal():

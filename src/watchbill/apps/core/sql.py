@@ -1,4 +1,4 @@
-"""Plain SQL for reads, as tuples or as rows by name."""
+"""Plain SQL for reads, as tuples or as rows by name; and what the database's own errors mean to whoever asked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+import psycopg
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError, connection
+
+from watchbill.engine.base.errors import InvalidFacts, Unavailable, WatchbillError
 
 JSONB = 3802
 """PostgreSQL's number of the type jsonb, which Django hands to plain SQL as text."""
@@ -31,3 +34,13 @@ def records(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[st
                 if row[name] is not None:
                     row[name] = json.loads(row[name])
         return rows
+
+
+def meant(error: DatabaseError | InterfaceError) -> WatchbillError | None:
+    """Return what an error of the database means to whoever asked; None for one that is a fault of ours."""
+    too_large = isinstance(error, OperationalError) and isinstance(error.__cause__, psycopg.errors.ProgramLimitExceeded)
+    if isinstance(error, DataError) or too_large:
+        return InvalidFacts("A text holds a NUL character, or a text or a number is too large to be kept")
+    if isinstance(error, OperationalError | InterfaceError):
+        return Unavailable("The database does not answer at the moment; try again in a few seconds")
+    return None

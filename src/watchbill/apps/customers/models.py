@@ -13,6 +13,7 @@ class Customer(models.Model):
     name = models.TextField()
     tier = models.TextField(default="standard")
     is_sensitive = models.BooleanField(default=False)
+    version = models.IntegerField(db_default=1)
 
     class Meta:
         db_table = "customers_customer"

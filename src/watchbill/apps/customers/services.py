@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import audit_add
+from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.core.versions import changed_since
 from watchbill.apps.customers import models
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 TIERS = ("standard", "plus", "premier")
@@ -28,23 +29,49 @@ def customer_ensure(desk_id: int, name: str, *, by: Actor, now: datetime) -> int
     return customer.id
 
 
-def customer_update(customer_id: int, *, tier: str, is_sensitive: bool, by: Actor, now: datetime) -> None:
-    """Set a customer's tier and whether it is sensitive."""
-    customer = models.Customer.objects.filter(id=customer_id).first()
-    if customer is None:
-        raise NotFound("There is no such customer")
-    require(by, Right.PEOPLE_EDIT, customer.desk_id)
-    if tier not in TIERS:
-        raise InvalidFacts(f"A tier is one of {', '.join(TIERS)}", field="tier")
+def customer_update(
+    customer_id: int,
+    *,
+    tier: str | None = None,
+    is_sensitive: bool | None = None,
+    version: int | None = None,
+    reason: str = "",
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Set a customer's tier, or whether it is sensitive; return its version.
+
+    ``version`` is the one that the writer saw: Conflict, naming who changed what, when another has come since. Raises
+    NotFound also for a customer of a desk that the actor may not see.
+    """
     with transaction.atomic():
-        models.Customer.objects.filter(id=customer_id).update(tier=tier, is_sensitive=is_sensitive)
+        customer = models.Customer.objects.select_for_update(no_key=True).filter(id=customer_id).first()
+        if customer is None or not may(by, Right.WORK_VIEW, customer.desk_id):
+            raise NotFound("There is no such customer, or you may not see it")
+        require(by, Right.PEOPLE_EDIT, customer.desk_id)
+        if tier is not None and tier not in TIERS:
+            raise InvalidFacts(f"A tier is one of {', '.join(TIERS)}", field="tier")
+        if version is not None and version != customer.version:
+            raise changed_since(
+                f"changed {customer.name} since you opened the page",
+                object_kind="customer", object_ref=customer.name, desk_id=customer.desk_id, version=customer.version,
+            )  # fmt: skip
+        given = {"tier": tier, "is_sensitive": is_sensitive}
+        before = {name: getattr(customer, name) for name in given}
+        after = {name: value for name, value in given.items() if value not in (None, before[name])}
+        if not after:
+            return customer.version
+        models.Customer.objects.filter(id=customer_id).update(**after, version=customer.version + 1)
         audit_add(
             "customer_changed",
             object_kind="customer",
             object_ref=customer.name,
             desk_id=customer.desk_id,
-            before={"tier": customer.tier, "is_sensitive": customer.is_sensitive},
-            after={"tier": tier, "is_sensitive": is_sensitive},
+            before={name: before[name] for name in after},
+            after=after,
+            reason=reason,
             by=by,
             now=now,
         )
+        desk_changed(customer.desk_id)
+    return customer.version + 1

@@ -11,12 +11,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.versions import changed_since, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.people.models import Person
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.models import Queue
 from watchbill.apps.work.versions import require_holds
 from watchbill.engine.assign.policy import Policy
@@ -74,7 +75,7 @@ def mode_set(
     InvalidFacts for an unknown mode, rails that do not fit, or people of another desk.
     """
     queue = Queue.objects.filter(id=queue_id).values("desk_id", "name").first()
-    if queue is None:
+    if queue is None or not may(by, Right.WORK_VIEW, queue["desk_id"]):
         raise NotFound("There is no such queue, or you may not see it")
     require(by, Right.AUTOPILOT_SET, queue["desk_id"])
     if mode not in set(Mode):
@@ -112,7 +113,7 @@ def mode_set(
 def _require_people_of(desk_id: int, rails: GuardRails) -> None:
     known = set(Person.objects.filter(desk_id=desk_id, id__in=list(rails.people)).values_list("id", flat=True))
     if rails.people - known:
-        raise InvalidFacts(f"people: {min(rails.people - known)} is nobody of this desk", key="people")
+        raise InvalidFacts(f"people: {shown(PERSON, min(rails.people - known))} is nobody of this desk", key="people")
 
 
 def settings_hold(desk_id: int) -> None:

@@ -127,13 +127,6 @@ def held_next_at() -> datetime | None:
         return cursor.fetchone()[0]
 
 
-def held_last_at(desk_id: int) -> datetime | None:
-    """Return the instant of a desk's last held event: where its log ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select max(at) from inbox_heldevent where desk_id = %s", [desk_id])
-        return cursor.fetchone()[0]
-
-
 def people_named(import_id: int) -> int:
     """Return how many people the file names as owners of work."""
     return models.ImportName.objects.filter(imported_id=import_id, space="owner").count()

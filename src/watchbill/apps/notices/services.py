@@ -42,11 +42,12 @@ def notice_add_many(notices: Sequence[NewNotice], *, now: datetime) -> None:
         )
 
 
-def notices_read(*, by: Actor) -> None:
-    """Mark everything addressed to the actor's person as read."""
+def notices_read(ids: Sequence[int], *, by: Actor) -> None:
+    """Mark as read what was shown to the actor's person; what she has not seen stays."""
     if by.person_id is not None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "update notices_notice set read_at = clock_timestamp() where person_id = %s and read_at is null",
-                [by.person_id],
+                "update notices_notice set read_at = clock_timestamp()"
+                " where person_id = %s and id = any(%s) and read_at is null",
+                [by.person_id, list(ids)],
             )

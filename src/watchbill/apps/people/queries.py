@@ -117,11 +117,6 @@ def user_list(*, by: Actor) -> list[dict[str, Any]]:
     return [{**user, "roles": grants[user["id"]]} for user in users]
 
 
-def user_is_any() -> bool:
-    """Say whether anybody can sign in yet."""
-    return models.User.objects.exists()
-
-
 def token_list(*, by: Actor) -> list[dict[str, Any]]:
     """Return the API keys, without their secrets: one's own, or all of them for who may edit users."""
     tokens = models.Token.objects.filter(is_once=False).order_by("-id")
@@ -235,19 +230,24 @@ class Owner:
     """What giving work to somebody has to know of her."""
 
     id: int
-    desk_id: int
     name: str
     is_active: bool
 
 
-def owner_get(person_id: int) -> Owner:
-    """Return a person who may be given work; robots may not. Raises NotFound."""
+def owner_get(person_id: int, desk_id: int) -> Owner:
+    """Return a person of the desk who may be given work; robots may not.
+
+    Raises NotFound, with the same words for somebody of another desk as for nobody at all.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("select desk_id, name, is_active from people_person where id = %s and not is_robot", [person_id])
+        cursor.execute(
+            "select name, is_active from people_person where id = %s and desk_id = %s and not is_robot",
+            [person_id, desk_id],
+        )
         row = cursor.fetchone()
     if row is None:
-        raise NotFound("There is no such person", field="person")
-    return Owner(id=person_id, desk_id=row[0], name=row[1], is_active=row[2])
+        raise NotFound("There is no such person on this desk", field="person")
+    return Owner(id=person_id, name=row[0], is_active=row[1])
 
 
 def _person_rows(people: Any) -> list[PersonRow]:

@@ -52,7 +52,7 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.WORK_BULK: "Change many items at once",
     Right.DECISION_ANSWER: "Accept, change, refuse and undo proposals",
     Right.PEOPLE_VIEW: "See people, skills and hours",
-    Right.PEOPLE_EDIT: "Correct people, skills and hours; deactivate people",
+    Right.PEOPLE_EDIT: "Add and correct people, skills, hours and customers; deactivate people",
     Right.QUEUE_EDIT: "Change queues",
     Right.POLICY_VIEW: "Read policies and calendars",
     Right.POLICY_EDIT: "Publish policies and calendars",

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import access_changed, audit_add, desk_changed
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people import models
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
+from watchbill.apps.people.users import admin_kept, tokens_end
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+
+NAME_LIMIT = 200
 
 
 def desk_ensure(
@@ -34,14 +36,6 @@ def desk_ensure(
     return desk.id
 
 
-def desk_note(desk_id: int, *, note: str, by: Actor, now: datetime) -> None:
-    """Set what the desk's pages say about where its data comes from."""
-    require(by, Right.IMPORT_RUN, None)
-    with transaction.atomic():
-        models.Desk.objects.filter(id=desk_id).update(note=note)
-        audit_add("desk_noted", object_kind="desk", desk_id=desk_id, after={"note": note}, by=by, now=now)
-
-
 # People
 
 
@@ -51,48 +45,66 @@ def person_create(
     name: str,
     email: str = "",
     zone: str | None = None,
-    languages: list[str] | None = None,
+    languages: Sequence[str] = (),
     wip_limit: int = 12,
     by: Actor,
     now: datetime,
 ) -> int:
-    """Add somebody who can own work. Raises Conflict when the desk has a person of this name."""
+    """Add somebody who can own work. Raises InvalidFacts naming the field, and Conflict when the desk has the name."""
     require(by, Right.PEOPLE_EDIT, desk_id)
-    if not name.strip():
-        raise InvalidFacts("A person needs a name", field="name")
+    name = name.strip()
+    require_name(name, "name", "A person's name")
     desk = models.Desk.objects.get(id=desk_id)
-    zone_of(zone or desk.zone)
+    values = {"email": email, "zone": zone or desk.zone, "languages": list(languages), "wip_limit": wip_limit}
+    _require_values(values)
     try:
         with transaction.atomic():
-            person = models.Person.objects.create(
-                desk=desk,
-                name=name.strip(),
-                email=email,
-                zone=zone or desk.zone,
-                languages=languages or [],
-                wip_limit=wip_limit,
+            person = models.Person.objects.create(desk=desk, name=name, **values)
+            audit_add(
+                "person_added", object_kind="person", object_ref=name, desk_id=desk_id, after=values, by=by, now=now
             )
-            audit_add("person_added", object_kind="person", object_ref=name, desk_id=desk_id, by=by, now=now)
+            desk_changed(desk_id)
     except IntegrityError:
         raise Conflict(f"This desk has somebody called {name} already") from None
     return person.id
+
+
+def require_name(name: str, field: str, what: str) -> None:
+    """Raise InvalidFacts for a name that is empty, or longer than lists can show."""
+    if not 1 <= len(name) <= NAME_LIMIT:
+        raise InvalidFacts(f"{what} has 1 to {NAME_LIMIT} characters", field=field)
+
+
+def _require_values(values: Mapping[str, Any]) -> None:
+    if "zone" in values:
+        zone_of(values["zone"])
+    if not 0 <= int(values.get("wip_limit", 0)) <= 1000:
+        raise InvalidFacts("The limit of open items must be from 0 to 1000", field="wip_limit")
+    if len(values.get("email", "")) > NAME_LIMIT:
+        raise InvalidFacts(f"A mail address has at most {NAME_LIMIT} characters", field="email")
+    languages = values.get("languages", ())
+    if len(languages) > 50 or not all(1 <= len(each) <= 35 for each in languages):
+        raise InvalidFacts("Languages are at most 50 codes such as en or pt-BR", field="languages")
+
+
+def _person_of(person_id: int, *, by: Actor) -> models.Person:
+    """Return a person whom *by* may correct. Raises NotAllowed, and NotFound also for people whom she may not even see."""
+    person = models.Person.objects.filter(id=person_id).first()
+    if person is None or not may(by, Right.PEOPLE_VIEW, person.desk_id):
+        raise NotFound("There is no such person, or you may not see her")
+    require(by, Right.PEOPLE_EDIT, person.desk_id)
+    return person
 
 
 def person_update(
     person_id: int, *, version: int, values: Mapping[str, Any], reason: str = "", by: Actor, now: datetime
 ) -> None:
     """Correct a person by hand: any of email, zone, languages, wip_limit. Raises Conflict for an old version."""
-    person = models.Person.objects.filter(id=person_id).first()
-    if person is None:
-        raise NotFound("There is no such person")
-    require(by, Right.PEOPLE_EDIT, person.desk_id)
+    person = _person_of(person_id, by=by)
     unknown = set(values) - {"email", "zone", "languages", "wip_limit"}
     if unknown:
         raise InvalidFacts(f"A person has no field “{unknown.pop()}” that can be set here")
-    if "zone" in values:
-        zone_of(values["zone"])
-    if "wip_limit" in values and not 0 <= int(values["wip_limit"]) <= 1000:
-        raise InvalidFacts("The limit of open items must be from 0 to 1000", field="wip_limit")
+    _require_values(values)
     with transaction.atomic():
         changed = models.Person.objects.filter(id=person_id, version=version).update(version=version + 1, **values)
         if not changed:
@@ -126,10 +138,7 @@ def person_take(person_id: int, *, version: int, by: Actor) -> None:
 
     Raises NotFound, NotAllowed, and Conflict, naming who changed what, when *version* is not the present one.
     """
-    person = models.Person.objects.filter(id=person_id).values("desk_id").first()
-    if person is None:
-        raise NotFound("There is no such person")
-    require(by, Right.PEOPLE_EDIT, person["desk_id"])
+    _person_of(person_id, by=by)
     if not models.Person.objects.filter(id=person_id, version=version).update(version=version + 1):
         raise _changed_before(person_id)
 
@@ -148,15 +157,12 @@ def person_activity_set(
 ) -> None:
     """Deactivate a person (her users lose access at once), or take her back. Her work is the caller's business.
 
-    Raises Conflict when *version* is given and not the present one.
+    Raises Conflict when *version* is given and not the present one, InvalidFacts when she is the last admin.
     """
-    person = models.Person.objects.filter(id=person_id).first()
-    if person is None:
-        raise NotFound("There is no such person")
-    require(by, Right.PEOPLE_EDIT, person.desk_id)
+    person = _person_of(person_id, by=by)
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words", field="reason")
-    with transaction.atomic():
+    with transaction.atomic(), admin_kept():
         seen = {} if version is None else {"version": version}
         changed = models.Person.objects.filter(id=person_id, is_active=not is_active, **seen).update(
             is_active=is_active, deactivated_at=None if is_active else now, version=F("version") + 1
@@ -169,7 +175,7 @@ def person_activity_set(
         usernames = list(users.values_list("username", flat=True))
         if not is_active:
             users.update(is_active=False)
-            models.Token.objects.filter(user__person_id=person_id, revoked_at=None).update(revoked_at=Now())
+            tokens_end(models.Token.objects.filter(user__person_id=person_id))
         audit_add(
             "person_reactivated" if is_active else "person_deactivated",
             object_kind="person",
@@ -186,11 +192,10 @@ def person_activity_set(
 
 def membership_set(team_id: int, person_id: int, *, is_member: bool, by: Actor, now: datetime) -> None:
     """Put a person into a team, or take her out, by hand: the fact is then confirmed."""
-    team = models.Team.objects.filter(id=team_id).first()
-    person = models.Person.objects.filter(id=person_id).first()
-    if team is None or person is None or team.desk_id != person.desk_id:
-        raise NotFound("There is no such team or person on this desk")
-    require(by, Right.PEOPLE_EDIT, team.desk_id)
+    person = _person_of(person_id, by=by)
+    team = models.Team.objects.filter(id=team_id, desk_id=person.desk_id).first()
+    if team is None:
+        raise NotFound("There is no such team on this desk", field="team")
     with transaction.atomic():
         if is_member:
             models.Membership.objects.update_or_create(
@@ -212,11 +217,10 @@ def membership_set(team_id: int, person_id: int, *, is_member: bool, by: Actor, 
 
 def skill_set(person_id: int, skill_id: int, *, level: int, by: Actor, now: datetime) -> None:
     """Set the level of a person in a skill by hand (1 to 5; 0 takes the skill away): the fact is then confirmed."""
-    skill = models.Skill.objects.filter(id=skill_id).first()
-    person = models.Person.objects.filter(id=person_id).first()
-    if skill is None or person is None or skill.desk_id != person.desk_id:
-        raise NotFound("There is no such skill or person on this desk")
-    require(by, Right.PEOPLE_EDIT, skill.desk_id)
+    person = _person_of(person_id, by=by)
+    skill = models.Skill.objects.filter(id=skill_id, desk_id=person.desk_id).first()
+    if skill is None:
+        raise NotFound("There is no such skill on this desk", field="skill")
     if not 0 <= level <= 5:
         raise InvalidFacts("A level is from 1 (learning) to 5 (expert), or 0 for none", field="level")
     with transaction.atomic():

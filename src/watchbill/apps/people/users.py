@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
@@ -19,6 +22,7 @@ from watchbill.apps.people.queries import secret_digest
 from watchbill.apps.people.rights import Right, Role, require
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 
+NAME_LIMIT = 200
 LINK_LIFE = timedelta(hours=24)
 THEMES = ("system", "light", "dark")
 
@@ -44,6 +48,11 @@ def _user_create(
     username = username.strip()
     if not username or any(c.isspace() for c in username) or len(username) > 150:
         raise InvalidFacts("A name for signing in has 1 to 150 characters and no spaces", field="username")
+    for field, text in (("name", name), ("email", email)):
+        if len(text) > NAME_LIMIT:
+            raise InvalidFacts(f"At most {NAME_LIMIT} characters fit here", field=field)
+    if person_id is not None and not models.Person.objects.filter(id=person_id).exists():
+        raise NotFound("There is no such person", field="person")
     if password is not None:
         password_check(password, username=username)
     try:
@@ -86,11 +95,13 @@ def password_change(user_id: int, *, old: str, new: str, by: Actor, now: datetim
 
 
 def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetime) -> None:
-    """Take access away at once (open sessions and keys end with the next request), or give it back."""
+    """Take access away at once, keys and links for good, or give it back. Raises InvalidFacts for the last admin."""
     require(by, Right.USER_EDIT, None)
-    with transaction.atomic():
+    with transaction.atomic(), admin_kept():
         if not models.User.objects.filter(username=username).update(is_active=is_active):
             raise NotFound(f"There is no user “{username}”")
+        if not is_active:
+            tokens_end(models.Token.objects.filter(user__username=username))
         audit_add(
             "user_reactivated" if is_active else "user_deactivated",
             object_kind="user",
@@ -101,16 +112,38 @@ def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetim
         access_changed()
 
 
+@contextmanager
+def admin_kept() -> Iterator[None]:
+    """Let the caller's transaction take access away, but not the last active admin's: only the console could help then."""
+    lock_take("people.admins")  # two admins may take each other's role at once
+    had_any = _admin_is_any()
+    yield
+    if had_any and not _admin_is_any():
+        raise InvalidFacts("This is the last admin of the installation: give somebody else the role first")
+
+
+def _admin_is_any() -> bool:
+    return models.RoleGrant.objects.filter(role=Role.ADMIN, desk=None, user__is_active=True).exists()
+
+
+def tokens_end(tokens: QuerySet[models.Token]) -> None:
+    """End keys and links at once and for good."""
+    tokens.filter(revoked_at=None, used_at=None).update(revoked_at=Now())
+
+
 def role_grant(
     username: str, role: Role, *, desk_id: int | None = None, is_granted: bool = True, by: Actor, now: datetime
 ) -> None:
-    """Give a role on one desk (or on all), or take it away. Only who may do it everywhere may grant everywhere."""
+    """Give a role on one desk (or on all), or take it away. Only who may do it everywhere may grant everywhere.
+
+    Raises InvalidFacts when it would leave the installation without an admin.
+    """
     require(by, Right.USER_EDIT, desk_id)
     user = models.User.objects.filter(username=username).first()
     if user is None:
         raise NotFound(f"There is no user “{username}”")
     grant: dict[str, Any] = {"user": user, "role": Role(role), "desk_id": desk_id}
-    with transaction.atomic():
+    with transaction.atomic(), admin_kept():
         if is_granted:
             models.RoleGrant.objects.get_or_create(**grant)
         else:
@@ -202,7 +235,7 @@ def link_issue(*, username: str | None = None, label: str, by: Actor, now: datet
 def link_use(secret: str, *, username: str, password: str, by: Actor, now: datetime) -> int:
     """Open a one-time link: make the first admin, or set the password of the link's user; return the user's id.
 
-    Of two who open the same link at once, one gets in; the other is told that it was used.
+    Of two who open the same link at once, one gets in; the other is told that it was used. The user's other links end.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -217,6 +250,7 @@ def link_use(secret: str, *, username: str, password: str, by: Actor, now: datet
             user = models.User.objects.get(id=row[0])
             password_check(password, username=user.username)
             models.User.objects.filter(id=user.id).update(password=make_password(password))
+            tokens_end(models.Token.objects.filter(user_id=user.id, is_once=True))
             audit_add("password_set", object_kind="user", object_ref=user.username, by=by, now=now)
             return user.id
         lock_take("people.first_admin")  # two links may be opened at once

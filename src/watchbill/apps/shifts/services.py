@@ -14,6 +14,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts import models
 from watchbill.engine.base.calendar import WallInterval
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.time import require_instant
 
 PRESENCE = ("available", "away", "off")
 
@@ -30,6 +31,8 @@ def presence_set(
         require(by, Right.PEOPLE_EDIT, desk_id)
     if state not in PRESENCE:
         raise InvalidFacts(f"Presence is one of {', '.join(PRESENCE)}", field="state")
+    if until_at is not None:
+        until_at = require_instant(until_at, "until")
     with transaction.atomic():
         models.Presence.objects.update_or_create(
             person_id=person_id, defaults={"state": state, "since_at": now, "until_at": until_at}

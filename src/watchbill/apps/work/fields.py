@@ -12,6 +12,13 @@ from watchbill.engine.base.work import DONE, State
 TEXT_LIMIT = 200_000
 """Characters; a longer text is refused rather than cut."""
 
+LINE_LIMIT = 500
+LINES = frozenset({"title", "category", "language", "next_step"})
+"""Texts that lists show whole: a line, not a page."""
+
+REF_LIMIT = 200
+"""Characters of an external reference and its source: together they must fit an index."""
+
 REQUIRED: dict[str, str] = {
     "kind": "text",
     "title": "text",
@@ -123,7 +130,19 @@ def _require_value(name: str, value: object) -> None:
     if value is None and name in REQUIRED:
         raise InvalidFacts(f"The field “{name}” cannot be empty", field=name)
     if isinstance(value, str):
-        if len(value) > TEXT_LIMIT:
-            raise InvalidFacts(f"“{name}” has {len(value)} characters; at most {TEXT_LIMIT} fit", field=name)
-        if "\x00" in value:
-            raise InvalidFacts(f"“{name}” holds a NUL character, which no text may", field=name)
+        require_text(name, value, limit=LINE_LIMIT if name in LINES else TEXT_LIMIT)
+
+
+def require_text(name: str, text: str, *, limit: int = TEXT_LIMIT) -> None:
+    """Raise InvalidFacts for a text that is too long or holds what no text may."""
+    if len(text) > limit:
+        raise InvalidFacts(f"“{name.replace('_', ' ')}” has {len(text)} characters; at most {limit} fit", field=name)
+    if "\x00" in text:
+        raise InvalidFacts(f"“{name.replace('_', ' ')}” holds a NUL character, which no text may", field=name)
+
+
+def require_data(data: Mapping[str, Any]) -> None:
+    """Raise InvalidFacts unless every text of an event's data, the note above all, may be kept."""
+    for name, value in data.items():
+        if isinstance(value, str):
+            require_text(name, value)

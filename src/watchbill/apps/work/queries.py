@@ -299,16 +299,6 @@ def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[Ite
     return [ItemRow(**row) for row in rows]
 
 
-def work_ids(references: Sequence[str], *, by: Actor) -> dict[str, int]:
-    """Return keys by reference, for those that *by* may see."""
-    rows = records(
-        "select id, reference, desk_id from work_item where reference = any(%s)",
-        [[reference.strip().upper() for reference in references]],
-    )
-    seen = desks_of(by)
-    return {row["reference"]: row["id"] for row in rows if seen is None or row["desk_id"] in seen}
-
-
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)

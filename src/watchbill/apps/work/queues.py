@@ -11,6 +11,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.core.sql import records
 from watchbill.apps.core.versions import changed_since
+from watchbill.apps.people.models import Skill, Team
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
@@ -39,6 +40,10 @@ def queue_save(
         raise InvalidFacts("A queue's name has 1 to 200 characters", field="name")
     if not 1 <= skill_level <= 5:
         raise InvalidFacts("A level is from 1 (learning) to 5 (expert)", field="skill_level")
+    if team_id is not None and not Team.objects.filter(id=team_id, desk_id=desk_id).exists():
+        raise InvalidFacts("This desk has no such team", field="team")
+    if skill_id is not None and not Skill.objects.filter(id=skill_id, desk_id=desk_id).exists():
+        raise InvalidFacts("This desk has no such skill", field="skill")
     name = name.strip()
     values = {
         "name": name,
@@ -110,6 +115,14 @@ def queue_find(desk_id: int, *, name: str | None = None, queue_id: int | None = 
     if not rows:
         raise NotFound(f"This desk has no queue “{name}”" if name else "This desk has no such queue", field="queue")
     return rows[0]
+
+
+def queue_in_use(desk_id: int, *, name: str | None = None, queue_id: int | None = None) -> dict[str, Any]:
+    """Return a queue that items may be put into. Raises NotFound, and InvalidFacts for one that is out of use."""
+    queue = queue_find(desk_id, name=name, queue_id=queue_id)
+    if not queue["is_active"]:
+        raise InvalidFacts(f"The queue {queue['name']} is out of use; choose another", field="queue")
+    return queue
 
 
 def queue_names(desk_id: int, *, by: Actor) -> dict[int, str]:

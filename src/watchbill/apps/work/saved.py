@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.core.services import audit_add
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import models
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 
 def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, by: Actor) -> None:
-    """Keep the query string of a list under a name, for oneself or for the desk; the same name is replaced."""
-    require(by, Right.WORK_VIEW, desk_id)
+    """Keep the query string of a list under a name, for oneself or for the desk; the same name is replaced.
+
+    Whoever may change nothing of the desk's work shares nothing with the desk either.
+    """
+    require(by, Right.WORK_EDIT if is_shared else Right.WORK_VIEW, desk_id)
     if by.user_id is None:
         raise InvalidFacts("Only a user can keep a view")
     if not 1 <= len(name.strip()) <= 80 or len(query) > 2000:
@@ -24,10 +30,18 @@ def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, by: Actor
     )
 
 
-def view_drop(view_id: int, *, by: Actor) -> None:
-    """Remove one's own saved view."""
-    if by.user_id is None or not models.SavedView.objects.filter(id=view_id, user_id=by.user_id).delete()[0]:
+def view_drop(view_id: int, *, by: Actor, now: datetime) -> None:
+    """Remove one's own saved view; of those that others share, whoever may change the desk's queues removes any."""
+    view = models.SavedView.objects.filter(id=view_id).values("desk_id", "name", "user_id", "is_shared").first()
+    is_own = view is not None and view["user_id"] == by.user_id
+    if view is None or not (is_own or (view["is_shared"] and may(by, Right.QUEUE_EDIT, view["desk_id"]))):
         raise NotFound("You have no such view")
+    with transaction.atomic():
+        models.SavedView.objects.filter(id=view_id).delete()
+        if not is_own:
+            audit_add(
+                "view_removed", object_kind="view", object_ref=view["name"], desk_id=view["desk_id"], by=by, now=now
+            )
 
 
 def saved_views(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
@@ -35,6 +49,12 @@ def saved_views(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     views = models.SavedView.objects.filter(Q(user_id=by.user_id) | Q(is_shared=True), desk_id=desk_id)
     rows = views.order_by("name").values_list("id", "name", "query", "is_shared", "user_id")
     return [
-        {"id": key, "name": name, "query": query, "is_shared": is_shared, "is_own": user_id == by.user_id}
+        {
+            "id": key,
+            "name": name,
+            "query": query,
+            "is_shared": is_shared,
+            "may_drop": user_id == by.user_id or may(by, Right.QUEUE_EDIT, desk_id),
+        }
         for key, name, query, is_shared, user_id in rows
     ]

@@ -157,6 +157,9 @@ def work_create_many(items: Sequence[NewItem], *, by: Actor) -> list[Written]:
         at = require_instant(item.opened_at, "opened_at")
         kind = Kind(item.patch["kind"])
         require_state(kind, State(item.patch["state"]))
+        fields.require_text("external_source", item.external_source, limit=fields.REF_LIMIT)
+        fields.require_text("external_ref", item.external_ref, limit=fields.REF_LIMIT)
+        fields.require_data(item.data)
         rows.append(
             {
                 "ord": ord_,
@@ -192,6 +195,7 @@ def work_change_many(changes: Sequence[Change], *, by: Actor, now: datetime) -> 
     rows = []
     for change in changes:
         at = require_instant(change.at or now, "at")
+        fields.require_data(change.data)
         rows.append(
             {
                 "item_id": change.item_id,

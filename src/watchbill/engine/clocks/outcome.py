@@ -105,9 +105,3 @@ class ClockOutcome:
     def is_breached(self, now: datetime) -> bool:
         """Whether the promise is broken at *now*, which must not lie before the last event."""
         return self.breach_at is not None and self.breach_at <= now
-
-    def next_after(self, at: datetime) -> datetime | None:
-        """The first of warning and breach strictly after *at*: where a ticker that has dealt with *at* sleeps to."""
-        if self.status is not ClockStatus.RUNNING:
-            return None
-        return min((when for when in (self.warn_at, self.breach_at) if when is not None and when > at), default=None)

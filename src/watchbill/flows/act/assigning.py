@@ -98,10 +98,8 @@ def require_open_to(item: ItemRow, person_id: int | None, name: str) -> None:
 
 
 def require_owner(person_id: int, desk_id: int) -> str:
-    """Return the name of somebody who can own work of the desk. Raises InvalidFacts; others' people are not named."""
-    person = people.owner_get(person_id)
-    if person.desk_id != desk_id:
-        raise InvalidFacts("This person does not belong to this desk", field="person")
+    """Return the name of somebody who can own work of the desk. Raises NotFound, and InvalidFacts for a leaver."""
+    person = people.owner_get(person_id, desk_id)
     if not person.is_active:
         raise InvalidFacts(f"{person.name} is not active and cannot own work", field="person")
     return person.name

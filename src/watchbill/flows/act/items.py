@@ -13,7 +13,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemDetail, ItemRow
-from watchbill.apps.work.queues import queue_find
+from watchbill.apps.work.queues import queue_in_use
 from watchbill.apps.work.services import Change, Written
 from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
@@ -23,7 +23,7 @@ from watchbill.engine.base.work import ActorKind, EventKind, Kind, Level, Priori
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
 from watchbill.flows.act.writing import Act, write_one
 
-EDITABLE = frozenset({"title", "description", "category", "language", "skill_id", "skill_level"})
+EDITABLE = frozenset({"title", "description", "category", "language", "skill_level"})
 """Fields that `item_edit` may set; state, priority, queue and owner have acts of their own."""
 
 
@@ -99,7 +99,7 @@ def item_queue(
 ) -> Written:
     """Move an item to another queue of its desk; what the queue asks of an owner goes with it."""
     item, seen = _editable(reference, version, Right.WORK_EDIT, by=by)
-    queue = queue_find(item.desk_id, queue_id=queue_id)
+    queue = queue_in_use(item.desk_id, queue_id=queue_id)
     if queue["id"] == item.queue_id:
         raise InvalidFacts(f"{item.reference} is in this queue already", field="queue")
     patch = {
@@ -127,9 +127,7 @@ def item_edit(
     if "title" in patch and not str(patch["title"]).strip():
         raise InvalidFacts("An item needs a title", field="title")
     change = Change(item_id=item.id, kind=EventKind.FIELDS, version=seen, patch=patch)
-    return write_one(
-        Act(item=item, change=change, ends_proposal=bool({"skill_id", "skill_level"} & set(patch))), by=by, now=now
-    )
+    return write_one(Act(item=item, change=change, ends_proposal="skill_level" in patch), by=by, now=now)
 
 
 def item_note(reference: str, text: str, *, is_to_customer: bool = False, by: Actor, now: datetime) -> Written:
@@ -192,8 +190,8 @@ def item_next_step(
         due_at = require_instant(due_at, "due_at")
         if due_at <= now:
             raise InvalidFacts("The time of a next step lies ahead", field="due_at")
-        person = people.owner_get(who)
-        if person.desk_id != item.desk_id or not person.is_active:
+        person = people.owner_get(who, item.desk_id)
+        if not person.is_active:
             raise InvalidFacts(f"{person.name} cannot do a next step on this desk", field="who")
         patch = {"next_step": what.strip(), "next_step_owner_id": PersonId(who), "next_step_due_at": due_at}
         data = {"who": person.name}

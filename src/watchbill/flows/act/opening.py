@@ -14,7 +14,7 @@ from watchbill.apps.customers.services import customer_ensure
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import services as work_services
-from watchbill.apps.work.queues import queue_find
+from watchbill.apps.work.queues import queue_in_use
 from watchbill.apps.work.services import NewItem, Written
 from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.errors import InvalidFacts
@@ -65,7 +65,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
         require_owner(draft.owner_id, draft.desk_id)
     queue = None
     if draft.queue_id is not None or draft.queue_name:
-        queue = queue_find(draft.desk_id, queue_id=draft.queue_id, name=draft.queue_name or None)
+        queue = queue_in_use(draft.desk_id, queue_id=draft.queue_id, name=draft.queue_name or None)
     with transaction.atomic():
         customer_id = customer_ensure(draft.desk_id, draft.customer, by=by, now=now) if draft.customer.strip() else None
         patch = _opening(draft, queue, customer_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -118,14 +118,6 @@ def decision_undo(decision_id: int, *, by: Actor, now: datetime) -> Answered:
         services.decision_undo(row.id, by=by, now=now)
 
     return _answered(decision_id, undo, by=by)
-
-
-def undo_left_s(row: DecisionRow, wall: datetime) -> int:
-    """Whole wall seconds for which a page still offers to undo *row* with one click; 0 when it does not."""
-    if not row.can_be_undone or row.answered_recorded_at is None:
-        return 0
-    left = row.answered_recorded_at + timedelta(seconds=UNDO_S) - wall
-    return max(0, int(left.total_seconds()))
 
 
 def _answered(decision_id: int, act: Callable[[], None], *, by: Actor) -> Answered:

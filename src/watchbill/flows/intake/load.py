@@ -44,7 +44,7 @@ WORKERS = 2
 """Connections that apply batches side by side: while one computes clocks, the other's statements run."""
 
 DISPROOFS_NAMED = 5
-"""Rows named when a file disproves the stated date format."""
+"""Rows named when a file disproves the stated date format; no more than these are waited for."""
 
 MB = 1 << 20
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -185,8 +185,10 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
             break
         disproofs += [refusal for refusal in refused if refusal.is_disproof]
         job.tell("reading", source.share)
+        if len(disproofs) >= DISPROOFS_NAMED:
+            break
     if disproofs:
-        raise _disproved(job, disproofs)
+        raise _disproved(job, disproofs, seen)
     if not staging.rows_staged(import_id):
         raise _nothing_accepted(job, import_id, seen)
 
@@ -203,13 +205,13 @@ def _accepted(
         yield taken
 
 
-def _disproved(job: _Job, disproofs: list[Refusal]) -> BrokenFile:
+def _disproved(job: _Job, disproofs: list[Refusal], seen: int) -> BrokenFile:
     first = disproofs[0]
     named = "; ".join(f"line {d.line}: {d.column} is {d.value}" for d in disproofs[:DISPROOFS_NAMED])
     more = f" and {len(disproofs) - DISPROOFS_NAMED:,} more" if len(disproofs) > DISPROOFS_NAMED else ""
     return BrokenFile(
-        job.path, f"{len(disproofs):,} row(s) show that dates are not written as the profile “{job.profile.name}”"
-        f" says: {named}{more}. Nothing was applied, because other rows would be misread without a word.",
+        job.path, f"{len(disproofs):,} of the {seen:,} rows read show that dates are not written as the profile"
+        f" “{job.profile.name}” says: {named}{more}. Nothing was applied, because other rows would be misread without a word.",
         line=first.line, column=first.column, value=first.value, expected=job.profile.dates.expected,
     )  # fmt: skip
 

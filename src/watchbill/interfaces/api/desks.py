@@ -18,6 +18,7 @@ from watchbill.apps.people.queries import desk_list as desks_seen
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queues import queue_find
 from watchbill.apps.work.queues import queue_list as queues_of
+from watchbill.flows.people import NewPerson, person_add
 from watchbill.flows.people import person_deactivate as deactivate
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
@@ -127,6 +128,18 @@ def people_list(request: HttpRequest, asked: Query[PeopleQuery]) -> HttpResponse
 def people_get(request: HttpRequest, reference: str) -> HttpResponse:
     """Get one person with teams, skills and the evidence for them."""
     return json_response(_person(person_get(key_of(PERSON, reference), by=actor(request))))
+
+
+@writes(router, "POST", "/people", right=Right.PEOPLE_EDIT, out=shapes.Person, status=201)
+def people_add(request: HttpRequest, body: shapes.NewPerson) -> HttpResponse:
+    """Add a person to a desk, with teams, skills and usual hours: all of it or nothing."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        given = body.model_dump(exclude={"desk"})
+        return _person(person_get(person_add(NewPerson(desk_id=desk.id, **given), by=by, now=at), by=by))
+
+    return write(request, do, status=201)
 
 
 @writes(router, "POST", "/people/{reference}/deactivate", right=Right.PEOPLE_EDIT, out=shapes.Deactivated)

@@ -6,12 +6,13 @@ import logging
 from typing import Any
 
 import pydantic
-from django.db import DatabaseError, DataError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
+from watchbill.apps.core.sql import meant
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound, Unavailable, WatchbillError
 from watchbill.interfaces.api.render import json_response
 
@@ -86,17 +87,15 @@ def of_missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
     return problem(404, NotFound.code, "There is nothing at this address; /api/docs lists what there is")
 
 
-def of_data(_request: HttpRequest, _error: DataError) -> HttpResponse:
-    return problem(422, InvalidFacts.code, "A text holds a NUL character, or a number is too large to be kept")
-
-
-def of_database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-    """The database went away, or is busy; anything else that it says is a fault of ours."""
-    if isinstance(error, OperationalError | InterfaceError):
+def of_database(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+    """What the database refused, or that it went away; anything else that it says is a fault of ours."""
+    said = meant(error)
+    if said is None:
+        return of_fault(request, error)
+    if isinstance(said, Unavailable):
         log.warning("database_lost", exc_info=error, extra={"path": request.path})
         request.is_logged = True  # type: ignore[attr-defined]
-        return problem(503, Unavailable.code, "The database does not answer at the moment; try again shortly")
-    return of_fault(request, error)
+    return of_watchbill(request, said)
 
 
 def of_fault(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -110,7 +109,7 @@ def install(api: NinjaAPI) -> None:
     for family, handler in (
         (Exception, of_fault),
         (DatabaseError, of_database),
-        (DataError, of_data),
+        (InterfaceError, of_database),
         (Http404, of_missing),
         (HttpError, of_http),
         (AuthenticationError, of_authentication),

@@ -39,7 +39,7 @@ def make_desk(call: Call, slug: str, zone: str, name: str) -> None:
 
 @click.group()
 def people() -> None:
-    """List people; take somebody's access away."""
+    """List and add people; take somebody's access away."""
 
 
 def _person(row: PersonRow) -> dict[str, Any]:
@@ -75,6 +75,40 @@ def people_list(call: Call, desk: str | None, search: str, after: str, limit: in
         ],
     )
     call.tell({"people": rows, "next": more}, *lines, *([f'More: --after "{more}"'] if more else []))
+
+
+@people.command("add")
+@click.argument("name")
+@desk_option
+@click.option("--email", default="", metavar="ADDRESS", help="Her mail address.")
+@click.option("--zone", default="", metavar="ZONE", help="IANA time zone; else the desk's.")
+@click.option("--language", multiple=True, metavar="CODE", help="Such as en or pt-BR; may be given several times.")
+@click.option("--team", multiple=True, metavar="TEAM", help="A new name makes a new team; may be given several times.")
+@click.option("--skill", multiple=True, metavar="SKILL=LEVEL", help="Level 1 to 5; a new name makes a new skill.")
+@click.option("--wip-limit", type=click.IntRange(0, 1000), default=12, show_default=True, help="Open items at most.")
+@click.option("--hours", default="", metavar="WEEK", help='Usual hours: "mon-fri 09:00-17:30; sat 10:00-14:00".')
+@spoken
+def people_add(
+    call: Call, name: str, desk: str | None, email: str, zone: str, language: tuple[str, ...], team: tuple[str, ...],
+    skill: tuple[str, ...], wip_limit: int, hours: str,
+) -> None:  # fmt: skip
+    """Add a person called NAME to a desk, with teams, skills and usual hours."""
+    from watchbill.apps.people.queries import person_get
+    from watchbill.flows.people import NewPerson, person_add, week_read
+
+    new = NewPerson(
+        desk_id=call.desk(desk).id, name=name, email=email, zone=zone, languages=language, wip_limit=wip_limit,
+        teams=team, skills=dict(map(_skill, skill)), week=week_read(hours),
+    )  # fmt: skip
+    row = _person(person_get(person_add(new, by=call.by, now=call.now), by=call.by))
+    call.tell(row, f"{row['name']} is {row['reference']}")
+
+
+def _skill(text: str) -> tuple[str, int]:
+    name, _, level = text.rpartition("=")
+    if not name or not (level.isascii() and level.isdecimal()):
+        raise click.BadParameter(f"{text!r} is not SKILL=LEVEL, such as network=3")
+    return name, int(level)
 
 
 @people.command("deactivate")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from watchbill.apps.customers.queries import CustomerRow, customers_of
+from watchbill.apps.customers.services import TIERS
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail
@@ -92,6 +94,8 @@ def actions_of(
         acts.append(_priority(forms))
         acts.append(_queue(forms, queues))
         acts.append(_edit(forms))
+    if item.customer_id is not None and visit.may(Right.PEOPLE_EDIT):
+        acts.append(_customer(forms, customers_of([item.customer_id])[item.customer_id]))
     return acts
 
 
@@ -147,6 +151,18 @@ def _edit(forms: _Forms) -> CaseAction:
         Field(name="description", label="Description", kind="textarea",
               value=forms.sent("edit", "description", item.description), error=forms.error("edit", "description")),
     )  # fmt: skip
+
+
+def _customer(forms: _Forms, customer: CustomerRow) -> CaseAction:
+    tiers = {tier: tier.capitalize() for tier in TIERS}
+    sensitive = {"1": "Sensitive: takes care and experience", "0": "Like any other"}
+    action = forms.action(
+        "customer", "Customer", "", "Keep",
+        forms.select("customer", "tier", f"Tier of {customer.name}", tiers, chosen=customer.tier),
+        forms.select("customer", "is_sensitive", "Handling", sensitive, chosen=str(int(customer.is_sensitive))),
+        Field(name="reason", label="Why", value=forms.sent("customer", "reason"), hint="Kept in the audit trail"),
+    )  # fmt: skip
+    return replace(action, version=customer.version)
 
 
 def next_step_of(visit: Visit, item: ItemDetail, *, trouble: Trouble | None) -> NextStep:

@@ -150,11 +150,11 @@ def _saved(visit: Visit, asked: dict[str, object]) -> SavedViews:
         links.append(
             Link(label=row["name"], href=visit.href("cases", **dict(parse_qsl(row["query"]))), is_current=is_current)
         )
-        if is_current and row["is_own"]:
+        if is_current and row["may_drop"]:
             current, drop_href = row["name"], visit.href("view-drop", row["id"])
     return SavedViews(
         views=links, save_href=visit.href("view-save") if asked else "", delete_href=drop_href, current_name=current,
-        query=query,
+        query=query, may_share=visit.may(Right.WORK_EDIT),
     )  # fmt: skip
 
 

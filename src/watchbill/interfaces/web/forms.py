@@ -18,11 +18,18 @@ def text_of(data: QueryDict, name: str) -> str:
 def number_of(data: QueryDict, name: str, label: str) -> int | None:
     """Return a whole number, or None for an empty field. Raises InvalidFacts naming the field."""
     text = data.get(name, "").strip()
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or int(text) > LARGEST:
+    return _whole(text, name, label) if text else None
+
+
+def _whole(text: str, name: str, label: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(LARGEST)) or int(text) > LARGEST:
         raise InvalidFacts(f"{label} must be a whole number", field=name)
     return int(text)
+
+
+def numbers_of(data: QueryDict, name: str, label: str) -> list[int]:
+    """Return every whole number that a form sends under one name. Raises InvalidFacts naming the field."""
+    return [_whole(text.strip(), name, label) for text in data.getlist(name)]
 
 
 def required_number(data: QueryDict, name: str, label: str) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.time import require_instant
 
 EXPECTED = "Write a time such as 16:30, tomorrow 9:00, 18 Nov 16:30 or in 2 h"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -45,7 +46,10 @@ def instant_of(text: str, *, now: datetime, zone: str, field: str) -> datetime |
 
 def _local(day: date, at: time, zone: str, field: str) -> datetime:
     wall = datetime.combine(day, at, ZoneInfo(zone))
-    instant = wall.astimezone(UTC)
+    try:
+        instant = require_instant(wall, "The time")
+    except InvalidFacts as error:
+        raise InvalidFacts(f"{error.message}. {EXPECTED}", field=field) from None
     if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall.replace(tzinfo=None):
         raise InvalidFacts(f"{at:%H:%M} does not exist on {day} in {zone}: the clocks go forward then", field=field)
     return instant

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from watchbill.apps.core.sql import meant
 from watchbill.apps.people.rights import RIGHT_SENTENCE, Right, may_somewhere
 from watchbill.engine.base.errors import NotAllowed, Unavailable, WatchbillError
 from watchbill.interfaces.web import errors
@@ -42,8 +43,11 @@ class AccessMiddleware:
             return errors.answer(request, NotAllowed("This page does not say who may open it, so nobody may"))
         try:
             return self._admit(request, right)
-        except (OperationalError, InterfaceError) as error:
-            return self.process_exception(request, error)
+        except (DatabaseError, InterfaceError) as error:
+            answer = self.process_exception(request, error)
+            if answer is None:
+                raise
+            return answer
 
     def _admit(self, request: HttpRequest, right: Right | str) -> HttpResponse | None:
         """Give the request its visit, or the answer that keeps the visitor out."""
@@ -61,13 +65,12 @@ class AccessMiddleware:
             return None
         if isinstance(error, WatchbillError):
             return errors.answer(request, error)
-        if isinstance(error, OperationalError | InterfaceError):
+        if not isinstance(error, DatabaseError | InterfaceError) or (said := meant(error)) is None:
+            return None
+        if isinstance(said, Unavailable):
             log.warning("database_lost", exc_info=error, extra={"path": request.path})
             request.is_logged = True  # type: ignore[attr-defined]
-            return errors.answer(
-                request, Unavailable("The database does not answer at the moment; try again in a few seconds")
-            )
-        return None
+        return errors.answer(request, said)
 
 
 def _is_api(request: HttpRequest) -> bool:

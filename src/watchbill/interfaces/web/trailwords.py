@@ -26,8 +26,9 @@ SETTINGS_ACTS: dict[str, str] = {
     "calendar_published": "published a calendar",
     "clock_moved": "moved the clock",
     "clock_policy_published": "published a clock policy",
+    "customer_changed": "changed a customer",
+    "customer_made": "added a customer",
     "desk_made": "made the desk",
-    "desk_noted": "wrote the desk's note",
     "effort_set": "set assumed effort",
     "import_begun": "began an import",
     "import_done": "finished an import",
@@ -54,6 +55,7 @@ SETTINGS_ACTS: dict[str, str] = {
     "user_made": "made a user",
     "user_reactivated": "gave access back",
     "usual_hours_set": "set usual hours",
+    "view_removed": "removed a shared view",
 }
 
 WORK_ACTS: dict[str, str] = {
@@ -71,6 +73,7 @@ OBJECTS: dict[str, str] = {
     "audit": "Audit trail",
     "calendar": "Calendar",
     "clock_policy": "Clock policy",
+    "customer": "Customer",
     "desk": "Desk",
     "effort": "Effort",
     "import": "Import",
@@ -80,6 +83,7 @@ OBJECTS: dict[str, str] = {
     "queue": "Queue",
     "queue_mode": "Queue mode",
     "user": "User",
+    "view": "Saved view",
 }
 
 _LABELS = {

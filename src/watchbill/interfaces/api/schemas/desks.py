@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from watchbill.engine.assign.rails import Mode
-from watchbill.interfaces.api.schemas.base import In, Line, OneToFour, Short, Slug, Text
+from watchbill.interfaces.api.schemas.base import In, Line, OneToFive, OneToFour, Short, Slug, Text
 
 
 class Desk(Schema):
@@ -101,6 +101,22 @@ class Person(Schema):
 class People(Schema):
     people: list[Person]
     next: str | None = Field(description="Send it as `after` for the next page; null on the last one")
+
+
+class NewPerson(In):
+    desk: Slug
+    name: Line
+    email: Short = ""
+    zone: Short = Field("", description="IANA time zone; left out: the desk's")
+    languages: Annotated[list[Short], Field(max_length=50, description="Codes such as en or pt-BR")] = []
+    wip_limit: Annotated[int, Field(ge=0, le=1000, description="Open items at most; 0: she gets no work")] = 12
+    teams: Annotated[list[Short], Field(max_length=100, description="Names; a new one makes a new team")] = []
+    skills: Annotated[
+        dict[Short, OneToFive], Field(max_length=100, description="Name to level; a new name makes a new skill")
+    ] = {}
+    week: Annotated[
+        list[list[Short]], Field(max_length=7, description='Seven days, Monday first: ["09:00-12:00", "13:00-17:30"]')
+    ] = []
 
 
 class Deactivate(In):

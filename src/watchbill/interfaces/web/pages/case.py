@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from watchbill.apps.customers.services import customer_update
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
@@ -40,13 +41,15 @@ LABELS = {
     "description": "Description",
     "next_step": "Next step",
     "next_step_due_at": "Due",
+    "tier": "Tier",
+    "is_sensitive": "Sensitive",
 }
 """The fields that a conflict names."""
 
 MINE = {
     "person": "owner_id", "state": "state", "priority": "priority", "queue": "queue_id", "title": "title",
     "category": "category", "description": "description", "what": "next_step", "due_at": "next_step_due_at",
-    "text": "text",
+    "text": "text", "tier": "tier", "is_sensitive": "is_sensitive",
 }  # fmt: skip
 """Which field of the item each field of a form sets."""
 
@@ -200,6 +203,22 @@ def edit(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     return f"{item.reference} changed"
 
 
+@_acts("customer", Right.PEOPLE_EDIT)
+def customer(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
+    if item.customer_id is None:
+        raise InvalidFacts("This case has no customer")
+    customer_update(
+        item.customer_id,
+        tier=text_of(form, "tier"),
+        is_sensitive=text_of(form, "is_sensitive") == "1",
+        version=required_number(form, "version", "The version"),
+        reason=text_of(form, "reason"),
+        by=visit.actor,
+        now=visit.now,
+    )
+    return f"{item.customer} is kept, for all of its cases"
+
+
 @_acts("note", Right.WORK_NOTE)
 def note(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     is_to_customer = text_of(form, "to") == "customer"
@@ -274,6 +293,7 @@ urls = [
     path("cases/<str:reference>/priority/", priority, name="case-priority"),
     path("cases/<str:reference>/queue/", queue, name="case-queue"),
     path("cases/<str:reference>/edit/", edit, name="case-edit"),
+    path("cases/<str:reference>/customer/", customer, name="case-customer"),
     path("cases/<str:reference>/note/", note, name="case-note"),
     path("cases/<str:reference>/next-step/", next_step, name="case-next-step"),
     path("cases/<str:reference>/next-step/done/", next_step_done, name="case-next-step-done"),

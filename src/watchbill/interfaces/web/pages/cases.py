@@ -152,9 +152,9 @@ def view_save(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Right.WORK_VIEW)
 def view_drop(request: HttpRequest, view_id: int) -> HttpResponse:
-    """Remove one of one's own saved views."""
+    """Remove a saved view."""
     visit = visit_of(request)
-    saved.view_drop(view_id, by=visit.actor)
+    saved.view_drop(view_id, by=visit.actor, now=visit.now)
     frame.toast_add(request, "View removed")
     return HttpResponseRedirect(visit.href("cases"))
 

@@ -18,6 +18,7 @@ from watchbill.apps.work.backlog import Step, steps_due
 from watchbill.apps.work.queries import View, WorkFilter, owner_load, work_page
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.formats import moment
+from watchbill.interfaces.web.forms import numbers_of
 from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, load_bar, staff_of
 from watchbill.interfaces.web.personpage import presence_form
@@ -43,8 +44,8 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Right.WORK_VIEW)
 def me_read(request: HttpRequest) -> HttpResponse:
-    """Mark what was told me as read."""
-    notices_read(by=visit_of(request).actor)
+    """Mark what the page showed me as read."""
+    notices_read(numbers_of(request.POST, "notice", "A notice"), by=visit_of(request).actor)
     return HttpResponseRedirect(reverse("me"))
 
 
@@ -95,6 +96,7 @@ def _step(visit: Visit, step: Step) -> StepLine:
 def _notices(visit: Visit) -> list[NoticeLine]:
     return [
         NoticeLine(
+            id=notice["id"],
             at=moment(notice["at"], visit.now),
             text=notice["text"],
             reference=notice["subject_ref"],

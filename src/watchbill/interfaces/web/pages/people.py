@@ -6,27 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import path
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.people.queries import PersonRow, person_list, team_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work.queries import owner_load
+from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.flows.people import NewPerson, person_add, week_read
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.formats import count, moment, plural
-from watchbill.interfaces.web.forms import number_of, text_of
-from watchbill.interfaces.web.frame import page
-from watchbill.interfaces.web.viewmodels.parts import Chip, Empty, Link, LoadBar, Option, Pager
-from watchbill.interfaces.web.viewmodels.people import PeoplePage, PersonLine
+from watchbill.interfaces.web.forms import number_of, required_number, text_of
+from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
+from watchbill.interfaces.web.viewmodels.parts import Chip, Empty, Field, Link, LoadBar, Option, Pager
+from watchbill.interfaces.web.viewmodels.people import Form, PeoplePage, PersonLine
 
 ROWS = 50
 VIEWS = {"": "Active", "left": "Deactivated", "all": "Everybody"}
 AXIS = 1.6
 """How far the axis of loads reaches beyond the largest limit of the page; what is longer is cut there."""
+
+NEW = "new"
+"""The form of somebody new."""
 
 NOTHING: Mapping[str, int] = {"open": 0, "top": 0, "waiting": 0}
 
@@ -92,11 +98,85 @@ def chips_of(person: PersonRow, row: Staffed | None) -> list[Chip]:
 @requires(Right.PEOPLE_VIEW)
 def people(request: HttpRequest) -> HttpResponse:
     """List the people of a desk."""
-    visit = visit_of(request)
-    return page(request, "pages/people.html", "People", current="people", page=people_page(visit))
+    return _show(request, None)
 
 
-def people_page(visit: Visit) -> PeoplePage:
+def _show(request: HttpRequest, sent: Sent | None) -> HttpResponse:
+    shown = people_page(visit_of(request), sent=sent)
+    return page(
+        request, "pages/people.html", "People", current="people", status=422 if sent else 200,
+        has_errors=sent is not None, page=shown,
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Right.PEOPLE_EDIT)
+def person_new(request: HttpRequest) -> HttpResponse:
+    """Add a person to the desk."""
+    visit, form = visit_of(request), request.POST
+    try:
+        new = NewPerson(
+            desk_id=visit.desk.id,
+            name=text_of(form, "name"),
+            email=text_of(form, "email"),
+            zone=text_of(form, "zone"),
+            languages=_listed(form, "languages"),
+            wip_limit=required_number(form, "wip_limit", "The limit"),
+            teams=_listed(form, "teams"),
+            skills=dict(_skill(each) for each in _listed(form, "skills")),
+            week=week_read(text_of(form, "hours")),
+        )
+        person_id = person_add(new, by=visit.actor, now=visit.now)
+    except InvalidFacts as error:
+        return _show(request, Sent.refused(NEW, form, error, field_of=_field_of))
+    except Conflict as error:
+        return _show(request, Sent.refused(NEW, form, InvalidFacts(error.message, field="name")))
+    toast_add(request, f"{new.name} added")
+    return HttpResponseRedirect(visit.href("person", person_id))
+
+
+def _listed(form: QueryDict, name: str) -> list[str]:
+    return [each.strip() for each in text_of(form, name).split(",") if each.strip()]
+
+
+def _skill(text: str) -> tuple[str, int]:
+    name, _, level = text.rpartition(" ")
+    if not name or level not in {"1", "2", "3", "4", "5"}:
+        raise InvalidFacts(f"“{text}” is not a skill with a level from 1 to 5, such as network 3", field="skills")
+    return name.strip(), int(level)
+
+
+def _field_of(key: str) -> str:
+    """Turn the key of a week's body into the one field in which hours are written."""
+    return "hours" if key.startswith("week") else key
+
+
+def new_form(visit: Visit, sent: Sent | None) -> Form:
+    """Return the form of somebody new."""
+
+    def field(name: str, label: str, default: object = "", hint: str = "", kind: str = "text") -> Field:
+        return Field(
+            name=name, label=label, kind=kind, hint=hint, value=value_of(sent, NEW, name, default),
+            error=message_of(sent, NEW, name), is_required=name in {"name", "wip_limit"},
+        )  # fmt: skip
+
+    return Form(
+        name=NEW, title="Add a person", submit="Add her", action_href=visit.href("person-new"),
+        errors=summary_of(sent, NEW), is_open=sent is not None,
+        fields=[
+            field("name", "Name"),
+            field("email", "Mail", kind="email"),
+            field("zone", "Time zone", visit.desk.zone, "For example America/Sao_Paulo"),
+            field("languages", "Languages", "", "Codes with commas: en, pt"),
+            field("teams", "Teams", "", "Names with commas; a new name makes a new team"),
+            field("skills", "Skills", "", "Name and level 1 to 5, with commas: network 3, mail 2"),
+            field("wip_limit", "Limit of open items", 12, "0 to 1000; 0: she gets no work", "number"),
+            field("hours", "Usual hours", "", "mon-fri 09:00-12:00, 13:00-17:30; sat 10:00-14:00"),
+        ],
+    )  # fmt: skip
+
+
+def people_page(visit: Visit, *, sent: Sent | None = None) -> PeoplePage:
     """Return the list: the number of queries depends neither on people nor on their work."""
     asked = visit.request.GET
     text, view, after = text_of(asked, "q")[:100], asked.get("view", ""), asked.get("after", "")
@@ -131,6 +211,7 @@ def people_page(visit: Visit) -> PeoplePage:
             first_href=visit.href("people", **kept) if after else "",
             next_href=visit.href("people", **kept, after=shown[-1].name) if len(found) > ROWS else "",
         ),
+        new_form=new_form(visit, sent) if visit.may(Right.PEOPLE_EDIT) else None,
         empty=None if shown else _empty(visit, is_filtered=is_filtered),
     )
 
@@ -173,9 +254,9 @@ def _empty(visit: Visit, *, is_filtered: bool) -> Empty:
         )
     return Empty(
         title="Nobody here yet",
-        text="People come with the history that you import, or one by one through the API.",
+        text="People come with the history that you import, or are added one by one by who may edit people.",
         actions=[Link(label="Imports", href=visit.href("imports"))] if visit.may(Right.IMPORT_VIEW) else [],
     )
 
 
-urls = [path("people/", people, name="people")]
+urls = [path("people/", people, name="people"), path("people/new/", person_new, name="person-new")]

@@ -22,7 +22,7 @@ from watchbill.apps.decisions.reports import (
     override_rates,
 )
 from watchbill.apps.decisions.services import autopilot_stop, mode_set
-from watchbill.apps.people.queries import person_names, skill_list, team_list
+from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.backlog import Age, queue_ages
 from watchbill.apps.work.queries import View
@@ -336,22 +336,14 @@ def _save(request: HttpRequest, visit: Visit, queue_id: int | None) -> int:
         visit.desk.id,
         queue_id=queue_id,
         name=text_of(request.POST, "name"),
-        team_id=_of_desk(number_of(request.POST, "team", "The team"), team_list(visit.desk.id, by=visit.actor), "team"),
-        skill_id=_of_desk(
-            number_of(request.POST, "skill", "The skill"), skill_list(visit.desk.id, by=visit.actor), "skill"
-        ),
+        team_id=number_of(request.POST, "team", "The team"),
+        skill_id=number_of(request.POST, "skill", "The skill"),
         skill_level=required_number(request.POST, "skill_level", "The level"),
         is_active=request.POST.get("is_active") == "1",
         version=None if queue_id is None else required_number(request.POST, "version", "The version"),
         by=visit.actor,
         now=visit.now,
     )
-
-
-def _of_desk(key: int | None, known: list[dict[str, Any]], name: str) -> int | None:
-    if key is not None and key not in {one["id"] for one in known}:
-        raise InvalidFacts(f"This desk has no such {name}", field=name)
-    return key
 
 
 def _saved(

@@ -99,7 +99,7 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAction:
-    """One act with its small form; *key* opens it."""
+    """One act with its small form; *key* opens it, if it has one. *version* is what the act is about, when that is not the case."""
 
     name: str
     label: str
@@ -107,6 +107,7 @@ class CaseAction:
     action_href: str
     submit: str
     fields: Sequence[Field]
+    version: int | None = None
     is_open: bool = False
     conflict: Conflict | None = None
     errors: ErrorSummary | None = None

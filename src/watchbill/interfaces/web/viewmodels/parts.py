@@ -245,6 +245,7 @@ class SavedViews:
     delete_href: str = ""
     current_name: str = ""
     query: str = ""
+    may_share: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

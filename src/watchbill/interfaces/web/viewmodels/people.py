@@ -50,6 +50,7 @@ class PeoplePage:
     teams: Sequence[Option]
     desk: str
     pager: Pager
+    new_form: Form | None = None
     empty: Empty | None = None
 
 
@@ -125,6 +126,7 @@ class PersonPage:
 class NoticeLine:
     """One message to the signed-in person."""
 
+    id: int
     at: str
     text: str
     href: str
