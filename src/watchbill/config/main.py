@@ -109,7 +109,7 @@ def serve(house: House) -> None:
     """Run everything: web, live updates, background worker and ticker, with the database if it is ours."""
     house.prepare(migrate=True)
     if link := house.first_admin_link():
-        house.say(f"Nobody can sign in yet. The first admin opens this link, once, within 24 hours:\n  {link}")
+        house.say(f"There is no administrator yet. The first one opens this link, once, within 24 hours:\n  {link}")
     house.say(f"Watchbill opens at {house.address}")
     sys.exit(house.serve())
 

@@ -109,6 +109,47 @@ def test_two_links_for_the_first_admin_make_one_admin():
     assert models.User.objects.count() == 1
 
 
+def test_users_made_at_the_console_do_not_stand_in_the_way_of_the_first_admin():
+    """Until somebody is administrator of every desk, the link opens and a new one is made, whoever else there is."""
+    secret = users.link_issue(label="first admin", by=BOSS, now=NOW)
+    users.user_create("kim", name="Kim", by=BOSS, now=NOW)
+    users.role_grant("kim", Role.MANAGER, by=BOSS, now=NOW)
+    assert people.link_get(secret) is not None
+    assert users.link_issue(label="first admin", by=BOSS, now=NOW)
+    with pytest.raises(Conflict, match="kim"):
+        users.link_use(secret, username="kim", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    user = users.link_use(secret, username="root", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    assert may(people.actor_of_user(user), Right.USER_EDIT, None)
+
+
+def test_a_link_for_the_first_admin_is_closed_once_there_is_one():
+    """Nobody fills in a form that leads nowhere."""
+    secret = users.link_issue(label="first admin", by=BOSS, now=NOW)
+    users.user_create("kim", name="Kim", by=BOSS, now=NOW)
+    users.role_grant("kim", Role.ADMIN, by=BOSS, now=NOW)
+    assert people.link_get(secret) is None
+
+
+def test_the_last_administrator_stays():
+    """Taking her role, her access or her person away is refused; with a second one each is possible."""
+    person = make_person(make_desk(has_clocks=False), "Ann")
+    users.user_create("ann", name="Ann", person_id=person, by=BOSS, now=NOW)
+    users.role_grant("ann", Role.ADMIN, by=BOSS, now=NOW)
+    acts = (
+        lambda: users.role_grant("ann", Role.ADMIN, is_granted=False, by=BOSS, now=NOW),
+        lambda: users.user_activity_set("ann", is_active=False, by=BOSS, now=NOW),
+        lambda: services.person_activity_set(person, is_active=False, reason="left", by=BOSS, now=NOW),
+    )
+    for act in acts:
+        with pytest.raises(InvalidFacts, match="only administrator"):
+            act()
+    assert people.admin_is_any()
+    users.user_create("bea", name="Bea", by=BOSS, now=NOW)
+    users.role_grant("bea", Role.ADMIN, by=BOSS, now=NOW)
+    for act in acts:
+        act()
+
+
 def test_a_correction_by_hand_conflicts_with_one_that_came_first():
     """Two managers open the same person; the second is told."""
     desk = make_desk(has_clocks=False)

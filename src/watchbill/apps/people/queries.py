@@ -17,7 +17,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.core.sql import records
 from watchbill.apps.people import models
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, Role, desks_of, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
 
 
@@ -117,9 +117,9 @@ def user_list(*, by: Actor) -> list[dict[str, Any]]:
     return [{**user, "roles": grants[user["id"]]} for user in users]
 
 
-def user_is_any() -> bool:
-    """Say whether anybody can sign in yet."""
-    return models.User.objects.exists()
+def admin_is_any() -> bool:
+    """Say whether an active user is administrator of every desk: without one, nobody can make users or give roles."""
+    return models.RoleGrant.objects.filter(role=Role.ADMIN, desk=None, user__is_active=True).exists()
 
 
 def token_list(*, by: Actor) -> list[dict[str, Any]]:
@@ -144,7 +144,14 @@ class LinkRow:
 
 def link_get(secret: str) -> LinkRow | None:
     """Return what a one-time link is for, or None when it does not open (any more)."""
-    row = (
+    row = _link_row(secret)
+    if row is None or (row["user__username"] is None and admin_is_any()):
+        return None
+    return LinkRow(username=row["user__username"] or "")
+
+
+def _link_row(secret: str) -> Mapping[str, Any] | None:
+    return (
         models.Token.objects.filter(
             Q(expires_at=None) | Q(expires_at__gt=Now()),
             digest=secret_digest(secret),
@@ -155,7 +162,6 @@ def link_get(secret: str) -> LinkRow | None:
         .values("user__username")
         .first()
     )
-    return None if row is None else LinkRow(username=row["user__username"] or "")
 
 
 _DESK = ("id", "slug", "name", "zone", "note", "is_generated")
