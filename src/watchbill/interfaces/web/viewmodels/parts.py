@@ -249,14 +249,18 @@ class SavedViews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkBar:
-    """What can be done to the selected rows of a list; empty parts are absent."""
+    """What can be done to the selected rows of a list; empty parts are absent. *error*: why it was refused, at a field."""
 
     action_href: str
     people_href: str = ""
     states: Sequence[Option] = ()
     priorities: Sequence[Option] = ()
     limit: int = 200
+    selected: int = 0
+    owner: str = ""
     text: str = ""
+    error: str = ""
+    error_field: str = ""
     hidden: Sequence[tuple[str, str]] = ()
 
 
