@@ -20,7 +20,6 @@ from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, Role, desks_of, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
 
-
 WORDS = 8
 """Words of a search for a person that are looked at."""
 
