@@ -337,6 +337,19 @@ def test_a_proposal_that_somebody_decided_over_is_no_reason(case, propose, offic
     assert 'id="card"' not in case.page()
 
 
+def test_a_no_without_words_is_asked_again_in_its_form(case, propose):
+    """422 with the form open, the reason chosen; answered at last, it leads to where the first try would have led."""
+    propose()
+    refuse = re.search(r'action="(/decisions/\d+/refuse/)', case.page())[1]
+    answer = case.client.post(refuse, {"reason": "other", "text": " ", "back": "/board/?view=top"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert '<details class="menu" open><summary class="btn sm quiet"' in html
+    assert 'value="other" checked' in html
+    assert "Say in a few words" in re.search(r'id="why-error".*?</p>', html)[0]
+    assert re.findall(r'name="back" value="([^"]*)"', html.split('id="card"')[1])[0] == "/board/?view=top"
+
+
 def test_undoing_what_moved_on_offers_no_way_to_force_it(case, propose):
     """The conflict says who changed what; there is no form that would lead to the same conflict again."""
     propose()

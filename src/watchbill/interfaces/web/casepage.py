@@ -16,7 +16,7 @@ from watchbill.engine.base.work import DONE, EventKind, State
 from watchbill.flows import clocks
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.cards import decision_card
+from watchbill.interfaces.web.cards import Refused, decision_card
 from watchbill.interfaces.web.caseactions import Trouble, act_href, actions_of, next_step_of
 from watchbill.interfaces.web.caseclocks import big_clocks, chart_of
 from watchbill.interfaces.web.errors import summary_of
@@ -35,8 +35,18 @@ EVENTS = 60
 """Events on one page of the timeline."""
 
 
-def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None) -> CasePage:
-    """Return everything that the page of *item* shows. The visit is on the item's desk."""
+def case_page(
+    visit: Visit,
+    item: ItemDetail,
+    *,
+    trouble: Trouble | None = None,
+    refused: Refused | None = None,
+    answer_to: str = "",
+) -> CasePage:
+    """Return everything that the page of *item* shows. The visit is on the item's desk.
+
+    *refused*: a no to its proposal that could not be taken; *answer_to*: where the next answer leads, if not here.
+    """
     outcomes = clocks.explain(item.desk_id, item.id)
     queues = queue_names(item.desk_id, by=visit.actor)
     came_from = visit.request.GET.get("from", "")
@@ -78,7 +88,9 @@ def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None)
         else visit.href("case", item.reference),
         older_href=_case_href(visit, item, show=shown, before=str(listed[-1].seq)) if len(events) > EVENTS else "",
         composer=_composer(visit, item, trouble, composer_error) if visit.may(Right.WORK_NOTE) else None,
-        decision=decision_card(visit, decision, back=visit.request.get_full_path(), is_on_case=True)
+        decision=decision_card(
+            visit, decision, back=answer_to or visit.request.get_full_path(), is_on_case=True, refused=refused
+        )
         if decision
         else None,
         notices=_notices(visit, item),
