@@ -74,7 +74,7 @@ def cases_page(
         pager=_pager(visit, wanted, asked, len(shown), str(shown[-1].key) if len(found) > ROWS else "", after=after),
         filter_href=visit.href("cases"),
         filter_fields=_fields(
-            visit, _said(wanted, owner) if typed is None else typed.dict(), queues, error if form == "f" else None
+            visit, _said(wanted, owner) if typed is None else _typed(typed), queues, error if form == "f" else None
         ),
         shown_filters=_chips(visit, wanted, asked, queues, owner),
         saved=_saved(visit, asked),
@@ -93,6 +93,11 @@ def cases_page(
 def _checked(visit: Visit) -> frozenset[str]:
     """Return the cases that were chosen for an act which was refused: they stay chosen."""
     return frozenset(value.partition(":")[0] for value in visit.request.POST.getlist("case"))
+
+
+def _typed(data: QueryDict) -> dict[str, str]:
+    """Return what a form sent, one value a field."""
+    return {name: data.get(name, "") for name in data}
 
 
 def _said(wanted: WorkFilter, owner: str) -> dict[str, str]:
