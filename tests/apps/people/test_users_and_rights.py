@@ -41,6 +41,12 @@ def test_every_right_has_its_sentence_and_somebody_who_holds_it():
     assert frozenset().union(*GRANTS.values()) == frozenset(Right)
 
 
+def test_a_missing_right_is_named_as_it_is_written():
+    """A name inside the sentence keeps its capitals."""
+    with pytest.raises(NotAllowed, match="make users, give roles, make and revoke API keys"):
+        require(Actor(name="Nobody"), Right.USER_EDIT, None)
+
+
 def test_an_auditor_reads_and_changes_nothing():
     """Of what changes work, people or policies, an auditor holds no right."""
     assert all(

@@ -86,6 +86,18 @@ def of_missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
     return problem(404, NotFound.code, "There is nothing at this address; /api/docs lists what there is")
 
 
+def of_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """A method that the address does not know; the header Allow names those that it does."""
+    answer = problem(
+        405,
+        "method_not_allowed",
+        f"{request.method} is not possible here, but {allowed}",
+        {"allowed": allowed.split(", ")},
+    )
+    answer["Allow"] = allowed
+    return answer
+
+
 def of_data(_request: HttpRequest, _error: DataError) -> HttpResponse:
     return problem(422, InvalidFacts.code, "A text holds a NUL character, or a number is too large to be kept")
 
