@@ -32,7 +32,7 @@ for room in (items, bulk, decisions, imports, desks, policies, audit):
     api.add_router("/v1", room.router)
 
 
-def shaped(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def shaped(view: Any) -> Callable[..., HttpResponse]:
     """Let a view answer a method that it does not know in the shape of every other error."""
 
     @wraps(view)
@@ -52,11 +52,12 @@ def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
 
 nothing_here.watchbill_right = PUBLIC  # type: ignore[attr-defined]
 
-for pattern in api.urls[0]:
-    pattern.callback = shaped(pattern.callback)
+operations, app, namespace = api.urls
+for operation in operations:
+    operation.callback = shaped(operation.callback)
 
 urlpatterns = [
     path("docs/<str:name>", docs_asset, name="api-docs-asset"),
-    path("", api.urls),
+    path("", (operations, app, namespace)),
     path("<path:rest>", nothing_here, name="api-nothing"),
 ]
