@@ -56,6 +56,7 @@ def test_lines_for_people(path, one_connection):
     assert "11 rows read = 10 accepted + 1 rejected" in result.stdout
     assert "3 items, 11 events" in result.stdout
     assert "log.csv.rejects.csv" in result.stdout
+    assert "Next: watchbill infer main" in result.stdout
     again = run(import_file, path, "--profile", "servicenow-incidents")
     assert "imported before" in again.stdout
 

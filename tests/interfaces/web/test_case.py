@@ -306,6 +306,7 @@ def test_the_proposal_is_answered_on_the_case_too(case, propose):
     html = case.page()
     assert case.item.owner is None
     assert "undone by Chief" in html
+    assert "undid the decision" in html
     assert "/undo/" not in html.split('id="card"')[1]
 
 

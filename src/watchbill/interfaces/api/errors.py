@@ -88,13 +88,12 @@ def of_missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
 
 def of_method(request: HttpRequest, allowed: str) -> HttpResponse:
     """A method that the address does not know; the header Allow names those that it does."""
+    methods = sorted(allowed.split(", "))
+    said = ", ".join(methods)
     answer = problem(
-        405,
-        "method_not_allowed",
-        f"{request.method} is not possible here, but {allowed}",
-        {"allowed": allowed.split(", ")},
+        405, "method_not_allowed", f"{request.method} is not possible here, but {said}", {"allowed": methods}
     )
-    answer["Allow"] = allowed
+    answer["Allow"] = said
     return answer
 
 

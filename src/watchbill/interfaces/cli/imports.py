@@ -54,6 +54,7 @@ def import_file(
     """
     from django.conf import settings
 
+    from watchbill.apps.shifts.queries import hours_known
     from watchbill.flows.intake import import_run, profile_load
     from watchbill.flows.intake.desk import desk_for
 
@@ -71,7 +72,8 @@ def import_file(
         by=call.by,
         now=call.now,
     )
-    call.tell(_answer(summary), *_lines(summary))
+    next_step = f"Nobody's hours are known yet, so nobody can be proposed. Next: watchbill infer {target.slug}"
+    call.tell(_answer(summary), *_lines(summary), *([] if any(hours_known(target.id).values()) else [next_step]))
 
 
 def _answer(summary: Summary) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from watchbill.interfaces.web.viewmodels.cases import CasesPage
 from watchbill.interfaces.web.viewmodels.parts import BulkBar, Chip, Empty, Field, Link, Option, Pager, SavedViews
 
 ROWS = 50
-COUNTED = 1_000
+COUNTED = 10_000
 """How far matches are counted; beyond it the page says "more than"."""
 
 VIEW_WORDS: dict[View, str] = {

@@ -100,6 +100,10 @@ def _act(event: EventRow, changed: Mapping[str, Any], names: Names) -> tuple[str
         said, told = f"set the priority to P{event.priority}", {"priority"}
     elif event.kind == EventKind.QUEUE and "queue_id" in changed:
         said, told = f"moved it to {data.get('to') or names.queue(changed['queue_id'])}", {"queue_id"}
+    elif event.kind == EventKind.DECIDED and "undoes" in data:
+        said = "undid the decision"
+    elif event.kind == EventKind.DECIDED and event.actor_kind == ActorKind.SYSTEM:
+        said = "gave it away on autopilot"
     elif event.kind == EventKind.NEXT_STEP:
         said = _next_step(data, changed)
     elif event.kind == EventKind.CLOCK and data.get("what") == "breach":
