@@ -87,7 +87,7 @@ class House:
         return settings.public_url or f"http://{host}:{settings.port}"
 
     def first_admin_link(self) -> str | None:
-        """A link that opens once, for the first admin of a new installation; None once there is a user."""
+        """A link that opens once, for the first admin of a new installation; None once there is one."""
         from django.urls import reverse
 
         from watchbill.apps.core.actor import console

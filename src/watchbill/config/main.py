@@ -107,9 +107,10 @@ for _name, _text in (
 @click.pass_obj
 def serve(house: House) -> None:
     """Run everything: web, live updates, background worker and ticker, with the database if it is ours."""
+    house.ports_check()  # before the link is told: whoever listens there would be sent it
     house.prepare(migrate=True)
     if link := house.first_admin_link():
-        house.say(f"Nobody can sign in yet. The first admin opens this link, once, within 24 hours:\n  {link}")
+        house.say(f"There is no administrator yet. The first one opens this link, once, within 24 hours:\n  {link}")
     house.say(f"Watchbill opens at {house.address}")
     sys.exit(house.serve())
 

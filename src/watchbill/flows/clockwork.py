@@ -10,7 +10,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import DeskClock, Story, story_get
 from watchbill.apps.people import demo_users
 from watchbill.apps.people.demo_users import DemoUser
-from watchbill.apps.people.rights import RIGHT_SENTENCE, Right, may_somewhere
+from watchbill.apps.people.rights import Right, may_somewhere, sentence_of
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 
 RATES_MIN: tuple[int, ...] = (1, 2, 5, 10, 30)
@@ -143,5 +143,5 @@ def _require_demo(by: Actor) -> Story:
     if story is None:
         raise NotAllowed("The clock of a real installation cannot be moved")
     if not may_somewhere(by, Right.CLOCK_MOVE):
-        raise NotAllowed(f"This needs the right “{RIGHT_SENTENCE[Right.CLOCK_MOVE].lower()}”", right=Right.CLOCK_MOVE)
+        raise NotAllowed(f"This needs the right “{sentence_of(Right.CLOCK_MOVE)}”", right=Right.CLOCK_MOVE)
     return story

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.decisions.services import policy_publish as assign_publish
 from watchbill.apps.people.rights import Role
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import Calendar, SpecialDay, WallInterval
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.clocks import default_policy
 
@@ -31,6 +31,21 @@ def test_the_version_in_force_is_the_latest_that_holds_by_then():
     assert book.at(NOW + minutes(30)).policy.number == 1
     assert book.at(NOW + minutes(60)).policy.number == 2
     assert rulebook(make_desk(has_clocks=False)).at(NOW) is None
+
+
+def test_a_calendar_has_at_least_one_open_hour():
+    """Closed on every day would stop every clock without a word; one day of its own is enough."""
+    desk = make_desk()
+    body = Calendar.working_week("UTC").as_json()
+    how = {"holds_from": NOW, "reason": "closed", "by": BOSS, "now": NOW}
+    with pytest.raises(InvalidFacts, match="at least one open hour"):
+        calendar_publish(desk, "office", body, **how)
+    special = Calendar(
+        zone="UTC",
+        weekly=((),) * 7,
+        special_on=(SpecialDay(on=date(2026, 12, 24), hours=(WallInterval.parse("09:00-12:00"),)),),
+    )
+    assert calendar_publish(desk, "office", special.as_json(), **how) == 2
 
 
 def test_a_version_cannot_hold_from_before_now():

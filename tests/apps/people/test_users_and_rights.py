@@ -41,6 +41,12 @@ def test_every_right_has_its_sentence_and_somebody_who_holds_it():
     assert frozenset().union(*GRANTS.values()) == frozenset(Right)
 
 
+def test_a_missing_right_is_named_as_it_is_written():
+    """A name inside the sentence keeps its capitals."""
+    with pytest.raises(NotAllowed, match="make users, give roles, make and revoke API keys"):
+        require(Actor(name="Nobody"), Right.USER_EDIT, None)
+
+
 def test_an_auditor_reads_and_changes_nothing():
     """Of what changes work, people or policies, an auditor holds no right."""
     assert all(
@@ -131,28 +137,45 @@ def test_a_deactivated_user_comes_back_without_her_keys_and_links():
     assert people.link_get(link) is None
 
 
-def test_the_last_admin_stays():
-    """Neither her role nor her access is taken, by whatever door; with a second one both can be."""
-    desk = make_desk(has_clocks=False)
-    person = make_person(desk, "Ann")
+def test_users_made_at_the_console_do_not_stand_in_the_way_of_the_first_admin():
+    """Until somebody is administrator of every desk, the link opens and a new one is made, whoever else there is."""
+    secret = users.link_issue(label="first admin", by=BOSS, now=NOW)
+    users.user_create("kim", name="Kim", by=BOSS, now=NOW)
+    users.role_grant("kim", Role.MANAGER, by=BOSS, now=NOW)
+    assert people.link_get(secret) is not None
+    assert users.link_issue(label="first admin", by=BOSS, now=NOW)
+    with pytest.raises(Conflict, match="kim"):
+        users.link_use(secret, username="kim", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    user = users.link_use(secret, username="root", password=GOOD_PASSWORD, by=BOSS, now=NOW)
+    assert may(people.actor_of_user(user), Right.USER_EDIT, None)
+
+
+def test_a_link_for_the_first_admin_is_closed_once_there_is_one():
+    """Nobody fills in a form that leads nowhere."""
+    secret = users.link_issue(label="first admin", by=BOSS, now=NOW)
+    users.user_create("kim", name="Kim", by=BOSS, now=NOW)
+    users.role_grant("kim", Role.ADMIN, by=BOSS, now=NOW)
+    assert people.link_get(secret) is None
+
+
+def test_the_last_administrator_stays():
+    """Taking her role, her access or her person away is refused; with a second one each is possible."""
+    person = make_person(make_desk(has_clocks=False), "Ann")
     users.user_create("ann", name="Ann", person_id=person, by=BOSS, now=NOW)
-    users.user_create("ben", name="Ben", by=BOSS, now=NOW)
     users.role_grant("ann", Role.ADMIN, by=BOSS, now=NOW)
-    users.role_grant("ben", Role.ADMIN, desk_id=desk, by=BOSS, now=NOW)
-    taken = [
+    acts = (
         lambda: users.role_grant("ann", Role.ADMIN, is_granted=False, by=BOSS, now=NOW),
         lambda: users.user_activity_set("ann", is_active=False, by=BOSS, now=NOW),
         lambda: services.person_activity_set(person, is_active=False, reason="left", by=BOSS, now=NOW),
-    ]
-    for take in taken:
-        with pytest.raises(InvalidFacts, match="last admin"):
-            take()
-    assert may(people.actor_of_username("ann"), Right.USER_EDIT, None)
-    users.role_grant("ben", Role.ADMIN, by=BOSS, now=NOW)
-    for take in taken:
-        take()
-    with pytest.raises(InvalidFacts, match="last admin"):
-        users.user_activity_set("ben", is_active=False, by=BOSS, now=NOW)
+    )
+    for act in acts:
+        with pytest.raises(InvalidFacts, match="only administrator"):
+            act()
+    assert people.admin_is_any()
+    users.user_create("bea", name="Bea", by=BOSS, now=NOW)
+    users.role_grant("bea", Role.ADMIN, by=BOSS, now=NOW)
+    for act in acts:
+        act()
 
 
 def test_a_correction_by_hand_conflicts_with_one_that_came_first():

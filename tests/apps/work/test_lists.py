@@ -119,6 +119,13 @@ def test_search_takes_any_text(desk, text, finds):
     assert len(rows) == finds
 
 
+def test_search_finds_a_reference_by_its_bare_number(desk):
+    """As lists print it, without the letters in front."""
+    reference = make_item(desk)
+    number = reference.partition("-")[2]
+    assert [r.reference for r in work_page(WorkFilter(desk_id=desk, text=number), by=BOSS, now=NOW)] == [reference]
+
+
 def test_search_finds_a_reference_and_a_customer(desk):
     """The reference as people write it, and part of a customer's name, both find the item."""
     reference = make_item(desk, customer="Orrin Health")

@@ -9,7 +9,7 @@ from watchbill.engine.assign.decide import explain, place, plan
 from watchbill.engine.assign.facts import Presence, facts_digest
 from watchbill.engine.assign.outcome import Verdict
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.words import against, points_words, score_words
+from watchbill.engine.assign.words import against, points_words, score_words, span
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.work import Priority
 
@@ -22,6 +22,13 @@ def test_the_loser_is_told_where_she_fell_behind():
     assert other.person == 1
     assert other.lost_by.startswith("even_load -")
     assert decision.reason.startswith("person 2 scores ")
+
+
+def test_long_spans_are_told_in_days():
+    """Nobody reads 332 hours."""
+    assert [span(minutes) for minutes in (45, 125, 1439, 1440, 19_918)] == [
+        "45 min", "2 h 05 min", "23 h 59 min", "1 d", "13 d 19 h",
+    ]  # fmt: skip
 
 
 def test_a_small_figure_is_never_minus_nothing():

@@ -104,6 +104,16 @@ def test_unbalanced_quote_up_to_the_end(bring, tmp_path):
     assert stopped(bring, made(tmp_path, "\n".join(lines))).details["line"] == 5
 
 
+def test_unbalanced_quote_before_a_long_rest(bring, tmp_path):
+    """What a quote that is never closed swallows is more than one value may hold: the quote is named all the same."""
+    lines = log.text(log.many(3000)).split("\n")
+    lines[4] = lines[4].replace("Caller ", '"Caller ', 1)
+    assert sum(map(len, lines)) > 200_000
+    error = stopped(bring, made(tmp_path, "\n".join(lines)))
+    assert (error.details["line"], error.details["column"]) == (5, "caller_id")
+    assert "quotation mark is opened and not closed" in error.message
+
+
 @pytest.mark.parametrize("field", [FIELD_10_MB, '"' + FIELD_10_MB + '"', '"' + "x\n" * 150_000 + '"', "x" * 300_000])
 def test_ten_megabytes_in_one_field(bring, tmp_path, field):
     """A value too long to be one is named by line and column, and never held in memory whole."""

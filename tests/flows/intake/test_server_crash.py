@@ -30,7 +30,7 @@ from watchbill.flows.intake import apply, import_run, load, profile_load
 from watchbill.flows.intake.desk import desk_for
 load.CHUNK_ROWS, apply.BATCH_ITEMS = 500, 100
 loaded = profile_load("servicenow-incidents")
-desk, _ = desk_for(sys.argv[2], loaded.profile, by=BOSS, now=NOW)
+desk, _ = desk_for(sys.argv[2], loaded, Path(sys.argv[1]), may_be_new=True, by=BOSS, now=NOW)
 def tell(what, share):
     print(what, f"{share:.2f}", flush=True)
 import_run(Path(sys.argv[1]), loaded, desk_id=desk.id, tell=tell, by=BOSS, now=NOW)

@@ -30,6 +30,16 @@ def test_every_family_of_errors_has_its_status():
     assert len({family.code for family in families}) == len(families)
 
 
+def test_a_method_that_is_not_there_has_the_shape_of_every_error(office, api):
+    """405 with code, message and details, and the methods that there are."""
+    caller = api("chief")
+    caller.call("DELETE", "/items")
+    assert caller.last.status_code == 405
+    body = caller.last.json()
+    assert (set(body), body["code"]) == ({"code", "message", "details"}, "method_not_allowed")
+    assert caller.last["Allow"] == ", ".join(body["details"]["allowed"]) == "GET, POST"
+
+
 def test_whoever_does_not_say_who_is_told_how(office):
     """Without a key, with a wrong key, or with a revoked one: 401 with the way in."""
     for caller in (Api(), Api("wb_wrong")):

@@ -211,7 +211,7 @@ def test_users_keys_and_links(run):
     (kim,) = [row for row in run("users", "list", "--json")["users"] if row["username"] == "kim"]
     assert (kim["is_active"], kim["roles"]) == (False, [])
     assert run("link", "chief").startswith("http://desk.test/link/")
-    with pytest.raises(NotAllowed, match="first admin exists"):
+    with pytest.raises(NotAllowed, match="administrator exists"):
         run("link")
 
 

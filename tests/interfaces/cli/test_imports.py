@@ -7,6 +7,8 @@ from click.testing import CliRunner
 
 from tests.flows.intake import log
 from watchbill.apps.clocks.models import Clock
+from watchbill.apps.core.actor import console
+from watchbill.apps.people.queries import desk_list
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.interfaces.cli.desks import make_desk
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
@@ -54,6 +56,7 @@ def test_lines_for_people(path, one_connection):
     assert "11 rows read = 10 accepted + 1 rejected" in result.stdout
     assert "3 items, 11 events" in result.stdout
     assert "log.csv.rejects.csv" in result.stdout
+    assert "Next: watchbill infer main" in result.stdout
     again = run(import_file, path, "--profile", "servicenow-incidents")
     assert "imported before" in again.stdout
 
@@ -85,11 +88,41 @@ def test_imports_and_rejects_are_listed(path, one_connection, tmp_path):
     assert rejects.read_text(encoding="utf-8").count("\n") == 2
     (row,) = json.loads(run(imports, "list", "--json").stdout)["imports"]
     assert (row["file_name"], row["status"], row["rows_rejected"]) == ("log.csv", "done", 1)
-    (reject,) = json.loads(run(imports, "rejects", row["id"], "--json").stdout)["rejects"]
+    (reject,) = json.loads(run(imports, "rejects", row["reference"], "--json").stdout)["rejects"]
     assert (reject["line"], reject["column"], reject["value"]) == (12, "sys_updated_at", "soon")
-    assert "soon" in run(imports, "rejects", row["id"]).stdout
+    assert "soon" in run(imports, "rejects", row["reference"].lower()).stdout
     with pytest.raises(NotFound):
-        run(imports, "rejects", row["id"] + 1)
+        run(imports, "rejects", f"IMP-{row['id'] + 1}")
+
+
+@pytest.mark.django_db
+def test_a_mistyped_desk_is_not_made(path, one_connection):
+    """The first desk is made as it is named; from then on a new one has to be asked for."""
+    run(import_file, path, "--profile", "servicenow-incidents", "--desk", "it")
+    with pytest.raises(NotFound, match="There is no desk “ti”; there is it. To import into a new one, add --new-desk"):
+        run(import_file, path, "--profile", "servicenow-incidents", "--desk", "ti")
+    assert [desk.slug for desk in desk_list(by=console("test"))] == ["it"]
+    made = run(import_file, path, "--profile", "servicenow-incidents", "--desk", "ti", "--new-desk")
+    assert "Made the desk “ti”" in made.stderr
+    with pytest.raises(InvalidFacts, match="up to 50 letters"):
+        run(import_file, path, "--profile", "servicenow-incidents", "--desk", "Bad Desk!", "--new-desk")
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_none_leaves_no_desk_behind(path, one_connection):
+    """Empty, or with another header: the desk that would have been new is not there; on a known one it is listed."""
+    empty = path.with_name("empty.csv")
+    empty.touch()
+    for _ in range(2):
+        with pytest.raises(InvalidFacts, match="empty"):
+            run(import_file, empty, "--profile", "servicenow-incidents", "--desk", "it")
+    assert desk_list(by=console("test")) == []
+    run(import_file, path, "--profile", "servicenow-incidents", "--desk", "it")
+    with pytest.raises(InvalidFacts, match="empty"):
+        run(import_file, empty, "--profile", "servicenow-incidents", "--desk", "it")
+    listed = run(imports, "list").stdout
+    assert "stopped" in listed
+    assert "IMP-" in listed
 
 
 @pytest.mark.django_db

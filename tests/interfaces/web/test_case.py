@@ -10,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.work import beside
 from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.services import Change, work_change
 from watchbill.apps.work.timeline import work_events
-from watchbill.engine.base.work import State
+from watchbill.engine.base.work import EventKind, State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step, item_note, item_state
 from watchbill.flows.clocks import tick as clocks_tick
@@ -304,7 +306,62 @@ def test_the_proposal_is_answered_on_the_case_too(case, propose):
     html = case.page()
     assert case.item.owner is None
     assert "undone by Chief" in html
+    assert "undid the decision" in html
     assert "/undo/" not in html.split('id="card"')[1]
+
+
+def test_many_proposals_are_one_note(case):
+    """The latest stands for all of them, and leads to the others; among the notes there is none."""
+    for number in range(4):
+        data = {"text": f"proposed {number}", "decision": {}}
+        work_change(Change(item_id=case.item.id, kind=EventKind.SUGGESTED, data=data), by=WATCHBILL, now=NOW)
+        item_note(case.reference, f"note {number}", by=BY, now=NOW)
+    html = case.page()
+    assert "proposed 3" in html
+    assert "proposed 2" not in html
+    assert "note 0<" in html
+    href = re.search(r'href="([^"]+)">The latest of 4 proposals', html)[1].replace("&amp;", "&")
+    assert [f"proposed {n}" in case.client.get(href).content.decode() for n in range(4)] == [True] * 4
+    notes = case.page("?show=notes")
+    assert "note 0<" in notes
+    assert "proposed" not in notes
+
+
+def test_a_proposal_that_somebody_decided_over_is_no_reason(case, propose, office):
+    """Given to somebody else by hand: nothing says any more why another one should have it."""
+    propose()
+    assert 'id="card"' in case.page()
+    chosen = re.search(r"Why ([A-Za-z ]+)<", case.page())[1]
+    other = next(name for name in ("Ann North", "Bo North") if name != chosen)
+    case.act("assign", person=other)
+    assert case.item.owner == other
+    assert 'id="card"' not in case.page()
+
+
+def test_a_no_without_words_is_asked_again_in_its_form(case, propose):
+    """422 with the form open, the reason chosen; answered at last, it leads to where the first try would have led."""
+    propose()
+    refuse = re.search(r'action="(/decisions/\d+/refuse/)', case.page())[1]
+    answer = case.client.post(refuse, {"reason": "other", "text": " ", "back": "/board/?view=top"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert '<details class="menu" open><summary class="btn sm quiet"' in html
+    assert 'value="other" checked' in html
+    assert "Say in a few words" in re.search(r'id="why-error".*?</p>', html)[0]
+    assert re.findall(r'name="back" value="([^"]*)"', html.split('id="card"')[1])[0] == "/board/?view=top"
+
+
+def test_undoing_what_moved_on_offers_no_way_to_force_it(case, propose):
+    """The conflict says who changed what; there is no form that would lead to the same conflict again."""
+    propose()
+    accept = re.search(r'action="(/decisions/\d+/accept/)', case.page())[1]
+    case.client.post(accept)
+    case.act("state", state="waiting_customer")
+    answer = case.client.post(accept.replace("accept", "undo"))
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "cannot be undone as a whole" in html
+    assert "Use mine" not in html
 
 
 def test_everybody_is_listed_with_score_or_reason(case, office):

@@ -89,9 +89,19 @@ def test_a_filter_that_makes_no_sense_is_named_beside_the_whole_list(cases, thre
     assert len(rows_of(html)) == 3
 
 
-def test_an_owner_who_does_not_exist_is_404(cases):
-    """Names are asked whole in an address."""
-    cases("&owner=Nobody+Here", status=404)
+def test_a_filter_that_makes_no_sense_stays_in_its_form(cases, three):
+    """What was typed stands there again, the mistake at its field, above the list without any filter."""
+    html = cases("&owner=Nobody+Here&priority=2&q=login", status=422)
+    assert "This desk has nobody called “Nobody Here”" in re.search(r'id="f-owner-error".*?</p>', html)[0]
+    assert 'value="Nobody Here"' in html
+    assert 'value="login"' in html
+    assert '<option value="2" selected>P2' in html
+    assert len(rows_of(html)) == 3
+
+
+def test_an_owner_is_asked_by_a_part_of_the_name_that_is_hers_alone(cases, three):
+    """As in every other field for a person."""
+    assert rows_of(cases("&owner=ann")) == [three[1]]
 
 
 def test_a_view_is_saved_shared_and_removed(cases, three, enter):
@@ -141,6 +151,24 @@ def test_many_get_a_state_or_with_a_reason_a_priority(cases, three):
     assert work_get(a, by=BY).priority == 3
     assert cases.client.post("/cases/bulk/?desk=north", {**both, "priority": "3", "state": "new"}).status_code == 422
     assert cases.client.post("/cases/bulk/?desk=north", both).status_code == 422
+
+
+def test_a_refused_act_on_many_keeps_what_was_chosen_and_typed(cases, three):
+    """The boxes stay ticked, and the mistake stands in the bar, not in the filter."""
+    a, b, c = three
+    form = {"case": [f"{a}:1", f"{c}:2"], "owner": "Nobody Here", "text": "Yours"}
+    answer = cases.client.post("/cases/bulk/?desk=north", form)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert ['form="bulk-form" checked' in re.search(rf'value="{one}:\d+".*?>', html)[0] for one in (a, b, c)] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert 'href="#bulk-owner"' in html
+    assert "f-owner-error" not in html
+    assert "nobody called “Nobody Here”" in re.search(r'id="bulk-error".*?</p>', html)[0]
+    assert re.search(r'id="bulk-owner"[^>]*value="Nobody Here"', html)
+    priority = cases.client.post("/cases/bulk/?desk=north", {"case": f"{a}:1", "priority": "3"}).content.decode()
+    assert '<option value="3" selected>P3' in priority
 
 
 def test_what_could_not_be_done_is_listed_with_its_reason(cases, three):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbill.interfaces.web.clockface import ClockHistory, axis_percent, clock_chart, clock_pill, fuse
+from watchbill.interfaces.web.clockface import LETTER_W, ClockHistory, axis_percent, clock_chart, clock_pill, fuse
 from watchbill.interfaces.web.viewmodels.parts import ClockState
 
 NOW = datetime(2026, 11, 17, 14, 48, tzinfo=UTC)
@@ -93,6 +93,29 @@ def test_the_chart_shows_late_time_in_its_own_colour():
     chart = clock_chart((ClockHistory(label="Response", start_at=at(-60), due_at=at(-20)),), now=NOW)
     assert chart.lines[0].spans[-1].look == "late"
     assert chart.summary.startswith("Response due 14:28")
+
+
+def test_words_on_the_chart_stay_inside_it():
+    """A label of any length fits between its mark and the edge, and the ticks' labels too."""
+    histories = tuple(
+        ClockHistory(label="Resolution", start_at=at(-60), due_at=at(minutes), note="Mon 30 Nov 18:25, late")
+        for minutes in (5, 60, 9000)
+    )
+    chart = clock_chart(histories, now=NOW)
+    for line in chart.lines:
+        width = len(line.note) * LETTER_W
+        left = line.note_x if line.note_anchor == "start" else line.note_x - width
+        assert left >= 0
+        assert left + width <= chart.width
+    assert all(x + len(label) * LETTER_W / 2 <= chart.width for x, label in chart.ticks)
+
+
+def test_a_target_that_was_met_has_its_words_at_the_instant_it_was():
+    """No mark of the target stands between them, right of the present moment."""
+    history = ClockHistory(label="Response", start_at=at(-60), due_at=at(90), ended_at=at(-30), note="met 14:18")
+    (line,) = clock_chart((history,), now=NOW).lines
+    assert line.due_x is None
+    assert line.note_x == pytest.approx(line.spans[-1].x + line.spans[-1].width + 6, abs=0.2)
 
 
 def test_the_chart_of_months_has_days_for_ticks():

@@ -54,7 +54,15 @@ def test_counts_and_shares():
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"), [("Aoife Brennan", "AB"), ("Resolver 125", "R1"), ("opened-by 8", "O8"), ("", "?"), ("x", "X")]
+    ("name", "letters"),
+    [
+        ("Aoife Brennan", "AB"),
+        ("Resolver 125", "125"),
+        ("opened-by 8", "8"),
+        ("Resolver 1057", "057"),
+        ("", "?"),
+        ("x", "X"),
+    ],
 )
 def test_initials_fit_any_name(name, letters):
     """People of a log are codes, and the badge still says something."""

@@ -34,6 +34,16 @@ def test_records_are_found_by_reference_words_and_name(enter, office):
     assert "Nothing matches" in entries(client, "&q=zebra")
 
 
+def test_queues_views_and_bare_numbers_are_found(enter, office):
+    """What a list prints is what one types: a number without letters, parts of words, a queue, a view."""
+    item = office.item(title="Login loop")
+    client = enter("agent")
+    assert f"/cases/{item}/" in entries(client, f"&q={item.partition('-')[2]}")
+    assert f"queue={office.queues['Mail']}" in entries(client, "&q=mai")
+    assert "view=unassigned" in entries(client, "&q=unassig")
+    assert "Ann North" in entries(client, "&q=nor+an")
+
+
 def test_other_desks_are_not_searched(enter, office):
     """What lies elsewhere does not show."""
     item = office.item(desk="south", title="Secret outage")

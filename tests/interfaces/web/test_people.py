@@ -65,6 +65,20 @@ def test_the_list_is_searched_filtered_and_paged_by_name(office, enter):
     assert "Person 08" not in found
 
 
+def test_numbers_in_names_are_ordered_by_their_size(office, enter):
+    """On the list and its next page, and among the people offered to a field; a search takes words in part."""
+    for number in (10, 2, 100, 1, *range(20, 75)):
+        person_create(office.desks["north"], name=f"Zeta {number}", by=BY, now=NOW)
+    client = enter("coordinator")
+    first = html_of(client, "/people/?desk=north")
+    following = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    shown = [int(n) for n in re.findall(r">Zeta (\d+)<", first + html_of(client, following))]
+    assert shown == sorted(shown)
+    assert len(shown) == 59
+    offered = html_of(client, "/people-offered/owner/?desk=north&owner=zet+10")
+    assert re.findall(r"Zeta \d+", offered) == ["Zeta 10", "Zeta 100"]
+
+
 def test_the_list_takes_the_same_queries_for_any_number_of_people(office, enter):
     """Neither people nor their work add a query."""
     client = enter("coordinator")

@@ -139,7 +139,10 @@ def test_a_case_is_worked_by_keys_alone(visit, office):
     someone.type("All 3,200 staff are locked out. ?jky.")
     someone.turns("Control+Enter")
     expect(page.locator("#timeline")).to_contain_text("All 3,200 staff are locked out. ?jky.")
-    page.fill("#step-what", "Call the duty desk")
+    someone.press("Escape")
+    someone.press("n")  # it stands open: its key goes there
+    expect(page.locator("#step-what")).to_be_focused()
+    someone.type("Call the duty desk")
     page.fill("#step-due_at", "in 2 h")
     page.focus("#step-due_at")
     someone.turns("Enter")

@@ -99,3 +99,11 @@ def test_the_page_takes_the_same_queries_for_any_number_of_users(enter):
         counts.append(len(queries))
         user_create(f"more-{number}", name="More", by=BY, now=NOW)
     assert counts[0] == counts[1]
+
+
+def test_the_only_administrator_does_not_lock_everybody_out(enter):
+    """Her own role stays, and the page says what to do first."""
+    client = enter("admin")
+    html = html_of(client, "/users/role/", 422, username="admin", role="admin", on="", act="take")
+    assert "only administrator" in html
+    assert client.get("/users/").status_code == 200

@@ -50,7 +50,12 @@ def calendar_publish(
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
 
     def checked(_: int) -> Mapping[str, Any]:
-        Calendar.from_json(body)
+        calendar = Calendar.from_json(body)
+        if not any(calendar.weekly) and not any(special.hours for special in calendar.special_on):
+            raise InvalidFacts(
+                "weekly: expected at least one open hour; without any, no clock on this calendar would ever run",
+                key="weekly.mon",
+            )
         return body
 
     return version_publish(

@@ -8,11 +8,27 @@ from typing import Any
 
 import psycopg
 from django.db import DatabaseError, DataError, InterfaceError, OperationalError, connection
+from django.db.models import CharField, Func
 
 from watchbill.engine.base.errors import InvalidFacts, Unavailable, WatchbillError
 
 JSONB = 3802
 """PostgreSQL's number of the type jsonb, which Django hands to plain SQL as text."""
+
+
+_PADDED = r"regexp_replace(regexp_replace(%(expressions)s, '\d+', '00000000\&', 'g'), '\d*(\d{9})', '\1', 'g')"
+
+
+class Natural(Func):
+    """A name as people order it, its numbers by their size: "Resolver 2" before "Resolver 10"."""
+
+    template = _PADDED
+    output_field = CharField()
+
+
+def natural(column: str) -> str:
+    """Return `Natural` of a column, as plain SQL without parameters."""
+    return _PADDED % {"expressions": column}
 
 
 def tuples(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:

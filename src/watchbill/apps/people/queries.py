@@ -10,15 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, is_reference, key_of
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.people import models
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, Role, desks_of, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
+
+WORDS = 8
+"""Words of a search for a person that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,11 @@ def user_list(*, by: Actor) -> list[dict[str, Any]]:
     return [{**user, "roles": grants[user["id"]]} for user in users]
 
 
+def admin_is_any() -> bool:
+    """Say whether an active user is administrator of every desk: without one, nobody can make users or give roles."""
+    return models.RoleGrant.objects.filter(role=Role.ADMIN, desk=None, user__is_active=True).exists()
+
+
 def token_list(*, by: Actor) -> list[dict[str, Any]]:
     """Return the API keys, without their secrets: one's own, or all of them for who may edit users."""
     tokens = models.Token.objects.filter(is_once=False).order_by("-id")
@@ -139,7 +147,14 @@ class LinkRow:
 
 def link_get(secret: str) -> LinkRow | None:
     """Return what a one-time link is for, or None when it does not open (any more)."""
-    row = (
+    row = _link_row(secret)
+    if row is None or (row["user__username"] is None and admin_is_any()):
+        return None
+    return LinkRow(username=row["user__username"] or "")
+
+
+def _link_row(secret: str) -> Mapping[str, Any] | None:
+    return (
         models.Token.objects.filter(
             Q(expires_at=None) | Q(expires_at__gt=Now()),
             digest=secret_digest(secret),
@@ -150,7 +165,6 @@ def link_get(secret: str) -> LinkRow | None:
         .values("user__username")
         .first()
     )
-    return None if row is None else LinkRow(username=row["user__username"] or "")
 
 
 _DESK = ("id", "slug", "name", "zone", "note", "is_generated")
@@ -201,7 +215,7 @@ def person_list(
 ) -> list[PersonRow]:
     """Return people of a desk by name, after the name *after*: three queries whatever their number."""
     require(by, Right.PEOPLE_VIEW, desk_id)
-    people = models.Person.objects.filter(desk_id=desk_id).order_by("name")
+    people = models.Person.objects.alias(natural=Natural("name")).filter(desk_id=desk_id).order_by("natural", "name")
     if text:
         people = people.filter(Q(name__icontains=text) | Q(email__icontains=text))
     if team_id is not None:
@@ -209,7 +223,8 @@ def person_list(
     if is_active is not None:
         people = people.filter(is_active=is_active)
     if after:
-        people = people.filter(name__gt=after)
+        last = Natural(Value(after))
+        people = people.filter(Q(natural__gt=last) | Q(natural=last, name__gt=after))
     return _person_rows(people.select_related("region")[:limit])
 
 
@@ -256,14 +271,14 @@ def _person_rows(people: Any) -> list[PersonRow]:
     teams: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for row in (
         models.Membership.objects.filter(person_id__in=ids)
-        .order_by("team__name")
+        .order_by(Natural("team__name"))
         .values("id", "person_id", "team_id", "team__name", "is_confirmed", "evidence")
     ):
         teams[row["person_id"]].append({**row, "name": row["team__name"]})
     skills: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for held in (
         models.PersonSkill.objects.filter(person_id__in=ids)
-        .order_by("-level", "skill__name")
+        .order_by("-level", Natural("skill__name"))
         .values("id", "person_id", "skill_id", "skill__name", "level", "is_confirmed", "evidence")
     ):
         skills[held["person_id"]].append({**held, "name": held["skill__name"]})
@@ -311,14 +326,12 @@ def person_key(desk_id: int, person: str, *, by: Actor) -> int:
 
 
 def person_search(desk_id: int, text: str, *, by: Actor, limit: int = 10) -> list[dict[str, Any]]:
-    """Return active people whose name holds *text*: for the palette and for choosing an owner."""
+    """Return active people whose name holds every word of *text*: for the palette and for choosing an owner."""
     require(by, Right.PEOPLE_VIEW, desk_id)
-    return [
-        dict(row)
-        for row in models.Person.objects.filter(desk_id=desk_id, is_active=True, is_robot=False, name__icontains=text)
-        .order_by("name")
-        .values("id", "name")[:limit]
-    ]
+    people = models.Person.objects.filter(desk_id=desk_id, is_active=True, is_robot=False)
+    for word in text.split()[:WORDS]:
+        people = people.filter(name__icontains=word)
+    return [dict(row) for row in people.order_by(Natural("name"), "name").values("id", "name")[:limit]]
 
 
 def team_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
@@ -326,7 +339,8 @@ def team_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     require(by, Right.PEOPLE_VIEW, desk_id)
     return records(
         "select t.id, t.name, t.is_active, count(m.id) as people from people_team as t"
-        " left join people_membership as m on m.team_id = t.id where t.desk_id = %s group by t.id order by t.name",
+        " left join people_membership as m on m.team_id = t.id where t.desk_id = %s group by t.id"
+        f" order by {natural('t.name')}, t.name",
         [desk_id],
     )
 
@@ -336,7 +350,8 @@ def skill_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     require(by, Right.PEOPLE_VIEW, desk_id)
     return records(
         "select s.id, s.name, count(p.id) as people from people_skill as s"
-        " left join people_personskill as p on p.skill_id = s.id where s.desk_id = %s group by s.id order by s.name",
+        " left join people_personskill as p on p.skill_id = s.id where s.desk_id = %s group by s.id"
+        f" order by {natural('s.name')}, s.name",
         [desk_id],
     )
 

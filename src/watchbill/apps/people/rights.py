@@ -65,6 +65,12 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.CLOCK_MOVE: "Move the clock of a demo",
 }
 
+
+def sentence_of(right: Right) -> str:
+    """Return what a right allows as part of a sentence: its first letter is small, names keep theirs."""
+    return RIGHT_SENTENCE[right][0].lower() + RIGHT_SENTENCE[right][1:]
+
+
 _AGENT = frozenset(
     {
         Right.WORK_VIEW,
@@ -117,7 +123,7 @@ def may_somewhere(actor: Actor, right: Right) -> bool:
 def require(actor: Actor, right: Right, desk_id: int | None) -> None:
     """Raise NotAllowed, saying what is missing, unless *actor* has *right* on the desk."""
     if not may(actor, right, desk_id):
-        raise NotAllowed(f"This needs the right “{RIGHT_SENTENCE[right].lower()}” on this desk", right=right)
+        raise NotAllowed(f"This needs the right “{sentence_of(right)}” on this desk", right=right)
 
 
 def desks_of(actor: Actor) -> frozenset[int] | None:

@@ -14,7 +14,7 @@ from watchbill.apps.core.services import access_changed, audit_add, desk_changed
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, may, require
-from watchbill.apps.people.users import admin_kept, tokens_end
+from watchbill.apps.people.users import an_admin_stays, tokens_end
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 
@@ -162,7 +162,7 @@ def person_activity_set(
     person = _person_of(person_id, by=by)
     if not reason.strip():
         raise InvalidFacts("Say why, in a few words", field="reason")
-    with transaction.atomic(), admin_kept():
+    with transaction.atomic(), an_admin_stays():
         seen = {} if version is None else {"version": version}
         changed = models.Person.objects.filter(id=person_id, is_active=not is_active, **seen).update(
             is_active=is_active, deactivated_at=None if is_active else now, version=F("version") + 1

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import access_changed, audit_add, lock_take
-from watchbill.apps.people import models
+from watchbill.apps.people import models, queries
 from watchbill.apps.people.queries import secret_digest
 from watchbill.apps.people.rights import Right, Role, require
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -97,7 +97,7 @@ def password_change(user_id: int, *, old: str, new: str, by: Actor, now: datetim
 def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetime) -> None:
     """Take access away at once, keys and links for good, or give it back. Raises InvalidFacts for the last admin."""
     require(by, Right.USER_EDIT, None)
-    with transaction.atomic(), admin_kept():
+    with transaction.atomic(), an_admin_stays():
         if not models.User.objects.filter(username=username).update(is_active=is_active):
             raise NotFound(f"There is no user “{username}”")
         if not is_active:
@@ -110,16 +110,6 @@ def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetim
             now=now,
         )
         access_changed()
-
-
-@contextmanager
-def admin_kept() -> Iterator[None]:
-    """Let the caller's transaction take access away, but not the last active admin's: only the console could help then."""
-    lock_take("people.admins")  # two admins may take each other's role at once
-    had_any = _admin_is_any()
-    yield
-    if had_any and not _admin_is_any():
-        raise InvalidFacts("This is the last admin of the installation: give somebody else the role first")
 
 
 def _admin_is_any() -> bool:
@@ -143,7 +133,7 @@ def role_grant(
     if user is None:
         raise NotFound(f"There is no user “{username}”")
     grant: dict[str, Any] = {"user": user, "role": Role(role), "desk_id": desk_id}
-    with transaction.atomic(), admin_kept():
+    with transaction.atomic(), an_admin_stays():
         if is_granted:
             models.RoleGrant.objects.get_or_create(**grant)
         else:
@@ -158,6 +148,19 @@ def role_grant(
             now=now,
         )
         access_changed()
+
+
+@contextmanager
+def an_admin_stays() -> Iterator[None]:
+    """Refuse what takes the last administrator of every desk away: nobody could make another one.
+
+    The caller's transaction ends with the error. Two who take it from each other at once come one after the other.
+    """
+    lock_take("people.admins")
+    was_any = queries.admin_is_any()
+    yield
+    if was_any and not queries.admin_is_any():
+        raise InvalidFacts("This is the only administrator of every desk; make somebody else one first")
 
 
 def preferences_set(user_id: int, *, theme: str, has_single_keys: bool) -> None:
@@ -216,15 +219,15 @@ def token_revoke(token_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def link_issue(*, username: str | None = None, label: str, by: Actor, now: datetime) -> str:
-    """Make a link that opens once within 24 h: for *username*, or, while there is no user, for the first admin."""
+    """Make a link that opens once within 24 h: for *username*, or, while there is no administrator, for the first one."""
     user = None
     if username is not None:
         require(by, Right.USER_EDIT, None)
         user = models.User.objects.filter(username=username, is_active=True).first()
         if user is None:
             raise NotFound(f"There is no active user “{username}”")
-    elif models.User.objects.exists():
-        raise NotAllowed("The first admin exists already; make a link for a user by name")
+    elif queries.admin_is_any():
+        raise NotAllowed("An administrator exists already; make a link for a user by name")
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         _token_keep(secret, user_id=user.id if user else None, label=label, life=LINK_LIFE, is_once=True)
@@ -253,9 +256,9 @@ def link_use(secret: str, *, username: str, password: str, by: Actor, now: datet
             tokens_end(models.Token.objects.filter(user_id=user.id, is_once=True))
             audit_add("password_set", object_kind="user", object_ref=user.username, by=by, now=now)
             return user.id
-        lock_take("people.first_admin")  # two links may be opened at once
-        if models.User.objects.exists():
-            raise NotAllowed("The first admin exists already")
+        lock_take("people.admins")  # two links may be opened at once
+        if queries.admin_is_any():
+            raise NotAllowed("An administrator exists already")
         user_id = _user_create(username, name=username, password=password, email="", person_id=None, by=by, now=now)
         models.RoleGrant.objects.create(user_id=user_id, role=Role.ADMIN)
         audit_add("role_granted", object_kind="user", object_ref=username, after={"role": Role.ADMIN}, by=by, now=now)

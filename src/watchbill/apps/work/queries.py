@@ -12,7 +12,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records
 from watchbill.apps.people.rights import Right, desks_of, require
 from watchbill.engine.base.errors import InvalidFacts, NotFound
-from watchbill.engine.base.work import ACTIONABLE, WAITING
+from watchbill.engine.base.work import ACTIONABLE, REFERENCE_PREFIX, WAITING
 
 SOON = timedelta(minutes=60)
 
@@ -194,18 +194,20 @@ def filter_sql(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, di
 
 
 _TEXT_SQL = (
-    "(i.search @@ to_tsquery('simple', %(words)s) or i.reference = %(exact)s"
+    "(i.search @@ to_tsquery('simple', %(words)s) or i.reference = any(%(exact)s)"
     " or (i.desk_id = %(desk)s and i.external_ref = %(as_written)s) or i.customer_id = any(array("
     "select id from customers_customer where desk_id = %(desk)s and strpos(lower(name), lower(%(as_written)s)) > 0"
     " limit 50)))"
 )
 
 
-def _text_values(text: str) -> dict[str, str]:
+def _text_values(text: str) -> dict[str, Any]:
+    """Return what a search looks for; a bare number is a reference as lists print it, whatever the item's kind."""
     words = ["".join(c for c in word if c.isalnum() or c in "-_") for word in text.replace("\x00", " ").split()[:12]]
     terms = [f"'{word}':*" for word in words if word]
     exact = text.replace("\x00", "").strip()
-    return {"words": " & ".join(terms), "exact": exact.upper(), "as_written": exact}
+    numbered = [f"{prefix}-{exact}" for prefix in sorted(set(REFERENCE_PREFIX.values()))] if exact.isdecimal() else []
+    return {"words": " & ".join(terms), "exact": [exact.upper(), *numbered], "as_written": exact}
 
 
 def work_page(

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people.models import Skill, Team
 from watchbill.apps.people.rights import Right, require
@@ -100,7 +100,8 @@ def queue_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
         " from work_queue as q left join people_team as t on t.id = q.team_id"
         " left join people_skill as s on s.id = q.skill_id left join (select queue_id, count(*) as open,"
         " count(*) filter (where owner_id is null) as unassigned from work_item where desk_id = %(desk)s and is_open"
-        " group by queue_id) as n on n.queue_id = q.id where q.desk_id = %(desk)s order by q.name",
+        " group by queue_id) as n on n.queue_id = q.id where q.desk_id = %(desk)s"
+        f" order by {natural('q.name')}, q.name",
         {"desk": desk_id},
     )
 
@@ -128,5 +129,5 @@ def queue_in_use(desk_id: int, *, name: str | None = None, queue_id: int | None 
 def queue_names(desk_id: int, *, by: Actor) -> dict[int, str]:
     """Return the names of a desk's active queues by id, in the order of their names: one query, without counts."""
     require(by, Right.WORK_VIEW, desk_id)
-    queues = models.Queue.objects.filter(desk_id=desk_id, is_active=True).order_by("name")
+    queues = models.Queue.objects.filter(desk_id=desk_id, is_active=True).order_by(Natural("name"))
     return dict(queues.values_list("id", "name"))

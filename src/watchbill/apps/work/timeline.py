@@ -39,17 +39,38 @@ _EVENT = (
 )
 
 
+_WITHOUT_OLD_PROPOSALS = (
+    " and (kind <> 'suggested'"
+    " or seq = (select max(seq) from work_event where item_id = %(item)s and kind = 'suggested'))"
+)
+
+
+def proposals_count(item_id: int) -> int:
+    """Return how often something was proposed for an item."""
+    rows = records(
+        "select count(*) as count from work_event where item_id = %(item)s and kind = 'suggested'", {"item": item_id}
+    )
+    return int(rows[0]["count"])
+
+
 def work_events(
-    item_id: int, *, before: int | None = None, limit: int = 100, kinds: Sequence[str] = ()
+    item_id: int,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    kinds: Sequence[str] = (),
+    has_old_proposals: bool = True,
 ) -> list[EventRow]:
     """Return events of an item, the latest first, those with a smaller ``seq`` than *before*, of *kinds* if given.
 
+    Without old proposals only the latest one is among them: an item that waits long is proposed many times.
     The caller has made sure, by `work_get`, that the item may be seen.
     """
     rows = records(
         f"select {_EVENT} from work_event where item_id = %(item)s"
         + (" and seq < %(before)s" if before is not None else "")
         + (" and kind = any(%(kinds)s)" if kinds else "")
+        + ("" if has_old_proposals else _WITHOUT_OLD_PROPOSALS)
         + " order by seq desc limit %(limit)s",
         {"item": item_id, "before": before, "limit": limit, "kinds": list(kinds)},
     )

@@ -39,9 +39,15 @@ def team_name(snapshot: Snapshot, team: TeamId) -> str:
     return snapshot.team_names.get(team, f"team {team}")
 
 
+DAY_H = 24
+
+
 def span(total_min: int) -> str:
-    """Minutes as people say them: "45 min", "2 h 05 min"."""
+    """Minutes as people say them: "45 min", "2 h 05 min", "13 d 20 h"."""
     hours, rest = divmod(abs(total_min), 60)
+    if hours >= DAY_H:
+        days, hours = divmod(hours, DAY_H)
+        return f"{days} d {hours} h" if hours else f"{days} d"
     return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from django.db import transaction
@@ -14,9 +16,10 @@ from watchbill.apps.people.queries import DeskRow, desk_get, desk_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_ensure
 from watchbill.engine.base.calendar import Calendar
-from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.clocks import default_policy
-from watchbill.engine.intake.profile import Profile
+from watchbill.flows.intake.profiles import LoadedProfile
+from watchbill.flows.intake.source import file_check
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 FIRST_DESK = "main"
@@ -26,23 +29,33 @@ SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 REASON = "What a new desk begins with; edit it to say what you have promised"
 
 
-def desk_for(slug: str | None, profile: Profile, *, by: Actor, now: datetime) -> tuple[DeskRow, bool]:
-    """Return the desk to import into, and whether it was made for it.
+def desk_for(
+    slug: str | None, loaded: LoadedProfile, path: Path, *, may_be_new: bool, by: Actor, now: datetime
+) -> tuple[DeskRow, bool]:
+    """Return the desk to import the file at *path* into, and whether it was made for it.
 
     No slug: the only desk, or a first one. A slug that nobody has yet makes a desk in the profile's zone, with office
-    hours and the default targets, so that clocks run from the first event on. Raises InvalidFacts when no slug is
-    given and there is a choice.
+    hours and the default targets, so that clocks run from the first event on: when it is the first desk of all, or
+    *may_be_new*, and once the file begins as the profile says. Raises BrokenFile, InvalidFacts when no slug is given
+    and there is a choice, and NotFound for a slug that was perhaps mistyped.
     """
     desks = desk_list(by=by)
     known = {desk.slug for desk in desks}
     if slug is None and len(desks) > 1:
-        raise InvalidFacts(f"Say which desk: --desk {' or '.join(sorted(known))}", field="desk")
+        choice = " or ".join(quote(one) for one in sorted(known))
+        raise InvalidFacts(f"Say which desk: --desk {choice}", field="desk")
     if slug is None and desks:
         return desks[0], False
     if slug in known:
         return desk_get(slug, by=by), False
+    if known and not may_be_new:
+        raise NotFound(
+            f"There is no desk “{slug}”; there is {', '.join(sorted(known))}. To import into a new one, add --new-desk",
+            field="desk",
+        )
     slug = slug or FIRST_DESK
-    desk_make(slug, zone=profile.zone.key, by=by, now=now)
+    file_check(path, loaded.profile)
+    desk_make(slug, zone=loaded.profile.zone.key, by=by, now=now)
     return desk_get(slug, by=by), True
 
 

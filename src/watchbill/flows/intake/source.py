@@ -22,6 +22,9 @@ CHUNK = 1 << 19
 LINE_LIMIT = 4 << 20
 """Bytes in one line; a longer one means that the file is not what the profile says."""
 
+LINES_LOOKED_AT = 100
+"""Lines inside a value too long to be one in which a whole row is looked for."""
+
 OTHER_DELIMITERS = (",", ";", "\t", "|")
 BOM = b"\xef\xbb\xbf"
 GZIP, ZIP = b"\x1f\x8b", b"PK"
@@ -55,9 +58,14 @@ def file_digest(path: Path) -> tuple[int, str]:
         raise NotFound(f"There is no file {path}") from None
     except OSError as error:
         raise BrokenFile(path, f"The file cannot be read: {error.strerror}.") from None
-    if not size:
-        raise BrokenFile(path, "The file is empty.", expected="a header line and rows")
     return size, digest.hexdigest()
+
+
+def file_check(path: Path, profile: Profile) -> None:
+    """Raise BrokenFile, or NotFound, for a file that does not even begin as the profile says; no row is read."""
+    size, _ = file_digest(path)
+    with source_open(path, profile, size=size):
+        pass
 
 
 class _Head(io.RawIOBase):
@@ -239,16 +247,31 @@ class Source:
         row = next(csv.reader(lines, delimiter=self._profile.delimiter), [""])
         csv.field_size_limit(TEXT_LIMIT)
         place = next((place for place, value in enumerate(row) if len(value) > TEXT_LIMIT), len(row) - 1)
+        if place not in self._multiline_places():
+            self._check_open_quote(row, place, line)
         return BrokenFile(
             self._path, f"A value is longer than {TEXT_LIMIT:,} characters.", line=line,
             column=self.header[place] if place < len(self.header) else f"number {place + 1}", value=row[place],
             expected=f"at most {TEXT_LIMIT:,} characters in a value",
         )  # fmt: skip
 
+    def _check_open_quote(self, row: list[str], place: int, line: int) -> None:
+        """Refuse a long value that holds whole rows: a quote was opened in a column of short values, and not closed."""
+        first, *others = row[place].splitlines()
+        told = self._profile.delimiter
+        if any(other.count(told) >= len(self.header) - 1 for other in others[:LINES_LOOKED_AT]):
+            raise BrokenFile(
+                self._path, "A quotation mark is opened and not closed: the value runs on over the rows that follow.",
+                line=line, column=self.header[place] if place < len(self.header) else f"number {place + 1}", value=first,
+                expected="a value on one line, its quotation marks closed",
+            )  # fmt: skip
+
 
 @contextmanager
 def source_open(path: Path, profile: Profile, *, size: int) -> Iterator[Source]:
     """Open the first *size* bytes of the file, whichever way it is packed; raise BrokenFile."""
+    if not size:
+        raise BrokenFile(path, "The file is empty.", expected="a header line and rows")
     csv.field_size_limit(TEXT_LIMIT)
     with path.open("rb") as stream:
         magic = stream.read(2)

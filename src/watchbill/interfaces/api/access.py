@@ -14,7 +14,7 @@ from ninja.security.base import AuthBase
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.queries import actor_of_token, actor_of_user
-from watchbill.apps.people.rights import RIGHT_SENTENCE, Right, may_somewhere
+from watchbill.apps.people.rights import Right, may_somewhere, sentence_of
 from watchbill.engine.base.errors import NotAllowed
 from watchbill.interfaces.api.errors import Problem
 
@@ -33,7 +33,7 @@ IDEMPOTENCY = {
 def _allow(actor: Actor | None, right: Right) -> Actor | None:
     """Let somebody pass who holds *right* on any desk; which desk is asked by the flow, service or query."""
     if actor is not None and not may_somewhere(actor, right):
-        raise NotAllowed(f"This needs the right “{RIGHT_SENTENCE[right].lower()}”", right=right)
+        raise NotAllowed(f"This needs the right “{sentence_of(right)}”", right=right)
     return actor
 
 
@@ -120,7 +120,7 @@ def _register(
         operation = router.api_operation(
             methods, path, auth=[ApiKey(right), SessionCookie(right)], operation_id=view.__name__,
             summary=(view.__doc__ or "").strip().splitlines()[0].rstrip("."),
-            description=f"{(view.__doc__ or '').strip()}\n\nNeeds the right: {RIGHT_SENTENCE[right].lower()}.",
+            description=f"{(view.__doc__ or '').strip()}\n\nNeeds the right: {sentence_of(right)}.",
             response={**responses, **dict.fromkeys(sorted(errors), Problem)}, openapi_extra=extra, **more,
         )  # fmt: skip
         return operation(view)

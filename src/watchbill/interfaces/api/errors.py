@@ -87,6 +87,17 @@ def of_missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
     return problem(404, NotFound.code, "There is nothing at this address; /api/docs lists what there is")
 
 
+def of_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """A method that the address does not know; the header Allow names those that it does."""
+    methods = sorted(allowed.split(", "))
+    said = ", ".join(methods)
+    answer = problem(
+        405, "method_not_allowed", f"{request.method} is not possible here, but {said}", {"allowed": methods}
+    )
+    answer["Allow"] = said
+    return answer
+
+
 def of_database(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     """What the database refused, or that it went away; anything else that it says is a fault of ours."""
     said = meant(error)

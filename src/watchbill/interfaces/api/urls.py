@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +32,17 @@ for room in (items, bulk, decisions, imports, desks, customers, policies, audit)
     api.add_router("/v1", room.router)
 
 
+def shaped(view: Any) -> Callable[..., HttpResponse]:
+    """Let a view answer a method that it does not know in the shape of every other error."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        return errors.of_method(request, response["Allow"]) if response.status_code == 405 else response
+
+    return answer
+
+
 @csrf_exempt
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
     """Answer addresses that do not exist in the shape of every other error."""
@@ -37,8 +52,12 @@ def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
 
 nothing_here.watchbill_right = PUBLIC  # type: ignore[attr-defined]
 
+operations, app, namespace = api.urls
+for operation in operations:
+    operation.callback = shaped(operation.callback)
+
 urlpatterns = [
     path("docs/<str:name>", docs_asset, name="api-docs-asset"),
-    path("", api.urls),
+    path("", (operations, app, namespace)),
     path("<path:rest>", nothing_here, name="api-nothing"),
 ]

@@ -83,7 +83,7 @@ def decision_show(call: Call, reference: str) -> None:
             f"Next best: {each['name']} ({score_words(each['score'])}): {each['lost_by']}"
             for each in outcome["alternatives"]
         ),
-        *(f"Left out: {each['people']} by {each['rule']}: {each['words']}" for each in outcome["rejected"]),
+        *(f"Left out: {each['words']}" for each in outcome["rejected"]),
         *(f"Way out: {each['words']}" for each in outcome["ways_out"]),
     )
 

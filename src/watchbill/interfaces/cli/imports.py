@@ -40,22 +40,26 @@ class Progress:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--profile", required=True, metavar="NAME", help="Name of a profile, or a path to a .toml file.")
-@click.option("--desk", metavar="SLUG", help="The desk; a new one is made. May be left out when there is only one.")
+@click.option("--desk", metavar="SLUG", help="The desk; may be left out when there is only one, or none yet.")
+@click.option("--new-desk", is_flag=True, help="Make the desk named if it is not there yet.")
 @click.option("--shift-weeks", type=int, default=0, help="Move all instants by whole weeks; the true ones are kept.")
 @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where rejected rows are written.")
 @spoken
-def import_file(call: Call, file: Path, profile: str, desk: str | None, shift_weeks: int, rejects: Path | None) -> None:
+def import_file(
+    call: Call, file: Path, profile: str, desk: str | None, shift_weeks: int, rejects: Path | None, *, new_desk: bool
+) -> None:
     """Import a history from FILE: CSV, plain or in gzip or zip.
 
     Run it again after an interruption and it goes on; run it on the same file and nothing changes.
     """
     from django.conf import settings
 
+    from watchbill.apps.shifts.queries import hours_known
     from watchbill.flows.intake import import_run, profile_load
     from watchbill.flows.intake.desk import desk_for
 
     loaded = profile_load(profile)
-    target, is_new = desk_for(desk, loaded.profile, by=call.by, now=call.now)
+    target, is_new = desk_for(desk, loaded, file, may_be_new=new_desk, by=call.by, now=call.now)
     if is_new:
         click.echo(f"Made the desk “{target.slug}” in {target.zone}, with office hours and default targets.", err=True)
     summary = import_run(
@@ -68,7 +72,8 @@ def import_file(call: Call, file: Path, profile: str, desk: str | None, shift_we
         by=call.by,
         now=call.now,
     )
-    call.tell(_answer(summary), *_lines(summary))
+    next_step = f"Nobody's hours are known yet, so nobody can be proposed. Next: watchbill infer {target.slug}"
+    call.tell(_answer(summary), *_lines(summary), *([] if any(hours_known(target.id).values()) else [next_step]))
 
 
 def _answer(summary: Summary) -> dict[str, Any]:
@@ -104,27 +109,32 @@ def imports() -> None:
 @spoken
 def imports_list(call: Call, desk: str | None) -> None:
     """List the imports into a desk, the latest first."""
+    from watchbill.apps.core.references import IMPORT, shown
     from watchbill.apps.inbox.queries import import_list
 
     found = import_list(call.desk(desk).id, by=call.by)
-    heads = ("id", "status", "file_name", "profile", "rows_read", "rows_rejected", "items", "events", "recorded_at")
+    heads = ("status", "file_name", "profile", "rows_read", "rows_rejected", "items", "events", "recorded_at")
     call.tell(
-        {"imports": [asdict(row) for row in found]},
-        *table(heads, [[getattr(row, head) for head in heads] for row in found]),
-        *[f"{row.id}: {row.message}" for row in found if row.message],
+        {"imports": [{"reference": shown(IMPORT, row.id), **asdict(row)} for row in found]},
+        *table(
+            ("reference", *heads),
+            [[shown(IMPORT, row.id), *(getattr(row, head) for head in heads)] for row in found],
+        ),
+        *[f"{shown(IMPORT, row.id)}: {row.message}" for row in found if row.message],
     )
 
 
 @imports.command("rejects")
-@click.argument("import_id", type=int)
+@click.argument("reference")
 @click.option("--after", type=int, default=0, metavar="LINE", help="Lines after this one.")
 @limit_option
 @spoken
-def imports_rejects(call: Call, import_id: int, after: int, limit: int) -> None:
-    """List rejected rows: line, column, value, and what was expected."""
+def imports_rejects(call: Call, reference: str, after: int, limit: int) -> None:
+    """List the rejected rows of an import (IMP-3): line, column, value, and what was expected."""
+    from watchbill.apps.core.references import IMPORT, key_of
     from watchbill.apps.inbox.queries import rejects_page
 
-    rows = rejects_page(import_id, after_line=after, limit=limit, by=call.by)
+    rows = rejects_page(key_of(IMPORT, reference), after_line=after, limit=limit, by=call.by)
     heads = ("line", "column", "value", "expected")
     call.tell({"rejects": rows}, *table(heads, [[row[head] for head in heads] for row in rows]))
 

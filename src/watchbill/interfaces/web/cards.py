@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from watchbill.apps.decisions.choices import REFUSAL_WORDS, Refusal, Status
@@ -16,10 +17,21 @@ from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
 
 
-def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool = False) -> Decision:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What somebody said against a proposal in a form that was refused, and why it was."""
+
+    reason: str
+    text: str
+    error: str
+
+
+def decision_card(
+    visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool = False, refused: Refused | None = None
+) -> Decision:
     """Return the card of a decision; answers only while it is open, to those who may give them.
 
-    *back* is where an answer leads.
+    *back* is where an answer leads. *refused*: a no that could not be taken, which stands in its form again.
     """
     outcome = row.outcome
     is_answerable = row.is_open and visit.may(Right.DECISION_ANSWER)
@@ -46,9 +58,15 @@ def decision_card(visit: Visit, row: DecisionRow, *, back: str, is_on_case: bool
             for one in alternatives
         ],
         refusals=[
-            Option(value=code, label=words.capital(text), is_chosen=code == Refusal.WRONG_SKILL)
+            Option(
+                value=code,
+                label=words.capital(text),
+                is_chosen=code == (refused.reason if refused else Refusal.WRONG_SKILL),
+            )
             for code, text in REFUSAL_WORDS.items()
         ],
+        refusal_text=refused.text if refused else "",
+        refusal_error=refused.error if refused else "",
         hidden=(("back", back),),
         no_one="" if has_person else outcome["reason"],
         way_out="" if has_person else _way_out(outcome),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from django.http import QueryDict
@@ -27,7 +27,7 @@ from watchbill.interfaces.web.viewmodels.cases import CasesPage
 from watchbill.interfaces.web.viewmodels.parts import BulkBar, Chip, Empty, Field, Link, Option, Pager, SavedViews
 
 ROWS = 50
-COUNTED = 1_000
+COUNTED = 10_000
 """How far matches are counted; beyond it the page says "more than"."""
 
 VIEW_WORDS: dict[View, str] = {
@@ -46,9 +46,19 @@ VIEW_WORDS: dict[View, str] = {
 
 
 def cases_page(
-    visit: Visit, data: QueryDict, *, left: Sequence[tuple[str, str]] = (), error: InvalidFacts | None = None
+    visit: Visit,
+    data: QueryDict,
+    *,
+    left: Sequence[tuple[str, str]] = (),
+    error: InvalidFacts | None = None,
+    form: str = "f",
+    typed: QueryDict | None = None,
 ) -> CasesPage:
-    """Return the list that *data* asks for. Raises InvalidFacts, NotFound for a filter that makes no sense."""
+    """Return the list that *data* asks for. Raises InvalidFacts for a filter that makes no sense.
+
+    *error* is about the *form* of that prefix: the filter, the bar for many cases, or the name of a view. *typed* is a
+    filter that was refused: it stands in its form again, above the list without it.
+    """
     wanted = filter_of(visit, data, default=View.OPEN)
     asked = asked_of(data)
     after = Key.parse(data.get("after", ""))
@@ -60,19 +70,46 @@ def cases_page(
     return CasesPage(
         desk=visit.desk.name,
         desk_slug=visit.desk.slug,
-        rows=queue_rows(visit, shown, list_href=here),
+        rows=queue_rows(visit, shown, list_href=here, checked=_checked(visit)),
         pager=_pager(visit, wanted, asked, len(shown), str(shown[-1].key) if len(found) > ROWS else "", after=after),
         filter_href=visit.href("cases"),
-        filter_fields=_fields(visit, wanted, queues, owner, error),
+        filter_fields=_fields(
+            visit, _said(wanted, owner) if typed is None else _typed(typed), queues, error if form == "f" else None
+        ),
         shown_filters=_chips(visit, wanted, asked, queues, owner),
         saved=_saved(visit, asked),
         export_href=visit.href("cases-export", **asked),
         new_href=visit.href("case-new") if visit.may(Right.WORK_CREATE) else "",
-        bulk=_bulk(visit, here, asked) if shown and visit.may(Right.WORK_BULK) else None,
+        bulk=_bulk(visit, here, asked, data.get("after", ""), error if form == "bulk" else None)
+        if shown and visit.may(Right.WORK_BULK)
+        else None,
         empty=None if shown else _empty(visit, asked),
         left=left,
         errors=summary_of(error) if error else None,
+        errors_prefix=form,
     )
+
+
+def _checked(visit: Visit) -> frozenset[str]:
+    """Return the cases that were chosen for an act which was refused: they stay chosen."""
+    return frozenset(value.partition(":")[0] for value in visit.request.POST.getlist("case"))
+
+
+def _typed(data: QueryDict) -> dict[str, str]:
+    """Return what a form sent, one value a field."""
+    return {name: data.get(name, "") for name in data}
+
+
+def _said(wanted: WorkFilter, owner: str) -> dict[str, str]:
+    """Return a filter as its form says it."""
+    return {
+        "q": wanted.text,
+        "view": wanted.view.value,
+        "queue": str(wanted.queue_id or ""),
+        "owner": owner,
+        "priority": str(wanted.priorities[0]) if len(wanted.priorities) == 1 else "",
+        "state": wanted.states[0] if len(wanted.states) == 1 else "",
+    }
 
 
 def _pager(
@@ -89,12 +126,14 @@ def _pager(
     )
 
 
-def _fields(
-    visit: Visit, wanted: WorkFilter, queues: dict[int, str], owner: str, error: InvalidFacts | None
-) -> list[Field]:
-    def select(name: str, label: str, options: dict[str, str], chosen: str) -> Field:
+def _fields(visit: Visit, said: Mapping[str, str], queues: dict[int, str], error: InvalidFacts | None) -> list[Field]:
+    def wrong(name: str) -> str:
+        return message_for(error, name)
+
+    def select(name: str, label: str, options: dict[str, str]) -> Field:
+        chosen = said.get(name, "")
         listed = [Option(value=value, label=text, is_chosen=value == chosen) for value, text in options.items()]
-        return Field(name=name, label=label, kind="select", options=listed, error=message_for(error, name))
+        return Field(name=name, label=label, kind="select", options=listed, error=wrong(name))
 
     views = {
         view.value: text
@@ -102,14 +141,12 @@ def _fields(
         if view is not View.MINE or visit.actor.person_id is not None
     }
     return [
-        Field(name="q", label="Search", kind="search", value=wanted.text, hint="", error=message_for(error, "q")),
-        select("view", "View", views, wanted.view.value),
-        select("queue", "Queue", {"": "Any", **{str(k): name for k, name in queues.items()}}, str(wanted.queue_id or "")),
-        person_field(visit, "owner", "Owner", value=owner, error=message_for(error, "owner")),
-        select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}},
-               str(wanted.priorities[0]) if len(wanted.priorities) == 1 else ""),
-        select("state", "State", {"": "Any", **{s.value: words.STATE[s] for s in State}},
-               wanted.states[0] if len(wanted.states) == 1 else ""),
+        Field(name="q", label="Search", kind="search", value=said.get("q", ""), error=wrong("q")),
+        select("view", "View", views),
+        select("queue", "Queue", {"": "Any", **{str(k): name for k, name in queues.items()}}),
+        person_field(visit, "owner", "Owner", value=said.get("owner", ""), error=wrong("owner")),
+        select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}}),
+        select("state", "State", {"": "Any", **{s.value: words.STATE[s] for s in State}}),
     ]  # fmt: skip
 
 
@@ -158,14 +195,25 @@ def _saved(visit: Visit, asked: dict[str, object]) -> SavedViews:
     )  # fmt: skip
 
 
-def _bulk(visit: Visit, here: str, asked: dict[str, object]) -> BulkBar:
+def _bulk(visit: Visit, here: str, asked: dict[str, object], after: str, error: InvalidFacts | None) -> BulkBar:
+    sent = visit.request.POST
     return BulkBar(
-        action_href=visit.href("cases-bulk", **asked),
+        action_href=visit.href("cases-bulk", **asked, after=after),
         people_href=visit.href("people-offered", "owner") if visit.may(Right.WORK_ASSIGN) else "",
-        states=[Option(value=state.value, label=words.STATE[state]) for state in State],
-        priorities=[Option(value=str(int(p)), label=f"P{int(p)}") for p in Priority],
+        states=[
+            Option(value=state.value, label=words.STATE[state], is_chosen=sent.get("state") == state.value)
+            for state in State
+        ],
+        priorities=[
+            Option(value=str(int(p)), label=f"P{int(p)}", is_chosen=sent.get("priority") == str(int(p)))
+            for p in Priority
+        ],
         limit=LIMIT,
-        text=visit.request.POST.get("text", ""),
+        selected=len(_checked(visit)),
+        owner=sent.get("owner", ""),
+        text=sent.get("text", ""),
+        error=error.message if error is not None else "",
+        error_field=str(error.details.get("field", "")) if error is not None else "",
         hidden=(("back", here),),
     )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.beside import COUNTED, Beside, work_beside
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
-from watchbill.apps.work.timeline import work_events
-from watchbill.engine.base.work import DONE, State
+from watchbill.apps.work.timeline import EventRow, proposals_count, work_events
+from watchbill.engine.base.work import DONE, EventKind, State
 from watchbill.flows import clocks
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.cards import decision_card
+from watchbill.interfaces.web.cards import Refused, decision_card
 from watchbill.interfaces.web.caseactions import Trouble, act_href, actions_of, next_step_of
 from watchbill.interfaces.web.caseclocks import big_clocks, chart_of
 from watchbill.interfaces.web.errors import summary_of
@@ -32,8 +35,18 @@ EVENTS = 60
 """Events on one page of the timeline."""
 
 
-def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None) -> CasePage:
-    """Return everything that the page of *item* shows. The visit is on the item's desk."""
+def case_page(
+    visit: Visit,
+    item: ItemDetail,
+    *,
+    trouble: Trouble | None = None,
+    refused: Refused | None = None,
+    answer_to: str = "",
+) -> CasePage:
+    """Return everything that the page of *item* shows. The visit is on the item's desk.
+
+    *refused*: a no to its proposal that could not be taken; *answer_to*: where the next answer leads, if not here.
+    """
     outcomes = clocks.explain(item.desk_id, item.id)
     queues = queue_names(item.desk_id, by=visit.actor)
     came_from = visit.request.GET.get("from", "")
@@ -45,6 +58,7 @@ def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None)
         before=int(seq) if seq.isdecimal() and len(seq) < 10 else None,
         limit=EVENTS + 1,
         kinds=FILTERS.get(shown, ()),
+        has_old_proposals=shown == "proposals",
     )
     listed = events[:EVENTS]
     names = Names(person_names(sorted(people_in(listed))), queues)
@@ -66,7 +80,7 @@ def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None)
         clocks=big_clocks(item, outcomes, now=visit.now),
         chart=chart_of(item, outcomes, now=visit.now),
         filters=_filters(visit, item, shown),
-        days=days_of(listed, names, now=visit.now),
+        days=days_of(listed, names, now=visit.now, proposals=_proposals(visit, item, listed, shown)),
         facts=facts_of(visit, item),
         next_step=next_step_of(visit, item, trouble=trouble),
         live_href=visit.request.get_full_path()
@@ -74,7 +88,9 @@ def case_page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None)
         else visit.href("case", item.reference),
         older_href=_case_href(visit, item, show=shown, before=str(listed[-1].seq)) if len(events) > EVENTS else "",
         composer=_composer(visit, item, trouble, composer_error) if visit.may(Right.WORK_NOTE) else None,
-        decision=decision_card(visit, decision, back=visit.request.get_full_path(), is_on_case=True)
+        decision=decision_card(
+            visit, decision, back=answer_to or visit.request.get_full_path(), is_on_case=True, refused=refused
+        )
         if decision
         else None,
         notices=_notices(visit, item),
@@ -91,6 +107,16 @@ def _page_errors(trouble: Trouble | None) -> ErrorSummary | None:
 
 def _case_href(visit: Visit, item: ItemDetail, **query: object) -> str:
     return visit.href("case", item.reference, **{"from": visit.request.GET.get("from", ""), **query})
+
+
+def _proposals(visit: Visit, item: ItemDetail, listed: Sequence[EventRow], shown: str) -> Link | None:
+    """Return the way to every proposal from the one that stands for them, when there are more."""
+    if shown == "proposals" or not any(event.kind == EventKind.SUGGESTED for event in listed):
+        return None
+    times = proposals_count(item.id)
+    if times < 2:
+        return None
+    return Link(label=f"The latest of {times} proposals", href=_case_href(visit, item, show="proposals"))
 
 
 def _list_around(visit: Visit, item: ItemDetail, came_from: str) -> tuple[Link, Beside | None]:
@@ -111,12 +137,15 @@ def _position(beside: Beside | None) -> str:
 
 
 def _decision(item: ItemDetail) -> DecisionRow | None:
-    """Return the proposal that waits, else the latest one that was answered: why it is where it is."""
+    """Return the proposal that waits, else the latest one, if its answer is why the case is where it is."""
     waiting = decision_open_for([item.id]).get(item.id)
     if waiting is not None:
         return waiting
-    answered = [row for row in decisions_of_item(item.id, limit=5) if row.answered_at is not None]
-    return answered[0] if answered else None
+    for row in decisions_of_item(item.id, limit=1):
+        is_why = row.given_to_id == item.owner_id or row.status is Status.REFUSED or row.undone_at is not None
+        if row.status is not Status.SUPERSEDED and is_why:
+            return row
+    return None
 
 
 def about(item: ItemDetail) -> str:

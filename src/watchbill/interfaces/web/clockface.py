@@ -113,6 +113,10 @@ class ClockHistory:
 
 
 CHART_W, LABEL_W, TOP, LINE_H = 800.0, 90.0, 20.0, 32.0
+LETTER_W = 6.5
+"""The width of a letter on the chart, taken rather too large than too small."""
+ROOM = 1.25
+"""How much longer the axis is than what it shows, so that words fit behind the last mark."""
 
 
 def clock_chart(histories: Sequence[ClockHistory], *, now: datetime) -> ClockChart | None:
@@ -123,7 +127,7 @@ def clock_chart(histories: Sequence[ClockHistory], *, now: datetime) -> ClockCha
     last = max(
         [now, *(one.due_at for one in histories if one.due_at), *(one.ended_at for one in histories if one.ended_at)]
     )
-    span_s = max((last - first).total_seconds(), 15 * MINUTE_S) * 1.16
+    span_s = max((last - first).total_seconds(), 15 * MINUTE_S) * ROOM
 
     def x(at: datetime) -> float:
         return round(LABEL_W + (at - first).total_seconds() / span_s * (CHART_W - LABEL_W), 1)
@@ -133,7 +137,11 @@ def clock_chart(histories: Sequence[ClockHistory], *, now: datetime) -> ClockCha
         summary="; ".join(_sentence(one, now=now) for one in histories) + f"; now {time_of_day(now)}",
         width=CHART_W,
         height=TOP + LINE_H * len(histories) + 4,
-        ticks=tuple((x(at), label) for at, label in _ticks(first, first + timedelta(seconds=span_s))),
+        ticks=tuple(
+            (x(at), label)
+            for at, label in _ticks(first, first + timedelta(seconds=span_s))
+            if x(at) + len(label) * LETTER_W / 2 <= CHART_W
+        ),
         now_x=x(now),
         lines=lines,
         table=tuple(_table_row(one, now=now) for one in histories),
@@ -155,13 +163,15 @@ def _line(one: ClockHistory, number: int, *, at_x: Callable[[datetime], float], 
         else:
             left_s = (one.due_at - now).total_seconds()
             spans.append(_span(at_x(now), at_x(one.due_at), "risk" if left_s < one.amber_below_s else "left"))
-    edge = max(at_x(one.due_at) if one.due_at else 0.0, at_x(end))
-    is_at_edge = edge > CHART_W - 70
+    # A target that was met needs no mark any more: beside it, "met" would stand right of when that was.
+    due_at = None if one.ended_at and one.due_at and one.due_at > one.ended_at else one.due_at
+    edge = max(at_x(due_at) if due_at else 0.0, at_x(end))
+    is_at_edge = edge + 6 + len(one.note) * LETTER_W > CHART_W
     return ClockLine(
         label=one.label,
         y=TOP + 14 + LINE_H * number,
         spans=tuple(one for one in spans if one.width > 0),
-        due_x=at_x(one.due_at) if one.due_at else None,
+        due_x=at_x(due_at) if due_at else None,
         note=one.note,
         note_x=round(edge - 6 if is_at_edge else edge + 6, 1),
         note_anchor="end" if is_at_edge else "start",

@@ -43,7 +43,7 @@ def answer(request: HttpRequest, error: WatchbillError) -> HttpResponse:
     """Return the page, or for htmx the fragment, that says what went wrong and what to do."""
     status = status_of(error)
     clash = None
-    if isinstance(error, Conflict) and request.method == "POST" and "version" in error.details:
+    if isinstance(error, Conflict) and "version" in request.POST and "version" in error.details:
         clash = conflict_of(request, error, keep_href=request.path)
     return page(request, status, error.message, conflict=clash)
 

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from django.http import QueryDict
 from django.urls import reverse
 
-from watchbill.apps.people.queries import person_named
 from watchbill.apps.work.queries import View, WorkFilter
 from watchbill.engine.base.errors import InvalidFacts, WatchbillError
 from watchbill.engine.base.work import State
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.forms import number_of, text_of
+from watchbill.interfaces.web.people_field import person_of
 
 NAMES = ("q", "view", "queue", "owner", "priority", "state", "customer")
 """What a filter is made of, in the order of an address."""
@@ -21,7 +21,7 @@ TEXT_LIMIT = 200
 
 
 def filter_of(visit: Visit, data: QueryDict, *, default: View) -> WorkFilter:
-    """Return the filter that an address asks for. Raises InvalidFacts, NotFound, naming the field."""
+    """Return the filter that an address asks for. Raises InvalidFacts, naming the field."""
     return WorkFilter(
         desk_id=visit.desk.id,
         view=view_of(data, default=default),
@@ -44,11 +44,11 @@ def view_of(data: QueryDict, *, default: View) -> View:
 
 
 def _owner_of(visit: Visit, data: QueryDict) -> int | None:
-    """An owner's key, or her whole name as a person writes it."""
+    """An owner's key, or her name, whole or in part as long as it is hers alone."""
     text = text_of(data, "owner")
     if not text or text.isdecimal():
         return number_of(data, "owner", "The owner")
-    return person_named(visit.desk.id, text, by=visit.actor)
+    return person_of(visit, text, field="owner", label="The owner")
 
 
 def _priority(word: str) -> int:

@@ -100,8 +100,13 @@ def plural(number: int, one: str, many: str = "") -> str:
 
 
 def initials(name: str) -> str:
-    """Two letters for the round badge: first and last word, or the first two letters of a code."""
+    """What the round badge says: first letters of first and last word, the first two of a code, or a code's number.
+
+    Codes of a log all begin alike: "Resolver 125" and "Resolver 57" are told apart by their last three digits.
+    """
     words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
     if not words:
         return "?"
+    if len(words) > 1 and words[-1].isdecimal():
+        return words[-1][-3:]
     return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()

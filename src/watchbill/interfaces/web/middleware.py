@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from watchbill.apps.core.sql import meant
-from watchbill.apps.people.rights import RIGHT_SENTENCE, Right, may_somewhere
+from watchbill.apps.people.rights import Right, may_somewhere, sentence_of
 from watchbill.engine.base.errors import NotAllowed, Unavailable, WatchbillError
 from watchbill.interfaces.web import errors
 from watchbill.interfaces.web.access import PUBLIC, SIGNED_IN, visit_make
@@ -56,7 +56,7 @@ class AccessMiddleware:
             return _to_sign_in(request)
         request.visit = visit  # type: ignore[attr-defined]
         if right != SIGNED_IN and not may_somewhere(visit.actor, Right(right)):
-            sentence = RIGHT_SENTENCE[Right(right)].lower()
+            sentence = sentence_of(Right(right))
             return errors.answer(request, NotAllowed(f"This needs the right “{sentence}”", right=right))
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
@@ -30,11 +30,12 @@ def queue_rows(
     list_href: str,
     selected: str = "",
     suggested: Mapping[int, str] = NOBODY,
+    checked: Collection[str] = (),
 ) -> list[QueueRow]:
     """Return the rows of a list, in its order: one query, for the clocks that stand still.
 
     *list_href* is the address of the list, which cases lead back to and step along; *suggested* names the people
-    proposed, by item.
+    proposed, by item; *checked* are the cases that are chosen already.
     """
     standing = clocks_of_items([item.id for item in items if item.due_sort_at == FAR_FUTURE])
     case_href = visit.hrefs("case", "CASE-0", **{"from": list_href})
@@ -63,6 +64,7 @@ def queue_rows(
                 state=words.STATE_SHORT[item.state],
                 version=item.version,
                 is_selected=item.reference == selected,
+                is_checked=item.reference in checked,
             )
         )
     return rows

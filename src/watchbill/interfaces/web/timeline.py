@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -12,16 +13,18 @@ from watchbill.engine.base.work import ActorKind, EventKind
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.formats import day, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.viewmodels.case import Event, EventDay
+from watchbill.interfaces.web.viewmodels.parts import Link
 
 FILTERS: dict[str, tuple[str, ...]] = {
     "all": (),
-    "notes": (EventKind.NOTE, EventKind.REPLY, EventKind.DECIDED, EventKind.SUGGESTED),
+    "notes": (EventKind.NOTE, EventKind.REPLY, EventKind.DECIDED),
+    "proposals": (EventKind.SUGGESTED, EventKind.DECIDED),
     "customer": (EventKind.REPLY, EventKind.OPENED),
     "clock": (EventKind.CLOCK, EventKind.STATE, EventKind.PRIORITY),
 }
 """Which kinds of events each part of the timeline shows; () is every one."""
 
-FILTER_WORDS = {"all": "All", "notes": "Notes", "customer": "Customer", "clock": "Clock"}
+FILTER_WORDS = {"all": "All", "notes": "Notes", "proposals": "Proposals", "customer": "Customer", "clock": "Clock"}
 
 SYSTEM_KINDS = frozenset({EventKind.CLOCK, EventKind.SUGGESTED})
 
@@ -49,9 +52,14 @@ def people_in(events: Sequence[EventRow]) -> set[int]:
     return found
 
 
-def days_of(events: Sequence[EventRow], names: Names, *, now: datetime) -> list[EventDay]:
-    """Return the events, latest first as given, by day."""
-    made = [event_of(event, names, now=now) for event in events]
+def days_of(
+    events: Sequence[EventRow], names: Names, *, now: datetime, proposals: Link | None = None
+) -> list[EventDay]:
+    """Return the events, latest first as given, by day. *proposals* leads on from the one proposal shown for many."""
+    made = [
+        replace(one, link=proposals) if event.kind == EventKind.SUGGESTED else one
+        for event, one in ((event, event_of(event, names, now=now)) for event in events)
+    ]
     is_recent = {one.at.year for one in made} <= {now.year}
     label = day if is_recent else day_and_year
     return [EventDay(label=title, events=list(part)) for title, part in groupby(made, key=lambda one: label(one.at))]
@@ -92,6 +100,10 @@ def _act(event: EventRow, changed: Mapping[str, Any], names: Names) -> tuple[str
         said, told = f"set the priority to P{event.priority}", {"priority"}
     elif event.kind == EventKind.QUEUE and "queue_id" in changed:
         said, told = f"moved it to {data.get('to') or names.queue(changed['queue_id'])}", {"queue_id"}
+    elif event.kind == EventKind.DECIDED and "undoes" in data:
+        said = "undid the decision"
+    elif event.kind == EventKind.DECIDED and event.actor_kind == ActorKind.SYSTEM:
+        said = "gave it away on autopilot"
     elif event.kind == EventKind.NEXT_STEP:
         said = _next_step(data, changed)
     elif event.kind == EventKind.CLOCK and data.get("what") == "breach":

@@ -20,6 +20,7 @@ from watchbill.flows.act import items as act
 from watchbill.flows.assign.asking import explain
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.cards import Refused
 from watchbill.interfaces.web.caseactions import Trouble
 from watchbill.interfaces.web.casepage import case_page
 from watchbill.interfaces.web.errors import conflict_of
@@ -60,7 +61,7 @@ MINE = {
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one case."""
     visit = visit_of(request)
-    return _page(visit, _item(visit, reference))
+    return page_of(visit, item_of(visit, reference))
 
 
 @never_cache
@@ -69,23 +70,27 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
 def case_peek(request: HttpRequest, reference: str) -> HttpResponse:
     """Answer one case as it is read beside a list."""
     visit = visit_of(request)
-    item = _item(visit, reference)
+    item = item_of(visit, reference)
     return render(request, "pages/peek.html", {"peek": peek(visit, item)})
 
 
-def _item(visit: Visit, reference: str) -> ItemDetail:
+def item_of(visit: Visit, reference: str) -> ItemDetail:
     """Return the case and put the visit on its desk. Raises NotFound, NotAllowed."""
     item = work_get(reference, by=visit.actor)
     visit.be_on(item.desk_id)
     return item
 
 
-def _page(visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None, status: int = 200) -> HttpResponse:
-    shown = case_page(visit, item, trouble=trouble)
+def page_of(
+    visit: Visit, item: ItemDetail, *, trouble: Trouble | None = None, refused: Refused | None = None, back: str = "",
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """Return the page of a case, with what was refused in its form again."""
+    shown = case_page(visit, item, trouble=trouble, refused=refused, answer_to=back)
     title = f"{item.reference} {item.title}"[:100]
     return frame.page(
         visit.request, "pages/case.html", title, current="cases", status=status,
-        has_errors=trouble is not None and trouble.error is not None, page=shown,
+        has_errors=refused is not None or (trouble is not None and trouble.error is not None), page=shown,
     )  # fmt: skip
 
 
@@ -104,17 +109,19 @@ def _acts(name: str, right: Right) -> Callable[[Act], View]:
         @requires(right)
         def view(request: HttpRequest, reference: str) -> HttpResponse:
             visit = visit_of(request)
-            item = _item(visit, reference)
+            item = item_of(visit, reference)
             here = visit.href("case", item.reference, **{"from": request.GET.get("from", "")})
             try:
                 told = do(visit, item, request.POST)
             except InvalidFacts as error:
-                return _page(visit, item, trouble=Trouble(act=name, error=error, sent=_sent(request.POST)), status=422)
+                return page_of(
+                    visit, item, trouble=Trouble(act=name, error=error, sent=_sent(request.POST)), status=422
+                )
             except Conflict as error:
                 now_item = work_get(reference, by=visit.actor)
                 clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=_mine(request.POST))
                 trouble = Trouble(act=name, conflict=clash, sent=_sent(request.POST))
-                return _page(visit, now_item, trouble=trouble, status=409)
+                return page_of(visit, now_item, trouble=trouble, status=409)
             tiles_forget(item.desk_id)
             frame.toast_add(request, told)
             return HttpResponseRedirect(here)
@@ -257,7 +264,7 @@ def next_step_done(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
 def everyone(request: HttpRequest, reference: str) -> HttpResponse:
     """List every person for one case: the score of those who may take it, and what the others lack."""
     visit = visit_of(request)
-    item = _item(visit, reference)
+    item = item_of(visit, reference)
     found = explain(item.reference, by=visit.actor, now=visit.now)
     href = frame.person_hrefs(visit)
     weighed = [

@@ -50,11 +50,14 @@ def cases(request: HttpRequest) -> HttpResponse:
     return _list(visit_of(request))
 
 
-def _list(visit: Visit, *, left: BulkResult | None = None, error: InvalidFacts | None = None) -> HttpResponse:
+def _list(
+    visit: Visit, *, left: BulkResult | None = None, error: InvalidFacts | None = None, form: str = "f"
+) -> HttpResponse:
+    asked = visit.request.GET
     try:
-        shown = cases_page(visit, visit.request.GET, left=left.left if left else (), error=error)
+        shown = cases_page(visit, asked, left=left.left if left else (), error=error, form=form)
     except InvalidFacts as problem:
-        shown = cases_page(visit, QueryDict(), error=problem)
+        shown = cases_page(visit, QueryDict(), error=problem, typed=asked)
         error = problem
     status = 422 if error else 409 if left and left.left else 200
     return frame.page(
@@ -73,7 +76,7 @@ def cases_bulk(request: HttpRequest) -> HttpResponse:
     try:
         result, told = _bulk(visit, references, form)
     except InvalidFacts as error:
-        return _list(visit, error=error)
+        return _list(visit, error=error, form="bulk")
     tiles_forget(visit.desk.id)
     if result.left:
         return _list(visit, left=result)
@@ -144,7 +147,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
             by=visit.actor,
         )  # fmt: skip
     except InvalidFacts as error:
-        return _list(visit, error=error)
+        return _list(visit, error=error, form="view")
     frame.toast_add(request, f"View “{text_of(request.POST, 'name')}” saved")
     return HttpResponseRedirect(f"{reverse('cases')}?{urlencode([('desk', visit.desk.slug), *asked])}")
 

@@ -8,13 +8,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from watchbill.apps.decisions.queries import decision_get
 from watchbill.apps.people.rights import Right
-from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.flows.assign import answers
 from watchbill.flows.assign.answers import Answered
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.cards import Refused
 from watchbill.interfaces.web.forms import back_of, required_number, text_of
 from watchbill.interfaces.web.frame import toast_add
+from watchbill.interfaces.web.pages.case import item_of, page_of
 from watchbill.interfaces.web.tiles import tiles_forget
 
 
@@ -51,6 +54,16 @@ ACTS: dict[str, Callable[[Visit, int], tuple[Answered, str]]] = {
 }
 
 
+def _asked_again(visit: Visit, decision_id: int, error: InvalidFacts) -> HttpResponse:
+    """Return the case with the form of the no open, as it was sent; the next answer leads where this one would have."""
+    form = visit.request.POST
+    row = decision_get(decision_id, by=visit.actor)
+    refused = Refused(reason=form.get("reason", ""), text=form.get("text", ""), error=error.message)
+    item = item_of(visit, row.reference)
+    back = back_of(visit.request, visit.href("case", row.reference))
+    return page_of(visit, item, refused=refused, back=back, status=422)
+
+
 @require_POST
 @requires(Right.DECISION_ANSWER)
 def answer(request: HttpRequest, decision_id: int, act: str) -> HttpResponse:
@@ -58,7 +71,12 @@ def answer(request: HttpRequest, decision_id: int, act: str) -> HttpResponse:
     if act not in ACTS:
         raise NotFound("There is no such answer")
     visit = visit_of(request)
-    done, text = ACTS[act](visit, decision_id)
+    try:
+        done, text = ACTS[act](visit, decision_id)
+    except InvalidFacts as error:
+        if act != "refuse" or error.details.get("field") != "text":
+            raise
+        return _asked_again(visit, decision_id, error)
     tiles_forget(done.decision.desk_id)
     toast_add(request, text, undo=None if act == "undo" else done.decision.id)
     return HttpResponseRedirect(back_of(request, visit.href("case", done.reference)))

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 from watchbill.apps.people.queries import person_search
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import View, WorkFilter, work_page
+from watchbill.apps.work.queues import queue_names
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.caselist import VIEW_WORDS
 from watchbill.interfaces.web.frame import page, person_hrefs, places_of
 from watchbill.interfaces.web.viewmodels.palette import PaletteEntry, PaletteGroup
 
@@ -82,17 +84,31 @@ def _places(visit: Visit) -> list[PaletteEntry]:
     ]
     if visit.may(Right.WORK_CREATE):
         places.append(PaletteEntry(label="Open a new case", href=visit.href("case-new"), note="form"))
-    return [*places, PaletteEntry(label="Your account", href=reverse("account"), note="page")]
+    views = [
+        PaletteEntry(label=label, href=visit.href("cases", view=view.value), note="view")
+        for view, label in VIEW_WORDS.items()
+        if view is not View.MINE or visit.actor.person_id is not None
+    ]
+    return [*places, PaletteEntry(label="Your account", href=reverse("account"), note="page"), *views]
 
 
 def _records(visit: Visit, words: str) -> list[PaletteGroup]:
-    groups = [_cases(visit, words)]
+    groups = [_cases(visit, words), _queues(visit, words)]
     if visit.may(Right.PEOPLE_VIEW):
         href = person_hrefs(visit)
         found = person_search(visit.desk.id, words, by=visit.actor, limit=RECORDS)
         people = [PaletteEntry(label=row["name"], href=href(row["id"]), note="person") for row in found]
         groups.append(PaletteGroup(title="People", entries=people))
     return groups
+
+
+def _queues(visit: Visit, words: str) -> PaletteGroup:
+    """Return the queues whose name holds all *words*: each leads to its open cases."""
+    names = queue_names(visit.desk.id, by=visit.actor)
+    queues = [
+        PaletteEntry(label=name, href=visit.href("cases", queue=key), note="queue") for key, name in names.items()
+    ]
+    return PaletteGroup(title="Queues", entries=_matching(queues, words)[:RECORDS])
 
 
 def _cases(visit: Visit, words: str) -> PaletteGroup:

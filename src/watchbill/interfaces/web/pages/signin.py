@@ -19,7 +19,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
 from watchbill.apps.people import users
 from watchbill.apps.people.queries import link_get
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.flows import clockwork
 from watchbill.interfaces.web.access import SIGNED_IN, own, public, visit_make
 from watchbill.interfaces.web.errors import message_for, summary_of
@@ -117,6 +117,8 @@ def one_time_link(request: HttpRequest, secret: str) -> HttpResponse:
             )  # fmt: skip
         except InvalidFacts as problem:
             error = problem
+        except Conflict as taken:
+            error = InvalidFacts(taken.message, field="username")
         else:
             return enter(request, user_id, way="link")
     context = {

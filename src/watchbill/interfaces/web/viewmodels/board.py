@@ -29,6 +29,7 @@ class QueueRow:
     state: str = ""
     version: int = 0
     is_selected: bool = False
+    is_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

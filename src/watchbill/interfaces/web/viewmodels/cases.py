@@ -26,6 +26,7 @@ class CasesPage:
     empty: Empty | None = None
     left: Sequence[tuple[str, str]] = ()
     errors: ErrorSummary | None = None
+    errors_prefix: str = "f"
     desk_slug: str = ""
 
 

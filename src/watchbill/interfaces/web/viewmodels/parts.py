@@ -170,7 +170,7 @@ class Considered:
 class Decision:
     """A proposal with its reasons, and where its answers go.
 
-    *refusals* are the five reasons to decline; *others* the people offered instead; the three actions are
+    *refusals* are the five reasons to decline, with the words and the error of a form that was refused; *others* the people offered instead; the three actions are
     empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
     the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now.
     *answer* is what became of an answered one, which *undo_href* takes back.
@@ -193,6 +193,8 @@ class Decision:
     decline_href: str = ""
     others: Sequence[Option] = ()
     refusals: Sequence[Option] = ()
+    refusal_text: str = ""
+    refusal_error: str = ""
     hidden: Sequence[tuple[str, str]] = ()
     no_one: str = ""
     way_out: str = ""
@@ -250,14 +252,18 @@ class SavedViews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkBar:
-    """What can be done to the selected rows of a list; empty parts are absent."""
+    """What can be done to the selected rows of a list; empty parts are absent. *error*: why it was refused, at a field."""
 
     action_href: str
     people_href: str = ""
     states: Sequence[Option] = ()
     priorities: Sequence[Option] = ()
     limit: int = 200
+    selected: int = 0
+    owner: str = ""
     text: str = ""
+    error: str = ""
+    error_field: str = ""
     hidden: Sequence[tuple[str, str]] = ()
 
 

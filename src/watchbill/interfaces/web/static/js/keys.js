@@ -20,7 +20,9 @@
   function press(element) {
     if (element.matches("summary")) {
       var details = element.parentNode;
-      details.open = !details.open;
+      // A form that stands open is gone to, not closed: its key asks for the form.
+      var isForm = Boolean(details.querySelector("form")) && !details.contains(document.activeElement);
+      details.open = isForm || !details.open;
       if (details.open) focusFirst(details); else element.focus();
     } else if (element.matches("textarea, input:not([type=checkbox])")) {
       element.focus();
