@@ -17,6 +17,8 @@ from watchbill.config.cluster import folder_of
 
 pytestmark = pytest.mark.slow
 LIMIT_S = 90.0
+POISON = ("six", "django", "json", "jinja2", "watchbill", "procrastinate", "psycopg", "sitecustomize")
+"""Modules of these names lie in the folder in which Watchbill is started: nothing of them may run."""
 
 
 def free_port() -> int:
@@ -28,18 +30,22 @@ def free_port() -> int:
 class Serving:
     """`watchbill serve` on free ports, with an embedded database of its own."""
 
-    def __init__(self, home, environment, log) -> None:
+    def __init__(self, home, environment, log, *, cwd) -> None:
         self.home = home
         self.port = free_port()
         self.log = log
+        self.cwd = cwd
         self.environment = environment | {
             "WATCHBILL_DATA": str(home),
             "WATCHBILL_PORT": str(self.port),
             "WATCHBILL_LIVE_PORT": str(free_port()),
         }
+        # As the installed command starts it: the current folder is not where modules are looked for.
+        command = [sys.executable, "-P", "-m", "watchbill.config.main", "serve"]
         with log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "watchbill.config.main", "serve"],
+                command,
+                cwd=cwd,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -71,7 +77,11 @@ class Serving:
 
 @pytest.fixture
 def serving(home, environment, tmp_path):
-    made = Serving(home, environment, tmp_path / "serve.log")
+    folder = tmp_path / "current"
+    folder.mkdir()
+    for name in POISON:
+        (folder / f"{name}.py").write_text("import os, sys\nopen('poisoned', 'a').write(__name__)\nos._exit(9)\n")
+    made = Serving(home, environment, tmp_path / "serve.log", cwd=folder)
     yield made
     if made.process.poll() is None:
         made.process.kill()
@@ -80,16 +90,19 @@ def serving(home, environment, tmp_path):
 
 def test_everything_that_is_killed_comes_back_and_everything_stops(serving):
     """Web, live, worker, ticker and database each survive kill -9; SIGTERM leaves nothing running."""
-    wait_for(lambda: serving.health() == 200, "it opens")
-    assert "The first admin opens this link" in serving.log.read_text()
+    wait_for(lambda: "Watchbill opens at" in serving.log.read_text(), "it opens")
+    assert serving.health() == 200, "the address is said when the page answers, not before"
+    assert "the first one opens this link" in serving.log.read_text()
 
     for name in ("web", "live", "worker", "tick"):
         old = wait_for(lambda name=name: serving.part(name), f"{name} runs")
         old.kill()
-        wait_for(
-            lambda name=name, old=old: (new := serving.part(name)) is not None and new.pid != old.pid,
+        new = wait_for(
+            lambda name=name, old=old: (new := serving.part(name)) is not None and new.pid != old.pid and new,
             f"{name} runs again",
         )
+        line = f"{name}: started again (process {new.pid})"
+        wait_for(lambda line=line: line in serving.log.read_text(), f"{name}'s new process is told")
     wait_for(lambda: serving.health() == 200, "web answers again")
 
     old_server = server.process_of(folder_of(serving.home))
@@ -106,6 +119,7 @@ def test_everything_that_is_killed_comes_back_and_everything_stops(serving):
     _, alive = psutil.wait_procs(family, timeout=20)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     assert server.process_of(folder_of(serving.home)) is None
+    assert not (serving.cwd / "poisoned").exists(), "nothing in the current folder is executed"
 
 
 def test_a_second_one_is_told_and_the_parts_follow_their_supervisor(serving):
@@ -121,6 +135,7 @@ def test_a_second_one_is_told_and_the_parts_follow_their_supervisor(serving):
     )
     assert second.returncode == 6
     assert f"Port {serving.port} on 127.0.0.1 cannot be used" in second.stderr
+    assert "/link/" not in second.stderr, "no secret for an address that another program answers"
     assert "Traceback" not in second.stderr
     doctor = subprocess.run(
         [sys.executable, "-m", "watchbill.config.main", "doctor", "--json"],

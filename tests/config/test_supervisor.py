@@ -55,8 +55,11 @@ def test_a_part_that_is_killed_starts_again():
         os.kill(web, signal.SIGKILL)
         wait_for(lambda: running.parts[0].process is not None and running.parts[0].process.pid != web)
         assert running.parts[1].process.pid == tick
+        running.restarted = running.parts[0].process.pid
+        wait_for(lambda: running.said[-1].startswith("web: started again"))
     assert running.code == 0
-    assert "web: ended with signal SIGKILL; it starts again" in running.said
+    assert "web: ended with signal SIGKILL; it starts again in 0.5 s" in running.said
+    assert f"web: started again (process {running.restarted})" in running.said
 
 
 def test_what_a_killed_part_leaves_behind_is_ended():

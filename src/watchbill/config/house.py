@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ class House:
         return settings.public_url or f"http://{host}:{settings.port}"
 
     def first_admin_link(self) -> str | None:
-        """A link that opens once, for the first admin of a new installation; None once there is one."""
+        """A link that opens once, for the first admin; None once there is one."""
         from django.urls import reverse
 
         from watchbill.apps.core.actor import console
@@ -101,16 +101,19 @@ class House:
         return self.address + reverse("link", args=[secret])
 
     def ports_check(self) -> None:
-        """Raise Unavailable, naming who has it, when a port of ours is taken: before long work, not after it."""
+        """Raise Unavailable when another program has one of our ports: before anything is made, or a secret shown."""
         from watchbill.config.supervisor import ports_check
 
         ports_check(self.settings)
 
-    def serve(self) -> int:
-        """Run all parts under the supervisor until they are told to stop; returns the exit code."""
+    def serve(self, *, opened: Callable[[], None]) -> int:
+        """Run all parts under the supervisor until they are told to stop; returns the exit code.
+
+        *opened* is called once, as soon as the pages answer.
+        """
         from watchbill.config.supervisor import supervise
 
-        return supervise(self.settings, say=self.say)
+        return supervise(self.settings, say=self.say, opened=opened)
 
     @contextmanager
     def apart(self, name: str, **settings: str) -> Iterator[None]:

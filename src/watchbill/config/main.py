@@ -107,12 +107,15 @@ for _name, _text in (
 @click.pass_obj
 def serve(house: House) -> None:
     """Run everything: web, live updates, background worker and ticker, with the database if it is ours."""
-    house.ports_check()  # before the link is told: whoever listens there would be sent it
+    house.ports_check()
     house.prepare(migrate=True)
-    if link := house.first_admin_link():
-        house.say(f"There is no administrator yet. The first one opens this link, once, within 24 hours:\n  {link}")
-    house.say(f"Watchbill opens at {house.address}")
-    sys.exit(house.serve())
+    link = house.first_admin_link()
+
+    def opened() -> None:
+        first = f". There is no administrator yet; the first one opens this link, once, within 24 hours:\n  {link}" if link else ""
+        house.say(f"Watchbill opens at {house.address}{first}")
+
+    sys.exit(house.serve(opened=opened))
 
 
 @cli.command()

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from watchbill.config.env import Env
@@ -75,7 +76,13 @@ def _granian(target: str, settings: Env, **options: object) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         **options,  # type: ignore[arg-type]
-    ).serve()
+    ).serve(target_loader=application_load)
+
+
+def application_load(target: str) -> Any:
+    """Return what *target* names, as ``module:name``: granian's own way would look in the current folder first."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 def run_worker(_settings: Env) -> None:

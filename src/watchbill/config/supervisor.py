@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ MOST_FALLS = 6  # falls in a row, none after a steady run, before the supervisor
 PAUSE_MOST_S = 20.0
 STOP_LIMIT_S = 30.0
 WATCH_EVERY_S = 1.0
+ASK_EVERY_S, ASK_LIMIT_S = 0.1, 10.0
 
 Say = Callable[[str], None]
 
@@ -65,32 +67,56 @@ class Part:
         self.end(signal.SIGKILL)  # children of a part that was killed would keep its port
         self.process = None
         self.falls = 1 if time.monotonic() - self.started_at > STEADY_S else self.falls + 1
-        self.start_again_at = time.monotonic() + min(PAUSE_MOST_S, 0.5 * 2 ** (self.falls - 1))
+        self.start_again_at = time.monotonic() + self.pause_s
         self.codes.append(code)
         return code
 
+    @property
+    def pause_s(self) -> float:
+        """How long it rests after its latest fall: longer with each one in a row."""
+        return float(min(PAUSE_MOST_S, 0.5 * 2 ** (self.falls - 1)))
+
 
 def part_command(name: str) -> list[str]:
-    """How a part is run as a process of its own."""
-    return [sys.executable, "-m", "watchbill.config.main", name, "--supervised"]
+    """How a part is run as a process of its own: with -P, so that nothing in the current folder passes for a module."""
+    return [sys.executable, "-P", "-m", "watchbill.config.main", name, "--supervised"]
 
 
-def supervise(settings: Env, *, say: Say) -> int:
+def supervise(settings: Env, *, say: Say, opened: Callable[[], None]) -> int:
     """Run all parts until SIGTERM or SIGINT; 0 after a clean stop, 1 when a part keeps falling over.
 
-    The database is in place already. Raises Unavailable when a port is taken.
+    The database is in place already. *opened* is called once, as soon as the pages answer. Raises Unavailable when a
+    port is taken.
     """
     ports_check(settings)
     stop = threading.Event()
     with _signals(stop):
         database = threading.Thread(target=database_keep, args=(settings, stop, say), daemon=True)
         database.start()
+        threading.Thread(target=_open, args=(settings, stop, opened), name="open", daemon=True).start()
         parts = [Part(name, part_command(name)) for name in PARTS]
         try:
             return run_parts(parts, stop=stop, say=say)
         finally:
             stop.set()
             database.join(timeout=5)
+
+
+def _open(settings: Env, stop: threading.Event, opened: Callable[[], None]) -> None:
+    """Call *opened* when the pages answer for the first time."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.listen, settings.listen.strip("[]"))  # noqa: S104 - asked only
+    while not stop.wait(ASK_EVERY_S):
+        pages = http.client.HTTPConnection(host, settings.port, timeout=ASK_LIMIT_S)
+        try:
+            pages.request("GET", "/healthz")
+            is_open = pages.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        except (OSError, http.client.HTTPException):
+            is_open = False
+        finally:
+            pages.close()
+        if is_open:
+            opened()
+            return
 
 
 def run_parts(parts: Sequence[Part], *, stop: threading.Event, say: Say) -> int:
@@ -115,9 +141,10 @@ def _tend(part: Part, *, say: Say) -> bool:
         if part.falls >= MOST_FALLS:
             say(f"{part.name}: ended {part.falls} times in a row (last with {_ending(code)}); giving up")
             return False
-        say(f"{part.name}: ended with {_ending(code)}; it starts again")
+        say(f"{part.name}: ended with {_ending(code)}; it starts again in {part.pause_s:g} s")
     if part.process is None and time.monotonic() >= part.start_again_at:
         part.start()
+        say(f"{part.name}: started again (process {part.process.pid if part.process else '-'})")
     return True
 
 
@@ -172,7 +199,7 @@ def database_keep(settings: Env, stop: threading.Event, say: Say) -> None:
 
 
 def ports_check(settings: Env) -> None:
-    """Raise Unavailable, naming who has it, when the port of the pages or of live updates is taken."""
+    """Raise Unavailable, naming who has it, when a port of the pages or of their live updates cannot be had."""
     port_check(settings.listen, settings.port, setting="WATCHBILL_PORT")
     port_check(settings.listen, settings.live_port, setting="WATCHBILL_LIVE_PORT")
 

@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import click
@@ -36,7 +36,7 @@ class House(Protocol):
     def prepare(self, *, migrate: bool | None = None) -> None: ...
     def migrate(self) -> int: ...
     def ports_check(self) -> None: ...
-    def serve(self) -> int: ...
+    def serve(self, *, opened: Callable[[], None]) -> int: ...
     def apart(self, name: str, **settings: str) -> AbstractContextManager[None]: ...
     def scratch(self) -> AbstractContextManager[None]: ...
 
@@ -66,9 +66,14 @@ def demo(house: House, *, restart: bool, port: int | None, browser: bool, check:
         stage = Stage(migrate=house.migrate, say=house.say)
         stage.set_up(restart=restart)
         address = f"{house.settings.public_url or _local(house.settings)}/start/"
-        house.say(f"Ready after {time.perf_counter() - began:.1f} s. Open {address} (Ctrl-C ends it)")
-        with stage.listening(), _shown(address, is_wanted=browser):
-            code = house.serve()
+
+        def opened() -> None:
+            house.say(f"Ready after {time.perf_counter() - began:.1f} s. Open {address} (Ctrl-C ends it)")
+            if browser:
+                _show(address)
+
+        with stage.listening():
+            code = house.serve(opened=opened)
     sys.exit(code)
 
 
@@ -77,30 +82,13 @@ def _local(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-@contextmanager
-def _shown(address: str, *, is_wanted: bool) -> Iterator[None]:
-    """Open the page in a browser once it answers, where a person sits at a screen."""
-    has_screen = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if is_wanted and has_screen and sys.stderr.isatty():
-        import threading
-
-        threading.Thread(target=_show, args=(address,), daemon=True).start()
-    yield
-
-
 def _show(address: str) -> None:
+    """Open the page in a browser, where a person sits at a screen."""
     import webbrowser
-    from urllib.error import URLError
-    from urllib.request import urlopen
 
-    for _ in range(120):
-        try:
-            urlopen(address, timeout=2).close()  # noqa: S310 - our own address
-        except URLError:
-            time.sleep(0.5)
-        else:
-            webbrowser.open(address)
-            return
+    has_screen = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if has_screen and sys.stderr.isatty():
+        webbrowser.open(address)
 
 
 def _check(house: House, *, as_json: bool) -> int:
