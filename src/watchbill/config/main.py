@@ -112,7 +112,11 @@ def serve(house: House) -> None:
     link = house.first_admin_link()
 
     def opened() -> None:
-        first = f". There is no administrator yet; the first one opens this link, once, within 24 hours:\n  {link}" if link else ""
+        first = (
+            f". There is no administrator yet; the first one opens this link, once, within 24 hours:\n  {link}"
+            if link
+            else ""
+        )
         house.say(f"Watchbill opens at {house.address}{first}")
 
     sys.exit(house.serve(opened=opened))

@@ -38,6 +38,7 @@ class Right(StrEnum):
     IMPORT_RUN = "import_run"
     AUDIT_VIEW = "audit_view"
     AUDIT_EXPORT = "audit_export"
+    DESK_EDIT = "desk_edit"
     USER_EDIT = "user_edit"
     CLOCK_MOVE = "clock_move"
 
@@ -61,6 +62,7 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.IMPORT_RUN: "Run imports",
     Right.AUDIT_VIEW: "Read the audit trail",
     Right.AUDIT_EXPORT: "Export the audit trail and verify its seals",
+    Right.DESK_EDIT: "Make desks and rename them",
     Right.USER_EDIT: "Make users, give roles, make and revoke API keys",
     Right.CLOCK_MOVE: "Move the clock of a demo",
 }

@@ -3,7 +3,7 @@
 from watchbill.engine.clocks.decide import elapsed_at, remaining_at, run_clock, run_clocks
 from watchbill.engine.clocks.facts import ClockEvent, ClockKind, Condition, Target
 from watchbill.engine.clocks.outcome import Cause, ClockOutcome, ClockStatus, Phase, Segment
-from watchbill.engine.clocks.policy import ClockDefinition, ClockPolicy, default_policy
+from watchbill.engine.clocks.policy import ClockDefinition, ClockPolicy, default_policy, default_targets
 
 __all__ = [
     "Cause",
@@ -18,6 +18,7 @@ __all__ = [
     "Segment",
     "Target",
     "default_policy",
+    "default_targets",
     "elapsed_at",
     "remaining_at",
     "run_clock",

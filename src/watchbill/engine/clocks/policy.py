@@ -140,19 +140,33 @@ DEFAULT_TARGETS_MIN: Mapping[ClockKind, Mapping[Priority, int]] = {
 """Business minutes that a new desk begins with: assumed, nobody's contract; every desk sets its own."""
 
 
-def default_policy(*, calendar: str) -> ClockPolicy:
-    """What a new desk begins with: response and resolution on one calendar, version 1."""
+def default_targets() -> Mapping[ClockKind, Mapping[Priority, int]]:
+    """The business minutes of `default_policy`, by kind and priority."""
+    return DEFAULT_TARGETS_MIN
+
+
+URGENT = frozenset({Priority.P1, Priority.P2})
+"""Priorities that wait for no morning: on a new desk they have a calendar of their own."""
+
+
+def default_policy(*, calendar: str, urgent_calendar: str = "") -> ClockPolicy:
+    """What a new desk begins with: response and resolution by the default targets, version 1.
+
+    All priorities count on *calendar*, or P1 and P2 on *urgent_calendar* where one is named.
+    """
+    shares = ((urgent_calendar, URGENT), (calendar, frozenset(Priority) - URGENT))
     return ClockPolicy(
         version=1,
         clocks=tuple(
             ClockDefinition(
                 kind=kind,
-                calendar=calendar,
-                targets=tuple(Target(priority=priority, target_min=target) for priority, target in targets.items()),
+                calendar=name,
+                targets=tuple(Target(priority=each, target_min=of) for each, of in targets.items() if each in share),
                 warn_ratio=DEFAULT_WARN_RATIO,
                 **DEFAULT_CONDITIONS[kind],
             )
             for kind, targets in DEFAULT_TARGETS_MIN.items()
+            for name, share in (shares if urgent_calendar else ((calendar, frozenset(Priority)),))
         ),
     )
 

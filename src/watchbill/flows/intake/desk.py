@@ -1,8 +1,10 @@
-"""The desk that a file is imported into: the one named, the only one, or a new one with clocks to begin with."""
+"""Desks made, with clocks to begin with, and the desk that a file is imported into: the one named, the only one, or a new one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -15,7 +17,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.queries import DeskRow, desk_get, desk_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_ensure
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import Calendar, zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.clocks import default_policy
 from watchbill.flows.intake.profiles import LoadedProfile
@@ -23,8 +25,9 @@ from watchbill.flows.intake.source import file_check
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 FIRST_DESK = "main"
-CALENDAR = "office"
-OFFICE_HOURS = "08:00-18:00"
+OFFICE, ALWAYS = "office", "always"
+OFFICE_HOURS, OFFICE_DAYS = "08:00-18:00", 5
+DAYS_MOST = 7
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 REASON = "What a new desk begins with; edit it to say what you have promised"
 
@@ -59,21 +62,47 @@ def desk_for(
     return desk_get(slug, by=by), True
 
 
-def desk_make(slug: str, *, name: str = "", zone: str, by: Actor, now: datetime) -> int:
-    """Make a desk with office hours and the default targets, which hold since ever; return its key.
+def desk_make(
+    slug: str,
+    *,
+    name: str = "",
+    zone: str,
+    hours: str = OFFICE_HOURS,
+    days: int = OFFICE_DAYS,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Make a desk with opening hours and the default targets, which hold since ever; return its key.
 
-    Needs the right to run imports on every desk. Raises Conflict when the slug is taken, InvalidFacts when it cannot
-    stand in an address, or for an unknown zone.
+    *hours*: one or more intervals, parted by commas, on the first *days* days from Monday; P3 and P4 count in them, P1
+    and P2 round the clock. Needs the right to make desks on every desk. Raises Conflict when the slug is taken,
+    InvalidFacts (naming the field) when it cannot stand in an address, for an unknown zone, or hours that are none.
     """
-    require(by, Right.IMPORT_RUN, None)
+    require(by, Right.DESK_EDIT, None)
     if not SLUG.fullmatch(slug):
         raise InvalidFacts(f"A desk's slug has up to 50 letters, digits, “-” and “_”, got “{slug}”", field="slug")
     if slug in {desk.slug for desk in desk_list(by=by)}:
-        raise Conflict(f"There is a desk “{slug}” already")
+        raise Conflict(f"There is a desk “{slug}” already", field="slug")
+    if not 1 <= days <= DAYS_MOST:
+        raise InvalidFacts(f"A desk is open on 1 to {DAYS_MOST} days from Monday, got {days}", field="days")
+    with _at_field("zone"):
+        zone_of(zone)
+    with _at_field("hours"):
+        week = Calendar.working_week(zone, *(part.strip() for part in hours.split(",")), days=days)
     with transaction.atomic():
         desk_id = desk_ensure(slug, name=name or slug, zone=zone, by=by, now=now)
         how: dict[str, Any] = {"is_for_history": True, "reason": REASON, "by": by, "now": now}
-        hours = Calendar.working_week(zone, OFFICE_HOURS).as_json()
-        calendar_publish(desk_id, CALENDAR, hours, holds_from=SINCE_EVER, **how)
-        policy_publish(desk_id, default_policy(calendar=CALENDAR).as_json(), holds_from=SINCE_EVER, **how)
+        for calendar, body in ((OFFICE, week), (ALWAYS, Calendar.always(zone))):
+            calendar_publish(desk_id, calendar, body.as_json(), holds_from=SINCE_EVER, **how)
+        policy = default_policy(calendar=OFFICE, urgent_calendar=ALWAYS)
+        policy_publish(desk_id, policy.as_json(), holds_from=SINCE_EVER, **how)
     return desk_id
+
+
+@contextmanager
+def _at_field(name: str) -> Iterator[None]:
+    """Let what is refused say which field of a form it is about."""
+    try:
+        yield
+    except InvalidFacts as error:
+        raise InvalidFacts(error.message, field=name) from None

@@ -13,11 +13,13 @@ from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
 from watchbill.apps.decisions.services import autopilot_stop as stop
 from watchbill.apps.decisions.services import mode_set
-from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
+from watchbill.apps.people.queries import DeskRow, PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
 from watchbill.apps.people.rights import Right
+from watchbill.apps.people.services import desk_rename as rename
 from watchbill.apps.work.queues import queue_find
 from watchbill.apps.work.queues import queue_list as queues_of
+from watchbill.flows.intake.desk import desk_make as make
 from watchbill.flows.people import NewPerson, person_add
 from watchbill.flows.people import person_deactivate as deactivate
 from watchbill.interfaces.api.access import reads, writes
@@ -47,9 +49,33 @@ class PeopleQuery(DeskQuery):
 @reads(router, "/desks", right=Right.WORK_VIEW, out=shapes.Desks)
 def desk_list(request: HttpRequest) -> HttpResponse:
     """List the desks that you may see."""
-    names = ("slug", "name", "zone", "note", "is_generated")
-    desks = [{name: getattr(desk, name) for name in names} for desk in desks_seen(by=actor(request))]
-    return json_response({"desks": desks})
+    return json_response({"desks": [_desk(desk) for desk in desks_seen(by=actor(request))]})
+
+
+def _desk(desk: DeskRow) -> dict[str, Any]:
+    return {name: getattr(desk, name) for name in ("slug", "name", "zone", "note", "is_generated")}
+
+
+@writes(router, "POST", "/desks", right=Right.DESK_EDIT, out=shapes.Desk, status=201)
+def desk_make(request: HttpRequest, body: shapes.MakeDesk) -> HttpResponse:
+    """Make a desk with opening hours and the default targets: P1 and P2 count round the clock."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        make(body.slug, name=body.name, zone=body.zone, hours=body.hours, days=body.days, by=by, now=at)
+        return _desk(desk_get(body.slug, by=by))
+
+    return write(request, do, status=201)
+
+
+@writes(router, "PATCH", "/desks/{slug}", right=Right.DESK_EDIT, out=shapes.Desk)
+def desk_rename(request: HttpRequest, slug: str, body: shapes.RenameDesk) -> HttpResponse:
+    """Give a desk another name; its slug stays."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        rename(desk_get(slug, by=by).id, name=body.name, by=by, now=at)
+        return _desk(desk_get(slug, by=by))
+
+    return write(request, do)
 
 
 @reads(router, "/queues", right=Right.WORK_VIEW, out=shapes.Queues)

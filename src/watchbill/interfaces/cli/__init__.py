@@ -12,7 +12,7 @@ from watchbill.interfaces.cli.audit import audit, rebuild
 from watchbill.interfaces.cli.bulk import bulk
 from watchbill.interfaces.cli.customers import customers
 from watchbill.interfaces.cli.decisions import decisions
-from watchbill.interfaces.cli.desks import desks, make_desk, mode, people
+from watchbill.interfaces.cli.desks import desks, make_desk, mode, people, rename_desk
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.policies import policies
@@ -21,6 +21,6 @@ from watchbill.interfaces.cli.users import link, token, users
 items.add_command(bulk)
 
 COMMANDS: list[click.Command] = [
-    items, decisions, desks, make_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
+    items, decisions, desks, make_desk, rename_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

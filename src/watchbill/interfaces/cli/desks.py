@@ -28,13 +28,27 @@ def desks(call: Call) -> None:
 @click.argument("slug")
 @click.option("--zone", required=True, metavar="ZONE", help="IANA time zone, such as Europe/Vienna.")
 @click.option("--name", default="", help="As people see it; else the slug.")
+@click.option("--hours", default="08:00-18:00", show_default=True, help="When it is open; several parted by commas.")
+@click.option("--days", type=click.IntRange(1, 7), default=5, show_default=True, help="On how many days from Monday.")
 @spoken
-def make_desk(call: Call, slug: str, zone: str, name: str) -> None:
-    """Make a desk, with office hours and the default targets to begin with."""
+def make_desk(call: Call, slug: str, zone: str, name: str, hours: str, days: int) -> None:
+    """Make a desk, with opening hours and the default targets to begin with."""
     from watchbill.flows.intake.desk import desk_make
 
-    desk_make(slug, name=name, zone=zone, by=call.by, now=call.now)
+    desk_make(slug, name=name, zone=zone, hours=hours, days=days, by=call.by, now=call.now)
     call.tell({"slug": slug}, f"Made the desk {slug}; users see it when they get a role on it: watchbill users grant")
+
+
+@click.command("rename-desk")
+@click.argument("slug")
+@click.argument("name")
+@spoken
+def rename_desk(call: Call, slug: str, name: str) -> None:
+    """Give the desk SLUG another NAME; the slug stays."""
+    from watchbill.apps.people.services import desk_rename
+
+    desk_rename(call.desk(slug).id, name=name, by=call.by, now=call.now)
+    call.tell({"slug": slug, "name": name}, f"The desk {slug} is called {name}")
 
 
 @click.group()

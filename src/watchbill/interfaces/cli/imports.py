@@ -61,7 +61,10 @@ def import_file(
     loaded = profile_load(profile)
     target, is_new = desk_for(desk, loaded, file, may_be_new=new_desk, by=call.by, now=call.now)
     if is_new:
-        click.echo(f"Made the desk “{target.slug}” in {target.zone}, with office hours and default targets.", err=True)
+        click.echo(
+            f"Made the desk “{target.slug}” in {target.zone}, with office hours, P1 and P2 round the clock, and default targets.",
+            err=True,
+        )
     summary = import_run(
         file,
         loaded,

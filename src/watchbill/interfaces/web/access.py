@@ -96,6 +96,8 @@ class Visit:
         for desk in open_desks:
             if desk.slug == remembered:
                 return desk
+        if not self.desks and may(self.actor, Right.DESK_EDIT, None):
+            raise NotFound("There is no desk yet. Make the first one on the page Desks")
         if not open_desks:
             raise NotAllowed("No desk with this page is open to you. Ask somebody who may give roles")
         return open_desks[0]

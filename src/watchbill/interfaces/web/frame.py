@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
-from watchbill.apps.people.rights import Right, Role, may_somewhere
+from watchbill.apps.people.rights import Right, Role, may, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web.access import SIGNED_IN, Visit, visit_make, visit_of
@@ -40,6 +40,7 @@ class Place:
     key: str
     right: Right
     group: str
+    is_of_desk: bool = True
 
 
 PLACES: tuple[Place, ...] = (
@@ -51,7 +52,8 @@ PLACES: tuple[Place, ...] = (
     Place(name="imports", label="Imports", icon="imports", key="i", right=Right.IMPORT_VIEW, group="System"),
     Place(name="policies", label="Policies", icon="policies", key="o", right=Right.POLICY_VIEW, group="System"),
     Place(name="audit", label="Audit trail", icon="audit", key="a", right=Right.AUDIT_VIEW, group="System"),
-    Place(name="users", label="Users", icon="users", key="r", right=Right.USER_EDIT, group="System"),
+    Place(name="desks", label="Desks", icon="board", key="d", right=Right.DESK_EDIT, group="System", is_of_desk=False),
+    Place(name="users", label="Users", icon="users", key="r", right=Right.USER_EDIT, group="System", is_of_desk=False),
 )
 
 ROLE_WORDS: dict[Role, str] = {
@@ -119,9 +121,15 @@ KEYS = (
 
 
 def places_of(visit: Visit) -> list[Place]:
-    """Return the pages that the visitor may open, in the order of the navigation."""
-    is_anybody = visit.actor.person_id is not None
-    return [place for place in PLACES if may_somewhere(visit.actor, place.right) and (place.name != "me" or is_anybody)]
+    """Return the pages that the visitor may open, in the order of the navigation; none of a desk while there is none."""
+    is_anybody, has_desk = visit.actor.person_id is not None, bool(visit.desks)
+    return [
+        place
+        for place in PLACES
+        if may_somewhere(visit.actor, place.right)
+        and (place.name != "me" or is_anybody)
+        and (has_desk or not place.is_of_desk)
+    ]
 
 
 def roles_held(visit: Visit) -> set[Role]:
@@ -130,7 +138,12 @@ def roles_held(visit: Visit) -> set[Role]:
 
 
 def landing_href(visit: Visit) -> str:
-    """Return where the visitor's day starts, by the widest of her roles; her account when she has none."""
+    """Return where the visitor's day starts, by the widest of her roles; her account when she has none, or no desk.
+
+    Who may make a desk where there is none starts there.
+    """
+    if not visit.desks:
+        return reverse("desks" if may(visit.actor, Right.DESK_EDIT, None) else "account")
     held = roles_held(visit)
     for role in ROLE_WORDS:
         if role not in held:

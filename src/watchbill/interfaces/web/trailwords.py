@@ -29,6 +29,7 @@ SETTINGS_ACTS: dict[str, str] = {
     "customer_changed": "changed a customer",
     "customer_made": "added a customer",
     "desk_made": "made the desk",
+    "desk_renamed": "renamed the desk",
     "effort_set": "set assumed effort",
     "import_begun": "began an import",
     "import_done": "finished an import",

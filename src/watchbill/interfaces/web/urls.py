@@ -12,6 +12,7 @@ from watchbill.interfaces.web.pages import (
     cases,
     decisions,
     demo,
+    desks,
     imports,
     me,
     palette,
@@ -43,6 +44,7 @@ PAGES = (
     policies,
     policy,
     audit,
+    desks,
     users,
 )
 """Page modules in the order of their addresses; a page that is not listed here is not shown anywhere."""

@@ -24,6 +24,18 @@ class Desks(Schema):
     desks: list[Desk]
 
 
+class MakeDesk(In):
+    slug: Slug
+    name: Short = ""
+    zone: Annotated[Short, Field(description="IANA time zone")]
+    hours: Annotated[Short, Field(description="When it is open; several parted by commas")] = "08:00-18:00"
+    days: Annotated[int, Field(ge=1, le=7, description="On how many days from Monday")] = 5
+
+
+class RenameDesk(In):
+    name: Line
+
+
 class GuardRails(In):
     per_hour: Annotated[int, Field(ge=1, le=10_000)] = 20
     priorities: Annotated[list[OneToFour], Field(min_length=1, max_length=4)] = [3, 4]
