@@ -37,6 +37,15 @@ class Book:
     _by_kind: dict[int, Ints] = field(default_factory=dict)
     _nearest: dict[tuple[object, ...], Nearest] = field(default_factory=dict)
     _filled: frozenset[PersonId] | None = None
+    _are_hours_known: bool | None = None
+
+    @property
+    def are_hours_known(self) -> bool:
+        """Whether anybody is on shift, or known to come: else "off shift" says too little."""
+        if self._are_hours_known is None:
+            people = self.tables.kinds.people
+            self._are_hours_known = not people or any(p.is_on_shift or p.next_shift_at for p in people)
+        return self._are_hours_known
 
     # -- points -------------------------------------------------------------------------------------------------------
 
@@ -162,7 +171,7 @@ class Book:
         counts, eligible = self.rejected(at)
         names = [must.__name__ for must in rules.MUSTS]
         rejected = tuple(
-            Rejection(rule=name, people=people, words=left_out(name, people))
+            Rejection(rule=name, people=people, words=left_out(name, people, are_hours_known=self.are_hours_known))
             for name, people in zip(names, counts, strict=True)
             if people
         )

@@ -21,10 +21,14 @@ _LEFT_OUT = {
 }
 
 
-def left_out(rule: str, people: int) -> str:
+NO_HOURS = "nobody's working hours are known yet: infer them from the history, or set them on each person's page"
+
+
+def left_out(rule: str, people: int, *, are_hours_known: bool = True) -> str:
     """How many people a must leaves out, as a phrase: "3 have no free slot"."""
     one, many = _LEFT_OUT[rule]
-    return f"{people} {one if people == 1 else many}"
+    said = f"{people} {one if people == 1 else many}"
+    return said if are_hours_known or rule != "is_present_and_on_shift" else f"{said} ({NO_HOURS})"
 
 
 def name_of(person: PersonFacts) -> str:
