@@ -54,8 +54,9 @@ create temporary table if not exists work_step (
 ) on commit delete rows
 """
 
-# "limit 1" keeps the planner at one look into the unique index per reference, whatever it believes about the table.
-_ITEM_OF = """select * from work_item where desk_id = %(desk_id)s and external_source = %(source)s
+# "limit 1" and "+ 0" keep the planner at one look into the unique index per reference, whatever it believes about the
+# table: of a desk that has filled since the statistics were taken it would read every item, for each reference.
+_ITEM_OF = """select * from work_item where desk_id + 0 = %(desk_id)s and external_source = %(source)s
     and external_ref = s.external_ref and external_ref <> '' limit 1"""
 
 _LOCK_ITEMS = """

@@ -118,7 +118,7 @@ class WorkItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reference"], name="work_item_reference"),
             models.UniqueConstraint(
-                fields=["desk", "external_source", "external_ref"],
+                fields=["external_ref", "external_source", "desk"],
                 condition=~models.Q(external_ref=""),
                 name="work_item_external",
             ),
