@@ -41,7 +41,7 @@ from watchbill.apps.core.actor import console
 from watchbill.flows.intake import import_run, profile_load
 from watchbill.flows.intake.desk import desk_for
 loaded, by, now = profile_load(sys.argv[2]), console("bench"), datetime(2026, 3, 2, 12, tzinfo=UTC)
-desk, _ = desk_for(sys.argv[3], loaded.profile, by=by, now=now)
+desk, _ = desk_for(sys.argv[3], loaded, Path(sys.argv[1]), may_be_new=True, by=by, now=now)
 before = time.process_time()
 summary = import_run(Path(sys.argv[1]), loaded, desk_id=desk.id, by=by, now=now)
 print(json.dumps({**asdict(summary), "cpu_s": time.process_time() - before}, default=str))

@@ -58,8 +58,12 @@ def run_clocks(
     InvalidFacts as `run_clock` does, and when *calendars* lacks one that the policy names.
     """
     log = read_log(events)
+    priorities = {event.priority for event in events}
+    last = {definition.kind: definition for definition in policy.clocks}
     outcomes: dict[ClockKind, ClockOutcome] = {}
     for definition in policy.clocks:
+        if definition is not last[definition.kind] and priorities.isdisjoint(definition.target_by_priority):
+            continue  # it has promised nothing to this item at any time: the next definition of the kind answers
         answered = outcomes.get(definition.kind)
         if answered is None or answered.status is ClockStatus.ABSENT:
             calendar = calendars.get(definition.calendar)
