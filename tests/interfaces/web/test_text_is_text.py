@@ -83,7 +83,7 @@ def written(office, propose, tmp_path):
     return {
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
-        "token_id": Token.objects.latest("id").id, "view_id": 1,
+        "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
     }  # fmt: skip
 
 
