@@ -102,7 +102,7 @@ def clock_events(
     return found
 
 
-def changed_since(versions: Mapping[int, int]) -> dict[int, str]:
+def setters_since(versions: Mapping[int, int]) -> dict[int, str]:
     """Return who set something of items since the versions seen, by item; notes and proposals set nothing. One query."""
     with connection.cursor() as cursor:
         cursor.execute(

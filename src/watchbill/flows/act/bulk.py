@@ -66,7 +66,7 @@ def _each(
     if len(wanted) > LIMIT:
         raise InvalidFacts(f"At most {LIMIT} items fit into one bulk act; you chose {len(wanted)}")
     items = {item.reference: item for item in work.work_rows(desk_id, wanted, by=by)}
-    moved = timeline.changed_since({item.id: seen[name] or item.version for name, item in items.items()})
+    moved = timeline.setters_since({item.id: seen[name] or item.version for name, item in items.items()})
     left: list[tuple[str, str]] = [
         (reference, "This desk has no such item") for reference in wanted if reference not in items
     ]
