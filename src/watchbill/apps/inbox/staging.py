@@ -28,7 +28,7 @@ _TYPES = {
 _COLUMNS = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in StagedRow._fields)
 
 
-_UNIT = "\x1f"
+_NULL = "\\N"
 _LAST_PLACE = len(StagedRow._fields) - 1
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -69,22 +69,30 @@ def rows_copy(import_id: int, blocks: Iterable[Sequence[StagedRow]]) -> int:
     with connection.cursor() as cursor:
         with cursor.copy(f"copy {_rows(import_id)} from stdin") as copy:
             for block in blocks:
-                copy.write("".join(map(_copy_line, block)))
+                copy.write(_copy_text(block))
         return int(cursor.rowcount)
 
 
+def _copy_text(block: Sequence[StagedRow]) -> str:
+    """Return rows in COPY's text form. Values hardly ever need escaping, so that is looked at for all of them at once."""
+    nulls = 0
+    columns: list[Iterable[str]] = []
+    for column in zip(*block, strict=True):
+        absent = column.count(None)
+        nulls += absent
+        columns.append([_NULL if value is None else value for value in column] if absent else column)
+    text = "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n" if block else ""
+    is_plain = (
+        text.count("\t") == len(block) * _LAST_PLACE
+        and text.count("\n") == len(block)
+        and text.count("\\") == nulls
+        and "\r" not in text
+    )
+    return text if is_plain else "".join(map(_copy_line, block))
+
+
 def _copy_line(row: StagedRow) -> str:
-    """Return a row in COPY's text form. Values hardly ever need escaping, so that is looked at for the row as a whole."""
-    line = _UNIT.join(["\\N" if value is None else value for value in row])
-    if (
-        line.count(_UNIT) > _LAST_PLACE
-        or "\t" in line
-        or "\n" in line
-        or "\r" in line
-        or line.count("\\") > row.count(None)
-    ):
-        return "\t".join(["\\N" if value is None else value.translate(_ESCAPES) for value in row]) + "\n"
-    return line.replace(_UNIT, "\t") + "\n"
+    return "\t".join([_NULL if value is None else value.translate(_ESCAPES) for value in row]) + "\n"
 
 
 def staging_close(import_id: int) -> tuple[int, datetime | None, datetime | None]:

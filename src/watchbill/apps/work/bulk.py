@@ -46,39 +46,36 @@ _KIND = """case when is_opening and item_id is null then 'opened'
 
 _TYPED = {"state": "text", "priority": "smallint", "queue_id": "bigint", "team_id": "bigint", "owner_id": "bigint"}
 
-_MAKE_STEPS = f"""
-create temporary table if not exists work_step (
-    number int, external_ref text, opened_at timestamptz, item_id bigint, seq int, at timestamptz, kind text,
-    actor_kind text, actor_name text, source_key text, whole jsonb, data jsonb,
-    {", ".join(f"{name} {kind}" for name, kind in _TYPED.items())}, fold jsonb
-) on commit delete rows
-"""
+
+def _typed(name: str, kind: str) -> str:
+    after = f"(fold ->> '{name}')" if kind == "text" else f"(fold ->> '{name}')::{kind}"
+    return f"case when item_id is null or fold ? '{name}' then {after} else {name} end"
+
 
 # "limit 1" and "+ 0" keep the planner at one look into the unique index per reference, whatever it believes about the
 # table: of a desk that has filled since the statistics were taken it would read every item, for each reference.
 _ITEM_OF = """select * from work_item where desk_id + 0 = %(desk_id)s and external_source = %(source)s
     and external_ref = s.external_ref and external_ref <> '' limit 1"""
 
-_LOCK_ITEMS = """
+_LOCK_ITEMS = f"""
 select id from work_item where id = any(array(
-    select i.id from (select distinct external_ref from {relation}) as s cross join lateral ({item}) as i
+    select i.id from (select distinct external_ref from @relation) as s cross join lateral ({_ITEM_OF}) as i
 )) order by id for no key update
 """
 """A statement of its own: the next one sees what the last holder of the lock has written."""
 
-# One row per event that is not there yet, with the item as it stands after it. The fold of an item's patches is kept
-# on its last row: from it the item's own row is written, so that a rebuild from the events cannot differ.
-_FILL_STEPS = """
-insert into work_step
+# "step" holds one row per event that is not there yet, with the item as it stands after it. The fold of an item's
+# patches is kept on its last row: from it the item's own row is written, so that a rebuild from the events cannot differ.
+_LOAD = f"""
 with target as materialized (
-    select i.* from (select distinct external_ref from {relation}) as s cross join lateral ({item}) as i
+    select i.* from (select distinct external_ref from @relation) as s cross join lateral ({_ITEM_OF}) as i
 ), seen as materialized (
     select t.id as item_id, e.source_key from target as t cross join lateral (
         select source_key from work_event where item_id = t.id and source_key is not null offset 0) as e
 ), known as (
     select s.*, i.id as item_id, coalesce(i.version, 0) as version, i.updated_at as known_at, i.is_taken_over,
         i.state, i.priority, i.queue_id, i.team_id, i.owner_id
-    from {relation} as s
+    from @relation as s
     left join target as i on i.external_ref = s.external_ref
     left join seen as e on e.item_id = i.id and e.source_key = s.source_key
     where e.item_id is null and (i.id is null or s.source_key <> %(opening_key)s)
@@ -99,35 +96,32 @@ with target as materialized (
         end as patch
     from known
 ), whole as (
-    select *, {kind} as kind, case when patch <> '{{}}'::jsonb then {completed} end as whole from allowed
+    select *, {_KIND} as kind, case when patch <> '{{}}'::jsonb then {_COMPLETED} end as whole from allowed
 ), folded as (
     select *, version + row_number() over log as seq, work_patch_fold(whole) over log as fold,
         lead(ord) over log is null as is_last
     from whole window log as (partition by number order by at, ord)
-)
-select number, external_ref, opened_at, item_id, seq, at, kind, actor_kind, actor_name, source_key, whole, data,
-    {typed}, case when is_last then fold end
-from folded
-"""
-
-_CHANGE_ITEMS = f"""
-update work_item as i set
-    {fields.assignments("i", "n.fold")},
-    updated_at = greatest(i.updated_at, n.latest_at), version = n.seq
-from (
-    select item_id, max(seq) as seq, max(at) as latest_at, (array_agg(fold) filter (where fold is not null))[1] as fold
-    from work_step where item_id is not null group by item_id
-) as n
-where i.id = n.item_id
-"""
-
-_ADD_ITEMS_AND_EVENTS = f"""
-with added as (
+), step as materialized (
+    select number, external_ref, opened_at, item_id, seq, at, kind, actor_kind, actor_name, source_key, whole, data,
+        {", ".join(f"{_typed(name, kind)} as {name}" for name, kind in _TYPED.items())},
+        case when is_last then fold end as fold
+    from folded
+), changed as (
+    update work_item as i set
+        {fields.assignments("i", "n.fold")},
+        updated_at = greatest(i.updated_at, n.latest_at), version = n.seq
+    from (
+        select item_id, max(seq) as seq, max(at) as latest_at,
+            (array_agg(fold) filter (where fold is not null))[1] as fold
+        from step where item_id is not null group by item_id
+    ) as n
+    where i.id = n.item_id
+), added as (
     insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
         version, {fields.columns()})
     select %(desk_id)s, %(prefix)s || '-' || nextval('work_reference_seq'), %(source)s, external_ref, opened_at,
         greatest(opened_at, at), %(far_future)s, seq, {fields.values("fold")}
-    from (select * from work_step where fold is not null and item_id is null order by number) as n
+    from (select * from step where fold is not null and item_id is null order by number) as n
     returning id, external_ref
 ), events as (
     insert into work_event (item_id, desk_id, seq, kind, at, actor_kind, actor_name, source_key,
@@ -135,12 +129,12 @@ with added as (
     select coalesce(s.item_id, a.id), %(desk_id)s, s.seq, s.kind, s.at, s.actor_kind, s.actor_name, s.source_key,
         {", ".join(f"s.{name}" for name in _TYPED)},
         case when s.whole is null then s.data else s.data || jsonb_build_object('set', s.whole) end
-    from work_step as s left join added as a on s.item_id is null and a.external_ref = s.external_ref
+    from step as s left join added as a on s.item_id is null and a.external_ref = s.external_ref
     order by 1, s.seq
     returning item_id
 )
 select (select count(*) from events), (select array_agg(id order by id) from added),
-    (select array_agg(distinct item_id) from work_step where item_id is not null)
+    (select array_agg(distinct item_id) from step where item_id is not null)
 """
 
 
@@ -151,11 +145,6 @@ class Loaded:
     events_added: int
     made: tuple[int, ...]
     changed: tuple[int, ...]
-
-
-def _typed(name: str, kind: str) -> str:
-    after = f"(fold ->> '{name}')" if kind == "text" else f"(fold ->> '{name}')::{kind}"
-    return f"case when item_id is null or fold ? '{name}' then {after} else {name} end"
 
 
 def items_known(desk_id: int, source: str, external_refs: Sequence[str]) -> list[str]:
@@ -181,17 +170,9 @@ def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: 
         "desk_id": desk_id, "source": source, "is_live": is_live, "far_future": FAR_FUTURE,
         "prefix": REFERENCE_PREFIX[kind], "opening_key": OPENING_KEY,
     }  # fmt: skip
-    fill = _FILL_STEPS.format(
-        relation=relation, item=_ITEM_OF, kind=_KIND, completed=_COMPLETED,
-        typed=", ".join(_typed(name, kind) for name, kind in _TYPED.items()),
-    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE_STEPS)
-        cursor.execute("delete from work_step")
-        cursor.execute(_LOCK_ITEMS.format(relation=relation, item=_ITEM_OF), values)
-        cursor.execute(fill, values)
-        cursor.execute(_CHANGE_ITEMS)
-        cursor.execute(_ADD_ITEMS_AND_EVENTS, values)
+        cursor.execute(_LOCK_ITEMS.replace("@relation", relation), values)
+        cursor.execute(_LOAD.replace("@relation", relation), values)
         events_added, made, changed = cursor.fetchone()
     if events_added:
         desk_changed(desk_id)

@@ -18,7 +18,7 @@ _PARTS: dict[str, tuple[str, str]] = {
     "S": ("second", r"(?P<S>\d{2})"),
     "z": ("offset", r"(?P<z>Z|[+-]\d{2}:?\d{2})"),
 }
-_NEEDED = ("d", "m", "Y", "H", "M")
+_NEEDED = ("Y", "m", "d", "H", "M")
 _DIRECTIVE = re.compile(r"%(.)")
 SAMPLE = datetime(2016, 2, 29, 13, 5, tzinfo=UTC)
 
@@ -41,6 +41,7 @@ class DateFormat:
 
     text: str
     pattern: re.Pattern[str]
+    has_seconds: bool
     has_offset: bool
 
     @classmethod
@@ -53,7 +54,7 @@ class DateFormat:
             )
         pieces = _DIRECTIVE.split(text)
         pattern = "".join(_PARTS[piece][1] if odd % 2 else re.escape(piece) for odd, piece in enumerate(pieces))
-        return cls(text, re.compile(pattern), "z" in found)
+        return cls(text, re.compile(pattern), "S" in found, "z" in found)
 
     @property
     def expected(self) -> str:
@@ -71,13 +72,14 @@ class DateFormat:
         match = self.pattern.fullmatch(text)
         if match is None:
             raise Misread(is_disproof=False)
-        part = match.groupdict()
-        year, month, day = int(part["Y"]), int(part["m"]), int(part["d"])
-        clock = int(part["H"]), int(part["M"]), int(part.get("S") or 0)
+        year, month, day, hour, minute = map(int, match.group(*_NEEDED))
+        second = int(match["S"]) if self.has_seconds else 0
         try:
-            told = datetime(year, month, day, *clock, tzinfo=_offset(part["z"]) if self.has_offset else zone)
+            told = datetime(
+                year, month, day, hour, minute, second, tzinfo=_offset(match["z"]) if self.has_offset else zone
+            )
         except ValueError:
-            raise Misread(is_disproof=_is_date(year, day, month, clock)) from None
+            raise Misread(is_disproof=_is_date(year, day, month, (hour, minute, second))) from None
         true = told.astimezone(UTC)
         if not shift:
             return true, true

@@ -25,6 +25,9 @@ CACHE_LIMIT = 30_000
 """Distinct values remembered per column; then it starts anew, so that memory stays flat."""
 
 STATE_JOINT = "/"
+
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
 SHOWN = 200
 
 V = TypeVar("V")
@@ -320,13 +323,15 @@ class RowReader:
         """Return the JSON of the attributes of each row."""
         if not self._pieces:
             return repeat("{}", len(states))
-        never = (None,) * len(states)
-        pieces = [
-            known.of(
-                zip(never if attribute.states is None else states, told[self._place[attribute.column]], strict=True)
-            )
-            for attribute, known in zip(self._profile.attributes, self._pieces, strict=True)
-        ]
+        pieces: list[Iterable[str]] = []
+        for attribute, known in zip(self._profile.attributes, self._pieces, strict=True):
+            column, readable = told[self._place[attribute.column]], attribute.states
+            if readable is None:
+                pieces.append(known.of(column))
+            else:
+                pieces.append(
+                    [known[text] if state in readable else "" for state, text in zip(states, column, strict=True)]
+                )
         return ["{" + "".join(row)[1:] + "}" for row in zip(*pieces, strict=True)]
 
 
@@ -367,18 +372,17 @@ def _folded(text: str, fold: str) -> str:
     return text.lower() if fold == "lower" else text
 
 
-def _piece_maker(attribute: Attribute, missing: frozenset[str]) -> Callable[[tuple[str | None, str]], str]:
-    """Return what makes ``,"name":"value"`` of (state, value), or nothing where that may not be read or is missing."""
-    head = f",{json.dumps(attribute.name)}:"
+def _piece_maker(attribute: Attribute, missing: frozenset[str]) -> Callable[[str], str]:
+    """Return what makes ``,"name":"value"`` of a value, or nothing where it is missing."""
+    head = f",{_quoted(attribute.name)}:"
 
-    def make(raw: tuple[str | None, str]) -> str:
-        state, text = raw
-        if text in missing or (attribute.states is not None and state not in attribute.states):
+    def make(text: str) -> str:
+        if text in missing:
             return ""
         if attribute.endings:
             kept = next((value for ending, value in attribute.endings if text.endswith(ending)), attribute.otherwise)
         else:
             kept = _folded(checked(attribute.column, text, limit=TEXT_LIMIT), attribute.fold)
-        return head + json.dumps(kept, ensure_ascii=False)
+        return head + _quoted(kept)
 
     return make

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from math import ceil
 from threading import Lock
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -78,19 +80,27 @@ def batches_apply(what: Applying, *, workers: int, tell: Callable[[float], None]
             with guard:
                 tell(next(done) / what.batches)
 
-    if workers < 2 or what.batches < 2:
-        work()
-        return
-    with ThreadPoolExecutor(workers, thread_name_prefix="intake") as pool:
-        running = [pool.submit(_on_own_connection, work) for _ in range(workers)]
-        wait(running, return_when=FIRST_EXCEPTION)
+    side_by_side([work] * min(workers, what.batches), workers=workers)
     if failed:
         raise failed[0]
 
 
-def _on_own_connection(work: Callable[[], None]) -> None:
+def side_by_side(works: Sequence[Callable[[], Any]], *, workers: int) -> list[Any]:
+    """Do several things at once, each on a connection of its own, and return what they return.
+
+    With one worker, or one thing to do, one after another on the caller's connection. Raises what the first of them
+    raised that failed, after all have ended.
+    """
+    if min(workers, len(works)) < 2:
+        return [work() for work in works]
+    with ThreadPoolExecutor(workers, thread_name_prefix="intake") as pool:
+        running = [pool.submit(_on_own_connection, work) for work in works]
+    return [one.result() for one in running]
+
+
+def _on_own_connection(work: Callable[[], Any]) -> Any:
     try:
-        work()
+        return work()
     finally:
         connection.close()
 
@@ -98,8 +108,7 @@ def _on_own_connection(work: Callable[[], None]) -> None:
 def batch_apply(what: Applying, number: int) -> None:
     """Apply one batch of items in one transaction: events, rows, clocks, held events, and the mark that it is done."""
     first, last = number * BATCH_ITEMS + 1, (number + 1) * BATCH_ITEMS
-    with transaction.atomic():
-        ease()
+    with eased():
         if not services.batch_claim(what.import_id, number):
             return
         known = items_known(what.desk_id, what.source, staging.items_between(what.import_id, first, last))
@@ -120,14 +129,17 @@ def batch_apply(what: Applying, number: int) -> None:
         )  # fmt: skip
 
 
-def ease() -> None:
-    """Let this transaction sort in memory, and commit without waiting for the disk: its mark is lost with it.
+@contextmanager
+def eased() -> Iterator[None]:
+    """A transaction that sorts in memory, and commits without waiting for the disk: its mark is lost with it.
 
     The planner's figures come from a small sample, quick to take: the database takes its own larger one later.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('work_mem', '64MB', true), set_config('maintenance_work_mem', '128MB', true),"
-            " set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true),"
-            " set_config('default_statistics_target', '20', true)"
-        )
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select set_config('work_mem', '64MB', true), set_config('maintenance_work_mem', '128MB', true),"
+                " set_config('synchronous_commit', 'off', true), set_config('jit', 'off', true),"
+                " set_config('default_statistics_target', '20', true)"
+            )
+        yield

@@ -12,12 +12,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-
-from django.db import transaction
 
 from watchbill.apps.clocks import bulk as clock_bulk
 from watchbill.apps.core.actor import Actor
@@ -30,14 +29,14 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.profile import Profile
 from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
-from watchbill.flows.intake.apply import Applying, batches_apply, ease, names_make
+from watchbill.flows.intake.apply import Applying, batches_apply, eased, names_make, side_by_side
 from watchbill.flows.intake.profiles import LoadedProfile
 from watchbill.flows.intake.source import BrokenFile, Source, file_digest, source_open
 
 CHUNK_ROWS = 5_000
 """Rows staged in one transaction."""
 
-BLOCK_ROWS = 500
+BLOCK_ROWS = 100
 """Rows read at once."""
 
 WORKERS = 2
@@ -178,8 +177,7 @@ def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
         refused: list[Refusal] = []
         accepted = _accepted(reader, islice(rows, CHUNK_ROWS), refused)
         before = seen
-        with transaction.atomic():
-            ease()
+        with eased():
             seen = services.rows_stage(import_id, seen=seen, share=lambda: source.share, rows=accepted, refused=refused)
         if seen == before:
             break
@@ -229,25 +227,31 @@ def _nothing_accepted(job: _Job, import_id: int, seen: int) -> BrokenFile:
 
 def _apply(job: _Job, import_id: int, *, desk_id: int, hold_after: datetime | None, workers: int) -> None:
     job.tell("sorting", 0.0)
-    with transaction.atomic():
-        ease()
-        items, first_at, last_at = staging.staging_close(import_id)
-    with transaction.atomic():
-        names_make(import_id, desk_id=desk_id, zone=desk_by_id(desk_id).zone)
-        services.import_apply_begin(
-            import_id, items=items, people=queries.people_named(import_id), first_at=first_at, last_at=last_at
-        )
+    (items, first_at, last_at, has_repeats), people = side_by_side(
+        [partial(_sort, import_id), partial(_name, import_id, desk_id)], workers=workers
+    )
+    services.import_apply_begin(import_id, items=items, people=people, first_at=first_at, last_at=last_at)
     what = Applying(
         import_id=import_id, desk_id=desk_id, kind=job.profile.kind, source=job.profile.source,
         later=job.profile.attributes_later,
-        has_repeats=staging.keys_repeat(import_id), items=items,
+        has_repeats=has_repeats, items=items,
         hold_after=hold_after, told_at=hold_after or job.now,
     )  # fmt: skip
     batches_apply(what, workers=workers, tell=lambda share: job.tell("applying", share))
-    with transaction.atomic():
-        ease()
-        work_bulk.statistics_renew()
-        clock_bulk.statistics_renew()
+    side_by_side([eased()(work_bulk.statistics_renew), eased()(clock_bulk.statistics_renew)], workers=workers)
+
+
+def _sort(import_id: int) -> tuple[int, datetime | None, datetime | None, bool]:
+    """Number the staged items; return how many, the first and last instant, and whether two rows have one key."""
+    with eased():
+        return *staging.staging_close(import_id), staging.keys_repeat(import_id)
+
+
+def _name(import_id: int, desk_id: int) -> int:
+    """Make what the staged rows name; return how many people."""
+    with eased():
+        names_make(import_id, desk_id=desk_id, zone=desk_by_id(desk_id).zone)
+        return queries.people_named(import_id)
 
 
 def _rejects_write(import_id: int, path: Path | None) -> str | None:
