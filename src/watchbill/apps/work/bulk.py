@@ -94,9 +94,9 @@ with target as materialized (
             when %(is_live)s and is_taken_over then patch - array['owner_id', 'team_id', 'queue_id']
             else patch
         end as patch
-    from known
+    from known offset 0
 ), whole as (
-    select *, {_KIND} as kind, case when patch <> '{{}}'::jsonb then {_COMPLETED} end as whole from allowed
+    select *, {_KIND} as kind, case when patch <> '{{}}'::jsonb then {_COMPLETED} end as whole from allowed offset 0
 ), folded as (
     select *, version + row_number() over log as seq, work_patch_fold(whole) over log as fold,
         lead(ord) over log is null as is_last
