@@ -186,7 +186,7 @@ def test_a_role_opens_what_its_rights_open_and_no_more(api, world, document, rol
 
 def test_another_desks_things_do_not_exist(api, world, document):
     """The admin of one desk finds nothing of another: 404 wherever an address or a body names a thing of it."""
-    anywhere = {"desk_list", "audit_list", "desk_make"}
+    anywhere = {"desk_list", "audit_list", "desk_make", "clocks_try"}
     for method, path, operation in OPERATIONS:
         if operation.operation_id in anywhere:
             continue
@@ -296,6 +296,7 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
         "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
         "priority", "impact", "urgency", "version", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
         "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week", "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails", "per_hour", "priorities",
+        "policy", "calendars", "events", "now",
     }  # fmt: skip
     wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]
     assert {name for each in wanted for name in fields_of(each["requestBody"], document)} - plain - set(NAMES) == set()

@@ -18,10 +18,11 @@ from watchbill.apps.core.services import lock_try
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work import timeline
 from watchbill.apps.work.services import Change
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE, seconds
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks import ClockEvent, ClockOutcome, ClockStatus, run_clocks
+from watchbill.engine.clocks import ClockEvent, ClockOutcome, ClockStatus, run_clocks, trial
 from watchbill.flows.apart import apart
 
 BATCH = 1000
@@ -117,11 +118,22 @@ def explain(desk_id: int, item_id: int) -> tuple[ClockOutcome, ...]:
 
     The caller has made sure that the item may be seen. Two queries, and what is kept compiled.
     """
+    return _explained(desk_id, item_id)[0]
+
+
+def explain_at(desk_id: int, item_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Return the same as plain JSON, as the clocks stand at *now* (`engine.clocks.trial.told`)."""
+    outcomes, calendars = _explained(desk_id, item_id)
+    return [trial.told(outcome, calendars[outcome.calendar], max(now, outcome.as_of)) for outcome in outcomes]
+
+
+def _explained(desk_id: int, item_id: int) -> tuple[tuple[ClockOutcome, ...], Mapping[str, Calendar]]:
     events = [clock_event(row) for row in timeline.clock_events([item_id])[item_id]]
     rules = clocks.rulebook(desk_id).at(events[0].at) if events else None
     if rules is None:
-        return ()
-    return run_clocks(rules.clock_policy(), rules.compiled(), events, explain=True)
+        return (), {}
+    calendars = rules.compiled()
+    return run_clocks(rules.clock_policy(), calendars, events, explain=True), calendars
 
 
 def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None = None) -> int:

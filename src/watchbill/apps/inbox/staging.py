@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -272,7 +273,7 @@ def step_derive(import_id: int, first: int, last: int, *, kind: str, later: Sequ
     *later* names the attributes that nobody knows of a new item; *has_repeats* says whether any key comes twice.
     """
     step_make()
-    values = {
+    values: dict[str, Any] = {
         "import_id": import_id, "first": first, "last": last, "kind": kind, "opens": f'"kind":"{kind}"',
         "later": list(later),
     }  # fmt: skip

@@ -10,6 +10,7 @@ import click
 
 from watchbill.interfaces.cli.audit import audit, rebuild
 from watchbill.interfaces.cli.bulk import bulk
+from watchbill.interfaces.cli.clocks import clocks
 from watchbill.interfaces.cli.customers import customers
 from watchbill.interfaces.cli.decisions import decisions
 from watchbill.interfaces.cli.desks import desks, make_desk, mode, people, rename_desk
@@ -21,6 +22,6 @@ from watchbill.interfaces.cli.users import link, token, users
 items.add_command(bulk)
 
 COMMANDS: list[click.Command] = [
-    items, decisions, desks, make_desk, rename_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
+    items, clocks, decisions, desks, make_desk, rename_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

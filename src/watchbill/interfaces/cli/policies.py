@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
 from watchbill.interfaces.cli.items import INSTANTS
-from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
+from watchbill.interfaces.cli.speaking import Call, desk_option, json_object, spoken, table
 
 KINDS = ("assign", "clocks", "calendar")
 
@@ -73,7 +72,7 @@ def policy_publish(
     from watchbill.apps.decisions import services as decisions
     from watchbill.engine.base.errors import InvalidFacts
 
-    desk_id, body = call.desk(desk).id, _read(file)
+    desk_id, body = call.desk(desk).id, json_object(file)
     how: dict[str, Any] = {
         "holds_from": holds_from or call.now, "is_for_history": for_history, "reason": reason, "seen_number": seen,
         "by": call.by, "now": call.now,
@@ -112,15 +111,3 @@ def policy_holidays(
     call.tell(
         {"number": number, "added": dict(days)}, *table(("day", "holiday"), days), f"Published: calendar {number}"
     )
-
-
-def _read(file: Any) -> dict[str, Any]:
-    from watchbill.engine.base.errors import InvalidFacts
-
-    try:
-        body = json.load(file)
-    except ValueError as error:
-        raise InvalidFacts(f"{Path(file.name).name} is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise InvalidFacts(f"{Path(file.name).name} must hold one JSON object")
-    return body

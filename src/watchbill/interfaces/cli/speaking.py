@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,6 +81,20 @@ limit_option = click.option(
 version_option = click.option(
     "--version", type=click.IntRange(min=1), help="The version you saw: a conflict if somebody was faster."
 )
+
+
+def json_object(file: Any) -> dict[str, Any]:
+    """Read the one JSON object that *file* holds. Raises InvalidFacts that names the file and, when it is no JSON, the place."""
+    from watchbill.engine.base.errors import InvalidFacts
+
+    name = Path(file.name).name
+    try:
+        body = json.load(file)
+    except ValueError as error:
+        raise InvalidFacts(f"{name} is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise InvalidFacts(f"{name} must hold one JSON object")
+    return body
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

@@ -1,0 +1,64 @@
+"""Clocks with their lives, and what they can be computed from by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import Field
+
+from watchbill.interfaces.api.schemas.base import In
+
+MOST_EVENTS = 10_000
+
+
+class ClockSegment(Schema):
+    """A stretch of a clock's life in one phase under one target."""
+
+    phase: str
+    from_at: datetime
+    to_at: datetime | None = Field(description="Null for the one that lasts")
+    business_s: int = Field(description="Business seconds in it, up to now")
+    target_s: int | None
+    cause: str
+    event: int = Field(description="Which of the events that count for clocks began it, from 0")
+    because: str = Field(description="The condition that held")
+
+
+class ExplainedClock(Schema):
+    kind: str
+    calendar: str
+    zone: str
+    status: str
+    is_breached: bool
+    target_s: int | None
+    elapsed_s: int
+    remaining_s: int | None = Field(description="Negative by how much it is over")
+    paused_s: int
+    started_at: datetime | None
+    stopped_at: datetime | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    breached_at: datetime | None
+    segments: list[ClockSegment]
+
+
+class ItemClocks(Schema):
+    reference: str
+    now: datetime
+    clocks: list[ExplainedClock]
+
+
+class ClocksByHand(In):
+    """The form of docs/reference/clocks-by-hand.md."""
+
+    policy: dict[str, Any] = Field(description="As a version of the kind `clocks` has it")
+    calendars: dict[str, Any] = Field(description="Calendars by name, as versions of the kind `calendar` have them")
+    events: list[dict[str, Any]] = Field(max_length=MOST_EVENTS, description="at, kind, state, priority, owner, actor")
+    now: str = Field(description="The instant at which the clocks are looked at")
+
+
+class TriedClocks(Schema):
+    now: datetime
+    clocks: list[ExplainedClock]

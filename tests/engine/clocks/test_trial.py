@@ -1,0 +1,130 @@
+"""Clocks by hand: the documented form, the documented answer, and every way to get it wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.clocks import default_policy
+from watchbill.engine.clocks.trial import Trial, sentences
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "clocks-by-hand.md").read_text(encoding="utf-8")
+EXAMPLE = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL).group(1))
+ANSWER = re.search(r"```\n(resolution.*?)```", PAGE, re.DOTALL).group(1).splitlines()
+
+
+def edited(*path, value):
+    """The example with one value changed, or taken out when it is ``...``."""
+    body = deepcopy(EXAMPLE)
+    *before, last = path
+    place = body
+    for key in before:
+        place = place[key]
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return body
+
+
+def test_the_page_shows_what_the_example_gives():
+    """The answer under the example is the answer to the example, word for word."""
+    (clock,) = Trial.from_json(EXAMPLE).run()
+    assert list(sentences(clock)) == ANSWER
+
+
+def test_the_example_in_numbers():
+    """2 h 30 min on the clock, 5 h 30 min left, 1 h 30 min paused: the hour that Sunday lost is not missed."""
+    (clock,) = Trial.from_json(EXAMPLE).run()
+    assert (clock["elapsed_s"], clock["remaining_s"], clock["paused_s"]) == (9000, 19800, 5400)
+    assert (clock["status"], clock["is_breached"], clock["breached_at"]) == ("running", False, None)
+    assert [each["event"] for each in clock["segments"]] == [0, 1, 2]
+
+
+def test_it_is_looked_at_when_asked():
+    """The due does not depend on the instant of asking; what is left does, and the breach shows once it has come."""
+    later = Trial.from_json(edited("now", value="2026-03-31T12:00+01:00")).run()[0]
+    assert (later["due_at"], later["remaining_s"]) == ("2026-03-31T08:30:00+00:00", -9000)
+    assert (later["is_breached"], later["breached_at"]) == (True, "2026-03-31T08:30:00+00:00")
+    assert later["segments"][-1]["business_s"] == 8 * 3600 + 3 * 3600 - 3600
+    paused = Trial.from_json(edited("events", value=EXAMPLE["events"][:2])).run()[0]
+    assert (paused["status"], paused["due_at"], paused["paused_s"]) == ("paused", None, 30 * 60 + 3 * 3600)
+
+
+@given(st.lists(st.sampled_from(["waiting_customer", "in_progress", "resolved", "cancelled", "new"]), max_size=8),
+       st.integers(0, 10**6))  # fmt: skip
+def test_segments_add_up(states, later_s):
+    """Running segments add up to elapsed time and paused ones to paused time, whenever one looks."""
+    start = Trial.from_json(EXAMPLE).events[0].at
+    events = [{"at": start.isoformat(), "priority": 2}]
+    for hour, state in enumerate(states, 1):
+        events.append({"at": (start + timedelta(hours=7 * hour)).isoformat(), "kind": "state", "state": state})
+    now = start + timedelta(hours=7 * len(states), seconds=later_s)
+    body = {
+        **EXAMPLE, "events": events, "now": now.isoformat(), "policy": default_policy(calendar="office").as_json(),
+    }  # fmt: skip
+    for clock in Trial.from_json(body).run():
+        added = {
+            phase: sum(s["business_s"] for s in clock["segments"] if s["phase"] == phase)
+            for phase in ("running", "paused")
+        }
+        assert added == {"running": clock["elapsed_s"], "paused": clock["paused_s"]}
+        if clock["status"] in {"running", "paused"}:
+            assert clock["remaining_s"] == clock["target_s"] - clock["elapsed_s"]
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "calendars"),
+        ([], "an object"),
+        (edited("policy", value=...), "policy"),
+        (edited("calendars", value={}), "calendars"),
+        (edited("calendars", "office", "zone", value="Mars/Crater"), "calendars.office.zone"),
+        (edited("policy", "clocks", 0, "calendar", value="night"), "night"),
+        (edited("policy", "clocks", 0, "targets_min", "P2", value=-5), "policy.clocks[0].targets_min.P2"),
+        (edited("events", value=[]), "events"),
+        (edited("events", 0, "priority", value=...), "events[0].priority"),
+        (edited("events", 0, "priority", value=9), "events[0].priority"),
+        (edited("events", 1, "kind", value=...), "events[1].kind"),
+        (edited("events", 1, "state", value="asleep"), "events[1].state"),
+        (edited("events", 1, "owner", value=7), "events[1].owner"),
+        (edited("events", 1, "actr", value="person"), "events[1].actr"),
+        (edited("events", 1, "at", value="2026-03-27 16:30"), "events[1].at"),
+        (edited("events", 1, "at", value="yesterday"), "events[1].at"),
+        (edited("events", 1, "at", value="2026-03-27T15:30+00:00"), "events[1].at"),
+        (edited("now", value="2026-03-30T09:00+01:00"), "now"),
+        (edited("now", value=...), "now"),
+        (edited("nov", value=1), "nov"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_place(body, named):
+    """The error names the key that is wrong, or the word that it holds."""
+    with pytest.raises(InvalidFacts) as error:
+        Trial.from_json(body).run()
+    assert named in error.value.message
+
+
+def test_owners_are_told_apart_by_name():
+    """A response clock stops when somebody owns the case and has begun; null means that nobody does."""
+    policy = {"clocks": [{"kind": "response", "calendar": "office", "targets_min": {"P2": 60}}]}
+    body = edited("policy", value=policy)
+    assert Trial.from_json(body).run()[0]["stopped_at"] == "2026-03-27T16:30:00+00:00"
+    for event in body["events"]:
+        event["owner"] = None
+    assert Trial.from_json(body).run()[0]["stopped_at"] is None
+
+
+def test_a_calendar_of_the_file_is_the_engines():
+    """The calendar in the example reads back as itself."""
+    office = EXAMPLE["calendars"]["office"]
+    assert Calendar.from_json(office) == Calendar.working_week("Europe/Dublin", "09:00-17:00")

@@ -1,0 +1,56 @@
+"""Clocks by command: of a stored item, and by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.interfaces.office import BY, NOW
+from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.work import State
+from watchbill.flows.act.items import item_state
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "clocks-by-hand.md").read_text(encoding="utf-8")
+
+
+def test_an_items_clocks_are_explained(run, office):
+    """Each clock in segments: a P3 case that waited for its customer for an hour of the two since it was opened."""
+    reference = office.item(now=NOW - timedelta(hours=2), priority=3)
+    item_state(reference, State.WAITING_CUSTOMER, by=BY, now=NOW - timedelta(hours=1))
+    found = run("clocks", "explain", reference, "--json")
+    by_kind = {clock["kind"]: clock for clock in found["clocks"]}
+    resolution = by_kind["resolution"]
+    assert (resolution["elapsed_s"], resolution["paused_s"], resolution["status"]) == (3600, 3600, "paused")
+    assert [each["phase"] for each in resolution["segments"]] == ["running", "paused"]
+    assert resolution["segments"][1]["because"] == "state is waiting_customer or waiting_vendor"
+    assert by_kind["response"]["is_breached"] is False
+    assert "paused from" in run("clocks", "explain", reference)
+
+
+def test_an_item_that_is_not_there(run, office):
+    """No such item, or one that the user may not see, is said to be missing."""
+    with pytest.raises(NotFound):
+        run("clocks", "explain", "CASE-99999")
+    with pytest.raises(NotFound):
+        run("clocks", "explain", office.item("south"), "--as", "ann")
+
+
+def test_the_documented_example(run, office, tmp_path):
+    """The file of docs/reference/clocks-by-hand.md prints the answer that stands there."""
+    file = tmp_path / "clock.json"
+    file.write_text(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL).group(1), encoding="utf-8")
+    assert run("clocks", "try", file).strip() in PAGE
+    assert run("clocks", "try", file, "--json")["clocks"][0]["remaining_s"] == 19800
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "not json", json.dumps({"events": []})])
+def test_a_file_that_is_no_clock(run, office, tmp_path, text):
+    """Each kind of slip has its own sentence, with the name of the file or of the key."""
+    file = tmp_path / "clock.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidFacts, match=r"clock\.json|calendars"):
+        run("clocks", "try", file)
