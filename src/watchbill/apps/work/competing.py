@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.timeline import UNDONE_KINDS
 from watchbill.engine.base.work import ACTIONABLE, State
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
@@ -170,10 +171,12 @@ def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """Return, by item, everybody who has owned it, but for what was undone: one query."""
     found: dict[int, list[int]] = defaultdict(list)
     for item_id, owner_id in tuples(
-        "select distinct item_id, owner_id from work_event as e where item_id = any(%(items)s) and owner_id is not null"
-        " and not exists (select 1 from work_event as u where u.item_id = e.item_id and u.kind = 'decided'"
-        " and e.seq >= (u.data ->> 'undoes')::int and e.seq < u.seq) order by 1, 2",
-        {"items": list(item_ids)},
+        "with u as materialized (select item_id, seq, (data ->> 'undoes')::int as undoes from work_event"
+        " where item_id = any(%(items)s) and kind = any(%(kinds)s) and data ? 'undoes')"
+        " select distinct item_id, owner_id from work_event as e where item_id = any(%(items)s) and owner_id is not null"
+        " and not exists (select 1 from u where u.item_id = e.item_id and e.seq >= u.undoes and e.seq < u.seq)"
+        " order by 1, 2",
+        {"items": list(item_ids), "kinds": list(UNDONE_KINDS)},
     ):
         found[item_id].append(owner_id)
     return {item_id: tuple(owners) for item_id, owners in found.items()}

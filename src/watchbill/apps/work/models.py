@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -190,6 +191,29 @@ class WorkEvent(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["desk_id", "-id"], name="work_event_desk")]
+
+
+class BulkAct(models.Model):
+    """One act of somebody on many items: its events name it (``act``), and it names them, so that it can be undone.
+
+    ``kind``: of its events; ``what``: the person's name ("" for nobody), the state, or the priority that was set.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    what = models.TextField()
+    event_ids = ArrayField(models.BigIntegerField())
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    actor_name = models.TextField()
+    actor_user_id = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_name = models.TextField(default="")
+
+    class Meta:
+        db_table = "work_bulkact"
+        indexes = [models.Index(fields=["desk", "-id"], name="work_bulkact_desk")]
 
 
 class SavedView(models.Model):

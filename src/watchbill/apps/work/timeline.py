@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
 
 from watchbill.apps.core.sql import records
+from watchbill.engine.base.work import EventKind
+
+UNDONE_KINDS = (EventKind.DECIDED, EventKind.ASSIGNED, EventKind.STATE, EventKind.PRIORITY)
+"""Kinds of events that can be undone; what undoes one is of its kind, and has its number under ``undoes``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,32 +89,37 @@ def clock_events(
     """Return, by item and in order, what clocks need of its events.
 
     Each is (at, kind, state, priority, owner_id, actor_kind). Notes and our own words change no clock and are left
-    out; so is a decision that was undone, or that is about to be (*undoing*: its number by item), because for the clocks
-    it never was. One query for any number of items.
+    out; so is what was undone, or is about to be (*undoing*: its number by item), because for the clocks it never was.
+    One query for any number of items.
     """
     found: dict[int, list[tuple[Any, ...]]] = {item_id: [] for item_id in item_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select item_id, at, kind, state, priority, owner_id, actor_kind from work_event as e"
-            " where item_id = any(%s) and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step')"
-            " and not (kind = 'decided' and (exists (select 1 from work_event as u where u.item_id = e.item_id"
-            " and u.kind = 'decided' and u.seq > e.seq and (u.data ->> 'undoes')::int = e.seq)"
-            " or (e.item_id, e.seq) in (select * from unnest(%s::bigint[], %s::int[]))))"
-            " order by item_id, seq",
-            [list(item_ids), list(undoing), list(undoing.values())],
+            "select item_id, seq, case when kind = any(%s) then (data ->> 'undoes')::int end,"
+            " at, kind, state, priority, owner_id, actor_kind from work_event where item_id = any(%s)"
+            " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
+            [list(UNDONE_KINDS), list(item_ids)],
         )
-        for item_id, *event in cursor.fetchall():
-            found[item_id].append(tuple(event))
+        for item_id, rows in groupby(cursor.fetchall(), key=itemgetter(0)):
+            found[item_id] = as_if_never(list(rows), undoing=undoing.get(item_id))
     return found
 
 
-def setters_since(versions: Mapping[int, int]) -> dict[int, str]:
-    """Return who set something of items since the versions seen, by item; notes and proposals set nothing. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select e.item_id, string_agg(distinct e.actor_name, ', ') from work_event as e"
-            " join unnest(%s::bigint[], %s::int[]) as s(item_id, seq) on s.item_id = e.item_id and e.seq > s.seq"
-            " where e.data ? 'set' group by 1",
-            [list(versions), list(versions.values())],
-        )
-        return dict(cursor.fetchall())
+def as_if_never(rows: Sequence[tuple[Any, ...]], *, undoing: int | None = None) -> list[tuple[Any, ...]]:
+    """Return events as they would be had what was undone never happened, and it were not for *undoing* either.
+
+    Each row is (item, number, what it undoes, at, kind, state, priority, owner, actor kind), in order. An act and its
+    undoing fall away; whatever came in between (a reply) finds the item as it stood before the act.
+    """
+    until = {undoes: seq for _, seq, undoes, *_ in rows if undoes is not None}
+    if undoing is not None:
+        until[undoing] = rows[-1][1] + 1
+    kept: list[tuple[Any, ...]] = []
+    back_at = 0
+    for _, seq, undoes, at, kind, *stands, actor_kind in rows:
+        if undoes is not None or seq in until:
+            back_at = max(back_at, until.get(seq, 0))
+            continue
+        before = kept[-1][2:5] if seq < back_at else stands
+        kept.append((at, kind, *before, actor_kind))
+    return kept

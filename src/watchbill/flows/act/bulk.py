@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import transaction
+
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import ACT
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work import acts as kept_acts
 from watchbill.apps.work import queries as work
-from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Written
+from watchbill.apps.work.undoing import settings_since
 from watchbill.engine.base.errors import Conflict, InvalidFacts, WatchbillError
-from watchbill.engine.base.work import Priority, State
+from watchbill.engine.base.work import EventKind, Priority, State
 from watchbill.flows.act.assigning import assignment, require_open_to, require_owner
 from watchbill.flows.act.items import priority_act, state_act
 from watchbill.flows.act.writing import Act, write_all
@@ -40,8 +44,12 @@ class BulkItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkResult:
-    """What was done, and for each item that was left alone, why; ``asked`` keeps the order of the caller."""
+    """What was done, and for each item that was left alone, why; ``asked`` keeps the order of the caller.
 
+    ``act``: the reference by which all of it can be undone at once (`undoing.act_undo`); "" when nothing was done.
+    """
+
+    act: str
     asked: tuple[str, ...]
     done: tuple[Written, ...]
     left: tuple[tuple[str, str], ...]
@@ -56,7 +64,14 @@ class BulkResult:
 
 
 def _each(
-    desk_id: int, references: Sequence[str], act_of: Callable[[ItemRow], Act], *, by: Actor, now: datetime
+    desk_id: int,
+    references: Sequence[str],
+    act_of: Callable[[ItemRow], Act],
+    *,
+    kind: EventKind,
+    what: str,
+    by: Actor,
+    now: datetime,
 ) -> BulkResult:
     require(by, Right.WORK_BULK, desk_id)
     seen = dict(reference_seen(reference) for reference in references)
@@ -66,7 +81,7 @@ def _each(
     if len(wanted) > LIMIT:
         raise InvalidFacts(f"At most {LIMIT} items fit into one bulk act; you chose {len(wanted)}")
     items = {item.reference: item for item in work.work_rows(desk_id, wanted, by=by)}
-    moved = timeline.setters_since({item.id: seen[name] or item.version for name, item in items.items()})
+    moved = settings_since({item.id: seen[name] or item.version for name, item in items.items()})
     left: list[tuple[str, str]] = [
         (reference, "This desk has no such item") for reference in wanted if reference not in items
     ]
@@ -74,14 +89,34 @@ def _each(
     for item in items.values():
         try:
             if item.id in moved:
-                raise Conflict(f"{moved[item.id]} changed it since you saw it")
+                names = sorted({one.actor_name for one in moved[item.id]})
+                raise Conflict(f"{', '.join(names)} changed it since you saw it")
             acts.append(act_of(item))
         except WatchbillError as error:
             left.append((item.reference, error.message))
-    written = write_all(acts, by=by, now=now)
+    act, written = _write(desk_id, acts, kind=kind, what=what, by=by, now=now)
     done = {row.item_id for row in written}
-    left += [(act.item.reference, "Somebody changed it at the same time") for act in acts if act.item.id not in done]
-    return BulkResult(asked=tuple(wanted), done=tuple(written), left=tuple(left))
+    left += [(one.item.reference, "Somebody changed it at the same time") for one in acts if one.item.id not in done]
+    return BulkResult(act=act, asked=tuple(wanted), done=tuple(written), left=tuple(left))
+
+
+def _write(
+    desk_id: int, acts: Sequence[Act], *, kind: EventKind, what: str, by: Actor, now: datetime
+) -> tuple[str, list[Written]]:
+    """Write the acts as one: each event names it, and it is kept with its events, unless nothing came of it."""
+    if not acts:
+        return "", []
+    with transaction.atomic():
+        number = kept_acts.act_number()
+        named = [
+            replace(act, change=replace(act.change, data={**act.change.data, "act": f"{ACT}-{number}"})) for act in acts
+        ]
+        written = write_all(named, by=by, now=now)
+        if not written:
+            return "", []
+        events = [row.event_id for row in written]
+        kept_acts.act_add(number, desk_id, kind=kind, what=what, event_ids=events, by=by, now=now)
+    return f"{ACT}-{number}", written
 
 
 def reference_seen(text: str) -> tuple[str, int | None]:
@@ -116,7 +151,7 @@ def items_assign(
         require_open_to(item, person_id, name)
         return assignment(item, person_id, name, version=item.version, text=text, data={"bulk": True}, by=by)
 
-    return _each(desk_id, references, act_of, by=by, now=now)
+    return _each(desk_id, references, act_of, kind=EventKind.ASSIGNED, what=name, by=by, now=now)
 
 
 def items_state(
@@ -124,9 +159,11 @@ def items_state(
 ) -> BulkResult:
     """Move many items to one state. Up to 500."""
     require(by, Right.WORK_EDIT, desk_id)
-    return _each(
-        desk_id, references, lambda item: state_act(item, state, version=item.version, text=text), by=by, now=now
-    )
+
+    def act_of(item: ItemRow) -> Act:
+        return state_act(item, state, version=item.version, text=text)
+
+    return _each(desk_id, references, act_of, kind=EventKind.STATE, what=state.value, by=by, now=now)
 
 
 def items_priority(
@@ -142,4 +179,4 @@ def items_priority(
             raise InvalidFacts(f"{item.reference} is P{priority} already")
         return priority_act(item, priority, version=item.version, text=text)
 
-    return _each(desk_id, references, act_of, by=by, now=now)
+    return _each(desk_id, references, act_of, kind=EventKind.PRIORITY, what=str(int(priority)), by=by, now=now)

@@ -61,7 +61,7 @@ def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
         events = {
             act.item.id: [
                 *(clock_event(row) for row in rows[act.item.id]),
-                event_after(act.item, act.change, by=by, now=now),
+                *([] if act.item.id in undoing else [event_after(act.item, act.change, by=by, now=now)]),
             ]
             for act in moving
             if act.item.desk_id == desk_id

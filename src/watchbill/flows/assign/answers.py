@@ -18,13 +18,14 @@ from watchbill.apps.notices.services import NewNotice
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
-from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.services import Change
+from watchbill.apps.work.undoing import settings_since
 from watchbill.engine.assign.words import score_words
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import require_assignable
+from watchbill.flows.act.undoing import require_unchanged
 from watchbill.flows.act.writing import Act, write_one
 from watchbill.flows.assign.giving import act_of_giving, receipt
 from watchbill.flows.assign.words import note_data
@@ -33,8 +34,6 @@ UNDO_S = 30
 """Wall seconds for which a page offers to undo with one click."""
 ATTEMPTS = 3
 """How often an answer is tried again when only something beside the decision (a breach, a note) was written meanwhile."""
-LOOKED_BACK = 200
-"""Events since a decision that undo looks at; an item with more has changed anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +209,8 @@ def _note(row: DecisionRow, lead: str, *, by: Actor, now: datetime) -> None:
 def _take_back(row: DecisionRow, kept: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
     """Bring the item back to what the receipt says it was."""
     item = work.work_get_by_id(row.item_id, by=by)
-    _require_unchanged(item, since=kept["version"])
+    since = settings_since({item.id: kept["version"]}).get(item.id, ())
+    require_unchanged(item, since, what="this was decided")
     lead = f"Undone: {row.given_to} no longer has this by decision of {row.answered_by_name}"
     change = Change(
         item_id=item.id,
@@ -222,29 +222,6 @@ def _take_back(row: DecisionRow, kept: Mapping[str, Any], *, by: Actor, now: dat
     write_one(
         Act(item=item, change=change, notices=_undone_notices(row, item, by=by), ends_proposal=True), by=by, now=now
     )
-
-
-def _require_unchanged(item: ItemDetail, *, since: int) -> None:
-    """Raise Conflict when anything of the item was set after version *since*."""
-    if item.version == since:
-        return
-    events = timeline.work_events(item.id, limit=LOOKED_BACK)
-    later = [event for event in events if event.seq > since]
-    changes = [event for event in later if event.data.get("set")]
-    if changes or len(later) == LOOKED_BACK:
-        names = ", ".join(dict.fromkeys(event.actor_name for event in reversed(changes))) or "somebody"
-        raise Conflict(
-            f"{item.reference} was changed by {names} since this was decided, so it cannot be undone as a whole",
-            reference=item.reference,
-            version=item.version,
-            changes=[
-                {
-                    "version": event.seq, "kind": event.kind, "at": event.at.isoformat(), "by": event.actor_name,
-                    "set": event.data["set"], "text": event.data.get("text", ""),
-                }
-                for event in reversed(changes)
-            ],
-        )  # fmt: skip
 
 
 def _undone_notices(row: DecisionRow, item: ItemDetail, *, by: Actor) -> list[NewNotice]:

@@ -1,0 +1,168 @@
+"""Taking acts back: giving, states and priorities, one by one or as they were set on many items at once.
+
+An item is as it was before, unless somebody has changed it since; for the clocks, what was undone never was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.notices.services import NewNotice
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work import acts as kept_acts
+from watchbill.apps.work import queries as work
+from watchbill.apps.work import services as work_services
+from watchbill.apps.work.queries import ItemRow
+from watchbill.apps.work.services import Change, Written
+from watchbill.apps.work.undoing import Deed, Setting, deed_get, deeds_of, settings_since
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, WatchbillError
+from watchbill.engine.base.work import EventKind
+from watchbill.flows.act.bulk import BulkResult
+from watchbill.flows.act.writing import Act, write_all, write_one
+
+NEEDS = {EventKind.ASSIGNED: Right.WORK_ASSIGN, EventKind.STATE: Right.WORK_EDIT, EventKind.PRIORITY: Right.WORK_EDIT}
+"""What can be undone, with the right that doing it takes. A decision is undone as a whole: `flows.assign.answers`."""
+
+FOLLOWING = {"state": ("state_since", "resolved_at", "closed_at"), "owner_id": ("owner_since",)}
+"""Fields that follow from others: undoing says them, too, so that they are as they were."""
+
+CHANGED = {
+    "owner_id": "owner", "state": "state", "priority": "priority", "queue_id": "queue", "title": "subject",
+    "category": "category", "description": "description", "next_step": "next step", "skill_level": "skill level",
+}  # fmt: skip
+"""The fields that a reason names, in words."""
+
+
+def item_undo(reference: str, seq: int, *, by: Actor, now: datetime) -> Written:
+    """Take back one act of a person on an item, by the number of its event: the item is as it was before.
+
+    One's own with the right that it took; somebody else's with the right for acts on many items. Raises Conflict when
+    it was undone before, or naming who changed what since; NotFound, NotAllowed, and InvalidFacts for what is no such act.
+    """
+    item = work.work_get(reference, by=by)
+    with transaction.atomic():
+        work_services.items_lock([item.id])
+        item = work.work_get(reference, by=by)
+        deed = deed_get(item.id, seq)
+        if deed is None:
+            raise NotFound(f"{item.reference} has no event {seq}")
+        _require_may(deed, item.desk_id, by=by)
+        if deed.undone_by:
+            raise Conflict(f"{deed.undone_by} has undone this already", by=deed.undone_by)
+        require_unchanged(item, settings_since({item.id: seq}).get(item.id, ()))
+        return write_one(_act_of(deed, item, by=by), by=by, now=now)
+
+
+def act_undo(act_id: int, *, by: Actor, now: datetime) -> BulkResult:
+    """Take back an act on many items: each is as it was before; those that changed since are left, and named.
+
+    Raises Conflict when somebody has undone it before. In one transaction, in a handful of statements; items are locked
+    first, so that nothing comes in between and of two who undo at once one is first.
+    """
+    act = kept_acts.act_get(act_id, by=by)
+    require(by, Right.WORK_BULK, act.desk_id)
+    require(by, NEEDS[act.kind], act.desk_id)
+    with transaction.atomic():
+        work_services.items_lock([deed.item_id for deed in deeds_of(act.event_ids)])
+        kept_acts.require_standing(act_id)
+        deeds = deeds_of(act.event_ids)
+        items = {row.id: row for row in work.work_rows(act.desk_id, [deed.reference for deed in deeds], by=by)}
+        since = settings_since({deed.item_id: deed.seq for deed in deeds})
+        left: list[tuple[str, str]] = []
+        acts: list[Act] = []
+        for deed in deeds:
+            try:
+                _require_alone(deed, since.get(deed.item_id, ()))
+                acts.append(_act_of(deed, items[deed.item_id], by=by))
+            except WatchbillError as error:
+                left.append((deed.reference, error.message))
+        written = write_all(acts, by=by, now=now)
+        if written:
+            kept_acts.act_undone(act_id, by=by, now=now)
+    asked = tuple(deed.reference for deed in deeds)
+    return BulkResult(act=act.reference, asked=asked, done=tuple(written), left=tuple(left))
+
+
+def require_unchanged(item: ItemRow, since: Sequence[Setting], *, what: str = "this was done") -> None:
+    """Raise Conflict, with who changed what, when anything of the item was set since (*since*)."""
+    if since:
+        raise Conflict(
+            f"{item.reference} was changed by {_names(since)} since {what}, so it cannot be undone as a whole",
+            reference=item.reference,
+            version=item.version,
+            changes=[
+                {
+                    "version": one.seq, "kind": one.kind, "at": one.at.isoformat(), "by": one.actor_name,
+                    "set": one.data["set"], "text": one.data.get("text", ""),
+                }
+                for one in since
+            ],
+        )  # fmt: skip
+
+
+def _names(since: Sequence[Setting]) -> str:
+    return ", ".join(dict.fromkeys(one.actor_name for one in since))
+
+
+def _require_alone(deed: Deed, since: Sequence[Setting]) -> None:
+    """Raise Conflict, in a few words, when the act was undone by itself, or the item changed since."""
+    if deed.undone_by:
+        raise Conflict(f"{deed.undone_by} has undone this already")
+    if since:
+        names = dict.fromkeys(CHANGED[name] for one in since for name in one.data["set"] if name in CHANGED)
+        raise Conflict(f"{_names(since)} changed it since" + (f": {', '.join(names)}" if names else ""))
+
+
+def _require_may(deed: Deed, desk_id: int, *, by: Actor) -> None:
+    kind = EventKind(deed.kind)
+    if kind not in NEEDS or not deed.is_of_person or "undoes" in deed.data:
+        raise InvalidFacts("Only an owner, a state or a priority that somebody has set can be undone", field="event")
+    is_taking = kind is EventKind.ASSIGNED and deed.data["set"]["owner_id"] == by.person_id is not None
+    require(by, Right.WORK_TAKE if is_taking else NEEDS[kind], desk_id)
+    if by.user_id is None or deed.actor_user_id != by.user_id:
+        require(by, Right.WORK_BULK, desk_id)
+
+
+def _act_of(deed: Deed, item: ItemRow, *, by: Actor) -> Act:
+    """Return the act that brings *item* back to what it was before *deed*."""
+    names = [name for name in deed.data["set"] for name in (name, *FOLLOWING.get(name, ()))]
+    patch = {name: deed.before.get(name, False if name == "is_taken_over" else None) for name in dict.fromkeys(names)}
+    data: dict[str, Any] = {"text": f"Undone: {_told(deed)} by {deed.actor_name}", "undoes": deed.seq}
+    if "act" in deed.data:
+        data = {
+            "text": f"{data['text']}, with others ({deed.data['act']})",
+            "undoes": deed.seq,
+            "act": deed.data["act"],
+        }
+    change = Change(item_id=item.id, kind=EventKind(deed.kind), version=item.version, patch=patch, data=data)
+    return Act(item=item, change=change, notices=_notices(item, patch, by=by), ends_proposal=True)
+
+
+def _told(deed: Deed) -> str:
+    """Return what was done, in words."""
+    changed = deed.data["set"]
+    if deed.kind == EventKind.ASSIGNED:
+        return f"given to {deed.data['to']}" if changed["owner_id"] is not None else "given back to the queue"
+    if deed.kind == EventKind.STATE:
+        return f"set to {str(changed['state']).replace('_', ' ')}"
+    return f"set to P{changed['priority']}"
+
+
+def _notices(item: ItemRow, patch: dict[str, Any], *, by: Actor) -> list[NewNotice]:
+    """Tell who loses the item again, and who has it again, unless they did it themselves."""
+    if "owner_id" not in patch or patch["owner_id"] == item.owner_id:
+        return []
+    told = (
+        (item.owner_id, "unassigned", f"{by.name} undid what gave you {item.reference}: {item.title}"),
+        (patch["owner_id"], "assigned", f"{item.reference} is yours again, {by.name} undid what took it: {item.title}"),
+    )
+    return [
+        NewNotice(desk_id=item.desk_id, person_id=person_id, kind=kind, text=text, subject_ref=item.reference)
+        for person_id, kind, text in told
+        if person_id is not None and person_id != by.person_id
+    ]
