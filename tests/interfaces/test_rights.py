@@ -17,12 +17,15 @@ from ninja import NinjaAPI
 
 from tests.interfaces.conftest import Api
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.customers.queries import customer_list
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.models import User
 from watchbill.apps.people.rights import GRANTS, Right, Role
 from watchbill.apps.work.models import SavedView
+from watchbill.engine.base.work import State
+from watchbill.flows.act.bulk import items_state
 from watchbill.flows.assign.tick import tick_desk
 from watchbill.interfaces.api import errors
 from watchbill.interfaces.api.access import PUBLIC
@@ -75,9 +78,10 @@ def world(office):
     tick_desk(office.desks["north"], NOW)
     (proposal,) = decision_list(office.desks["north"], by=office.actor("admin"))
     person = office.people["Ann North"]
+    act = items_state(office.desks["north"], [office.item()], State.CLOSED, by=BY, now=NOW).act
     return {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
-        "customers": f"CUS-{customer.id}", "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
+        "customers": f"CUS-{customer.id}", "acts": act, "act_id": key_of(ACT, act), "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
     }  # fmt: skip
 
 
@@ -258,7 +262,7 @@ def both(office, world):
     (proposal,) = decision_list(office.desks["south"], by=BY)
     here = {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
-        "customers": "CUS-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
+        "customers": "CUS-999999", "acts": "ACT-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
         "version": 1,
     }  # fmt: skip
     theirs = {
@@ -294,7 +298,7 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
     """A field of the API that could name a thing of a desk is in the list above, or here with the reason why not."""
     plain = {
         "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
-        "priority", "impact", "urgency", "version", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
+        "priority", "impact", "urgency", "version", "event", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
         "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week", "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails", "per_hour", "priorities",
         "policy", "calendars", "events", "now",
     }  # fmt: skip

@@ -78,3 +78,55 @@ def test_bulk_needs_its_own_right(office, api):
     wish = {"desk": "north", "references": [office.item()], "state": "in_progress"}
     assert api("ann").post("/bulk/state", wish)[0] == 403
     assert api("stranger").post("/bulk/state", wish)[0] == 404
+
+
+def test_an_act_is_undone_by_the_reference_that_it_answered(office, api):
+    """What changed since is left and named; the same key says the same, another call is a conflict."""
+    kept, moved = office.item(), office.item()
+    caller = api("chief")
+    wish = {"desk": "north", "references": [kept, moved], "person": "Bo North"}
+    act = caller.post("/bulk/assign", wish)[1]["act"]
+    assert api("ann").post(f"/items/{moved}/state", {"state": "waiting_vendor"})[0] == 200
+    undone = caller.post(f"/acts/{act}/undo", {}, Idempotency_Key="slip-1")
+    assert undone[1]["act"] == act
+    assert [(one["reference"], one["is_done"], one["reason"]) for one in undone[1]["items"]] == [
+        (kept, True, ""), (moved, False, "Ann changed it since: state"),
+    ]  # fmt: skip
+    assert caller.post(f"/acts/{act}/undo", {}, Idempotency_Key="slip-1") == undone
+    status, told = caller.post(f"/acts/{act}/undo", {})
+    assert (status, told["code"], told["message"]) == (409, "conflict", "Chief has undone this already")
+    assert [work_get(one, by=BY).owner for one in (kept, moved)] == [None, "Bo North"]
+
+
+def test_acts_are_listed_page_by_page(office, api):
+    """The latest first, with what was done, by whom, and who has undone it."""
+    caller = api("chief")
+    acts = [
+        caller.post("/bulk/state", {"desk": "north", "references": [office.item()], "state": "closed"})[1]["act"]
+        for _ in range(3)
+    ]
+    caller.post(f"/acts/{acts[2]}/undo", {})
+    first = caller.get("/acts?desk=north&limit=2")[1]
+    assert [(one["reference"], one["kind"], one["what"], one["items"], one["by"]) for one in first["acts"]] == [
+        (act, "state", "closed", 1, "Chief") for act in (acts[2], acts[1])
+    ]
+    assert [one["undone_by"] for one in first["acts"]] == ["Chief", ""]
+    second = caller.get(f"/acts?desk=north&limit=2&after={first['next']}")[1]
+    assert ([one["reference"] for one in second["acts"]], second["next"]) == ([acts[0]], None)
+
+
+def test_one_act_on_one_item_is_undone_by_its_number(office, api):
+    """The version that it answered; somebody else's needs the right for many."""
+    reference = office.item()
+    done = api("coordinator").post(f"/items/{reference}/state", {"state": "waiting_vendor"})[1]
+    assert api("ann").post(f"/items/{reference}/undo", {"event": done["version"]})[0] == 403
+    undone = api("coordinator").post(f"/items/{reference}/undo", {"event": done["version"]})
+    assert undone == (200, {"reference": reference, "version": done["version"] + 1})
+    assert work_get(reference, by=BY).state == "new"
+    assert api("chief").post(f"/items/{reference}/undo", {"event": 99})[0] == 404
+
+
+def test_an_act_with_nothing_done_has_no_reference(office, api):
+    """There is nothing to undo."""
+    wish = {"desk": "north", "references": ["CASE-1"], "state": "closed"}
+    assert api("chief").post("/bulk/state", wish)[1]["act"] is None

@@ -90,9 +90,8 @@ def test_items_are_opened_changed_and_shown(run, office):
 def test_many_items_are_changed_at_once(run, office):
     """What was refused is listed with its reason and makes exit code 1; the rest is done."""
     one, two, desk = office.item(), office.item(), ("--desk", "north")
-    assert (
-        run("items", "bulk", "assign", one, two, "--person", "Ann North", *desk) == "2 given to Ann North, 0 refused\n"
-    )
+    said = run("items", "bulk", "assign", one, two, "--person", "Ann North", *desk)
+    assert re.fullmatch(r"2 given to Ann North, 0 refused\nTo undo: watchbill items bulk undo ACT-\d+\n", said)
     assert run("items", "bulk", "priority", 1, one, two, "--text", "outage", *desk, "--json")["done"] == 2
     told = run("items", "bulk", "state", "waiting_vendor", one, "CASE-1", *desk, "--json", code=1)
     assert [(each["reference"], each["is_done"]) for each in told["items"]] == [(one, True), ("CASE-1", False)]
@@ -101,6 +100,24 @@ def test_many_items_are_changed_at_once(run, office):
     assert (item.owner, item.priority, item.state) == ("Ann North", 1, "waiting_vendor")
     with pytest.raises(NotAllowed):
         run("items", "bulk", "state", "resolved", two, *desk, "--as", "ann")
+
+
+def test_an_act_on_many_items_is_undone_and_so_is_one_on_one(run, office):
+    """By the reference that the act answered, or that the list names; by the number of its event for one item."""
+    one, two, desk = office.item(), office.item(), ("--desk", "north")
+    act = run("items", "bulk", "state", "closed", one, two, *desk, "--json")["act"]
+    run("items", "state", two, "waiting_vendor", "--as", "ann")
+    undone = run("items", "bulk", "undo", act, "--json", code=1)
+    assert [(each["reference"], each["is_done"], each["reason"]) for each in undone["items"]] == [
+        (one, True, ""), (two, False, "Ann changed it since: state"),
+    ]  # fmt: skip
+    (listed,) = run("items", "bulk", "list", *desk, "--json")["acts"]
+    assert (listed["reference"], listed["what"], listed["items"]) == (act, "closed", 2)
+    assert act in run("items", "bulk", "list", *desk)
+    with pytest.raises(Conflict, match="undone this already"):
+        run("items", "bulk", "undo", act)
+    assert run("items", "undo", two, 3) == f"{two}: as it was before (version 4)\n"
+    assert [work_get(each, by=BY).state for each in (one, two)] == ["new", "closed"]
 
 
 def test_a_page_that_has_more_says_how_to_go_on(run, office):

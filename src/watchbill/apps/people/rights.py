@@ -50,7 +50,7 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.WORK_EDIT: "Change state, priority, queue and fields of items",
     Right.WORK_TAKE: "Take an item oneself",
     Right.WORK_ASSIGN: "Give items to others, or take them away",
-    Right.WORK_BULK: "Change many items at once",
+    Right.WORK_BULK: "Change many items at once; undo what others set",
     Right.DECISION_ANSWER: "Accept, change, refuse and undo proposals",
     Right.PEOPLE_VIEW: "See people, skills and hours",
     Right.PEOPLE_EDIT: "Add and correct people, skills, hours and customers; deactivate people",

@@ -22,7 +22,7 @@ from watchbill.apps.work.services import Written
 from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
-from watchbill.flows.act import assigning, opening
+from watchbill.flows.act import assigning, opening, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
 from watchbill.interfaces.api.access import reads, writes
@@ -237,6 +237,15 @@ def item_state(request: HttpRequest, reference: str, body: shapes.StateChange) -
             act.item_state(reference, body.state, version=body.version, text=body.text, by=by, now=at)
         ),
     )
+
+
+@writes(router, "POST", "/items/{reference}/undo", right=Right.WORK_EDIT, out=shapes.Written)
+def item_undo(request: HttpRequest, reference: str, body: shapes.ItemUndo) -> HttpResponse:
+    """Take back an owner, a state or a priority that somebody has set, while nobody has changed the item since.
+
+    One's own with the right that it took, somebody else's with the right to change many items at once.
+    """
+    return write(request, lambda by, at: _written(undoing.item_undo(reference, body.event, by=by, now=at)))
 
 
 @writes(router, "POST", "/items/{reference}/notes", right=Right.WORK_NOTE, out=shapes.Written, status=201)

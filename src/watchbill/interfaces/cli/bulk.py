@@ -9,7 +9,7 @@ import click
 
 from watchbill.engine.base.work import State
 from watchbill.interfaces.cli.items import text_option
-from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
+from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.flows.act.bulk import BulkResult
@@ -22,7 +22,7 @@ def bulk() -> None:
     """One act on many items of a desk, up to 500; exit code 1 when some were refused."""
 
 
-def _tell(call: Call, result: BulkResult, sentence: str) -> None:
+def _tell(call: Call, result: BulkResult, sentence: str, *, is_undoing: bool = False) -> None:
     rows = [
         {"reference": one.reference, "is_done": one.is_done, "version": one.version, "reason": one.reason}
         for one in result.each
@@ -30,9 +30,10 @@ def _tell(call: Call, result: BulkResult, sentence: str) -> None:
     done, refused = len(result.done), len(result.left)
     left = [[one.reference, one.reason] for one in result.each if not one.is_done]
     call.tell(
-        {"done": done, "refused": refused, "items": rows},
+        {"act": result.act or None, "done": done, "refused": refused, "items": rows},
         f"{done:,} {sentence}, {refused:,} refused",
         *(table(("refused", "why"), left) if left else []),
+        *([f"To undo: watchbill items bulk undo {result.act}"] if result.act and not is_undoing else []),
     )
     if refused:
         sys.exit(1)
@@ -82,3 +83,34 @@ def bulk_priority(call: Call, priority: int, references: tuple[str, ...], desk: 
 
     result = items_priority(call.desk(desk).id, references, Priority(priority), text=text, by=call.by, now=call.now)
     _tell(call, result, f"now P{priority}")
+
+
+@bulk.command("list")
+@desk_option
+@limit_option
+@spoken
+def bulk_list(call: Call, desk: str | None, limit: int) -> None:
+    """List acts on many items, the latest first."""
+    from watchbill.apps.work.acts import act_list
+
+    heads = ("reference", "kind", "what", "items", "by", "at", "undone_by")
+    rows = [
+        {
+            **{name: getattr(row, name) for name in ("reference", "kind", "what", "items", "at", "undone_at")},
+            "by": row.actor_name,
+            "undone_by": row.undone_by_name,
+        }
+        for row in act_list(call.desk(desk).id, limit=limit, by=call.by)
+    ]
+    call.tell({"acts": rows}, *table(heads, [[row[name] for name in heads] for row in rows]))
+
+
+@bulk.command("undo")
+@click.argument("reference", metavar="ACT")
+@spoken
+def bulk_undo(call: Call, reference: str) -> None:
+    """Take an act on many items (ACT-5) back."""
+    from watchbill.apps.core.references import ACT, key_of
+    from watchbill.flows.act.undoing import act_undo
+
+    _tell(call, act_undo(key_of(ACT, reference), by=call.by, now=call.now), "as before", is_undoing=True)

@@ -96,13 +96,14 @@ def item_show(call: Call, reference: str) -> None:
         for c in clocks_of_items([item.id]).get(item.id, [])
     ]
     events = [_event(row) for row in work_events(item.id)]
+    heads = ("seq", "at", "actor", "kind", "text")
     call.tell(
         {**whole, "clocks": clocks, "events": events},
         f"{item.reference}  P{item.priority}  {item.state}  {item.title}",
         f"Owner: {item.owner or '-'}   Queue: {item.queue or '-'}   Version: {item.version}",
         *(f"Clock {c['kind']}: {c['status']}, due {c['due_at'] or '-'}" for c in clocks),
         "",
-        *table(("at", "actor", "kind", "text"), [[e["at"], e["actor"], e["kind"], e["text"]] for e in events]),
+        *table(heads, [[event[name] for name in heads] for event in events]),
     )
 
 
@@ -211,3 +212,14 @@ def item_next_step(
     who_id = person_key(work_get(reference, by=call.by).desk_id, who, by=call.by) if who else None
     written = promise(reference, what=what, who=who_id, due_at=due, version=version, by=call.by, now=call.now)
     _done(call, written, "next step set" if what.strip() else "next step taken away")
+
+
+@items.command("undo")
+@click.argument("reference")
+@click.argument("event", type=click.IntRange(min=1))
+@spoken
+def item_undo(call: Call, reference: str, event: int) -> None:
+    """Take back an owner, a state or a priority that somebody has set: EVENT is its number (`items show`)."""
+    from watchbill.flows.act.undoing import item_undo as undo
+
+    _done(call, undo(reference, event, by=call.by, now=call.now), "as it was before")

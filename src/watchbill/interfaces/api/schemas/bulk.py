@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.engine.base.work import State
+from watchbill.engine.base.work import EventKind, State
 from watchbill.flows.act.bulk import LIMIT
 from watchbill.interfaces.api.schemas.base import In, OneToFour, Short, Slug, Text
 
@@ -46,6 +47,28 @@ class BulkItem(Schema):
 
 
 class BulkDone(Schema):
+    act: str | None = Field(description="By which all of it can be undone (ACT-5); null when nothing was done")
     done: int
     refused: int
     items: list[BulkItem] = Field(description="One for each reference, in the order asked")
+
+
+class BulkAct(Schema):
+    reference: str = Field(description="ACT-5; the items' events name it as `act`")
+    kind: EventKind = Field(description="assigned, state or priority")
+    what: str = Field(description="The person's name (empty: back to the queue), the state, or the priority")
+    items: int = Field(description="How many were changed")
+    by: str
+    at: datetime
+    recorded_at: datetime
+    undone_at: datetime | None
+    undone_by: str
+
+
+class BulkActs(Schema):
+    acts: list[BulkAct]
+    next: str | None = Field(description="Send it as `after` for older ones; null when there are none")
+
+
+class ActUndo(In):
+    """Nothing to say: undoing needs no reason."""

@@ -130,6 +130,10 @@ class StateChange(In):
     text: Text = ""
 
 
+class ItemUndo(In):
+    event: Version = Field(description="The number (`seq`) of the event that set it: the version that the act answered")
+
+
 class Note(In):
     text: Text
     is_to_customer: bool = False
