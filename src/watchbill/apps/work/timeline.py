@@ -30,18 +30,20 @@ class EventRow:
     recorded_at: datetime
     actor_kind: str
     actor_name: str
+    actor_user_id: int | None
     actor_person_id: int | None
     state: str
     priority: int
     queue_id: int | None
     team_id: int | None
     owner_id: int | None
+    source_key: str | None
     data: Mapping[str, Any]
 
 
 _EVENT = (
-    "id, seq, kind, at, recorded_at, actor_kind, actor_name, actor_person_id, state, priority, queue_id, team_id,"
-    " owner_id, data"
+    "id, seq, kind, at, recorded_at, actor_kind, actor_name, actor_user_id, actor_person_id, state, priority, queue_id,"
+    " team_id, owner_id, source_key, data"
 )
 
 

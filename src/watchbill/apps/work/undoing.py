@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from watchbill.apps.core.sql import records
-from watchbill.engine.base.work import ActorKind
 
 RESTORED = (
     "owner_id", "owner_since", "is_taken_over", "state", "state_since", "resolved_at", "closed_at", "priority", "impact",
@@ -36,11 +35,6 @@ class Deed:
     data: Mapping[str, Any]
     before: Mapping[str, Any]
     undone_by: str
-
-    @property
-    def is_of_person(self) -> bool:
-        """Whether somebody did it here, rather than Watchbill or another system."""
-        return self.actor_kind == ActorKind.PERSON and self.source_key is None
 
 
 _DEEDS = """

@@ -13,15 +13,16 @@ from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.notices.services import NewNotice
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import acts as kept_acts
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Change, Written
+from watchbill.apps.work.timeline import EventRow
 from watchbill.apps.work.undoing import Deed, Setting, deed_get, deeds_of, settings_since
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, WatchbillError
-from watchbill.engine.base.work import EventKind
+from watchbill.engine.base.work import ActorKind, EventKind
 from watchbill.flows.act.bulk import BulkResult
 from watchbill.flows.act.writing import Act, write_all, write_one
 
@@ -51,7 +52,12 @@ def item_undo(reference: str, seq: int, *, by: Actor, now: datetime) -> Written:
         deed = deed_get(item.id, seq)
         if deed is None:
             raise NotFound(f"{item.reference} has no event {seq}")
-        _require_may(deed, item.desk_id, by=by)
+        if not _is_act(deed):
+            raise InvalidFacts(
+                "Only an owner, a state or a priority that somebody has set can be undone", field="event"
+            )
+        for right in _rights(deed, by=by):
+            require(by, right, item.desk_id)
         if deed.undone_by:
             raise Conflict(f"{deed.undone_by} has undone this already", by=deed.undone_by)
         require_unchanged(item, settings_since({item.id: seq}).get(item.id, ()))
@@ -118,14 +124,23 @@ def _require_alone(deed: Deed, since: Sequence[Setting]) -> None:
         raise Conflict(f"{_names(since)} changed it since" + (f": {', '.join(names)}" if names else ""))
 
 
-def _require_may(deed: Deed, desk_id: int, *, by: Actor) -> None:
-    kind = EventKind(deed.kind)
-    if kind not in NEEDS or not deed.is_of_person or "undoes" in deed.data:
-        raise InvalidFacts("Only an owner, a state or a priority that somebody has set can be undone", field="event")
-    is_taking = kind is EventKind.ASSIGNED and deed.data["set"]["owner_id"] == by.person_id is not None
-    require(by, Right.WORK_TAKE if is_taking else NEEDS[kind], desk_id)
-    if by.user_id is None or deed.actor_user_id != by.user_id:
-        require(by, Right.WORK_BULK, desk_id)
+def may_undo(event: EventRow, desk_id: int, *, by: Actor) -> bool:
+    """Say whether this event, the last that set anything of its item, could be undone: for showing the button."""
+    return _is_act(event) and all(may(by, right, desk_id) for right in _rights(event, by=by))
+
+
+def _is_act(done: Deed | EventRow) -> bool:
+    """Whether somebody has set an owner, a state or a priority here: not Watchbill, another system, or an undoing."""
+    is_ours = done.actor_kind == ActorKind.PERSON and done.source_key is None
+    return is_ours and done.kind in NEEDS and "set" in done.data and "undoes" not in done.data
+
+
+def _rights(done: Deed | EventRow, *, by: Actor) -> list[Right]:
+    """Return what it takes to undo an act: the right that it took, and for another's that for acts on many."""
+    kind = EventKind(done.kind)
+    is_taking = kind is EventKind.ASSIGNED and done.data["set"]["owner_id"] == by.person_id is not None
+    is_own = by.user_id is not None and done.actor_user_id == by.user_id
+    return [Right.WORK_TAKE if is_taking else NEEDS[kind], *([] if is_own else [Right.WORK_BULK])]
 
 
 def _act_of(deed: Deed, item: ItemRow, *, by: Actor) -> Act:

@@ -71,9 +71,9 @@ class _Forms:
         )  # fmt: skip
 
 
-def act_href(visit: Visit, item: ItemDetail, act: str) -> str:
+def act_href(visit: Visit, item: ItemDetail, act: str, **query: object) -> str:
     """Return where an act on the case is sent; it leads back here, with the list that the visitor came from."""
-    return visit.href(f"case-{act}", item.reference, **{"from": visit.request.GET.get("from", "")})
+    return visit.href(f"case-{act}", item.reference, **{"from": visit.request.GET.get("from", ""), **query})
 
 
 def actions_of(

@@ -18,6 +18,7 @@ from watchbill.engine.base.work import Priority, State
 from watchbill.flows.act.bulk import LIMIT
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.bulkacts import latest_acts
 from watchbill.interfaces.web.errors import message_for, summary_of
 from watchbill.interfaces.web.filters import asked_of, filter_of
 from watchbill.interfaces.web.formats import count, plural
@@ -85,6 +86,8 @@ def cases_page(
         else None,
         empty=None if shown else _empty(visit, asked),
         left=left,
+        acts=latest_acts(visit),
+        here=here,
         errors=summary_of(error) if error else None,
         errors_prefix=form,
     )

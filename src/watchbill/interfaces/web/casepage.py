@@ -14,6 +14,7 @@ from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.timeline import EventRow, proposals_count, work_events
 from watchbill.engine.base.work import DONE, EventKind, State
 from watchbill.flows import clocks
+from watchbill.flows.act.undoing import may_undo
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.cards import Refused, decision_card
@@ -80,7 +81,13 @@ def case_page(
         clocks=big_clocks(item, outcomes, now=visit.now),
         chart=chart_of(item, outcomes, now=visit.now),
         filters=_filters(visit, item, shown),
-        days=days_of(listed, names, now=visit.now, proposals=_proposals(visit, item, listed, shown)),
+        days=days_of(
+            listed,
+            names,
+            now=visit.now,
+            proposals=_proposals(visit, item, listed, shown),
+            undo=_undo(visit, item, listed) if shown == "all" and not seq else (0, ""),
+        ),
         facts=facts_of(visit, item),
         next_step=next_step_of(visit, item, trouble=trouble),
         live_href=visit.request.get_full_path()
@@ -117,6 +124,16 @@ def _proposals(visit: Visit, item: ItemDetail, listed: Sequence[EventRow], shown
     if times < 2:
         return None
     return Link(label=f"The latest of {times} proposals", href=_case_href(visit, item, show="proposals"))
+
+
+def _undo(visit: Visit, item: ItemDetail, listed: Sequence[EventRow]) -> tuple[int, str]:
+    """Return the number of the latest act that stands, and where to take it back, if the visitor may."""
+    undone = {event.data["undoes"] for event in listed if "undoes" in event.data}
+    standing = (event for event in listed if "set" in event.data and "undoes" not in event.data)
+    latest = next((event for event in standing if event.seq not in undone), None)
+    if latest is None or not may_undo(latest, item.desk_id, by=visit.actor):
+        return 0, ""
+    return latest.seq, act_href(visit, item, "undo", event=latest.seq)
 
 
 def _list_around(visit: Visit, item: ItemDetail, came_from: str) -> tuple[Link, Beside | None]:

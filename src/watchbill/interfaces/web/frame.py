@@ -24,7 +24,7 @@ from watchbill.interfaces.web.viewmodels import frame as model
 from watchbill.interfaces.web.viewmodels.parts import Link, Toast
 
 UNDO_TAG = "undo:"
-"""How a message says which decision it can take back: ``undo:<id>:<wall instant until which>``."""
+"""How a message says what it can take back: ``undo:<wall instant of the act>:<address>``."""
 
 EXAMPLE_ID = 987654321
 """Any key: it stands in an address until the real one takes its place."""
@@ -292,9 +292,9 @@ def _desks(visit: Visit, current: str) -> list[Link]:
     ]
 
 
-def toast_add(request: HttpRequest, text: str, *, undo: int | None = None) -> None:
-    """Leave one line for the next page; with *undo*, the id of a decision that it offers to take back."""
-    tag = "" if undo is None else f"{UNDO_TAG}{undo}:{wall_now().timestamp():.0f}"
+def toast_add(request: HttpRequest, text: str, *, undo: str = "") -> None:
+    """Leave one line for the next page; with *undo*, the address at which what it tells is taken back."""
+    tag = f"{UNDO_TAG}{wall_now().timestamp():.0f}:{undo}" if undo else ""
     messages.info(request, text, extra_tags=tag)
 
 
@@ -307,14 +307,12 @@ def _toast(visit: Visit) -> Toast | None:
     tag = last.extra_tags or ""
     if not tag.startswith(UNDO_TAG):
         return Toast(text=str(last.message))
-    number, _, made = tag.removeprefix(UNDO_TAG).partition(":")
+    made, _, undo_href = tag.removeprefix(UNDO_TAG).partition(":")
     left = int(int(made) + UNDO_S - visit.wall_now.timestamp())
     if left <= 0:
         return Toast(text=str(last.message))
-    back = (("back", visit.request.get_full_path()),)
-    return Toast(
-        text=str(last.message), undo_href=visit.href("decision-answer", number, "undo"), seconds=left, hidden=back
-    )
+    back = (("back", visit.request.get_full_path()),) if visit.request.method == "GET" else ()
+    return Toast(text=str(last.message), undo_href=undo_href, seconds=left, hidden=back)
 
 
 def person_hrefs(visit: Visit) -> Callable[[object], str]:

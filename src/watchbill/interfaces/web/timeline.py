@@ -53,11 +53,23 @@ def people_in(events: Sequence[EventRow]) -> set[int]:
 
 
 def days_of(
-    events: Sequence[EventRow], names: Names, *, now: datetime, proposals: Link | None = None
+    events: Sequence[EventRow],
+    names: Names,
+    *,
+    now: datetime,
+    proposals: Link | None = None,
+    undo: tuple[int, str] = (0, ""),
 ) -> list[EventDay]:
-    """Return the events, latest first as given, by day. *proposals* leads on from the one proposal shown for many."""
+    """Return the events, latest first as given, by day. *proposals* leads on from the one proposal shown for many.
+
+    *undo*: the number of the event that can be taken back, and where.
+    """
     made = [
-        replace(one, link=proposals) if event.kind == EventKind.SUGGESTED else one
+        replace(
+            one,
+            link=proposals if event.kind == EventKind.SUGGESTED else None,
+            undo_href=undo[1] if event.seq == undo[0] else "",
+        )
         for event, one in ((event, event_of(event, names, now=now)) for event in events)
     ]
     is_recent = {one.at.year for one in made} <= {now.year}
@@ -90,6 +102,8 @@ def _act(event: EventRow, changed: Mapping[str, Any], names: Names) -> tuple[str
     told: set[str] = set()
     if event.kind == EventKind.OPENED:
         told = {"title", "description"}
+    elif "undoes" in data:
+        said = UNDOINGS.get(event.kind, "undid the decision")
     elif event.kind == EventKind.STATE:
         said, told = f"set the state to {words.STATE[event.state].lower()}", {"state"}
     elif event.kind == EventKind.ASSIGNED and "owner_id" in changed:
@@ -100,8 +114,6 @@ def _act(event: EventRow, changed: Mapping[str, Any], names: Names) -> tuple[str
         said, told = f"set the priority to P{event.priority}", {"priority"}
     elif event.kind == EventKind.QUEUE and "queue_id" in changed:
         said, told = f"moved it to {data.get('to') or names.queue(changed['queue_id'])}", {"queue_id"}
-    elif event.kind == EventKind.DECIDED and "undoes" in data:
-        said = "undid the decision"
     elif event.kind == EventKind.DECIDED and event.actor_kind == ActorKind.SYSTEM:
         said = "gave it away on autopilot"
     elif event.kind == EventKind.NEXT_STEP:
@@ -121,6 +133,13 @@ PLAIN_ACTS: dict[str, str] = {
     EventKind.DECIDED: "answered the proposal",
     EventKind.FIELDS: "changed its fields",
     EventKind.TAKEN_OVER: "took it over from the log",
+}
+
+
+UNDOINGS: dict[str, str] = {
+    EventKind.ASSIGNED: "undid the change of owner",
+    EventKind.STATE: "undid the change of state",
+    EventKind.PRIORITY: "undid the change of priority",
 }
 
 

@@ -15,13 +15,13 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level, Priority, State
-from watchbill.flows.act import assigning
+from watchbill.flows.act import assigning, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.assign.asking import explain
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.cards import Refused
-from watchbill.interfaces.web.caseactions import Trouble
+from watchbill.interfaces.web.caseactions import Trouble, act_href
 from watchbill.interfaces.web.casepage import case_page
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import count, signed, time_to_second
@@ -98,10 +98,10 @@ Act = Callable[[Visit, ItemDetail, QueryDict], str]
 View = Callable[[HttpRequest, str], HttpResponse]
 
 
-def _acts(name: str, right: Right) -> Callable[[Act], View]:
+def _acts(name: str, right: Right, *, has_undo: bool = False) -> Callable[[Act], View]:
     """Make a view of an act: done, it leads back to the case; refused, the case stands with what was sent.
 
-    The act returns the line that the next page shows.
+    The act returns the line that the next page shows; with *has_undo* that line offers to take back its one event.
     """
 
     def decorate(do: Act) -> View:
@@ -123,13 +123,18 @@ def _acts(name: str, right: Right) -> Callable[[Act], View]:
                 trouble = Trouble(act=name, conflict=clash, sent=_sent(request.POST))
                 return page_of(visit, now_item, trouble=trouble, status=409)
             tiles_forget(item.desk_id)
-            frame.toast_add(request, told)
+            frame.toast_add(request, told, undo=_undo_href(visit, item, request.POST) if has_undo else "")
             return HttpResponseRedirect(here)
 
         view.__name__ = view.__qualname__ = f"case_{name.replace('-', '_')}"
         return view
 
     return decorate
+
+
+def _undo_href(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
+    """Return where an act is taken back that was done on the version which its form names: its event is the next."""
+    return act_href(visit, item, "undo", event=required_number(form, "version", "The version") + 1)
 
 
 def _sent(form: QueryDict) -> dict[str, str]:
@@ -142,7 +147,7 @@ def _mine(form: QueryDict) -> dict[str, str]:
     return {field: value for name, field in MINE.items() if (value := form.get(name, ""))}
 
 
-@_acts("assign", Right.WORK_ASSIGN)
+@_acts("assign", Right.WORK_ASSIGN, has_undo=True)
 def assign(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     name = text_of(form, "person")
     person_id = person_of(visit, name, field="person")
@@ -153,14 +158,14 @@ def assign(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     return f"{item.reference} is back in its queue" if person_id is None else f"{item.reference} given to {name}"
 
 
-@_acts("take", Right.WORK_TAKE)
+@_acts("take", Right.WORK_TAKE, has_undo=True)
 def take(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     version = required_number(form, "version", "The version")
     assigning.item_take(item.reference, version=version, by=visit.actor, now=visit.now)
     return f"{item.reference} is yours"
 
 
-@_acts("state", Right.WORK_EDIT)
+@_acts("state", Right.WORK_EDIT, has_undo=True)
 def state(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     wanted = text_of(form, "state")
     if wanted not in set(State):
@@ -170,7 +175,7 @@ def state(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     return f"{item.reference}: {words.STATE[wanted].lower()}"
 
 
-@_acts("priority", Right.WORK_EDIT)
+@_acts("priority", Right.WORK_EDIT, has_undo=True)
 def priority(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     by_hand = _one_of(form, "priority", 4, "priority")
     impact, urgency = _one_of(form, "impact", 3, "impact"), _one_of(form, "urgency", 3, "urgency")
@@ -192,6 +197,13 @@ def _one_of(form: QueryDict, name: str, most: int, label: str) -> int | None:
     if number is not None and not 1 <= number <= most:
         raise InvalidFacts(f"The {label} must be from 1 to {most}", field=name)
     return number
+
+
+@_acts("undo", Right.WORK_EDIT)
+def undo(visit: Visit, item: ItemDetail, _form: QueryDict) -> str:
+    event = required_number(visit.request.GET, "event", "The event")
+    undoing.item_undo(item.reference, event, by=visit.actor, now=visit.now)
+    return f"Undone: {item.reference} is as it was before"
 
 
 @_acts("queue", Right.WORK_EDIT)
@@ -298,6 +310,7 @@ urls = [
     path("cases/<str:reference>/take/", take, name="case-take"),
     path("cases/<str:reference>/state/", state, name="case-state"),
     path("cases/<str:reference>/priority/", priority, name="case-priority"),
+    path("cases/<str:reference>/undo/", undo, name="case-undo"),
     path("cases/<str:reference>/queue/", queue, name="case-queue"),
     path("cases/<str:reference>/edit/", edit, name="case-edit"),
     path("cases/<str:reference>/customer/", customer, name="case-customer"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
@@ -11,19 +11,23 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.people.queries import person_search
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import saved
+from watchbill.apps.work.acts import act_get
 from watchbill.apps.work.queries import ItemRow, Key, View, WorkFilter, work_page
 from watchbill.apps.work.queues import queue_names
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import FAR_FUTURE
-from watchbill.engine.base.work import Kind, Level, Priority, State
+from watchbill.engine.base.work import EventKind, Kind, Level, Priority, State
 from watchbill.flows.act import bulk
 from watchbill.flows.act.bulk import BulkResult
 from watchbill.flows.act.opening import Draft, item_open
+from watchbill.flows.act.undoing import act_undo
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.bulkacts import act_words, undo_href
 from watchbill.interfaces.web.caselist import cases_page
 from watchbill.interfaces.web.errors import message_for, summary_of
 from watchbill.interfaces.web.exports import csv_lines
@@ -51,9 +55,14 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 def _list(
-    visit: Visit, *, left: BulkResult | None = None, error: InvalidFacts | None = None, form: str = "f"
+    visit: Visit,
+    *,
+    asked: QueryDict | None = None,
+    left: BulkResult | None = None,
+    error: InvalidFacts | None = None,
+    form: str = "f",
 ) -> HttpResponse:
-    asked = visit.request.GET
+    asked = visit.request.GET if asked is None else asked
     try:
         shown = cases_page(visit, asked, left=left.left if left else (), error=error, form=form)
     except InvalidFacts as problem:
@@ -74,17 +83,37 @@ def cases_bulk(request: HttpRequest) -> HttpResponse:
     form = request.POST
     references = form.getlist("case")
     try:
-        result, told = _bulk(visit, references, form)
+        result, kind, what = _bulk(visit, references, form)
     except InvalidFacts as error:
         return _list(visit, error=error, form="bulk")
     tiles_forget(visit.desk.id)
+    if result.done:
+        undo = undo_href(visit, key_of(ACT, result.act))
+        frame.toast_add(request, act_words(kind, what, len(result.done)), undo=undo)
     if result.left:
         return _list(visit, left=result)
-    frame.toast_add(request, f"{plural(len(result.done), 'case')} {told}")
     return HttpResponseRedirect(back_of(request, visit.href("cases")))
 
 
-def _bulk(visit: Visit, references: list[str], form: QueryDict) -> tuple[BulkResult, str]:
+@require_POST
+@requires(Right.WORK_BULK)
+def cases_undo(request: HttpRequest, act_id: int) -> HttpResponse:
+    """Take an act on many cases back; say which were left because somebody changed them since."""
+    visit = visit_of(request)
+    visit.be_on(act_get(act_id, by=visit.actor).desk_id)
+    result = act_undo(act_id, by=visit.actor, now=visit.now)
+    tiles_forget(visit.desk.id)
+    if result.done:
+        many = plural(len(result.done), "case is", "cases are")
+        frame.toast_add(request, f"Undone: {many} as before")
+    back = back_of(request, visit.href("cases"))
+    if result.left:
+        return _list(visit, asked=QueryDict(urlsplit(back).query), left=result)
+    return HttpResponseRedirect(back)
+
+
+def _bulk(visit: Visit, references: list[str], form: QueryDict) -> tuple[BulkResult, EventKind, str]:
+    """Do what the form says; return what came of it, and what it was: the kind of act, and whom or what it set."""
     owner, state = text_of(form, "owner"), text_of(form, "state")
     priority = number_of(form, "priority", "The priority")
     text = text_of(form, "text")
@@ -93,16 +122,17 @@ def _bulk(visit: Visit, references: list[str], form: QueryDict) -> tuple[BulkRes
     desk_id, by, now = visit.desk.id, visit.actor, visit.now
     if owner:
         person_id = person_of(visit, owner, field="owner")
-        return bulk.items_assign(desk_id, references, person_id, text=text, by=by, now=now), f"given to {owner}"
+        done = bulk.items_assign(desk_id, references, person_id, text=text, by=by, now=now)
+        return done, EventKind.ASSIGNED, owner
     if state:
         if state not in set(State):
             raise InvalidFacts("Choose a state", field="state")
         done = bulk.items_state(desk_id, references, State(state), text=text, by=by, now=now)
-        return done, f"set to {words.STATE[state].lower()}"
+        return done, EventKind.STATE, state
     if priority not in set(Priority):
         raise InvalidFacts("A priority is from 1 to 4", field="priority")
     done = bulk.items_priority(desk_id, references, Priority(priority), text=text, by=by, now=now)
-    return done, f"set to P{priority}"
+    return done, EventKind.PRIORITY, str(priority)
 
 
 @never_cache
@@ -252,6 +282,7 @@ urls = [
     path("cases/", cases, name="cases"),
     path("cases/new/", case_new, name="case-new"),
     path("cases/bulk/", cases_bulk, name="cases-bulk"),
+    path("cases/acts/<int:act_id>/undo/", cases_undo, name="cases-undo"),
     path("cases/export.csv", cases_export, name="cases-export"),
     path("cases/views/", view_save, name="view-save"),
     path("cases/views/<int:view_id>/drop/", view_drop, name="view-drop"),

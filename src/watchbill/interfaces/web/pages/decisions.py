@@ -78,7 +78,7 @@ def answer(request: HttpRequest, decision_id: int, act: str) -> HttpResponse:
             raise
         return _asked_again(visit, decision_id, error)
     tiles_forget(done.decision.desk_id)
-    toast_add(request, text, undo=None if act == "undo" else done.decision.id)
+    toast_add(request, text, undo="" if act == "undo" else visit.href("decision-answer", decision_id, "undo"))
     return HttpResponseRedirect(back_of(request, visit.href("case", done.reference)))
 
 

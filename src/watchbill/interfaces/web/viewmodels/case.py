@@ -56,7 +56,10 @@ class ClockChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One entry of the timeline. Events of the system have hollow dots; *is_hot* asks for an answer."""
+    """One entry of the timeline. Events of the system have hollow dots; *is_hot* asks for an answer.
+
+    *undo_href*: where it is taken back, on the one entry that can be.
+    """
 
     id: str
     at: datetime
@@ -68,6 +71,7 @@ class Event:
     is_system: bool = False
     is_hot: bool = False
     link: Link | None = None
+    undo_href: str = ""
     code: str = ""
 
 

@@ -10,8 +10,21 @@ from watchbill.interfaces.web.viewmodels.parts import BulkBar, Chip, Empty, Erro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BulkActLine:
+    """One act on many cases: what, by whom and when; taken back by *undone_by*, or where it can be."""
+
+    text: str
+    by: str
+    undone_by: str = ""
+    undo_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasesPage:
-    """The list with its filter. *shown_filters* are what narrows it now, each with the address without it."""
+    """The list with its filter. *shown_filters* are what narrows it now, each with the address without it.
+
+    *acts*: the latest acts on many; taking one back leads to *here*.
+    """
 
     desk: str
     rows: Sequence[QueueRow]
@@ -25,6 +38,8 @@ class CasesPage:
     bulk: BulkBar | None = None
     empty: Empty | None = None
     left: Sequence[tuple[str, str]] = ()
+    acts: Sequence[BulkActLine] = ()
+    here: str = ""
     errors: ErrorSummary | None = None
     errors_prefix: str = "f"
     desk_slug: str = ""
