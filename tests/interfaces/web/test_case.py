@@ -364,6 +364,65 @@ def test_undoing_what_moved_on_offers_no_way_to_force_it(case, propose):
     assert "Use mine" not in html
 
 
+def undo_of(html, place):
+    """Where an act is taken back: of the toast, or of its entry in the timeline."""
+    return re.search(rf'{place}.*?action="(/cases/[^"]+/undo/[^"]+)"', html, re.DOTALL)[1].replace("&amp;", "&")
+
+
+@pytest.mark.parametrize("place", ['class="toast"', '<div id="timeline">'])
+@pytest.mark.parametrize(
+    ("act", "form"),
+    [("assign", {"person": "Ann North"}), ("state", {"state": "closed"}), ("priority", {"priority": "1", "text": "x"})],
+)
+def test_an_act_is_taken_back_where_it_is_told(case, act, form, place):
+    """For half a minute beside what it says, and as long as nothing came after it on its entry in the timeline."""
+    before = (case.item.owner, case.item.state, case.item.priority)
+    case.act(act, **form)
+    assert (case.item.owner, case.item.state, case.item.priority) != before
+    case.client.post(undo_of(case.page(), place))
+    assert (case.item.owner, case.item.state, case.item.priority) == before
+    html = case.page()
+    assert f"Undone: {case.reference} is as it was before" in html
+    assert "undid the change of" in html
+    assert "/undo/" not in html
+
+
+def test_the_latest_act_that_stands_can_be_taken_back(case):
+    """After an undoing the act before it; not through a filter, and not what one has no right to."""
+    case.act("assign", person="Ann North")
+    case.act("state", state="waiting_customer")
+    case.client.post(undo_of(case.page(), '<div id="timeline">'))
+    assert case.item.state == "new"
+    case.client.post(undo_of(case.page(), '<div id="timeline">'))
+    assert case.item.owner is None
+    case.act("state", state="waiting_customer")
+    assert "/undo/" in case.page()
+    assert "/undo/" not in case.page("?show=clock")
+
+
+def test_what_others_did_is_theirs_to_take_back(case, enter):
+    """A coordinator has no button for it, and is refused; who may change many at once may."""
+    case.act("state", state="waiting_customer")
+    other = enter("coordinator")
+    address = f"/cases/{case.reference}/"
+    assert "/undo/" not in other.get(address).content.decode()
+    assert other.post(f"{address}undo/?event=2").status_code == 403
+    assert "/undo/" in enter("queue_manager").get(address).content.decode()
+
+
+def test_undoing_an_act_that_moved_on_offers_no_way_to_force_it(case):
+    """The page says who changed it since; there is nothing to send again."""
+    case.act("state", state="waiting_customer")
+    back = undo_of(case.page(), 'class="toast"')
+    case.act("queue", queue="")
+    case.act("edit", title="Another")
+    answer = case.client.post(back)
+    assert answer.status_code == 409
+    assert "was changed by Chief since this was done" in answer.content.decode()
+    assert "Use mine" not in answer.content.decode()
+    assert case.client.post(f"/cases/{case.reference}/undo/").status_code == 422
+
+
 def test_everybody_is_listed_with_score_or_reason(case, office):
     """The full list on demand: those who may, best first, and what the others lack."""
     from watchbill.apps.shifts.services import presence_set

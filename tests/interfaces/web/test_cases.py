@@ -185,6 +185,68 @@ def test_what_could_not_be_done_is_listed_with_its_reason(cases, three):
     assert work_get(a, by=BY).owner == "Ann North"
 
 
+def undo_of(html):
+    """Where the toast takes back what it tells."""
+    return re.search(r'class="toast".*?action="([^"]+)"', html, re.DOTALL)[1].replace("&amp;", "&")
+
+
+def test_an_act_on_many_is_taken_back_where_it_is_told(cases, three):
+    """The line after the act offers it; every case is as it was before, and the page says so."""
+    a, b, _c = three
+    cases.client.post("/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:2"], "state": "closed"})
+    html = cases()
+    assert "2 cases set to closed" in html
+    answer = cases.client.post(undo_of(html), {"back": "/cases/?desk=north&view=mine"})
+    assert answer["Location"] == "/cases/?desk=north&view=mine"
+    assert [work_get(each, by=BY).state for each in (a, b)] == ["new", "new"]
+    assert "Undone: 2 cases are as before" in cases()
+
+
+def test_what_changed_since_an_act_is_left_and_named(cases, three):
+    """Above the list that the visitor came from; the others are as they were."""
+    a, b, c = three
+    cases.client.post("/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:2"], "owner": "Bo North"})
+    item_state(b, State.WAITING_VENDOR, by=BY, now=NOW)
+    back = "/cases/?desk=north&state=waiting_customer"
+    answer = cases.client.post(undo_of(cases()), {"back": back})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"{b}: {BY.name} changed it since: state" in html
+    assert rows_of(html) == [c]
+    assert "Undone: 1 case is as before" in html
+    assert [work_get(each, by=BY).owner for each in (a, b)] == [None, "Bo North"]
+
+
+def test_what_was_done_can_be_taken_back_when_something_was_left(cases, three):
+    """The page that names what was left offers to undo the rest, and leads back to the list."""
+    a, _b, _c = three
+    page = cases.client.post("/cases/bulk/?desk=north", {"case": [f"{a}:1", "CASE-1:1"], "owner": "Ann North"})
+    answer = cases.client.post(undo_of(page.content.decode()))
+    assert answer["Location"].startswith("/cases/")
+    assert work_get(a, by=BY).owner is None
+
+
+def test_the_latest_acts_can_be_taken_back_later_and_by_others_who_may(cases, three, enter):
+    """They stand on the list, with who did them; what was undone says by whom. Twice is a conflict in words."""
+    a, b, _c = three
+    cases.client.post("/cases/bulk/?desk=north", {"case": [f"{a}:1", f"{b}:2"], "state": "closed"})
+    cases()
+    other = enter("manager")
+    html = other.get("/cases/?desk=north").content.decode()
+    assert 'aria-label="Undo: 2 cases set to closed"' in html
+    assert "Queue_Manager, 09:00" in html
+    href = re.search(r'action="(/cases/acts/\d+/undo/[^"]*)"', html)[1].replace("&amp;", "&")
+    assert enter("coordinator").post(href).status_code == 403
+    assert other.post(href).status_code == 302
+    html = cases()
+    assert "undone by Manager" in html
+    assert "/cases/acts/" not in html
+    again = cases.client.post(href)
+    assert again.status_code == 409
+    assert "Manager has undone this already" in again.content.decode()
+    assert "Last acts" not in enter("coordinator").get("/cases/?desk=north").content.decode()
+
+
 def test_bulk_needs_its_right(enter, three):
     """A coordinator has no boxes and no bar, and is refused."""
     client = enter("coordinator")

@@ -204,6 +204,29 @@ def test_many_are_chosen_by_key_and_given_away(visit, office):
     assert [item_of(each).owner for each in made] == ["Bo North", "Bo North", "Bo North", None]
 
 
+def test_many_given_to_the_wrong_one_are_taken_back_by_keys(visit, office):
+    """U within half a minute; later, after a reload, from the list of last acts. The browser complains of nothing."""
+    made = [office.item() for _ in range(2)]
+    someone = visit()
+    page = someone.go("/cases/")
+    for way in ("toast", "later"):
+        someone.press("j", "x", "j", "x")
+        page.fill("#bulk-owner", "Bo North")
+        someone.turns("Enter")
+        expect(page.locator("[data-toast]")).to_contain_text("2 cases given to Bo North")
+        if way == "toast":
+            someone.turns("u")
+        else:
+            page = someone.go("/cases/")
+            page.focus(".latest summary")
+            someone.press("Enter", "Tab")
+            expect(page.locator(":focus")).to_have_attribute("aria-label", "Undo: 2 cases given to Bo North")
+            someone.turns("Enter")
+        expect(page.locator("[data-toast]")).to_contain_text("Undone: 2 cases are as before")
+        assert [item_of(each).owner for each in made] == [None, None]
+    assert someone.complaints == []
+
+
 def test_a_case_is_read_beside_the_list_by_keys(visit, office):
     """Space opens the selected case beside the list, J goes on reading, Space and Escape give the place back."""
     first, second = office.item(priority=1, title="Login loop"), office.item(priority=2, title="Slow export")

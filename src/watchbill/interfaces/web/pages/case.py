@@ -118,6 +118,8 @@ def _acts(name: str, right: Right, *, has_undo: bool = False) -> Callable[[Act],
                     visit, item, trouble=Trouble(act=name, error=error, sent=_sent(request.POST)), status=422
                 )
             except Conflict as error:
+                if "version" not in request.POST:  # an undoing: there is nothing to send again
+                    raise
                 now_item = work_get(reference, by=visit.actor)
                 clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=_mine(request.POST))
                 trouble = Trouble(act=name, conflict=clash, sent=_sent(request.POST))
