@@ -13,9 +13,12 @@ from watchbill.apps.clocks.queries import clocks_of_items
 from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.notices.models import Notice
+from watchbill.apps.people.bulk import skill_ensure_many
 from watchbill.apps.people.rights import Role
+from watchbill.apps.work import queues
 from watchbill.apps.work.acts import act_list
 from watchbill.apps.work.competing import owners_before
+from watchbill.apps.work.history import resolved_by_skill, resolvers_met
 from watchbill.apps.work.models import BulkAct, WorkItem
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.services import Change, projection_rebuild, work_change
@@ -256,6 +259,34 @@ def test_who_had_it_by_mistake_has_not_worked_on_it():
     reference = make_item(desk)
     undo(bulk.items_assign(desk, [reference], make_person(desk), by=BOSS, now=LATER))
     assert owners_before([work_get(reference, by=BOSS).id]) == {}
+
+
+def test_what_was_undone_says_nothing_about_peoples_skills():
+    """Many resolved by mistake, and back again, are no evidence; what was resolved for good is."""
+    desk = make_desk()
+    ann, bo = make_person(desk, "Ann"), make_person(desk, "Bo")
+    skill = skill_ensure_many(desk, ["Mail"])["Mail"]
+    queues.queue_save(desk, name="Mail", skill_id=skill, by=BOSS, now=NOW)
+    one, two = make_item(desk, queue_name="Mail"), make_item(desk, queue_name="Mail")
+    for name in (one, two):
+        item_assign(name, ann, by=BOSS, now=NOW)
+    item_state(one, State.RESOLVED, by=BOSS, now=NOW + minutes(1))
+    undo(bulk.items_state(desk, [two], State.RESOLVED, by=BOSS, now=LATER))
+    undo(bulk.items_state(desk, [one], State.CLOSED, by=BOSS, now=LATER))
+    undo(bulk.items_assign(desk, [two], bo, by=BOSS, now=LATER))
+    assert [(person, found, count) for person, found, count, *_ in resolved_by_skill(desk)] == [(ann, skill, 1)]
+    assert [(person, count) for person, _, count in resolvers_met(desk)] == [(ann, 1)]
+
+
+def test_what_was_undone_since_it_was_seen_is_no_change():
+    """A list from before lunch may still act on what somebody did and took back; not on one seen in between."""
+    desk = make_desk()
+    reference = make_item(desk)
+    undo(bulk.items_state(desk, [reference], State.CLOSED, by=BOSS, now=LATER))
+    between = bulk.items_priority(desk, [f"{reference}:2"], Priority.P1, text="x", by=BOSS, now=LATER)
+    assert [one.is_done for one in between.each] == [False]
+    before = bulk.items_priority(desk, [f"{reference}:1"], Priority.P1, text="x", by=BOSS, now=LATER)
+    assert [one.is_done for one in before.each] == [True]
 
 
 def _do(rng: random.Random, reference: str, people: list[int], now) -> None:

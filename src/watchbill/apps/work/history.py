@@ -1,38 +1,55 @@
-"""Reads of what a desk's events say about people: counts with their period, for inference."""
+"""Reads of what a desk's events say about people: counts with their period, for inference.
+
+What somebody has undone says nothing about anybody.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.timeline import UNDONE_KINDS
+
+_UNDOINGS = (
+    "with u as materialized (select item_id, seq, (data ->> 'undoes')::int as undoes from work_event"
+    " where desk_id = %(desk)s and source_key is null and kind = any(%(kinds)s) and data ? 'undoes')"
+)
+_STANDS = "not exists (select 1 from u where u.item_id = e.item_id and e.seq >= u.undoes and e.seq < u.seq)"
+"""The event was not undone, and none that was undone stood when it came."""
+
+
+def _values(desk_id: int) -> dict[str, Any]:
+    return {"desk": desk_id, "kinds": list(UNDONE_KINDS)}
 
 
 def owned_by_team(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, team, items, first instant, last instant) of items that lay with somebody in a team."""
     return tuples(
-        "select owner_id, team_id, count(distinct item_id), min(at), max(at) from work_event"
-        " where desk_id = %(desk)s and owner_id is not null and team_id is not null group by 1, 2 order by 1, 2",
-        {"desk": desk_id},
+        f"{_UNDOINGS} select owner_id, team_id, count(distinct item_id), min(at), max(at) from work_event as e"
+        f" where desk_id = %(desk)s and owner_id is not null and team_id is not null and {_STANDS}"
+        " group by 1, 2 order by 1, 2",
+        _values(desk_id),
     )
 
 
 def resolved_by_skill(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, skill, items, first instant, last instant) of items resolved while somebody owned them."""
     return tuples(
-        "select e.owner_id, i.skill_id, count(distinct e.item_id), min(e.at), max(e.at) from work_event as e"
+        f"{_UNDOINGS} select e.owner_id, i.skill_id, count(distinct e.item_id), min(e.at), max(e.at) from work_event as e"
         " join work_item as i on i.id = e.item_id where e.desk_id = %(desk)s and e.kind = 'state'"
-        " and e.state = 'resolved' and e.owner_id is not null and i.skill_id is not null group by 1, 2 order by 1, 2",
-        {"desk": desk_id},
+        f" and e.state = 'resolved' and e.owner_id is not null and i.skill_id is not null and {_STANDS}"
+        " and not e.data ? 'undoes' group by 1, 2 order by 1, 2",
+        _values(desk_id),
     )
 
 
 def resolvers_met(desk_id: int) -> list[tuple[Any, ...]]:
     """Return (person, name of who acted, items): who resolved items that somebody owned, robots left out."""
     return tuples(
-        "select owner_id, actor_name, count(distinct item_id) from work_event where desk_id = %(desk)s"
+        f"{_UNDOINGS} select owner_id, actor_name, count(distinct item_id) from work_event as e where desk_id = %(desk)s"
         " and kind = 'state' and state = 'resolved' and owner_id is not null and actor_kind = 'person'"
-        " group by 1, 2 order by 1, 2",
-        {"desk": desk_id},
+        f" and {_STANDS} and not data ? 'undoes' group by 1, 2 order by 1, 2",
+        _values(desk_id),
     )
 
 
