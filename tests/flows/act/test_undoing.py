@@ -13,6 +13,7 @@ from watchbill.apps.clocks.queries import clocks_of_items
 from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.notices.models import Notice
+from watchbill.apps.people import services as people
 from watchbill.apps.people.bulk import skill_ensure_many
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work import queues
@@ -117,6 +118,20 @@ def test_what_changed_since_is_left_and_named():
     assert [one.is_done for one in undone.each] == [False, True, True]
     assert undone.left == ((changed, "Wanda changed it since: state"),)
     assert [work_get(name, by=BOSS).owner for name in (changed, noted, same)] == ["Bo", None, None]
+
+
+def test_nobody_who_has_left_gets_work_back():
+    """That item stays where it is, and is named; a change of its state can still be undone."""
+    desk = make_desk()
+    ann = make_person(desk, "Ann")
+    hers, free = make_item(desk), make_item(desk)
+    item_assign(hers, ann, by=BOSS, now=NOW)
+    result = bulk.items_assign(desk, [hers, free], make_person(desk, "Bo"), by=BOSS, now=LATER)
+    people.person_activity_set(ann, is_active=False, reason="left", by=BOSS, now=LATER)
+    assert undo(result).left == ((hers, "Ann is not active and cannot own work"),)
+    done = item_state(hers, State.WAITING_VENDOR, by=BOSS, now=LATER)
+    item_undo(hers, done.version, by=BOSS, now=LATER)
+    assert [work_get(name, by=BOSS).owner for name in (hers, free)] == ["Bo", None]
 
 
 def test_undoing_twice_does_it_once():

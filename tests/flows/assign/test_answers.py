@@ -12,6 +12,7 @@ from tests.factories import BOSS, minutes
 from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, texts
 from watchbill.apps.clocks.queries import clocks_of_items
 from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.models import Decision
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.rights import Role
@@ -21,7 +22,9 @@ from watchbill.apps.work.models import WorkEvent
 from watchbill.apps.work.services import Change, work_change
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import EventKind, State
+from watchbill.flows.act.bulk import items_state
 from watchbill.flows.act.items import item_note, item_state
+from watchbill.flows.act.undoing import act_undo
 from watchbill.flows.assign import answers
 from watchbill.flows.assign.answers import decision_accept, decision_change, decision_refuse, decision_undo
 from watchbill.flows.clocks import recompute
@@ -224,6 +227,16 @@ def test_notes_and_clock_warnings_do_not_stand_in_the_way_of_undo(desk):
     work_change(Change(item_id=item, kind=EventKind.CLOCK, data={"text": "soon"}), by=WATCHBILL, now=LATER)
     undone(desk, decision)
     assert item_row(item)["owner_id"] is None
+
+
+def test_what_was_set_and_undone_does_not_stand_in_the_way_of_undo(desk):
+    """An act on many items that was a mistake, and was taken back, leaves the decision as it was."""
+    item, decision = proposed(desk)
+    decision_accept(decision, by=desk.by(), now=LATER)
+    act = items_state(desk.id, [item_row(item)["reference"]], State.CLOSED, by=BOSS, now=LATER).act
+    act_undo(key_of(ACT, act), by=BOSS, now=LATER)
+    undone(desk, decision)
+    assert (item_row(item)["owner_id"], item_row(item)["state"]) == (None, "new")
 
 
 def test_undoing_twice_names_who_did_it_first(desk):

@@ -21,7 +21,8 @@ RESTORED = (
 class Deed:
     """One event that may be undone: the fields that it set, and what each field of `RESTORED` held before it.
 
-    ``before`` lacks fields that no event had set. ``undone_by``: who has undone it ("" for nobody).
+    ``before`` lacks fields that no event had set. ``undone_by``: who has undone it ("" for nobody). ``leaver``: the name
+    of who owned the item before it, if she is active no more.
     """
 
     item_id: int
@@ -35,17 +36,20 @@ class Deed:
     data: Mapping[str, Any]
     before: Mapping[str, Any]
     undone_by: str
+    leaver: str
 
 
 _DEEDS = """
-select a.item_id, i.reference, a.seq, a.kind, a.actor_kind, a.actor_name, a.actor_user_id, a.source_key, a.data,
+select d.*, coalesce((select p.name from people_person as p
+    where p.id = (d.before ->> 'owner_id')::bigint and not p.is_active), '') as leaver
+from (select a.item_id, i.reference, a.seq, a.kind, a.actor_kind, a.actor_name, a.actor_user_id, a.source_key, a.data,
     (select coalesce(jsonb_object_agg(f.key, f.value order by e.seq), '{{}}') from work_event as e
         cross join lateral jsonb_each(e.data -> 'set') as f
         where e.item_id = a.item_id and e.seq < a.seq and f.key = any(%(fields)s)) as before,
     coalesce((select u.actor_name from work_event as u where u.item_id = a.item_id and u.seq > a.seq
         and (u.data ->> 'undoes')::int = a.seq order by u.seq limit 1), '') as undone_by
 from work_event as a join work_item as i on i.id = a.item_id
-where {where} order by a.item_id
+where {where}) as d order by d.item_id
 """
 
 

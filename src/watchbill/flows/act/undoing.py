@@ -144,7 +144,9 @@ def _rights(done: Deed | EventRow, *, by: Actor) -> list[Right]:
 
 
 def _act_of(deed: Deed, item: ItemRow, *, by: Actor) -> Act:
-    """Return the act that brings *item* back to what it was before *deed*."""
+    """Return the act that brings *item* back to what it was before *deed*. Raises InvalidFacts when that gives it to a leaver."""
+    if "owner_id" in deed.data["set"] and deed.leaver:
+        raise InvalidFacts(f"{deed.leaver} is not active and cannot own work")
     names = [name for name in deed.data["set"] for name in (name, *FOLLOWING.get(name, ()))]
     patch = {name: deed.before.get(name, False if name == "is_taken_over" else None) for name in dict.fromkeys(names)}
     data: dict[str, Any] = {"text": f"Undone: {_told(deed)} by {deed.actor_name}", "undoes": deed.seq}
