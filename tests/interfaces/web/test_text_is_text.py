@@ -16,6 +16,7 @@ from tests.interfaces.office import ALWAYS, BY, CLOCKS, NOW
 from tests.interfaces.test_rights import pages
 from tests.interfaces.web.conftest import WEB
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
+from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.customers.services import customer_ensure
 from watchbill.apps.decisions.queries import decision_open_for
 from watchbill.apps.decisions.services import mode_set
@@ -27,6 +28,7 @@ from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queues import queue_save
 from watchbill.apps.work.saved import view_save
 from watchbill.engine.base.work import Priority
+from watchbill.flows.act.bulk import items_assign
 from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse
 from watchbill.flows.assign.tick import tick_desk
@@ -72,6 +74,7 @@ def written(office, propose, tmp_path):
     decision = decision_open_for([WorkItem.objects.get(reference=item).id]).popitem()[1]
     decision_refuse(decision.id, "other", text=f"Because {HOSTILE}", by=by, now=NOW)
     tick_desk(desk, NOW + timedelta(minutes=10))
+    act = items_assign(desk, [office.item()], person, text=f"For {HOSTILE}", by=by, now=NOW).act
     rows = [
         *log.ROWS,
         log.row("INC8", 0, f"No date {HOSTILE}", category=HOSTILE),
@@ -84,6 +87,7 @@ def written(office, propose, tmp_path):
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
+        "act_id": key_of(ACT, act),
     }  # fmt: skip
 
 
