@@ -50,6 +50,13 @@ def case(office, enter):
     return Case()
 
 
+def test_every_part_that_lives_is_there_to_be_replaced(case):
+    """What a live update names stands on the page, the place of a suggestion too while there is none."""
+    html = case.page()
+    named = re.search(r'hx-select-oob="([^"]+)"', html).group(1)
+    assert [html.count(f'id="{part.split(":")[0][1:]}"') for part in named.split(",")] == [1, 1]
+
+
 def test_the_page_shows_what_is_known(case):
     """Subject, clocks with their chart, facts, timeline, the missing next step, the composer."""
     html = case.page()
