@@ -81,6 +81,9 @@ def test_jump_shows_its_progress_and_ends(demo):
     done(NOW + minutes(60))
     state = clockwork.demo_state(clock_get(), now=desk_now())
     assert (state.jump_to_at, state.jump_share, state.now) == (goal, 0.25, NOW + minutes(60))
+    assert (state.jump_speed, state.reached) == (None, None)
+    done(NOW + minutes(120), reached_rate=30.0)
+    assert (clockwork.demo_state(clock_get(), now=desk_now()).jump_speed) == 0.5
     done(goal)
     state = clockwork.demo_state(clock_get(), now=desk_now())
     assert (state.jump_to_at, state.jump_share, state.now) == (None, None, goal)

@@ -8,9 +8,10 @@ import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from tests.demo import small_story
 from tests.demo.small_story import BEGINS, ENDS, EVENTS_OF_ITEM
@@ -18,8 +19,8 @@ from tests.factories import BOSS, make_desk, make_item
 from tests.flows.intake import read
 from tests.waiting import desk_now, wait_for, wall_passes
 from watchbill.apps.core.listening import listen
-from watchbill.apps.core.queries import clock_get, wall_now
-from watchbill.apps.core.services import clock_move, desk_changed
+from watchbill.apps.core.queries import Story, clock_get, wall_now
+from watchbill.apps.core.services import clock_move, desk_changed, story_set
 from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.flows import clockwork
@@ -138,6 +139,56 @@ def test_jump_brings_everything_in_between_in_order(desk):
         assert event["at"] >= latest - STEP
         latest = max(latest, event["at"])
     assert read.fetch("select id from decisions_decision")
+
+
+@pytest.mark.parametrize("rest_s", [2.0, 0.02], ids=["at full speed", "in uneven steps"])
+def test_jump_leaves_what_playing_the_same_hours_leaves(desk, rest_s):
+    """Eight hours by a jump and eight hours played: the same items, the same notes of the log and of the clocks.
+
+    Played at full speed, decisions fall on the same instants too; in other steps they are made in between.
+    """
+    goal = BEGINS + timedelta(hours=8)
+    story_set(Story(desk="uci", starts_at=BEGINS, ends_at=goal, weeks=0))
+    left = []
+    for go in (_jumped, partial(_played, rest_s=rest_s)):
+        with transaction.atomic():
+            go(goal)
+            left.append((_items(), _told(is_with_proposals=rest_s > 1)))
+            transaction.set_rollback(True)
+    assert len(left[0][0]) == ITEMS
+    assert left[0] == left[1]
+
+
+def _jumped(goal):
+    clockwork.jump(to=goal, by=BOSS, now=BEGINS)
+    turning = Ticker()
+    while clock_get().jump_to_at is not None:
+        turning.turn()
+
+
+def _played(goal, *, rest_s):
+    clockwork.play(speed=30, by=BOSS, now=BEGINS)
+    turning = Ticker()
+    while clock_get().done_at < goal:
+        wall_passes(rest_s)
+        turning.turn()
+
+
+def _items():
+    return read.fetch(
+        "select external_ref, state, priority, owner_id, team_id, queue_id, is_open, is_taken_over, due_sort_at"
+        " from work_item order by external_ref"
+    )
+
+
+def _told(*, is_with_proposals):
+    """Every event but for its words, which name decisions by number."""
+    return read.fetch(
+        "select i.external_ref, e.at, e.kind, e.state, e.priority, e.owner_id, e.data -> 'set' as set,"
+        " e.data -> 'decision' -> 'chosen' as chosen from work_event as e join work_item as i on i.id = e.item_id"
+        " where e.kind <> 'suggested' or %s order by 1, 2, 3, 4, 8",
+        [is_with_proposals],
+    )
 
 
 def test_story_that_ends_stands_still(desk):

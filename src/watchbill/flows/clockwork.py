@@ -28,7 +28,7 @@ class DemoState:
     """Where a demo stands. Speeds are in desk minutes a second; ``share`` is how much of the story has been told.
 
     ``reached``: the speed that the machine reaches, when that is less than was asked for. ``jump_share``: how far a jump
-    to ``jump_to_at`` has come, from 0 to 1.
+    to ``jump_to_at`` has come, from 0 to 1; ``jump_speed``: how fast, once that can be said.
     """
 
     story: Story
@@ -40,6 +40,7 @@ class DemoState:
     share: float
     jump_to_at: datetime | None
     jump_share: float | None
+    jump_speed: float | None
 
 
 def demo_state(clock: DeskClock, *, now: datetime) -> DemoState | None:
@@ -47,20 +48,22 @@ def demo_state(clock: DeskClock, *, now: datetime) -> DemoState | None:
     story = story_get() if clock.is_moved else None
     if story is None:
         return None
-    is_slow = clock.reached_rate is not None and clock.reached_rate < KEEPS_UP * clock.rate
-    is_over = now >= story.ends_at
+    reached = None if clock.reached_rate is None else clock.reached_rate / 60
+    is_jumping, is_over = clock.jump_to_at is not None, now >= story.ends_at
+    is_slow = not is_jumping and clock.reached_rate is not None and clock.reached_rate < KEEPS_UP * clock.rate
     return DemoState(
         story=story,
         now=now,
         is_playing=clock.rate > 0 and not is_over,
         is_over=is_over,
         speed=clock.rate / 60,
-        reached=clock.reached_rate / 60 if clock.reached_rate is not None and is_slow and not is_over else None,
+        reached=reached if is_slow and not is_over else None,
         share=_share(now, story.starts_at, story.ends_at),
         jump_to_at=clock.jump_to_at,
         jump_share=None
         if clock.jump_to_at is None or clock.jump_from_at is None
         else _share(now, clock.jump_from_at, clock.jump_to_at),
+        jump_speed=reached if is_jumping else None,
     )
 
 

@@ -148,7 +148,8 @@ def clock_jump(to_at: datetime, *, by: Actor, now: datetime) -> None:
         raise InvalidFacts("The desk clock cannot be set back; restart the demo instead", field="to")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"update core_installation set jump_from_at = {_DESK_NOW}, jump_to_at = %s where id = 1 and clock_is_moved",
+            f"update core_installation set jump_from_at = {_DESK_NOW}, jump_to_at = %s, reached_rate = null"
+            " where id = 1 and clock_is_moved",
             [to_at],
         )
         clock_told()

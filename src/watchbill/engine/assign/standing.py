@@ -12,7 +12,7 @@ from watchbill.engine.assign.one import book_beside, place_one
 from watchbill.engine.assign.outcome import Decision, Verdict
 from watchbill.engine.assign.reasons import Book
 from watchbill.engine.assign.rules import MUSTS, PREFERENCES
-from watchbill.engine.assign.tables import tables_of
+from watchbill.engine.assign.tables import Tables, tables_of
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.ids import ItemId, PersonId
 
@@ -129,12 +129,16 @@ class _Exchange:
         return sum(rule(item, person, tables.context) for rule, _ in PREFERENCES)
 
 
-def place_beside(snapshot: Snapshot, item: ItemId, *, current: Mapping[ItemId, PersonId | None]) -> Decision:
+def place_beside(
+    snapshot: Snapshot, item: ItemId, *, current: Mapping[ItemId, PersonId | None], tables: Tables | None = None
+) -> Decision:
     """Decide one changed item as `decide.place` does, keeping the person that *current* has for it by the same rule.
 
-    Raises NotFound when the item is not in the snapshot. O(items + people).
+    *tables*: those of the snapshot, for whoever places several items that compete. Raises NotFound when the item is not in
+    the snapshot. O(items + people).
     """
-    tables = tables_of(snapshot, also=item)
+    if tables is None or item not in tables.index:
+        tables = tables_of(snapshot, also=item)
     if item not in tables.index:
         raise NotFound(f"Item {item} is not in the snapshot.")
     decision = place_one(tables, item, current)

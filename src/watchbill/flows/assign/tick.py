@@ -18,6 +18,7 @@ from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
 from watchbill.engine.assign.standing import Beside, place_beside, plan_beside
+from watchbill.engine.assign.tables import tables_of
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
@@ -170,10 +171,10 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
 
 def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
     """Put the changed items one by one, the most urgent first, each beside the choices made before it."""
-    current = standing_of(look.proposals)
+    current, tables = standing_of(look.proposals), tables_of(gathered.snapshot)
     for item in look.changed[:PLACE_MOST]:
         if item.id in gathered.items:
-            decision = place_beside(gathered.snapshot, ItemId(item.id), current=current)
+            decision = place_beside(gathered.snapshot, ItemId(item.id), current=current, tables=tables)
             current[ItemId(item.id)] = decision.person
             yield decision
 
