@@ -43,10 +43,10 @@ def a_frame(title="Board", *, theme="", demo=True, toast=None, current="Board"):
         toast=toast,
         demo=frame.DemoTime(
             text="IT incidents of a ServiceNow log, moved to today; resolution times remain those of history",
-            is_playing=True, is_over=False, reached="",
+            brief="5% told", share=0.05, is_playing=True, is_over=False, reached="",
             rates=tuple(parts.Option(value=str(m), label=str(m), is_chosen=m == 1) for m in (1, 5, 15, 30)),
             jumps=(parts.Option(value="60", label="1 h"), parts.Option(value="480", label="8 h")),
-            action_href="/demo/clock/") if demo else None,
+            action_href="/demo/clock/", restart_href="/demo/restart/") if demo else None,
     )  # fmt: skip
 
 

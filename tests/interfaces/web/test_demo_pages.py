@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.queries import Story, clock_get
-from watchbill.apps.core.services import story_set
+from watchbill.apps.core.services import clock_done, story_set
 from watchbill.apps.people.demo_users import demo_users_make
 
 
@@ -62,6 +63,7 @@ def test_a_real_installation_shows_no_band(enter):
     client = enter("admin")
     assert 'aria-label="Demo time"' not in client.get("/board/").content.decode()
     assert client.post("/demo/clock/", {"act": "play"}).status_code == 403
+    assert [client.get(f"/demo/{page}/").status_code for page in ("band", "restart")] == [404, 404]
 
 
 def test_the_band_always_says_that_it_is_demo_time(demo):
@@ -93,6 +95,34 @@ def test_a_jump_is_told_while_it_lasts(demo):
     client.post("/demo/clock/", {"jump": "4"})
     html = client.get("/board/").content.decode()
     assert "Jumping to 13:00 UTC" in html
+    assert 'data-refresh="/demo/band/?next=/board/"' in html
+    assert "Stop here" in html
+    done(NOW + timedelta(hours=1), reached_rate=2400.0)
+    band = client.get("/demo/band/?next=/board/").content.decode()
+    assert "25% done at 40 min/s" in band
+    assert 'value="0.25" aria-label="How far the jump has come"' in band
+    assert 'name="back" value="/board/"' in band
+    assert 'id="desk-clock"' in band
+    done(NOW + timedelta(hours=4), reached_rate=None)
+    assert "data-refresh" not in client.get("/demo/band/").content.decode()
+
+
+def done(until, *, reached_rate):
+    clock_done(until, ahead_s=2, ends_at=None, reached_rate=reached_rate, is_told=False)
+
+
+def test_starting_again_asks_first(demo):
+    """On the page itself where scripts run, elsewhere on a page of its own; neither throws anything away."""
+    client = enter_as("agent")
+    html = client.get("/board/").content.decode()
+    assert 'href="/demo/restart/" data-dialog="demo-restart"' in html
+    assert '<dialog class="pop ask" id="demo-restart"' in html
+    question = client.get("/demo/restart/?next=/cases/").content.decode()
+    assert "Everything done here since then is forgotten" in question
+    assert 'href="/cases/">Go on as it is' in question
+    assert not AuditEvent.objects.filter(action="demo_restarted").exists()
+    client.post("/demo/clock/", {"act": "restart"})
+    assert AuditEvent.objects.filter(action="demo_restarted").exists()
 
 
 @pytest.mark.parametrize("form", [{"rate": "99"}, {"jump": "999"}, {"rate": "x"}, {"act": "dance"}, {}])

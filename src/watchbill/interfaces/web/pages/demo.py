@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.people.rights import Right
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.flows import clockwork
+from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.demoband import demo_time
 from watchbill.interfaces.web.formats import moment
 from watchbill.interfaces.web.forms import back_of, number_of
-from watchbill.interfaces.web.frame import toast_add
 
 
 @require_POST
@@ -21,7 +24,7 @@ def demo_clock(request: HttpRequest) -> HttpResponse:
     """Do what the pressed button says, and go back to the page that it stands on."""
     told = _move(visit_of(request))
     if told:
-        toast_add(request, told)
+        frame.toast_add(request, told)
     return HttpResponseRedirect(back_of(request, reverse("home")))
 
 
@@ -46,4 +49,31 @@ def _move(visit: Visit) -> str:
     return ""
 
 
-urls = [path("demo/clock/", demo_clock, name="demo-clock")]
+@never_cache
+@require_safe
+@requires(Right.WORK_VIEW)
+def demo_band(request: HttpRequest) -> HttpResponse:
+    """Answer the band and the desk's clock as they are now, for a page on which a jump is under way."""
+    around = frame.clocks_of(visit_of(request), here=back_of(request, reverse("home")))
+    if around.demo is None:
+        raise NotFound("The clock of a real installation is not moved")
+    return render(request, "parts/demo_update.html", {"frame": around})
+
+
+@never_cache
+@require_safe
+@requires(Right.CLOCK_MOVE)
+def demo_restart(request: HttpRequest) -> HttpResponse:
+    """Ask whether the story is to begin again: the question that scripts ask on the page itself."""
+    if demo_time(visit_of(request)) is None:
+        raise NotFound("The clock of a real installation is not moved")
+    return frame.page(
+        request, "pages/demo_restart.html", "Start the story again?", back=back_of(request, reverse("home"))
+    )
+
+
+urls = [
+    path("demo/clock/", demo_clock, name="demo-clock"),
+    path("demo/band/", demo_band, name="demo-band"),
+    path("demo/restart/", demo_restart, name="demo-restart"),
+]

@@ -32,16 +32,23 @@ class RegionClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoTime:
-    """The band that says the time is not real, with its controls (absent without an address)."""
+    """The band that says the time is not real, with its controls (absent without an address).
+
+    *share* is how much has been told of the story, or done of a jump; *brief* says it in two or three words.
+    *refresh_href*: where the band is fetched anew while a jump is under way.
+    """
 
     text: str
+    brief: str
+    share: float
     is_playing: bool
     is_over: bool
     reached: str
     rates: Sequence[Option]
     jumps: Sequence[Option]
     action_href: str = ""
-    about_href: str = ""
+    restart_href: str = ""
+    refresh_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

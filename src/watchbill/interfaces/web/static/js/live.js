@@ -76,10 +76,11 @@
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     var target = event.detail.target;
-    if (!target || !target.matches || !target.matches("[data-live]")) return;
+    if (!target || !target.matches || !target.matches("[data-live], #demo-band")) return;
+    isUpdating = true;
+    if (target.id === "demo-band") return;
     var html = heldBack(event.detail.serverResponse);
     letIn = false;
-    isUpdating = true;
     if (html !== null) event.detail.serverResponse = html;
   });
   document.addEventListener("htmx:afterSwap", function () { isUpdating = false; });
