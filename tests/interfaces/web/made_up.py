@@ -115,8 +115,11 @@ def a_decision(*, on_case=False, no_one=""):
         hard_rules="skill, language, presence, working hours",
         excluded=((4, "off shift"), (3, "without the skill")), excluded_href="/decisions/9/",
         case_reference="CASE-10377", case_href="/cases/CASE-10377/",
-        accept_href="/a/", change_href="/c/", decline_href="/d/", hidden=(("version", "3"),),
-        others=(parts.Option(value="1", label="Lena Fischer, 61"), parts.Option(value="2", label="Ana Sousa, 39")),
+        accept_href="/a/", decline_href="/d/", hidden=(("version", "3"),),
+        others=parts.Others(
+            action_href="/decisions/1/change/", search_href="/decisions/1/others/",
+            able=(parts.Candidate(value="1", name="Lena Fischer", note="61 points"), parts.Candidate(value="2", name="Ana Sousa", note="39 points")),
+        ),
         refusals=tuple(parts.Option(value=str(i), label=label, is_chosen=i == 0) for i, label in enumerate(
             ("Someone else knows it better", "Busy with something not shown", "The case is wrong or a duplicate",
              "Wait for the next shift", "Another reason"))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import escape
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.services import person_create
+from watchbill.apps.shifts.services import presence_set
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
@@ -157,9 +159,41 @@ def test_another_person_may_be_chosen(office, board, propose):
     item = office.item(priority=1)
     propose()
     html = board()
-    other = re.search(r'<option value="(\d+)">(Ann|Bo) North', html)
+    other = re.search(r'name="person" value="(\d+)"><b>(Ann|Bo) North', html)
     board.client.post(answer_href(html, "change"), {"person": other[1]})
     assert work_get(item, by=BY).owner == f"{other[2]} North"
+
+
+def test_anybody_may_be_looked_for_with_the_reason_why_not(office, board, propose):
+    """Those who may take it come first; against a rule it needs words, and a leaver is only named."""
+    item = office.item(priority=1)
+    propose()
+    card = board()
+    chosen = re.search(rf"Assign {item} to (Ann|Bo) North", card)[1]
+    other = "Bo" if chosen == "Ann" else "Ann"
+    href = re.search(r'hx-get="(/decisions/\d+/others/[^"]*)"', card)[1].replace("&amp;", "&")
+    found = board.client.get(href).content.decode()
+    assert f"<b>{other} North</b><span>" in found
+    assert f"{chosen} North" not in found
+    assert 'name="back" value="/board/' in found
+    ids = {"desk_id": office.desks["north"], "by": BY, "now": NOW}
+    presence_set(office.people[f"{other} North"], state="off", **ids)
+    found = board.client.get(href, {"q": other.lower()}).content.decode()
+    assert "Only against a rule" in found
+    assert re.search(rf"<b>{other} North</b>\s+is away or off shift", found)
+    sent = {"person": office.people[f"{other} North"], "against": "1"}
+    assert board.client.post(answer_href(found, "change"), sent).status_code == 422
+    board.client.post(answer_href(found, "change"), {**sent, "text": "she asked for it"})
+    assert work_get(item, by=BY).owner == f"{other} North"
+    assert "Nobody else fits" in board.client.get(href, {"q": "zzz"}).content.decode()
+
+
+def test_who_may_not_answer_cannot_look_for_somebody_either(office, board, propose, enter):
+    """The list is part of the answer."""
+    office.item(priority=1)
+    propose()
+    href = re.search(r'hx-get="(/decisions/\d+/others/)', board())[1]
+    assert enter("agent").get(href).status_code == 403
 
 
 def test_a_refusal_has_a_reason_and_is_not_asked_again(office, board, propose):
@@ -174,14 +208,39 @@ def test_a_refusal_has_a_reason_and_is_not_asked_again(office, board, propose):
 
 
 def test_the_second_of_two_answers_meets_a_conflict(office, board, propose):
-    """409, naming who was first."""
-    office.item(priority=1)
+    """409: who did what and when, how the case stands, and the ways on: the next suggestion, or this case again."""
+    first, second = office.item(priority=1), office.item(priority=2)
     propose()
     href = answer_href(board(), "accept")
     board.client.post(href)
-    answer = board.client.post(href)
+    back = f"/board/?desk=north&view=unassigned&case={second}"
+    answer = board.client.post(href, {"back": back})
     assert answer.status_code == 409
-    assert "Coordinator" in answer.content.decode()
+    html = answer.content.decode().split('id="main"')[1]
+    owner = work_get(first, by=BY).owner
+    assert f"has answered this proposal for {first} already: accepted, and it went to {owner}." in html
+    assert "Accepted by Coordinator, 09:00 UTC" in html
+    assert f"Now: new, {owner} owns it. Your answer changed nothing." in html
+    assert f'href="{escape(back)}" data-key="j">Next suggestion' in html
+    assert escape(f"view=unassigned&case={first}") in html
+    assert "Proposal accepted: given to" in html
+
+
+def test_the_second_answer_on_a_case_leads_back_to_the_case(office, board, propose):
+    """A no that came second; the proposal made since stands beside, with its own answers."""
+    item = office.item(priority=1)
+    propose()
+    href = answer_href(board(), "refuse")
+    board.client.post(href, {"reason": "wrong_time"})
+    propose()
+    answer = board.client.post(href, {"reason": "wrong_time", "back": f"/cases/{item}/"})
+    html = answer.content.decode().split('id="main"')[1]
+    assert answer.status_code == 409
+    assert "Declined by Coordinator" in html
+    assert re.search(rf'href="/cases/{item}/[^"]*" data-key="k"', html)
+    assert "Next suggestion" not in html
+    assert f"Assign {item} to" in html
+    assert "/accept/" in html
 
 
 def test_an_answer_that_does_not_exist_is_404(office, board, propose):

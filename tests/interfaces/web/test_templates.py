@@ -49,7 +49,7 @@ def test_text_of_others_stays_text(render):
 
 def test_a_control_without_the_right_is_absent(render):
     """An empty address means no right: no button, and so no key either."""
-    silent = replace(made_up.a_decision(), accept_href="", change_href="", decline_href="")
+    silent = replace(made_up.a_decision(), accept_href="", others=made_up.parts.Others(), decline_href="")
     html = board_html(render, decision=silent)
     assert "Accept" not in re.sub(r"<footer.*?</footer>", "", html, flags=re.DOTALL)
     assert 'data-key="y"' not in html

@@ -12,9 +12,10 @@ from watchbill.apps.people.rights import Right
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.formats import MINUS, count, moment
+from watchbill.interfaces.web.formats import MINUS, moment
 from watchbill.interfaces.web.frame import person_hrefs
-from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Reason
+from watchbill.interfaces.web.others import answer_href, others_first
+from watchbill.interfaces.web.viewmodels.parts import Considered, Decision, Option, Others, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,6 @@ def decision_card(
     """
     outcome = row.outcome
     is_answerable = row.is_open and visit.may(Right.DECISION_ANSWER)
-    alternatives = outcome["alternatives"]
     has_person = row.chosen_id is not None
     return Decision(
         title=_title(row, is_on_case=is_on_case),
@@ -50,13 +50,9 @@ def decision_card(
         excluded_href=visit.href("case-everyone", row.reference),
         case_reference=row.reference,
         case_href=visit.href("case", row.reference),
-        accept_href=_answer_href(visit, "accept", row) if is_answerable and has_person else "",
-        change_href=_answer_href(visit, "change", row) if is_answerable and alternatives else "",
-        decline_href=_answer_href(visit, "refuse", row) if is_answerable and has_person else "",
-        others=[
-            Option(value=str(one["person"]), label=f"{one['name']}, {count(round(one['score']))}")
-            for one in alternatives
-        ],
+        accept_href=answer_href(visit, "accept", row) if is_answerable and has_person else "",
+        decline_href=answer_href(visit, "refuse", row) if is_answerable and has_person else "",
+        others=others_first(visit, row, back=back) if is_answerable else Others(),
         refusals=[
             Option(
                 value=code,
@@ -71,15 +67,11 @@ def decision_card(
         no_one="" if has_person else outcome["reason"],
         way_out="" if has_person else _way_out(outcome),
         effect=_effect(row) if row.is_open else "",
-        answer=_answer(visit, row),
-        undo_href=_answer_href(visit, "undo", row) if row.can_be_undone and visit.may(Right.DECISION_ANSWER) else "",
+        answer=answer_words(visit, row),
+        undo_href=answer_href(visit, "undo", row) if row.can_be_undone and visit.may(Right.DECISION_ANSWER) else "",
         undo_s=UNDO_S,
         is_on_case=is_on_case,
     )
-
-
-def _answer_href(visit: Visit, act: str, row: DecisionRow) -> str:
-    return visit.href("decision-answer", row.id, act)
 
 
 def _title(row: DecisionRow, *, is_on_case: bool) -> str:
@@ -125,7 +117,7 @@ def _way_out(outcome: Mapping[str, Any]) -> str:
     return f"Cheapest way out: {ways[0]['words']}." if ways else "Nobody is only one rule away from taking it."
 
 
-def _answer(visit: Visit, row: DecisionRow) -> str:
+def answer_words(visit: Visit, row: DecisionRow) -> str:
     """Return what became of an answered decision: who said what, when, and whether it was taken back."""
     if row.answered_at is None or row.status not in ANSWERED:
         return ""

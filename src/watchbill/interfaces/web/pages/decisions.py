@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.decisions.queries import decision_get
 from watchbill.apps.people.rights import Right
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.assign import answers
 from watchbill.flows.assign.answers import Answered
+from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.cards import Refused
 from watchbill.interfaces.web.forms import back_of, required_number, text_of
-from watchbill.interfaces.web.frame import toast_add
+from watchbill.interfaces.web.others import others_of
 from watchbill.interfaces.web.pages.case import item_of, page_of
 from watchbill.interfaces.web.tiles import tiles_forget
+from watchbill.interfaces.web.toolate import too_late_page
 
 
 def _accept(visit: Visit, decision_id: int) -> tuple[Answered, str]:
@@ -28,8 +32,10 @@ def _accept(visit: Visit, decision_id: int) -> tuple[Answered, str]:
 
 def _change(visit: Visit, decision_id: int) -> tuple[Answered, str]:
     form = visit.request.POST
-    person_id = required_number(form, "person", "The person")
-    done = answers.decision_change(decision_id, person_id, reason=text_of(form, "text"), by=visit.actor, now=visit.now)
+    person_id, why = required_number(form, "person", "The person"), text_of(form, "text")
+    if "against" in form and not why:
+        raise InvalidFacts("Say why this is to be done against a rule", field="text")
+    done = answers.decision_change(decision_id, person_id, reason=why, by=visit.actor, now=visit.now)
     return done, f"{done.reference} given to {done.decision.given_to}"
 
 
@@ -64,6 +70,16 @@ def _asked_again(visit: Visit, decision_id: int, error: InvalidFacts) -> HttpRes
     return page_of(visit, item, refused=refused, back=back, status=422)
 
 
+def _too_late(visit: Visit, decision_id: int, error: Conflict) -> HttpResponse:
+    """Return what happened instead, what is proposed now, and the ways on."""
+    row = decision_get(decision_id, by=visit.actor)
+    item = item_of(visit, row.reference)
+    tiles_forget(item.desk_id)
+    back = back_of(visit.request, visit.href("case", row.reference))
+    shown = too_late_page(visit, row, item, said=error.message, back=back)
+    return frame.page(visit.request, "pages/too_late.html", "Someone was faster", status=409, page=shown)
+
+
 @require_POST
 @requires(Right.DECISION_ANSWER)
 def answer(request: HttpRequest, decision_id: int, act: str) -> HttpResponse:
@@ -77,9 +93,27 @@ def answer(request: HttpRequest, decision_id: int, act: str) -> HttpResponse:
         if act != "refuse" or error.details.get("field") != "text":
             raise
         return _asked_again(visit, decision_id, error)
+    except Conflict as error:
+        return _too_late(visit, decision_id, error)
     tiles_forget(done.decision.desk_id)
-    toast_add(request, text, undo="" if act == "undo" else visit.href("decision-answer", decision_id, "undo"))
+    frame.toast_add(request, text, undo="" if act == "undo" else visit.href("decision-answer", decision_id, "undo"))
     return HttpResponseRedirect(back_of(request, visit.href("case", done.reference)))
 
 
-urls = [path("decisions/<int:decision_id>/<slug:act>/", answer, name="decision-answer")]
+@never_cache
+@require_safe
+@requires(Right.DECISION_ANSWER)
+def others(request: HttpRequest, decision_id: int) -> HttpResponse:
+    """Answer who else may be chosen, among the names that fit what is typed."""
+    visit = visit_of(request)
+    row = decision_get(decision_id, by=visit.actor)
+    visit.be_on(row.desk_id)
+    typed = text_of(request.GET, "q").replace("\x00", "")[:100]
+    found = others_of(visit, row, typed, back=back_of(request, visit.href("case", row.reference)))
+    return render(request, "parts/others_offered.html", {"others": found})
+
+
+urls = [
+    path("decisions/<int:decision_id>/others/", others, name="decision-others"),
+    path("decisions/<int:decision_id>/<slug:act>/", answer, name="decision-answer"),
+]

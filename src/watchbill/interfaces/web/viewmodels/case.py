@@ -173,3 +173,18 @@ class CasePage:
     notices: Sequence[str] = ()
     conflict: Conflict | None = None
     errors: ErrorSummary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooLatePage:
+    """An answer that came second. *answer* says who answered when, *onward* leads to the next suggestion, *again* back to this one."""
+
+    reference: str
+    subject: str
+    said: str
+    answer: str
+    stands: str
+    onward: Link | None
+    again: Link
+    days: Sequence[EventDay]
+    decision: Decision | None = None

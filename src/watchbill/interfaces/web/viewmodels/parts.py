@@ -167,10 +167,35 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One person whom an item may be given to: her key, and her score or what she fails."""
+
+    value: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """Everybody but the one proposed: those who may take it, those against a rule, and those who cannot own work.
+
+    *more* says how many fit beside those shown. Without *action_href* nobody is offered.
+    """
+
+    action_href: str = ""
+    search_href: str = ""
+    able: Sequence[Candidate] = ()
+    against: Sequence[Candidate] = ()
+    impossible: Sequence[Candidate] = ()
+    more: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A proposal with its reasons, and where its answers go.
 
-    *refusals* are the five reasons to decline, with the words and the error of a form that was refused; *others* the people offered instead; the three actions are
+    *refusals* are the five reasons to decline, with the words and the error of a form that was refused; *others* who may be chosen instead; the three actions are
     empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
     the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now.
     *answer* is what became of an answered one, which *undo_href* takes back.
@@ -189,9 +214,8 @@ class Decision:
     case_reference: str
     case_href: str
     accept_href: str = ""
-    change_href: str = ""
     decline_href: str = ""
-    others: Sequence[Option] = ()
+    others: Others = Others()
     refusals: Sequence[Option] = ()
     refusal_text: str = ""
     refusal_error: str = ""
@@ -240,7 +264,10 @@ class Pager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedViews:
-    """Named addresses of a list, and the form that names the present one."""
+    """Named addresses of a list, and the form that names the present one.
+
+    *error*: why a name was refused; *can_replace*: it is that of another view of one's own.
+    """
 
     views: Sequence[Link]
     save_href: str = ""
@@ -248,6 +275,9 @@ class SavedViews:
     current_name: str = ""
     query: str = ""
     may_share: bool = False
+    is_shared: bool = False
+    error: str = ""
+    can_replace: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
