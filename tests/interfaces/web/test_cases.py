@@ -127,6 +127,31 @@ def test_a_view_without_a_name_is_asked_again(cases):
     assert answer.status_code == 422
 
 
+def test_a_name_that_is_taken_is_said_and_nothing_is_replaced_unasked(cases, three, enter):
+    """One's own view may be replaced, or another name chosen; the list stands as it was asked for, the form as it was sent."""
+    client, address = cases.client, "/cases/views/?desk=north"
+    client.post(address, {"name": "Mine", "query": "q=login"})
+    answer = client.post(address, {"name": "Mine", "query": "priority=1", "shared": "1"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "You have a view called “Mine” already: replace it, or choose another name" in html
+    assert 'name="replace" value="1">Replace “Mine”' in html
+    assert 'name="query" value="priority=1"' in html
+    assert 'name="shared" value="1" checked' in html
+    assert rows_of(html) == rows_of(cases("&priority=1"))
+    assert "q=login" in re.search(r'href="([^"]+)">Mine', cases())[1]
+    assert client.post(address, {"name": "Mine", "query": "q=login", "shared": "1"}).status_code == 302
+    assert (
+        client.post(address, {"name": "Mine", "query": "priority=1", "shared": "1", "replace": "1"}).status_code == 302
+    )
+    assert "priority=1" in re.search(r'href="([^"]+)">Mine', cases())[1]
+    answer = enter("agent").post(address, {"name": "Mine", "query": "q=x", "replace": "1"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "shares a view called “Mine”: choose another name" in html
+    assert "Replace “Mine”" not in html
+
+
 def test_many_are_given_to_one(cases, three):
     """By a part of her name, with a note on each; the page says how many."""
     a, _b, c = three

@@ -12,22 +12,35 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import models
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 
 
-def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, by: Actor) -> None:
-    """Keep the query string of a list under a name, for oneself or for the desk; the same name is replaced.
+def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, is_replacing: bool = False, by: Actor) -> None:
+    """Keep the query string of a list under a name, for oneself or for the desk.
 
-    Whoever may change nothing of the desk's work shares nothing with the desk either.
+    Whoever may change nothing of the desk's work shares nothing with the desk either. Raises Conflict for the name of
+    another view of one's own, unless that one is to be replaced, and InvalidFacts for one that somebody else shares.
     """
     require(by, Right.WORK_EDIT if is_shared else Right.WORK_VIEW, desk_id)
     if by.user_id is None:
         raise InvalidFacts("Only a user can keep a view")
     if not 1 <= len(name.strip()) <= 80 or len(query) > 2000:
         raise InvalidFacts("A view's name has 1 to 80 characters", field="name")
+    clean = name.strip()
+    _require_free(desk_id, clean, query=query, is_replacing=is_replacing, by=by)
     models.SavedView.objects.update_or_create(
-        desk_id=desk_id, user_id=by.user_id, name=name.strip(), defaults={"query": query, "is_shared": is_shared}
+        desk_id=desk_id, user_id=by.user_id, name=clean, defaults={"query": query, "is_shared": is_shared}
     )
+
+
+def _require_free(desk_id: int, name: str, *, query: str, is_replacing: bool, by: Actor) -> None:
+    """Raise when the name stands for something else already, among the views that the actor sees."""
+    same = models.SavedView.objects.filter(Q(user_id=by.user_id) | Q(is_shared=True), desk_id=desk_id, name=name)
+    for user_id, user_name, kept in same.values_list("user_id", "user__name", "query"):
+        if user_id != by.user_id:
+            raise InvalidFacts(f"{user_name} shares a view called “{name}”: choose another name", field="name")
+        if kept != query and not is_replacing:
+            raise Conflict(f"You have a view called “{name}” already: replace it, or choose another name", field="name")
 
 
 def view_drop(view_id: int, *, by: Actor, now: datetime) -> None:

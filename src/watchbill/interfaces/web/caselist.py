@@ -13,7 +13,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import Key, View, WorkFilter, work_count, work_page
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.saved import saved_views
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Priority, State
 from watchbill.flows.act.bulk import LIMIT
 from watchbill.interfaces.web import words
@@ -22,6 +22,7 @@ from watchbill.interfaces.web.bulkacts import latest_acts
 from watchbill.interfaces.web.errors import message_for, summary_of
 from watchbill.interfaces.web.filters import asked_of, filter_of
 from watchbill.interfaces.web.formats import count, plural
+from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.people_field import person_field
 from watchbill.interfaces.web.rows import queue_rows
 from watchbill.interfaces.web.viewmodels.cases import CasesPage
@@ -51,7 +52,7 @@ def cases_page(
     data: QueryDict,
     *,
     left: Sequence[tuple[str, str]] = (),
-    error: InvalidFacts | None = None,
+    error: InvalidFacts | Conflict | None = None,
     form: str = "f",
     typed: QueryDict | None = None,
 ) -> CasesPage:
@@ -62,6 +63,7 @@ def cases_page(
     """
     wanted = filter_of(visit, data, default=View.OPEN)
     asked = asked_of(data)
+    wrong = error if isinstance(error, InvalidFacts) else None
     after = Key.parse(data.get("after", ""))
     found = work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
     shown = found[:ROWS]
@@ -75,13 +77,13 @@ def cases_page(
         pager=_pager(visit, wanted, asked, len(shown), str(shown[-1].key) if len(found) > ROWS else "", after=after),
         filter_href=visit.href("cases"),
         filter_fields=_fields(
-            visit, _said(wanted, owner) if typed is None else _typed(typed), queues, error if form == "f" else None
+            visit, _said(wanted, owner) if typed is None else _typed(typed), queues, wrong if form == "f" else None
         ),
         shown_filters=_chips(visit, wanted, asked, queues, owner),
-        saved=_saved(visit, asked),
+        saved=_saved(visit, asked, error if form == "view" else None),
         export_href=visit.href("cases-export", **asked),
         new_href=visit.href("case-new") if visit.may(Right.WORK_CREATE) else "",
-        bulk=_bulk(visit, here, asked, data.get("after", ""), error if form == "bulk" else None)
+        bulk=_bulk(visit, here, asked, data.get("after", ""), wrong if form == "bulk" else None)
         if shown and visit.may(Right.WORK_BULK)
         else None,
         empty=None if shown else _empty(visit, asked),
@@ -181,7 +183,7 @@ def _chips(
     ]
 
 
-def _saved(visit: Visit, asked: dict[str, object]) -> SavedViews:
+def _saved(visit: Visit, asked: dict[str, object], error: InvalidFacts | Conflict | None) -> SavedViews:
     query = urlencode(asked, doseq=True)
     listed = saved_views(visit.desk.id, by=visit.actor)
     links, current, drop_href = [], "", ""
@@ -192,10 +194,18 @@ def _saved(visit: Visit, asked: dict[str, object]) -> SavedViews:
         )
         if is_current and row["may_drop"]:
             current, drop_href = row["name"], visit.href("view-drop", row["id"])
+    sent = visit.request.POST
     return SavedViews(
-        views=links, save_href=visit.href("view-save") if asked else "", delete_href=drop_href, current_name=current,
-        query=query, may_share=visit.may(Right.WORK_EDIT),
-    )  # fmt: skip
+        views=links,
+        save_href=visit.href("view-save") if asked else "",
+        delete_href=drop_href if error is None else "",
+        current_name=current if error is None else text_of(sent, "name"),
+        query=query,
+        may_share=visit.may(Right.WORK_EDIT),
+        is_shared=error is not None and "shared" in sent,
+        error=error.message if error is not None else "",
+        can_replace=isinstance(error, Conflict),
+    )
 
 
 def _bulk(visit: Visit, here: str, asked: dict[str, object], after: str, error: InvalidFacts | None) -> BulkBar:

@@ -64,7 +64,7 @@ def page(request: HttpRequest, status: int, message: str, *, conflict: parts.Con
     return response
 
 
-def summary_of(error: InvalidFacts) -> parts.ErrorSummary:
+def summary_of(error: InvalidFacts | Conflict) -> parts.ErrorSummary:
     """Return the summary that heads a form: the field (empty: the form as a whole) and what to do about it."""
     return parts.ErrorSummary(errors=((str(error.details.get("field", "")), error.message),))
 

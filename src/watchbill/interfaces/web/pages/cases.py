@@ -18,7 +18,7 @@ from watchbill.apps.work import saved
 from watchbill.apps.work.acts import act_get
 from watchbill.apps.work.queries import ItemRow, Key, View, WorkFilter, work_page
 from watchbill.apps.work.queues import queue_names
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import EventKind, Kind, Level, Priority, State
 from watchbill.flows.act import bulk
@@ -59,16 +59,18 @@ def _list(
     *,
     asked: QueryDict | None = None,
     left: BulkResult | None = None,
-    error: InvalidFacts | None = None,
+    error: InvalidFacts | Conflict | None = None,
     form: str = "f",
 ) -> HttpResponse:
+    """Return the list that is asked for, with what was refused in its form again."""
     asked = visit.request.GET if asked is None else asked
     try:
         shown = cases_page(visit, asked, left=left.left if left else (), error=error, form=form)
     except InvalidFacts as problem:
         shown = cases_page(visit, QueryDict(), error=problem, typed=asked)
         error = problem
-    status = 422 if error else 409 if left and left.left else 200
+    is_clash = isinstance(error, Conflict) or (left is not None and bool(left.left))
+    status = 409 if is_clash else 422 if error else 200
     return frame.page(
         visit.request, "pages/cases.html", "Cases", current="cases", status=status, has_errors=error is not None,
         page=shown,
@@ -174,10 +176,10 @@ def view_save(request: HttpRequest) -> HttpResponse:
     try:
         saved.view_save(
             visit.desk.id, name=text_of(request.POST, "name"), query=query, is_shared="shared" in request.POST,
-            by=visit.actor,
+            is_replacing="replace" in request.POST, by=visit.actor,
         )  # fmt: skip
-    except InvalidFacts as error:
-        return _list(visit, error=error, form="view")
+    except (InvalidFacts, Conflict) as error:
+        return _list(visit, asked=QueryDict(query), error=error, form="view")
     frame.toast_add(request, f"View “{text_of(request.POST, 'name')}” saved")
     return HttpResponseRedirect(f"{reverse('cases')}?{urlencode([('desk', visit.desk.slug), *asked])}")
 
