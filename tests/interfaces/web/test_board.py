@@ -159,7 +159,7 @@ def test_another_person_may_be_chosen(office, board, propose):
     item = office.item(priority=1)
     propose()
     html = board()
-    other = re.search(r'name="person" value="(\d+)"><b>(Ann|Bo) North', html)
+    other = re.search(r'class="pick" [^>]*value="(\d+)"><b>(Ann|Bo) North', html)
     board.client.post(answer_href(html, "change"), {"person": other[1]})
     assert work_get(item, by=BY).owner == f"{other[2]} North"
 

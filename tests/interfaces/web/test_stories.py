@@ -16,6 +16,7 @@ from watchbill.apps.core.queries import Story
 from watchbill.apps.core.services import story_set
 from watchbill.apps.people import users
 from watchbill.apps.people.demo_users import demo_users_make
+from watchbill.apps.shifts.services import presence_set
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.flows.act.assigning import item_assign
@@ -118,6 +119,29 @@ def test_somebody_else_by_keys(visit, office):
     owner = item_of(item).owner
     assert owner is not None
     assert owner != proposed
+
+
+def test_somebody_by_name_against_a_rule_by_keys(visit, office):
+    """A and a part of the name: who is off shift is found with the reason, and given the case with words of one's own."""
+    item = office.item(priority=1)
+    tick_desk(office.desks["north"], NOW)
+    someone = visit()
+    page = someone.go("/board/")
+    proposed = re.search(r"to (\w+) North", page.inner_text("#card h2"))[1]
+    other = "Bo" if proposed == "Ann" else "Ann"
+    ids = {"desk_id": office.desks["north"], "by": BY, "now": NOW}
+    presence_set(office.people[f"{other} North"], state="off", **ids)
+    someone.press("a")
+    someone.type(other.lower())
+    expect(page.locator(".offered legend")).to_have_text("Only against a rule")
+    expect(page.locator(".offered")).to_contain_text(f"{other} North is away or off shift")
+    expect(page.locator(".pick")).to_have_count(0)
+    someone.press("Tab", "Space", "Tab")
+    someone.type("she comes in for this one")
+    someone.turns("Enter")
+    assert item_of(item).owner == f"{other} North"
+    assert "she comes in for this one" in work_events(item_of(item).id)[0].data["text"]
+    assert someone.complaints == []
 
 
 def test_a_case_is_worked_by_keys_alone(visit, office):
