@@ -76,6 +76,8 @@
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     var target = event.detail.target;
+    // Whom somebody is choosing from is not exchanged under her hands by an answer that comes late.
+    if (target && target.matches && target.matches(".offered") && target.contains(document.activeElement)) event.detail.shouldSwap = false;
     if (!target || !target.matches || !target.matches("[data-live], #demo-band")) return;
     isUpdating = true;
     if (target.id === "demo-band") return;
