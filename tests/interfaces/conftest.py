@@ -31,6 +31,11 @@ class Api:
         )
         return self.last.status_code, json.loads(self.last.content)
 
+    def send(self, path, form):
+        """Send a form with files."""
+        self.last = self.client.post(f"/api/v1{path}", form, headers=self.headers)
+        return self.last.status_code, json.loads(self.last.content)
+
     def get(self, path, **headers):
         return self.call("GET", path, **headers)
 

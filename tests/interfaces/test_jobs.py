@@ -12,13 +12,15 @@ from watchbill.interfaces import jobs
 
 
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
-    """Three periodic jobs, one runner each."""
+    """Four periodic jobs, one runner each."""
     app.perform_import_paths()
     due = {
         task.name: task.queueing_lock
-        for task in (jobs.seal_audit_trail, jobs.forget_old_sessions, jobs.forget_old_jobs)
+        for task in (jobs.seal_audit_trail, jobs.import_uploads, jobs.forget_old_sessions, jobs.forget_old_jobs)
     }
-    assert due == {name: name for name in ("seal_audit_trail", "forget_old_sessions", "forget_old_jobs")}
+    assert due == {
+        name: name for name in ("seal_audit_trail", "import_uploads", "forget_old_sessions", "forget_old_jobs")
+    }
     assert {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()} >= set(due)
 
 

@@ -37,6 +37,7 @@ class Env:
     behind_proxy: bool
     web_workers: int
     web_threads: int
+    upload_mb: int
     log_level: str
 
     @property
@@ -73,6 +74,7 @@ def env_read(source: Mapping[str, str]) -> Env:
         behind_proxy=_flag(source, "WATCHBILL_BEHIND_PROXY"),
         web_workers=_number(source, "WATCHBILL_WEB_WORKERS", default=2, least=1, most=64),
         web_threads=_number(source, "WATCHBILL_WEB_THREADS", default=4, least=1, most=64),
+        upload_mb=_number(source, "WATCHBILL_UPLOAD_MB", default=256, least=1, most=100_000),
         log_level=_choice(source, "WATCHBILL_LOG_LEVEL", default="INFO", choices=LOG_LEVELS),
     )
 

@@ -25,6 +25,7 @@ RETRY_FIRST_S = 0.5
 RETRY_MOST_S = 5.0
 STEADY_S = 30.0
 DATABASE_LOOK_S = 2.0
+WORKER_JOBS = 2  # at once: an import of minutes must not keep the sealing of the audit trail waiting
 WORKER_FINISH_S = 20.0  # for jobs in hand when the worker is told to stop
 THREAD_IDLE_S = 600  # an idle web thread keeps its database connection this long; granian allows no more
 
@@ -109,7 +110,9 @@ async def _work(worker: App, connection: dict[str, Any], stop: threading.Event) 
     """
     async with worker.open_async():
         running = asyncio.create_task(
-            worker.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=WORKER_FINISH_S)
+            worker.run_worker_async(
+                concurrency=WORKER_JOBS, install_signal_handlers=False, shutdown_graceful_timeout=WORKER_FINISH_S
+            )
         )
         ends = [asyncio.create_task(_told_to_stop(stop)), asyncio.create_task(_database_lost(connection))]
         await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)

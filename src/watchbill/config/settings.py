@@ -150,6 +150,14 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# Files in forms: who may send them and how large they may be is looked at before a byte is kept.
+UPLOAD_MB = env().upload_mb
+FILE_UPLOAD_HANDLERS = [
+    "watchbill.interfaces.web.uploads.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 PROCRASTINATE_IMPORT_PATHS = ["watchbill.interfaces.jobs"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = log_settings(env().log_level)

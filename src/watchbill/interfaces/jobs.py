@@ -5,10 +5,17 @@ Business instants are the ticker's alone. Each job may run twice, and on several
 
 from __future__ import annotations
 
-from django.core.management import call_command
-from procrastinate.contrib.django import app
+from pathlib import Path
 
+from django.conf import settings
+from django.core.management import call_command
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
+
+from watchbill.apps.core.queries import now
 from watchbill.flows import audit
+from watchbill.flows.intake.upload import JOB, uploads_import
 
 DAYS_OF_JOBS_KEPT = 7
 
@@ -18,6 +25,21 @@ DAYS_OF_JOBS_KEPT = 7
 def seal_audit_trail(timestamp: int) -> int:  # noqa: ARG001 - every periodic job is handed its instant
     """Seal what is settled of the audit trail, and forget old idempotency keys; return the rows sealed."""
     return audit.tick()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=JOB, queueing_lock=JOB, pass_context=True)
+def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
+    """Import the files that were sent; return how many have ended. Woken by each, and every minute for what was left.
+
+    A worker that is told to stop leaves an import between two batches; the next one goes on from there.
+    """
+
+    def tell(_what: str, _share: float) -> None:
+        if context.should_abort():
+            raise JobAborted
+
+    return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=tell, now=now())
 
 
 @app.periodic(cron="23 3 * * *")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.flows.intake import log
 from tests.interfaces.office import BY, NOW
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake import import_run, profile_load, uploads_import
 
 
 @pytest.fixture
@@ -45,3 +46,43 @@ def test_an_import_of_another_desk_is_not_there(api, imported):
     """Whoever may not see the desk finds neither the import nor its rows."""
     for path in (f"/imports/{imported}", f"/imports/{imported}/rejects"):
         assert api("stranger").get(path)[0] == 404
+
+
+def test_a_file_is_sent_and_followed(office, api, tmp_path):
+    """202 with the import, which waits; when the worker was there it is done. Sent again, nothing changes."""
+    caller = api("admin")
+
+    def send(key=None, **fields):
+        file = SimpleUploadedFile("log.csv", log.text().encode())
+        headers = {**caller.headers, **({"Idempotency-Key": key} if key else {})}
+        form = {"desk": "north", "profile": "servicenow-incidents", "file": file, **fields}
+        answer = caller.client.post("/api/v1/imports", form, headers=headers)
+        return answer.status_code, answer.json()
+
+    status, found = send(key="one")
+    assert (status, found["status"], found["file_name"]) == (202, "waiting", "log.csv")
+    assert send(key="one") == (status, found)
+    assert send(key="one", profile="bpi2013-incidents")[0] == 422
+    assert uploads_import(tmp_path, now=NOW) == 1
+    assert caller.get(f"/imports/{found['reference']}")[1]["status"] == "done"
+    assert send()[1]["status"] == "done"
+    assert send(profile="x.toml")[1]["details"]["field"] == "profile"
+    assert send(desk="south", file="")[0] == 422
+    assert send(desk="nowhere")[0] == 404
+
+
+def test_a_file_that_is_too_large_is_refused(office, api, settings):
+    """422 with the limit; nothing is kept."""
+    settings.UPLOAD_MB = 0
+    caller = api("admin")
+    form = {"desk": "north", "profile": "servicenow-incidents", "file": SimpleUploadedFile("log.csv", b"x" * 10)}
+    answer = caller.client.post("/api/v1/imports", form, headers=caller.headers)
+    assert answer.status_code == 422
+    assert "larger than 0 MB" in answer.json()["message"]
+
+
+def test_people_are_inferred_by_the_api(api, imported):
+    """The counts of what was inferred."""
+    status, found = api("manager").post("/imports/infer", {"desk": "north"})
+    assert status == 200
+    assert found["memberships"] >= 1

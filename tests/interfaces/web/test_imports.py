@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.flows.intake import log
 from tests.interfaces.office import NOW
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.inbox.models import Import, ImportBatch, RejectedRow
+from watchbill.flows.intake import uploads_import
 
 QUERIES_LIST = 11
 
@@ -125,3 +131,61 @@ def test_imports_of_another_desk_are_not_there(enter, make):
     assert client.get(f"/imports/{number}/").status_code == 404
     assert client.get(f"/imports/{number}/rejects.csv").status_code == 404
     assert enter("agent").get("/imports/?desk=north").status_code == 403
+
+
+def sent(name="log.csv", rows=log.ROWS, **fields):
+    """The form of a file to import."""
+    file = SimpleUploadedFile(name, log.text(rows).encode())
+    return {"file": file, "profile": "servicenow-incidents", "desk": "north", **fields}
+
+
+def test_a_file_is_sent_and_imported_in_the_background(enter, office, tmp_path):
+    """The page shows it waiting and asks again; when the worker is done, the summary and its rejected rows."""
+    client = enter("admin")
+    assert 'type="file" id="new-file" name="file"' in html_of(client, "/imports/?desk=north")
+    answer = client.post("/imports/new/", sent(rows=[*log.ROWS, log.row("INC9", 0, "soon")]))
+    assert answer.status_code == 302
+    waiting = html_of(client, answer["Location"])
+    assert "Waiting" in waiting
+    assert 'hx-trigger="every 2s"' in waiting
+    assert uploads_import(tmp_path, now=NOW) == 1
+    done = html_of(client, answer["Location"])
+    assert "10 rows accepted, 1 rejected" in done
+    assert "Download all as CSV" in done
+    client.post("/imports/new/", sent(rows=[*log.ROWS, log.row("INC9", 0, "soon")]))
+    assert "nothing changes" in html_of(client, answer["Location"])
+
+
+def test_what_is_wrong_with_the_form_is_said_at_its_field(enter, settings):
+    """No file, an unknown profile, a file that is too large: nothing is kept."""
+    client = enter("admin")
+    for form, told in (
+        (sent(file=""), "Choose a file"),
+        (sent(profile="/etc/passwd.toml"), "Choose a profile of the list"),
+        (sent(file=SimpleUploadedFile("empty.csv", b"")), "Choose a file|The file is empty"),
+    ):
+        html = client.post("/imports/new/", form)
+        assert html.status_code == 422
+        assert re.search(told, html.content.decode())
+    settings.UPLOAD_MB = 0
+    assert "larger than 0 MB" in client.post("/imports/new/", sent()).content.decode()
+    assert not Import.objects.exists()
+
+
+def test_nobody_sends_a_file_without_the_right(enter, office):
+    """Not to a desk that is another's, not as somebody who may only look, and not as a stranger."""
+    assert enter("coordinator").post("/imports/new/", sent()).status_code == 403
+    assert enter("stranger").post("/imports/new/", sent()).status_code == 404
+    assert 'type="file"' not in html_of(enter("coordinator"), "/imports/?desk=north")
+    assert Client().post("/imports/new/", sent()).status_code == 302
+    assert not Import.objects.exists()
+
+
+def test_people_are_inferred_again_from_the_page(enter, make):
+    """By whoever may correct people; the answer counts."""
+    make()
+    client = enter("manager")
+    assert "/imports/infer/" in html_of(client, "/imports/?desk=north")
+    answer = client.post("/imports/infer/?desk=north")
+    assert "0 memberships" in html_of(client, answer["Location"])
+    assert "/imports/infer/" not in html_of(enter("coordinator"), "/imports/?desk=north")

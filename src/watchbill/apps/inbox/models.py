@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 class Import(models.Model):
     """One file read into one desk with one profile.
 
-    status: staging -> applying -> done, or stopped with a message. ``sha256`` is that of the file as it was given,
+    status: (waiting ->) staging -> applying -> done, or stopped with a message; waiting is a file that was sent and that the
+    worker has not begun. ``sha256`` is that of the file as it was given,
     so the same file under another name is known. ``rows_*`` and ``read_share`` (of the file's bytes) move with every chunk of
     staged rows, in its transaction.
     """
@@ -100,6 +101,35 @@ class ImportName(models.Model):
     class Meta:
         db_table = "inbox_importname"
         constraints = [models.UniqueConstraint(fields=["imported", "space", "name"], name="inbox_importname_once")]
+
+
+class Upload(models.Model):
+    """A file that was sent by a page or by the API and is not done yet: kept here, where every worker finds it.
+
+    ``tries`` counts how often a worker has begun with it, so that a file that kills its worker is not tried for ever.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    imported = models.OneToOneField(Import, models.CASCADE, related_name="+", db_column="import_id")
+    user = models.ForeignKey("people.User", models.CASCADE, related_name="+", db_index=False)
+    profile_text = models.TextField()
+    tries = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "inbox_upload"
+
+
+class UploadPart(models.Model):
+    """A piece of a file that was sent; the pieces in order are the file."""
+
+    id = models.BigAutoField(primary_key=True)
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="+", db_index=False)
+    number = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        db_table = "inbox_uploadpart"
+        constraints = [models.UniqueConstraint(fields=["upload", "number"], name="inbox_uploadpart_once")]
 
 
 class HeldEvent(models.Model):

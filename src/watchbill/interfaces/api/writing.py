@@ -22,8 +22,13 @@ def actor(request: HttpRequest) -> Actor:
     return request.auth  # type: ignore[attr-defined]
 
 
-def write(request: HttpRequest, do: Callable[[Actor, datetime], Any], *, status: int = 200) -> HttpResponse:
-    """Call *do* with the actor and desk time, and answer what it returns; once per idempotency key if one came."""
+def write(
+    request: HttpRequest, do: Callable[[Actor, datetime], Any], *, status: int = 200, body: bytes | None = None
+) -> HttpResponse:
+    """Call *do* with the actor and desk time, and answer what it returns; once per idempotency key if one came.
+
+    *body* stands for a body that was read already, as a form with a file is.
+    """
     by, at = actor(request), now()
 
     def act() -> Answer:
@@ -32,7 +37,7 @@ def write(request: HttpRequest, do: Callable[[Actor, datetime], Any], *, status:
     key = request.headers.get(HEADER)
     if key is None:
         return text_response(act().body, status=status)
-    parts = (str(request.method).encode(), request.get_full_path().encode(), request.body)
+    parts = (str(request.method).encode(), request.get_full_path().encode(), request.body if body is None else body)
     answer = answer_once(scope=f"user:{by.user_id}", key=key, fingerprint=fingerprint(*parts), do=act)
     response = text_response(answer.body, status=answer.status)
     if answer.is_replay:

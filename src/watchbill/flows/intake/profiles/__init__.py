@@ -44,6 +44,11 @@ def profile_load(name: str) -> LoadedProfile:
         raise NotFound(
             f"There is no profile “{name}”. Known: {', '.join(profile_names())}; or give a path to a .toml file"
         )
+    return profile_read(raw, name=name)
+
+
+def profile_read(raw: bytes, *, name: str) -> LoadedProfile:
+    """Make a profile of the TOML that it is written in; *name* stands in messages. Raises InvalidFacts."""
     try:
         text = raw.decode()
         profile = Profile.from_toml(tomllib.loads(text))

@@ -7,6 +7,8 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
+from watchbill.interfaces.api.schemas.base import In, Slug
+
 
 class Import(Schema):
     reference: str
@@ -39,6 +41,19 @@ class Import(Schema):
 
 class Imports(Schema):
     imports: list[Import]
+
+
+class Infer(In):
+    desk: Slug
+
+
+class Inferred(Schema):
+    memberships: int
+    skills: int
+    hours: int = Field(description="Intervals of usual hours")
+    people_own_hours: int
+    people_team_hours: int
+    likenesses: int
 
 
 class RejectedRow(Schema):

@@ -1,34 +1,43 @@
-"""Imports of history: how they went, the rows that were not taken and why, and what was inferred from what was."""
+"""Imports of history: a file sent to be imported, how they went, the rows that were not taken and why, and what was inferred from what was."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
 from datetime import datetime
+from typing import BinaryIO, cast
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.core.references import IMPORT, shown
 from watchbill.apps.inbox.queries import ImportRow, held_count, import_get, import_list, rejects_all, rejects_page
 from watchbill.apps.people.evidence import Known, known_counts
-from watchbill.apps.people.rights import Right
+from watchbill.apps.people.rights import Right, may
 from watchbill.apps.shifts.queries import hours_known
+from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.flows.audit import cell
+from watchbill.flows.intake import infer, profile_load, profile_names, upload_take
 from watchbill.flows.intake.apply import BATCH_ITEMS
-from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.flows.intake.profiles import LoadedProfile
+from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
 from watchbill.interfaces.web.formats import count, day_and_year, duration, moment, plural, time_of_day
-from watchbill.interfaces.web.forms import number_of
-from watchbill.interfaces.web.frame import page
+from watchbill.interfaces.web.forms import number_of, text_of
+from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
+from watchbill.interfaces.web.uploads import file_of
 from watchbill.interfaces.web.viewmodels.imports import ImportLine, ImportPage, ImportsPage, Inference, RejectLine
-from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Empty, Pager
+from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Empty, Field, Option, Pager
+from watchbill.interfaces.web.viewmodels.people import Form
 
 ROWS = 100
-RUNNING = {"staging": "Reading", "applying": "Applying"}
+NEW = "new"
+RUNNING = {"waiting": "Waiting", "staging": "Reading", "applying": "Applying"}
 ENDED = {"done": "Done", "stopped": "Stopped"}
-LOOKS = {"stopped": "crit", "staging": "accent", "applying": "accent"}
+LOOKS = {"stopped": "crit", "waiting": "accent", "staging": "accent", "applying": "accent"}
 COMMAND = "watchbill import FILE --profile servicenow-incidents --desk {desk}"
 
 
@@ -37,10 +46,18 @@ COMMAND = "watchbill import FILE --profile servicenow-incidents --desk {desk}"
 @requires(Right.IMPORT_VIEW)
 def imports(request: HttpRequest) -> HttpResponse:
     """List the imports into a desk, the latest first."""
-    return page(request, "pages/imports.html", "Imports", current="imports", page=imports_page(visit_of(request)))
+    return _show(request)
 
 
-def imports_page(visit: Visit) -> ImportsPage:
+def _show(request: HttpRequest, *, sent: Sent | None = None) -> HttpResponse:
+    shown_page = imports_page(visit_of(request), sent=sent)
+    return page(
+        request, "pages/imports.html", "Imports", current="imports", status=422 if sent else 200,
+        has_errors=sent is not None, page=shown_page,
+    )  # fmt: skip
+
+
+def imports_page(visit: Visit, *, sent: Sent | None = None) -> ImportsPage:
     """Return the list; the number of queries depends neither on imports nor on their rows."""
     rows = import_list(visit.desk.id, by=visit.actor)
     lines = [_line(visit, row) for row in rows]
@@ -54,10 +71,95 @@ def imports_page(visit: Visit) -> ImportsPage:
         live_href=visit.href("imports"),
         empty=None if rows else Empty(
             title="Nothing has been imported into this desk",
-            text="An import reads the history of another system from a CSV file, on the machine where Watchbill runs:",
+            text="An import reads the history of another system from a CSV file: send one here, or import it on the"
+            " machine where Watchbill runs:",
         ),
+        form=_new_form(visit, sent) if visit.may(Right.IMPORT_RUN) else None,
+        errors=summary_of(sent, NEW),
+        infer_href=visit.href("imports-infer") if visit.may(Right.PEOPLE_EDIT) else "",
         command=COMMAND.format(desk=visit.desk.slug),
     )  # fmt: skip
+
+
+def _new_form(visit: Visit, sent: Sent | None) -> Form:
+    desks = [desk for desk in visit.desks if may(visit.actor, Right.IMPORT_RUN, desk.id)]
+    chosen = value_of(sent, NEW, "profile")
+    profiles = [
+        Option(value=name, label=f"{profile_load(name).profile.title} ({name})", is_chosen=name == chosen)
+        for name in profile_names()
+    ]
+    desk = [Option(value=each.slug, label=each.name, is_chosen=each.id == visit.desk.id) for each in desks]
+    return Form(
+        name=NEW,
+        title="Import a file",
+        action_href=visit.href("import-new"),
+        submit="Import",
+        is_open=sent is not None,
+        fields=[
+            Field(
+                name="file", label="File", kind="file", is_required=True, error=message_of(sent, NEW, "file"),
+                hint=f"CSV, plain, in gzip or zip; up to {count(settings.UPLOAD_MB)} MB",
+            ),
+            Field(
+                name="profile", label="Profile", kind="select", options=profiles, hint="How the file is read",
+                error=message_of(sent, NEW, "profile"),
+            ),
+            *([Field(name=DESK_KEY, label="Desk", kind="select", options=desk, hint="Where it goes")]
+              if len(desk) > 1 else []),
+        ],
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Right.IMPORT_RUN)
+def import_new(request: HttpRequest) -> HttpResponse:
+    """Take a file; the worker imports it, and its page shows how far that is."""
+    visit = visit_of(request)
+    desk = _desk_sent(visit)
+    try:
+        file = file_of(request)
+        taken = upload_take(
+            cast("BinaryIO", file), name=file.name or "", size=file.size or 0, loaded=_profile(request),
+            desk_id=desk, by=visit.actor, now=visit.now,
+        )  # fmt: skip
+    except InvalidFacts as error:
+        return _show(request, sent=Sent.refused(NEW, request.POST, error))
+    toast_add(
+        request,
+        "This file was imported before, by the same profile: nothing changes"
+        if taken.is_repeat else "The file has arrived and is imported in the background",
+    )  # fmt: skip
+    return HttpResponseRedirect(visit.href("import", taken.import_id))
+
+
+def _profile(request: HttpRequest) -> LoadedProfile:
+    name = text_of(request.POST, "profile")
+    if name not in profile_names():  # never a path: that is for commands
+        raise InvalidFacts("Choose a profile of the list", field="profile")
+    return profile_load(name)
+
+
+def _desk_sent(visit: Visit) -> int:
+    """Return the desk that the form names, which may be another than the page's."""
+    slug = text_of(visit.request.POST, DESK_KEY)
+    found = next((desk for desk in visit.desks if desk.slug == slug), None) if slug else visit.desk
+    if found is None:
+        raise NotFound("There is no such desk, or you may not see it")
+    return visit.be_on(found.id).id
+
+
+@require_POST
+@requires(Right.PEOPLE_EDIT)
+def imports_infer(request: HttpRequest) -> HttpResponse:
+    """Infer teams, skills and usual hours again; what was set by hand stays."""
+    visit = visit_of(request)
+    found = infer(visit.desk.id, by=visit.actor, now=visit.now)
+    toast_add(
+        request,
+        f"{plural(found.memberships, 'membership')}, {plural(found.skills, 'skill')} and the hours of"
+        f" {plural(found.people_own_hours + found.people_team_hours, 'person', 'people')} inferred",
+    )
+    return HttpResponseRedirect(visit.href("imports"))
 
 
 def _line(visit: Visit, row: ImportRow) -> ImportLine:
@@ -201,6 +303,8 @@ def import_rejects(request: HttpRequest, import_id: int) -> StreamingHttpRespons
 
 urls = [
     path("imports/", imports, name="imports"),
+    path("imports/new/", import_new, name="import-new"),
+    path("imports/infer/", imports_infer, name="imports-infer"),
     path("imports/<int:import_id>/", import_one, name="import"),
     path("imports/<int:import_id>/rejects.csv", import_rejects, name="import-rejects"),
 ]

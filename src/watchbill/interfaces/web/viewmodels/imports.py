@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Empty, Pager
+from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Empty, ErrorSummary, Pager
+from watchbill.interfaces.web.viewmodels.people import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,9 @@ class ImportsPage:
     live_href: str
     empty: Empty | None = None
     command: str = ""
+    form: Form | None = None
+    errors: ErrorSummary | None = None
+    infer_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

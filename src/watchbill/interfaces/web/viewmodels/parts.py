@@ -100,7 +100,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One labelled input. *kind* is an input type, ``textarea``, ``select``, ``checkbox``, ``choices`` or ``person``.
+    """One labelled input. *kind* is an input type, ``textarea``, ``select``, ``checkbox``, ``choices``, ``file`` or ``person``.
 
     A person is written by name, whole or in part; *href* answers the names that fit.
     """
