@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date, timedelta
 
 import pytest
@@ -17,9 +18,11 @@ from watchbill.engine.clocks import default_policy
 
 pytestmark = pytest.mark.django_db
 POLICY = default_policy(calendar="office").as_json()
+OTHER = copy.deepcopy(POLICY)
+OTHER["clocks"][0]["targets_min"]["P1"] = 7
 
 
-def publish(desk: int, body: object = POLICY, **more: object) -> int:
+def publish(desk: int, body: object = OTHER, **more: object) -> int:
     return policy_publish(desk, body, **{"holds_from": NOW, "reason": "test", "by": BOSS, "now": NOW, **more})
 
 
@@ -54,7 +57,7 @@ def test_a_version_cannot_hold_from_before_now():
     office = Calendar.working_week("UTC", "09:00-17:00").as_json()
     how = {"reason": "kinder past", "by": BOSS, "now": NOW}
     for reach_back in (
-        lambda at: policy_publish(desk, POLICY, holds_from=at, **how),
+        lambda at: policy_publish(desk, OTHER, holds_from=at, **how),
         lambda at: calendar_publish(desk, "office", office, holds_from=at, **how),
         lambda at: assign_publish(desk, {"handover_min": 5}, holds_from=at, **how),
     ):
@@ -76,6 +79,26 @@ def test_the_past_is_open_for_a_history_that_is_still_to_come():
             assign_publish(desk, {"handover_min": 5}, holds_from=at, **how)
 
 
+def test_what_holds_already_is_not_published_again():
+    """However it is written: no version is made, of clocks, calendars and assignment, and the word names the one that holds."""
+    desk = make_desk()
+    how = {"holds_from": NOW, "reason": "again", "by": BOSS, "now": NOW}
+    office = Calendar.working_week("America/Sao_Paulo", "08:00-18:00").as_json()
+    longer = {**office, "closed_on": [], "special_on": {}}
+    for again in (
+        lambda: policy_publish(desk, {**POLICY, "version": 9}, **how),
+        lambda: calendar_publish(desk, "office", longer, **how),
+        lambda: assign_publish(desk, {}, **how),
+    ):
+        with pytest.raises(InvalidFacts, match="Nothing has changed: .*so no version was made"):
+            again()
+    assert len(rulebook(desk).policies) == len(rulebook(desk).calendars) == 1
+    assert publish(desk) == 2
+    assert publish(desk, POLICY, holds_from=NOW + minutes(1)) == 3  # what held before may hold again
+    with pytest.raises(InvalidFacts, match="version 3 of the clock policy"):
+        publish(desk, POLICY, holds_from=NOW + minutes(2))
+
+
 def test_who_edits_an_old_version_is_told():
     """Two people edit version 1; the second publish is a conflict that names the first one, and what is new."""
     desk = make_desk()
@@ -85,7 +108,7 @@ def test_who_edits_an_old_version_is_told():
     assert second.value.details["version"] == 2
     [change] = second.value.details["changes"]
     assert (change["by"], change["at"], change["text"]) == (BOSS.name, NOW.isoformat(), "test")
-    assert "clocks" not in change["set"]
+    assert set(change["set"]) == {"clocks", "version"}
 
 
 @pytest.mark.parametrize(
@@ -99,8 +122,6 @@ def test_who_edits_an_old_version_is_told():
 )
 def test_a_policy_that_makes_no_sense_is_refused_in_words(spoil, says):
     """The message names the key; nothing is published."""
-    import copy
-
     desk = make_desk()
     body = copy.deepcopy(POLICY)
     spoil(body)

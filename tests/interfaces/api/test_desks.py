@@ -72,11 +72,16 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     """Each sort of policy gets a version; what was read before stays; an old edit is a conflict."""
     caller = api("chief")
     wish = {"desk": "north", "reason": "tighter", "seen_number": 1}
-    assert caller.post("/policies/clocks", {**wish, "body": CLOCKS}) == (201, {"number": 2})
-    assert caller.post("/policies/calendars", {**wish, "name": "always", "body": ALWAYS}) == (201, {"number": 2})
+    status, told = caller.post("/policies/clocks", {**wish, "body": CLOCKS})
+    assert status == 422
+    assert "Nothing has changed" in told["message"]
+    other, calendar = {"clocks": CLOCKS["clocks"][:1]}, {**ALWAYS, "closed_on": ["2026-12-25"]}
+    assert caller.post("/policies/clocks", {**wish, "body": other}) == (201, {"number": 2})
+    assert caller.post("/policies/calendars", {**wish, "name": "always", "body": calendar}) == (201, {"number": 2})
     assert caller.post("/policies/clocks", {**wish, "body": CLOCKS})[0] == 409
     body = caller.get("/policies?desk=north")[1]["assign_in_force"]
     del body["number"]
+    body["continuity_item"] = 20
     assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "body": body}) == (201, {"number": 1})
     _, found = caller.get("/policies?desk=north")
     assert [version["number"] for version in found["clocks"]] == [2, 1]
@@ -85,10 +90,27 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     assert found["matrix"]["1,1"] == 1
 
 
+def test_a_calendar_is_retired_and_brought_back(api):
+    """A conflict with the names of what uses it; afterwards it is listed as retired."""
+    caller, wish = api("chief"), {"desk": "north", "name": "always", "reason": "moved"}
+    status, told = caller.post("/policies/calendars/retire", wish)
+    assert status == 409
+    assert "version 1 of the clock policy" in told["message"]
+    caller.post("/policies/calendars", {**wish, "name": "spare", "body": ALWAYS})
+    assert caller.post("/policies/calendars/retire", {**wish, "name": "spare"}) == (
+        200,
+        {"name": "spare", "is_retired": True},
+    )
+    assert caller.get("/policies?desk=north")[1]["calendars_retired"] == ["spare"]
+    assert caller.post("/policies/calendars/restore", {**wish, "name": "spare"})[0] == 200
+    assert caller.get("/policies?desk=north")[1]["calendars_retired"] == []
+    assert caller.post("/policies/calendars/retire", {**wish, "name": "moon"})[0] == 404
+
+
 def test_a_policy_reaches_back_only_before_a_history_comes(office, api):
     """From before now: refused; stated, only as far back as nothing was promised."""
     caller, before = api("chief"), (NOW - timedelta(days=1)).isoformat()
-    wish = {"desk": "north", "reason": "as it was", "body": CLOCKS, "holds_from": before}
+    wish = {"desk": "north", "reason": "as it was", "body": {"clocks": CLOCKS["clocks"][:1]}, "holds_from": before}
     status, told = caller.post("/policies/clocks", wish)
     assert (status, told["details"]["field"]) == (422, "holds_from")
     assert "cannot hold from before now" in told["message"]

@@ -241,6 +241,9 @@ def test_the_first_admin_gets_a_link(run):
 def test_policies_are_shown_and_published(run, tmp_path):
     """What is shown can be edited and published; a wrong one names its key; an old edit is a conflict."""
     body = run("policies", "show", "clocks", "--desk", "north", "--json")
+    with pytest.raises(InvalidFacts, match="Nothing has changed"):
+        run("policies", "publish", "clocks", "-", "--desk", "north", "--reason", "x", text=json.dumps(body))
+    body["clocks"][0]["targets_min"]["P1"] = 50
     file = tmp_path / "clocks.json"
     file.write_text(json.dumps(body), encoding="utf-8")
     publish = ("policies", "publish", "clocks", file, "--desk", "north", "--reason", "tighter")
@@ -250,7 +253,7 @@ def test_policies_are_shown_and_published(run, tmp_path):
     calendars = run("policies", "show", "calendar", "--desk", "north", "--json")
     told = run(
         "policies", "publish", "calendar", "-", "--name", "always", "--desk", "north", "--reason", "x", "--json",
-        text=json.dumps(calendars["always"]),
+        text=json.dumps({**calendars["always"], "closed_on": ["2026-12-25"]}),
     )  # fmt: skip
     assert told["number"] == 2
     with pytest.raises(InvalidFacts, match="cannot hold from before now"):
@@ -258,7 +261,7 @@ def test_policies_are_shown_and_published(run, tmp_path):
     assert run(*publish, "--holds-from", "2026-01-01T00:00+00:00", "--for-history", "--json")["number"] == 3
     assign = run("policies", "show", "assign", "--desk", "north", "--json")
     publish_assign = ("policies", "publish", "assign", "-", "--desk", "north", "--reason", "x")
-    run(*publish_assign, text=json.dumps(assign))
+    run(*publish_assign, text=json.dumps({**assign, "continuity_item": 20}))
     with pytest.raises(InvalidFacts, match="not JSON"):
         run(*publish_assign, text="{")
     versions = run("policies", "show", "--desk", "north", "--json")

@@ -70,7 +70,9 @@ def test_targets_of_the_past_are_published_before_the_history_comes(path, one_co
     with pytest.raises(InvalidFacts, match="slug"):
         run(make_desk, "i/t", "--zone", "UTC")
     body = run(policies, "show", "clocks", "--desk", "it", "--json").stdout
-    (tmp_path / "promised.json").write_text(body, encoding="utf-8")
+    promised = json.loads(body)
+    promised["clocks"][0]["targets_min"]["P1"] = 7
+    (tmp_path / "promised.json").write_text(json.dumps(promised), encoding="utf-8")
     publish = ("publish", "clocks", tmp_path / "promised.json", "--desk", "it", "--reason", "contract of 2016")
     reach = ("--holds-from", "2016-01-01T00:00+00:00", "--for-history")
     assert json.loads(run(policies, *publish, *reach, "--json").stdout)["number"] == 2

@@ -10,6 +10,7 @@ import pytest
 from tests.interfaces.office import ALWAYS, BY, CLOCKS, NOW
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.clocks.services import policy_publish as clock_publish
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions.models import Decision
@@ -57,14 +58,12 @@ def test_every_parameter_is_shown_with_its_sentence(enter):
 
 
 def test_the_form_as_it_stands_publishes_the_same_policy(enter, north):
-    """Opening and sending the form changes nothing but the version."""
+    """Opening and sending the form says what holds already: no version is made, and the page says so."""
     client = enter("chief")
     sent = form_of(html_of(client, "/policies/assign/?desk=north"))
-    assert client.post("/policies/assign/publish/?desk=north", {**sent, "reason": "again"}).status_code == 302
-    published = decisions.policy_versions(north)[0]
-    before = {**decisions.Policy().as_json(), "version": 1}
-    assert published["body"] == before
-    assert published["reason"] == "again"
+    html = html_of(client, "/policies/assign/publish/?desk=north", 422, **{**sent, "reason": "again"})
+    assert "Nothing has changed: the assignment policy as delivered says just this already" in html
+    assert decisions.policy_versions(north) == []
 
 
 def test_a_changed_number_is_published_and_shown_beside_what_was_before(enter, north):
@@ -149,9 +148,9 @@ def test_clocks_are_told_in_words_and_republished_as_they_stand(enter, north):
     assert "Pauses while" in html
     assert "state is waiting customer or waiting vendor" in html
     sent = form_of(html)
-    assert client.post("/policies/clocks/publish/?desk=north", {**sent, "reason": "again"}).status_code == 302
-    latest, before = clocks.policy_versions(north)
-    assert clocks.ClockPolicy.from_json(latest["body"]).clocks == clocks.ClockPolicy.from_json(before["body"]).clocks
+    html = html_of(client, "/policies/clocks/publish/?desk=north", 422, **{**sent, "reason": "again"})
+    assert "Nothing has changed: version 1 of the clock policy says just this already" in html
+    assert len(clocks.policy_versions(north)) == 1
 
 
 def test_the_states_of_a_clock_are_ticked(enter, north):
@@ -296,7 +295,10 @@ def test_versions_that_hold_later_say_so(enter, north):
     """A version from tomorrow on is not in force today."""
     client = enter("chief")
     sent = form_of(html_of(client, "/policies/assign/?desk=north"))
-    client.post("/policies/assign/publish/?desk=north", {**sent, "holds_from": "tomorrow 9:00", "reason": "later"})
+    client.post(
+        "/policies/assign/publish/?desk=north",
+        {**sent, "continuity_item": "20", "holds_from": "tomorrow 9:00", "reason": "later"},
+    )
     assert decisions.policy_in_force(north, NOW).number == 0
     assert "Version 1, will hold from 3 Mar 2026 09:00 UTC" in html_of(client, "/policies/assign/?desk=north&v=1")
     assert client.get("/policies/assign/?desk=north&v=7").status_code == 404
@@ -322,7 +324,8 @@ def test_a_clock_policy_of_another_version_conflicts_too(enter, north):
     """The same choice for clocks."""
     client = enter("chief")
     sent = {**form_of(html_of(client, "/policies/clocks/?desk=north")), "clock.0.P1": "2 h", "reason": "mine"}
-    clock_publish(north, CLOCKS, holds_from=NOW, reason="theirs", by=BY, now=NOW)
+    other = {"clocks": CLOCKS["clocks"][:1]}
+    clock_publish(north, other, holds_from=NOW, reason="theirs", by=BY, now=NOW)
     assert "Use mine" in html_of(client, "/policies/clocks/publish/?desk=north", 409, **sent)
 
 
@@ -345,3 +348,20 @@ def test_a_calendar_of_any_other_name_has_its_page(office, enter, api, name):
     assert len(hrefs) == 2
     for href in hrefs:
         html_of(enter("chief"), href)
+
+
+def test_a_calendar_is_retired_and_brought_back_from_its_page(office, enter, north):
+    """Refused with the names of what uses it; afterwards no form offers it, and it stands apart."""
+    client = enter("chief")
+    html = html_of(client, "/policies/calendars/always/retire/?desk=north", 422, reason="moved")
+    assert "is used by version 1 of the clock policy (in force: response, resolution)" in html
+    calendar_publish(north, "spare", ALWAYS, holds_from=NOW, reason="x", by=BY, now=NOW)
+    assert "/policies/calendars/spare/retire/" in html_of(client, "/policies/calendars/spare/?desk=north")
+    assert client.post("/policies/calendars/spare/retire/?desk=north", {"reason": "moved"}).status_code == 302
+    html = html_of(client, "/policies/calendars/spare/?desk=north")
+    assert "; retired" in html
+    assert "Next version" not in html
+    assert "Retired calendars (1)" in html_of(client, "/policies/?desk=north")
+    assert ">spare</option>" not in html_of(client, "/policies/clocks/?desk=north")
+    assert client.post("/policies/calendars/spare/restore/?desk=north", {"reason": "back"}).status_code == 302
+    assert ">spare</option>" in html_of(client, "/policies/clocks/?desk=north")

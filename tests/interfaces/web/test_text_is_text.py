@@ -56,8 +56,9 @@ def written(office, propose, tmp_path):
     users.user_create("mallory", name=f"User {HOSTILE}", by=BY, now=NOW)
     users.token_issue("admin", label=f"Key {HOSTILE}", life=timedelta(days=1), by=by, now=NOW)
     customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)
-    calendar_publish(desk, "always", ALWAYS, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
-    policy_publish(desk, CLOCKS, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
+    calendar = {**ALWAYS, "closed_on": ["2026-12-25"]}
+    calendar_publish(desk, "always", calendar, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
+    policy_publish(desk, {"clocks": CLOCKS["clocks"][:1]}, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     mode_set(queue, mode="advise", reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     view_save(desk, name=f"View {HOSTILE}"[:80], query=f"q={quote(HOSTILE)}", is_shared=True, by=by)
     fields = {

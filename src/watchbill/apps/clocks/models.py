@@ -19,6 +19,21 @@ class CalendarVersion(PublishedVersion):
         constraints = [models.UniqueConstraint(fields=["desk", "name", "number"], name="clocks_calendar_number")]
 
 
+class CalendarRetired(models.Model):
+    """A calendar that new policies may not name any more, since the desk time ``at``."""
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+")
+    name = models.TextField()
+    at = models.DateTimeField()
+    by_name = models.TextField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "clocks_calendarretired"
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="clocks_calendarretired_once")]
+
+
 class PolicyVersion(PublishedVersion):
     """Targets and conditions as they hold from an instant on; ``body`` is `engine.clocks.ClockPolicy` as JSON."""
 

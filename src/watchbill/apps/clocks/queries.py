@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -30,10 +30,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """Every version of a desk's clock policy and calendars, latest first."""
+    """Every version of a desk's clock policy and calendars, latest first; and since when calendars are retired, by name.
+
+    A retired calendar still holds for what counts on it.
+    """
 
     policies: tuple[Version, ...]
     calendars: tuple[Version, ...]
+    retired: Mapping[str, datetime] = field(default_factory=dict)
 
     def at(self, instant: datetime) -> Rules | None:
         """Return what holds at *instant*, or None when the desk has no policy by then."""
@@ -83,13 +87,17 @@ def rulebook(desk_id: int) -> Rulebook:
         cursor.execute(
             "select 'p', id, '', number, holds_from from clocks_policyversion where desk_id = %(desk)s union all"
             " select 'c', id, name, number, holds_from from clocks_calendarversion where desk_id = %(desk)s"
+            " union all select 'r', 0, name, 0, at from clocks_calendarretired where desk_id = %(desk)s"
             " order by 5 desc, 4 desc",
             {"desk": desk_id},
         )
-        found: dict[str, list[Version]] = {"p": [], "c": []}
+        found: dict[str, list[Version]] = {"p": [], "c": [], "r": []}
         for sort, version_id, name, number, holds_from in cursor.fetchall():
             found[sort].append(Version(id=version_id, name=name, number=number, holds_from=holds_from))
-    return Rulebook(policies=tuple(found["p"]), calendars=tuple(found["c"]))
+    return Rulebook(
+        policies=tuple(found["p"]), calendars=tuple(found["c"]),
+        retired={version.name: version.holds_from for version in found["r"]},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +209,13 @@ def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
 def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
     """Return the desk's holidays at *at*: the dates on which every calendar is closed that has holidays at all.
 
-    So a calendar that never closes, for the clocks of P1, opens no desk on a holiday.
+    So a calendar that never closes, for the clocks of P1, opens no desk on a holiday. Retired ones are not asked.
     """
-    rules = rulebook(desk_id).at(at)
-    closed = [calendar.closed_on for calendar in rules.compiled().values() if calendar.closed_on] if rules else []
+    book = rulebook(desk_id)
+    rules = book.at(at)
+    if rules is None:
+        return frozenset()
+    retired = {name for name, since in book.retired.items() if since <= at}
+    found = [calendar for name, calendar in rules.compiled().items() if name not in retired]
+    closed = [calendar.closed_on for calendar in found if calendar.closed_on]
     return frozenset.intersection(*closed) if closed else frozenset()

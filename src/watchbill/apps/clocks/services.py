@@ -50,6 +50,8 @@ def calendar_publish(
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
 
     def checked(_: int) -> Mapping[str, Any]:
+        if name in rulebook(desk_id).retired:
+            raise InvalidFacts(f"The calendar “{name}” is retired; bring it back first", field="name")
         calendar = Calendar.from_json(body)
         if not any(calendar.weekly) and not any(special.hours for special in calendar.special_on):
             raise InvalidFacts(
@@ -68,6 +70,7 @@ def calendar_publish(
         holds_from=holds_from,
         reason=reason,
         seen_number=seen_number,
+        plain=Calendar.from_json,
         by=by,
         now=now,
     )
@@ -95,13 +98,17 @@ def policy_publish(
     def numbered(number: int) -> Mapping[str, Any]:
         whole = {**body, "version": number}
         policy = ClockPolicy.from_json(whole)
-        calendars = rulebook(desk_id).calendars
+        book = rulebook(desk_id)
+        calendars = [version for version in book.calendars if version.name not in book.retired]
         known = {version.name for version in calendars if version.holds_from <= holds_from}
         missing = {clock.calendar for clock in policy.clocks} - known
         if missing:
             name = min(missing)
             later = min((version.holds_from for version in calendars if version.name == name), default=None)
-            why = f"holds only from {later:%d %b %Y %H:%M} UTC on" if later else "this desk does not have"
+            why = (
+                "is retired" if name in book.retired
+                else f"holds only from {later:%d %b %Y %H:%M} UTC on" if later else "this desk does not have"
+            )  # fmt: skip
             raise InvalidFacts(
                 f"The policy names the calendar “{name}”, which {why}"
                 f" (by then it has {', '.join(sorted(known)) or 'none'})",
@@ -118,6 +125,7 @@ def policy_publish(
         holds_from=holds_from,
         reason=reason,
         seen_number=seen_number,
+        plain=lambda body: ClockPolicy.from_json({**body, "version": 1}),
         by=by,
         now=now,
     )

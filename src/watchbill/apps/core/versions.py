@@ -61,6 +61,8 @@ def version_publish(
     holds_from: datetime,
     reason: str,
     seen_number: int | None,
+    plain: Callable[[Mapping[str, Any]], Any],
+    delivered: Mapping[str, Any] | None = None,
     by: Actor,
     now: datetime,
 ) -> int:
@@ -69,8 +71,9 @@ def version_publish(
     *versions* are the rows of a `PublishedVersion`; what came before is never changed. *body_of* is told the number and
     gives the body, checked; it is called under the lock of the desk's versions, so what it looks up cannot be published
     meanwhile. *kind* names the thing in the audit trail, *what* in a sentence. ``seen_number`` is the version that the
-    writer edited (0: none yet): Conflict, naming who was faster, when another has come since. Raises InvalidFacts for a
-    missing reason.
+    writer edited (0: none yet): Conflict, naming who was faster, when another has come since. *plain* gives what
+    a body says, however it is written: what holds already by then (*delivered*, before the first) is not published again. Raises InvalidFacts for that, and for
+    a missing reason.
     """
     require_reason(reason)
     require_instant(holds_from, "holds_from")
@@ -85,6 +88,8 @@ def version_publish(
                 object_kind=kind, object_ref=_ref(last, name), desk_id=desk_id, version=last,
             )  # fmt: skip
         body = body_of(last + 1)
+        held = versions.filter(**key, holds_from__lte=holds_from).order_by("-holds_from", "-number").first()
+        _require_other(body, held, plain=plain, what=what, delivered=delivered)
         versions.create(**key, number=last + 1, holds_from=holds_from, body=body, by_name=by.name, reason=reason)
         audit_add(
             f"{kind}_published",
@@ -99,6 +104,17 @@ def version_publish(
         )
         desk_changed(desk_id)
     return last + 1
+
+
+def _require_other(
+    body: Mapping[str, Any], held: Any, *, plain: Callable[[Mapping[str, Any]], Any], what: str,
+    delivered: Mapping[str, Any] | None,
+) -> None:  # fmt: skip
+    """Raise InvalidFacts when what holds already, or was delivered while nothing does, says the same as *body*."""
+    present = delivered if held is None else held.body
+    if present is not None and plain(present) == plain(body):
+        says = f"the {what} as delivered" if held is None else f"version {held.number} of the {what}"
+        raise InvalidFacts(f"Nothing has changed: {says} says just this already, so no version was made")
 
 
 def _ref(number: int, name: str | None) -> str:

@@ -54,6 +54,8 @@ def policy_publish(
         holds_from=holds_from,
         reason=reason,
         seen_number=seen_number,
+        plain=lambda body: Policy.from_json({**body, "version": 1}),
+        delivered=Policy().as_json(),
         by=by,
         now=now,
     )

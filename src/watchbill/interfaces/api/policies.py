@@ -10,6 +10,7 @@ from ninja import Query, Router
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import services as clock_services
+from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
 from watchbill.apps.core.queries import now
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions import services as decision_services
@@ -51,6 +52,7 @@ def policy_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
             "assign_in_force": {**holds.policy.as_json(), "number": holds.number},
             "clocks": [_version(row) for row in clocks.policy_versions(desk.id)],
             "calendars": [_version(row) for row in clocks.calendar_versions(desk.id)],
+            "calendars_retired": sorted(clocks.rulebook(desk.id).retired),
             "matrix": matrix_get(desk.id) or dict(DEFAULT_MATRIX),
         }
     )
@@ -99,6 +101,28 @@ def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) 
         return {"number": number}
 
     return write(request, do, status=201)
+
+
+@writes(router, "POST", "/policies/calendars/retire", right=Right.POLICY_EDIT, out=shapes.CalendarOffered)
+def policy_calendar_retire(request: HttpRequest, body: shapes.CalendarAct) -> HttpResponse:
+    """Take a calendar out of what new policies may name; a conflict, with their names, while a policy uses it."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        calendar_retire(desk_get(body.desk, by=by).id, body.name, reason=body.reason, by=by, now=at)
+        return {"name": body.name, "is_retired": True}
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/policies/calendars/restore", right=Right.POLICY_EDIT, out=shapes.CalendarOffered)
+def policy_calendar_restore(request: HttpRequest, body: shapes.CalendarAct) -> HttpResponse:
+    """Offer a retired calendar again."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        calendar_restore(desk_get(body.desk, by=by).id, body.name, reason=body.reason, by=by, now=at)
+        return {"name": body.name, "is_retired": False}
+
+    return write(request, do)
 
 
 @writes(router, "POST", "/policies/try", right=Right.POLICY_VIEW, out=shapes.Tried)

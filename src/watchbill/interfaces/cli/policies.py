@@ -87,6 +87,22 @@ def policy_publish(
     call.tell({"kind": kind, "number": number}, f"Published: {kind} {number}")
 
 
+@policies.command("retire")
+@click.argument("calendar")
+@desk_option
+@click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
+@click.option("--back", is_flag=True, help="Offer a retired calendar again.")
+@spoken
+def policy_retire(call: Call, calendar: str, desk: str | None, reason: str, *, back: bool) -> None:
+    """Take CALENDAR out of what new policies may name; refused while a policy that holds now or later uses it."""
+    from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
+
+    act = calendar_restore if back else calendar_retire
+    act(call.desk(desk).id, calendar, reason=reason, by=call.by, now=call.now)
+    said = "is offered again" if back else "is retired: no new policy may name it"
+    call.tell({"name": calendar, "is_retired": not back}, f"The calendar {calendar} {said}")
+
+
 @policies.command("holidays")
 @click.argument("calendar")
 @click.option("--country", required=True, metavar="CODE", help="ISO code of the country, such as BR.")

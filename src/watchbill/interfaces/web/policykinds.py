@@ -27,6 +27,7 @@ class Kind:
     lines: Lines
     field_of: Callable[[str], str]
     calendar: str = ""
+    is_retired: bool = False
 
     @property
     def latest(self) -> Mapping[str, Any]:
@@ -92,7 +93,8 @@ def calendar_kind(visit: Visit, name: str) -> Kind:
     versions = [row for row in clocks.calendar_versions(visit.desk.id) if row["name"] == name]
     if not versions:
         raise NotFound(f"This desk has no calendar “{name[:60]}”")
-    rules = clocks.rulebook(visit.desk.id).at(visit.now)
+    book = clocks.rulebook(visit.desk.id)
+    rules = book.at(visit.now)
     held = rules.calendars.get(name) if rules else None
     return Kind(
         name="policy-calendar",
@@ -102,4 +104,5 @@ def calendar_kind(visit: Visit, name: str) -> Kind:
         lines=bodies.calendar_lines,
         field_of=bodies.calendar_field,
         calendar=name,
+        is_retired=name in book.retired,
     )

@@ -19,9 +19,14 @@ from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.policydiff import choice, differences
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind
-from watchbill.interfaces.web.sent import Sent, summary_of, value_of
+from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
+from watchbill.interfaces.web.viewmodels.parts import Field
+from watchbill.interfaces.web.viewmodels.people import Form
+
+RETIRE = "retire"
+"""The name of the form that retires a calendar, and the prefix of its field."""
 
 
 def policy_page(
@@ -43,12 +48,14 @@ def policy_page(
         here=kind.href(visit).partition("?")[0],
         desk=visit.desk.slug,
         diff=None if against is None else differences(kind, kind.get(against), version),
-        form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) else None,
+        form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) and not kind.is_retired else None,
+        retire_form=_retire_form(visit, kind, sent),
         trial=trial,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=(draft or asked).get("reference", ""),
         conflict=conflict,
-        errors=summary_of(sent, FORM),
+        errors=summary_of(sent, sent.form) if sent else None,
+        errors_prefix=sent.form if sent else FORM,
         **_readable(visit, kind, version),
     )
 
@@ -70,7 +77,7 @@ def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
         return "As Watchbill comes" + (", in force" if kind.in_force == 0 else "")
     since = _instant(version["holds_from"])
     if number == kind.in_force:
-        return f"Version {number}, in force since {since}"
+        return f"Version {number}, in force since {since}" + ("; retired" if kind.is_retired else "")
     if version["holds_from"] > visit.now:
         return f"Version {number}, will hold from {since}"
     return f"Version {number}, held from {since}"
@@ -93,6 +100,26 @@ def _version_line(visit: Visit, kind: Kind, row: Mapping[str, Any], *, shown: in
     )  # fmt: skip
 
 
+def _retire_form(visit: Visit, kind: Kind, sent: Sent | None) -> Form | None:
+    """Return the form that takes a calendar out of what is offered, or offers it again."""
+    if not kind.calendar or not visit.may(Right.POLICY_EDIT):
+        return None
+    why = Field(
+        name="reason", label="Why", value=value_of(sent, RETIRE, "reason"), error=message_of(sent, RETIRE, "reason"),
+        is_required=True, hint="Kept in the audit trail",
+    )  # fmt: skip
+    return Form(
+        name=RETIRE,
+        title="Bring it back" if kind.is_retired else "Retire",
+        action_href=kind.act_href(visit, "restore" if kind.is_retired else "retire"),
+        submit="Bring it back" if kind.is_retired else "Retire the calendar",
+        fields=[why],
+        is_open=sent is not None and sent.form == RETIRE,
+        hint="New clock policies may name it again." if kind.is_retired
+        else "New clock policies may not name it any more; clocks that count on it go on.",
+    )  # fmt: skip
+
+
 # The form of the next version
 
 
@@ -105,7 +132,7 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         seen=kind.latest["number"],
         groups=_groups(visit, kind, sent),
         last=forms.last_fields(sent),
-        is_open=sent is not None,
+        is_open=sent is not None and sent.form == FORM,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
     )
@@ -116,6 +143,7 @@ def _groups(visit: Visit, kind: Kind, sent: Sent | None) -> list[model.FieldGrou
     if kind.name == "policy-assign":
         return forms.assign_groups(body, sent)
     if kind.name == "policy-clocks":
-        names = sorted({row["name"] for row in clocks.calendar_versions(visit.desk.id)})
+        book = clocks.rulebook(visit.desk.id)
+        names = sorted({version.name for version in book.calendars} - book.retired.keys())
         return forms.clock_groups(body, sent, calendars=names)
     return forms.calendar_groups(body, sent)

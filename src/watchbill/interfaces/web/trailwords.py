@@ -24,6 +24,8 @@ SETTINGS_ACTS: dict[str, str] = {
     "audit_verified": "verified the seals",
     "autopilot_stopped": "stopped autopilot",
     "calendar_published": "published a calendar",
+    "calendar_restored": "brought a calendar back",
+    "calendar_retired": "retired a calendar",
     "clock_moved": "moved the clock",
     "clock_policy_published": "published a clock policy",
     "customer_changed": "changed a customer",

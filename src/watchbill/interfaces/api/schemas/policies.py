@@ -29,6 +29,7 @@ class Policies(Schema):
     assign_in_force: dict[str, Any] = Field(description="The policy that holds now; number 0 is the built-in one")
     clocks: list[PolicyVersion]
     calendars: list[CalendarVersion]
+    calendars_retired: list[str] = Field(description="Names of calendars that new policies may not use")
     matrix: dict[str, int] = Field(description='"impact,urgency" to priority')
 
 
@@ -47,6 +48,17 @@ class Publish(In):
 
 class PublishCalendar(Publish):
     name: Line
+
+
+class CalendarAct(In):
+    desk: Slug
+    name: Line
+    reason: Line
+
+
+class CalendarOffered(Schema):
+    name: str
+    is_retired: bool
 
 
 class Published(Schema):

@@ -47,7 +47,8 @@ def policies_page(visit: Visit) -> model.PoliciesPage:
     """Return the overview: six queries."""
     desk_id = visit.desk.id
     assign = decisions.policy_in_force(desk_id, visit.now)
-    rules = clocks.rulebook(desk_id).at(visit.now)
+    book = clocks.rulebook(desk_id)
+    rules = book.at(visit.now)
     assign_rows, clock_rows = decisions.policy_versions(desk_id), clocks.policy_versions(desk_id)
     efforts = effort_list(desk_id)
     cards = [
@@ -81,10 +82,12 @@ def policies_page(visit: Visit) -> model.PoliciesPage:
                 text="Who may sign in, what each role allows, and API keys.", state="for the whole installation",
             )
         )  # fmt: skip
+    calendars = _calendars(visit, rules)
     return model.PoliciesPage(
         desk=visit.desk.name,
         cards=cards,
-        calendars=_calendars(visit, rules),
+        calendars=[card for card in calendars if card.title not in book.retired],
+        retired=[card for card in calendars if card.title in book.retired],
         new_calendar_href=visit.href("policy-calendar-new") if visit.may(Right.POLICY_EDIT) else "",
     )
 

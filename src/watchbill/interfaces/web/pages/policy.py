@@ -11,6 +11,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from watchbill.apps.clocks import retiring
 from watchbill.apps.clocks import services as clock_services
 from watchbill.apps.decisions import services as decision_services
 from watchbill.apps.people.rights import Right
@@ -25,7 +26,7 @@ from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.policydiff import clash
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind, assign_kind, calendar_kind, clocks_kind
-from watchbill.interfaces.web.policypage import policy_page
+from watchbill.interfaces.web.policypage import RETIRE, policy_page
 from watchbill.interfaces.web.policytrial import trial_shown
 from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.viewmodels import parts
@@ -165,6 +166,32 @@ def calendar_publish(request: HttpRequest, name: str) -> HttpResponse:
     return _publish(request, calendar_kind(visit, name), lambda: bodies.calendar_body(request.POST), publish)
 
 
+@require_POST
+@requires(Right.POLICY_EDIT)
+def calendar_retire(request: HttpRequest, name: str) -> HttpResponse:
+    """Take a calendar out of what new policies may name."""
+    return _retire(request, name, retiring.calendar_retire, "is retired")
+
+
+@require_POST
+@requires(Right.POLICY_EDIT)
+def calendar_restore(request: HttpRequest, name: str) -> HttpResponse:
+    """Offer a retired calendar again."""
+    return _retire(request, name, retiring.calendar_restore, "is offered again")
+
+
+def _retire(request: HttpRequest, name: str, act: Callable[..., None], said: str) -> HttpResponse:
+    visit = visit_of(request)
+    kind = calendar_kind(visit, name)
+    try:
+        act(visit.desk.id, name, reason=text_of(request.POST, "reason"), by=visit.actor, now=visit.now)
+    except (InvalidFacts, Conflict) as error:
+        refused = InvalidFacts(error.message, field="reason")
+        return _show(request, visit, kind, sent=Sent.refused(RETIRE, request.POST, refused))
+    toast_add(request, f"The calendar “{name}” {said}")
+    return HttpResponseRedirect(kind.href(visit))
+
+
 urls = [
     path("policies/assign/", assign, name="policy-assign"),
     path("policies/assign/publish/", assign_publish, name="policy-assign-publish"),
@@ -173,4 +200,6 @@ urls = [
     path("policies/clocks/publish/", clock_publish, name="policy-clocks-publish"),
     path("policies/calendars/<str:name>/", calendar, name="policy-calendar"),
     path("policies/calendars/<str:name>/publish/", calendar_publish, name="policy-calendar-publish"),
+    path("policies/calendars/<str:name>/retire/", calendar_retire, name="policy-calendar-retire"),
+    path("policies/calendars/<str:name>/restore/", calendar_restore, name="policy-calendar-restore"),
 ]

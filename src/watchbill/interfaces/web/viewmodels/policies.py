@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from watchbill.interfaces.web.viewmodels.charts import Week
 from watchbill.interfaces.web.viewmodels.parts import Conflict, ErrorSummary, Field, Link, Option, Reason
+from watchbill.interfaces.web.viewmodels.people import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class PoliciesPage:
     desk: str
     cards: Sequence[PolicyCard]
     calendars: Sequence[PolicyCard]
+    retired: Sequence[PolicyCard] = ()
     new_calendar_href: str = ""
 
 
@@ -174,6 +176,8 @@ class PolicyPage:
     trial: Trial | None = None
     conflict: Conflict | None = None
     errors: ErrorSummary | None = None
+    errors_prefix: str = "policy"
+    retire_form: Form | None = None
     links: Sequence[Link] = ()
 
 

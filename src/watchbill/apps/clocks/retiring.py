@@ -1,0 +1,78 @@
+"""Calendars that are no longer wanted: nothing new may count on them, and whatever counted on them goes on as it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from watchbill.apps.clocks import models
+from watchbill.apps.clocks.queries import Rulebook, policy_versions, rulebook
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import audit_add, desk_changed, lock_take
+from watchbill.apps.core.versions import require_reason
+from watchbill.apps.people.rights import Right, require
+from watchbill.engine.base.errors import Conflict, NotFound
+from watchbill.engine.clocks import ClockPolicy
+
+
+def calendar_retire(desk_id: int, name: str, *, reason: str, by: Actor, now: datetime) -> None:
+    """Take a calendar out of what new policies may name; its versions and the clocks that count on them stay.
+
+    Raises Conflict, naming policies and clocks, while a policy that holds now or later uses it, and NotFound.
+    """
+    require(by, Right.POLICY_EDIT, desk_id)
+    require_reason(reason)
+    with transaction.atomic():
+        lock_take(f"versions:{desk_id}")  # nobody publishes a policy with it meanwhile
+        book = _book_with(desk_id, name)
+        if name in book.retired:
+            raise Conflict(f"The calendar “{name}” is retired already", field="name")
+        users = _users(desk_id, book, name, now)
+        if users:
+            raise Conflict(
+                f"The calendar “{name}” is used by {' and '.join(users)}. Publish a clock policy that names another one first",
+                field="name",
+            )
+        models.CalendarRetired.objects.create(desk_id=desk_id, name=name, at=now, by_name=by.name, reason=reason)
+        audit_add(
+            "calendar_retired", object_kind="calendar", object_ref=name, desk_id=desk_id, reason=reason, by=by, now=now
+        )
+        desk_changed(desk_id)
+
+
+def calendar_restore(desk_id: int, name: str, *, reason: str, by: Actor, now: datetime) -> None:
+    """Offer a retired calendar again. Raises Conflict for one that is not retired, and NotFound."""
+    require(by, Right.POLICY_EDIT, desk_id)
+    require_reason(reason)
+    with transaction.atomic():
+        lock_take(f"versions:{desk_id}")
+        if name not in _book_with(desk_id, name).retired:
+            raise Conflict(f"The calendar “{name}” is not retired", field="name")
+        models.CalendarRetired.objects.filter(desk_id=desk_id, name=name).delete()
+        audit_add(
+            "calendar_restored", object_kind="calendar", object_ref=name, desk_id=desk_id, reason=reason, by=by, now=now
+        )
+        desk_changed(desk_id)
+
+
+def _book_with(desk_id: int, name: str) -> Rulebook:
+    book = rulebook(desk_id)
+    if name not in {version.name for version in book.calendars}:
+        raise NotFound(f"This desk has no calendar “{name[:60]}”")
+    return book
+
+
+def _users(desk_id: int, book: Rulebook, name: str, now: datetime) -> list[str]:
+    """Say which policies that hold now or later use a calendar, and for what."""
+    rules = book.at(now)
+    found = []
+    for row in policy_versions(desk_id):
+        is_in_force = rules is not None and row["id"] == rules.policy.id
+        if is_in_force or row["holds_from"] > now:
+            kinds = [clock.kind for clock in ClockPolicy.from_json(row["body"]).clocks if clock.calendar == name]
+            when = "in force" if is_in_force else f"from {row['holds_from']:%d %b %Y %H:%M} UTC"
+            if kinds:
+                clocks = ", ".join(dict.fromkeys(str(kind) for kind in kinds))
+                found.append(f"version {row['number']} of the clock policy ({when}: {clocks})")
+    return found
