@@ -108,3 +108,23 @@ def test_without_a_desk_others_find_their_account(db):
     landing = client.post("/sign-in/", {"username": "zoe", "password": "plum-tree-9944"})["Location"]
     assert landing == "/account/"
     assert client.get(landing).status_code == 200
+
+
+def test_a_desk_is_closed_and_opened_again_from_the_list(first):
+    """Refused while it has open work; closed, it says so in list and switcher; the others go on."""
+    first.post("/desks/new/", DESK)
+    first.post("/desks/new/", {**DESK, "slug": "two", "name": "Second"})
+    assert first.post("/desks/two/close/", {"reason": ""}).status_code == 422
+    assert first.post("/desks/two/close/", {"reason": "merged"}).status_code == 302
+    html = first.get("/desks/").content.decode()
+    assert "Second (closed)" in html
+    assert "/desks/two/reopen/" in html
+    assert first.post("/desks/two/close/", {"reason": "again"}).status_code == 422
+    assert first.post("/desks/two/reopen/", {"reason": "needed"}).status_code == 302
+    assert "(closed)" not in first.get("/desks/").content.decode()
+    (closed, opened) = [
+        event["action"]
+        for event in audit_page(AuditFilter(object_ref="two"), desk_ids=None)
+        if "desk_" in event["action"]
+    ][1::-1]
+    assert (closed, opened) == ("desk_closed", "desk_reopened")

@@ -10,7 +10,7 @@ import psycopg
 from django.db import DatabaseError, DataError, InterfaceError, OperationalError, connection
 from django.db.models import CharField, Func
 
-from watchbill.engine.base.errors import InvalidFacts, Unavailable, WatchbillError
+from watchbill.engine.base.errors import Conflict, InvalidFacts, Unavailable, WatchbillError
 
 JSONB = 3802
 """PostgreSQL's number of the type jsonb, which Django hands to plain SQL as text."""
@@ -54,6 +54,8 @@ def records(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[st
 
 def meant(error: DatabaseError | InterfaceError) -> WatchbillError | None:
     """Return what an error of the database means to whoever asked; None for one that is a fault of ours."""
+    if isinstance(error.__cause__, psycopg.errors.ObjectNotInPrerequisiteState) and "desk is closed" in str(error):
+        return Conflict("This desk is closed; it takes no new work")
     too_large = isinstance(error, OperationalError) and isinstance(error.__cause__, psycopg.errors.ProgramLimitExceeded)
     if isinstance(error, DataError) or too_large:
         return InvalidFacts("A text holds a NUL character, or a text or a number is too large to be kept")

@@ -9,7 +9,10 @@ from django.db.models.functions import Now
 
 
 class Desk(models.Model):
-    """A named set of queues with its own policies and calendars; a user sees the desks that she may."""
+    """A named set of queues with its own policies and calendars; a user sees the desks that she may.
+
+    A closed one has no open item (a trigger of `work_item` refuses it), and is seen by those who may open it again.
+    """
 
     id = models.BigAutoField(primary_key=True)
     slug = models.SlugField(unique=True)
@@ -17,6 +20,7 @@ class Desk(models.Model):
     zone = models.TextField(default="UTC")
     note = models.TextField(default="")
     is_generated = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "people_desk"

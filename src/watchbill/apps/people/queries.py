@@ -17,8 +17,8 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.people import models
-from watchbill.apps.people.rights import Right, Role, desks_of, require
-from watchbill.engine.base.errors import NotAllowed, NotFound
+from watchbill.apps.people.rights import Right, Role, desks_of, may, require
+from watchbill.engine.base.errors import Conflict, NotAllowed, NotFound
 
 WORDS = 8
 """Words of a search for a person that are looked at."""
@@ -32,6 +32,7 @@ class DeskRow:
     zone: str
     note: str
     is_generated: bool
+    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,16 +168,21 @@ def _link_row(secret: str) -> Mapping[str, Any] | None:
     )
 
 
-_DESK = ("id", "slug", "name", "zone", "note", "is_generated")
+_DESK = ("id", "slug", "name", "zone", "note", "is_generated", "closed_at")
 
 
 def desk_list(*, by: Actor) -> list[DeskRow]:
-    """Return the desks whose work *by* may see, by name."""
+    """Return the desks whose work *by* may see, by name; closed ones for those who may open them again."""
     seen = desks_of(by)
     desks = models.Desk.objects.order_by("name")
     if seen is not None:
         desks = desks.filter(id__in=seen)
-    return [DeskRow(**row) for row in desks.values(*_DESK)]
+    rows = [DeskRow(**row) for row in desks.values(*_DESK)]
+    return [row for row in rows if _is_shown(row, by)]
+
+
+def _is_shown(row: DeskRow, by: Actor) -> bool:
+    return row.closed_at is None or may(by, Right.DESK_EDIT, row.id)
 
 
 def desk_get(slug: str, *, by: Actor) -> DeskRow:
@@ -185,14 +191,21 @@ def desk_get(slug: str, *, by: Actor) -> DeskRow:
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(_DESK)} from people_desk where slug = %s", [slug])
         row = cursor.fetchone()
-    if row is None or (seen is not None and row[0] not in seen):
+    desk = None if row is None else DeskRow(**dict(zip(_DESK, row, strict=True)))
+    if desk is None or (seen is not None and desk.id not in seen) or not _is_shown(desk, by):
         raise NotFound(f"There is no desk “{slug}”, or you may not see it")
-    return DeskRow(**dict(zip(_DESK, row, strict=True)))
+    return desk
 
 
 def desk_ids() -> list[int]:
-    """Return the ids of all desks: for the ticker, which serves every one."""
-    return list(models.Desk.objects.order_by("id").values_list("id", flat=True))
+    """Return the ids of all desks that are not closed: for the ticker, which serves every one."""
+    return list(models.Desk.objects.filter(closed_at=None).order_by("id").values_list("id", flat=True))
+
+
+def desk_require_open(desk_id: int) -> None:
+    """Raise Conflict for a closed desk."""
+    if models.Desk.objects.filter(id=desk_id).exclude(closed_at=None).exists():
+        raise Conflict("This desk is closed; it takes no new work")
 
 
 def desk_by_id(desk_id: int) -> DeskRow:

@@ -56,6 +56,24 @@ def desk_rename(desk_id: int, *, name: str, by: Actor, now: datetime) -> None:
         desk_changed(desk_id)
 
 
+def desk_closed_set(desk_id: int, *, is_closed: bool, reason: str, by: Actor, now: datetime) -> None:
+    """Close a desk or open it again, and lock its row until the caller's transaction ends. Raises Conflict, NotFound."""
+    require(by, Right.DESK_EDIT, desk_id)
+    with transaction.atomic():
+        desk = models.Desk.objects.select_for_update().filter(id=desk_id).first()
+        if desk is None:
+            raise NotFound("There is no such desk")
+        if (desk.closed_at is not None) == is_closed:
+            raise Conflict(f"The desk {desk.name} is {'closed' if is_closed else 'open'} already")
+        models.Desk.objects.filter(id=desk_id).update(closed_at=now if is_closed else None)
+        audit_add(
+            "desk_closed" if is_closed else "desk_reopened", object_kind="desk", object_ref=desk.slug, desk_id=desk_id,
+            reason=reason, by=by, now=now,
+        )  # fmt: skip
+        access_changed()
+        desk_changed(desk_id)
+
+
 # People
 
 

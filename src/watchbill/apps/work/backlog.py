@@ -19,6 +19,13 @@ class Age:
     unassigned_at: datetime | None
 
 
+def open_count(desk_id: int) -> int:
+    """Return how many items of a desk are open."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from work_item where desk_id = %s and is_open", [desk_id])
+        return int(cursor.fetchone()[0])
+
+
 def queue_ages(desk_id: int, *, by: Actor) -> dict[int, Age]:
     """Return ages by queue, for queues with open items: one query."""
     require(by, Right.WORK_VIEW, desk_id)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.people.queries import DeskRow, desk_get, desk_list
+from watchbill.apps.people.queries import DeskRow, desk_get, desk_list, desk_require_open
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_ensure
 from watchbill.engine.base.calendar import Calendar, zone_of
@@ -47,10 +47,10 @@ def desk_for(
     if slug is None and len(desks) > 1:
         choice = " or ".join(quote(one) for one in sorted(known))
         raise InvalidFacts(f"Say which desk: --desk {choice}", field="desk")
-    if slug is None and desks:
-        return desks[0], False
-    if slug in known:
-        return desk_get(slug, by=by), False
+    if slug in known or (slug is None and desks):
+        desk = desk_get(slug or desks[0].slug, by=by)
+        desk_require_open(desk.id)
+        return desk, False
     if known and not may_be_new:
         raise NotFound(
             f"There is no desk “{slug}”; there is {', '.join(sorted(known))}. To import into a new one, add --new-desk",

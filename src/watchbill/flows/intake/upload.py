@@ -23,7 +23,7 @@ from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.inbox import services, uploads
 from watchbill.apps.inbox.services import Identity
 from watchbill.apps.inbox.uploads import Waiting
-from watchbill.apps.people.queries import actor_of_user
+from watchbill.apps.people.queries import actor_of_user, desk_require_open
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, WatchbillError
 from watchbill.flows.intake.load import Tell, import_run, quiet
@@ -67,6 +67,7 @@ def upload_take(
     is done if it had ended well. Raises NotAllowed, and InvalidFacts naming the field for an empty file.
     """
     require(by, Right.IMPORT_RUN, desk_id)
+    desk_require_open(desk_id)
     if by.user_id is None:
         raise NotAllowed("A file is sent by a user who has signed in or holds an API key")
     if not size:

@@ -19,6 +19,8 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.people.services import desk_rename as rename
 from watchbill.apps.work.queues import queue_find
 from watchbill.apps.work.queues import queue_list as queues_of
+from watchbill.flows.desks import desk_close as close
+from watchbill.flows.desks import desk_reopen as reopen
 from watchbill.flows.intake.desk import desk_make as make
 from watchbill.flows.people import NewPerson, person_add
 from watchbill.flows.people import person_deactivate as deactivate
@@ -53,7 +55,8 @@ def desk_list(request: HttpRequest) -> HttpResponse:
 
 
 def _desk(desk: DeskRow) -> dict[str, Any]:
-    return {name: getattr(desk, name) for name in ("slug", "name", "zone", "note", "is_generated")}
+    shown = {name: getattr(desk, name) for name in ("slug", "name", "zone", "note", "is_generated")}
+    return {**shown, "is_closed": desk.closed_at is not None}
 
 
 @writes(router, "POST", "/desks", right=Right.DESK_EDIT, out=shapes.Desk, status=201)
@@ -73,6 +76,28 @@ def desk_rename(request: HttpRequest, slug: str, body: shapes.RenameDesk) -> Htt
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         rename(desk_get(slug, by=by).id, name=body.name, by=by, now=at)
+        return _desk(desk_get(slug, by=by))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/desks/{slug}/close", right=Right.DESK_EDIT, out=shapes.Desk)
+def desk_close(request: HttpRequest, slug: str, body: shapes.CloseDesk) -> HttpResponse:
+    """Close a desk: it takes no new work, and nothing of it is deleted; a conflict while it has open items."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        close(desk_get(slug, by=by).id, reason=body.reason, by=by, now=at)
+        return _desk(desk_get(slug, by=by))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/desks/{slug}/reopen", right=Right.DESK_EDIT, out=shapes.Desk)
+def desk_reopen(request: HttpRequest, slug: str, body: shapes.CloseDesk) -> HttpResponse:
+    """Open a closed desk again."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        reopen(desk_get(slug, by=by).id, reason=body.reason, by=by, now=at)
         return _desk(desk_get(slug, by=by))
 
     return write(request, do)

@@ -13,7 +13,7 @@ from watchbill.interfaces.cli.bulk import bulk
 from watchbill.interfaces.cli.clocks import clocks
 from watchbill.interfaces.cli.customers import customers
 from watchbill.interfaces.cli.decisions import decisions
-from watchbill.interfaces.cli.desks import desks, make_desk, mode, people, rename_desk
+from watchbill.interfaces.cli.desks import close_desk, desks, make_desk, mode, people, rename_desk
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.policies import policies
@@ -22,6 +22,6 @@ from watchbill.interfaces.cli.users import link, token, users
 items.add_command(bulk)
 
 COMMANDS: list[click.Command] = [
-    items, clocks, decisions, desks, make_desk, rename_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
+    items, clocks, decisions, desks, make_desk, rename_desk, close_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

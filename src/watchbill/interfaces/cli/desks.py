@@ -20,8 +20,10 @@ def desks(call: Call) -> None:
     from watchbill.apps.people.queries import desk_list
 
     names = ("slug", "name", "zone", "note", "is_generated")
-    rows = [{name: getattr(desk, name) for name in names} for desk in desk_list(by=call.by)]
-    call.tell({"desks": rows}, *table(names[:4], [[row[name] for name in names[:4]] for row in rows]))
+    found = desk_list(by=call.by)
+    rows = [{**{n: getattr(desk, n) for n in names}, "is_closed": desk.closed_at is not None} for desk in found]
+    shown = (*names[:4], "is_closed")
+    call.tell({"desks": rows}, *table(shown, [[row[name] for name in shown] for row in rows]))
 
 
 @click.command("make-desk")
@@ -49,6 +51,20 @@ def rename_desk(call: Call, slug: str, name: str) -> None:
 
     desk_rename(call.desk(slug).id, name=name, by=call.by, now=call.now)
     call.tell({"slug": slug, "name": name}, f"The desk {slug} is called {name}")
+
+
+@click.command("close-desk")
+@click.argument("slug")
+@click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
+@click.option("--back", is_flag=True, help="Open a closed desk again.")
+@spoken
+def close_desk(call: Call, slug: str, reason: str, *, back: bool) -> None:
+    """Close the desk SLUG: it takes no new work, and nothing of it is deleted. Refused while it has open items."""
+    from watchbill.flows.desks import desk_close, desk_reopen
+
+    act = desk_reopen if back else desk_close
+    act(call.desk(slug).id, reason=reason, by=call.by, now=call.now)
+    call.tell({"slug": slug, "is_closed": not back}, f"The desk {slug} is {'open again' if back else 'closed'}")
 
 
 @click.group()

@@ -284,7 +284,7 @@ def _desks(visit: Visit, current: str) -> list[Link]:
     same = reverse(current or "home")
     return [
         Link(
-            label=desk.name,
+            label=desk.name if desk.closed_at is None else f"{desk.name} (closed)",
             href=f"{same}?{urlencode({'desk': desk.slug})}",
             is_current=desk.id == visit.desk.id,
         )

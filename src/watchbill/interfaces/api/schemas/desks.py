@@ -18,6 +18,7 @@ class Desk(Schema):
     zone: str
     note: str
     is_generated: bool
+    is_closed: bool = Field(description="It takes no new work; only who may open it again sees it")
 
 
 class Desks(Schema):
@@ -34,6 +35,10 @@ class MakeDesk(In):
 
 class RenameDesk(In):
     name: Line
+
+
+class CloseDesk(In):
+    reason: Line
 
 
 class GuardRails(In):

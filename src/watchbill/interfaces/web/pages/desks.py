@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
@@ -12,9 +14,10 @@ from watchbill.apps.people.rights import Right, may
 from watchbill.apps.people.services import desk_rename
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.clocks import default_targets
+from watchbill.flows import desks as flow
 from watchbill.flows.intake.desk import OFFICE_DAYS, OFFICE_HOURS, desk_make
 from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
-from watchbill.interfaces.web.formats import duration
+from watchbill.interfaces.web.formats import day_and_year, duration
 from watchbill.interfaces.web.forms import number_of, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.pages.imports import COMMAND
@@ -72,7 +75,26 @@ def _line(visit: Visit, desk: DeskRow, sent: Sent | None) -> DeskLine:
             name=form, title="Rename", action_href=reverse("desk-name", args=[desk.slug]), submit="Rename", fields=[name],
             is_open=sent is not None and sent.form == form,
         ),
+        closed=f"closed {day_and_year(desk.closed_at)}" if desk.closed_at else "",
+        close_form=_close_form(desk, sent),
     )  # fmt: skip
+
+
+def _close_form(desk: DeskRow, sent: Sent | None) -> Form:
+    form, is_closed = f"close-{desk.id}", desk.closed_at is not None
+    why = Field(
+        name="reason", label="Why", value=value_of(sent, form, "reason"), is_required=True,
+        error=message_of(sent, form, "reason"), hint="Kept in the audit trail",
+    )  # fmt: skip
+    return Form(
+        name=form,
+        title="Open again" if is_closed else "Close",
+        action_href=reverse("desk-reopen" if is_closed else "desk-close", args=[desk.slug]),
+        submit="Open the desk again" if is_closed else "Close the desk",
+        fields=[why],
+        hint="" if is_closed else "It takes no new work and is not offered any more. Nothing of it is deleted.",
+        is_open=sent is not None and sent.form == form,
+    )
 
 
 def _new_form(visit: Visit, sent: Sent | None) -> Form:
@@ -110,7 +132,7 @@ def _steps(visit: Visit) -> list[Step]:
     return [
         Step(
             title="Import its history",
-            text="From the machine on which Watchbill runs; queues, people and their usual hours come with it:",
+            text="Send the file on Imports, or from the machine on which Watchbill runs; queues and people come with it:",
             command=COMMAND.format(desk=visit.desk.slug), href=visit.href("imports"), label="Imports",
         ),
         Step(
@@ -151,10 +173,7 @@ def desk_new(request: HttpRequest) -> HttpResponse:
 def desk_name(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a desk another name."""
     visit = visit_of(request)
-    desk = next((desk for desk in visit.desks if desk.slug == slug), None)
-    if desk is None:
-        raise NotFound("There is no such desk, or you may not see it")
-    visit.be_on(desk.id)
+    desk = _desk_of(visit, slug)
     try:
         desk_rename(desk.id, name=text_of(request.POST, "name"), by=visit.actor, now=visit.now)
     except InvalidFacts as error:
@@ -163,8 +182,43 @@ def desk_name(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('desks')}?{DESK_KEY}={slug}")
 
 
+def _desk_of(visit: Visit, slug: str) -> DeskRow:
+    desk = next((desk for desk in visit.desks if desk.slug == slug), None)
+    if desk is None:
+        raise NotFound("There is no such desk, or you may not see it")
+    return visit.be_on(desk.id)
+
+
+@require_POST
+@requires(Right.DESK_EDIT)
+def desk_close(request: HttpRequest, slug: str) -> HttpResponse:
+    """Close a desk that has no open items."""
+    return _close(request, slug, flow.desk_close, "is closed")
+
+
+@require_POST
+@requires(Right.DESK_EDIT)
+def desk_reopen(request: HttpRequest, slug: str) -> HttpResponse:
+    """Open a closed desk again."""
+    return _close(request, slug, flow.desk_reopen, "is open again")
+
+
+def _close(request: HttpRequest, slug: str, act: Callable[..., None], said: str) -> HttpResponse:
+    visit = visit_of(request)
+    desk = _desk_of(visit, slug)
+    try:
+        act(desk.id, reason=text_of(request.POST, "reason"), by=visit.actor, now=visit.now)
+    except (InvalidFacts, Conflict) as error:
+        refused = InvalidFacts(error.message, field="reason")
+        return _show(request, sent=Sent.refused(f"close-{desk.id}", request.POST, refused))
+    toast_add(request, f"The desk {desk.name} {said}")
+    return HttpResponseRedirect(reverse("desks"))
+
+
 urls = [
     path("desks/", desks, name="desks"),
     path("desks/new/", desk_new, name="desk-new"),
     path("desks/<str:slug>/name/", desk_name, name="desk-name"),
+    path("desks/<str:slug>/close/", desk_close, name="desk-close"),
+    path("desks/<str:slug>/reopen/", desk_reopen, name="desk-reopen"),
 ]

@@ -11,13 +11,15 @@ from watchbill.interfaces.web.viewmodels.people import Form
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskLine:
-    """One desk of the list, with the form that renames it."""
+    """One desk of the list, with the forms that rename it, and close it or open it again."""
 
     name: str
     slug: str
     zone: str
     href: str
     rename_form: Form
+    close_form: Form
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
