@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.trail import AuditFilter, SealState, audit_page, seal_state
-from watchbill.apps.work.events import event_page
+from watchbill.apps.work.events import Floor, event_floor, event_page
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.audit import STREAMS, desks_read
 
@@ -82,33 +82,59 @@ class TrailRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailPage:
-    """Some events and where the next page begins (None: this is the last)."""
+    """Some events and where the next page begins (None: this is the last).
+
+    ``looked_to``: a search by actor or act has looked back to this instant of recording and not further.
+    """
 
     rows: tuple[TrailRow, ...]
     next_key: TrailKey | None
+    looked_to: datetime | None = None
 
 
 def trail_page(wanted: TrailFilter, *, key: TrailKey, limit: int = 50, by: Actor) -> TrailPage:
     """Return events of both streams by the instant at which they were recorded, newest first: one query a stream.
 
+    A search by actor or act looks through so many work events at once, and the next page goes on from there; events of
+    settings from before that wait for it, so that the order holds over all pages.
+
     Raises NotAllowed. Events of no desk (users, keys, the clock) are for those who may read the trail everywhere.
     """
     desk_ids = desks_read(wanted.desk_id, by)
-    work = _work(wanted, desk_ids, key.work, limit + 1)
+    floor = _floor(wanted, key.work)
+    work = _work(wanted, desk_ids, key.work, limit + 1, down_to=floor.id if floor else None)
     settings = _settings(wanted, desk_ids, key.settings, limit + 1)
+    if floor and len(work) <= limit:
+        settings = [row for row in settings if row.recorded_at >= floor.at]
     merged = list(heapq.merge(work, settings, key=lambda row: row.recorded_at, reverse=True))
     shown = tuple(merged[:limit])
     lowest = {part: min((row.id for row in shown if row.part is part), default=None) for part in Part}
     next_key = TrailKey(work=lowest[Part.WORK] or key.work, settings=lowest[Part.SETTINGS] or key.settings)
-    return TrailPage(rows=shown, next_key=next_key if len(merged) > limit else None)
+    if len(merged) > limit:
+        return TrailPage(rows=shown, next_key=next_key)
+    if floor:
+        return TrailPage(rows=shown, next_key=replace(next_key, work=floor.id), looked_to=floor.at)
+    return TrailPage(rows=shown, next_key=None)
 
 
-def _work(wanted: TrailFilter, desk_ids: Collection[int] | None, below: int | None, limit: int) -> list[TrailRow]:
-    if wanted.part is Part.SETTINGS or wanted.kind not in ("", ITEM):
+def _has_work(wanted: TrailFilter) -> bool:
+    return wanted.part is not Part.SETTINGS and wanted.kind in ("", ITEM)
+
+
+def _floor(wanted: TrailFilter, below: int | None) -> Floor | None:
+    """Return how far a search through work events goes at once; an item's own events are found by its index."""
+    is_search = _has_work(wanted) and not wanted.ref and bool(wanted.actor or wanted.action)
+    return event_floor(below) if is_search else None
+
+
+def _work(
+    wanted: TrailFilter, desk_ids: Collection[int] | None, below: int | None, limit: int, *, down_to: int | None
+) -> list[TrailRow]:
+    if not _has_work(wanted):
         return []
     events = event_page(
         desk_ids=desk_ids, actor_name=wanted.actor, kind=wanted.action, reference=wanted.ref.upper(), below=below,
-        limit=limit,
+        down_to=down_to, limit=limit,
     )  # fmt: skip
     return [
         TrailRow(

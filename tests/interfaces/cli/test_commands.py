@@ -137,6 +137,8 @@ def test_with_as_the_rights_of_that_user_count(run, office):
     run("items", "state", reference, "in_progress", "--as", "ann")
     with pytest.raises(Conflict, match="Ann"):
         run("items", "state", reference, "resolved", "--version", 1)
+    with pytest.raises(InvalidFacts, match="There is no version 99 yet: the current version is"):
+        run("items", "state", reference, "resolved", "--version", 99)
     with pytest.raises(NotFound):
         run("items", "show", reference, "--as", "stranger")
     with pytest.raises(NotFound):

@@ -12,10 +12,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.interfaces.office import BY, NOW
+from tests.interfaces.office import BY, CLOCKS, NOW
 from tests.interfaces.web.pages import html_of
+from watchbill.apps.clocks.services import policy_publish
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.models import AuditEvent
+from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.shifts.services import usual_hours_set
+from watchbill.apps.work import events
 from watchbill.engine.base.errors import NotAllowed
 from watchbill.engine.base.work import Priority
 from watchbill.flows import audit as flow
@@ -160,3 +164,41 @@ def test_only_who_may_verifies_and_exports(office, enter):
     assert "SHA256SUMS" not in html
     assert client.post("/audit/verify/").status_code == 403
     assert client.post("/audit/export/", {"stream": "work", "form": "csv"}).status_code == 403
+
+
+def test_bodies_are_read_as_people_read_them_with_the_raw_form_beside(office, enter):
+    """A policy by the lines of its page, a week by its days, people by name; what was recorded stands in a disclosure."""
+    north, ann = office.desks["north"], office.people["Ann North"]
+    other = {"clocks": [{**CLOCKS["clocks"][0], "targets_min": {"P1": 90, "P2": 120, "P3": 480, "P4": 1440}}]}
+    policy_publish(north, other, holds_from=NOW, reason="calmer", by=BY, now=NOW)
+    usual_hours_set(ann, desk_id=north, week=[["09:00-17:00"], [], [], [], [], [], []], by=BY, now=NOW)
+    mode_set(
+        office.queues["Mail"], mode="autopilot", guard_rails={"per_hour": 5, "priorities": [3, 4], "people": [ann]},
+        version=0, reason="try", by=BY, now=NOW,
+    )  # fmt: skip
+    html = re.sub(r"<pre.*?</pre>", "", html_of(enter("chief"), "/audit/?desk=north&part=settings"), flags=re.DOTALL)
+    assert "<dt>1. Response, P1</dt><dd><del>1 h</del> to 1 h 30 min</dd>" in html
+    assert "Mon 09:00-17:00</dd>" in html
+    assert "Ann North</dd>" in html
+    assert "<dd>P3, P4</dd>" in html
+    assert "[" not in "".join(re.findall(r"<dd>(.*?)</dd>", html))
+    raw = re.findall(r"<pre.*?>(.*?)</pre>", html_of(enter("chief"), "/audit/?desk=north&part=settings"), re.DOTALL)
+    assert any("targets_min" in one for one in raw)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_a_search_by_actor_goes_back_window_by_window(office, enter, monkeypatch, limit):
+    """Each page looks through so many work events; all pages together find what one look would, in the same order."""
+    item = office.item()
+    for number in range(6):
+        item_note(item, f"note {number}", by=office.actor("agent" if number % 3 == 0 else "chief"), now=NOW)
+    wanted = TrailFilter(desk_id=office.desks["north"], actor="Agent")
+    at_once = trail_page(wanted, key=TrailKey(), limit=500, by=BY).rows
+    assert len(at_once) >= 2
+    monkeypatch.setattr(events, "REACH", 3)
+    assert walked(wanted, limit=limit) == list(at_once)
+    first = trail_page(TrailFilter(desk_id=office.desks["north"], actor="Nobody"), key=TrailKey(), limit=50, by=BY)
+    assert (first.rows, first.next_key is None, first.looked_to is None) == ((), False, False)
+    html = html_of(enter("chief"), "/audit/?desk=north&actor=Nobody")
+    assert "No event fits these filters among those recorded since" in html
+    assert "Look further back" in html

@@ -78,7 +78,7 @@ def test_a_changed_number_is_published_and_shown_beside_what_was_before(enter, n
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
-    [("continuity_item", "500", "Expected 0 to 100 (points)"), ("load_knee", "much", "write a number"),
+    [("continuity_item", "500", ": Expected 0 to 100 (points)"), ("load_knee", "much", "write a number"),
      ("priority_weights.1", "0", "Expected 0.01 to 100 (weight)"), ("reason", "", "Say why"),
      ("holds_from", "2020-01-01 9:00", "cannot hold from before now"), ("tier_factors.new", "gold", "a tier and its factor")],
 )  # fmt: skip
@@ -203,7 +203,7 @@ def test_boxes_and_json_cannot_both_be_changed(enter, north):
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
-    [("clock.0.P1", "soon", "Write a time such as"), ("clock.1.warn", "120", "Expected a number above 0 and below 1"),
+    [("clock.0.P1", "soon", "Write a time such as"), ("clock.1.warn", "120", "above 0 and below 100, such as 75; got 120"),
      ("clock.0.conditions", "{", "are not JSON"), ("clock.1.pause", "asleep", "Choose states from the list"), ("clock.0.conditions", '{"start": [{"states": ["asleep"]}]}', "Expected one of")],
 )  # fmt: skip
 def test_a_clock_that_does_not_fit_is_refused_at_its_field(enter, north, field, value, said):
@@ -365,3 +365,18 @@ def test_a_calendar_is_retired_and_brought_back_from_its_page(office, enter, nor
     assert ">spare</option>" not in html_of(client, "/policies/clocks/?desk=north")
     assert client.post("/policies/calendars/spare/restore/?desk=north", {"reason": "back"}).status_code == 302
     assert ">spare</option>" in html_of(client, "/policies/clocks/?desk=north")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("clock.0.warn", "150", "Response on always, Warn after, % of the target: Write a per cent of the target above 0 and below 100, such as 75; got 150"),
+     ("clock.1.P1", "0", "Resolution on always, Target P1: Write a time from 1 min to")],
+)  # fmt: skip
+def test_a_form_answers_in_its_own_units_and_names_the_field(enter, north, field, value, said):
+    """Who writes per cent and hours is not told of shares and minutes."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/clocks/?desk=north")), "reason": "try"}
+    html = unescape(html_of(client, "/policies/clocks/publish/?desk=north", 422, **{**sent, field: value}))
+    assert said in html
+    assert f'href="#policy-{field}"' in html
+    assert "0 and 1" not in html

@@ -29,6 +29,29 @@ class TrailEvent:
     before: Mapping[str, Any]
 
 
+REACH = 100_000
+"""Rows that a search by actor or act looks through at once: about 80 ms. An index would cost every write of work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """How far back a search looks: to the event *id*, or the first one after it, recorded at *at*."""
+
+    id: int
+    at: datetime
+
+
+def event_floor(below: int | None) -> Floor | None:
+    """Return where a search ends that begins below an event (None: at the newest); None: nothing lies further back."""
+    rows = records(
+        "with top as (select coalesce(%(below)s, (select max(id) + 1 from work_event)) - %(reach)s as id)"
+        " select top.id, (select recorded_at from work_event as e where e.id >= top.id order by e.id limit 1) as at"
+        " from top where exists (select from work_event as e where e.id < top.id)",
+        {"below": below, "reach": REACH},
+    )
+    return Floor(**rows[0]) if rows else None
+
+
 def event_page(
     *,
     desk_ids: Collection[int] | None,
@@ -36,11 +59,13 @@ def event_page(
     kind: str = "",
     reference: str = "",
     below: int | None = None,
+    down_to: int | None = None,
     limit: int = 50,
 ) -> list[TrailEvent]:
     """Return work events, newest first, those with ids below *below*; only of the desks given (None: everything).
 
-    Without an actor or a kind it reads as many rows as it returns; with them it may have to read far back.
+    Without an actor or a kind it reads as many rows as it returns; with them it may have to read far back, so it looks
+    at none with an id under *down_to*: `event_floor`.
     """
     clauses = ["true"]
     clauses += ["e.desk_id = any(%(desks)s)"] if desk_ids is not None else []
@@ -48,6 +73,7 @@ def event_page(
     clauses += ["e.kind = %(kind)s"] if kind else []
     clauses += ["e.item_id = (select id from work_item where reference = %(reference)s)"] if reference else []
     clauses += ["e.id < %(below)s"] if below is not None else []
+    clauses += ["e.id >= %(down_to)s"] if down_to is not None else []
     earlier = ", ".join(f"'{name}', p.{name}" for name in _BEFORE)
     rows = records(
         "select e.id, e.at, e.recorded_at, e.desk_id, e.actor_kind, e.actor_name, e.kind, i.reference, e.data,"
@@ -57,7 +83,7 @@ def event_page(
         " left join work_event as p on p.item_id = e.item_id and p.seq = e.seq - 1 order by e.id desc",
         {
             "desks": None if desk_ids is None else list(desk_ids), "actor": actor_name, "kind": kind,
-            "reference": reference, "below": below, "limit": limit,
+            "reference": reference, "below": below, "down_to": down_to, "limit": limit,
         },
     )  # fmt: skip
     return [TrailEvent(**row) for row in rows]

@@ -16,6 +16,7 @@ import click
 if TYPE_CHECKING:
     from watchbill.apps.core.actor import Actor
     from watchbill.apps.people.queries import DeskRow
+    from watchbill.engine.base.errors import Conflict, WatchbillError
 
 WIDEST = 48
 """Characters of a cell in a table; longer text is cut with an ellipsis. JSON is never cut."""
@@ -67,11 +68,28 @@ def spoken(view: Callable[..., Any]) -> Callable[..., Any]:
         from watchbill.apps.core.actor import console
         from watchbill.apps.core.queries import now
         from watchbill.apps.people.queries import actor_of_username
+        from watchbill.engine.base.errors import Conflict
 
         by = console(getpass.getuser()) if acting_as is None else actor_of_username(acting_as)
-        return view(Call(by=by, now=now(), as_json=as_json), *words, **named)
+        try:
+            return view(Call(by=by, now=now(), as_json=as_json), *words, **named)
+        except Conflict as error:
+            raise _to_come(error, named.get("version")) from None
 
     return run
+
+
+def _to_come(error: Conflict, asked: int | None) -> WatchbillError:
+    """Return what to say of a version that does not exist yet: nobody was faster, it was mistyped."""
+    from watchbill.engine.base.errors import InvalidFacts
+
+    current = error.details.get("version")
+    if asked is None or not isinstance(current, int) or asked <= current:
+        return error
+    return InvalidFacts(
+        f"There is no version {asked} yet: the current version is {current}. --version takes the one you saw",
+        field="version", version=current,
+    )  # fmt: skip
 
 
 desk_option = click.option("--desk", metavar="SLUG", help="The desk; may be left out when there is only one.")

@@ -14,6 +14,7 @@ from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import ClockPolicy
+from watchbill.engine.clocks.facts import MAX_TARGET_MIN
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.charts import DAYS
 
@@ -56,7 +57,10 @@ def minutes_read(text: str, field: str) -> int | None:
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         raise InvalidFacts("Write a time such as 45 min, 4 h or 1 h 30 min", field=field)
-    return HOUR_MIN * int(found[1] or 0) + int(found[2] or 0)
+    minutes = HOUR_MIN * int(found[1] or 0) + int(found[2] or 0)
+    if not 1 <= minutes <= MAX_TARGET_MIN:
+        raise InvalidFacts(f"Write a time from 1 min to {minutes_words(MAX_TARGET_MIN)}", field=field)
+    return minutes
 
 
 # Assignment
@@ -177,9 +181,19 @@ def _clock(data: QueryDict, head: str) -> dict[str, Any]:
         "kind": data.get(f"{head}.kind", ""),
         "calendar": data.get(f"{head}.calendar", ""),
         "targets_min": {rank: minutes for rank, minutes in targets.items() if minutes is not None},
-        "warn_ratio": _number(data.get(f"{head}.warn", ""), f"{head}.warn", "The warning") / 100,
+        "warn_ratio": _share(data.get(f"{head}.warn", ""), f"{head}.warn"),
     }
     return clock | _conditions_sent(data, head)
+
+
+def _share(text: str, field: str) -> float:
+    """Read a per cent of the target as a share of it. Raises InvalidFacts in per cent."""
+    percent = _number(text, field, "The warning")
+    if not 0 < percent < 100:
+        raise InvalidFacts(
+            f"Write a per cent of the target above 0 and below 100, such as 75; got {percent:g}", field=field
+        )
+    return percent / 100
 
 
 def _conditions_sent(data: QueryDict, head: str) -> dict[str, Any]:

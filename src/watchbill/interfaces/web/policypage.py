@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -136,6 +137,16 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
     )
+
+
+def named(visit: Visit, kind: Kind, sent: Sent) -> Sent:
+    """Return a refused form whose message names the field as the page does."""
+    for group in _groups(visit, kind, sent):
+        for one in (*group.fields, *group.aside):
+            if one.name == sent.field and one.label not in sent.error.message:
+                label = f"{group.title}, {one.label}" if kind.name == "policy-clocks" else one.label
+                return replace(sent, error=InvalidFacts(f"{label}: {sent.error.message}", **sent.error.details))
+    return sent
 
 
 def _groups(visit: Visit, kind: Kind, sent: Sent | None) -> list[model.FieldGroup]:

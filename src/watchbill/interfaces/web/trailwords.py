@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.trail import ITEM, Part, TrailRow
+from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
+from watchbill.interfaces.web.charts import DAYS
 from watchbill.interfaces.web.timeline import PLAIN_ACTS
 from watchbill.interfaces.web.viewmodels.audit import TrailChange
 
@@ -98,6 +101,14 @@ _LABELS = {
 }  # fmt: skip
 
 
+LINES: dict[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {
+    "assign_policy": bodies.assign_lines,
+    "clock_policy": bodies.clock_lines,
+    "calendar": bodies.calendar_lines,
+}
+"""What is published in versions, as the lines that its page shows."""
+
+
 class Names:
     """The names of what events speak of by key."""
 
@@ -106,10 +117,15 @@ class Names:
 
     def of(self, field: str, value: object) -> str | None:
         """Return the name of a key, or None for a field that holds none."""
-        known = self.by_field.get("person_id" if field.endswith("owner_id") else field)
+        known = self.by_field.get("person_id" if is_person(field) else field)
         if known is None or not isinstance(value, int):
             return None
         return known.get(value, f"number {value}")
+
+
+def is_person(field: str) -> bool:
+    """Say whether a field holds a person's key, or several."""
+    return field.endswith("owner_id") or field.rpartition(".")[2] == "people"
 
 
 def act_words(row: TrailRow) -> str:
@@ -128,7 +144,7 @@ def object_words(row: TrailRow) -> str:
 
 def changes_of(row: TrailRow, names: Names) -> tuple[list[TrailChange], int]:
     """Return the fields that changed, as many as fit on the page, and how many more there are."""
-    before, after = _flat(row.before), _flat(row.after)
+    before, after = _said(row, row.before), _said(row, row.after)
     if row.part is Part.WORK:
         before = {name: value for name, value in before.items() if name in after}
     keys = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
@@ -144,6 +160,25 @@ def changes_of(row: TrailRow, names: Names) -> tuple[list[TrailChange], int]:
     return changes[:SHOWN], max(len(changes) - SHOWN, 0)
 
 
+def raw_of(row: TrailRow) -> str:
+    """Return the bodies of an event as they are kept, when they hold more than single values; else nothing."""
+    bodies_kept = {"before": row.before, "after": row.after}
+    held = [value for body in bodies_kept.values() for value in (body or {}).values()]
+    if not any(isinstance(value, list | dict) and value for value in held):
+        return ""
+    return json.dumps({name: body for name, body in bodies_kept.items() if body}, indent=1, ensure_ascii=False)
+
+
+def _said(row: TrailRow, body: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a body by the names of its fields: of a policy or calendar, the lines that its page shows."""
+    if body and (lines := LINES.get(row.object_kind)) is not None:
+        try:
+            return dict(lines(body))
+        except InvalidFacts:  # of a version that wrote other bodies
+            return _flat(body)
+    return _flat(body)
+
+
 def _flat(body: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return a body as one level of names: tables inside it are opened, lists are not."""
     found: dict[str, Any] = {}
@@ -156,6 +191,8 @@ def _flat(body: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _label(name: str) -> str:
+    if " " in name:  # the line of a policy, in words already
+        return name
     return _LABELS.get(name) or words.capital(name.replace("_", " ").replace(".", ", "))
 
 
@@ -168,12 +205,25 @@ def _value(name: str, value: Any, names: Names) -> str:
         return "yes" if value else "no"
     if name == "state":
         return words.STATE.get(value, str(value)).lower()
-    if name == "priority":
+    if not isinstance(value, list) and (name == "priority" or name.endswith(".priorities")):
         return f"P{value}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = _text(name, value, names)
     if name.endswith("_at") and isinstance(value, str):
         text = _instant(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _text(name: str, value: Any, names: Names) -> str:
+    """Return a value in words: a week as its days, a list with commas, a table as "field value"."""
+    if isinstance(value, list):
+        if len(value) == len(DAYS) and all(isinstance(day, list) for day in value):
+            opened = [f"{day} {', '.join(map(str, hours))}" for day, hours in zip(DAYS, value, strict=True) if hours]
+            return "; ".join(opened) or "never"
+        joint = "; " if any(isinstance(one, list | dict) for one in value) else ", "
+        return joint.join(_value(name, one, names) for one in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{_label(key).lower()} {_value(key, one, names)}" for key, one in value.items()) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _instant(text: str) -> str:

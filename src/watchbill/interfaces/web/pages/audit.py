@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import path
@@ -24,7 +24,7 @@ from watchbill.engine.base.work import ActorKind
 from watchbill.flows import audit as flow
 from watchbill.flows.trail import ITEM, Part, TrailFilter, TrailKey, TrailRow, seal_states, trail_page
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.formats import count, day_and_year, iso, moment, plural, time_to_second
+from watchbill.interfaces.web.formats import count, day_and_year, iso, moment, plural, time_of_day, time_to_second
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.trailwords import (
@@ -34,7 +34,9 @@ from watchbill.interfaces.web.trailwords import (
     Names,
     act_words,
     changes_of,
+    is_person,
     object_words,
+    raw_of,
 )
 from watchbill.interfaces.web.viewmodels.audit import AuditPage, SealLine, TrailLine
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Option, Pager
@@ -125,6 +127,12 @@ def audit_page(visit: Visit, *, found: dict[str, Verified] | None = None) -> Aud
         return visit.href("audit", **{**asked, "part": part, "scope": scope, **changes})
 
     may_export = may(visit.actor, Right.AUDIT_EXPORT, None)
+    next_href = href(after=str(trail.next_key)) if trail.next_key else ""
+    looked = (
+        f"among those recorded since {day_and_year(trail.looked_to)} {time_of_day(trail.looked_to)} UTC"
+        if trail.looked_to
+        else ""
+    )
     return AuditPage(
         scope="All desks" if scope else visit.desk.name,
         lines=_lines(visit, trail.rows, has_desk=bool(scope)),
@@ -147,12 +155,18 @@ def audit_page(visit: Visit, *, found: dict[str, Verified] | None = None) -> Aud
         verify_href=visit.href("audit-verify") if may_export else "",
         export_href=visit.href("audit-export") if may_export else "",
         pager=Pager(
-            shown=plural(len(trail.rows), "event") + (", the latest first" if is_first else ", further back"),
+            shown=plural(len(trail.rows), "event") + (", the latest first" if is_first else ", further back")
+            + (f", {looked}" if looked else ""),
             first_href="" if is_first else href(),
-            next_href=href(after=str(trail.next_key)) if trail.next_key else "",
+            next_href=next_href,
         ),
-        empty=None if trail.rows else Empty(title="Nothing matches", text="No event fits these filters.",
-                                            actions=[Link(label="Show everything", href=visit.href("audit"))]),
+        empty=None if trail.rows else Empty(
+            title="Nothing matches", text=f"No event fits these filters{f' {looked}' if looked else ''}.",
+            actions=[
+                *([Link(label="Look further back", href=next_href)] if next_href else []),
+                Link(label="Show everything", href=visit.href("audit")),
+            ],
+        ),
     )  # fmt: skip
 
 
@@ -185,6 +199,7 @@ def _lines(visit: Visit, rows: Sequence[TrailRow], *, has_desk: bool) -> list[Tr
                 changes=changes,
                 more=more,
                 reason=row.reason,
+                raw=raw_of(row),
             )
         )
     return lines
@@ -208,7 +223,7 @@ def _names(visit: Visit, rows: Sequence[TrailRow]) -> Names:
     people: set[int] = set()
     for row in rows:
         for body in (row.before or {}, row.after or {}):
-            people |= {v for name, v in body.items() if name.endswith("owner_id") and isinstance(v, int)}
+            people |= _people(body)
     desk_id = visit.desk.id
     return Names(
         person_id=person_names(sorted(people)),
@@ -216,6 +231,17 @@ def _names(visit: Visit, rows: Sequence[TrailRow]) -> Names:
         team_id={team["id"]: team["name"] for team in team_list(desk_id, by=visit.actor)},
         skill_id={skill["id"]: skill["name"] for skill in skill_list(desk_id, by=visit.actor)},
     )
+
+
+def _people(body: Mapping[str, Any]) -> set[int]:
+    """Return the keys of people in a body, those in tables inside it too."""
+    found: set[int] = set()
+    for name, value in body.items():
+        if isinstance(value, dict):
+            found |= _people(value)
+        elif is_person(name):
+            found |= {key for key in (value if isinstance(value, list) else [value]) if isinstance(key, int)}
+    return found
 
 
 def _seal(visit: Visit, state: SealState, verified: Verified | None) -> SealLine:

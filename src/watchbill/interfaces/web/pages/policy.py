@@ -26,7 +26,7 @@ from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.policydiff import clash
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind, assign_kind, calendar_kind, clocks_kind
-from watchbill.interfaces.web.policypage import RETIRE, policy_page
+from watchbill.interfaces.web.policypage import RETIRE, named, policy_page
 from watchbill.interfaces.web.policytrial import trial_shown
 from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.viewmodels import parts
@@ -64,7 +64,8 @@ def _publish(
             seen_number=required_number(request.POST, "seen", "The version"), by=visit.actor, now=visit.now,
         )  # fmt: skip
     except InvalidFacts as error:
-        return _show(request, visit, kind, sent=Sent.refused(FORM, request.POST, error, field_of=kind.field_of))
+        refused = Sent.refused(FORM, request.POST, error, field_of=kind.field_of)
+        return _show(request, visit, kind, sent=named(visit, kind, refused))
     except Conflict as error:
         found = clash(request, visit, kind, error, body or {})
         return _show(request, visit, kind, conflict=found, draft=request.POST)

@@ -35,6 +35,7 @@ class TrailLine:
     changes: Sequence[TrailChange]
     more: int
     reason: str
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
