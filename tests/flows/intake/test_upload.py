@@ -57,12 +57,12 @@ def test_a_file_waits_and_is_imported(send, sender, tmp_path, monkeypatch):
     assert (row.status, row.file_name, row.by_name) == ("waiting", "log.csv.gz", "Ann")
     assert kept()[1] > 2
     assert ProcrastinateJob.objects.filter(task_name=upload.JOB, status="todo").count() == 1
-    assert uploads_import(tmp_path / "imports", now=NOW) == 1
+    assert uploads_import(tmp_path / "imports", workers=1, now=NOW) == 1
     row = import_get(taken.import_id, by=sender)
     assert (row.status, row.rows_read, row.rows_accepted, row.rows_rejected) == ("done", 10, 10, 0)
     assert kept() == (0, 0)
     assert list((tmp_path / "imports").iterdir()) == []
-    assert uploads_import(tmp_path / "imports", now=NOW) == 0
+    assert uploads_import(tmp_path / "imports", workers=1, now=NOW) == 0
 
 
 def test_the_same_file_sent_twice_is_one_import(send, sender, desk, tmp_path):
@@ -71,7 +71,7 @@ def test_the_same_file_sent_twice_is_one_import(send, sender, desk, tmp_path):
     assert first == second
     assert kept() == (1, 1)
     assert ProcrastinateJob.objects.filter(task_name=upload.JOB).count() == 1
-    uploads_import(tmp_path, now=NOW)
+    uploads_import(tmp_path, workers=1, now=NOW)
     assert send().is_repeat
     assert kept() == (0, 0)
     assert len(import_list(desk, by=sender)) == 1
@@ -81,7 +81,7 @@ def test_a_broken_file_says_line_and_column_as_the_command_does(send, sender, tm
     """The import is stopped with the same sentence; mended and sent again, it is another import."""
     rows = [*log.ROWS, log.row("INC8", 0, "4/13/2016 10:00")]
     taken = send(log.text(rows).encode(), name="bad.csv")
-    assert uploads_import(tmp_path, now=NOW) == 1
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
     row = import_get(taken.import_id, by=sender)
     assert row.status == "stopped"
     assert "bad.csv, line 12, column “sys_updated_at”" in row.message
@@ -96,7 +96,7 @@ def test_a_broken_file_says_line_and_column_as_the_command_does(send, sender, tm
 def test_rejected_rows_stay_on_record(send, sender, tmp_path):
     """They can be read and downloaded when the file is long gone."""
     taken = send(log.text([*log.ROWS, log.row("INC9", 0, "soon")]).encode(), name="log.csv")
-    uploads_import(tmp_path, now=NOW)
+    uploads_import(tmp_path, workers=1, now=NOW)
     assert [row["value"] for row in rejects_page(taken.import_id, by=sender)] == ["soon"]
 
 
@@ -112,11 +112,11 @@ def test_a_killed_worker_leaves_a_file_that_the_next_one_finishes(send, sender, 
 
     taken = send()
     with pytest.raises(Killed):
-        uploads_import(tmp_path, tell=kill, now=NOW)
+        uploads_import(tmp_path, tell=kill, workers=1, now=NOW)
     (tmp_path / "upload-999").mkdir()  # what a killed worker leaves of a file that another one finished
     assert import_get(taken.import_id, by=sender).rows_read == 10
     assert kept() == (1, 1)
-    assert uploads_import(tmp_path, now=NOW) == 1
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
     assert list(tmp_path.iterdir()) == []
     row = import_get(taken.import_id, by=sender)
     assert (row.status, row.rows_read, row.items) == ("done", 10, 3)
@@ -132,8 +132,8 @@ def test_a_file_that_kills_every_worker_is_not_tried_for_ever(send, sender, tmp_
     monkeypatch.setattr(upload, "import_run", broken)
     for _ in range(upload.TRIES):
         with pytest.raises(MemoryError):
-            uploads_import(tmp_path, now=NOW)
-    assert uploads_import(tmp_path, now=NOW) == 1
+            uploads_import(tmp_path, workers=1, now=NOW)
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
     row = import_get(taken.import_id, by=sender)
     assert row.status == "stopped"
     assert "never came to its end" in row.message
@@ -144,16 +144,16 @@ def test_a_desk_that_is_busy_lets_the_file_wait(send, sender, desk, tmp_path, tr
     """Another import into the desk runs: nothing is tried, and nothing is lost."""
     taken = send()
     with transactional_locks(f"intake:{desk}"):
-        assert uploads_import(tmp_path, now=NOW) == 0
+        assert uploads_import(tmp_path, workers=1, now=NOW) == 0
     assert import_get(taken.import_id, by=sender).status == "waiting"
-    assert uploads_import(tmp_path, now=NOW) == 1
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
 
 
 def test_rights_are_asked_when_it_is_sent_and_when_it_is_imported(send, sender, desk, tmp_path):
     """Somebody who has lost the right meanwhile imports nothing; a console sends no files."""
     taken = send()
     users.role_grant("ann", Role.ADMIN, desk_id=desk, is_granted=False, by=BOSS, now=NOW)
-    assert uploads_import(tmp_path, now=NOW) == 1
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
     row = import_get(taken.import_id, by=BOSS)
     assert row.status == "stopped"
     assert "right" in row.message

@@ -63,7 +63,7 @@ def test_a_file_is_sent_and_followed(office, api, tmp_path):
     assert (status, found["status"], found["file_name"]) == (202, "waiting", "log.csv")
     assert send(key="one") == (status, found)
     assert send(key="one", profile="bpi2013-incidents")[0] == 422
-    assert uploads_import(tmp_path, now=NOW) == 1
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
     assert caller.get(f"/imports/{found['reference']}")[1]["status"] == "done"
     assert send()[1]["status"] == "done"
     assert send(profile="x.toml")[1]["details"]["field"] == "profile"

@@ -148,7 +148,7 @@ def test_a_file_is_sent_and_imported_in_the_background(enter, office, tmp_path):
     waiting = html_of(client, answer["Location"])
     assert "Waiting" in waiting
     assert 'hx-trigger="every 2s"' in waiting
-    assert uploads_import(tmp_path, now=NOW) == 1
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
     done = html_of(client, answer["Location"])
     assert "10 rows accepted, 1 rejected" in done
     assert "Download all as CSV" in done

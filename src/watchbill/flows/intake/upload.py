@@ -121,7 +121,7 @@ def _wake() -> None:
         return
 
 
-def uploads_import(folder: Path, *, tell: Tell = quiet, now: datetime) -> int:
+def uploads_import(folder: Path, *, workers: int | None = None, tell: Tell = quiet, now: datetime) -> int:
     """Import the files that wait, the first first, each laid into *folder* meanwhile; return how many have ended.
 
     One whose desk is busy with another import stays for the next call; so does one that was interrupted, which then
@@ -129,19 +129,21 @@ def uploads_import(folder: Path, *, tell: Tell = quiet, now: datetime) -> int:
     """
     waiting = uploads.uploads_waiting()
     _sweep(folder, {each.import_id for each in waiting})
-    return sum(_import(each, folder, tell=tell, now=now) for each in waiting)
+    return sum(_import(each, folder, workers=workers, tell=tell, now=now) for each in waiting)
 
 
-def _import(waiting: Waiting, folder: Path, *, tell: Tell, now: datetime) -> bool:
+def _import(waiting: Waiting, folder: Path, *, workers: int | None, tell: Tell, now: datetime) -> bool:
     """Import one file; say whether it has come to its end. The desk's lock keeps other workers away from it."""
     try:
         with services.desk_lock(waiting.desk_id, tries=1):
-            return uploads.upload_waits(waiting.id) and _import_locked(waiting, folder, tell=tell, now=now)
+            return uploads.upload_waits(waiting.id) and _import_locked(
+                waiting, folder, workers=workers, tell=tell, now=now
+            )
     except Conflict:
         return False
 
 
-def _import_locked(waiting: Waiting, folder: Path, *, tell: Tell, now: datetime) -> bool:
+def _import_locked(waiting: Waiting, folder: Path, *, workers: int | None, tell: Tell, now: datetime) -> bool:
     by = actor_of_user(waiting.user_id)
     if by is None:
         return _stop(waiting, "Whoever sent this file may not sign in any more", by=WATCHBILL, now=now)
@@ -155,7 +157,10 @@ def _import_locked(waiting: Waiting, folder: Path, *, tell: Tell, now: datetime)
         with path.open("wb") as stream:
             stream.writelines(uploads.upload_pieces(waiting.id))
         loaded = profile_read(waiting.profile_text.encode(), name=waiting.profile)
-        import_run(path, loaded, desk_id=waiting.desk_id, shift_weeks=waiting.shift_weeks, tell=tell, by=by, now=now)
+        import_run(
+            path, loaded, desk_id=waiting.desk_id, shift_weeks=waiting.shift_weeks, workers=workers, tell=tell, by=by,
+            now=now,
+        )  # fmt: skip
     except WatchbillError as error:
         return _stop(waiting, error.message, by=by, now=now)
     finally:
