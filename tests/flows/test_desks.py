@@ -8,8 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import BOSS, NOW, actor, make_desk, make_item
 from watchbill.apps.core.sql import meant
 from watchbill.apps.inbox.services import desk_key
-from watchbill.apps.people.queries import desk_by_id, desk_get, desk_ids, desk_list, desk_require_open
+from watchbill.apps.people.queries import desk_by_id, desk_get, desk_ids, desk_list
 from watchbill.apps.people.rights import Role
+from watchbill.apps.people.services import desk_require_open
 from watchbill.apps.work.models import WorkItem
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import State

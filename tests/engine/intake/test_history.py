@@ -89,8 +89,23 @@ def test_one_quiet_hour_between_two_is_no_hour_off():
 
 def test_member_without_activity_gets_the_hours_of_her_team():
     """And nobody without a team and without activity gets any."""
-    found = history.usual_hours([active(2, 1, 8, 9, 9)], {BO: 10}, {TeamId(1): [ANN, BO]})
+    found = history.usual_hours([active(2, 1, 8, 9, 90)], {BO: 10}, {TeamId(1): [ANN, BO]})
     assert [(hours.person, hours.basis) for hours in found] == [(1, "team"), (2, "own")]
+
+
+def test_a_few_acts_make_no_week_of_her_own():
+    """Three acts on Mondays at seven are no working week: her team's hours count, and of a team as quiet the desk's."""
+    few = [active(1, 0, 7, 3, 3)]
+    steady = [active(2, day, 9, 20, 40) for day in range(5)]
+    week = tuple((day, 540, 600) for day in range(5))
+    weeks = {ANN: 3, BO: 20}
+    ann, bo = history.usual_hours([*few, *steady], weeks, {TeamId(1): [ANN, BO]})
+    assert (ann.basis, ann.intervals, ann.events) == ("team", ((0, 420, 600), *week[1:]), 3)
+    assert (bo.basis, bo.intervals) == ("own", week)
+    ann, bo = history.usual_hours([*few, *steady], weeks, {TeamId(1): [ANN]})
+    assert (ann.basis, bo.basis) == ("desk", "own")
+    (ann,) = history.usual_hours(few, {ANN: 3}, {})
+    assert (ann.basis, ann.intervals) == ("desk", ((0, 420, 480),))
 
 
 CELLS = st.lists(

@@ -18,7 +18,7 @@ from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, Role, desks_of, may, require
-from watchbill.engine.base.errors import Conflict, NotAllowed, NotFound
+from watchbill.engine.base.errors import NotAllowed, NotFound
 
 WORDS = 8
 """Words of a search for a person that are looked at."""
@@ -177,8 +177,7 @@ def desk_list(*, by: Actor) -> list[DeskRow]:
     desks = models.Desk.objects.order_by("name")
     if seen is not None:
         desks = desks.filter(id__in=seen)
-    rows = [DeskRow(**row) for row in desks.values(*_DESK)]
-    return [row for row in rows if _is_shown(row, by)]
+    return [row for row in (DeskRow(**row) for row in desks.values(*_DESK)) if _is_shown(row, by)]
 
 
 def _is_shown(row: DeskRow, by: Actor) -> bool:
@@ -200,12 +199,6 @@ def desk_get(slug: str, *, by: Actor) -> DeskRow:
 def desk_ids() -> list[int]:
     """Return the ids of all desks that are not closed: for the ticker, which serves every one."""
     return list(models.Desk.objects.filter(closed_at=None).order_by("id").values_list("id", flat=True))
-
-
-def desk_require_open(desk_id: int) -> None:
-    """Raise Conflict for a closed desk."""
-    if models.Desk.objects.filter(id=desk_id).exclude(closed_at=None).exists():
-        raise Conflict("This desk is closed; it takes no new work")
 
 
 def desk_by_id(desk_id: int) -> DeskRow:

@@ -74,6 +74,12 @@ def desk_closed_set(desk_id: int, *, is_closed: bool, reason: str, by: Actor, no
         desk_changed(desk_id)
 
 
+def desk_require_open(desk_id: int) -> None:
+    """Raise Conflict for a closed desk."""
+    if models.Desk.objects.filter(id=desk_id).exclude(closed_at=None).exists():
+        raise Conflict("This desk is closed; it takes no new work")
+
+
 # People
 
 

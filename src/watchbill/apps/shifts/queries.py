@@ -115,7 +115,7 @@ def presence_of(person_id: int, now: datetime) -> Mapping[str, Any] | None:
 
 
 def hours_known(desk_id: int) -> dict[str, int]:
-    """Return how many people's hours are known, by how: ``own``, ``team``, or ``confirmed`` by hand. One query."""
+    """Return how many people's hours are known, by how: ``own``, ``team``, ``desk``, or ``confirmed`` by hand. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select case when h.is_confirmed then 'confirmed' else coalesce(h.evidence ->> 'basis', 'own') end as how,"

@@ -23,7 +23,7 @@ from watchbill.engine.intake.history import Active, Likeness, Met, Owned, Period
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inferred:
-    """How much was inferred: rows written by sort, people whose hours are their own or their team's, likenesses."""
+    """How much was inferred: rows written by sort, people whose hours are their own, or their team's or the desk's, likenesses."""
 
     memberships: int
     skills: int
@@ -128,5 +128,5 @@ def _hours(desk_id: int, zone: str, likenesses: Mapping[int, Likeness], *, membe
     return Inferred(
         memberships=memberships, skills=skills, hours=written, likenesses=len(likenesses),
         people_own_hours=sum(hours.basis == "own" for hours in found),
-        people_team_hours=sum(hours.basis == "team" for hours in found),
+        people_team_hours=sum(hours.basis != "own" for hours in found),
     )  # fmt: skip

@@ -23,8 +23,9 @@ from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.inbox import services, uploads
 from watchbill.apps.inbox.services import Identity
 from watchbill.apps.inbox.uploads import Waiting
-from watchbill.apps.people.queries import actor_of_user, desk_require_open
+from watchbill.apps.people.queries import actor_of_user
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.services import desk_require_open
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, WatchbillError
 from watchbill.flows.intake.load import Tell, import_run, quiet
 from watchbill.flows.intake.profiles import LoadedProfile, profile_read

@@ -171,6 +171,6 @@ def infer(call: Call, desk: str | None) -> None:
     call.tell(
         asdict(found),
         f"{found.memberships:,} memberships, {found.skills:,} skills, {found.hours:,} intervals of usual hours",
-        f"Hours of {found.people_own_hours:,} people by their own activity, of {found.people_team_hours:,} by their team's",
+        f"Hours of {found.people_own_hours:,} people by their own activity, of {found.people_team_hours:,} by their team's or the desk's",
         f"{found.likenesses:,} people are probably known under another name, too: see their evidence",
     )

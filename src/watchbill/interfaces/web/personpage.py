@@ -29,6 +29,12 @@ ROWS_LEFT = 200
 LEVELS = ("0, does not have it", "1, learning", "2", "3", "4", "5, expert")
 OTHERS = 1000
 
+BASES = {
+    "team": "her team's hours, as her own acts say too little",
+    "desk": "the whole desk's hours, as her own acts and her team's say too little",
+}
+"""Whose hours were taken where somebody's own acts were too few."""
+
 
 def person_page(
     visit: Visit, found: PersonRow, *, sent: Sent | None = None, conflict: Conflict | None = None
@@ -141,7 +147,7 @@ def _week_how(hours: Sequence[Mapping[str, Any]]) -> str:
         return "Set by hand."
     evidence = first["evidence"]
     counts = evidence.get("counts", {})
-    basis = "her team's hours, as her own are too few" if evidence.get("basis") == "team" else "what she did"
+    basis = BASES.get(str(evidence.get("basis")), "what she did")
     seen = f"{plural(counts.get('events', 0), 'event')} in {plural(counts.get('weeks', 0), 'week')}"
     cover = f"; these hours hold {percent(evidence['coverage'])} of it" if "coverage" in evidence else ""
     return f"Inferred from {basis}: {seen}{cover}."

@@ -188,13 +188,13 @@ def _inferences(visit: Visit) -> list[Inference]:
     known = known_counts(visit.desk.id, by=visit.actor)
     hours = hours_known(visit.desk.id)
     people_href = visit.href("people")
-    own, team, hand = (hours.get(how, 0) for how in ("own", "team", "confirmed"))
+    own, team, desk, hand = (hours.get(how, 0) for how in ("own", "team", "desk", "confirmed"))
     return [
         Inference(title="Teams", text=_known(known["teams"], "membership"), href=people_href),
         Inference(title="Skills", text=_known(known["skills"], "skill"), href=people_href),
         Inference(
             title="Usual hours",
-            text=f"{plural(own, 'person', 'people')} by what they did, {count(team)} by their team's hours,"
+            text=f"{plural(own, 'person', 'people')} by what they did, {count(team + desk)} by their team's or the desk's hours,"
             f" {count(hand)} set by hand",
             href=people_href,
         ),
