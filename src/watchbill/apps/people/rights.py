@@ -62,7 +62,7 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.IMPORT_RUN: "Run imports",
     Right.AUDIT_VIEW: "Read the audit trail",
     Right.AUDIT_EXPORT: "Export the audit trail and verify its seals",
-    Right.DESK_EDIT: "Make desks and rename them",
+    Right.DESK_EDIT: "Make desks, rename and close them",
     Right.USER_EDIT: "Make users, give roles, make and revoke API keys",
     Right.CLOCK_MOVE: "Move the clock of a demo",
 }
