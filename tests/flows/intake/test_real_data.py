@@ -59,7 +59,8 @@ def test_servicenow_log(bring, desk):
     assert number("md5(string_agg(i::text, '' order by id)) from work_item as i") == before
     assert bring(path=UCI).is_repeat
     found = infer(desk, by=BOSS, now=NOW)
-    assert found.people_own_hours > 100
+    assert found.people_own_hours > 80  # the others have fewer than fifty acts in it
+    assert found.people_own_hours + found.people_team_hours == 208
     office = "opens_min >= 420 and closes_min <= 1200 and weekday < 5"
     assert number(f"avg(({office})::int) from shifts_usualhours") > 0.8
 
