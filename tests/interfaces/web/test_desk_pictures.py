@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from axe_core_python.sync_playwright import Axe
 from django.conf import settings
@@ -12,6 +14,8 @@ from playwright.sync_api import expect
 from tests.interfaces.office import BY, NOW, office_open
 from tests.interfaces.web.browser import Visitor
 from tests.interfaces.web.conftest import BACKEND
+from watchbill.apps.core.queries import Story
+from watchbill.apps.core.services import story_set
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.inbox.models import Import, RejectedRow
 from watchbill.apps.work.queries import work_get
@@ -22,7 +26,7 @@ from watchbill.flows.assign.tick import tick_desk
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = (
-    "/people/", "/people/{ann}/", "/queues/", "/queues/{mail}/", "/imports/", "/imports/{number}/", "/policies/",
+    "/board/", "/cases/", "/me/", "/desks/", "/people/", "/people/{ann}/", "/queues/", "/queues/{mail}/", "/imports/", "/imports/{number}/", "/policies/",
     "/policies/assign/?v=0&against=0", "/policies/clocks/", "/policies/calendars/always/", "/policies/matrix/",
     "/policies/effort/", "/policies/new-calendar/", "/audit/", "/users/",
 )  # fmt: skip
@@ -58,9 +62,12 @@ def visit(office, chromium, live_server):
         context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1440, "light"), (1440, "dark"), (900, "dark"), (768, "light"), (390, "light"), (390, "dark")]
+)
 def test_pages_fit_the_screen_and_pass_the_accessibility_rules(office, visit, width, theme):
-    """Nothing scrolls sideways, the browser refuses nothing, and axe finds nothing."""
+    """Nothing scrolls sideways, the browser refuses nothing, and axe finds nothing; the band of a demo is on each page."""
+    story_set(Story(desk="north", starts_at=NOW, ends_at=NOW + timedelta(days=10), weeks=553))
     imported = Import.objects.create(
         desk_id=office.desks["north"], profile="p", profile_digest="d", file_name="log.csv", file_size=1, sha256="0",
         status="done", rows_read=10, rows_accepted=9, rows_rejected=1, by_name="Ann", started_at=NOW,
@@ -71,6 +78,7 @@ def test_pages_fit_the_screen_and_pass_the_accessibility_rules(office, visit, wi
     for path in PAGES:
         address = path.format(**names)
         page = visitor.go(f"{address}{'&' if '?' in address else '?'}desk=north")
+        assert page.locator(".demo progress").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         found = Axe().run(page, options=WCAG)["violations"]
         assert [(path, one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
