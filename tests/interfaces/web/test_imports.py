@@ -156,6 +156,13 @@ def test_a_file_is_sent_and_imported_in_the_background(enter, office, tmp_path):
     assert "nothing changes" in html_of(client, answer["Location"])
 
 
+def test_the_profile_of_the_last_file_is_chosen_for_the_next(enter, make):
+    """Who sends a file a week does not choose how it is read each time."""
+    make("done")
+    html = html_of(enter("admin"), "/imports/?desk=north")
+    assert re.search(r'<option value="servicenow-incidents"\s+selected', html)
+
+
 def test_what_is_wrong_with_the_form_is_said_at_its_field(enter, settings):
     """No file, an unknown profile, a file that is too large: nothing is kept."""
     client = enter("admin")

@@ -18,10 +18,11 @@ from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people import bulk
 from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill, Team
 from watchbill.apps.people.services import person_create
-from watchbill.apps.shifts.queries import hours_of
+from watchbill.apps.shifts.queries import Staffed, hours_of
 from watchbill.apps.work.queries import work_get
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step
+from watchbill.interfaces.web.pages.people import Staff
 
 QUERIES_LIST = 14
 QUERIES_PERSON = 20
@@ -48,6 +49,13 @@ def test_the_list_shows_who_is_on_and_what_she_holds(office, enter, ann):
     assert re.search(r"Ann North.*?>1 / 12<", html, re.DOTALL)
     assert "2 of 2 people at work now" in html
     assert "1 can be worked on, 0 waiting; the limit is 12" in html
+
+
+def test_a_shift_ends_on_its_minute():
+    """An instant between two seconds does not let it end a minute early."""
+    staffed = Staffed(is_on_shift=True, left_s=3599, next_16h_s=3599, opens_at=None, presence="available")
+    staff = Staff(by_person={1: staffed}, now=NOW + timedelta(milliseconds=700), zone="UTC")
+    assert staff.shift(1) == "until 10:00"
 
 
 def test_the_list_is_searched_filtered_and_paged_by_name(office, enter):

@@ -74,16 +74,17 @@ def imports_page(visit: Visit, *, sent: Sent | None = None) -> ImportsPage:
             text="An import reads the history of another system from a CSV file: send one here, or import it on the"
             " machine where Watchbill runs:",
         ),
-        form=_new_form(visit, sent) if visit.may(Right.IMPORT_RUN) else None,
+        form=_new_form(visit, sent, before=rows[0].profile if rows else "") if visit.may(Right.IMPORT_RUN) else None,
         errors=summary_of(sent, NEW),
         infer_href=visit.href("imports-infer") if visit.may(Right.PEOPLE_EDIT) else "",
         command=COMMAND.format(desk=visit.desk.slug),
     )  # fmt: skip
 
 
-def _new_form(visit: Visit, sent: Sent | None) -> Form:
+def _new_form(visit: Visit, sent: Sent | None, *, before: str) -> Form:
+    """The form for the next file; *before*: the profile of the last one, which is chosen until somebody chooses."""
     desks = [desk for desk in visit.desks if may(visit.actor, Right.IMPORT_RUN, desk.id)]
-    chosen = value_of(sent, NEW, "profile")
+    chosen = value_of(sent, NEW, "profile") or before
     profiles = [
         Option(value=name, label=f"{profile_load(name).profile.title} ({name})", is_chosen=name == chosen)
         for name in profile_names()

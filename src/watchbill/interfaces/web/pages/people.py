@@ -34,6 +34,7 @@ AXIS = 1.6
 NEW = "new"
 """The form of somebody new."""
 
+MINUTE_S = 60
 NOTHING: Mapping[str, int] = {"open": 0, "top": 0, "waiting": 0}
 
 
@@ -50,8 +51,8 @@ class Staff:
         row = self.by_person.get(person_id)
         if row is None:
             return ""
-        if row.is_on_shift:
-            return f"until {moment(self.now + timedelta(seconds=row.left_s), self.now, self.zone)}"
+        if row.is_on_shift:  # whole seconds are left, and hours end on a minute: the nearest one
+            return f"until {moment(self.now + timedelta(seconds=row.left_s + MINUTE_S / 2), self.now, self.zone)}"
         return f"from {moment(row.opens_at, self.now, self.zone)}" if row.opens_at else "no hours known"
 
 
