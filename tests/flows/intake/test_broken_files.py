@@ -145,6 +145,34 @@ def test_truncated_zip(bring, tmp_path):
     assert "damaged or truncated" in stopped(bring, made(tmp_path, path.read_bytes()[:-30], "broken.zip")).message
 
 
+def zipped(tmp_path, packing=zipfile.ZIP_STORED, name="log.csv"):
+    """The log in a zip."""
+    path = tmp_path / "whole.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr(name, log.text(log.many(500)))
+    return bytearray(path.read_bytes())
+
+
+def test_damaged_bzip2_in_a_zip(bring, tmp_path):
+    """Bytes in the middle that were overwritten."""
+    whole = zipped(tmp_path, zipfile.ZIP_BZIP2)
+    whole[len(whole) // 2 : len(whole) // 2 + 50] = bytes(50)
+    assert "The compressed file is damaged" in stopped(bring, made(tmp_path, bytes(whole), "broken.zip")).message
+
+
+@pytest.mark.parametrize("damage", ["name", "place"])
+def test_zip_with_a_damaged_table_of_contents(bring, tmp_path, damage):
+    """A name that is no text; a place outside the file."""
+    whole = zipped(tmp_path, name="é.csv")
+    entry = whole.rindex(b"PK\x01\x02")
+    if damage == "name":
+        whole[entry + 46] = 0xFF
+    else:
+        end = whole.rindex(b"PK\x05\x06")
+        whole[end + 16 : end + 20] = b"\xff\xff\xff\x7f"
+    assert "damaged or truncated" in stopped(bring, made(tmp_path, bytes(whole), "broken.zip")).message
+
+
 def test_zip_of_two_files(bring, tmp_path):
     """Which one is meant is not guessed."""
     path = tmp_path / "two.zip"

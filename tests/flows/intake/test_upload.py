@@ -12,6 +12,7 @@ from tests.factories import BOSS, NOW
 from tests.flows.intake import log, read
 from watchbill.apps.inbox.queries import import_get, import_list, rejects_page
 from watchbill.apps.people import users
+from watchbill.apps.people.models import Desk
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed
@@ -137,6 +138,33 @@ def test_a_file_that_kills_every_worker_is_not_tried_for_ever(send, sender, tmp_
     row = import_get(taken.import_id, by=sender)
     assert row.status == "stopped"
     assert "never came to its end" in row.message
+    assert kept() == (0, 0)
+
+
+def test_a_file_that_fails_keeps_no_other_waiting(send, sender, tmp_path, monkeypatch):
+    """Whatever its failure: the one behind it is imported all the same, and the failure is still raised."""
+    first, second = send(), send(log.text().encode(), name="behind.csv")
+    real = upload.import_run
+
+    def broken(path, *args, **more):
+        if path.name == "log.csv.gz":
+            raise MemoryError
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(upload, "import_run", broken)
+    with pytest.raises(MemoryError):
+        uploads_import(tmp_path, workers=1, now=NOW)
+    assert import_get(second.import_id, by=sender).status == "done"
+    assert import_get(first.import_id, by=sender).status == "waiting"
+
+
+def test_a_file_of_a_desk_that_was_closed_meanwhile_is_stopped(send, desk, tmp_path):
+    """Sent in the moment in which the desk was closed: its import says so, and nothing of it is tried again."""
+    taken = send()
+    Desk.objects.filter(id=desk).update(closed_at=NOW)
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
+    row = import_get(taken.import_id, by=BOSS)
+    assert (row.status, row.message) == ("stopped", "This desk is closed; it takes no new work")
     assert kept() == (0, 0)
 
 

@@ -24,6 +24,7 @@ from watchbill.apps.inbox import queries, services, staging
 from watchbill.apps.inbox.services import Identity, Progress
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.services import desk_require_open
 from watchbill.apps.work import bulk as work_bulk
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import require_instant
@@ -110,7 +111,8 @@ def import_run(
     rejects_path: where rejected rows are written as CSV; None: written nowhere, they stay on record all the same.
     workers: connections that apply batches side by side (None: `WORKERS`); 1 uses the caller's own alone.
 
-    Raises BrokenFile (nothing was applied), NotAllowed, and Conflict while another import into the desk runs.
+    Raises BrokenFile (nothing was applied), NotAllowed, and Conflict while another import into the desk runs, or when
+    the desk is closed.
     """
     require(by, Right.IMPORT_RUN, desk_id)
     started = perf_counter()
@@ -120,6 +122,7 @@ def import_run(
         desk_id=desk_id, sha256=sha256, profile_digest=loaded.digest, shift_weeks=shift_weeks, hold_after=held
     )
     with services.desk_lock(desk_id):
+        desk_require_open(desk_id)  # which stays so: nobody closes a desk while this lock is held
         progress = services.import_begin(
             identity, profile=loaded.profile.name, file_name=path.name, file_size=size, by=by, now=now
         )

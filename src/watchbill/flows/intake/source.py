@@ -7,12 +7,13 @@ import gzip
 import hashlib
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.intake.profile import Profile
@@ -180,10 +181,16 @@ class Source:
                 expected="the whole file",
             ) from None  # fmt: skip
         except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
-            raise BrokenFile(
-                self._path, f"The compressed file is damaged ({error}).", line=self._lines + 1,
-                expected="an undamaged file",
-            ) from None  # fmt: skip
+            raise self._damaged(error) from None
+        except OSError as error:
+            if error.errno is None:  # how bz2 says that it cannot go on; a disk that fails has a number
+                raise self._damaged(error) from None
+            raise
+
+    def _damaged(self, error: Exception) -> BrokenFile:
+        return BrokenFile(
+            self._path, f"The compressed file is damaged ({error}).", line=self._lines + 1, expected="an undamaged file"
+        )
 
     def _read_header(self) -> list[str]:
         try:
@@ -282,19 +289,33 @@ def source_open(path: Path, profile: Profile, *, size: int) -> Iterator[Source]:
                 with gzip.GzipFile(fileobj=head) as body:
                     yield Source(path, profile, size, stream, cast("BinaryIO", body))
             elif magic == ZIP:
-                with zipfile.ZipFile(head) as archive, archive.open(_only_member(path, archive)) as body:
+                with _zip_open(path, head) as body:
                     yield Source(path, profile, size, stream, cast("BinaryIO", body))
             else:
                 yield Source(path, profile, size, stream, head)
         except zipfile.BadZipFile as error:
-            raise BrokenFile(
-                path, f"The zip file is damaged or truncated ({error}).", expected="a whole zip file"
-            ) from None
+            raise _damaged_zip(path, error) from None
         except NotImplementedError as error:
             raise BrokenFile(
                 path, f"The zip file is packed in a way that cannot be read here ({error}).",
                 expected="stored, deflated, bzip2 or LZMA",
             ) from None  # fmt: skip
+
+
+@contextmanager
+def _zip_open(path: Path, head: BinaryIO) -> Iterator[IO[bytes]]:
+    """Open the only file in a zip. A directory with wrong places and names is reported in many ways: all are damage."""
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(head))
+            body = opened.enter_context(archive.open(_only_member(path, archive)))
+        except (OSError, ValueError, IndexError, struct.error) as error:
+            raise _damaged_zip(path, error) from None
+        yield body
+
+
+def _damaged_zip(path: Path, error: Exception) -> BrokenFile:
+    return BrokenFile(path, f"The zip file is damaged or truncated ({error}).", expected="a whole zip file")
 
 
 def _only_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:

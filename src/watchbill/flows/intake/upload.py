@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, JobAborted
 
 from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.inbox import services, uploads
@@ -27,6 +27,7 @@ from watchbill.apps.people.queries import actor_of_user
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_require_open
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, WatchbillError
+from watchbill.flows.apart import LOST
 from watchbill.flows.intake.load import Tell, import_run, quiet
 from watchbill.flows.intake.profiles import LoadedProfile, profile_read
 
@@ -126,11 +127,22 @@ def uploads_import(folder: Path, *, workers: int | None = None, tell: Tell = qui
     """Import the files that wait, the first first, each laid into *folder* meanwhile; return how many have ended.
 
     One whose desk is busy with another import stays for the next call; so does one that was interrupted, which then
-    goes on where it stopped. One that cannot be imported is stopped, and its import says why.
+    goes on where it stopped. One that cannot be imported is stopped, and its import says why. One that fails in a way
+    nobody thought of is tried again later, and keeps none of the others waiting; its failure is raised after them.
     """
     waiting = uploads.uploads_waiting()
     _sweep(folder, {each.import_id for each in waiting})
-    return sum(_import(each, folder, workers=workers, tell=tell, now=now) for each in waiting)
+    ended, failed = 0, list[Exception]()
+    for each in waiting:
+        try:
+            ended += _import(each, folder, workers=workers, tell=tell, now=now)
+        except (*LOST, JobAborted):
+            raise
+        except Exception as error:  # noqa: BLE001 -- raised below, and the others go on
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return ended
 
 
 def _import(waiting: Waiting, folder: Path, *, workers: int | None, tell: Tell, now: datetime) -> bool:
