@@ -44,7 +44,7 @@ class Floor:
 def event_floor(below: int | None) -> Floor | None:
     """Return where a search ends that begins below an event (None: at the newest); None: nothing lies further back."""
     rows = records(
-        "with top as (select coalesce(%(below)s, (select max(id) + 1 from work_event)) - %(reach)s as id)"
+        "with top as (select least(%(below)s, (select max(id) + 1 from work_event)) - %(reach)s as id)"
         " select top.id, (select recorded_at from work_event as e where e.id >= top.id order by e.id limit 1) as at"
         " from top where exists (select from work_event as e where e.id < top.id)",
         {"below": below, "reach": REACH},
