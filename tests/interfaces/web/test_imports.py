@@ -179,6 +179,17 @@ def test_what_is_wrong_with_the_form_is_said_at_its_field(enter, settings):
     assert not Import.objects.exists()
 
 
+def test_the_limit_holds_for_all_files_of_a_form_together(enter, settings):
+    """Many files that each fit fill the disk as one that is too large would."""
+    settings.UPLOAD_MB = 1
+    half = b"x" * (600 << 10)
+    form = sent(other=SimpleUploadedFile("other.csv", half), file=SimpleUploadedFile("log.csv", half))
+    answer = enter("admin").post("/imports/new/", form)
+    assert answer.status_code == 422
+    assert "larger than 1 MB" in answer.content.decode()
+    assert not Import.objects.exists()
+
+
 def test_nobody_sends_a_file_without_the_right(enter, office):
     """Not to a desk that is another's, not as somebody who may only look, and not as a stranger."""
     assert enter("coordinator").post("/imports/new/", sent()).status_code == 403

@@ -17,12 +17,16 @@ MB = 1 << 20
 class UploadLimit(FileUploadHandler):
     """The first to see a file, for pages and API alike: lets it by to the handlers that keep it, or drops it.
 
-    The request then says ``upload_is_too_large``; its other fields are read all the same.
+    The limit is that of all files of a request together. The request then says ``upload_is_too_large``; its other
+    fields are read all the same.
     """
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self._seen = 0
 
     def new_file(self, *args: Any, **more: Any) -> None:
         super().new_file(*args, **more)
-        self._seen = 0
         request: Any = self.request
         is_known = getattr(request, "auth", None) is not None or request.user.is_authenticated
         if not is_known:
