@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from procrastinate.contrib.django import app
 
@@ -22,6 +24,24 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
         name: name for name in ("seal_audit_trail", "import_uploads", "forget_old_sessions", "forget_old_jobs")
     }
     assert {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()} >= set(due)
+
+
+@pytest.mark.django_db
+def test_a_worker_imports_in_one_place_and_keeps_the_other_free(monkeypatch):
+    """A second run while one is under way ends at once, whatever waits; when the first has ended, it imports again."""
+    context = SimpleNamespace(should_abort=lambda: False)
+    runs = []
+
+    def importing(*_args, **_more):
+        if not runs:
+            runs.append("under way")
+            runs.append(jobs.import_uploads(context, 0))
+        return 7
+
+    monkeypatch.setattr(jobs, "uploads_import", importing)
+    assert jobs.import_uploads(context, 0) == 7
+    assert runs == ["under way", 0]
+    assert jobs.import_uploads(context, 0) == 7
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ Business instants are the ticker's alone. Each job may run twice, and on several
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 from django.core.management import call_command
@@ -18,6 +19,9 @@ from watchbill.flows import audit
 from watchbill.flows.intake.upload import JOB, uploads_import
 
 DAYS_OF_JOBS_KEPT = 7
+
+_importing = Lock()
+"""One run of imports a worker, which takes all files in turn: its other place stays free for the short jobs."""
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -32,14 +36,20 @@ def seal_audit_trail(timestamp: int) -> int:  # noqa: ARG001 - every periodic jo
 def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     """Import the files that were sent; return how many have ended. Woken by each, and every minute for what was left.
 
-    A worker that is told to stop leaves an import between two batches; the next one goes on from there.
+    A worker that is told to stop leaves an import between two batches; the next one goes on from there. One that is
+    importing already does nothing here: what came meanwhile waits for the next minute.
     """
 
     def tell(_what: str, _share: float) -> None:
         if context.should_abort():
             raise JobAborted
 
-    return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=tell, now=now())
+    if not _importing.acquire(blocking=False):
+        return 0
+    try:
+        return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=tell, now=now())
+    finally:
+        _importing.release()
 
 
 @app.periodic(cron="23 3 * * *")
