@@ -18,7 +18,8 @@ from watchbill.engine.base.errors import Conflict
 
 
 def desk_close(desk_id: int, *, reason: str, by: Actor, now: datetime) -> None:
-    """Close a desk: no new work, no decisions, and only who may open it again still sees it.
+    """Close a desk: no new work, no decisions, and it stands in no list but that of those who may open it
+    again. Its finished items can still be read by their references.
 
     Raises Conflict, counting them, while it has open items or a history is still coming in: they are for people to
     finish or move, not for a button to hide.

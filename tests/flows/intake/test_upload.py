@@ -7,6 +7,7 @@ import io
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import JobAborted
 
 from tests.factories import BOSS, NOW
 from tests.flows.intake import log, read
@@ -139,6 +140,22 @@ def test_a_file_that_kills_every_worker_is_not_tried_for_ever(send, sender, tmp_
     assert row.status == "stopped"
     assert "never came to its end" in row.message
     assert kept() == (0, 0)
+
+
+def test_a_worker_that_is_told_to_stop_costs_no_try(send, tmp_path, monkeypatch):
+    """However often Watchbill is restarted during a long import, it goes on."""
+    send()
+    with monkeypatch.context() as patch:
+        patch.setattr(upload, "import_run", stop)
+        for _ in range(upload.TRIES + 1):
+            with pytest.raises(JobAborted):
+                uploads_import(tmp_path, workers=1, now=NOW)
+    assert uploads_import(tmp_path, workers=1, now=NOW) == 1
+    assert kept() == (0, 0)
+
+
+def stop(*_args, **_more):
+    raise JobAborted
 
 
 def test_a_file_that_fails_keeps_no_other_waiting(send, sender, tmp_path, monkeypatch):

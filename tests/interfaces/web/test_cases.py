@@ -127,6 +127,15 @@ def test_a_view_without_a_name_is_asked_again(cases):
     assert answer.status_code == 422
 
 
+def test_ones_own_view_is_replaced_whoever_shares_one_of_that_name(cases, three, enter):
+    """What a colleague shares later does not take one's own view away from oneself."""
+    client, address = cases.client, "/cases/views/?desk=north"
+    enter("agent").post(address, {"name": "Mine", "query": "q=login"})
+    client.post(address, {"name": "Mine", "query": "q=mail", "shared": "1"})
+    answer = enter("agent").post(address, {"name": "Mine", "query": "priority=1", "replace": "1"})
+    assert answer.status_code == 302
+
+
 def test_a_name_that_is_taken_is_said_and_nothing_is_replaced_unasked(cases, three, enter):
     """One's own view may be replaced, or another name chosen; the list stands as it was asked for, the form as it was sent."""
     client, address = cases.client, "/cases/views/?desk=north"

@@ -81,6 +81,11 @@ def upload_begin(upload_id: int) -> None:
     models.Upload.objects.filter(id=upload_id).update(tries=F("tries") + 1)
 
 
+def upload_put_back(upload_id: int) -> None:
+    """Do not count the last beginning: the worker was told to stop, which is no fault of the file."""
+    models.Upload.objects.filter(id=upload_id).update(tries=F("tries") - 1)
+
+
 def upload_drop(upload_id: int) -> None:
     """Forget a file whose import has ended, well or not."""
     models.UploadPart.objects.filter(upload_id=upload_id).delete()

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 class Desk(models.Model):
     """A named set of queues with its own policies and calendars; a user sees the desks that she may.
 
-    A closed one has no open item (a trigger of `work_item` refuses it), and is seen by those who may open it again.
+    A closed one has no open item (a trigger of `work_item` refuses it), and is listed for those who may open it again.
     """
 
     id = models.BigAutoField(primary_key=True)

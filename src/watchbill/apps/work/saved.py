@@ -36,11 +36,12 @@ def view_save(desk_id: int, *, name: str, query: str, is_shared: bool, is_replac
 def _require_free(desk_id: int, name: str, *, query: str, is_replacing: bool, by: Actor) -> None:
     """Raise when the name stands for something else already, among the views that the actor sees."""
     same = models.SavedView.objects.filter(Q(user_id=by.user_id) | Q(is_shared=True), desk_id=desk_id, name=name)
-    for user_id, user_name, kept in same.values_list("user_id", "user__name", "query"):
-        if user_id != by.user_id:
+    found = {user_id: rest for user_id, *rest in same.values_list("user_id", "user__name", "query")}
+    if by.user_id not in found:
+        for user_name, _ in found.values():
             raise InvalidFacts(f"{user_name} shares a view called “{name}”: choose another name", field="name")
-        if kept != query and not is_replacing:
-            raise Conflict(f"You have a view called “{name}” already: replace it, or choose another name", field="name")
+    elif found[by.user_id][1] != query and not is_replacing:
+        raise Conflict(f"You have a view called “{name}” already: replace it, or choose another name", field="name")
 
 
 def view_drop(view_id: int, *, by: Actor, now: datetime) -> None:

@@ -174,6 +174,9 @@ def _import_locked(waiting: Waiting, folder: Path, *, workers: int | None, tell:
             path, loaded, desk_id=waiting.desk_id, shift_weeks=waiting.shift_weeks, workers=workers, tell=tell, by=by,
             now=now,
         )  # fmt: skip
+    except JobAborted:
+        uploads.upload_put_back(waiting.id)
+        raise
     except WatchbillError as error:
         return _stop(waiting, error.message, by=by, now=now)
     finally:
