@@ -113,6 +113,24 @@ def test_a_truncated_backup_changes_nothing(filled, tmp_path):
     assert texts(database_ensure(filled)) == (500, {TEXT})
 
 
+def test_a_restore_that_is_killed_changes_nothing(filled, tmp_path, monkeypatch):
+    """Killed in the middle, the statements just stop coming: what was run of them is not kept."""
+
+    def stop_in_the_middle(reader, writer):
+        statements = reader.stdout.read()
+        writer.stdin.write(statements[: len(statements) // 2])
+        writer.stdin.close()
+        writer.wait()
+        return True
+
+    url = database_ensure(filled)
+    back_up(filled, tmp_path / "desk.backup")
+    fill(url, "later")
+    monkeypatch.setattr(backup, "_pump", stop_in_the_middle)
+    put_back(filled, tmp_path / "desk.backup", replace=True)
+    assert texts(url) == (500, {"later"})
+
+
 def test_other_files_are_refused(filled, tmp_path):
     """A file that is no backup, or is not there, is said before anything is touched."""
     (tmp_path / "letter").write_text("dear sir")

@@ -58,6 +58,7 @@ EMPTY_FIRST = """
 """
 # Written by newer tools than the server may understand; it limits nothing that we use.
 UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
+COMMIT = b"\nCOMMIT;\n"
 TABLES = """
     SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
@@ -152,10 +153,13 @@ def _count(url: str, query: str) -> int:
 
 
 def _replay(client: tools.Programs, file: Path, way: Way) -> None:
-    """Empty the database and run the backup's statements in it, all in one transaction."""
+    """Empty the database and run the backup's statements in it, all in one transaction, which only COMMIT ends.
+
+    psql's own --single-transaction also commits when its input just stops, as it does when this process is killed.
+    """
     read = [client.path("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(file)]
-    write = [client.path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    write += [f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={way.server}"]
+    write = [client.path("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    write += ["--command=BEGIN", f"--command={EMPTY_FIRST}", "--file=-", f"--dbname={way.server}"]
     with tempfile.TemporaryFile() as read_errors, tempfile.TemporaryFile() as write_errors:
         reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=read_errors, env=way.environment)
         writer = subprocess.Popen(
@@ -163,8 +167,7 @@ def _replay(client: tools.Programs, file: Path, way: Way) -> None:
         )
         is_whole = _pump(reader, writer)
         if reader.wait() or not is_whole:
-            # Without its end the script is not committed: the writer must not see a clean end of input.
-            writer.kill()
+            writer.kill()  # what it has run so far is not committed
         writer.wait()
         for process, errors in ((reader, read_errors), (writer, write_errors)):
             if process.returncode:
@@ -175,7 +178,7 @@ def _replay(client: tools.Programs, file: Path, way: Way) -> None:
 def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> bool:
     """Hand the statements over, less what old servers do not know; false when either side gave up.
 
-    The writer's input is closed only after the reader has ended well, because psql commits at the end of its input.
+    The writer is told to commit only after the reader has ended well.
     """
     source, target = reader.stdout, writer.stdin
     if source is None or target is None:
@@ -189,6 +192,7 @@ def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> b
             target.write(block)
         if reader.wait():
             return False
+        target.write(COMMIT)
         target.close()
     except BrokenPipeError:
         reader.kill()
