@@ -112,10 +112,6 @@ def user_activity_set(username: str, *, is_active: bool, by: Actor, now: datetim
         access_changed()
 
 
-def _admin_is_any() -> bool:
-    return models.RoleGrant.objects.filter(role=Role.ADMIN, desk=None, user__is_active=True).exists()
-
-
 def tokens_end(tokens: QuerySet[models.Token]) -> None:
     """End keys and links at once and for good."""
     tokens.filter(revoked_at=None, used_at=None).update(revoked_at=Now())
