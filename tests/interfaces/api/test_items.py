@@ -25,17 +25,25 @@ def test_an_item_is_opened_with_clocks_and_read_back(api):
 
 
 def test_an_item_opened_for_somebody_is_hers_with_a_note_and_a_notice(office, api):
-    """Opened for a person it is taken up at once, the note stands in the first event, and she is told."""
+    """Opened for a person it waits for her to take it up, the note stands in the first event, and she is told."""
     wish = {"desk": "north", "title": "No mail", "person": "Ann North", "text": "She asked for it"}
     assert api("ann").post("/items", {**wish, "person": "Bo North"})[0] == 403
     status, made = api("chief").post("/items", wish)
     assert status == 201
     _, item = api("ann").get(f"/items/{made['reference']}")
-    assert (item["owner"], item["state"]) == ("Ann North", "in_progress")
+    assert (item["owner"], item["state"]) == ("Ann North", "new")
+    assert item["clocks"][0]["status"] == "running"  # being given work is no response to the customer
     _, page = api("ann").get(f"/items/{made['reference']}/events")
     assert [event["data"]["text"] for event in page["events"]] == ["She asked for it"]
     (told,) = notices_unread(by=office.actor("ann"))
     assert made["reference"] in told["text"]
+
+
+def test_an_item_opened_for_oneself_is_taken_up(api):
+    """Who opens an item and keeps it has responded."""
+    _, made = api("ann").post("/items", {"desk": "north", "title": "No mail", "person": "Ann North"})
+    _, item = api("ann").get(f"/items/{made['reference']}")
+    assert (item["state"], item["clocks"][0]["status"]) == ("in_progress", "met")
 
 
 def test_people_of_another_desk_are_not_named(office, api):

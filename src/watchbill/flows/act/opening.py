@@ -30,7 +30,8 @@ from watchbill.flows.clocks import compute_after
 class Draft:
     """An item that somebody wants to open. Priority follows from impact and urgency unless it is given.
 
-    The queue is given by key or by name. With ``owner_id`` it is given to that person at once, who is told; ``text`` is a first work note.
+    The queue is given by key or by name. With ``owner_id`` it is given to that person at once, who is told; it is taken up by
+    that only when she opens it for herself. ``text`` is a first work note.
     """
 
     desk_id: int
@@ -68,7 +69,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
         queue = queue_in_use(draft.desk_id, queue_id=draft.queue_id, name=draft.queue_name or None)
     with transaction.atomic():
         customer_id = customer_ensure(draft.desk_id, draft.customer, by=by, now=now) if draft.customer.strip() else None
-        patch = _opening(draft, queue, customer_id)
+        patch = _opening(draft, queue, customer_id, by=by)
         first = ClockEvent(
             at=now,
             kind=EventKind.OPENED,
@@ -104,7 +105,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
     return written
 
 
-def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | None) -> dict[str, Any]:
+def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | None, *, by: Actor) -> dict[str, Any]:
     priority = draft.priority
     if priority is None:
         impact, urgency = draft.impact or Level.MEDIUM, draft.urgency or Level.MEDIUM
@@ -112,7 +113,7 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
     patch: dict[str, Any] = {
         "kind": draft.kind,
         "title": draft.title.strip(),
-        "state": State.NEW if draft.owner_id is None else State.IN_PROGRESS,
+        "state": State.IN_PROGRESS if draft.owner_id is not None and draft.owner_id == by.person_id else State.NEW,
         "priority": int(priority),
     }
     optional = {
