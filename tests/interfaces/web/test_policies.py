@@ -66,6 +66,18 @@ def test_the_form_as_it_stands_publishes_the_same_policy(enter, north):
     assert decisions.policy_versions(north) == []
 
 
+def test_a_form_keeps_every_digit_of_what_it_does_not_change(enter, api, north):
+    """A weight published with many digits stays what it is when the form changes another one."""
+    body = {"priority_weights": {"1": 33.3333333, "2": 4, "3": 2, "4": 1}, "tier_factors": {"gold": 1.23456789}}
+    assert api("chief").post("/policies/assign", {"desk": "north", "reason": "exact", "body": body})[0] == 201
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/assign/?desk=north"))
+    client.post("/policies/assign/publish/?desk=north", {**sent, "continuity_item": "20", "reason": "knows it best"})
+    latest = decisions.policy_versions(north)[0]["body"]
+    assert latest["priority_weights"]["1"] == 33.3333333
+    assert latest["tier_factors"] == {"gold": 1.23456789}
+
+
 def test_a_changed_number_is_published_and_shown_beside_what_was_before(enter, north):
     """A new version with its reason; the two side by side show what differs alone."""
     client = enter("chief")
@@ -79,6 +91,7 @@ def test_a_changed_number_is_published_and_shown_beside_what_was_before(enter, n
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [("continuity_item", "500", ": Expected 0 to 100 (points)"), ("load_knee", "much", "write a number"),
+     ("load_knee", "inf", "write a number"), ("load_knee", "nan", "write a number"),
      ("priority_weights.1", "0", "Expected 0.01 to 100 (weight)"), ("reason", "", "Say why"),
      ("holds_from", "2020-01-01 9:00", "cannot hold from before now"), ("tier_factors.new", "gold", "a tier and its factor")],
 )  # fmt: skip

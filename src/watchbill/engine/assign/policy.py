@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import isfinite
 from typing import TypeVar, cast
 
 from watchbill.engine.base.errors import InvalidFacts
 
+WORD = 64
+"""Bits of a whole number; no parameter is anywhere near one that has more."""
 JsonValue = int | float | bool | Mapping[str, float]
 Value = TypeVar("Value", bound=JsonValue)
 
@@ -176,7 +179,7 @@ def _typed(key: str, value: object) -> JsonValue:
         return {str(name): float(_number(f"{key}.{name}", number)) for name, number in value.items()}
     number = _number(key, value)
     if isinstance(default, int):
-        if number != int(number):
+        if not isfinite(number) or number != int(number):
             raise InvalidFacts(f"{key} = {value!r}; expected a whole number", key=key)
         return int(number)
     return float(number)
@@ -185,6 +188,8 @@ def _typed(key: str, value: object) -> JsonValue:
 def _number(key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidFacts(f"{key} = {value!r}; expected a number", key=key)
+    if isinstance(value, int) and value.bit_length() > WORD:
+        raise InvalidFacts(f"{key} has {len(str(value))} digits; expected a number", key=key)
     return value
 
 

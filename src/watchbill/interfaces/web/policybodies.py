@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 from typing import Any
 
 from django.http import QueryDict
@@ -38,8 +39,8 @@ _DURATION = re.compile(r"(?:(\d{1,6})\s*h)?\s*(?:(\d{1,7})\s*(?:min|m)?)?", re.I
 
 
 def number_words(value: float) -> str:
-    """Write a number as people do: no trailing zeros."""
-    return f"{value:g}"
+    """Write a number as people do: no trailing zeros, and no digit lost, for forms are filled with it."""
+    return f"{value:.15g}"
 
 
 def minutes_words(minutes: int) -> str:
@@ -121,7 +122,9 @@ def _number(text: str, field: str, label: str) -> float | int:
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError:
-        raise InvalidFacts(f"{label}: write a number", field=field) from None
+        number = nan
+    if not isfinite(number):
+        raise InvalidFacts(f"{label}: write a number", field=field)
     return int(number) if number == int(number) else number
 
 

@@ -96,7 +96,7 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
             _field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
             for rank in bodies.RANKS
         ),
-        _field(sent, f"{head}.warn", "Warn after, % of the target", f"{clock['warn_ratio'] * 100:g}"),
+        _field(sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratio"] * 100)),
         *([] if is_new else [boxes(part) for part in bodies.BOXED]),
     ]
     conditions = "" if is_new else bodies.conditions_text(clock)
