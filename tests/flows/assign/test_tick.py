@@ -88,6 +88,14 @@ def test_one_new_item_is_placed_beside_the_plan(desk):
     assert desk.proposal(first) == standing
 
 
+def test_a_new_customer_changes_no_rules(desk):
+    """An item of somebody who was never here before is placed like any other: the whole queue is not planned anew."""
+    desk.item()
+    desk.tick()
+    desk.item(now=NOW + minutes(1), customer="Never seen")
+    assert desk.tick(NOW + minutes(2)).step is Step.PLACE
+
+
 def test_a_note_lets_the_proposal_stand(desk):
     """Words on an item change no choice: the proposal then speaks of the new version, without another note."""
     item = desk.item(priority=1)

@@ -58,6 +58,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_kind", "object_ref", "id"], name="core_audit_object"),
             models.Index(fields=["actor_name", "id"], name="core_audit_actor_name"),
             models.Index(fields=["action", "id"], name="core_audit_action"),
+            models.Index(
+                fields=["desk_id", "id"], condition=~models.Q(action="customer_made"), name="core_audit_settings"
+            ),
         ]
 
 

@@ -305,11 +305,13 @@ def tick_seen(desk_id: int) -> Seen | None:
 def settings_mark(desk_id: int) -> list[int]:
     """Return a mark that changes with whatever is audited on a desk (people, hours, skills, modes, policies): one query.
 
-    The number of rows among the last thousand ids is part of it, so that a row which commits late is noticed too.
+    A customer who comes with an item is work, and no setting. The number of rows among the last thousand ids is part of
+    the mark, so that a row which commits late is noticed too.
     """
+    of_desk = "core_auditevent where desk_id = %(desk)s and not action = 'customer_made'"
     rows = records(
-        "select last, (select count(*) from core_auditevent where desk_id = %(desk)s and id > last - 1000) as near"
-        " from (select coalesce(max(id), 0) as last from core_auditevent where desk_id = %(desk)s) as x",
+        f"select last, (select count(*) from {of_desk} and id > last - 1000) as near"
+        f" from (select coalesce(max(id), 0) as last from {of_desk}) as x",
         {"desk": desk_id},
     )
     return [rows[0]["last"], rows[0]["near"]]
