@@ -9,8 +9,11 @@ import time
 from typing import Self
 
 import psutil
+import psycopg
 import pytest
+from psycopg.pq import Ping
 
+from tests.config.conftest import settings_for
 from tests.waiting import wait_for
 from watchbill.config import supervisor
 from watchbill.config.supervisor import Part, port_check, run_parts
@@ -121,3 +124,25 @@ def test_a_free_port_passes():
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     assert port_check("127.0.0.1", port, setting="WATCHBILL_PORT") is None
+
+
+def test_the_watch_over_the_database_outlives_whatever_goes_wrong(home, monkeypatch):
+    """A server that falls over again while it is looked at, or a full disk, is said, and tried again."""
+    stop, said = threading.Event(), []
+    trouble = iter(
+        [psycopg.OperationalError("the server closed the connection"), OSError(28, "No space left on device")]
+    )
+
+    def ensure(*_args, **_named):
+        if error := next(trouble, None):
+            raise error
+        stop.set()
+
+    monkeypatch.setattr(supervisor, "WATCH_EVERY_S", 0.01)
+    monkeypatch.setattr(supervisor, "TROUBLE_S", 0.01)
+    monkeypatch.setattr(supervisor.server, "ping", lambda _home: Ping.NO_RESPONSE)
+    monkeypatch.setattr(supervisor, "database_ensure", ensure)
+    supervisor.database_keep(settings_for(home), stop, said.append)
+    assert "database: the server closed the connection" in said
+    assert "database: [Errno 28] No space left on device" in said
+    assert "database: answers again" in said

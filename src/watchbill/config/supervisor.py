@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import psutil
+import psycopg
 from psycopg.pq import Ping
 
 from watchbill.config import server
 from watchbill.config.database import database_ensure
 from watchbill.config.env import Env
-from watchbill.engine.base.errors import Unavailable
+from watchbill.engine.base.errors import Unavailable, WatchbillError
 
 PARTS = ("web", "live", "worker", "tick")
 STEADY_S = 60.0  # a part that ran this long has recovered from whatever ailed it
@@ -28,6 +29,7 @@ MOST_FALLS = 6  # falls in a row, none after a steady run, before the supervisor
 PAUSE_MOST_S = 20.0
 STOP_LIMIT_S = 30.0
 WATCH_EVERY_S = 1.0
+TROUBLE_S = 5.0  # between two tries to bring a database back that does not come
 ASK_EVERY_S, ASK_LIMIT_S = 0.1, 10.0
 
 Say = Callable[[str], None]
@@ -193,9 +195,10 @@ def database_keep(settings: Env, stop: threading.Event, say: Say) -> None:
                 say("database: does not answer; starting it again")
                 database_ensure(settings, say=say)
                 say("database: answers again")
-            except Unavailable as error:
-                say(f"database: {error.message}")
-                stop.wait(5)
+            except (WatchbillError, psycopg.Error, OSError) as error:  # whatever it was, the next try may succeed
+                said = str(error).strip() or type(error).__name__
+                say(f"database: {said.splitlines()[0]}")
+                stop.wait(TROUBLE_S)
 
 
 def ports_check(settings: Env) -> None:
