@@ -67,6 +67,16 @@ def test_a_lost_database_is_one_sentence(capsys):
     assert "stopped answering: server closed the connection unexpectedly (" in capsys.readouterr().err
 
 
+def test_a_closed_desk_is_no_lost_database(capsys):
+    """What a trigger says of a closed desk is told as what it is, with the code of a conflict."""
+
+    def fail():
+        raise psycopg.errors.RaiseException("desk is closed\nCONTEXT: a function")
+
+    assert _guarded(fail) == EXIT_CODES[Conflict]
+    assert capsys.readouterr().err == "watchbill: This desk is closed; it takes no new work\n"
+
+
 def test_a_bug_is_not_hidden():
     """What nobody can mend at the terminal keeps its traceback."""
 

@@ -221,6 +221,8 @@ def _guarded(call: Callable[[], Any]) -> int:
 def _said_by_database(error: Exception) -> WatchbillError | None:
     """What an error of the database means, if it is not a fault of ours."""
     reason = str(error).strip().partition("\n")[0]
+    if reason == "desk is closed":  # said by a trigger, because only the database sees who opens work at this moment
+        return Conflict("This desk is closed; it takes no new work")
     if _is_database_error(error, "DataError"):
         return InvalidFacts("A text or a number is too large to be kept")
     if _is_database_error(error, "OperationalError"):

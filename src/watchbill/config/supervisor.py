@@ -151,7 +151,10 @@ def _tend(part: Part, *, say: Say) -> bool:
 
 
 def _ending(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    if code >= 0:
+        return f"exit code {code}"
+    named = {each.value: each.name for each in signal.Signals}
+    return f"signal {named.get(-code, -code)}"
 
 
 def _stop_all(parts: Sequence[Part], *, say: Say) -> None:

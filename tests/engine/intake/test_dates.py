@@ -52,6 +52,13 @@ def test_date_the_other_way_round_is_a_disproof(text):
     assert caught.value.is_disproof
 
 
+def test_an_offset_of_a_day_is_no_disproof():
+    """What is wrong with it says nothing about day and month."""
+    with pytest.raises(Misread) as caught:
+        DateFormat.parse("%d/%m/%Y %H:%M %z").read("1/2/2016 10:00 +99:00", SAO_PAULO)
+    assert not caught.value.is_disproof
+
+
 def test_offset_is_the_instant_whatever_the_zone():
     """A fixed +01:00 in summer is not Stockholm's time; the instant is right."""
     moved, true = OFFSET.read("2012-05-02T10:00:00+01:00", STOCKHOLM)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.engine.intake.test_profile import SMALL, changed
 from watchbill.engine.intake.profile import Profile
-from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
+from watchbill.engine.intake.rows import LONG, Refusal, RowReader, StagedRow, _Known
 
 HEADER = ["id", "at", "what", "where", "state", "owner", "country", "final"]
 BODY = {
@@ -59,6 +59,14 @@ def test_value_of_the_future_is_left_out_until_its_state():
     """The final value stands on every row and is read on the closing one."""
     assert "final" not in json.loads(read(*row()).attributes)
     assert json.loads(read(*row(state="Done")).attributes)["final"] == "code 5"
+
+
+def test_long_texts_are_not_remembered():
+    """They hardly come twice, and thirty thousand of them would fill the memory; what they mean is the same."""
+    known = _Known(str.upper)
+    assert (known["a"], known["b" * LONG], len(known)) == ("A", "B" * LONG, 1)
+    cells = _Known(" ".join)
+    assert (cells["a", "b"], cells["a", "b" * LONG], len(cells)) == ("a b", "a " + "b" * LONG, 1)
 
 
 def test_same_values_in_another_state_are_read_anew():

@@ -47,7 +47,7 @@ def test_the_documented_example(run, office, tmp_path):
     assert run("clocks", "try", file, "--json")["clocks"][0]["remaining_s"] == 19800
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "not json", json.dumps({"events": []})])
+@pytest.mark.parametrize("text", ["", "[]", "{", "not json", "[" * 100_000, json.dumps({"events": []})])
 def test_a_file_that_is_no_clock(run, office, tmp_path, text):
     """Each kind of slip has its own sentence, with the name of the file or of the key."""
     file = tmp_path / "clock.json"

@@ -71,7 +71,7 @@ def test_the_docs_name_every_option():
 
 def test_items_are_opened_changed_and_shown(run, office):
     """The same acts as on the pages, with the same references and versions."""
-    made = run("items", "create", "No mail", "--desk", "north", "--queue", "Mail", "--priority", 2, "--json")
+    made = run("items", "create", "No mail", "--desk", "north", "--queue", "Mail", "--priority", "P2", "--json")
     reference = made["reference"]
     run("items", "assign", reference, "Ann North", "--text", "knows mail")
     run("items", "note", reference, "Looked at it")

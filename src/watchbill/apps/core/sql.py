@@ -54,7 +54,7 @@ def records(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[dict[st
 
 def meant(error: DatabaseError | InterfaceError) -> WatchbillError | None:
     """Return what an error of the database means to whoever asked; None for one that is a fault of ours."""
-    if isinstance(error.__cause__, psycopg.errors.ObjectNotInPrerequisiteState) and "desk is closed" in str(error):
+    if isinstance(error.__cause__, psycopg.errors.RaiseException) and "desk is closed" in str(error):
         return Conflict("This desk is closed; it takes no new work")
     too_large = isinstance(error, OperationalError) and isinstance(error.__cause__, psycopg.errors.ProgramLimitExceeded)
     if isinstance(error, DataError) or too_large:

@@ -74,10 +74,9 @@ class DateFormat:
             raise Misread(is_disproof=False)
         year, month, day, hour, minute = map(int, match.group(*_NEEDED))
         second = int(match["S"]) if self.has_seconds else 0
+        told_in = _offset(match["z"]) if self.has_offset else zone
         try:
-            told = datetime(
-                year, month, day, hour, minute, second, tzinfo=_offset(match["z"]) if self.has_offset else zone
-            )
+            told = datetime(year, month, day, hour, minute, second, tzinfo=told_in)
         except ValueError:
             raise Misread(is_disproof=_is_date(year, day, month, (hour, minute, second))) from None
         true = told.astimezone(UTC)
@@ -92,6 +91,8 @@ def _offset(text: str) -> timezone:
         return timezone.utc  # noqa: UP017 -- the type is timezone, not the constant
     digits = text[1:].replace(":", "")
     span = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if span >= timedelta(days=1):
+        raise Misread(is_disproof=False)
     return timezone(-span if text[0] == "-" else span)
 
 

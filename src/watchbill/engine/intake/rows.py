@@ -30,6 +30,9 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 SHOWN = 200
 
+LONG = 1_000
+"""Characters from which a value is not remembered: long texts hardly come twice, and would fill the memory."""
+
 V = TypeVar("V")
 Texts = tuple[str, ...]
 
@@ -84,11 +87,15 @@ class Refused(ValueError):
         self.column, self.value, self.expected, self.is_disproof = column, value, expected, is_disproof
 
 
-K = TypeVar("K")
+K = TypeVar("K", bound=str | Texts)
+
+
+def _longest(raw: str | Texts) -> int:
+    return len(raw) if isinstance(raw, str) else max(map(len, raw))
 
 
 class _Known(dict[K, V], Generic[K, V]):
-    """Remembers what a function returned for the values of a column; a value that is refused is asked anew."""
+    """Remembers what a function returned for the values of a column; one that is refused, or long, is asked anew."""
 
     __slots__ = ("_make",)
 
@@ -98,6 +105,8 @@ class _Known(dict[K, V], Generic[K, V]):
 
     def __missing__(self, raw: K) -> V:
         made = self._make(raw)
+        if _longest(raw) >= LONG:
+            return made
         if len(self) >= CACHE_LIMIT:
             self.clear()
         self[raw] = made

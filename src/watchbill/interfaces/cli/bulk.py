@@ -9,7 +9,7 @@ import click
 
 from watchbill.engine.base.work import State
 from watchbill.interfaces.cli.items import text_option
-from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
+from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.flows.act.bulk import BulkResult
@@ -71,7 +71,7 @@ def bulk_state(call: Call, state: str, references: tuple[str, ...], desk: str | 
 
 
 @bulk.command("priority")
-@click.argument("priority", type=click.IntRange(1, 4))
+@click.argument("priority", type=PRIORITY)
 @references
 @desk_option
 @click.option("--text", required=True, help="Why: a priority set by hand needs a reason.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
+from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.apps.decisions.queries import QueueModeRow
@@ -201,7 +201,7 @@ def mode_list(call: Call, desk: str | None) -> None:
 @click.argument("mode", type=click.Choice(["off", "advise", "autopilot"]))
 @desk_option
 @click.option("--per-hour", type=click.IntRange(1, 10_000), help="Acts in any 60 minutes of desk time.")
-@click.option("--priority", type=click.IntRange(1, 4), multiple=True, help="What autopilot may give away.")
+@click.option("--priority", type=PRIORITY, multiple=True, help="What autopilot may give away.")
 @click.option("--person", multiple=True, metavar="PERSON", help="Who may be given work; none means everybody.")
 @click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
 @click.option("--reason", default="", help="Why; it is kept in the audit trail.")

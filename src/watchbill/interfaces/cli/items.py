@@ -9,7 +9,7 @@ import click
 
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Kind, State
-from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table, version_option
+from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table, version_option
 
 if TYPE_CHECKING:
     from watchbill.apps.work.queries import ItemRow
@@ -48,7 +48,7 @@ def _done(call: Call, written: Written, sentence: str) -> None:
 @click.option("--view", type=click.Choice(VIEWS), default="open", show_default=True, help="Which part of the work.")
 @click.option("--queue", metavar="NAME", help="Items of this queue.")
 @click.option("--owner", metavar="PERSON", help="Items of this person (PER-12 or whole name).")
-@click.option("--priority", type=click.IntRange(1, 4), multiple=True, help="May be given several times.")
+@click.option("--priority", type=PRIORITY, multiple=True, help="May be given several times.")
 @click.option("--search", default="", metavar="WORDS", help="Words of title, description, category or references.")
 @click.option("--after", default="", metavar="KEY", help="Where the page before ended (its `next`).")
 @limit_option
@@ -124,7 +124,7 @@ def _event(row: EventRow) -> dict[str, Any]:
 @click.option("--queue", metavar="NAME")
 @click.option("--impact", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
 @click.option("--urgency", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
-@click.option("--priority", type=click.IntRange(1, 4), help="Follows from impact and urgency unless given.")
+@click.option("--priority", type=PRIORITY, help="Follows from impact and urgency unless given.")
 @click.option("--person", metavar="PERSON", help="Given to her at once (PER-12 or whole name).")
 @click.option("--text", default="", help="A first work note.")
 @spoken

@@ -92,6 +92,19 @@ def _to_come(error: Conflict, asked: int | None) -> WatchbillError:
     )  # fmt: skip
 
 
+class PriorityType(click.ParamType[int]):
+    """A priority as people write it: 2, or P2."""
+
+    name = "P1|P2|P3|P4"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip().upper().removeprefix("P")
+        if text not in {"1", "2", "3", "4"}:
+            self.fail(f"{value!r} is no priority: expected 1 to 4, or P1 to P4", param, ctx)
+        return int(text)
+
+
+PRIORITY = PriorityType()
 desk_option = click.option("--desk", metavar="SLUG", help="The desk; may be left out when there is only one.")
 limit_option = click.option(
     "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most."
@@ -110,6 +123,8 @@ def json_object(file: Any) -> dict[str, Any]:
         body = json.load(file)
     except ValueError as error:
         raise InvalidFacts(f"{name} is not JSON: {error}") from None
+    except RecursionError:
+        raise InvalidFacts(f"{name} is nested too deeply") from None
     if not isinstance(body, dict):
         raise InvalidFacts(f"{name} must hold one JSON object")
     return body

@@ -9,7 +9,7 @@ begin
     -- The lock that the foreign key takes anyway, taken early: whoever closes the desk is waited for.
     select closed_at into since from people_desk where id = new.desk_id for key share;
     if since is not null then
-        raise exception 'desk is closed' using errcode = 'object_not_in_prerequisite_state';
+        raise exception 'desk is closed' using errcode = 'raise_exception';
     end if;
     return null;
 end $$;
