@@ -67,3 +67,9 @@ def test_counts_and_shares():
 def test_initials_fit_any_name(name, letters):
     """People of a log are codes, and the badge still says something."""
     assert formats.initials(name) == letters
+
+
+def test_what_holds_for_a_whole_history_has_no_first_day():
+    """Nobody means the year in which computers begin to count."""
+    assert formats.since(datetime(1970, 1, 1, tzinfo=UTC)) == "the beginning"
+    assert formats.since(datetime(2026, 3, 2, 9, tzinfo=UTC)) == "2 Mar 2026"

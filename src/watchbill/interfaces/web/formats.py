@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from watchbill.engine.base.intervals import EPOCH
+
 MINUS = "\u2212"
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
 DAY_S = 24 * HOUR_S
+BEGINNING = "the beginning"
+"""Since when something holds that holds for a whole history."""
 
 
 def duration(seconds: float) -> str:
@@ -59,6 +63,11 @@ def day_and_year(at: datetime, zone: str = "UTC") -> str:
     """With the year, for anything that may be months ago: ``17 Nov 2026``."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local.day} {local:%b} {local.year}"
+
+
+def since(at: datetime, zone: str = "UTC") -> str:
+    """The day from which something holds; what holds for a whole history has none."""
+    return BEGINNING if at <= EPOCH else day_and_year(at, zone)
 
 
 def moment(at: datetime, now: datetime, zone: str = "UTC") -> str:

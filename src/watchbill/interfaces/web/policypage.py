@@ -12,10 +12,11 @@ from django.http import QueryDict
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.people.rights import Right
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.intervals import EPOCH
 from watchbill.interfaces.web import policyforms as forms
 from watchbill.interfaces.web import policywords
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.formats import day_and_year, moment, time_of_day
+from watchbill.interfaces.web.formats import BEGINNING, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.policydiff import choice, differences
 from watchbill.interfaces.web.policyforms import FORM
@@ -85,7 +86,7 @@ def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return f"{day_and_year(at)} {time_of_day(at)} UTC"
+    return BEGINNING if at <= EPOCH else f"{day_and_year(at)} {time_of_day(at)} UTC"
 
 
 def _version_line(visit: Visit, kind: Kind, row: Mapping[str, Any], *, shown: int) -> model.VersionLine:

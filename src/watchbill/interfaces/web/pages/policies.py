@@ -24,7 +24,7 @@ from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.errors import conflict_of
-from watchbill.interfaces.web.formats import day_and_year, plural
+from watchbill.interfaces.web.formats import plural, since
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.pages.policy import holds_from_of
@@ -97,7 +97,7 @@ def _state(number: int, versions: list[dict[str, Any]]) -> str:
     if row is None:
         return "as delivered"
     later = sum(version["number"] > number for version in versions)
-    said = f"version {number} since {day_and_year(row['holds_from'])}"
+    said = f"version {number} since {since(row['holds_from'])}"
     return said + (f", {plural(later, 'later version')}" if later else "")
 
 
@@ -112,7 +112,7 @@ def _calendars(visit: Visit, rules: clocks.Rules | None) -> list[model.PolicyCar
             title=name,
             href=visit.href("policy-calendar", name),
             text=_week_words(row["body"]),
-            state=f"version {row['number']} since {day_and_year(row['holds_from'])}",
+            state=f"version {row['number']} since {since(row['holds_from'])}",
         )
         for name, row in rows.items()
     ]
