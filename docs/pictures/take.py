@@ -40,6 +40,7 @@ def main(address: str) -> None:
         page.set_viewport_size(DESK)
         page.goto(address + str(page.locator("tr[aria-selected=true] a[href*='/cases/']").first.get_attribute("href")))
         take(page, "case")
+        page.set_viewport_size(DESK)
         page.get_by_role("button", name="Play").first.click()
         browser.close()
 
