@@ -42,7 +42,7 @@ def test_a_calendar_in_use_is_not_retired(desk):
 
 def test_a_retired_calendar_is_in_no_new_policy_and_old_clocks_go_on(desk):
     """Neither named nor published anew; an item that counts on it keeps its clocks."""
-    item = make_item(desk)
+    item = make_item(desk, now=NOW - minutes(1))
     policy_publish(desk, default_policy(calendar="other").as_json(), holds_from=NOW, **HOW)
     calendar_retire(desk, "office", **HOW)
     with pytest.raises(InvalidFacts, match="“office”, which is retired .by then it has other."):

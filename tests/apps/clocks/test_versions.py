@@ -8,13 +8,16 @@ from datetime import date, timedelta
 import pytest
 
 from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, make_item, minutes
-from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.queries import clocks_of_items, rulebook
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.decisions.services import policy_publish as assign_publish
 from watchbill.apps.people.rights import Role
+from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.calendar import Calendar, SpecialDay, WallInterval
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
+from watchbill.engine.base.work import State
 from watchbill.engine.clocks import default_policy
+from watchbill.flows.act.items import item_note, item_state
 
 pytestmark = pytest.mark.django_db
 POLICY = default_policy(calendar="office").as_json()
@@ -65,6 +68,26 @@ def test_a_version_cannot_hold_from_before_now():
             reach_back(NOW - minutes(1))
         assert refused.value.details["field"] == "holds_from"
         assert reach_back(NOW)
+
+
+def test_an_item_of_this_very_instant_keeps_what_held():
+    """Time may stand still, and clocks differ: published in the instant in which an item was opened, it holds just after."""
+    desk = make_desk()
+    item = make_item(desk, priority=1)
+    due = resolution_of(item)
+    publish(desk)
+    assert rulebook(desk).at(NOW).policy.number == 1
+    assert rulebook(desk).at(NOW + timedelta(microseconds=1)).policy.number == 2
+    item_note(item, "Looked at it", by=BOSS, now=NOW + minutes(1))
+    item_state(item, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(2))
+    assert resolution_of(item) == due
+
+
+def resolution_of(item: str) -> object:
+    (clock,) = [
+        each for each in clocks_of_items([work_get(item, by=BOSS).id]).popitem()[1] if each.kind == "resolution"
+    ]
+    return clock.due_at
 
 
 def test_the_past_is_open_for_a_history_that_is_still_to_come():

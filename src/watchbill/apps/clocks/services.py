@@ -47,7 +47,7 @@ def calendar_publish(
             f"A calendar's name has 1 to {NAME_LIMIT} characters, a letter or digit among them, and no slash",
             field="name",
         )
-    require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
+    holds_from = require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
 
     def checked(_: int) -> Mapping[str, Any]:
         if name in rulebook(desk_id).retired:
@@ -93,7 +93,7 @@ def policy_publish(
     Conflict when another version than ``seen_number`` is the latest.
     """
     require(by, Right.POLICY_EDIT, desk_id)
-    require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
+    holds_from = require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
 
     def numbered(number: int) -> Mapping[str, Any]:
         whole = {**body, "version": number}
