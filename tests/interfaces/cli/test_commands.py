@@ -273,9 +273,17 @@ def test_policies_are_shown_and_published(run, tmp_path):
 def test_the_trail_is_sealed_verified_and_exported(run, office, tmp_path):
     """Everything is sealed; verifying gives an anchor that holds; the export has its checksum beside it."""
     office.item()
+    bare = run("audit", "verify", "--json")["streams"]
+    assert [(each["stream"], each["rows"], each["unsealed"] > 0) for each in bare] == [
+        ("audit", 0, True),
+        ("work", 0, True),
+    ]
+    assert "work: 1 newer row is under no seal yet: watchbill audit seal" in run("audit", "verify")
     assert run("audit", "seal", "--json")["is_done"] is True
     found = run("audit", "verify", "--json")
     assert found["ok"] is True
+    assert [each["unsealed"] for each in found["streams"]] == [0, 0]
+    assert "under no seal" in run("audit", "verify")  # the line that says that somebody verified
     anchors = {each["stream"]: each["anchor"] for each in found["streams"]}
     assert all(anchors.values())
     run("audit", "verify", "--anchor", anchors["work"], "--anchor", anchors["audit"])

@@ -60,13 +60,17 @@ class BadRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What checking a stream found. ``anchor`` kept elsewhere proves everything up to it: see `seals_verify`."""
+    """What checking a stream found. ``anchor`` kept elsewhere proves everything up to it: see `seals_verify`.
+
+    ``unsealed`` counts the rows after the last seal: nothing is known about them yet.
+    """
 
     stream: str
     seals: int
     rows: int
     last_id: int
     anchor: str
+    unsealed: int
     bad: BadRange | None = None
 
     @property
@@ -159,10 +163,13 @@ def seals_verify(stream: Stream, *, anchors: Iterable[str] = ()) -> Verified:
     wanted = dict(_anchor(text) for text in anchors if text.startswith(f"{stream.name}:"))
     key = _key()
     link, last_id, seals, rows = b"", 0, 0, 0
+    unsealed = _unsealed(stream)
 
     def found(bad: BadRange | None) -> Verified:
         anchor = f"{stream.name}:{last_id}:{link.hex()}" if seals else ""
-        return Verified(stream=stream.name, seals=seals, rows=rows, last_id=last_id, anchor=anchor, bad=bad)
+        return Verified(
+            stream=stream.name, seals=seals, rows=rows, last_id=last_id, anchor=anchor, unsealed=unsealed, bad=bad
+        )
 
     for seal in models.Seal.objects.filter(stream=stream.name).order_by("first_id").iterator(chunk_size=500):
         new = _Link()
@@ -179,6 +186,15 @@ def seals_verify(stream: Stream, *, anchors: Iterable[str] = ()) -> Verified:
         why = "no seal ends where the anchor says: the chain was cut short or made anew"
         return found(BadRange(first_id=min(last_id, missing), last_id=max(last_id, missing), why=why))
     return found(None)
+
+
+def _unsealed(stream: Stream) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'select count(*) from "{stream.table}" where id > (select coalesce(max(last_id), 0) from core_seal where stream = %s)',
+            [stream.name],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _fault(seal: models.Seal, now: bytes, *, rows: int, expected_first: int, key: bytes) -> str:

@@ -88,7 +88,7 @@ def audit_verify(call: Call, anchor: tuple[str, ...]) -> None:
     answer = [
         {
             "stream": each.stream, "ok": each.is_good, "seals": each.seals, "rows": each.rows, "last_id": each.last_id,
-            "anchor": each.anchor,
+            "anchor": each.anchor, "unsealed": each.unsealed,
             "bad": {"first_id": each.bad.first_id, "last_id": each.bad.last_id, "why": each.bad.why}
             if each.bad else None,
         }
@@ -100,8 +100,13 @@ def audit_verify(call: Call, anchor: tuple[str, ...]) -> None:
         else f"{each.stream}: {each.rows:,} rows under {each.seals:,} seals are as they were written. Anchor: {each.anchor or '-'}"
         for each in found
     ]
+    newer = [
+        f"{each.stream}: {each.unsealed:,} newer {'row is' if each.unsealed == 1 else 'rows are'} under no seal yet: watchbill audit seal"
+        for each in found
+        if each.unsealed
+    ]
     is_good = all(each.is_good for each in found)
-    call.tell({"ok": is_good, "streams": answer}, *lines)
+    call.tell({"ok": is_good, "streams": answer}, *lines, *newer)
     if not is_good:
         sys.exit(1)
 
