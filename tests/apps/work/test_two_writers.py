@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from tests.factories import BOSS, NOW, actor, make_desk, minutes
+from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.competing import DEFAULT_MIN, effort_table
 from watchbill.apps.work.queues import queue_find, queue_list, queue_save
-from watchbill.apps.work.weighing import effort_list, effort_set, effort_version, matrix_set
-from watchbill.engine.base.errors import Conflict, NotFound
+from watchbill.apps.work.weighing import effort_list, effort_set, effort_version, matrix_get, matrix_set, matrix_version
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,41 @@ def test_the_second_who_sets_the_matrix_is_told(desk, kim):
     with pytest.raises(Conflict, match="Kim set the priority matrix since") as second:
         matrix_set(desk, DEFAULT_MATRIX, reason="calm", seen_version=0, by=BOSS, now=NOW)
     assert told(second) == (1, "Kim", NOW.isoformat(), {"1,2": 1})
+
+
+def kept(desk, kind):
+    return len(audit_page(AuditFilter(object_kind=kind), desk_ids=[desk], limit=9))
+
+
+def test_a_matrix_that_holds_already_is_not_set(desk):
+    """Sent unchanged, the delivered one stays as delivered, and the desk's own keeps its version; nothing is written."""
+    with pytest.raises(InvalidFacts, match="Nothing has changed: the priority matrix as delivered says just this"):
+        matrix_set(desk, DEFAULT_MATRIX, reason="looked", seen_version=0, by=BOSS, now=NOW)
+    assert (matrix_get(desk), kept(desk, "priority_matrix")) == (None, 0)
+    matrix_set(desk, {**DEFAULT_MATRIX, "1,2": 1}, reason="storm", by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match="Nothing has changed: the priority matrix says just this"):
+        matrix_set(desk, {**DEFAULT_MATRIX, "1,2": 1}, reason="again", by=BOSS, now=NOW)
+    assert (matrix_version(desk), kept(desk, "priority_matrix")) == (1, 1)
+
+
+def test_a_line_of_effort_that_stands_so_is_not_set(desk):
+    """Neither the same minutes again, nor a line taken away that is not there."""
+    with pytest.raises(InvalidFacts, match="Nothing has changed: Mail P1 is not in the table"):
+        effort_set(desk, category="Mail", priority=1, minutes=None, by=BOSS, now=NOW)
+    effort_set(desk, category="Mail", priority=1, minutes=45, by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match="Nothing has changed: Mail P1 says 45 minutes already"):
+        effort_set(desk, category="Mail", priority=1, minutes=45, by=BOSS, now=NOW)
+    assert (effort_version(desk), kept(desk, "effort")) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_that_are_open_learn_of_a_queue_and_of_the_matrix(desk):
+    """Whoever listens for the desk is told of each, once it is committed."""
+    connection.ensure_connection()
+    wire = connection.connection
+    wire.execute("listen watchbill")
+    queue_save(desk, name="Mail", by=BOSS, now=NOW)
+    assert [one.payload for one in wire.notifies(timeout=2, stop_after=1)] == [str(desk)]
+    matrix_set(desk, {**DEFAULT_MATRIX, "1,2": 1}, reason="storm", by=BOSS, now=NOW)
+    assert [one.payload for one in wire.notifies(timeout=2, stop_after=1)] == [str(desk)]
+    wire.execute("unlisten *")

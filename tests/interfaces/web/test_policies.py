@@ -17,6 +17,7 @@ from watchbill.apps.decisions.models import Decision
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.weighing import effort_list, matrix_get
 from watchbill.engine.assign.policy import PARAMETERS
+from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.interfaces.web.policybodies import calendar_field, clock_field, minutes_read, minutes_words
 
 
@@ -257,6 +258,9 @@ def test_the_matrix_is_set_with_a_reason_and_stays_in_order(enter, north):
     """More impact or urgency never ranks lower."""
     client = enter("chief")
     cells = {f"{i},{u}": min(i + u - 1, 4) for i in (1, 2, 3) for u in (1, 2, 3)}
+    same = html_of(client, "/policies/matrix/set/?desk=north", 422, **DEFAULT_MATRIX, reason="looked", version=0)
+    assert "Nothing has changed: the priority matrix as delivered says just this already" in same
+    assert matrix_get(north) is None
     assert (
         client.post(
             "/policies/matrix/set/?desk=north", {**cells, "1,2": 1, "reason": "faster", "version": 0}

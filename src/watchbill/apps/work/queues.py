@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import audit_add
+from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.people.models import Skill, Team
@@ -70,6 +70,7 @@ def queue_save(
                 by=by,
                 now=now,
             )
+            desk_changed(desk_id)
     except IntegrityError:
         raise Conflict(f"This desk has a queue called {name} already") from None
     return queue_id

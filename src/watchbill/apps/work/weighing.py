@@ -31,6 +31,7 @@ def matrix_set(
     """Set the desk's impact x urgency matrix. It holds for what is opened or re-ranked from now on.
 
     ``seen_version`` is the one that the writer saw (0: as delivered): Conflict when another has come since.
+    Raises InvalidFacts for one that holds already, the delivered one too: nothing is written then.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     checked = require_matrix(body)
@@ -44,6 +45,9 @@ def matrix_set(
                 "set the priority matrix since you opened the page",
                 object_kind="priority_matrix", object_ref="", desk_id=desk_id, version=version,
             )  # fmt: skip
+        if checked == before:
+            held = "the priority matrix" if row else "the priority matrix as delivered"
+            raise InvalidFacts(f"Nothing has changed: {held} says just this already")
         models.PriorityMatrix.objects.update_or_create(
             desk_id=desk_id, defaults={"body": checked, "version": version + 1}
         )
@@ -57,6 +61,7 @@ def matrix_set(
             by=by,
             now=now,
         )
+        desk_changed(desk_id)
 
 
 def matrix_get(desk_id: int) -> dict[str, int] | None:
@@ -83,7 +88,7 @@ def effort_set(
     """Set the assumed minutes of a category and priority ("" and None: any), or take the line away (None).
 
     ``seen_version`` is the one of the table that the writer saw (0: no line yet): Conflict when this line, not just any
-    other, was changed since.
+    other, was changed since. Raises InvalidFacts for a line that stands so already: nothing is written then.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     if minutes is not None and not 1 <= minutes <= 100_000:
@@ -99,6 +104,9 @@ def effort_set(
                 object_kind="effort", object_ref=ref, desk_id=desk_id, version=version,
             )  # fmt: skip
         before = line.minutes if line else None
+        if minutes == before:
+            says = f"says {minutes} minutes already" if minutes else "is not in the table"
+            raise InvalidFacts(f"Nothing has changed: {ref} {says}", field="minutes")
         models.Effort.objects.update_or_create(
             desk_id=desk_id,
             category=category,
