@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.flows.intake import log
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.inbox.models import Import
 from watchbill.flows.intake import import_run, profile_load, uploads_import
 
 
@@ -28,6 +29,14 @@ def test_an_import_reconciles(api, imported):
     assert found["rows_read"] == found["rows_accepted"] + found["rows_rejected"] == 12
     assert (found["rows_rejected"], found["status"], found["file_name"]) == (2, "done", "log.csv")
     assert caller.get("/imports?desk=north")[1]["imports"] == [found]
+
+
+def test_an_interrupted_import_says_how_it_goes_on(api, imported):
+    """Its status is what it was when its importer was killed."""
+    Import.objects.update(status="staging")
+    _, found = api("coordinator").get(f"/imports/{imported}")
+    assert (found["status"], found["is_interrupted"]) == ("staging", True)
+    assert found["message"] == "Interrupted: send or import the same file again and it goes on"
 
 
 def test_rejected_rows_say_what_was_expected(api, imported):

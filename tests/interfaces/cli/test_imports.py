@@ -4,10 +4,13 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from django.db import connection
 
 from tests.flows.intake import log
 from watchbill.apps.clocks.models import Clock
 from watchbill.apps.core.actor import console
+from watchbill.apps.inbox.models import Import
+from watchbill.apps.inbox.services import desk_key
 from watchbill.apps.people.queries import desk_list
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.interfaces.cli.desks import make_desk
@@ -95,6 +98,21 @@ def test_imports_and_rejects_are_listed(path, one_connection, tmp_path):
     assert "soon" in run(imports, "rejects", row["reference"].lower()).stdout
     with pytest.raises(NotFound):
         run(imports, "rejects", f"IMP-{row['id'] + 1}")
+
+
+@pytest.mark.django_db
+def test_an_interrupted_import_is_listed_as_such(path, one_connection):
+    """As a killed importer leaves it: nobody holds the lock of the desk's imports; while somebody does, it is running."""
+    run(import_file, path, "--profile", "servicenow-incidents", "--desk", "lab")
+    Import.objects.update(status="applying")
+    listed = run(imports, "list").stdout
+    assert "interrupted" in listed
+    assert "Interrupted: send or import the same file again and it goes on" in listed
+    (row,) = json.loads(run(imports, "list", "--json").stdout)["imports"]
+    assert (row["status"], row["is_interrupted"]) == ("applying", True)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [desk_key(row["desk_id"])])
+    assert "nterrupted" not in run(imports, "list").stdout
 
 
 @pytest.mark.django_db

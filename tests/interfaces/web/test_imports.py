@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.flows.intake import log
 from tests.interfaces.office import NOW
 from tests.interfaces.web.pages import html_of
-from watchbill.apps.inbox.models import Import, ImportBatch, RejectedRow
+from watchbill.apps.inbox.models import Import, ImportBatch, RejectedRow, Upload
+from watchbill.apps.inbox.services import desk_key
+from watchbill.apps.people.models import User
 from watchbill.flows.intake import uploads_import
 
 QUERIES_LIST = 11
@@ -40,13 +42,45 @@ def make(office):
     return _make
 
 
+@pytest.fixture
+def importer(office):
+    """Somebody is at an import into the desk north: the lock of its imports is held."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [desk_key(office.desks["north"])])
+
+
+@pytest.mark.parametrize("status", ["staging", "applying"])
+def test_an_import_that_nobody_is_at_is_interrupted(enter, make, office, status):
+    """Its importer was ended: the page says how it goes on, and does not ask again and again."""
+    number = make(status, items=4000)
+    client = enter("coordinator")
+    for path in ("/imports/?desk=north", f"/imports/{number}/"):
+        html = html_of(client, path)
+        assert "Interrupted: send or import the same file again and it goes on" in html
+        assert "<progress max" not in html
+        assert "every 2s" not in html
+    with connection.cursor() as cursor:  # of another desk
+        cursor.execute("select pg_advisory_xact_lock(%s)", [desk_key(office.desks["south"])])
+    assert "Interrupted" in html_of(client, "/imports/?desk=north")
+
+
+def test_a_file_that_is_kept_here_goes_on_by_itself(enter, make, office):
+    """The next worker goes on, and the page waits for it."""
+    number = make("applying", items=4000)
+    Upload.objects.create(imported_id=number, user_id=User.objects.get(username="coordinator").id, profile_text="")
+    for path in ("/imports/?desk=north", f"/imports/{number}/"):
+        html = html_of(enter("coordinator"), path)
+        assert "Interrupted: it goes on by itself" in html
+        assert "every 2s" in html
+
+
 def test_without_an_import_the_page_says_the_command(enter):
     """What to run, and for which desk."""
     html = html_of(enter("coordinator"), "/imports/?desk=north")
     assert "watchbill import FILE --profile servicenow-incidents --desk north" in html
 
 
-def test_a_running_import_shows_its_progress_and_asks_again(enter, make):
+def test_a_running_import_shows_its_progress_and_asks_again(enter, make, importer):
     """While batches are applied the share is known; the region fetches itself until it is done."""
     number = make("applying", items=4000)
     ImportBatch.objects.create(imported_id=number, number=0, items_added=1000)
@@ -59,7 +93,7 @@ def test_a_running_import_shows_its_progress_and_asks_again(enter, make):
     assert "every 2s" not in html_of(client, "/imports/?desk=north")
 
 
-def test_a_file_that_is_being_read_shows_the_share_of_its_bytes(enter, make):
+def test_a_file_that_is_being_read_shows_the_share_of_its_bytes(enter, make, importer):
     """The end is known from the first chunk on: nobody watches a bar that says nothing."""
     number = make("staging", read_share=0.4)
     client = enter("coordinator")

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models.expressions import RawSQL
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.inbox import models
+from watchbill.apps.inbox.services import APPLYING, STAGING, desk_key
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.intake.rows import Refusal
@@ -21,7 +23,9 @@ from watchbill.engine.intake.rows import Refusal
 class ImportRow:
     """One import as pages and commands show it. ``events`` are those that the file tells of, ``*_added`` what was new.
 
-    While its file is read, ``read_share`` is the part of its bytes that has been.
+    While its file is read, ``read_share`` is the part of its bytes that has been. ``is_interrupted``: it was begun and has
+    not ended, and nobody is at it; ``message`` says how it goes on. ``is_kept``: its file was sent and waits here, so it goes
+    on by itself.
     """
 
     id: int
@@ -32,6 +36,8 @@ class ImportRow:
     sha256: str
     status: str
     message: str
+    is_interrupted: bool
+    is_kept: bool
     shift_weeks: int
     hold_after: datetime | None
     read_share: float
@@ -63,8 +69,22 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_LOCKS = (
+    "array(select objid::bigint from pg_locks where locktype = 'advisory' and granted and classid = 0 and objsubid = 1"
+    " and database = (select oid from pg_database where datname = current_database()))"
+)
+"""The named locks that anybody holds: whoever imports into a desk holds the one of `desk_key`."""
+
+INTERRUPTED = "Interrupted: send or import the same file again and it goes on"
+INTERRUPTED_KEPT = "Interrupted: it goes on by itself"
+
+
 def _import_rows(**where: Any) -> list[ImportRow]:
-    rows = list(models.Import.objects.filter(**where).order_by("-id").values(*_COLUMNS)[:200])
+    found = models.Import.objects.filter(**where).annotate(
+        locks=RawSQL(_LOCKS, []),  # noqa: S611 - a constant of this module
+        is_kept=Exists(models.Upload.objects.filter(imported=OuterRef("id"))),
+    )
+    rows = [_told(row) for row in found.order_by("-id").values(*_COLUMNS, "locks", "is_kept")[:200]]
     sums = {
         row["imported_id"]: row
         for row in models.ImportBatch.objects.filter(imported_id__in=[row["id"] for row in rows])
@@ -80,6 +100,14 @@ def _import_rows(**where: Any) -> list[ImportRow]:
         )
         for row, s in ((row, sums.get(row["id"], none)) for row in rows)
     ]  # fmt: skip
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with what the locks say of it: somebody is at it, or it was interrupted."""
+    is_interrupted = desk_key(row["desk_id"]) not in row.pop("locks") and row["status"] in (STAGING, APPLYING)
+    if is_interrupted:
+        row["message"] = INTERRUPTED_KEPT if row["is_kept"] else INTERRUPTED
+    return {**row, "is_interrupted": is_interrupted}
 
 
 def import_list(desk_id: int, *, by: Actor) -> list[ImportRow]:

@@ -31,7 +31,7 @@ from watchbill.interfaces.api.writing import actor, write
 router = Router(tags=["imports"])
 
 _PLAIN = (
-    "profile", "file_name", "file_size", "sha256", "status", "message", "shift_weeks", "read_share", "rows_read", "rows_accepted",
+    "profile", "file_name", "file_size", "sha256", "status", "is_interrupted", "message", "shift_weeks", "read_share", "rows_read", "rows_accepted",
     "rows_rejected", "items", "items_added", "events", "events_added", "events_held", "people", "first_at", "last_at",
     "seconds", "peak_rss_mb", "started_at", "recorded_at", "finished_recorded_at",
 )  # fmt: skip

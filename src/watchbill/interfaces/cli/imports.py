@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -117,11 +117,12 @@ def imports_list(call: Call, desk: str | None) -> None:
 
     found = import_list(call.desk(desk).id, by=call.by)
     heads = ("status", "file_name", "profile", "rows_read", "rows_rejected", "items", "events", "recorded_at")
+    shown_rows = [replace(row, status="interrupted") if row.is_interrupted else row for row in found]
     call.tell(
         {"imports": [{"reference": shown(IMPORT, row.id), **asdict(row)} for row in found]},
         *table(
             ("reference", *heads),
-            [[shown(IMPORT, row.id), *(getattr(row, head) for head in heads)] for row in found],
+            [[shown(IMPORT, row.id), *(getattr(row, head) for head in heads)] for row in shown_rows],
         ),
         *[f"{shown(IMPORT, row.id)}: {row.message}" for row in found if row.message],
     )

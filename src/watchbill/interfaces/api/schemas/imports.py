@@ -17,6 +17,9 @@ class Import(Schema):
     file_size: int
     sha256: str
     status: str
+    is_interrupted: bool = Field(
+        description="It was begun and has not ended, and nobody is at it; `message` says how it goes on"
+    )
     message: str
     shift_weeks: int
     read_share: float = Field(description="Share of the file's bytes that has been read, 0 to 1")

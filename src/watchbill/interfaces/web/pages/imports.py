@@ -36,8 +36,9 @@ from watchbill.interfaces.web.viewmodels.people import Form
 ROWS = 100
 NEW = "new"
 RUNNING = {"waiting": "Waiting", "staging": "Reading", "applying": "Applying"}
-ENDED = {"done": "Done", "stopped": "Stopped"}
-LOOKS = {"stopped": "crit", "waiting": "accent", "staging": "accent", "applying": "accent"}
+INTERRUPTED = "interrupted"
+ENDED = {"done": "Done", "stopped": "Stopped", INTERRUPTED: "Interrupted"}
+LOOKS = {"stopped": "crit", INTERRUPTED: "warn", "waiting": "accent", "staging": "accent", "applying": "accent"}
 COMMAND = "watchbill import FILE --profile servicenow-incidents --desk {desk}"
 
 
@@ -164,7 +165,8 @@ def imports_infer(request: HttpRequest) -> HttpResponse:
 
 
 def _line(visit: Visit, row: ImportRow) -> ImportLine:
-    is_running = row.status in RUNNING
+    is_running = row.status in RUNNING and (row.is_kept or not row.is_interrupted)
+    status = INTERRUPTED if row.is_interrupted else row.status
     share = row.read_share
     if row.status == "applying":
         share = min(row.batches * BATCH_ITEMS / row.items, 1.0) if row.items else 1.0
@@ -172,7 +174,7 @@ def _line(visit: Visit, row: ImportRow) -> ImportLine:
         name=shown(IMPORT, row.id) or "",
         href=visit.href("import", row.id),
         file=row.file_name,
-        status=Chip(label={**RUNNING, **ENDED}.get(row.status, row.status), look=LOOKS.get(row.status, "")),
+        status=Chip(label={**RUNNING, **ENDED}.get(status, status), look=LOOKS.get(status, "")),
         is_running=is_running,
         share=share,
         read=row.rows_read,
@@ -181,6 +183,7 @@ def _line(visit: Visit, row: ImportRow) -> ImportLine:
         rejected=row.rows_rejected,
         items=row.items,
         when=f"{day_and_year(row.recorded_at)} {time_of_day(row.recorded_at)}",
+        note=row.message if row.is_interrupted else "",
     )
 
 

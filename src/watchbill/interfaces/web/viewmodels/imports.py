@@ -11,7 +11,10 @@ from watchbill.interfaces.web.viewmodels.people import Form
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLine:
-    """One import of the list. *share* of 0 to 1: of the file's bytes while it is read, of its items while applied."""
+    """One import of the list. *share* of 0 to 1: of the file's bytes while it is read, of its items while applied.
+
+    *note* says how one that was interrupted goes on.
+    """
 
     name: str
     href: str
@@ -25,6 +28,7 @@ class ImportLine:
     rejected: int
     items: int
     when: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
