@@ -127,6 +127,10 @@ class Visit:
         """Say whether the actor has *right* on the desk of this page: for showing a control."""
         return may(self.actor, right, self.desk.id)
 
+    def may_open_work(self) -> bool:
+        """Say whether the actor may open an item on the desk of this page; nobody does while it is closed."""
+        return self.desk.closed_at is None and self.may(Right.WORK_CREATE)
+
     def href(self, name: str, *args: object, **query: object) -> str:
         """Return the address of a page on this desk; empty values of the query string are left out."""
         wanted = {key: value for key, value in query.items() if value not in ("", None)}

@@ -29,6 +29,9 @@ TITLE = {
     500: "Something went wrong on our side",
     503: "Not available at the moment",
 }
+AS_IT_STANDS = "That is not possible as things stand"
+"""Heads a conflict with nobody's change: a name that is taken, a desk that is closed."""
+
 RETRY_S = 5
 NOT_SENT = frozenset({"csrfmiddlewaretoken", "version"})
 """Fields of a form that "use mine" does not carry along: the token is made anew, the version is the present one."""
@@ -45,12 +48,15 @@ def answer(request: HttpRequest, error: WatchbillError) -> HttpResponse:
     clash = None
     if isinstance(error, Conflict) and "version" in request.POST and "version" in error.details:
         clash = conflict_of(request, error, keep_href=request.path)
-    return page(request, status, error.message, conflict=clash)
+    title = AS_IT_STANDS if isinstance(error, Conflict) and "changes" not in error.details else ""
+    return page(request, status, error.message, title=title, conflict=clash)
 
 
-def page(request: HttpRequest, status: int, message: str, *, conflict: parts.Conflict | None = None) -> HttpResponse:
+def page(
+    request: HttpRequest, status: int, message: str, *, title: str = "", conflict: parts.Conflict | None = None
+) -> HttpResponse:
     """Return an error page: with the frame around it for somebody signed in, bare for everybody else."""
-    title = TITLE.get(status, TITLE[500])
+    title = title or TITLE.get(status, TITLE[500])
     context: dict[str, Any] = {"title": title, "message": message, "conflict": conflict, "has_errors": False}
     template = "pages/error_fragment.html" if request.headers.get("HX-Request") else "pages/error_bare.html"
     if template == "pages/error_bare.html" and status not in (500, 503):
@@ -69,7 +75,7 @@ def summary_of(error: InvalidFacts | Conflict) -> parts.ErrorSummary:
     return parts.ErrorSummary(errors=((str(error.details.get("field", "")), error.message),))
 
 
-def message_for(error: InvalidFacts | None, field: str) -> str:
+def message_for(error: InvalidFacts | Conflict | None, field: str) -> str:
     """Return what the error says about one field of a form, if it is about that one."""
     return error.message if error is not None and error.details.get("field") == field else ""
 

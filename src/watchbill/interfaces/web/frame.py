@@ -20,6 +20,7 @@ from watchbill.engine.base.errors import WatchbillError
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web.access import SIGNED_IN, Visit, visit_make, visit_of
 from watchbill.interfaces.web.demoband import demo_time
+from watchbill.interfaces.web.formats import day_and_year
 from watchbill.interfaces.web.viewmodels import frame as model
 from watchbill.interfaces.web.viewmodels.parts import Link, Toast
 
@@ -55,6 +56,8 @@ PLACES: tuple[Place, ...] = (
     Place(name="desks", label="Desks", icon="board", key="d", right=Right.DESK_EDIT, group="System", is_of_desk=False),
     Place(name="users", label="Users", icon="users", key="r", right=Right.USER_EDIT, group="System", is_of_desk=False),
 )
+
+OF_DESK = frozenset(place.name for place in PLACES if place.is_of_desk)
 
 ROLE_WORDS: dict[Role, str] = {
     Role.ADMIN: "Administrator",
@@ -197,7 +200,17 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
         toast=_toast(visit),
         theme=theme,
         has_errors=has_errors,
+        closed=_closed(visit, current) if desk_is_open else None,
     )
+
+
+def _closed(visit: Visit, current: str) -> model.Closed | None:
+    """Say on every page of a closed desk that it is; only those see it who may open it again."""
+    since = visit.desk.closed_at
+    if since is None or current not in OF_DESK:
+        return None
+    text = f"This desk is closed since {day_and_year(since)}; it takes no new work."
+    return model.Closed(text=text, href=visit.href("desks"))
 
 
 def frame_if_any(request: HttpRequest, title: str) -> model.Frame | None:

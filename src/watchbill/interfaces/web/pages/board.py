@@ -275,7 +275,9 @@ def _empty(visit: Visit, view: View, tiles: Tiles) -> Empty:
     if not tiles.open:
         return Empty(
             title="No case is open on this desk",
-            text="Cases appear here as they are opened, imported or sent by another system.",
+            text="Cases appear here as they are opened, imported or sent by another system."
+            if visit.desk.closed_at is None
+            else "It takes none while it is closed.",
             actions=_opening(visit),
         )
     words = {View.BREACHED: "No target is missed", View.DUE_SOON: "Nothing is due within an hour"}
@@ -287,7 +289,7 @@ def _empty(visit: Visit, view: View, tiles: Tiles) -> Empty:
 
 
 def _opening(visit: Visit) -> list[Link]:
-    if not visit.may(Right.WORK_CREATE):
+    if not visit.may_open_work():
         return []
     return [Link(label="Open a case", href=visit.href("case-new"))]
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.people.queries import person_search
 from watchbill.apps.people.rights import Right
+from watchbill.apps.people.services import desk_require_open
 from watchbill.apps.work import saved
 from watchbill.apps.work.acts import act_get
 from watchbill.apps.work.queries import ItemRow, Key, View, WorkFilter, work_page
@@ -29,7 +30,7 @@ from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.bulkacts import act_words, undo_href
 from watchbill.interfaces.web.caselist import cases_page
-from watchbill.interfaces.web.errors import message_for, summary_of
+from watchbill.interfaces.web.errors import message_for, status_of, summary_of
 from watchbill.interfaces.web.exports import csv_lines
 from watchbill.interfaces.web.filters import NAMES, filter_of
 from watchbill.interfaces.web.formats import plural
@@ -209,13 +210,14 @@ def people_offered(request: HttpRequest, field: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.WORK_CREATE)
 def case_new(request: HttpRequest) -> HttpResponse:
-    """Ask what it is about, and open the case."""
+    """Ask what it is about, and open the case; a closed desk says that it is instead, and what was sent is kept."""
     visit = visit_of(request)
-    error = None
+    error: InvalidFacts | Conflict | None = None
     if request.method == "POST":
         try:
+            desk_require_open(visit.desk.id)
             written = item_open(_draft(visit, request.POST), by=visit.actor, now=visit.now)
-        except InvalidFacts as problem:
+        except (InvalidFacts, Conflict) as problem:
             error = problem
         else:
             tiles_forget(visit.desk.id)
@@ -224,11 +226,11 @@ def case_new(request: HttpRequest) -> HttpResponse:
     shown = NewCasePage(
         action_href=visit.href("case-new"),
         back=Link(label="Cases", href=visit.href("cases")),
-        fields=_new_fields(visit, request.POST, error),
+        fields=_new_fields(visit, request.POST, error) if error or visit.may_open_work() else [],
         errors=summary_of(error) if error else None,
     )
     return frame.page(
-        request, "pages/case_new.html", "New case", current="cases", status=422 if error else 200,
+        request, "pages/case_new.html", "New case", current="cases", status=status_of(error) if error else 200,
         has_errors=error is not None, page=shown,
     )  # fmt: skip
 
@@ -252,7 +254,7 @@ def _draft(visit: Visit, form: QueryDict) -> Draft:
     )
 
 
-def _new_fields(visit: Visit, sent: QueryDict, error: InvalidFacts | None) -> list[Field]:
+def _new_fields(visit: Visit, sent: QueryDict, error: InvalidFacts | Conflict | None) -> list[Field]:
     def text(name: str, label: str, *, kind: str = "text", width: str = "mid", is_required: bool = False) -> Field:
         return Field(
             name=name, label=label, kind=kind, width=width, rows=5, value=text_of(sent, name),

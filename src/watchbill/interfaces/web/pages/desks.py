@@ -50,11 +50,12 @@ def _show(request: HttpRequest, *, sent: Sent | None = None) -> HttpResponse:
 def desks_page(visit: Visit, *, sent: Sent | None = None) -> DesksPage:
     """Return the page: of a new installation, the form alone."""
     mine = [desk for desk in visit.desks if may(visit.actor, Right.DESK_EDIT, desk.id)]
+    has_next = bool(mine) and visit.desk.closed_at is None
     return DesksPage(
         desks=[_line(visit, desk, sent) for desk in mine],
         new_form=_new_form(visit, sent) if may(visit.actor, Right.DESK_EDIT, None) else None,
-        next_title=f"Next for {visit.desk.name}" if mine else "",
-        steps=_steps(visit) if mine else [],
+        next_title=f"Next for {visit.desk.name}" if has_next else "",
+        steps=_steps(visit) if has_next else [],
         errors=summary_of(sent, sent.form) if sent else None,
         errors_prefix=sent.form if sent else "",
     )

@@ -18,7 +18,7 @@ from watchbill.apps.inbox.queries import ImportRow, held_count, import_get, impo
 from watchbill.apps.people.evidence import Known, known_counts
 from watchbill.apps.people.rights import Right, may
 from watchbill.apps.shifts.queries import hours_known
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.audit import cell
 from watchbill.flows.intake import infer, profile_load, profile_names, upload_take
 from watchbill.flows.intake.apply import BATCH_ITEMS
@@ -63,6 +63,7 @@ def imports_page(visit: Visit, *, sent: Sent | None = None) -> ImportsPage:
     rows = import_list(visit.desk.id, by=visit.actor)
     lines = [_line(visit, row) for row in rows]
     held = held_count(visit.desk.id)
+    is_open = visit.desk.closed_at is None
     return ImportsPage(
         lines=lines,
         inferences=_inferences(visit) if visit.may(Right.PEOPLE_VIEW) and rows else [],
@@ -73,18 +74,18 @@ def imports_page(visit: Visit, *, sent: Sent | None = None) -> ImportsPage:
         empty=None if rows else Empty(
             title="Nothing has been imported into this desk",
             text="An import reads the history of another system from a CSV file: send one here, or import it on the"
-            " machine where Watchbill runs:",
+            " machine where Watchbill runs:" if is_open else "It takes none while it is closed.",
         ),
-        form=_new_form(visit, sent, before=rows[0].profile if rows else "") if visit.may(Right.IMPORT_RUN) else None,
+        form=_new_form(visit, sent, before=rows[0].profile if rows else "") if is_open and visit.may(Right.IMPORT_RUN) else None,
         errors=summary_of(sent, NEW),
         infer_href=visit.href("imports-infer") if visit.may(Right.PEOPLE_EDIT) else "",
-        command=COMMAND.format(desk=visit.desk.slug),
+        command=COMMAND.format(desk=visit.desk.slug) if is_open else "",
     )  # fmt: skip
 
 
 def _new_form(visit: Visit, sent: Sent | None, *, before: str) -> Form:
     """The form for the next file; *before*: the profile of the last one, which is chosen until somebody chooses."""
-    desks = [desk for desk in visit.desks if may(visit.actor, Right.IMPORT_RUN, desk.id)]
+    desks = [desk for desk in visit.desks if desk.closed_at is None and may(visit.actor, Right.IMPORT_RUN, desk.id)]
     chosen = value_of(sent, NEW, "profile") or before
     profiles = [
         Option(value=name, label=f"{profile_load(name).profile.title} ({name})", is_chosen=name == chosen)
@@ -126,6 +127,8 @@ def import_new(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except InvalidFacts as error:
         return _show(request, sent=Sent.refused(NEW, request.POST, error))
+    except Conflict as error:
+        return _show(request, sent=Sent.refused(NEW, request.POST, InvalidFacts(error.message)))
     toast_add(
         request,
         "This file was imported before, by the same profile: nothing changes"

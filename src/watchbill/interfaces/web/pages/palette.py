@@ -82,7 +82,7 @@ def _places(visit: Visit) -> list[PaletteEntry]:
         PaletteEntry(label=place.label, href=visit.href(place.name), note="page", keys=("G", place.key.upper()))
         for place in places_of(visit)
     ]
-    if visit.may(Right.WORK_CREATE):
+    if visit.may_open_work():
         places.append(PaletteEntry(label="Open a new case", href=visit.href("case-new"), note="form"))
     views = [
         PaletteEntry(label=label, href=visit.href("cases", view=view.value), note="view")

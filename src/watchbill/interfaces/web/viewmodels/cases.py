@@ -47,7 +47,7 @@ class CasesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCasePage:
-    """The form for a new case."""
+    """The form for a new case; without fields on a desk that is closed."""
 
     action_href: str
     back: Link

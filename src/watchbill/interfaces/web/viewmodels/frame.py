@@ -81,6 +81,14 @@ class KeyGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What every page of a closed desk says, and where it is opened again."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """Everything around the page's own content. *theme* is ``light``, ``dark`` or empty to follow the system."""
 
@@ -99,6 +107,7 @@ class Frame:
     toast: Toast | None = None
     theme: str = ""
     has_errors: bool = False
+    closed: Closed | None = None
 
     @property
     def links(self) -> Sequence[Link]:
