@@ -71,9 +71,9 @@ def version_publish(
     *versions* are the rows of a `PublishedVersion`; what came before is never changed. *body_of* is told the number and
     gives the body, checked; it is called under the lock of the desk's versions, so what it looks up cannot be published
     meanwhile. *kind* names the thing in the audit trail, *what* in a sentence. ``seen_number`` is the version that the
-    writer edited (0: none yet): Conflict, naming who was faster, when another has come since. *plain* gives what
-    a body says, however it is written: what holds already by then (*delivered*, before the first) is not published again. Raises InvalidFacts for that, and for
-    a missing reason.
+    writer edited (0: none yet): Conflict, naming who was faster, when another has come since. *plain* gives what a body
+    says, however it is written: what holds already by then (*delivered*, before the first) is not published again. Raises
+    InvalidFacts for that, and for a missing reason.
     """
     require_reason(reason)
     require_instant(holds_from, "holds_from")

@@ -12,10 +12,9 @@ from django.db.models.functions import Now
 class Import(models.Model):
     """One file read into one desk with one profile.
 
-    status: (waiting ->) staging -> applying -> done, or stopped with a message; waiting is a file that was sent and that the
-    worker has not begun. ``sha256`` is that of the file as it was given,
-    so the same file under another name is known. ``rows_*`` and ``read_share`` (of the file's bytes) move with every chunk of
-    staged rows, in its transaction.
+    status: (waiting ->) staging -> applying -> done, or stopped with a message; waiting is a file that was sent and that
+    the worker has not begun. ``sha256`` is that of the file as it was given, so the same file under another name is known.
+    ``rows_*`` and ``read_share`` (of the file's bytes) move with every chunk of staged rows, in its transaction.
     """
 
     id = models.BigAutoField(primary_key=True)

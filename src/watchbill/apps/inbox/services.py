@@ -128,8 +128,8 @@ def rows_stage(
 ) -> int:
     """Stage one chunk with its mark, in the caller's transaction; return how many rows have been read by then.
 
-    *rows* are staged as they come, block by block, and *refused* may grow while they do; *share* says afterwards how much of the file's
-    bytes that was. *seen* is the mark before: Conflict when another process has moved it meanwhile.
+    *rows* are staged as they come, block by block, and *refused* may grow while they do; *share* says afterwards how much
+    of the file's bytes that was. *seen* is the mark before: Conflict when another process has moved it meanwhile.
     """
     accepted = staging.rows_copy(import_id, rows)
     models.RejectedRow.objects.bulk_create(
