@@ -21,7 +21,7 @@ from watchbill.config.address import PORT, embedded_url, socket_folder, url_part
 from watchbill.config.backup import backup_restore, backup_write
 from watchbill.config.database import database_ensure, database_stop, server_check
 from watchbill.config.way import answer_pass, client_way, relay
-from watchbill.engine.base.errors import InvalidFacts, Unavailable
+from watchbill.engine.base.errors import Conflict, InvalidFacts, Unavailable
 
 
 class Server:
@@ -86,6 +86,20 @@ def test_a_role_that_owns_its_database_is_enough(server, tmp_path):
         put_back = backup_restore(server.settings("other"), tmp_path / "desk.backup", replace=replace, say=print)
         assert put_back["tables"] == written["tables"] >= 50
     assert run(server, "other", "migrate").stdout == "0 updates applied.\n"
+
+
+def test_a_restore_waits_a_moment_for_who_is_leaving(server, tmp_path):
+    """The server sees a little later that a client has gone; whoever stays is still in the way."""
+    file = tmp_path / "desk.backup"
+    backup_write(server.settings("base"), file, overwrite=False, say=print)
+    url = server.make("left")
+    leaving = psycopg.connect(url)
+    timer = threading.Timer(0.3, leaving.close)
+    timer.start()
+    assert backup_restore(server.settings("left"), file, replace=False, say=print)["tables"] >= 50
+    timer.join()
+    with psycopg.connect(url), pytest.raises(Conflict, match="connections use the database"):
+        backup_restore(server.settings("left"), file, replace=True, say=print)
 
 
 def test_what_belongs_to_an_extension_is_let_be(server, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import IO
 
@@ -71,6 +72,10 @@ OTHERS = """
 """
 
 
+LEAVING_S = 2.0
+"""How long whoever uses the database may take to be gone: the server needs a moment to see that a client has ended."""
+
+
 def backup_write(settings: Env, file: Path, *, overwrite: bool, say: Say) -> dict[str, object]:
     """Write the database into *file* as it is at this instant; returns file, bytes and tables.
 
@@ -103,6 +108,14 @@ def backup_write(settings: Env, file: Path, *, overwrite: bool, say: Say) -> dic
     return {"file": str(file), "bytes": file.stat().st_size, "tables": tables}
 
 
+def _others_left(url: str) -> int:
+    """Return how many other connections use the database, after a moment for those that are just leaving."""
+    give_up_at = time.monotonic() + LEAVING_S
+    while (others := _count(url, OTHERS)) and time.monotonic() < give_up_at:
+        time.sleep(LEAVING_S / 20)
+    return others
+
+
 def backup_restore(settings: Env, file: Path, *, replace: bool, say: Say) -> dict[str, object]:
     """Fill the database from *file* in one transaction; returns file and tables.
 
@@ -116,7 +129,7 @@ def backup_restore(settings: Env, file: Path, *, replace: bool, say: Say) -> dic
             "The database is not empty. Write a backup of it first (watchbill backup FILE); "
             "to put the restored one in its place, say --replace."
         )
-    if others := _count(url, OTHERS):
+    if others := _others_left(url):
         raise Conflict(f"{others} connections use the database. Stop Watchbill (and whoever else), then restore.")
     with client_way(url) as way:
         _replay(client, file.absolute(), way)
