@@ -87,6 +87,7 @@ def _as_write(outcome: ClockOutcome, rules: Rules, *, item_id: int, desk_id: int
     return ClockWrite(
         item_id=item_id,
         desk_id=desk_id,
+        name=outcome.kind.value,
         kind=outcome.kind.value,
         status=outcome.status.value,
         policy_id=rules.policy.id,

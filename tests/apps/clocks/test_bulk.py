@@ -25,18 +25,40 @@ def test_copied_clocks_equal_written_ones(told_at):
     item = read.fetch("select id from work_item")[0]["id"]
     rules = rulebook(desk).at(NOW)
     base = ClockWrite(
-        item_id=item, desk_id=desk, kind="", status="", policy_id=rules.policy.id,
+        item_id=item, desk_id=desk, name="", kind="", status="", policy_id=rules.policy.id,
         calendar_id=rules.calendars["office"].id, target_s=3600, elapsed_s=60, paused_s=0, started_at=NOW, due_at=None,
         stopped_at=None, warn_at=None, breach_at=None,
     )  # fmt: skip
     instants = (None, NOW + HOUR, NOW + 3 * HOUR)
     statuses = ("running", "paused", "met", "missed", "cancelled")
     clocks = [
-        replace(base, kind=f"kind {n}", status=status, warn_at=warn, breach_at=breach, due_at=breach, stopped_at=warn)
+        replace(
+            base,
+            name=f"kind \\ {n}",
+            kind=f"kind {n}",
+            warn_ats=(n % 2 and [NOW, NOW + HOUR]) or None,
+            status=status,
+            warn_at=warn,
+            breach_at=breach,
+            due_at=breach,
+            stopped_at=warn,
+        )
         for n, (status, warn, breach) in enumerate(product(statuses, instants, instants))
     ]
     columns = ", ".join(
-        c for c in ("kind", "status", "due_at", "stopped_at", "warn_at", "breach_at", "told_at", "next_at")
+        c
+        for c in (
+            "name",
+            "kind",
+            "warn_ats",
+            "status",
+            "due_at",
+            "stopped_at",
+            "warn_at",
+            "breach_at",
+            "told_at",
+            "next_at",
+        )
     )
     kept = []
     for write in (clocks_load, clocks_write):

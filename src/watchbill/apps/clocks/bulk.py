@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from watchbill.apps.clocks.services import COLUMNS, ClockWrite
+from watchbill.apps.clocks.services import COLUMNS, ClockWrite, array_text
 
 _COPY = f"copy clocks_clock ({', '.join(name for name, _ in COLUMNS)}, told_at, next_at) from stdin"
 ROWS_AT_ONCE = 500
+NULL = "\\N"
 
 
 def next_at(clock: ClockWrite, told_at: datetime | None) -> datetime | None:
@@ -31,14 +32,16 @@ def clocks_load(clocks: Iterable[ClockWrite], *, told_at: datetime | None) -> No
 
 
 def _blocks(clocks: Iterable[ClockWrite], told_at: datetime | None) -> Iterator[str]:
-    """Give rows in COPY's text form; numbers, instants and our own words need no escaping."""
+    """Give rows in COPY's text form; numbers, instants and our own words need no escaping, a commitment's name has no tabs."""
     told = _text(told_at)
     lines: list[str] = []
     for c in clocks:
         lines.append(
-            f"{c.item_id}\t{c.desk_id}\t{c.kind}\t{c.status}\t{c.policy_id}\t{c.calendar_id}\t{c.target_s}\t{c.elapsed_s}"
-            f"\t{c.paused_s}\t{c.started_at}\t{_text(c.due_at)}\t{_text(c.stopped_at)}\t{_text(c.warn_at)}"
-            f"\t{_text(c.breach_at)}\t{told}\t{_text(next_at(c, told_at))}\n"
+            f"{c.item_id}\t{c.desk_id}\t{_escaped(c.name)}\t{c.kind}\t{c.agreement}\t{c.cycle}\t{c.status}\t{c.policy_id}"
+            f"\t{c.calendar_id}\t{c.target_s}\t{c.elapsed_s}\t{c.paused_s}\t{c.started_at}\t{_text(c.due_at)}"
+            f"\t{_text(c.stopped_at)}\t{_text(c.resumes_at)}\t{_text(c.warn_at)}"
+            f"\t{array_text(c.warn_ats) or NULL}\t{_text(c.safe_at)}\t{_text(c.breach_at)}\t{told}"
+            f"\t{_text(next_at(c, told_at))}\n"
         )
         if len(lines) >= ROWS_AT_ONCE:
             yield "".join(lines)
@@ -48,7 +51,11 @@ def _blocks(clocks: Iterable[ClockWrite], told_at: datetime | None) -> Iterator[
 
 
 def _text(at: datetime | None) -> str:
-    return "\\N" if at is None else str(at)
+    return NULL if at is None else str(at)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\") if "\\" in name else name
 
 
 def statistics_renew() -> None:

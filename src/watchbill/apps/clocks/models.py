@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from watchbill.apps.core.models import PublishedVersion
@@ -46,18 +47,24 @@ class PolicyVersion(PublishedVersion):
 
 
 class Clock(models.Model):
-    """One promise on one item, as its events, policy and calendar make it. Recomputable; kept for speed.
+    """One commitment on one item, as its events, policy and calendar make it. Recomputable; kept for speed.
 
-    ``due_at`` is set while running and, once stopped, is the due that applied. ``warn_at`` and ``breach_at`` are when
-    the warning and the breach come, or came. ``told_at``: up to where the ticker has told of them; ``next_at``: the
-    next one that it has to tell. Durations are business seconds.
+    ``name`` is the policy's word for it, ``agreement`` with whom it is made (sla, ola, uc); ``cycle`` counts what has
+    restarted or repeats (`Cycle` keeps those that ended). ``due_at`` is set while running and, once stopped, is the due
+    that applied. ``warn_at``, ``breach_at`` and ``resumes_at`` are when the first warning, the breach and the end of a
+    pause that has a limit come, or came; ``warn_ats`` all warnings where there is more than one; ``safe_at`` the latest
+    safe moment. ``told_at``: up to where the ticker has told of them; ``next_at``: the next one that it has to tell.
+    Durations are business seconds.
     """
 
     id = models.BigAutoField(primary_key=True)
     # Neither items nor versions are ever deleted (triggers refuse it), so nothing here can come to point at nothing.
     item = models.ForeignKey("work.WorkItem", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     desk_id = models.BigIntegerField()
+    name = models.TextField()
     kind = models.TextField()
+    agreement = models.TextField(db_default="sla")
+    cycle = models.IntegerField(db_default=1)
     status = models.TextField()
     policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     calendar = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -67,15 +74,44 @@ class Clock(models.Model):
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    resumes_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
+    warn_ats = ArrayField(models.DateTimeField(), null=True)
+    safe_at = models.DateTimeField(null=True)
     breach_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "clocks_clock"
-        constraints = [models.UniqueConstraint(fields=["item", "kind"], name="clocks_clock_once")]
+        constraints = [models.UniqueConstraint(fields=["item", "name"], name="clocks_clock_once")]
         indexes = [
             models.Index(fields=["next_at"], condition=models.Q(next_at__isnull=False), name="clocks_next"),
             models.Index(fields=["policy"], name="clocks_clock_policy"),
         ]
+
+
+class Cycle(models.Model):
+    """A commitment that was kept, missed or begun again (``status``: met, missed, restarted) before the one that runs."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey("work.WorkItem", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    desk_id = models.BigIntegerField()
+    name = models.TextField()
+    kind = models.TextField()
+    agreement = models.TextField()
+    cycle = models.IntegerField()
+    status = models.TextField()
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    calendar = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    target_s = models.IntegerField()
+    elapsed_s = models.IntegerField()
+    paused_s = models.IntegerField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField()
+    breach_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "clocks_cycle"
+        constraints = [models.UniqueConstraint(fields=["item", "name", "cycle"], name="clocks_cycle_once")]

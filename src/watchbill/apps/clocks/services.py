@@ -137,7 +137,10 @@ class ClockWrite:
 
     item_id: int
     desk_id: int
+    name: str
     kind: str
+    agreement: str = "sla"
+    cycle: int = 1
     status: str
     policy_id: int
     calendar_id: int
@@ -147,14 +150,20 @@ class ClockWrite:
     started_at: datetime
     due_at: datetime | None
     stopped_at: datetime | None
+    resumes_at: datetime | None = None
     warn_at: datetime | None
+    warn_ats: Sequence[datetime] | None = None
+    safe_at: datetime | None = None
     breach_at: datetime | None
 
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("item_id", "bigint"),
     ("desk_id", "bigint"),
+    ("name", "text"),
     ("kind", "text"),
+    ("agreement", "text"),
+    ("cycle", "int"),
     ("status", "text"),
     ("policy_id", "bigint"),
     ("calendar_id", "bigint"),
@@ -164,22 +173,26 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("started_at", "timestamptz"),
     ("due_at", "timestamptz"),
     ("stopped_at", "timestamptz"),
+    ("resumes_at", "timestamptz"),
     ("warn_at", "timestamptz"),
+    ("warn_ats", "text"),
+    ("safe_at", "timestamptz"),
     ("breach_at", "timestamptz"),
 )
-"""The columns of a `ClockWrite` in order, with their types."""
+"""The columns of a `ClockWrite` in order, with the types in which they are sent (a list of lists has none)."""
 
 _NAMES = ", ".join(name for name, _ in COLUMNS)
+_VALUES = _NAMES.replace("warn_ats", "warn_ats::timestamptz[]")
 _NEXT = (
     "least(case when {0}.status = 'running' and {0}.warn_at > coalesce({1}, '-infinity') then {0}.warn_at end,"
     " case when {0}.breach_at > coalesce({1}, '-infinity') and {0}.status <> 'cancelled' then {0}.breach_at end)"
 )
 _WRITE = (
     f"insert into clocks_clock as c ({_NAMES}, told_at, next_at)"
-    f" select {_NAMES}, %(told_at)s::timestamptz, {_NEXT.format('n', '%(told_at)s::timestamptz')}"
+    f" select {_VALUES}, %(told_at)s::timestamptz, {_NEXT.format('n', '%(told_at)s::timestamptz')}"
     f" from unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in COLUMNS)}) as n({_NAMES})"
-    " on conflict (item_id, kind) do update set "
-    + ", ".join(f"{name} = excluded.{name}" for name, _ in COLUMNS if name not in {"item_id", "kind"})
+    " on conflict (item_id, name) do update set "
+    + ", ".join(f"{name} = excluded.{name}" for name, _ in COLUMNS if name not in {"item_id", "name"})
     + f", next_at = {_NEXT.format('excluded', 'c.told_at')}"
 )
 
@@ -193,20 +206,26 @@ def clocks_write(clocks: Sequence[ClockWrite], *, told_at: datetime | None = Non
     if not clocks:
         return
     values: dict[str, Any] = {name: [getattr(clock, name) for clock in clocks] for name, _ in COLUMNS}
+    values["warn_ats"] = [array_text(clock.warn_ats) for clock in clocks]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, {**values, "told_at": told_at})
 
 
+def array_text(instants: Sequence[datetime] | None) -> str | None:
+    """Write instants as an array of the database."""
+    return None if instants is None else "{" + ",".join(f'"{at}"' for at in instants) + "}"
+
+
 def clocks_end(pairs: Sequence[tuple[int, str]]) -> None:
-    """Keep clocks that promise nothing any more, as (item id, kind), as absent: only what was told of them is remembered."""
+    """Keep clocks that promise nothing any more, as (item id, name), as absent: only what was told of them is remembered."""
     if not pairs:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "update clocks_clock as c set status = 'absent', due_at = null, warn_at = null, breach_at = null,"
-            " stopped_at = null, next_at = null from unnest(%s::bigint[], %s::text[]) as d(item_id, kind)"
-            " where c.item_id = d.item_id and c.kind = d.kind",
-            [[item_id for item_id, _ in pairs], [kind for _, kind in pairs]],
+            " warn_ats = null, safe_at = null, resumes_at = null, stopped_at = null, next_at = null"
+            " from unnest(%s::bigint[], %s::text[]) as d(item_id, name) where c.item_id = d.item_id and c.name = d.name",
+            [[item_id for item_id, _ in pairs], [name for _, name in pairs]],
         )
 
 
