@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.engine.clocks.days import OFFICE, RESOLUTION, events, hours, instant, resolution
 from watchbill.engine.base.work import EventKind, State
-from watchbill.engine.clocks import ClockStatus, Condition, elapsed_at, remaining_at, run_clock
+from watchbill.engine.clocks import ClockStatus, elapsed_at, remaining_at, run_clock
+from watchbill.engine.clocks.expressions import parse
 
 MONDAY = "2016-03-07"
 
@@ -84,15 +85,14 @@ def test_a_due_at_closing_time_is_broken_over_the_weekend():
 def test_waiting_for_something_else_runs_on_unless_the_policy_says_so():
     """By default only customer and vendor stop our time; a policy may add any state."""
     lines = ("09:00 opened in_progress P2 @7", "10:00 state waiting_other P2 @7", "12:00 note waiting_other P2 @7")
-    patient = replace(RESOLUTION, pause=(*RESOLUTION.pause, Condition(states=frozenset({State.WAITING_OTHER}))))
+    patient = replace(RESOLUTION, pause=parse(f"{RESOLUTION.pause} or state is waiting_other"))
     assert resolution(MONDAY, *lines).elapsed == hours(3)
     assert resolution(MONDAY, *lines, definition=patient).elapsed == hours(1)
 
 
 def test_a_resume_condition_keeps_the_pause_until_it_holds():
     """A policy may ask for the customer's reply before time runs again, whatever the state says."""
-    reply = Condition(events=frozenset({EventKind.REPLY}))
-    strict = replace(RESOLUTION, resume=(reply,))
+    strict = replace(RESOLUTION, resume=parse("event is reply"))
     lines = (
         "09:00 opened in_progress P2 @7",
         "10:00 state waiting_customer P2 @7",

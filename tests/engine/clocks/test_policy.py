@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks import ClockKind, ClockPolicy, Condition, Target, default_policy
+from watchbill.engine.base.work import Priority
+from watchbill.engine.clocks import Change, Choice, ClockPolicy, Target, ZoneOf, default_policy
+from watchbill.engine.clocks.expressions import NEVER, parse
 
 POLICY = default_policy(calendar="office")
 CLOCK = {"kind": "response", "calendar": "office", "targets_min": {"P1": 15}}
@@ -17,26 +18,27 @@ CLOCK = {"kind": "response", "calendar": "office", "targets_min": {"P1": 15}}
 
 def test_policy_survives_json():
     """Through text and back, with every part of a condition in use."""
-    every = Condition(
-        states=frozenset({State.NEW, State.CLOSED}),
-        events=frozenset({EventKind.REPLY}),
-        actors=frozenset({ActorKind.ROBOT}),
-        owned=False,
+    every = parse(
+        'state in (new, closed) and (event is reply or not actor is robot) and queue is "A b" or tier is none'
     )
     clocks = (
-        replace(POLICY.clocks[0], pause=(every,), resume=(Condition(owned=True),), warn_ratio=0.5),
+        replace(
+            POLICY.clocks[0], name="Answer", when=parse("contract is gold"), pause=every, resume=parse("owned"),
+            warn_ratios=(0.25, 0.5), zone_of=ZoneOf.SITE, since="attributes.reported", pause_limit_min=90,
+            on_merge=Choice.RETROACTIVE,
+        ),
         POLICY.clocks[1],
-    )
-    for policy in (POLICY, ClockPolicy(version=7, clocks=clocks)):
+    )  # fmt: skip
+    for policy in (POLICY, ClockPolicy(version=7, clocks=clocks, takes_over=Choice.KEEP)):
         assert ClockPolicy.from_json(json.loads(json.dumps(policy.as_json()))) == policy
 
 
 def test_a_short_policy_takes_the_default_conditions():
-    """Kind, calendar and targets are enough; an empty list means never and is not the default."""
+    """Kind, calendar and targets are enough; never is not the default, nor is the empty list of older versions."""
     policy = ClockPolicy.from_json({"clocks": [CLOCK, {**CLOCK, "kind": "resolution", "pause": []}]})
     assert policy.version == 1
     assert policy.clocks[0] == replace(POLICY.clocks[0], targets=(Target(priority=Priority.P1, target_min=15),))
-    assert policy.clocks[1].pause == ()
+    assert policy.clocks[1].pause == NEVER
     assert policy.clocks[1].stop == POLICY.clocks[1].stop
 
 
@@ -48,7 +50,7 @@ def test_a_short_policy_takes_the_default_conditions():
         ({"version": 0, "clocks": []}, "^policy.version: expected a whole number from 1 to"),
         (
             {"clocks": [{**CLOCK, "kind": "reply"}]},
-            r"^policy.clocks\[0\].kind: expected one of response, resolution, got 'reply'$",
+            r"^policy.clocks\[0\].kind: expected one of response, next_update, resolution, stage, got 'reply'$",
         ),
         ({"clocks": [{**CLOCK, "calendar": " "}]}, r"^policy.clocks\[0\].calendar: expected a text, got ' '$"),
         (
@@ -88,16 +90,20 @@ def test_construction_checks_what_it_is_given():
         Target(priority=Priority.P1, target_min=0)
     with pytest.raises(InvalidFacts, match="two targets for one priority"):
         replace(POLICY.clocks[0], targets=(Target(priority=Priority.P1, target_min=1),) * 2)
-    with pytest.raises(InvalidFacts, match="warn_ratio of response must lie between 0 and 1"):
-        replace(POLICY.clocks[0], warn_ratio=1.0)
+    with pytest.raises(InvalidFacts, match="warn_ratios of response must be at most 9 rising numbers between 0 and 1"):
+        replace(POLICY.clocks[0], warn_ratios=(0.5, 1.0))
 
 
-def test_conditions_read_as_sentences():
-    """The explain page says what held in words."""
-    assert str(Condition(events=frozenset({EventKind.REPLY}), owned=True)) == "event is reply and somebody owns it"
-    assert (
-        str(Condition(states=frozenset({State.NEW, State.CLOSED}), owned=False))
-        == "state is closed or new and nobody owns it"
+def test_conditions_of_older_versions_read_as_sentences():
+    """Lists of objects, as policies had them before, are the same conditions as expressions."""
+    old = [{"events": ["reply"], "owned": True}, {"states": ["closed", "new"], "actors": ["robot"], "owned": False}]
+    policy = ClockPolicy.from_json(
+        {"clocks": [{**CLOCK, "pause": old, "warn_ratio": 0.5, "resume": [{}], "reopen": []}]}
     )
-    assert str(Condition()) == "always"
-    assert {clock.kind for clock in POLICY.clocks} == set(ClockKind)
+    assert (
+        str(policy.clocks[0].pause)
+        == "event is reply and owned or state in (closed, new) and actor is robot and not owned"
+    )
+    assert str(policy.clocks[0].resume) == "always"
+    assert policy.clocks[0].warn_ratios == (0.5,)
+    assert set(Change) == {"on_priority", "on_customer", "on_reopen", "on_transfer", "on_merge"}

@@ -13,13 +13,13 @@ from watchbill.engine.clocks import (
     ClockEvent,
     ClockKind,
     ClockStatus,
-    Condition,
     Target,
     elapsed_at,
     remaining_at,
     run_clock,
 )
-from watchbill.engine.clocks.policy import DEFAULT_CONDITIONS
+from watchbill.engine.clocks.definition import DEFAULT_CONDITIONS
+from watchbill.engine.clocks.expressions import NEVER, parse
 
 MONDAY = "2016-03-07"
 
@@ -47,8 +47,7 @@ def test_closing_after_resolving_changes_nothing():
 
 def test_a_clock_is_not_reopened_while_its_stop_condition_holds():
     """A customer's reply may reopen by policy, but not before the item has left resolved."""
-    reply = Condition(events=frozenset({EventKind.REPLY}))
-    definition = replace(RESOLUTION, reopen=(reply,))
+    definition = replace(RESOLUTION, reopen=parse("event is reply"))
     lines = ["09:00 opened in_progress P2 @7", "10:00 state resolved P2 @7", "11:00 reply resolved P2 @7 customer"]
     assert resolution(MONDAY, *lines, definition=definition).stopped_at == instant(MONDAY, "10:00")
     again = resolution(MONDAY, *lines, "12:00 reply in_progress P2 @7", definition=definition)
@@ -163,7 +162,7 @@ def test_a_target_set_while_cancelling_and_never_live_again_breaks_at_the_change
         kind=ClockKind.RESOLUTION,
         calendar="office",
         targets=(Target(priority=Priority.P2, target_min=4), Target(priority=Priority.P3, target_min=400)),
-        **{**DEFAULT_CONDITIONS[ClockKind.RESOLUTION], "reopen": ()},
+        **{**DEFAULT_CONDITIONS[ClockKind.RESOLUTION], "reopen": NEVER},
     )
     opened = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -86,7 +86,10 @@ class ActorKind(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What happened to an item. Every event carries the state, priority, queue, team and owner *after* it."""
+    """What happened to an item. Every event carries the state, priority, queue, team and owner *after* it.
+
+    TERMS and POLICY are never written: clocks read them in when the customer's terms or the policy change under an item.
+    """
 
     OPENED = "opened"
     STATE = "state"
@@ -102,3 +105,6 @@ class EventKind(StrEnum):
     DECIDED = "decided"
     CLOCK = "clock"
     TAKEN_OVER = "taken_over"
+    MERGED = "merged"
+    TERMS = "terms"
+    POLICY = "policy"

@@ -2,79 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from watchbill.engine.base.calendar import BusinessTime
-from watchbill.engine.base.intervals import OpenTable
-from watchbill.engine.base.work import Priority
-from watchbill.engine.clocks.facts import Situation
-from watchbill.engine.clocks.log import Log, Mark
+from watchbill.engine.base.intervals import instant_of
+from watchbill.engine.clocks.definition import ClockDefinition
+from watchbill.engine.clocks.expressions import NEVER, Expression, Values, reason
+from watchbill.engine.clocks.groups import Group, Regime
+from watchbill.engine.clocks.log import Log
+from watchbill.engine.clocks.measure import Tables
 from watchbill.engine.clocks.outcome import Cause, Phase, Segment
-from watchbill.engine.clocks.policy import ClockDefinition
-from watchbill.engine.clocks.rules import first_that_holds
+from watchbill.engine.clocks.walk import Mark
 
 
-def segments_of(definition: ClockDefinition, table: OpenTable, log: Log, marks: Sequence[Mark]) -> tuple[Segment, ...]:
-    """The segments between *marks*, split where the target changes; those without any length are left out."""
-    begun = list(_beginnings(definition, log, marks))
-    last = log.micros[-1]
+def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *, end: int) -> tuple[Segment, ...]:
+    """The segments between *marks*, counted up to *end*; those without any length are left out."""
     segments = []
-    for (index, phase, cause, because), after in zip(begun, [*begun[1:], None], strict=True):
-        begin, end = log.micros[index], last if after is None else log.micros[after[0]]
-        if after is not None and begin == end:
+    before = Phase.WAITING
+    counted: Regime | None = None
+    for (begin, index, phase, regime, cause), after in zip(marks, [*marks[1:], None], strict=True):
+        until = end if after is None else after[0]
+        because = _because(group, log, index, before, phase, regime, cause)
+        before, counted = phase, regime or counted
+        if counted is None or (after is not None and begin == until):
             continue
-        target = definition.target_by_priority.get(log.events[index].priority)
+        table = tables[counted]
         segments.append(
             Segment(
                 phase=phase,
-                from_at=log.instant(index),
-                to_at=None if after is None else log.instant(after[0]),
-                business=BusinessTime(timedelta(microseconds=table.position(end) - table.position(begin))),
-                target=None if target is None else BusinessTime(timedelta(microseconds=target)),
-                cause=cause,
+                from_at=instant_of(begin),
+                to_at=None if after is None else instant_of(after[0]),
+                business=BusinessTime(timedelta(microseconds=table.position(until) - table.position(begin))),
+                target=None if regime is None else BusinessTime(timedelta(microseconds=regime.target)),
+                cause=because[0],
                 event=log.order[index],
-                because=because,
+                because=because[1],
+                calendar=counted.definition.calendar,
+                zone=counted.zone,
             )
         )
     return tuple(segments)
 
 
-def _beginnings(
-    definition: ClockDefinition, log: Log, marks: Sequence[Mark]
-) -> Iterator[tuple[int, Phase, Cause, str]]:
-    """Where a segment begins: (index of the event, phase from there on, cause, the reason in words)."""
-    before = Phase.WAITING
-    for (index, phase), after in zip(marks, [*marks[1:], None], strict=True):
-        yield index, phase, *_cause(definition, before, phase, log.situations[index])
-        if phase is Phase.RUNNING or phase is Phase.PAUSED:
-            end = len(log.events) if after is None else after[0]
-            for changed in _target_changes(definition, log, index, end):
-                yield changed, phase, Cause.RETARGETED, f"priority is now P{log.events[changed].priority}"
-        before = phase
+_GOING_ON: Mapping[Phase, tuple[Cause, str]] = {
+    Phase.WAITING: (Cause.STARTED, "start"),
+    Phase.PAUSED: (Cause.RESUMED, "resume"),
+    Phase.STOPPED: (Cause.REOPENED, "reopen"),
+    Phase.CANCELLED: (Cause.RESTORED, ""),
+    Phase.ABSENT: (Cause.RESTORED, ""),
+}
+_HALTING: Mapping[Phase, tuple[Cause, str]] = {
+    Phase.PAUSED: (Cause.PAUSED, "pause"),
+    Phase.STOPPED: (Cause.STOPPED, "stop"),
+    Phase.CANCELLED: (Cause.CANCELLED, "cancel"),
+}
 
 
-def _target_changes(definition: ClockDefinition, log: Log, begin: int, end: int) -> Iterator[int]:
-    """Indices strictly between *begin* and *end* at which the priority brings another target."""
-    targets: dict[Priority, int] = definition.target_by_priority
-    for index in range(begin + 1, end):
-        if targets.get(log.events[index].priority) != targets.get(log.events[index - 1].priority):
-            yield index
-
-
-def _cause(definition: ClockDefinition, before: Phase, phase: Phase, situation: Situation) -> tuple[Cause, str]:
+def _because(
+    group: Group, log: Log, index: int, before: Phase, phase: Phase, regime: Regime | None, cause: Cause | None
+) -> tuple[Cause, str]:
     """Why a clock that was in *before* went over to *phase*: the condition that held, or that none holds any more."""
-    halting = {
-        Phase.PAUSED: (Cause.PAUSED, definition.pause),
-        Phase.STOPPED: (Cause.STOPPED, definition.stop),
-        Phase.CANCELLED: (Cause.CANCELLED, definition.cancel),
-    }
-    going_on = {
-        Phase.WAITING: (Cause.STARTED, definition.start),
-        Phase.PAUSED: (Cause.RESUMED, definition.resume),
-        Phase.STOPPED: (Cause.REOPENED, definition.reopen),
-        Phase.CANCELLED: (Cause.RESTORED, ()),
-    }
-    cause, conditions = halting.get(phase) or going_on[before]
-    held = first_that_holds(conditions, situation)
-    return cause, f"the reason to be {before} no longer holds" if held is None else str(held)
+    if regime is None:
+        return Cause.WITHDRAWN, "nothing is promised to this item as it is"
+    values, definition = group.values(log.situations[index]), regime.definition
+    if cause is not None:
+        return cause, _in_words(cause, definition, values)
+    kind, name = _HALTING.get(phase) or _GOING_ON[before]
+    condition: Expression | None = definition.conditions.get(name)
+    if condition is None or not condition.holds(values):
+        return kind, f"the reason to be {before} no longer holds"
+    return kind, reason(condition, values)
+
+
+def _in_words(cause: Cause, definition: ClockDefinition, values: Values) -> str:
+    """A cause that no change of phase tells."""
+    what = "a new policy holds" if values["event"] == "policy" else f"priority is now {values['priority']}"
+    is_reset = definition.reset != NEVER and definition.reset.holds(values)
+    return {
+        Cause.LIMIT: f"a pause lasts at most {definition.pause_limit_min} business minutes",
+        Cause.STARTED: f"it counts since {definition.since}",
+        Cause.RETARGETED: what,
+        Cause.RECOUNTED: f"{what}, and time is counted again from the beginning",
+        Cause.RESTARTED: f"it begins anew: {reason(definition.reset, values) if is_reset else values['event']}",
+    }[cause]

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import EPOCH, MICROS_PER_DAY, MICROS_PER_S
+from watchbill.engine.base.intervals import EPOCH, MICROS_PER_DAY, MICROS_PER_S, instant_of, micros_of
 from watchbill.engine.base.work import EventKind
+from watchbill.engine.clocks.expressions import Value
 from watchbill.engine.clocks.facts import ClockEvent, Situation
-from watchbill.engine.clocks.outcome import Phase
-
-Mark = tuple[int, Phase]
-"""A change of phase: index of the event in the log, phase from there on."""
 
 
 class Log(NamedTuple):
-    """Events, the opening first; for each its instant in microseconds since 1970, never going back, and the situation.
+    """Reduced events, the opening first: for each its instant in microseconds since 1970, never going back, and the situation.
 
-    ``order`` gives for each its index in the events as they came.
+    ``order`` gives for each its index in the events as they came; ``merged`` the openings of items merged into this one,
+    by index.
     """
 
-    events: Sequence[ClockEvent]
     micros: list[int]
     situations: list[Situation]
     order: Sequence[int]
+    merged: Mapping[int, int]
 
     def instant(self, index: int) -> datetime:
         """The instant of an event, aware UTC; no earlier than the opening."""
-        at = self.events[index if self.micros[index] > self.micros[0] else 0].at
-        return at if at.tzinfo is UTC else at.astimezone(UTC)
+        return instant_of(self.micros[index])
 
 
-def read_log(events: Sequence[ClockEvent]) -> Log:
-    """Check *events* and put the opening first."""
+def read_log(events: Sequence[ClockEvent], fields: Sequence[str] = ()) -> Log:
+    """Check *events*, put the opening first, and keep of them what a policy that looks at *fields* has to know."""
     if not events:
         raise InvalidFacts("a clock needs at least one event")
     try:
@@ -46,12 +43,32 @@ def read_log(events: Sequence[ClockEvent]) -> Log:
         raise InvalidFacts(_out_of_order(events))
     order: Sequence[int] = range(len(events))
     if events[0].kind is not EventKind.OPENED:
-        opening = next((index for index, event in enumerate(events) if event.kind is EventKind.OPENED), 0)
-        order = [opening, *range(opening), *range(opening + 1, len(events))]
+        order, micros = opening_first(events, micros)
         events = [events[index] for index in order]
-        micros[: opening + 1] = [micros[opening]] * (opening + 1)
-    situations = [(event.kind, event.state, event.owner is not None, event.actor) for event in events]
-    return Log(events, micros, situations, order)
+    situations: list[Situation]
+    if fields:
+        situations = [
+            (event.kind, event.state, event.owner is not None, event.actor, event.priority, known(event.facts, fields))
+            for event in events
+        ]
+    else:
+        situations = [
+            (event.kind, event.state, event.owner is not None, event.actor, event.priority, None) for event in events
+        ]
+    merged = {index: micros_of(event.merged_at) for index, event in enumerate(events) if event.merged_at is not None}
+    return Log(micros, situations, order, merged)
+
+
+def known(facts: Mapping[str, Value] | None, fields: Sequence[str]) -> tuple[Value, ...]:
+    """What *fields* hold."""
+    return (None,) * len(fields) if facts is None else tuple(map(facts.get, fields))
+
+
+def opening_first(events: Sequence[ClockEvent], micros: list[int]) -> tuple[list[int], list[int]]:
+    """The order in which the opening comes first, and what is dated before it happens at its instant."""
+    opening = next((index for index, event in enumerate(events) if event.kind is EventKind.OPENED), 0)
+    order = [opening, *range(opening), *range(opening + 1, len(events))]
+    return order, [micros[opening]] * (opening + 1) + micros[opening + 1 :]
 
 
 def _naive(events: Sequence[ClockEvent]) -> str:

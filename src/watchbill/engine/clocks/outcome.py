@@ -7,11 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from watchbill.engine.base.calendar import BusinessTime
-from watchbill.engine.clocks.facts import ClockKind
+from watchbill.engine.clocks.facts import Agreement, ClockKind
 
 
 class ClockStatus(StrEnum):
-    """How a clock stands. MISSED is stopped late; ABSENT has not started, or promises nothing at this priority."""
+    """How a clock stands. MISSED is stopped late; ABSENT has not started, or promises nothing at this priority.
+
+    RESTARTED is a cycle that began anew before it was decided.
+    """
 
     ABSENT = "absent"
     RUNNING = "running"
@@ -19,16 +22,18 @@ class ClockStatus(StrEnum):
     MET = "met"
     MISSED = "missed"
     CANCELLED = "cancelled"
+    RESTARTED = "restarted"
 
 
 class Phase(StrEnum):
-    """What a clock does between two events, whatever its target."""
+    """What a clock does between two events, whatever its target. ABSENT: it had begun, and nothing is promised now."""
 
     WAITING = "waiting"
     RUNNING = "running"
     PAUSED = "paused"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
+    ABSENT = "absent"
 
 
 class Cause(StrEnum):
@@ -42,6 +47,10 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     RESTORED = "restored"
     RETARGETED = "retargeted"
+    RECOUNTED = "recounted"
+    RESTARTED = "restarted"
+    LIMIT = "limit"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,7 @@ class Segment:
 
     ``to_at`` is None for the last one; ``business`` is the business time in it, up to the last event. ``event`` is
     the index, in the events as they were given, of the one that began it; ``because`` says which condition held.
+    ``calendar`` and ``zone`` count it (zone "": the calendar's own).
     """
 
     phase: Phase
@@ -60,13 +70,17 @@ class Segment:
     cause: Cause
     event: int
     because: str
+    calendar: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockOutcome:
     """One clock of one item as its events, policy and calendar make it; no part depends on the present instant.
 
-    kind, calendar: what is promised, and the name of the calendar that counts.
+    name, kind, agreement: the policy's word for it, what is promised, and to whom.
+    calendar, zone: name of the calendar that counts, and the zone in which it is read ("": its own).
+    cycle: 1, and one more each time that it began anew.
     status: as after the last event; a running clock whose ``breach_at`` has passed is still RUNNING, and breached.
     as_of: instant of the last event; ``elapsed`` and ``paused`` are counted up to there.
     target: business time promised; None when ABSENT.
@@ -77,13 +91,19 @@ class ClockOutcome:
         cancelled before that, and when the calendar does not open for long enough within ten years.
     breach_at: when the promise is broken: a fact, except on a running clock, where it lies ahead until `is_breached`.
         It is ``due_at``, or a later change of target that put the due into the past. None when that cannot happen.
-    warn_at: when the warning share of the target is reached; None under the same conditions as ``due_at``.
-    next_at: the first of warning and breach at or after ``as_of`` of a running clock, else None.
-    segments: the whole life in order; empty unless asked for.
+    warn_at: when the first warning share of the target is reached; None under the same conditions as ``due_at``.
+    warn_ats: the same for every share.
+    resumes_at: when a pause with a limit ends by itself; then due, warnings and breach are known while it is paused.
+    next_at: the first of warnings and breach at or after ``as_of`` of a running clock, ``resumes_at`` of a paused one.
+    cycles: those that ended before this one, in order; each MET, MISSED or RESTARTED.
+    segments: the whole life of this cycle in order; empty unless asked for.
     """
 
+    name: str
     kind: ClockKind
+    agreement: Agreement = Agreement.SLA
     calendar: str
+    zone: str = ""
     status: ClockStatus
     as_of: datetime
     target: BusinessTime | None
@@ -94,7 +114,11 @@ class ClockOutcome:
     due_at: datetime | None = None
     breach_at: datetime | None = None
     warn_at: datetime | None = None
+    warn_ats: tuple[datetime, ...] = ()
+    resumes_at: datetime | None = None
     next_at: datetime | None = None
+    cycle: int = 1
+    cycles: tuple[ClockOutcome, ...] = ()
     segments: tuple[Segment, ...] = ()
 
     @property

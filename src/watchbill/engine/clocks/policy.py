@@ -1,137 +1,98 @@
-"""The policy of a desk: when each clock runs, what it promises, and its form as JSON."""
+"""The policy of a desk: all that it promises, in one version."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
-from functools import partial
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import MICROS_PER_S
-from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
-from watchbill.engine.base.work import OPEN, ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks.facts import MAX_TARGET_MIN, ClockKind, Condition, Conditions, Target
-from watchbill.engine.clocks.rules import Step, first_step
+from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_whole
+from watchbill.engine.base.work import Priority
+from watchbill.engine.clocks.definition import DEFAULT_CONDITIONS, ClockDefinition
+from watchbill.engine.clocks.expressions import NEVER
+from watchbill.engine.clocks.facts import Change, Choice, ClockKind, Target
+from watchbill.engine.clocks.policyform import clock_as_json, read_clock
 
-E = TypeVar("E", bound=StrEnum)
-
-DEFAULT_WARN_RATIO = 0.75
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockDefinition:
-    """When one kind of clock starts, pauses, resumes, stops, is cancelled and reopens, and what it promises.
-
-    Parameters
-    ----------
-    kind: what is promised.
-    calendar: name of the calendar that its time is counted on.
-    targets: at most one per priority; a priority without one has no such clock.
-    start, stop, cancel: see docs/algorithms/clocks.md, "The six conditions".
-    pause: the clock stands still while one of these holds.
-    resume: what ends a pause; none: the pause ends as soon as no pause condition holds.
-    reopen: what makes a stopped clock run on with its elapsed time kept; none: stopped is final.
-    warn_ratio: share of the target after which the warning is due, above 0 and below 1.
-
-    Raises InvalidFacts for a ratio outside its range or two targets for one priority. The last two fields are made
-    from the others for speed: targets in microseconds, and the conditions as steps from phase to phase.
-    """
-
-    kind: ClockKind
-    calendar: str
-    targets: tuple[Target, ...]
-    start: Conditions
-    stop: Conditions
-    pause: Conditions = ()
-    resume: Conditions = ()
-    cancel: Conditions = ()
-    reopen: Conditions = ()
-    warn_ratio: float = DEFAULT_WARN_RATIO
-    target_by_priority: dict[Priority, int] = field(init=False, repr=False, compare=False)
-    first_step: Step = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if not 0 < self.warn_ratio < 1:
-            raise InvalidFacts(f"warn_ratio of {self.kind} must lie between 0 and 1, got {self.warn_ratio}")
-        if len({target.priority for target in self.targets}) < len(self.targets):
-            raise InvalidFacts(f"the clock {self.kind} has two targets for one priority")
-        micros = {target.priority: target.target_min * 60 * MICROS_PER_S for target in self.targets}
-        object.__setattr__(self, "target_by_priority", micros)
-        object.__setattr__(self, "first_step", first_step(self))
-
-    def __reduce__(self) -> tuple[Callable[[], ClockDefinition], tuple[()]]:
-        """Copies and pickles carry the definition; what is made for speed is made again."""
-        return partial(
-            ClockDefinition, **{part.name: getattr(self, part.name) for part in fields(self) if part.init}
-        ), ()
+MOST_DEFINITIONS = 200
+_OF_THE_EVENT = frozenset({"event", "state", "owned", "actor", "priority"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ClockPolicy:
-    """Every clock of a desk, in one version; a version never changes, an edit makes the next one.
+    """Every commitment of a desk, in one version; a version never changes, an edit makes the next one.
 
-    A kind may be defined more than once, for example P1 on a calendar that is always open and P2 to P4 on office
-    hours, as long as no priority has two targets of that kind. Raises InvalidFacts otherwise.
+    A commitment may be defined more than once, for example P1 on a calendar that is always open and P2 to P4 on office
+    hours, or one for premier customers before that for all: the first definition whose ``when`` holds and that has a
+    target at the item's priority answers. Two that cannot be told apart are refused (InvalidFacts).
+
+    takes_over: what becomes of items that are open when the version comes into force. None: they keep the version that
+    they started under.
     """
 
     version: int
     clocks: tuple[ClockDefinition, ...]
+    takes_over: Choice | None = None
 
     def __post_init__(self) -> None:
-        promised = [(clock.kind, target.priority) for clock in self.clocks for target in clock.targets]
-        for kind, priority in promised:
-            if promised.count((kind, priority)) > 1:
-                raise InvalidFacts(f"the policy promises {kind} at P{priority} twice")
+        if len(self.clocks) > MOST_DEFINITIONS:
+            raise InvalidFacts(f"the policy has {len(self.clocks)} definitions; {MOST_DEFINITIONS} are the most")
+        promised = [(clock.name, target.priority, clock.when) for clock in self.clocks for target in clock.targets]
+        for name, priority, when in promised:
+            if promised.count((name, priority, when)) > 1:
+                raise InvalidFacts(f"the policy promises {name} at P{priority} twice")
+        for clock in self.clocks:
+            other = next(one for one in self.clocks if one.name == clock.name)
+            if (other.kind, other.agreement) != (clock.kind, clock.agreement):
+                raise InvalidFacts(
+                    f"the commitment {clock.name} is {other.kind} ({other.agreement}) in one definition and"
+                    f" {clock.kind} ({clock.agreement}) in another"
+                )
+
+    def __reduce__(self) -> tuple[Callable[..., ClockPolicy], tuple[()]]:
+        """Copies and pickles carry the policy; what is made for speed is made again."""
+        return partial(ClockPolicy, version=self.version, clocks=self.clocks, takes_over=self.takes_over), ()
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The fields, beyond state, priority, owner and event, that its expressions look at; sorted."""
+        named = {name for clock in self.clocks for name in clock.fields()}
+        return tuple(sorted(named - _OF_THE_EVENT))
+
+    @cached_property
+    def has_cycles(self) -> bool:
+        """Whether any of its clocks can end one cycle and begin another."""
+        return self.takes_over is Choice.RESTART or any(
+            clock.repeats or clock.reset != NEVER or any(clock.choice(each) is Choice.RESTART for each in Change)
+            for clock in self.clocks
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Its commitments in order."""
+        return tuple(dict.fromkeys(clock.name for clock in self.clocks))
 
     def as_json(self) -> dict[str, object]:
         """A plain dict that `from_json` reads back to an equal policy."""
-        return {"version": self.version, "clocks": [_clock_as_json(clock) for clock in self.clocks]}
+        body: dict[str, object] = {"version": self.version, "clocks": [clock_as_json(clock) for clock in self.clocks]}
+        return body if self.takes_over is None else body | {"takes_over": self.takes_over.value}
 
     @classmethod
     def from_json(cls, body: object, key: str = "policy") -> ClockPolicy:
         """Read the shape that `as_json` writes.
 
-        Of a clock only ``kind``, ``calendar`` and ``targets_min`` must be there; conditions that are left out are
-        those of `DEFAULT_CONDITIONS`, and an empty list means never. ``version`` is 1 when left out. Raises
-        InvalidFacts naming the key, its value, and what was expected.
+        Of a clock only ``kind``, ``calendar`` and ``targets_min`` must be there; conditions that are left out are those
+        of `DEFAULT_CONDITIONS`. ``version`` is 1 when left out. Raises InvalidFacts naming the key, its value, and what
+        was expected; also for a clock that can never start or never be met.
         """
-        parts = read_object(body, key, keys=("version", "clocks"))
+        parts = read_object(body, key, keys=("version", "clocks", "takes_over"))
+        taking = parts.get("takes_over")
         return cls(
             version=read_whole(parts.get("version", 1), f"{key}.version", low=1, high=2**31 - 1),
-            clocks=read_list(parts.get("clocks"), f"{key}.clocks", _read_clock),
+            clocks=read_list(parts.get("clocks"), f"{key}.clocks", read_clock),
+            takes_over=None if taking is None else read_choice(taking, f"{key}.takes_over", Choice),
         )
 
-
-_TAKEN_UP = frozenset(OPEN - {State.NEW})
-_OPENED = (Condition(events=frozenset({EventKind.OPENED})),)
-_ANSWERED = frozenset({State.RESOLVED, State.CLOSED})
-_CALLED_OFF = (Condition(states=frozenset({State.CANCELLED})),)
-
-DEFAULT_CONDITIONS: Mapping[ClockKind, Mapping[str, Conditions]] = {
-    ClockKind.RESPONSE: {
-        "start": _OPENED,
-        "stop": (
-            Condition(states=_TAKEN_UP, owned=True),
-            Condition(events=frozenset({EventKind.REPLY}), actors=frozenset({ActorKind.PERSON})),
-            Condition(states=_ANSWERED),
-        ),
-        "pause": (),
-        "resume": (),
-        "cancel": _CALLED_OFF,
-        "reopen": (),
-    },
-    ClockKind.RESOLUTION: {
-        "start": _OPENED,
-        "stop": (Condition(states=_ANSWERED),),
-        "pause": (Condition(states=frozenset({State.WAITING_CUSTOMER, State.WAITING_VENDOR})),),
-        "resume": (),
-        "cancel": _CALLED_OFF,
-        "reopen": (Condition(states=frozenset(OPEN)),),
-    },
-}
-"""When clocks run unless a policy says otherwise; each is explained with a worked number in docs/algorithms/clocks.md."""
 
 DEFAULT_TARGETS_MIN: Mapping[ClockKind, Mapping[Priority, int]] = {
     ClockKind.RESPONSE: {Priority.P1: 15, Priority.P2: 30, Priority.P3: 120, Priority.P4: 240},
@@ -162,86 +123,9 @@ def default_policy(*, calendar: str, urgent_calendar: str = "") -> ClockPolicy:
                 kind=kind,
                 calendar=name,
                 targets=tuple(Target(priority=each, target_min=of) for each, of in targets.items() if each in share),
-                warn_ratio=DEFAULT_WARN_RATIO,
-                **DEFAULT_CONDITIONS[kind],
+                **DEFAULT_CONDITIONS[kind],  # type: ignore[arg-type]
             )
             for kind, targets in DEFAULT_TARGETS_MIN.items()
             for name, share in (shares if urgent_calendar else ((calendar, frozenset(Priority)),))
         ),
     )
-
-
-_CONDITION_KEYS = ("start", "stop", "pause", "resume", "cancel", "reopen")
-_WORDS: Mapping[str, type[State | EventKind | ActorKind]] = {"states": State, "events": EventKind, "actors": ActorKind}
-
-
-def _clock_as_json(clock: ClockDefinition) -> dict[str, object]:
-    return {
-        "kind": clock.kind.value,
-        "calendar": clock.calendar,
-        "targets_min": {f"P{target.priority.value}": target.target_min for target in clock.targets},
-        "warn_ratio": clock.warn_ratio,
-        **{name: [_condition_as_json(condition) for condition in getattr(clock, name)] for name in _CONDITION_KEYS},
-    }
-
-
-def _condition_as_json(condition: Condition) -> dict[str, object]:
-    body: dict[str, object] = {
-        name: sorted(getattr(condition, name)) for name in _WORDS if getattr(condition, name) is not None
-    }
-    return body if condition.owned is None else body | {"owned": condition.owned}
-
-
-def _read_clock(body: object, key: str) -> ClockDefinition:
-    parts = read_object(body, key, keys=("kind", "calendar", "targets_min", "warn_ratio", *_CONDITION_KEYS))
-    kind = read_choice(parts.get("kind"), f"{key}.kind", ClockKind)
-    warn_ratio = parts.get("warn_ratio", DEFAULT_WARN_RATIO)
-    if isinstance(warn_ratio, bool) or not isinstance(warn_ratio, int | float) or not 0 < warn_ratio < 1:
-        raise refuse(f"{key}.warn_ratio", warn_ratio, "a number above 0 and below 1")
-    conditions = {
-        name: read_list(parts[name], f"{key}.{name}", _read_condition)
-        if name in parts
-        else DEFAULT_CONDITIONS[kind][name]
-        for name in _CONDITION_KEYS
-    }
-    return ClockDefinition(
-        kind=kind,
-        calendar=read_text(parts.get("calendar"), f"{key}.calendar"),
-        targets=_read_targets(parts.get("targets_min"), f"{key}.targets_min"),
-        warn_ratio=warn_ratio,
-        **conditions,
-    )
-
-
-def _read_targets(body: object, key: str) -> tuple[Target, ...]:
-    parts = read_object(body, key, keys=[f"P{priority.value}" for priority in Priority])
-    return tuple(
-        Target(
-            priority=priority,
-            target_min=read_whole(parts[name], f"{key}.{name}", low=1, high=MAX_TARGET_MIN),
-        )
-        for priority in Priority
-        if (name := f"P{priority.value}") in parts
-    )
-
-
-def _read_condition(body: object, key: str) -> Condition:
-    parts = read_object(body, key, keys=(*_WORDS, "owned"))
-    owned = parts.get("owned")
-    if owned is not None and not isinstance(owned, bool):
-        raise refuse(f"{key}.owned", owned, "true or false")
-    return Condition(
-        states=_read_words(parts, key, "states", State),
-        events=_read_words(parts, key, "events", EventKind),
-        actors=_read_words(parts, key, "actors", ActorKind),
-        owned=owned,
-    )
-
-
-def _read_words(parts: Mapping[str, object], key: str, name: str, choices: type[E]) -> frozenset[E] | None:
-    if parts.get(name) is None:
-        return None
-    words = frozenset(read_list(parts[name], f"{key}.{name}", lambda body, at: read_choice(body, at, choices)))
-    if not words:
-        raise refuse(f"{key}.{name}", parts[name], "at least one word; leave the key out when it does not matter")
-    return words

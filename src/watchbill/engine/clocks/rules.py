@@ -2,61 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
 
-from watchbill.engine.clocks.facts import Condition, Conditions, Situation
+from watchbill.engine.clocks.definition import ClockDefinition
+from watchbill.engine.clocks.expressions import NEVER, Values
+from watchbill.engine.clocks.facts import PARTY_FIELDS, TRANSFER_FIELDS, Change, Situation
 from watchbill.engine.clocks.outcome import Phase
 
-START, PAUSE, RESUME, STOP, CANCEL, REOPEN = (1 << bit for bit in range(6))
+START, PAUSE, RESUME, STOP, CANCEL, REOPEN, RESET = (1 << bit for bit in range(7))
+HALTED = frozenset({Phase.STOPPED, Phase.CANCELLED})
+LIVE = frozenset({Phase.RUNNING, Phase.PAUSED})
 
 
-class SixConditions(Protocol):
-    """What a clock's definition says about its phases."""
-
-    @property
-    def start(self) -> Conditions: ...
-    @property
-    def pause(self) -> Conditions: ...
-    @property
-    def resume(self) -> Conditions: ...
-    @property
-    def stop(self) -> Conditions: ...
-    @property
-    def cancel(self) -> Conditions: ...
-    @property
-    def reopen(self) -> Conditions: ...
+def values_of(situation: Situation, fields: Sequence[str]) -> Values:
+    """What an item's fields hold in *situation*; *fields* names its last part."""
+    event, state, is_owned, actor, priority, known = situation
+    return {
+        "event": event.value,
+        "state": state.value,
+        "owned": is_owned,
+        "actor": actor.value,
+        "priority": f"P{priority.value}",
+        **dict(zip(fields, known or (), strict=False)),
+    }
 
 
-def holds(condition: Condition, situation: Situation) -> bool:
-    """Every part of *condition* that is given is true of *situation*."""
-    event, state, is_owned, actor = situation
-    return (
-        (condition.events is None or event in condition.events)
-        and (condition.states is None or state in condition.states)
-        and (condition.actors is None or actor in condition.actors)
-        and (condition.owned is None or condition.owned is is_owned)
-    )
+def told_by(definition: ClockDefinition, values: Values) -> int:
+    """Which conditions hold, as a sum of START ... RESET.
 
-
-def first_that_holds(conditions: Conditions, situation: Situation) -> Condition | None:
-    """The first of *conditions* that holds, for the explanation."""
-    return next((condition for condition in conditions if holds(condition, situation)), None)
-
-
-def told_by(six: SixConditions, situation: Situation) -> int:
-    """Which of the six kinds of condition hold, as a sum of START ... REOPEN.
-
-    Without resume conditions a pause ends as soon as no pause condition holds, so RESUME is then always told.
+    Without a resume condition a pause ends as soon as the pause condition no longer holds, so RESUME is then always told.
     """
     asked = (
-        (START, six.start),
-        (PAUSE, six.pause),
-        (RESUME, six.resume or (Condition(),)),
-        (STOP, six.stop),
-        (CANCEL, six.cancel),
-        (REOPEN, six.reopen),
+        (START, definition.start),
+        (PAUSE, definition.pause),
+        (STOP, definition.stop),
+        (CANCEL, definition.cancel),
+        (REOPEN, definition.reopen),
+        (RESET, definition.reset),
     )
-    return sum(bit for bit, conditions in asked if first_that_holds(conditions, situation) is not None)
+    resume = RESUME if definition.resume == NEVER or definition.resume.holds(values) else 0
+    told = resume + sum(bit for bit, condition in asked if condition.holds(values))
+    return told | REOPEN if definition.repeats and told & START else told
 
 
 def next_phase(phase: Phase, told: int) -> Phase:
@@ -78,25 +64,13 @@ def next_phase(phase: Phase, told: int) -> Phase:
     return Phase.RUNNING
 
 
-class Step(dict[Situation, "Step"]):
-    """A clock in one phase: which step it takes on to after each situation, worked out when that is first met."""
-
-    __slots__ = ("_six", "_steps", "phase")
-
-    def __init__(self, phase: Phase, six: SixConditions, steps: dict[Phase, Step]) -> None:
-        super().__init__()
-        self.phase = phase
-        self._six = six
-        self._steps = steps
-
-    def __missing__(self, situation: Situation) -> Step:
-        step = self._steps[next_phase(self.phase, told_by(self._six, situation))]
-        self[situation] = step
-        return step
-
-
-def first_step(six: SixConditions) -> Step:
-    """The step of a clock that has not started, from which all others are reached."""
-    steps: dict[Phase, Step] = {}
-    steps.update({phase: Step(phase, six, steps) for phase in Phase})
-    return steps[Phase.WAITING]
+def change_between(before: Values, after: Values) -> Change | None:
+    """What changed from one situation to the next, as far as a policy has a choice about it; the first that applies."""
+    if before.get("priority") != after.get("priority"):
+        return Change.PRIORITY
+    if after.get("event") == "merged":
+        return Change.MERGE
+    changed = {name for name, value in after.items() if before.get(name) != value}
+    if changed & PARTY_FIELDS:
+        return Change.CUSTOMER
+    return Change.TRANSFER if changed & TRANSFER_FIELDS else None

@@ -80,7 +80,9 @@ def told(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> dict[str, 
         for each in outcome.segments
     ]
     return {
+        "name": outcome.name,
         "kind": outcome.kind.value,
+        "agreement": outcome.agreement.value,
         "calendar": outcome.calendar,
         "zone": calendar.zone,
         "status": outcome.status.value,

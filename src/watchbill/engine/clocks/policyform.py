@@ -1,0 +1,148 @@
+"""A commitment as JSON: what is stored, printed, edited and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
+from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
+from watchbill.engine.clocks import expressions
+from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIONS, DEFAULT_WARN_RATIO, ClockDefinition
+from watchbill.engine.clocks.expressions import ALWAYS, ATTRIBUTE, Expression, one_of, parse
+from watchbill.engine.clocks.facts import MAX_TARGET_MIN, Agreement, Change, Choice, ClockKind, Since, Target, ZoneOf
+from watchbill.engine.clocks.sense import require_sense
+
+_KEYS = (
+    "name", "kind", "agreement", "when", "calendar", "zone_of", "targets_min", "warn_ratios", "since", "repeats",
+    "pause_limit_min", *CONDITION_NAMES, *Change, "warn_ratio",
+)  # fmt: skip
+
+
+def clock_as_json(clock: ClockDefinition) -> dict[str, object]:
+    """A plain dict that `read_clock` reads back to an equal definition."""
+    return {
+        "name": clock.name,
+        "kind": clock.kind.value,
+        "agreement": clock.agreement.value,
+        "when": str(clock.when),
+        "calendar": clock.calendar,
+        "zone_of": clock.zone_of.value,
+        "targets_min": {f"P{target.priority.value}": target.target_min for target in clock.targets},
+        "warn_ratios": list(clock.warn_ratios),
+        **{name: str(condition) for name, condition in clock.conditions.items()},
+        "since": str(clock.since),
+        "repeats": clock.repeats,
+        "pause_limit_min": clock.pause_limit_min,
+        **{change.value: clock.choice(change).value for change in Change},
+    }
+
+
+def read_clock(body: object, key: str) -> ClockDefinition:
+    """Read the shape that `clock_as_json` writes; what may be left out: `ClockPolicy.from_json`."""
+    parts = read_object(body, key, keys=_KEYS)
+    kind = read_choice(parts.get("kind"), f"{key}.kind", ClockKind)
+    limit = parts.get("pause_limit_min")
+    clock = ClockDefinition(
+        kind=kind,
+        name=read_text(parts["name"], f"{key}.name") if "name" in parts else "",
+        agreement=read_choice(parts.get("agreement", Agreement.SLA), f"{key}.agreement", Agreement),
+        when=_read_condition(parts["when"], f"{key}.when") if "when" in parts else ALWAYS,
+        calendar=read_text(parts.get("calendar"), f"{key}.calendar"),
+        zone_of=read_choice(parts.get("zone_of", ZoneOf.FIXED), f"{key}.zone_of", ZoneOf),
+        targets=_read_targets(parts.get("targets_min"), f"{key}.targets_min"),
+        warn_ratios=_read_ratios(parts, key),
+        since=_read_since(parts.get("since", Since.EVENT), f"{key}.since"),
+        repeats=_read_flag(parts.get("repeats", kind is ClockKind.NEXT_UPDATE), f"{key}.repeats"),
+        pause_limit_min=None
+        if limit is None
+        else read_whole(limit, f"{key}.pause_limit_min", low=1, high=MAX_TARGET_MIN),
+        **{
+            name: _read_condition(parts[name], f"{key}.{name}") if name in parts else DEFAULT_CONDITIONS[kind][name]
+            for name in CONDITION_NAMES
+        },
+        **{
+            change.value: read_choice(parts[change.value], f"{key}.{change.value}", Choice)
+            for change in Change
+            if change.value in parts
+        },
+    )
+    require_sense(clock, key)
+    return clock
+
+
+def _read_targets(body: object, key: str) -> tuple[Target, ...]:
+    parts = read_object(body, key, keys=[f"P{priority.value}" for priority in Priority])
+    return tuple(
+        Target(
+            priority=priority,
+            target_min=read_whole(parts[name], f"{key}.{name}", low=1, high=MAX_TARGET_MIN),
+        )
+        for priority in Priority
+        if (name := f"P{priority.value}") in parts
+    )
+
+
+def _read_ratios(parts: Mapping[str, object], key: str) -> tuple[float, ...]:
+    """Read ``warn_ratios``, or the one ``warn_ratio`` of older versions."""
+    if "warn_ratio" in parts:
+        return (_read_ratio(parts["warn_ratio"], f"{key}.warn_ratio"),)
+    ratios = read_list(parts.get("warn_ratios", (DEFAULT_WARN_RATIO,)), f"{key}.warn_ratios", _read_ratio)
+    if sorted(set(ratios)) != list(ratios):
+        raise refuse(f"{key}.warn_ratios", parts["warn_ratios"], "numbers that rise")
+    return ratios
+
+
+def _read_ratio(body: object, key: str) -> float:
+    if isinstance(body, bool) or not isinstance(body, int | float) or not 0 < body < 1:
+        raise refuse(key, body, "a number above 0 and below 1")
+    return float(body)
+
+
+def _read_since(body: object, key: str) -> str:
+    if isinstance(body, str) and body.startswith(ATTRIBUTE) and len(body) > len(ATTRIBUTE):
+        return body
+    try:
+        return Since(body)  # type: ignore[arg-type]
+    except ValueError:
+        raise refuse(key, body, f"one of {', '.join(Since)}, or an attribute such as attributes.reported_at") from None
+
+
+def _read_flag(body: object, key: str) -> bool:
+    if not isinstance(body, bool):
+        raise refuse(key, body, "true or false")
+    return body
+
+
+_WORDS: Mapping[str, tuple[str, type[State | EventKind | ActorKind]]] = {
+    "states": ("state", State), "events": ("event", EventKind), "actors": ("actor", ActorKind),
+}  # fmt: skip
+
+
+def _read_condition(body: object, key: str) -> Expression:
+    """Read an expression; or, as versions before had it, a list of objects of which any must hold."""
+    if isinstance(body, str):
+        return parse(read_text(body, key), key)
+    if isinstance(body, list | tuple):
+        return expressions.any_of(read_list(body, key, _read_alternative))
+    raise refuse(key, body, "a condition such as “state is resolved”")
+
+
+def _read_alternative(body: object, key: str) -> Expression:
+    parts = read_object(body, key, keys=(*_WORDS, "owned"))
+    claims: list[Any] = []
+    for name, (field, words) in _WORDS.items():
+        if parts.get(name) is not None:
+            listed = read_list(parts[name], f"{key}.{name}", lambda value, at, of=words: read_choice(value, at, of))
+            if not listed:
+                raise refuse(
+                    f"{key}.{name}", parts[name], "at least one word; leave the key out when it does not matter"
+                )
+            claims.append(one_of(field, sorted(set(listed))))
+    owned = parts.get("owned")
+    if owned is not None:
+        flag = expressions.Flag("owned")
+        claims.append(flag if _read_flag(owned, f"{key}.owned") else expressions.Not(flag))
+    if not claims:
+        return ALWAYS
+    return claims[0] if len(claims) == 1 else expressions.All(tuple(claims))

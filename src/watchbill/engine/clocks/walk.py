@@ -1,0 +1,298 @@
+"""The walk over the events of an item: where a clock changes its phase or its promise, and where it begins anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.intervals import micros_of
+from watchbill.engine.base.work import ActorKind, EventKind
+from watchbill.engine.clocks.expressions import ExpressionFailed
+from watchbill.engine.clocks.facts import Change, Choice, Since, Situation
+from watchbill.engine.clocks.groups import Group, Node, Regime
+from watchbill.engine.clocks.log import Log
+from watchbill.engine.clocks.outcome import Cause, Phase
+from watchbill.engine.clocks.rules import HALTED, LIVE, RESET, START, STOP, change_between, next_phase
+
+Mark = tuple[int, int, Phase, Regime | None, Cause | None]
+"""A change: its instant in microseconds, index of the event, phase and regime from there on, and the cause where the
+phases do not tell it."""
+
+
+class Life(NamedTuple):
+    """A cycle of a clock: its marks, since when its target has been promised, and whether it ended to begin anew."""
+
+    marks: list[Mark]
+    promised: int
+    has_restarted: bool = False
+
+
+class Ruling(NamedTuple):
+    """The definitions from the event at *place* on, and what becomes of the time before."""
+
+    place: int
+    group: Group | None
+    choice: Choice
+
+
+def walk(group: Group, log: Log, later: Sequence[Ruling] = ()) -> list[Life]:
+    """Every cycle of a commitment over the events of *log*, the present one last; *later* rulings take over in turn.
+
+    One look-up an event where nothing changes. Counting again from the beginning goes over the events once more.
+    """
+    walker = _Walker(group, log)
+    ends = [*(ruling.place for ruling in later), len(log.situations)]
+    walker.go(0, ends[0])
+    for ruling, end in zip(later, ends[1:], strict=True):
+        walker.take_over(ruling)
+        walker.go(ruling.place + 1, end)
+    return [*walker.ended, Life(walker.marks, walker.promised)]
+
+
+class _Walker:
+    """Where a walk stands: the node, the marks of the cycle, since when its target is promised, and ended cycles."""
+
+    __slots__ = ("ended", "group", "log", "marks", "node", "promised")
+
+    def __init__(self, group: Group, log: Log) -> None:
+        self.group: Group | None = group
+        self.log = log
+        self.node: Node = group.first
+        self.marks: list[Mark] = []
+        self.promised = log.micros[0]
+        self.ended: list[Life] = []
+
+    def go(self, begin: int, end: int) -> None:
+        """Take the events from *begin* up to *end*."""
+        if self.group is None:
+            return
+        node, is_watched = self.node, self.group.is_watched
+        situations = self.log.situations
+        for index in range(begin, end):
+            after = node[situations[index]]
+            if after is not node or is_watched:
+                self._step(index, node, after)
+                node = self.node
+
+    def _step(self, index: int, before: Node, after: Node) -> None:
+        """Take an event after which something may be different."""
+        self.node = after
+        was, now = before.regime, after.regime
+        if self.group is not None and self.group.is_watched and self._begins_anew(index, before, after):
+            return
+        if was is now:
+            if before.phase is not after.phase:
+                self._phase(index, before.phase, after)
+        elif before.phase is Phase.WAITING and index == 0:
+            self._phase(index, before.phase, after)
+        else:
+            self._regime(index, before, after, self._choice(index, before, now))
+
+    def _phase(self, index: int, before: Phase, after: Node) -> None:
+        """The phase changes; when it starts, from the instant that the definition names."""
+        if before is not Phase.WAITING:
+            self._mark(index, after.phase, after.regime)
+            return
+        regime = after.regime
+        if after.phase is Phase.WAITING or regime is None:
+            return
+        self.promised = self.log.micros[index]
+        if regime.definition.since != Since.EVENT:
+            self.marks = self._since(index, regime)
+            self.promised = min(self.promised, self.marks[0][0])
+            self.node = regime.group.node(self.marks[-1][2], regime)
+        else:
+            self._mark(index, after.phase, regime)
+
+    def _regime(self, index: int, before: Node, after: Node, choice: Choice) -> None:
+        """Another promise answers: keep the time, begin anew, or count again from the beginning."""
+        was, now = before.regime, after.regime
+        if now is None:
+            if self.marks:
+                self._mark(index, Phase.ABSENT, None, Cause.WITHDRAWN)
+            return
+        is_late = was is None  # nothing was promised so far
+        if was is None or was.target != now.target:
+            self.promised = self.log.micros[index]
+        if is_late or (choice is Choice.RETROACTIVE and was is not None and now.is_other_measure(was)):
+            again = self._from_the_beginning(index, now)
+            if is_late and again and again[-1][2] in HALTED and again[-1][1] < index:
+                self.node = before  # nobody promises anything about what is done
+                return
+            if choice is Choice.RETROACTIVE or not again:
+                if again:
+                    phase = again[-1][2]
+                    if phase in LIVE:
+                        cause = Cause.RECOUNTED if self.marks else None
+                        again = again if cause is None else [*again, (self.log.micros[index], index, phase, now, cause)]
+                self.marks = again
+            else:
+                cause = Cause.RETARGETED if self.marks else None
+                self._mark(index, again[-1][2], now, cause)
+            self.node = now.group.node(self.marks[-1][2] if self.marks else Phase.WAITING, now)
+            return
+        if before.phase is after.phase and before.phase is Phase.WAITING:
+            return
+        self._mark(index, after.phase, now, Cause.RETARGETED if before.phase is after.phase else None)
+
+    def take_over(self, ruling: Ruling) -> None:
+        """Go on under another version of the policy, at the event that says so."""
+        before, self.group, index = self.node, ruling.group, ruling.place
+        if ruling.group is None:
+            if self.marks and before.phase in LIVE:
+                self._mark(index, Phase.ABSENT, None, Cause.WITHDRAWN)
+            return
+        if before.phase in HALTED:  # what is decided stays decided
+            self.node = ruling.group.node(before.phase, before.regime)
+            return
+        phase, regime = ruling.group.after(before.phase, before.regime, self.log.situations[index])
+        self.node = after = ruling.group.node(phase, regime)
+        if ruling.choice is Choice.RESTART and before.phase in LIVE and regime is not None:
+            self._anew(index, regime, after.phase if after.phase in LIVE else Phase.RUNNING, is_decided=False)
+        elif before.regime is not None or regime is not None:
+            self._regime(index, before, after, ruling.choice)
+
+    def _choice(self, index: int, before: Node, regime: Regime | None) -> Choice:
+        """What the definition that answers now makes of the change at an event, or since it was halted."""
+        if regime is None:
+            return Choice.KEEP
+        since = self.marks[-1][1] if self.marks and before.phase in HALTED else index - 1
+        change = self._change(index, regime.group, since)
+        return Choice.KEEP if change is None else regime.definition.choice(change)
+
+    def _change(self, index: int, group: Group, since: int) -> Change | None:
+        if since < 0:
+            return None
+        return change_between(group.values(self.log.situations[since]), group.values(self.log.situations[index]))
+
+    def _begins_anew(self, index: int, before: Node, after: Node) -> bool:
+        """Whether the event ends this cycle and begins the next, or lengthens it backwards; if so, do it."""
+        regime = after.regime or before.regime
+        if regime is None or before.phase is Phase.WAITING or before.phase is Phase.ABSENT:
+            return False
+        definition, told = regime.definition, regime.group.told(regime.definition, self.log.situations[index])
+        is_live, stays_live = before.phase in LIVE, after.phase in LIVE
+        is_repeated = definition.repeats and is_live and after.phase is Phase.STOPPED and bool(told & START)
+        if is_repeated or (told & RESET and after.phase is not Phase.CANCELLED):
+            self._anew(index, regime, next_phase(Phase.RUNNING, told & ~STOP), is_decided=is_repeated)
+            return True
+        if stays_live:
+            return (
+                self._changed(index, regime, after.phase) if is_live else self._reopened(index, regime, before, after)
+            )
+        return False
+
+    def _reopened(self, index: int, regime: Regime, before: Node, after: Node) -> bool:
+        """A halted clock lives again: as a new cycle, or as if it had not been stopped; else False."""
+        choice = regime.definition.on_reopen if before.phase is Phase.STOPPED else Choice.KEEP
+        if choice is Choice.RESTART or regime.definition.repeats:
+            self._anew(index, regime, after.phase, is_decided=True)
+            return True
+        if choice is Choice.RETROACTIVE:
+            self._never_stopped(index, regime)
+            return True
+        return False
+
+    def _changed(self, index: int, regime: Regime, phase: Phase) -> bool:
+        """Something changed under a live clock that makes it begin anew, or earlier; else False."""
+        change = self._change(index, regime.group, index - 1)
+        choice = Choice.KEEP if change is None else regime.definition.choice(change)
+        if choice is Choice.RESTART:
+            self._anew(index, regime, phase, is_decided=False)
+            return True
+        earlier = self.log.merged.get(index, self.log.micros[index])
+        if choice is Choice.RETROACTIVE and change is Change.MERGE and earlier < self.marks[0][0]:
+            self.marks[0] = (earlier, *self.marks[0][1:])
+            self._mark(index, phase, regime, Cause.RECOUNTED)
+            return True
+        return False
+
+    def _anew(self, index: int, regime: Regime, phase: Phase, *, is_decided: bool) -> None:
+        """End the cycle, kept or missed if it is decided, and begin the next one at the event."""
+        at = self.log.micros[index]
+        if self.marks[-1][2] in LIVE:
+            end = Phase.STOPPED if is_decided else Phase.CANCELLED
+            self.marks.append((at, index, end, self.marks[-1][3], None if is_decided else Cause.RESTARTED))
+        self.ended.append(Life(self.marks, self.promised, not is_decided))
+        self.marks = [(at, index, phase, regime, Cause.RESTARTED)]
+        self.promised = at
+        self.node = regime.group.node(phase, regime)
+
+    def _mark(self, index: int, phase: Phase, regime: Regime | None, cause: Cause | None = None) -> None:
+        self.marks.append((self.log.micros[index], index, phase, regime, cause))
+
+    def _from_the_beginning(self, last: int, regime: Regime) -> list[Mark]:
+        """The marks of the cycle as if *regime* had held all along: from its first event up to *last*."""
+        return self._marks_between(self.marks[0][1] if self.ended else 0, last, regime, Phase.WAITING)
+
+    def _marks_between(self, begin: int, last: int, regime: Regime, phase: Phase, ignored: int = 0) -> list[Mark]:
+        marks: list[Mark] = []
+        is_cycle = bool(self.ended)
+        for index in range(begin, last + 1):
+            told = regime.group.told(regime.definition, self.log.situations[index]) & ~ignored
+            after = next_phase(Phase.RUNNING if is_cycle and index == begin else phase, told)
+            if after is not phase:
+                marks.append((self.log.micros[index], index, after, regime, None))
+                phase = after
+        return marks
+
+    def _never_stopped(self, index: int, regime: Regime) -> None:
+        """Reopened, and counted as if it had not been stopped in between."""
+        _, begin, _, _, _ = self.marks.pop()
+        phase = self.marks[-1][2] if self.marks else Phase.RUNNING
+        for at in range(begin, index + 1):
+            told = regime.group.told(regime.definition, self.log.situations[at]) & ~STOP
+            after = next_phase(phase, told)
+            if after is not phase or (at == index):
+                self._mark(at, after, regime, Cause.RECOUNTED if at == index else None)
+                phase = after
+        self.node = regime.group.node(phase, regime)
+
+    def _since(self, index: int, regime: Regime) -> list[Mark]:
+        """The marks of a clock that starts at an event and counts from an earlier instant."""
+        since = regime.definition.since
+        if since not in tuple(Since):
+            return self._since_attribute(index, regime, since)
+        begin = 0
+        if since != Since.OPENED:
+            begin = next((at for at in range(index, -1, -1) if _is_instant(since, self.log.situations[at])), index)
+        marks: list[Mark] = []
+        phase = None
+        for at in range(begin, index + 1):
+            told = regime.group.told(regime.definition, self.log.situations[at])
+            after = next_phase(phase or Phase.RUNNING, told)
+            if after is not phase:
+                marks.append((self.log.micros[at], at, after, regime, None if marks else Cause.STARTED))
+                phase = after
+        return marks
+
+    def _since_attribute(self, index: int, regime: Regime, name: str) -> list[Mark]:
+        """Count from the instant that a field of the item holds; one after the start counts from the start."""
+        value = regime.group.values(self.log.situations[index]).get(name)
+        try:
+            at = micros_of(datetime.fromisoformat(str(value)))
+        except (ValueError, InvalidFacts):
+            raise ExpressionFailed(
+                f"{regime.definition.name} counts since {name}, and that is"
+                f" {'empty' if value is None else repr(value)}: expected an instant such as 2026-03-02T17:00+01:00",
+                field=name,
+            ) from None
+        told = regime.group.told(regime.definition, self.log.situations[index])
+        here = self.log.micros[index]
+        phase = next_phase(Phase.RUNNING, told)
+        first: Mark = (min(at, here), index, Phase.RUNNING if at < here else phase, regime, Cause.STARTED)
+        return [first] if first[2] is phase else [first, (here, index, phase, regime, None)]
+
+
+def _is_instant(since: str, situation: Situation) -> bool:
+    """Whether an event is the one that *since* names."""
+    kind, actor = situation[0], situation[3]
+    if kind is EventKind.OPENED:
+        return True
+    return (
+        (since == Since.CUSTOMER_MESSAGE and kind is EventKind.REPLY and actor is ActorKind.CUSTOMER)
+        or (since == Since.ASSIGNED and kind is EventKind.ASSIGNED)
+        or (since == Since.STATE and kind is EventKind.STATE)
+    )
