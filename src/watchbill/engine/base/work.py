@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+# Members of an enumeration hash their names in Python; those that clocks look up by the million hash as what they are.
+
 
 class Kind(StrEnum):
     """Every kind of work that competes for the same capacity."""
@@ -30,6 +32,8 @@ REFERENCE_PREFIX: dict[Kind, str] = {
 
 class State(StrEnum):
     """Where an item stands. Each kind uses its own part of this list: see STATES_OF."""
+
+    __hash__ = str.__hash__
 
     NEW = "new"
     IN_PROGRESS = "in_progress"
@@ -62,6 +66,8 @@ STATES_OF: dict[Kind, frozenset[State]] = {
 class Priority(IntEnum):
     """P1 is the highest."""
 
+    __hash__ = int.__hash__
+
     P1 = 1
     P2 = 2
     P3 = 3
@@ -79,6 +85,8 @@ class Level(IntEnum):
 class ActorKind(StrEnum):
     """Who acted: a person, Watchbill itself, a robot of another system, or the other system's log."""
 
+    __hash__ = str.__hash__
+
     PERSON = "person"
     SYSTEM = "system"
     ROBOT = "robot"
@@ -90,6 +98,8 @@ class EventKind(StrEnum):
 
     TERMS and POLICY are never written: clocks read them in when the customer's terms or the policy change under an item.
     """
+
+    __hash__ = str.__hash__
 
     OPENED = "opened"
     STATE = "state"

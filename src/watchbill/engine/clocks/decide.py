@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from watchbill.engine.base.calendar import BusinessTime, Calendar
-from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import OpenTable, instant_of
 from watchbill.engine.base.work import EventKind
 from watchbill.engine.clocks.definition import ClockDefinition
 from watchbill.engine.clocks.explain import segments_of
 from watchbill.engine.clocks.facts import Choice, ClockEvent
-from watchbill.engine.clocks.groups import Group, Regime, groups_of
+from watchbill.engine.clocks.groups import Group, groups_of
 from watchbill.engine.clocks.log import Log, read_log
-from watchbill.engine.clocks.measure import due_of, measure, warning_of, with_limits
+from watchbill.engine.clocks.measure import Calendars, Tables, due_of, measure, warnings_of, with_limits
 from watchbill.engine.clocks.outcome import ClockOutcome, ClockStatus, Phase
 from watchbill.engine.clocks.policy import ClockPolicy
-from watchbill.engine.clocks.rules import HALTED
 from watchbill.engine.clocks.walk import Life, Mark, Ruling, walk
 
-_NOTHING = BusinessTime(timedelta(0))
 _STATUS = {
     Phase.RUNNING: ClockStatus.RUNNING,
     Phase.PAUSED: ClockStatus.PAUSED,
     Phase.CANCELLED: ClockStatus.CANCELLED,
 }
-Calendars = Mapping[str, Calendar]
+_KEPT = (ClockStatus.MET, ClockStatus.RESTARTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +79,8 @@ def run_clocks(
 
 def run_log(policy: ClockPolicy, calendars: Calendars, log: Log, *, explain: bool = False) -> tuple[ClockOutcome, ...]:
     """The same for events that are reduced already, with what ``policy.fields`` hold: for items by the million."""
-    return tuple(
-        _outcomes(group, walk(group, log), log, {id(policy): calendars}, explain=explain) for group in groups_of(policy)
-    )
+    tables = Tables({id(policy): calendars})
+    return tuple([_outcomes(group, walk(group, log), log, tables, explain=explain) for group in groups_of(policy)])
 
 
 def _run_later(
@@ -101,7 +96,7 @@ def _run_later(
     log = read_log(listed, fields)
     places = [at for at, situation in enumerate(log.situations) if situation[0] is EventKind.POLICY]
     books = {id(each): {group.name: group for group in _groups(each, fields)} for each in policies}
-    held = {id(policy): calendars, **{id(one.policy): one.calendars for one in later}}
+    tables = Tables({id(policy): calendars, **{id(one.policy): one.calendars for one in later}})
     nobody = Group("", (), fields, policy)
     return tuple(
         _outcomes(
@@ -115,7 +110,7 @@ def _run_later(
                 ],
             ),
             log,
-            held,
+            tables,
             explain=explain,
         )
         for name in dict.fromkeys(name for book in books.values() for name in book)
@@ -147,110 +142,65 @@ def remaining_at(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> Bu
     return BusinessTime(outcome.target - elapsed_at(outcome, calendar, now))
 
 
-def _outcomes(
-    group: Group, lives: Sequence[Life], log: Log, held: Mapping[int, Calendars], *, explain: bool
-) -> ClockOutcome:
+def _outcomes(group: Group, lives: Sequence[Life], log: Log, tables: Tables, *, explain: bool) -> ClockOutcome:
     """The present cycle, with those before it."""
+    present = _outcome(group, lives[-1], log, tables, explain=explain, cycle=len(lives))
     if len(lives) == 1:
-        return _outcome(group, lives[0], log, held, explain=explain)
+        return present
     ended = tuple(
-        _outcome(group, life, log, held, explain=explain, cycle=number, has_ended=True)
+        _outcome(group, life, log, tables, explain=explain, cycle=number, has_ended=True)
         for number, life in enumerate(lives[:-1], start=1)
     )
-    return replace(_outcome(group, lives[-1], log, held, explain=explain, cycle=len(lives)), cycles=ended)
+    return present._replace(cycles=ended)
 
 
 def _outcome(
-    group: Group,
-    life: Life,
-    log: Log,
-    held: Mapping[int, Calendars],
-    *,
-    explain: bool,
-    cycle: int = 1,
-    has_ended: bool = False,
+    group: Group, life: Life, log: Log, tables: Tables, *, explain: bool, cycle: int, has_ended: bool = False
 ) -> ClockOutcome:
     """Measure one cycle, and find the instants that follow from what the clock shows."""
-    marks = life.marks
+    marks, promised, has_restarted = life
     if not marks or (regime := marks[-1][3]) is None:
         return _absent(group, marks, log, cycle)
-    tables = {each: _table(each, held) for _, _, _, each, _ in marks if each is not None}
     resumes = None
-    if any(each.definition.pause_limit_min for each in tables):
+    if group.has_limits:
         marks, resumes = with_limits(marks, log.micros[-1], tables)
     last, _, phase, _, _ = marks[-1]
-    halted = phase in HALTED
-    since = last if halted else max(log.micros[-1], last)
+    halted = phase is Phase.STOPPED or phase is Phase.CANCELLED
+    as_of = last if has_ended else max(log.micros[-1], last)
+    since = last if halted else as_of
     times = measure(marks, since, tables, resumes)
     definition, target = regime.definition, regime.target
     is_going = phase is Phase.RUNNING or resumes is not None
-    due, breach = due_of(times, marks, target, promised=life.promised, is_going=is_going)
-    amounts = (max(round(target * ratio), 1) for ratio in definition.warn_ratios)
-    found = (warning_of(times, each, promised=life.promised, broken=breach, is_going=is_going) for each in amounts)
-    warns = [warn for warn in found if warn is not None]
-    ahead = [at for at in (*warns, breach) if at is not None and at >= since] if phase is Phase.RUNNING else []
-    due_at, warn_ats = _instant(due), tuple(map(instant_of, warns))
+    due, breach = due_of(times, marks, target, promised=promised, is_going=is_going)
+    warns = warnings_of(times, target, definition.warn_ratios, promised=promised, broken=breach, is_going=is_going)
+    if has_restarted or phase is Phase.STOPPED:
+        status = ClockStatus.MISSED if breach is not None else _KEPT[has_restarted]
+    else:
+        status = _STATUS[phase]
     return ClockOutcome(
-        name=definition.name,
-        kind=definition.kind,
-        agreement=definition.agreement,
-        calendar=definition.calendar,
-        zone=regime.zone,
-        status=_status(phase, is_broken=breach is not None, has_restarted=life.has_restarted),
-        as_of=instant_of(since if has_ended else max(log.micros[-1], last)),
-        target=_business(target),
-        elapsed=_business(times.elapsed),
-        paused=_business(times.paused),
-        started_at=instant_of(marks[0][0]),
-        stopped_at=instant_of(since) if halted else None,
-        due_at=due_at,
-        breach_at=due_at if breach == due else _instant(breach),
-        warn_at=warn_ats[0] if warn_ats else None,
-        warn_ats=warn_ats,
-        resumes_at=_instant(resumes),
-        next_at=_instant(min(ahead, default=resumes)),
-        cycle=cycle,
-        segments=segments_of(group, marks, log, tables, end=since) if explain else (),
+        definition,
+        status,
+        regime.zone,
+        as_of,
+        target,
+        times.elapsed,
+        times.paused,
+        marks[0][0],
+        since if halted else None,
+        due,
+        breach,
+        warns,
+        resumes,
+        cycle,
+        (),
+        segments_of(group, marks, log, tables, end=since) if explain else (),
     )
-
-
-def _status(phase: Phase, *, is_broken: bool, has_restarted: bool) -> ClockStatus:
-    if has_restarted:
-        return ClockStatus.MISSED if is_broken else ClockStatus.RESTARTED
-    return _STATUS.get(phase) or (ClockStatus.MISSED if is_broken else ClockStatus.MET)
-
-
-def _table(regime: Regime, held: Mapping[int, Calendars]) -> OpenTable:
-    """The open hours that count under *regime*."""
-    calendars, name = held[id(regime.group.policy)], regime.definition.calendar
-    calendar = calendars.get(name)
-    if calendar is None:
-        known = ", ".join(sorted(calendars)) or "none"
-        raise InvalidFacts(f"{regime.definition.name} runs on the calendar {name!r}; known: {known}")
-    return (calendar.in_zone(regime.zone) if regime.zone else calendar).table
 
 
 def _absent(group: Group, marks: Sequence[Mark], log: Log, cycle: int) -> ClockOutcome:
     """The outcome of a clock that has not started, or that promises nothing to the item as it is."""
-    definition = group.definitions[-1]
+    started = marks[0][0] if marks else None
     return ClockOutcome(
-        name=group.name,
-        kind=definition.kind,
-        agreement=definition.agreement,
-        calendar=definition.calendar,
-        status=ClockStatus.ABSENT,
-        as_of=log.instant(-1),
-        target=None,
-        elapsed=_NOTHING,
-        paused=_NOTHING,
-        started_at=instant_of(marks[0][0]) if marks else None,
-        cycle=cycle,
-    )
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else instant_of(micros)
-
-
-def _business(micros: int) -> BusinessTime:
-    return BusinessTime(timedelta(0, 0, micros)) if micros else _NOTHING
+        group.definitions[-1], ClockStatus.ABSENT, "", log.micros[-1], None, 0, 0, started, None, None, None, (), None,
+        cycle,
+    )  # fmt: skip

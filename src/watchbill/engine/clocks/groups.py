@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from watchbill.engine.clocks.definition import ClockDefinition
 from watchbill.engine.clocks.expressions import NEVER, Values
-from watchbill.engine.clocks.facts import Change, Choice, Situation, ZoneOf
+from watchbill.engine.clocks.facts import Change, Choice, Since, Situation, ZoneOf
 from watchbill.engine.clocks.outcome import Phase
 from watchbill.engine.clocks.policy import ClockPolicy
 from watchbill.engine.clocks.rules import HALTED, next_phase, told_by, values_of
@@ -70,6 +70,8 @@ class Group:
             or clock.on_merge is not Choice.KEEP
             for clock in definitions
         )
+        self.has_limits = any(clock.pause_limit_min for clock in definitions)
+        self.is_plain = not self.is_watched and all(clock.since == Since.EVENT for clock in definitions)
         self._nodes: dict[tuple[Phase, Regime | None], Node] = {}
         self._regimes: dict[tuple[int, int, str], Regime] = {}
         self._answers: dict[Situation, Regime | None] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from watchbill.engine.base.calendar import HORIZON
+from watchbill.engine.base.calendar import HORIZON, Calendar
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_S, OpenTable, micros_in
 from watchbill.engine.clocks.groups import Regime
 from watchbill.engine.clocks.outcome import Cause, Phase
@@ -14,50 +15,67 @@ from watchbill.engine.clocks.walk import Mark
 
 HORIZON_MICROS = micros_in(HORIZON)
 MICROS_PER_MIN = 60 * MICROS_PER_S
-Tables = Mapping[Regime, OpenTable]
+Calendars = Mapping[str, Calendar]
 
 
-class _Run(NamedTuple):
-    """A running phase: its place in the marks, where it begins on its calendar, and the time on the clock there."""
+Run = tuple[int, int, int, OpenTable]
+"""A running phase: its place in the marks, where it begins on its calendar, the time on the clock there, the calendar."""
 
-    place: int
-    left: int
-    shown: int
-    table: OpenTable
+
+class Tables(dict[Regime, OpenTable]):
+    """The open hours that count under each regime."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: Mapping[int, Calendars]) -> None:
+        """*held*: the calendars by name, for each policy by its identity."""
+        super().__init__()
+        self._held = held
+
+    def __missing__(self, regime: Regime) -> OpenTable:
+        calendars, name = self._held[id(regime.group.policy)], regime.definition.calendar
+        calendar = calendars.get(name)
+        if calendar is None:
+            known = ", ".join(sorted(calendars)) or "none"
+            raise InvalidFacts(f"{regime.definition.name} runs on the calendar {name!r}; known: {known}")
+        table = self[regime] = (calendar.in_zone(regime.zone) if regime.zone else calendar).table
+        return table
 
 
 class Times(NamedTuple):
     """Phases on their calendars, in business microseconds, up to the instant ``end``.
 
-    ``here`` is the position of ``end`` on ``table``, the present calendar. ``resumes``: when a pause ends by its limit,
-    if that is still ahead.
+    ``here`` is the position of ``end`` on ``table``, the present calendar, or of the instant at which a pause will end
+    by its limit.
     """
 
-    runs: list[_Run]
+    runs: list[Run]
     elapsed: int
     paused: int
     here: int
     table: OpenTable
     end: int
-    resumes: int | None
 
 
 def measure(marks: Sequence[Mark], end: int, tables: Tables, resumes: int | None) -> Times:
     """Add up the business time of each phase, the last one up to *end*."""
-    runs: list[_Run] = []
+    runs: list[Run] = []
     elapsed = paused = here = 0
     table: OpenTable | None = None
+    counted: Regime | None = None
     last = len(marks) - 1
     for place, (at, _, phase, regime, _) in enumerate(marks):
         if regime is None:
-            table = None
+            table = counted = None
             continue
-        now = tables[regime]
-        left = here if table is now else now.position(at)
-        table = now
-        here = now.position(marks[place + 1][0] if place < last else end)
+        if regime is counted and table is not None:
+            left = here
+        else:
+            counted, before, table = regime, table, tables[regime]
+            left = here if table is before else table.position(at)
+        here = table.position(marks[place + 1][0] if place < last else end)
         if phase is Phase.RUNNING:
-            runs.append(_Run(place, left, elapsed, now))
+            runs.append((place, left, elapsed, table))
             elapsed += here - left
         elif phase is Phase.PAUSED:
             paused += here - left
@@ -65,7 +83,7 @@ def measure(marks: Sequence[Mark], end: int, tables: Tables, resumes: int | None
         raise AssertionError("a clock that promises something has a calendar")
     if resumes is not None:
         here = table.position(resumes)
-    return Times(runs, elapsed, paused, here, table, end, resumes)
+    return Times(runs, elapsed, paused, here, table, end)
 
 
 def with_limits(marks: Sequence[Mark], end: int, tables: Tables) -> tuple[list[Mark], int | None]:
@@ -108,15 +126,23 @@ def due_of(
     return None, None
 
 
-def warning_of(times: Times, amount: int, *, promised: int, broken: int | None, is_going: bool) -> int | None:
-    """When the warning at *amount* on the clock comes or came; None where it cannot."""
-    if amount > times.elapsed:
-        return _ahead(times, amount) if is_going else None
-    _, reached = _behind(times, amount)
-    warn = max(reached, promised)
-    if warn > reached and broken is not None and broken <= warn:
-        return None  # the change that set this target broke it at once: there is nothing left to warn of
-    return warn
+def warnings_of(
+    times: Times, target: int, ratios: Sequence[float], *, promised: int, broken: int | None, is_going: bool
+) -> tuple[int, ...]:
+    """When the warning at each share of *target* comes or came; without those that cannot."""
+    warns = []
+    for ratio in ratios:
+        amount = max(round(target * ratio), 1)
+        if amount > times.elapsed:
+            warn = _ahead(times, amount) if is_going else None
+        else:
+            _, reached = _behind(times, amount)
+            warn = max(reached, promised)
+            if warn > reached and broken is not None and broken <= warn:
+                continue  # the change that set this target broke it at once: there is nothing left to warn of
+        if warn is not None:
+            warns.append(warn)
+    return tuple(warns)
 
 
 def _ahead(times: Times, amount: int) -> int | None:
@@ -126,11 +152,11 @@ def _ahead(times: Times, amount: int) -> int | None:
 
 def _behind(times: Times, amount: int) -> tuple[int, int]:
     """When the clock first showed *amount*, no more than it shows now: (place of the run in the marks, instant)."""
-    run = next(run for run in reversed(times.runs) if run.shown < amount)
-    micros = run.table.reach(run.left + amount - run.shown, until=times.end)
+    place, left, shown, table = next(run for run in reversed(times.runs) if run[2] < amount)
+    micros = table.reach(left + amount - shown, until=times.end)
     if micros is None:  # the run ended no later than *end*, and it covers the amount
         raise AssertionError("a run covers the time that it has added")
-    return run.place, micros
+    return place, micros
 
 
 def _broken(marks: Sequence[Mark], times: Times, *, place: int, due: int, promised: int) -> int | None:
@@ -142,7 +168,7 @@ def _broken(marks: Sequence[Mark], times: Times, *, place: int, due: int, promis
     broken = due
     end = _end(marks, place)
     if end is not None and end <= due:
-        later = (run.place for run in times.runs if run.place > place)
+        later = (run[0] for run in times.runs if run[0] > place)
         again = next((at for at in later if _end(marks, at) != marks[at][0]), None)
         if again is None:
             return None

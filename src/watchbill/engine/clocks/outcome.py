@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from watchbill.engine.base.calendar import BusinessTime
+from watchbill.engine.base.intervals import instant_of
+from watchbill.engine.clocks.definition import ClockDefinition
 from watchbill.engine.clocks.facts import Agreement, ClockKind
 
 
@@ -27,6 +30,8 @@ class ClockStatus(StrEnum):
 
 class Phase(StrEnum):
     """What a clock does between two events, whatever its target. ABSENT: it had begun, and nothing is promised now."""
+
+    __hash__ = str.__hash__
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -74,14 +79,15 @@ class Segment:
     zone: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockOutcome:
-    """One clock of one item as its events, policy and calendar make it; no part depends on the present instant.
+class ClockOutcome(NamedTuple):
+    """One commitment on one item as its events, policy and calendar make it; no part depends on the present instant.
 
-    name, kind, agreement: the policy's word for it, what is promised, and to whom.
-    calendar, zone: name of the calendar that counts, and the zone in which it is read ("": its own).
-    cycle: 1, and one more each time that it began anew.
+    Fields in ``_us`` are microseconds: of business time, or since 1970; each has a property without the ending. So an
+    outcome costs little where there are a million, and reads well where there is one.
+
+    definition: what is promised: with name, kind, agreement and calendar.
     status: as after the last event; a running clock whose ``breach_at`` has passed is still RUNNING, and breached.
+    zone: the zone in which the calendar is read ("": its own).
     as_of: instant of the last event; ``elapsed`` and ``paused`` are counted up to there.
     target: business time promised; None when ABSENT.
     elapsed, paused: business time in which it ran and in which it was paused. Time stopped or cancelled is in neither.
@@ -94,32 +100,95 @@ class ClockOutcome:
     warn_at: when the first warning share of the target is reached; None under the same conditions as ``due_at``.
     warn_ats: the same for every share.
     resumes_at: when a pause with a limit ends by itself; then due, warnings and breach are known while it is paused.
-    next_at: the first of warnings and breach at or after ``as_of`` of a running clock, ``resumes_at`` of a paused one.
-    cycles: those that ended before this one, in order; each MET, MISSED or RESTARTED.
+    cycle: 1, and one more each time that it began anew.
+    cycles: those that ended before this one, in order; each MET, MISSED, RESTARTED or CANCELLED.
     segments: the whole life of this cycle in order; empty unless asked for.
     """
 
-    name: str
-    kind: ClockKind
-    agreement: Agreement = Agreement.SLA
-    calendar: str
-    zone: str = ""
+    definition: ClockDefinition
     status: ClockStatus
-    as_of: datetime
-    target: BusinessTime | None
-    elapsed: BusinessTime
-    paused: BusinessTime
-    started_at: datetime | None = None
-    stopped_at: datetime | None = None
-    due_at: datetime | None = None
-    breach_at: datetime | None = None
-    warn_at: datetime | None = None
-    warn_ats: tuple[datetime, ...] = ()
-    resumes_at: datetime | None = None
-    next_at: datetime | None = None
+    zone: str
+    as_of_us: int
+    target_us: int | None
+    elapsed_us: int
+    paused_us: int
+    started_us: int | None
+    stopped_us: int | None
+    due_us: int | None
+    breach_us: int | None
+    warns_us: tuple[int, ...]
+    resumes_us: int | None
     cycle: int = 1
     cycles: tuple[ClockOutcome, ...] = ()
     segments: tuple[Segment, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def kind(self) -> ClockKind:
+        return self.definition.kind
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.definition.agreement
+
+    @property
+    def calendar(self) -> str:
+        return self.definition.calendar
+
+    @property
+    def as_of(self) -> datetime:
+        return instant_of(self.as_of_us)
+
+    @property
+    def target(self) -> BusinessTime | None:
+        return None if self.target_us is None else _business(self.target_us)
+
+    @property
+    def elapsed(self) -> BusinessTime:
+        return _business(self.elapsed_us)
+
+    @property
+    def paused(self) -> BusinessTime:
+        return _business(self.paused_us)
+
+    @property
+    def started_at(self) -> datetime | None:
+        return _instant(self.started_us)
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        return _instant(self.stopped_us)
+
+    @property
+    def due_at(self) -> datetime | None:
+        return _instant(self.due_us)
+
+    @property
+    def breach_at(self) -> datetime | None:
+        return _instant(self.breach_us)
+
+    @property
+    def warn_at(self) -> datetime | None:
+        return instant_of(self.warns_us[0]) if self.warns_us else None
+
+    @property
+    def warn_ats(self) -> tuple[datetime, ...]:
+        return tuple(map(instant_of, self.warns_us))
+
+    @property
+    def resumes_at(self) -> datetime | None:
+        return _instant(self.resumes_us)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The first of warnings and breach at or after ``as_of`` of a running clock, ``resumes_at`` of a paused one."""
+        if self.status is not ClockStatus.RUNNING:
+            return self.resumes_at
+        ahead = (at for at in (*self.warns_us, self.breach_us) if at is not None and at >= self.as_of_us)
+        return _instant(min(ahead, default=None))
 
     @property
     def is_live(self) -> bool:
@@ -128,4 +197,13 @@ class ClockOutcome:
 
     def is_breached(self, now: datetime) -> bool:
         """Whether the promise is broken at *now*, which must not lie before the last event."""
-        return self.breach_at is not None and self.breach_at <= now
+        breach_at = self.breach_at
+        return breach_at is not None and breach_at <= now
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else instant_of(micros)
+
+
+def _business(micros: int) -> BusinessTime:
+    return BusinessTime(timedelta(0, 0, micros))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
@@ -57,18 +58,24 @@ def read_clock(body: object, key: str) -> ClockDefinition:
         pause_limit_min=None
         if limit is None
         else read_whole(limit, f"{key}.pause_limit_min", low=1, high=MAX_TARGET_MIN),
-        **{
-            name: _read_condition(parts[name], f"{key}.{name}") if name in parts else DEFAULT_CONDITIONS[kind][name]
-            for name in CONDITION_NAMES
-        },
-        **{
-            change.value: read_choice(parts[change.value], f"{key}.{change.value}", Choice)
-            for change in Change
-            if change.value in parts
-        },
+        **_read_parts(parts, key, kind),
     )
     require_sense(clock, key)
     return clock
+
+
+def _read_parts(parts: Mapping[str, object], key: str, kind: ClockKind) -> dict[str, Any]:
+    """Read the conditions and the choices by their names."""
+    conditions = {
+        name: _read_condition(parts[name], f"{key}.{name}") if name in parts else DEFAULT_CONDITIONS[kind][name]
+        for name in CONDITION_NAMES
+    }
+    choices = {
+        change.value: read_choice(parts[change.value], f"{key}.{change.value}", Choice)
+        for change in Change
+        if change.value in parts
+    }
+    return {**conditions, **choices}
 
 
 def _read_targets(body: object, key: str) -> tuple[Target, ...]:
@@ -128,12 +135,16 @@ def _read_condition(body: object, key: str) -> Expression:
     raise refuse(key, body, "a condition such as “state is resolved”")
 
 
+def _read_word(body: object, key: str, *, words: type[State | EventKind | ActorKind]) -> str:
+    return read_choice(body, key, words).value
+
+
 def _read_alternative(body: object, key: str) -> Expression:
     parts = read_object(body, key, keys=(*_WORDS, "owned"))
     claims: list[Any] = []
     for name, (field, words) in _WORDS.items():
         if parts.get(name) is not None:
-            listed = read_list(parts[name], f"{key}.{name}", lambda value, at, of=words: read_choice(value, at, of))
+            listed = read_list(parts[name], f"{key}.{name}", partial(_read_word, words=words))
             if not listed:
                 raise refuse(
                     f"{key}.{name}", parts[name], "at least one word; leave the key out when it does not matter"

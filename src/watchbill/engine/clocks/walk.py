@@ -42,6 +42,8 @@ def walk(group: Group, log: Log, later: Sequence[Ruling] = ()) -> list[Life]:
 
     One look-up an event where nothing changes. Counting again from the beginning goes over the events once more.
     """
+    if group.is_plain and not later and (life := _plain(group, log)) is not None:
+        return [life]
     walker = _Walker(group, log)
     ends = [*(ruling.place for ruling in later), len(log.situations)]
     walker.go(0, ends[0])
@@ -49,6 +51,29 @@ def walk(group: Group, log: Log, later: Sequence[Ruling] = ()) -> list[Life]:
         walker.take_over(ruling)
         walker.go(ruling.place + 1, end)
     return [*walker.ended, Life(walker.marks, walker.promised)]
+
+
+def _plain(group: Group, log: Log) -> Life | None:
+    """The walk of a clock under which nothing changes but its phase and its target: nearly all. None: it is another."""
+    micros, node = log.micros, group.first
+    marks: list[Mark] = []
+    promised = micros[0]
+    for index, situation in enumerate(log.situations):
+        after = node[situation]
+        if after is node:
+            continue
+        regime, was = after.regime, node.regime
+        if regime is not was:
+            if index and (regime is None or was is None or regime.is_other_measure(was) or node.phase in HALTED):
+                return None
+            promised = micros[index]
+        elif node.phase is Phase.WAITING:
+            promised = micros[index]
+        if after.phase is not Phase.WAITING:
+            cause = Cause.RETARGETED if node.phase is after.phase else None
+            marks.append((micros[index], index, after.phase, regime, cause))
+        node = after
+    return Life(marks, promised)
 
 
 class _Walker:
