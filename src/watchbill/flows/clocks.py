@@ -18,7 +18,7 @@ from watchbill.apps.core.services import lock_try
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work import timeline
 from watchbill.apps.work.services import Change
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE, seconds
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
@@ -128,7 +128,7 @@ def explain_at(desk_id: int, item_id: int, now: datetime) -> list[dict[str, Any]
     return [trial.told(outcome, calendars[outcome.calendar], max(now, outcome.as_of)) for outcome in outcomes]
 
 
-def _explained(desk_id: int, item_id: int) -> tuple[tuple[ClockOutcome, ...], Mapping[str, Calendar]]:
+def _explained(desk_id: int, item_id: int) -> tuple[tuple[ClockOutcome, ...], Mapping[str, BusinessHours]]:
     events = [clock_event(row) for row in timeline.clock_events([item_id])[item_id]]
     rules = clocks.rulebook(desk_id).at(events[0].at) if events else None
     if rules is None:

@@ -295,7 +295,7 @@ def test_json_round_trip_keeps_everything():
             "^calendar.special_on: expected a date .* got '2016-13-01'$",
         ),
         ({"zone": "UTC", "special_on": ["2016-01-01"]}, "^calendar.special_on: expected an object of dates"),
-        ({"zone": "UTC", "holidays": []}, "^calendar.holidays: expected one of the keys closed_on"),
+        ({"zone": "UTC", "holiday": []}, "^calendar.holiday: expected one of the keys closed_on"),
     ],
 )
 def test_json_refusals_name_key_value_and_expectation(body, message):
@@ -311,7 +311,7 @@ def test_construction_refuses_what_cannot_be_a_calendar():
         Calendar(zone="UTC", weekly=((day, WallInterval.parse("16:00-18:00")),) + ((),) * 6)
     with pytest.raises(InvalidFacts, match="seven days"):
         Calendar(zone="UTC", weekly=((day,),) * 6)
-    with pytest.raises(InvalidFacts, match="a date twice"):
+    with pytest.raises(InvalidFacts, match="special_on: expected each date once, got .2016-01-01"):
         Calendar(zone="UTC", weekly=((),) * 7, special_on=(SpecialDay(date(2016, 1, 1), ()),) * 2)
     with pytest.raises(InvalidFacts, match="at most 24 hours"):
         WallInterval(600, 600 + 1441)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -14,7 +15,8 @@ from django.db import connection
 from watchbill.apps.clocks import models
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.core.versions import version_list
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import BusinessHours, Calendar
+from watchbill.engine.base.combined import Definition, definition_of, resolved
 from watchbill.engine.clocks import ClockPolicy
 
 
@@ -61,8 +63,9 @@ class Rules:
     def clock_policy(self) -> ClockPolicy:
         return _policy(self.policy.id)
 
-    def compiled(self) -> dict[str, Calendar]:
-        return {name: _calendar(version.id) for name, version in self.calendars.items()}
+    def compiled(self) -> Mapping[str, BusinessHours]:
+        """Return the hours of each calendar; one that is made of others, of what they say at this same instant."""
+        return _compiled(tuple((name, version.id) for name, version in self.calendars.items()))
 
 
 @lru_cache(maxsize=256)
@@ -71,14 +74,21 @@ def _policy(version_id: int) -> ClockPolicy:
 
 
 @lru_cache(maxsize=512)
-def _calendar(version_id: int) -> Calendar:
-    return Calendar.from_json(models.CalendarVersion.objects.values_list("body", flat=True).get(id=version_id))
+def definition(version_id: int) -> Definition:
+    """Return what a version of a calendar says: its week, or of which others it is made."""
+    return definition_of(models.CalendarVersion.objects.values_list("body", flat=True).get(id=version_id))
+
+
+@lru_cache(maxsize=512)
+def _compiled(versions: tuple[tuple[str, int], ...]) -> Mapping[str, BusinessHours]:
+    return MappingProxyType(resolved({name: definition(version_id) for name, version_id in versions}))
 
 
 def forget_compiled() -> None:
     """Forget compiled versions: for tests, whose databases use the same keys again."""
     _policy.cache_clear()
-    _calendar.cache_clear()
+    definition.cache_clear()
+    _compiled.cache_clear()
 
 
 def rulebook(desk_id: int) -> Rulebook:
@@ -209,13 +219,14 @@ def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
 def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
     """Return the desk's holidays at *at*: the dates on which every calendar is closed that has holidays at all.
 
-    So a calendar that never closes, for the clocks of P1, opens no desk on a holiday. Retired ones are not asked.
+    So a calendar that never closes, for the clocks of P1, opens no desk on a holiday. Retired ones are not asked, nor
+    those that are made of others, which are asked themselves.
     """
     book = rulebook(desk_id)
     rules = book.at(at)
     if rules is None:
         return frozenset()
     retired = {name for name, since in book.retired.items() if since <= at}
-    found = [calendar for name, calendar in rules.compiled().items() if name not in retired]
-    closed = [calendar.closed_on for calendar in found if calendar.closed_on]
+    found = [definition(version.id) for name, version in rules.calendars.items() if name not in retired]
+    closed = [one.closed_on for one in found if isinstance(one, Calendar) and one.closed_on]
     return frozenset.intersection(*closed) if closed else frozenset()

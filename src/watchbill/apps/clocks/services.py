@@ -10,12 +10,13 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.clocks import models
+from watchbill.apps.clocks.checking import require_sound
 from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.versions import version_publish
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.versions import require_holds
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.combined import definition_entered, definition_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
 
@@ -37,6 +38,7 @@ def calendar_publish(
 ) -> int:
     """Add a version of the desk's calendar *name*; return its number. It never changes what came before: `require_holds`.
 
+    The body is a week of hours, or says of which other calendars it is made (``union`` or ``intersection``).
     ``seen_number`` is the version that the writer edited: Conflict when another has come since. Raises InvalidFacts
     naming the key, the value and what was expected.
     """
@@ -50,14 +52,10 @@ def calendar_publish(
     holds_from = require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
 
     def checked(_: int) -> Mapping[str, Any]:
-        if name in rulebook(desk_id).retired:
+        book = rulebook(desk_id)
+        if name in book.retired:
             raise InvalidFacts(f"The calendar “{name}” is retired; bring it back first", field="name")
-        calendar = Calendar.from_json(body)
-        if not any(calendar.weekly) and not any(special.hours for special in calendar.special_on):
-            raise InvalidFacts(
-                "weekly: expected at least one open hour; without any, no clock on this calendar would ever run",
-                key="weekly.mon",
-            )
+        require_sound(book, name, definition_entered(body), holds_from=holds_from, now=now)
         return body
 
     return version_publish(
@@ -70,7 +68,7 @@ def calendar_publish(
         holds_from=holds_from,
         reason=reason,
         seen_number=seen_number,
-        plain=Calendar.from_json,
+        plain=definition_of,
         by=by,
         now=now,
     )

@@ -5,8 +5,9 @@ What a wall time stands for, where clocks change, and which day a night belongs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -24,7 +25,8 @@ from watchbill.engine.base.intervals import (
     micros_in,
     micros_of,
 )
-from watchbill.engine.base.jsonform import read_list, read_object, read_text, refuse
+from watchbill.engine.base.jsonform import read_list, read_object, read_text, read_whole, refuse
+from watchbill.engine.base.zones import nearest_zone
 
 BusinessTime = NewType("BusinessTime", timedelta)
 """Time during which a calendar is open. Never add it to an instant or to elapsed time: ask the calendar."""
@@ -78,65 +80,45 @@ class SpecialDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
-    """When business time passes.
+class BusinessHours(ABC):
+    """When business time passes, however that is written: what a `Calendar` and a combination of calendars can do.
 
-    Parameters
-    ----------
-    zone: IANA name; all hours and dates are local to it.
-    weekly: seven tuples of hours, Monday first; the hours of one day must not overlap. Hours past midnight belong to
-        the day on which they begin; where they run into the next day's hours, the union counts.
-    closed_on: dates on which no hours begin (holidays).
-    special_on: dates with hours of their own; these win over *closed_on*.
-
-    Raises InvalidFacts for an unknown zone, overlapping hours, or a date given twice. Business time is exact to the
-    microsecond. Equal calendars share one compiled table, which grows as far as it is asked (years 1900 to 2199).
+    ``zone`` is the IANA name of the zone whose walls they hang on (of several zones: UTC). Business time is exact to the
+    microsecond. Equal hours share one compiled table, which grows as far as it is asked (years 1900 to 2199).
     """
 
     zone: str
-    weekly: tuple[Hours, ...]
-    closed_on: frozenset[date] = frozenset()
-    special_on: tuple[SpecialDay, ...] = ()
     _table: OpenTable | None = field(default=None, init=False, repr=False, compare=False)
+    _zoned: dict[str, BusinessHours] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        zone_of(self.zone)
-        if len(self.weekly) != len(WEEKDAYS):
-            raise InvalidFacts(f"weekly must hold seven days, Monday first, got {len(self.weekly)}")
-        for name, hours in zip(WEEKDAYS, self.weekly, strict=True):
-            _check_apart(hours, f"weekly.{name}")
-        for special in self.special_on:
-            _check_apart(special.hours, f"special_on.{special.on}")
-        if len({special.on for special in self.special_on}) < len(self.special_on):
-            raise InvalidFacts("special_on holds a date twice")
-
-    def __reduce__(self) -> tuple[Callable[[], Calendar], tuple[()]]:
+    def __reduce__(self) -> tuple[Callable[[], BusinessHours], tuple[()]]:
         """Copies and pickles carry the definition only; the compiled table holds a lock and is made again."""
-        return partial(Calendar, **{part.name: getattr(self, part.name) for part in fields(self) if part.init}), ()
+        return partial(type(self), **{part.name: getattr(self, part.name) for part in fields(self) if part.init}), ()
 
-    @classmethod
-    def always(cls, zone: str = "UTC") -> Calendar:
-        """Open day and night, every day of the year."""
-        return cls(zone=zone, weekly=((ALL_DAY,),) * 7)
+    @abstractmethod
+    def _compiled(self) -> OpenTable:
+        """The table of these hours, one for all that are equal."""
 
-    @classmethod
-    def working_week(cls, zone: str, *hours: str, days: int = 5, closed_on: Iterable[date] = ()) -> Calendar:
-        """The same *hours* (``"09:00-17:00"``, several for a split day) on the first *days* days from Monday."""
-        parsed = tuple(WallInterval.parse(text) for text in hours)
-        return cls(zone=zone, weekly=(parsed,) * days + ((),) * (7 - days), closed_on=frozenset(closed_on))
+    @abstractmethod
+    def _moved(self, zone: str) -> BusinessHours:
+        """The same wall hours and dates as they are read in another zone."""
 
-    def hours_on(self, day: date) -> Hours:
-        """The hours that begin on the local date *day*."""
-        for special in self.special_on:
-            if special.on == day:
-                return special.hours
-        return () if day in self.closed_on else self.weekly[day.weekday()]
+    def in_zone(self, zone: str) -> BusinessHours:
+        """The same hours and dates on the walls of *zone*: nine to five there is nine to five. Worked out once a zone.
+
+        A combination is made anew of its parts on those walls. Raises InvalidFacts for an unknown zone.
+        """
+        found = self._zoned.get(zone)
+        if found is None:
+            zone_of(zone)
+            found = self._zoned[zone] = self._moved(zone)
+        return found
 
     @property
     def table(self) -> OpenTable:
         """The compiled open spans, shared by all equal calendars; for code that does many look-ups."""
         if self._table is None:
-            object.__setattr__(self, "_table", _table_of(self))
+            object.__setattr__(self, "_table", self._compiled())
         assert self._table is not None
         return self._table
 
@@ -178,6 +160,86 @@ class Calendar:
         for lo, hi in self.table.spans(micros_of(start, "start"), micros_of(end, "end")):
             yield Interval(start_at=instant_of(lo), end_at=instant_of(hi))
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryHolidays:
+    """Public holidays of a country (and a part of it) that a calendar's closed dates list up to the end of a year."""
+
+    country: str
+    subdivision: str = ""
+    until_year: int
+
+    def __str__(self) -> str:
+        return f"{self.country}-{self.subdivision}" if self.subdivision else self.country
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar(BusinessHours):
+    """The opening hours of a week in one zone, with holidays and dates of their own.
+
+    Parameters
+    ----------
+    zone: IANA name; all hours and dates are local to it.
+    weekly: seven tuples of hours, Monday first; the hours of one day must not overlap. Hours past midnight belong to
+        the day on which they begin; where they run into the next day's hours, the union counts.
+    closed_on: dates on which no hours begin (holidays).
+    special_on: dates with hours of their own; these win over *closed_on*.
+    holidays: of which countries *closed_on* holds the holidays, and until when; they change nothing by themselves.
+
+    Raises InvalidFacts for an unknown zone, overlapping hours, or a date given twice.
+    """
+
+    weekly: tuple[Hours, ...]
+    closed_on: frozenset[date] = frozenset()
+    special_on: tuple[SpecialDay, ...] = ()
+    holidays: tuple[CountryHolidays, ...] = ()
+
+    def __post_init__(self) -> None:
+        zone_of(self.zone)
+        if len(self.weekly) != len(WEEKDAYS):
+            raise InvalidFacts(f"weekly must hold seven days, Monday first, got {len(self.weekly)}")
+        for name, hours in zip(WEEKDAYS, self.weekly, strict=True):
+            _check_apart(hours, f"weekly.{name}")
+        for special in self.special_on:
+            _check_apart(special.hours, f"special_on.{special.on}")
+        require_once([special.on for special in self.special_on], "special_on")
+
+    @classmethod
+    def always(cls, zone: str = "UTC") -> Calendar:
+        """Open day and night, every day of the year."""
+        return cls(zone=zone, weekly=((ALL_DAY,),) * 7)
+
+    @classmethod
+    def working_week(cls, zone: str, *hours: str, days: int = 5, closed_on: Iterable[date] = ()) -> Calendar:
+        """The same *hours* (``"09:00-17:00"``, several for a split day) on the first *days* days from Monday."""
+        parsed = tuple(WallInterval.parse(text) for text in hours)
+        return cls(zone=zone, weekly=(parsed,) * days + ((),) * (7 - days), closed_on=frozenset(closed_on))
+
+    def hours_on(self, day: date) -> Hours:
+        """The hours that begin on the local date *day*."""
+        for special in self.special_on:
+            if special.on == day:
+                return special.hours
+        return () if day in self.closed_on else self.weekly[day.weekday()]
+
+    def _compiled(self) -> OpenTable:
+        return _table_of(self)
+
+    def _moved(self, zone: str) -> Calendar:
+        return replace(self, zone=zone)
+
+    def swallowed(self) -> list[tuple[date, WallInterval]]:
+        """Special hours that never come: clocks in the zone skip all of them on that date."""
+        zone = zone_of(self.zone)
+        found = []
+        for special in self.special_on:
+            midnight = datetime(special.on.year, special.on.month, special.on.day)  # noqa: DTZ001 - a wall time
+            for hours in special.hours:
+                ends = [first_instant(midnight + timedelta(minutes=m), zone) for m in (hours.start_min, hours.end_min)]
+                if ends[0] == ends[1]:
+                    found.append((special.on, hours))
+        return sorted(found)
+
     def as_json(self) -> dict[str, object]:
         """A plain dict that `from_json` reads back to an equal calendar."""
         return {
@@ -190,7 +252,7 @@ class Calendar:
                 special.on.isoformat(): [str(hours) for hours in special.hours]
                 for special in sorted(self.special_on, key=lambda special: special.on)
             },
-        }
+        } | ({"holidays": [_holidays_json(each) for each in self.holidays]} if self.holidays else {})
 
     @classmethod
     def from_json(cls, body: object, key: str = "calendar") -> Calendar:
@@ -198,7 +260,7 @@ class Calendar:
 
         Raises InvalidFacts naming the key, its value, and what was expected.
         """
-        parts = read_object(body, key, keys=("zone", "weekly", "closed_on", "special_on"))
+        parts = read_object(body, key, keys=("zone", "weekly", "closed_on", "special_on", "holidays"))
         weekly = read_object(parts.get("weekly", {}), f"{key}.weekly", keys=WEEKDAYS)
         special_on = parts.get("special_on", {})
         if not isinstance(special_on, Mapping):
@@ -213,6 +275,7 @@ class Calendar:
                 SpecialDay(_read_date(on, f"{key}.special_on"), _read_hours(hours, f"{key}.special_on.{on}"))
                 for on, hours in sorted(special_on.items())
             ),
+            holidays=read_list(parts.get("holidays", ()), f"{key}.holidays", _read_holidays),
         )
 
 
@@ -221,7 +284,7 @@ def zone_of(name: str, key: str = "zone") -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError, TypeError):
-        raise refuse(key, name, "an IANA time zone such as Europe/Dublin") from None
+        raise refuse(key, name, f"an IANA time zone such as {nearest_zone(str(name)) or 'Europe/Dublin'}") from None
 
 
 def first_instant(wall: datetime, zone: ZoneInfo) -> int:
@@ -268,6 +331,13 @@ def _table_of(calendar: Calendar) -> OpenTable:
     return OpenTable(chunk_at=chunk_at, chunk_of=chunk_of)
 
 
+def require_once(days: Sequence[date], key: str) -> None:
+    """Raise InvalidFacts, naming it, when a date is given twice: the second may have been meant for another day."""
+    twice = sorted({day for day in days if days.count(day) > 1})
+    if twice:
+        raise refuse(key, twice[0].isoformat(), "each date once")
+
+
 def _check_apart(hours: Hours, key: str) -> None:
     """Overlapping hours of one day are a slip of the pen, not a union."""
     ordered = sorted(hours)
@@ -290,6 +360,20 @@ def _read_hours(body: object, key: str) -> Hours:
     hours = read_list(body, key, lambda value, at: WallInterval.parse(read_text(value, at), at))
     _check_apart(hours, key)
     return hours
+
+
+def _holidays_json(one: CountryHolidays) -> dict[str, object]:
+    return {"country": one.country, "subdivision": one.subdivision, "until": one.until_year}
+
+
+def _read_holidays(body: object, key: str) -> CountryHolidays:
+    parts = read_object(body, key, keys=("country", "subdivision", "until"))
+    subdivision = parts.get("subdivision", "")
+    return CountryHolidays(
+        country=read_text(parts.get("country"), f"{key}.country"),
+        subdivision=read_text(subdivision, f"{key}.subdivision") if subdivision else "",
+        until_year=read_whole(parts.get("until"), f"{key}.until", low=_YEARS.start, high=_YEARS.stop - 1),
+    )
 
 
 def _read_date(body: object, key: str) -> date:

@@ -64,6 +64,20 @@ def merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def common(one: Iterable[tuple[int, int]], other: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The intersection of two lists of spans, each sorted and apart: so is what comes out. One walk over both."""
+    left, right = iter(one), iter(other)
+    mine, theirs = next(left, None), next(right, None)
+    while mine and theirs:
+        start, end = max(mine[0], theirs[0]), min(mine[1], theirs[1])
+        if start < end:
+            yield start, end
+        if mine[1] <= theirs[1]:
+            mine = next(left, None)
+        else:
+            theirs = next(right, None)
+
+
 class Chunk(NamedTuple):
     """Everything known about [lo, hi): its open spans, sorted, apart, inside the bounds. Microseconds since 1970."""
 

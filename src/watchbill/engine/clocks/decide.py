@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watchbill.engine.base.calendar import BusinessTime, Calendar
+from watchbill.engine.base.calendar import BusinessHours, BusinessTime
 from watchbill.engine.base.work import EventKind
 from watchbill.engine.clocks.definition import ClockDefinition
 from watchbill.engine.clocks.explain import segments_of
@@ -36,7 +36,7 @@ class TakeOver:
 
 
 def run_clock(
-    definition: ClockDefinition, calendar: Calendar, events: Sequence[ClockEvent], *, explain: bool = False
+    definition: ClockDefinition, calendar: BusinessHours, events: Sequence[ClockEvent], *, explain: bool = False
 ) -> ClockOutcome:
     """How one clock of an item stands after its events: `run_clocks` for a policy of one definition."""
     policy = ClockPolicy(version=1, clocks=(definition,))
@@ -127,7 +127,7 @@ def _groups(policy: ClockPolicy, fields: tuple[str, ...]) -> tuple[Group, ...]:
     )
 
 
-def elapsed_at(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> BusinessTime:
+def elapsed_at(outcome: ClockOutcome, calendar: BusinessHours, now: datetime) -> BusinessTime:
     """Business time on the clock at *now*, if nothing happens after its last event. *now* must not lie before that."""
     since = outcome.as_of if outcome.status is ClockStatus.RUNNING else outcome.resumes_at
     if since is None or now <= since:
@@ -135,7 +135,7 @@ def elapsed_at(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> Busi
     return BusinessTime(outcome.elapsed + calendar.business_between(since, now))
 
 
-def remaining_at(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> BusinessTime | None:
+def remaining_at(outcome: ClockOutcome, calendar: BusinessHours, now: datetime) -> BusinessTime | None:
     """Business time left at *now*, negative by how much it is over; None for a clock that promises nothing."""
     if outcome.target is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from watchbill.engine.base.calendar import HORIZON, Calendar
+from watchbill.engine.base.calendar import HORIZON, BusinessHours
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_S, OpenTable, micros_in
 from watchbill.engine.clocks.groups import Regime
@@ -15,7 +15,7 @@ from watchbill.engine.clocks.walk import Mark
 
 HORIZON_MICROS = micros_in(HORIZON)
 MICROS_PER_MIN = 60 * MICROS_PER_S
-Calendars = Mapping[str, Calendar]
+Calendars = Mapping[str, BusinessHours]
 
 
 Run = tuple[int, int, int, OpenTable]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import BusinessHours
+from watchbill.engine.base.combined import definition_entered, resolved
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
 from watchbill.engine.base.time import require_instant, seconds
@@ -28,7 +29,7 @@ class Trial:
     """What a clock is computed from, and the instant at which it is looked at."""
 
     policy: ClockPolicy
-    calendars: Mapping[str, Calendar]
+    calendars: Mapping[str, BusinessHours]
     events: tuple[ClockEvent, ...]
     now: datetime
 
@@ -43,7 +44,8 @@ class Trial:
         named = parts.get("calendars")
         if not isinstance(named, Mapping) or not named:
             raise refuse("calendars", named, "an object of calendars by name")
-        calendars = {str(name): Calendar.from_json(value, f"calendars.{name}") for name, value in named.items()}
+        written = {str(name): definition_entered(value, f"calendars.{name}") for name, value in named.items()}
+        calendars = resolved(written)
         policy = ClockPolicy.from_json(parts.get("policy"))
         events = _read_events(parts.get("events"))
         now = _read_instant(parts.get("now"), "now")
@@ -57,7 +59,7 @@ class Trial:
         return [told(outcome, self.calendars[outcome.calendar], self.now) for outcome in outcomes]
 
 
-def told(outcome: ClockOutcome, calendar: Calendar, now: datetime) -> dict[str, Any]:
+def told(outcome: ClockOutcome, calendar: BusinessHours, now: datetime) -> dict[str, Any]:
     """Return a clock as plain JSON, as it stands at *now* if nothing has happened since its last event.
 
     Durations are whole seconds of business time; ``remaining_s`` is negative by how much it is over. The running

@@ -1,0 +1,127 @@
+"""What must be true of a desk's calendars together before one of them gets a version, and what is worth saying of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from watchbill.apps.clocks.queries import Rulebook, Version, definition
+from watchbill.engine.base.calendar import BusinessHours, Calendar
+from watchbill.engine.base.combined import Combination, Definition, definition_of, resolved
+from watchbill.engine.base.errors import InvalidFacts
+
+AHEAD = timedelta(days=366)
+"""How far ahead a calendar must open for the first time."""
+
+LISTED_AHEAD = timedelta(days=183)
+"""How long before the last listed holidays end somebody is told to add the next ones."""
+
+SHOWN_SPANS = 3
+
+
+def require_sound(book: Rulebook, name: str, new: Definition, *, holds_from: datetime, now: datetime) -> None:
+    """Raise InvalidFacts unless every calendar of the desk is whole and open, from *holds_from* on, with *new* as *name*.
+
+    A week has an open hour. A combination is made of calendars that hold by then and are not retired, in no circle; and
+    its parts have open time together, at each instant from which a version of any of them holds. So a version of a part,
+    too, is refused that would leave a combination without any.
+    """
+    if isinstance(new, Calendar):
+        if not any(new.weekly) and not any(special.hours for special in new.special_on):
+            raise InvalidFacts(
+                "weekly: expected at least one open hour; without any, no clock on this calendar would ever run",
+                key="weekly.mon",
+            )
+    elif retired := new.names & book.retired.keys():
+        raise InvalidFacts(f"The calendar “{min(retired)}” is retired; bring it back first", field="parts")
+    for instant in sorted({holds_from, *(v.holds_from for v in book.calendars if v.holds_from > holds_from)}):
+        held = held_at(book, instant)
+        if name not in held or held[name].holds_from <= holds_from:
+            _require_whole({n: definition(v.id) for n, v in held.items()} | {name: new}, book, name, instant, now)
+
+
+def held_at(book: Rulebook, instant: datetime) -> dict[str, Version]:
+    """Return which version of each calendar holds at *instant*, by name."""
+    held: dict[str, Version] = {}
+    for version in book.calendars:
+        if version.holds_from <= instant:
+            held.setdefault(version.name, version)
+    return held
+
+
+def _require_whole(
+    definitions: Mapping[str, Definition], book: Rulebook, name: str, instant: datetime, now: datetime
+) -> None:
+    try:
+        hours = resolved(definitions)
+    except InvalidFacts as error:
+        raise InvalidFacts(f"{error.message}{_later(book, definitions[name])}", field="parts") from None
+    since = max(instant, now)
+    for one in sorted(_touched(definitions, name) - book.retired.keys()):
+        if hours[one].next_opening(since, horizon=AHEAD) is None:
+            whose = "This calendar" if one == name else f"With this version “{one}”, which is made of “{name}”,"
+            found = definitions[one]
+            parts = found.names if isinstance(found, Combination) else frozenset[str]()
+            week = (since - timedelta(days=since.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+            shown = "; ".join(f"“{part}” is open {_week_words(hours[part], week)}" for part in sorted(parts))
+            raise InvalidFacts(
+                f"{whose} would not open for a year, so no clock on it would run. In the week of"
+                f" {week.day} {week:%b %Y}, in UTC: {shown}",
+                field="parts" if one == name else "mon",
+            )
+
+
+def _later(book: Rulebook, found: Definition) -> str:
+    """Say which of the parts of a combination hold only later."""
+    names = found.names if isinstance(found, Combination) else frozenset[str]()
+    first = {version.name: version.holds_from for version in book.calendars if version.name in names}
+    return "".join(f" (“{name}” holds from {since:%d %b %Y %H:%M} UTC on)" for name, since in sorted(first.items()))
+
+
+def _touched(definitions: Mapping[str, Definition], name: str) -> set[str]:
+    """Return the combinations whose hours depend on what *name* says, itself included when it is one."""
+    found, waiting = {name}, [name]
+    while waiting:
+        part = waiting.pop()
+        for one, what in definitions.items():
+            if one not in found and isinstance(what, Combination) and part in what.names:
+                found.add(one)
+                waiting.append(one)
+    return {one for one in found if isinstance(definitions[one], Combination)}
+
+
+def _week_words(hours: BusinessHours, week: datetime) -> str:
+    """Say when a calendar is open in the week from a Monday on: its first spans, and how many more."""
+    spans = [
+        f"{one.start_at:%a %H:%M}-{one.end_at:%H:%M}" for one in hours.open_intervals(week, week + timedelta(days=7))
+    ]
+    more = f" and {len(spans) - SHOWN_SPANS} times more" if len(spans) > SHOWN_SPANS else ""
+    return ", ".join(spans[:SHOWN_SPANS]) + more if spans else "never"
+
+
+def versions_made_of(book: Rulebook, name: str, now: datetime) -> Iterator[tuple[str, datetime]]:
+    """Give the calendars that are made of *name* at *now* or later, with the instant from which they are."""
+    held = {version.id for version in held_at(book, now).values()}
+    for version in book.calendars:
+        found = definition(version.id)
+        if (version.id in held or version.holds_from > now) and isinstance(found, Combination) and name in found.names:
+            yield version.name, version.holds_from
+
+
+def calendar_notes(body: Mapping[str, Any], today: date) -> list[str]:
+    """Return what is right about a calendar and yet worth saying: hours that never come, holidays that end soon."""
+    found = definition_of(body)
+    if not isinstance(found, Calendar):
+        return []
+    lost = [
+        f"On {on:%d %b %Y} clocks in {found.zone} skip {hours}: these hours are no open time"
+        for on, hours in found.swallowed()
+    ]
+    ending = [
+        f"Holidays of {one} are listed until the end of {one.until_year}; from then on this calendar is open on them."
+        f" Add the next years"
+        for one in found.holidays
+        if today + LISTED_AHEAD > date(one.until_year, 12, 31)
+    ]
+    return lost + ending
