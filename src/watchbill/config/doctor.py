@@ -182,6 +182,22 @@ def look_at_clock(house: House) -> Finding:
     )
 
 
+def look_at_holidays(house: House) -> Finding:
+    """Calendars whose listed holidays end soon, after which their clocks would run on holidays."""
+    house.load()
+    from watchbill.apps.clocks.checking import holidays_ending
+    from watchbill.apps.core.queries import now
+
+    ending = holidays_ending(now())
+    return Finding(
+        name="holidays",
+        ok=True,
+        note=bool(ending),
+        text="; ".join(ending) if ending else "every calendar with holidays lists those of the coming half year",
+        mend="Add the next years: watchbill policies holidays CALENDAR --desk DESK --country CODE" if ending else "",
+    )
+
+
 def look_at_ports(house: House) -> Finding:
     """Free ports are as they should be, and so are those that Watchbill itself holds."""
     settings = house.settings
@@ -242,6 +258,7 @@ LOOKS: tuple[tuple[str, tuple[str, ...], Look], ...] = (
     ("database", ("settings", "data folder", "disk", "programs"), look_at_database),
     ("tables", ("database",), look_at_tables),
     ("clock", ("database",), look_at_clock),
+    ("holidays", ("tables",), look_at_holidays),
     ("ports", ("settings",), look_at_ports),
     ("browser", (), look_at_browser),
 )

@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 
 from tests.factories import BOSS, NOW, make_desk
+from watchbill.apps.clocks.checking import calendar_notes
 from watchbill.apps.clocks.holidays import holidays_add, holidays_of
-from watchbill.apps.clocks.queries import closed_dates
+from watchbill.apps.clocks.queries import calendar_versions, closed_dates
+from watchbill.apps.clocks.services import calendar_publish
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 
@@ -26,6 +29,7 @@ def test_holidays_are_those_of_the_country():
         ("BR", "Mars", [2026], "no subdivision"),
         ("BR", None, [1], "years"),
         ("BR", None, [], "years"),
+        ("LK", None, [2026, 2027], "No holidays of LK are known for 2027"),
     ],
 )
 def test_unknown_places_and_years_are_refused(country, subdivision, years, says):
@@ -46,3 +50,46 @@ def test_adding_holidays_publishes_a_version_once():
         holidays_add(desk, "office", **how)
     with pytest.raises(NotFound):
         holidays_add(desk, "moon", **how)
+    with pytest.raises(InvalidFacts, match="already"):
+        holidays_add(desk, "office", **{**how, "years": [2026, 2026]})
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "day"),
+    [("DE", "BY", "11-01"), ("DE", None, "10-03"), ("GB", "SCT", "11-30"), ("IN", "KA", "01-26"), ("US", "CA", "03-31"),
+     ("AU", "NSW", "04-25"), ("JP", None, "02-11")],
+)  # fmt: skip
+def test_countries_and_their_parts_are_known_for_years_ahead(country, subdivision, day):
+    """The day of a region is a holiday there in each of the next ten years."""
+    found = holidays_of(country, range(2026, 2036), subdivision=subdivision)
+    assert all(date.fromisoformat(f"{year}-{day}") in found for year in range(2026, 2036))
+
+
+@pytest.mark.django_db
+def test_years_ahead_are_added_and_their_end_is_said():
+    """Added in 2026 without years: listed to 2028; from mid 2028 on the calendar warns, and then the next are added."""
+    desk = make_desk()
+    how = {"country": "BR", "holds_from": NOW, "reason": "holidays", "by": BOSS, "now": NOW}
+    _, added = holidays_add(desk, "office", subdivision="SP", **how)
+    assert {day.year for day in added} == {2026, 2027, 2028}
+    body = calendar_versions(desk)[0]["body"]
+    assert body["holidays"] == [{"country": "BR", "subdivision": "SP", "until": 2028}]
+    assert calendar_notes(body, date(2028, 6, 30)) == []
+    assert "Holidays of BR-SP are listed until the end of 2028" in calendar_notes(body, date(2028, 7, 5))[0]
+    holidays_add(desk, "office", subdivision="SP", **{**how, "years": [2029, 2031]})
+    holidays_add(desk, "office", **{**how, "country": "LK"})
+    assert calendar_versions(desk)[0]["body"]["holidays"] == [
+        {"country": "BR", "subdivision": "SP", "until": 2029},
+        {"country": "LK", "subdivision": "", "until": 2026},
+    ]
+
+
+@pytest.mark.django_db
+def test_a_combination_has_no_holidays_of_its_own():
+    """They belong to what it is made of."""
+    desk = make_desk()
+    how = {"holds_from": NOW, "reason": "x", "by": BOSS, "now": NOW}
+    calendar_publish(desk, "always", Calendar.always().as_json(), **how)
+    calendar_publish(desk, "either", {"union": ["always", "office"]}, **how)
+    with pytest.raises(InvalidFacts, match="made of other calendars"):
+        holidays_add(desk, "either", country="BR", **how)

@@ -17,8 +17,10 @@ from watchbill.apps.decisions.models import Decision
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.weighing import effort_list, matrix_get
 from watchbill.engine.assign.policy import PARAMETERS
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
-from watchbill.interfaces.web.policybodies import calendar_field, clock_field, minutes_read, minutes_words
+from watchbill.interfaces.web.calendarbodies import calendar_field
+from watchbill.interfaces.web.policybodies import clock_field, minutes_read, minutes_words
 
 
 def form_of(html, form="draft"):
@@ -397,3 +399,81 @@ def test_a_form_answers_in_its_own_units_and_names_the_field(enter, north, field
     assert said in html
     assert f'href="#policy-{field}"' in html
     assert "0 and 1" not in html
+
+
+@pytest.fixture
+def regions(north):
+    """Two regions of north."""
+    for name, zone in (("EMEA day", "Europe/Dublin"), ("APJ", "Asia/Kolkata")):
+        body = Calendar.working_week(zone, "09:00-18:00").as_json()
+        calendar_publish(north, name, body, holds_from=NOW, reason="first", by=BY, now=NOW)
+    return north
+
+
+def test_a_calendar_is_made_of_others_with_the_week_that_results(enter, regions):
+    """Chosen by boxes, drawn before it is published, shown with links to what it is made of."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/new-calendar/?desk=north"))
+    sent |= {"name": "both", "made": "intersection", "parts": ["EMEA day", "APJ"], "reason": "two regions"}
+    html = html_of(client, "/policies/new-calendar/week/?desk=north", **sent)
+    assert "Week of the draft" in html
+    assert "Opening hours of both: " in html
+    assert "both" not in {row["name"] for row in clocks.calendar_versions(regions)}
+    assert client.post("/policies/new-calendar/make/?desk=north", sent).status_code == 302
+    html = html_of(client, "/policies/calendars/both/?desk=north")
+    assert "open while APJ and EMEA day are" in html
+    assert re.search(r'href="/policies/calendars/EMEA%20day/[^"]*">EMEA day</a>', html)
+    assert "Add public holidays" not in html
+    assert "Open while APJ and EMEA day are" in html_of(client, "/policies/?desk=north")
+    more = {**form_of(html), "made": "union", "parts": ["EMEA day", "APJ"], "reason": "either"}
+    assert "Opening hours of both" in html_of(client, "/policies/calendars/both/week/?desk=north", **more)
+    assert client.post("/policies/calendars/both/publish/?desk=north", more).status_code == 302
+    assert clocks.calendar_versions(regions, "both")[0]["body"] == {"union": ["APJ", "EMEA day"]}
+    assert "Made of others: open while all of them are" in html_of(
+        client, "/policies/calendars/both/?desk=north&against=1&v=2"
+    )
+
+
+def test_what_a_combination_cannot_be_is_said_at_its_boxes(enter, regions):
+    """Too few parts; a circle; a calendar that would never open."""
+    client = enter("chief")
+    sent = form_of(html_of(client, "/policies/calendars/always/?desk=north"))
+    for parts, word in ((["APJ"], "the names of 2 to 50"), (["always", "APJ"], "in a circle")):
+        more = {**sent, "made": "union", "parts": parts, "reason": "x"}
+        html = html_of(client, "/policies/calendars/always/publish/?desk=north", 422, **more)
+        assert word in html
+        assert 'href="#policy-parts"' in html
+    assert "in a circle" in html_of(client, "/policies/calendars/always/week/?desk=north", **{**more, "reason": ""})
+
+
+def test_public_holidays_are_added_and_their_end_is_shown(enter, regions):
+    """Three years ahead unless years are named; the next edit keeps until when they are listed; unknown places are said."""
+    client = enter("chief")
+    where = "/policies/calendars/APJ/holidays/?desk=north"
+    sent = {"country": "in", "subdivision": "ka", "reason": "India", "seen": "1"}
+    assert "not a country code" in html_of(client, where, 422, **{**sent, "country": "XX"})
+    assert "Write years such as" in html_of(client, where, 422, **{**sent, "years": "next"})
+    assert "since you opened version 7" in html_of(client, where, 422, **{**sent, "seen": "7"})
+    assert client.post(where, sent).status_code == 302
+    html = html_of(client, "/policies/calendars/APJ/?desk=north")
+    assert f"Public holidays listed: IN-KA until {NOW.year + 2}" in html
+    again = {**form_of(html), "mon": "10:00-18:00", "reason": "later"}
+    assert client.post("/policies/calendars/APJ/publish/?desk=north", again).status_code == 302
+    body = clocks.calendar_versions(regions, "APJ")[0]["body"]
+    assert body["holidays"] == [{"country": "IN", "subdivision": "KA", "until": NOW.year + 2}]
+    soon = {**again, "holidays": f"IN-KA {NOW.year}", "seen": "3", "mon": "", "reason": "less"}
+    assert client.post("/policies/calendars/APJ/publish/?desk=north", soon).status_code == 302
+    ends = html_of(client, "/policies/calendars/APJ/?desk=north")
+    assert ("are listed until the end of" in ends) is (NOW.month > 6)
+
+
+def test_a_date_written_twice_is_refused(enter, regions):
+    """One of the two was meant for another day; the first would be without effect."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/calendars/APJ/?desk=north")), "reason": "x"}
+    for field in (
+        {"closed_on": "2026-12-25\n2026-12-25"},
+        {"special_on": "2026-12-24: 9:00-10:00\n2026-12-24: closed"},
+    ):
+        html = html_of(client, "/policies/calendars/APJ/publish/?desk=north", 422, **{**sent, **field})
+        assert f'href="#policy-{next(iter(field))}"' in html

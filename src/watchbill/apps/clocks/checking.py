@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from watchbill.apps.clocks.queries import Rulebook, Version, definition
-from watchbill.engine.base.calendar import BusinessHours, Calendar
+from watchbill.apps.clocks.queries import Rulebook, Version, definition, rulebook
+from watchbill.apps.people.queries import desk_by_id, desk_ids
+from watchbill.engine.base.calendar import BusinessHours, Calendar, CountryHolidays
 from watchbill.engine.base.combined import Combination, Definition, definition_of, resolved
 from watchbill.engine.base.errors import InvalidFacts
 
@@ -39,6 +40,15 @@ def require_sound(book: Rulebook, name: str, new: Definition, *, holds_from: dat
         held = held_at(book, instant)
         if name not in held or held[name].holds_from <= holds_from:
             _require_whole({n: definition(v.id) for n, v in held.items()} | {name: new}, book, name, instant, now)
+
+
+def calendar_resolved(desk_id: int, name: str, new: Definition, at: datetime) -> BusinessHours:
+    """Return the hours of a calendar that says *new*, among the others of its desk as they hold at *at*.
+
+    Raises InvalidFacts when what it is made of does not hold by then, or closes a circle.
+    """
+    held = held_at(rulebook(desk_id), at)
+    return resolved({n: definition(version.id) for n, version in held.items()} | {name: new})[name]
 
 
 def held_at(book: Rulebook, instant: datetime) -> dict[str, Version]:
@@ -118,10 +128,27 @@ def calendar_notes(body: Mapping[str, Any], today: date) -> list[str]:
         f"On {on:%d %b %Y} clocks in {found.zone} skip {hours}: these hours are no open time"
         for on, hours in found.swallowed()
     ]
-    ending = [
-        f"Holidays of {one} are listed until the end of {one.until_year}; from then on this calendar is open on them."
-        f" Add the next years"
-        for one in found.holidays
-        if today + LISTED_AHEAD > date(one.until_year, 12, 31)
+    return lost + [
+        f"Holidays of {one} are listed until the end of {one.until_year}; after that, this calendar is open on them. Add the"
+        " next years"
+        for one in _ending(found, today)
     ]
-    return lost + ending
+
+
+def _ending(found: Definition, today: date) -> list[CountryHolidays]:
+    listed = found.holidays if isinstance(found, Calendar) else ()
+    return [one for one in listed if today + LISTED_AHEAD > date(one.until_year, 12, 31)]
+
+
+def holidays_ending(now: datetime) -> list[str]:
+    """Return the calendars of all open desks, as they hold now, whose listed holidays end soon: desk, name, until when."""
+    found = []
+    for desk_id in desk_ids():
+        desk, book = desk_by_id(desk_id), rulebook(desk_id)
+        for name, version in sorted(held_at(book, now).items()):
+            if name not in book.retired:
+                found += [
+                    f"{name} of {desk.slug} lists those of {one} until the end of {one.until_year}"
+                    for one in _ending(definition(version.id), now.date())
+                ]
+    return found

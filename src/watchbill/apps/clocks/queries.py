@@ -211,9 +211,10 @@ def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     return version_list(models.PolicyVersion.objects.filter(desk_id=desk_id))
 
 
-def calendar_versions(desk_id: int) -> list[dict[str, Any]]:
-    """Return every version of every calendar of a desk, by name, latest first."""
-    return version_list(models.CalendarVersion.objects.filter(desk_id=desk_id), name="name")
+def calendar_versions(desk_id: int, name: str | None = None) -> list[dict[str, Any]]:
+    """Return every version of every calendar of a desk, or of the one called *name*; by name, latest first."""
+    wanted = {"desk_id": desk_id} if name is None else {"desk_id": desk_id, "name": name}
+    return version_list(models.CalendarVersion.objects.filter(**wanted), name="name")
 
 
 def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:

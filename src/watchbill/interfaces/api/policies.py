@@ -10,6 +10,8 @@ from ninja import Query, Router
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import services as clock_services
+from watchbill.apps.clocks.checking import calendar_notes
+from watchbill.apps.clocks.holidays import holidays_add
 from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
 from watchbill.apps.core.queries import now
 from watchbill.apps.decisions import queries as decisions
@@ -88,9 +90,9 @@ def policy_clocks_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
     return write(request, do, status=201)
 
 
-@writes(router, "POST", "/policies/calendars", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
+@writes(router, "POST", "/policies/calendars", right=Right.POLICY_EDIT, out=shapes.PublishedCalendar, status=201)
 def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) -> HttpResponse:
-    """Publish a version of a calendar of business hours."""
+    """Publish a version of a calendar: a week of hours, or the union or intersection of other calendars by name."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
@@ -98,7 +100,24 @@ def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) 
             desk.id, body.name, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
             seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
-        return {"number": number}
+        return {"number": number, "notes": calendar_notes(body.body, at.date())}
+
+    return write(request, do, status=201)
+
+
+@writes(router, "POST", "/policies/calendars/holidays", right=Right.POLICY_EDIT, out=shapes.AddedHolidays, status=201)
+def policy_calendar_holidays(request: HttpRequest, body: shapes.AddHolidays) -> HttpResponse:
+    """Close a calendar on the public holidays of a country: publishes its next version."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        holds_from = at if body.holds_from is None else require_instant(body.holds_from, "holds_from")
+        number, added = holidays_add(
+            desk.id, body.name, country=body.country.upper(), subdivision=body.subdivision, years=body.years,
+            holds_from=holds_from, reason=body.reason, seen_number=body.seen_number, by=by, now=at,
+        )  # fmt: skip
+        notes = calendar_notes(clocks.calendar_versions(desk.id, body.name)[0]["body"], at.date())
+        return {"number": number, "notes": notes, "added": {day.isoformat(): title for day, title in added.items()}}
 
     return write(request, do, status=201)
 

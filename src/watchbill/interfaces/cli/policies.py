@@ -67,8 +67,12 @@ def policy_publish(
     call: Call, kind: str, file: Any, desk: str | None, name: str | None, reason: str, holds_from: datetime | None,
     seen: int | None, *, for_history: bool,
 ) -> None:  # fmt: skip
-    """Publish FILE (JSON; “-” reads standard input) as the next version."""
+    """Publish FILE (JSON; “-” reads standard input) as the next version.
+
+    A calendar is a week of hours, or made of others: {"union": ["EMEA", "APJ"]} or {"intersection": [...]}.
+    """
     from watchbill.apps.clocks import services as clocks
+    from watchbill.apps.clocks.checking import calendar_notes
     from watchbill.apps.decisions import services as decisions
     from watchbill.engine.base.errors import InvalidFacts
 
@@ -81,10 +85,11 @@ def policy_publish(
         if not name:
             raise InvalidFacts("Say which calendar: --name CALENDAR")
         number = clocks.calendar_publish(desk_id, name, body, **how)
+        notes = calendar_notes(body, call.now.date())
     else:
         publish = decisions.policy_publish if kind == "assign" else clocks.policy_publish
-        number = publish(desk_id, body, **how)
-    call.tell({"kind": kind, "number": number}, f"Published: {kind} {number}")
+        number, notes = publish(desk_id, body, **how), []
+    call.tell({"kind": kind, "number": number, "notes": notes}, f"Published: {kind} {number}", *notes)
 
 
 @policies.command("retire")
@@ -94,7 +99,7 @@ def policy_publish(
 @click.option("--back", is_flag=True, help="Offer a retired calendar again.")
 @spoken
 def policy_retire(call: Call, calendar: str, desk: str | None, reason: str, *, back: bool) -> None:
-    """Take CALENDAR out of what new policies may name; refused while a policy that holds now or later uses it."""
+    """Take CALENDAR out of what new policies may name; refused while a policy or another calendar uses it, now or later."""
     from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
 
     act = calendar_restore if back else calendar_retire
@@ -107,7 +112,9 @@ def policy_retire(call: Call, calendar: str, desk: str | None, reason: str, *, b
 @click.argument("calendar")
 @click.option("--country", required=True, metavar="CODE", help="ISO code of the country, such as BR.")
 @click.option("--subdivision", metavar="CODE", help="State or province, such as SP.")
-@click.option("--year", "years", type=int, multiple=True, required=True, help="May be given several times.")
+@click.option(
+    "--year", "years", type=int, multiple=True, help="May be given several times; else this year and two more."
+)
 @desk_option
 @click.option("--reason", required=True, help="Why; it is kept with the version.")
 @click.option("--holds-from", type=INSTANTS, metavar="INSTANT", help="From when on, with offset; else from now on.")
@@ -116,7 +123,7 @@ def policy_holidays(
     call: Call, calendar: str, country: str, subdivision: str | None, years: tuple[int, ...], desk: str | None,
     reason: str, holds_from: datetime | None,
 ) -> None:  # fmt: skip
-    """Close CALENDAR on the public holidays of a country: publishes its next version."""
+    """Close CALENDAR on the public holidays of a country: publishes its next version, and says until when they are listed."""
     from watchbill.apps.clocks.holidays import holidays_add
 
     number, added = holidays_add(

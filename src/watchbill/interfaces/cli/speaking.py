@@ -120,13 +120,25 @@ def json_object(file: Any) -> dict[str, Any]:
 
     name = Path(file.name).name
     try:
-        body = json.load(file)
+        body = json.load(file, object_pairs_hook=_once)
     except ValueError as error:
         raise InvalidFacts(f"{name} is not JSON: {error}") from None
     except RecursionError:
         raise InvalidFacts(f"{name} is nested too deeply") from None
     if not isinstance(body, dict):
         raise InvalidFacts(f"{name} must hold one JSON object")
+    return body
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that gives a key twice: the first would be without effect, and nobody would know."""
+    from watchbill.engine.base.errors import InvalidFacts
+
+    body = dict(pairs)
+    if len(body) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidFacts(f"{twice}: expected each key once, got it {names.count(twice)} times", key=twice)
     return body
 
 

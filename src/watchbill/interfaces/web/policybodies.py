@@ -11,13 +11,11 @@ from typing import Any
 from django.http import QueryDict
 
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
-from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN
 from watchbill.interfaces.web import words
-from watchbill.interfaces.web.charts import DAYS
 
 CONDITIONS = ("start", "stop", "pause", "resume", "cancel", "reopen")
 CONDITION_WORDS = {
@@ -262,60 +260,6 @@ def clock_field(key: str) -> str:
     if part == "targets_min":
         return f"{head}.{found[3] or 'P1'}"
     return f"{head}.{ {'warn_ratio': 'warn', 'calendar': 'calendar', 'kind': 'kind'}.get(part, 'conditions') }"
-
-
-# Calendars
-
-
-def calendar_lines(body: Mapping[str, Any]) -> dict[str, str]:
-    """Return a calendar as label -> value."""
-    weekly = body.get("weekly", {})
-    lines = {"Time zone": str(body.get("zone", ""))}
-    for name, label in zip(WEEKDAYS, DAYS, strict=True):
-        lines[label] = ", ".join(weekly.get(name, ())) or "closed"
-    lines |= {f"Closed on {day}": "yes" for day in body.get("closed_on", ())}
-    return lines | {
-        f"Hours on {day}": ", ".join(hours) or "closed" for day, hours in body.get("special_on", {}).items()
-    }
-
-
-def calendar_body(data: QueryDict) -> dict[str, Any]:
-    """Read the form of a calendar; what it says is checked by the calendar itself."""
-    weekly = {name: _parts(data.get(name, "")) for name in WEEKDAYS}
-    special: dict[str, list[str]] = {}
-    for line in data.get("special_on", "").splitlines():
-        if not line.strip():
-            continue
-        day, colon, hours = line.partition(":")
-        if not colon:
-            raise InvalidFacts("Write a date and its hours, such as 2026-12-24: 09:00-12:00", field="special_on")
-        special[day.strip()] = [] if hours.strip().lower() in {"closed", ""} else _parts(hours)
-    return {
-        "zone": data.get("zone", "").strip(),
-        "weekly": {name: hours for name, hours in weekly.items() if hours},
-        "closed_on": re.split(r"[\s,]+", data.get("closed_on", "").strip())
-        if data.get("closed_on", "").strip()
-        else [],
-        "special_on": special,
-    }
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def special_text(special: Mapping[str, Sequence[str]]) -> str:
-    """Write days with hours of their own for the form."""
-    return "\n".join(f"{day}: {', '.join(hours) or 'closed'}" for day, hours in special.items())
-
-
-def calendar_field(key: str) -> str:
-    """Turn the key of a calendar's body into the name of its field."""
-    found = re.match(r"calendar\.(?:weekly\.(\w+)|(\w+))", key)
-    if found is None:
-        day = re.match(r"weekly\.(\w+)", key)
-        return day[1] if day else "special_on" if key.startswith("special_on") else key
-    return found[1] or found[2]
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
-from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.work import State
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
-from watchbill.interfaces.web.charts import DAYS
 from watchbill.interfaces.web.sent import Sent, message_of, value_of, values_of
 from watchbill.interfaces.web.viewmodels import policies as model
 from watchbill.interfaces.web.viewmodels.parts import Field, Option
@@ -23,12 +21,13 @@ FORM = "policy"
 def last_fields(sent: Sent | None) -> list[Field]:
     """Return what every publication asks: from when, and why."""
     return [
-        _field(sent, "holds_from", "Holds from", "", hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
-        _field(sent, "reason", "Why", "", hint="Kept with the version", is_required=True),
+        form_field(sent, "holds_from", "Holds from", "", hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
+        form_field(sent, "reason", "Why", "", hint="Kept with the version", is_required=True),
     ]
 
 
-def _field(sent: Sent | None, name: str, label: str, default: object, **more: Any) -> Field:
+def form_field(sent: Sent | None, name: str, label: str, default: object, **more: Any) -> Field:
+    """Return a field of the form: what was sent, else *default*, with what is wrong about it."""
     return Field(
         name=name, label=label, value=value_of(sent, FORM, name, default), error=message_of(sent, FORM, name), **more
     )
@@ -43,13 +42,15 @@ def assign_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.Fiel
         value = whole[parameter.name]
         if isinstance(value, Mapping):
             weights += [
-                _field(sent, f"{parameter.name}.{key}", f"{parameter.title}: {key}", bodies.number_words(value[key]))
+                form_field(
+                    sent, f"{parameter.name}.{key}", f"{parameter.title}: {key}", bodies.number_words(value[key])
+                )
                 for key in bodies.table_keys(parameter, value)
             ]
         elif not isinstance(value, bool):
             hint = f"{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}"
-            weights.append(_field(sent, parameter.name, parameter.title, bodies.number_words(value), hint=hint))
-    weights.append(_field(sent, bodies.NEW_TIER, "A further tier", "", hint="Name and factor, such as gold 1.3"))
+            weights.append(form_field(sent, parameter.name, parameter.title, bodies.number_words(value), hint=hint))
+    weights.append(form_field(sent, bodies.NEW_TIER, "A further tier", "", hint="Name and factor, such as gold 1.3"))
     return [
         model.FieldGroup(title="Hard rules and moves", fields=musts),
         model.FieldGroup(title="Weights", fields=weights, hint="A tier whose factor is empty is taken away."),
@@ -57,7 +58,9 @@ def assign_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.Fiel
 
 
 def _yes(sent: Sent | None, parameter: Parameter, value: object) -> Field:
-    return _field(sent, parameter.name, parameter.title, "1" if value else "", kind="checkbox", hint=parameter.sentence)
+    return form_field(
+        sent, parameter.name, parameter.title, "1" if value else "", kind="checkbox", hint=parameter.sentence
+    )
 
 
 def clock_groups(body: Mapping[str, Any], sent: Sent | None, *, calendars: Sequence[str]) -> list[model.FieldGroup]:
@@ -72,7 +75,7 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
     def choice(name: str, label: str, options: Mapping[str, str], present: str) -> Field:
         chosen = value_of(sent, FORM, f"{head}.{name}", present)
         shown = [Option(value=value, label=said, is_chosen=value == chosen) for value, said in options.items()]
-        return _field(sent, f"{head}.{name}", label, present, kind="select", options=shown)
+        return form_field(sent, f"{head}.{name}", label, present, kind="select", options=shown)
 
     kinds = {"": "No clock", **words.CLOCK}
     known = {name: name for name in calendars}
@@ -93,14 +96,14 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
         choice("kind", "Promise", kinds, clock["kind"]),
         choice("calendar", "Calendar", known, clock["calendar"]),
         *(
-            _field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
+            form_field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
             for rank in bodies.RANKS
         ),
-        _field(sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratio"] * 100)),
+        form_field(sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratio"] * 100)),
         *([] if is_new else [boxes(part) for part in bodies.BOXED]),
     ]
     conditions = "" if is_new else bodies.conditions_text(clock)
-    as_json = _field(
+    as_json = form_field(
         sent, f"{head}.conditions", "Conditions, as JSON", conditions, kind="textarea", rows=12, width="code",
         hint="All six of them: also what ends a pause, calls the clock off, and lets it run on. Empty: the usual ones of this promise",
     )  # fmt: skip
@@ -113,26 +116,3 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
 
 def _target(clock: Mapping[str, Any], rank: str) -> str:
     return bodies.minutes_words(clock["targets_min"][rank]) if rank in clock["targets_min"] else ""
-
-
-def calendar_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.FieldGroup]:
-    """Return the fields of a calendar."""
-    weekly = body.get("weekly", {})
-    days = [
-        _field(sent, name, label, ", ".join(weekly.get(name, ()))) for name, label in zip(WEEKDAYS, DAYS, strict=True)
-    ]
-    return [
-        model.FieldGroup(
-            title="Week", fields=[_field(sent, "zone", "Time zone", body.get("zone", "")), *days],
-            hint="09:00-12:00, 13:00-17:30; a night is 22:00-06:00; empty: closed",
-        ),
-        model.FieldGroup(
-            title="Dates of their own",
-            fields=[
-                _field(sent, "closed_on", "Closed on", "\n".join(body.get("closed_on", ())), kind="textarea", rows=5,
-                       hint="One date a line: 2026-12-25"),
-                _field(sent, "special_on", "Other hours on", bodies.special_text(body.get("special_on", {})),
-                       kind="textarea", rows=5, hint="2026-12-24: 09:00-12:00"),
-            ],
-        ),
-    ]  # fmt: skip

@@ -10,6 +10,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.decisions import queries as decisions
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import NotFound
+from watchbill.interfaces.web import calendarbodies
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web.access import Visit
 
@@ -90,7 +91,7 @@ def clocks_kind(visit: Visit) -> Kind:
 
 def calendar_kind(visit: Visit, name: str) -> Kind:
     """Return a calendar of the desk. Raises NotFound."""
-    versions = [row for row in clocks.calendar_versions(visit.desk.id) if row["name"] == name]
+    versions = clocks.calendar_versions(visit.desk.id, name)
     if not versions:
         raise NotFound(f"This desk has no calendar “{name[:60]}”")
     book = clocks.rulebook(visit.desk.id)
@@ -101,8 +102,8 @@ def calendar_kind(visit: Visit, name: str) -> Kind:
         title=f"Calendar “{name}”",
         versions=versions,
         in_force=held.number if held else 0,
-        lines=bodies.calendar_lines,
-        field_of=bodies.calendar_field,
+        lines=calendarbodies.calendar_lines,
+        field_of=calendarbodies.calendar_field,
         calendar=name,
         is_retired=name in book.retired,
     )

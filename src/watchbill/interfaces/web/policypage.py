@@ -11,11 +11,14 @@ from django.http import QueryDict
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.people.rights import Right
+from watchbill.engine.base.combined import is_combination
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import EPOCH
 from watchbill.interfaces.web import policyforms as forms
 from watchbill.interfaces.web import policywords
 from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.calendarforms import calendar_groups, holidays_form, others_offered
+from watchbill.interfaces.web.calendarwords import calendar_words
 from watchbill.interfaces.web.formats import BEGINNING, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.policydiff import choice, differences
@@ -33,7 +36,7 @@ RETIRE = "retire"
 
 def policy_page(
     visit: Visit, kind: Kind, *, sent: Sent | None = None, conflict: parts.Conflict | None = None,
-    trial: model.Trial | None = None, draft: QueryDict | None = None,
+    trial: model.Trial | None = None, draft: QueryDict | None = None, draft_week: model.DraftWeek | None = None,
 ) -> model.PolicyPage:  # fmt: skip
     """Return one policy: the version asked for (else the one in force), its history and its form."""
     asked = visit.request.GET
@@ -52,6 +55,8 @@ def policy_page(
         diff=None if against is None else differences(kind, kind.get(against), version),
         form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) and not kind.is_retired else None,
         retire_form=_retire_form(visit, kind, sent),
+        holidays_form=_holidays_form(visit, kind, sent),
+        draft_week=draft_week,
         trial=trial,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=(draft or asked).get("reference", ""),
@@ -70,7 +75,7 @@ def _readable(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> dict[str,
         return {"musts": musts, "weights": weights}
     if kind.name == "policy-clocks":
         return {"clocks": policywords.clock_cards(visit, body)}
-    return policywords.calendar_words(visit, body, kind.calendar)
+    return calendar_words(visit, body, kind.calendar, version["holds_from"])
 
 
 def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
@@ -122,13 +127,19 @@ def _retire_form(visit: Visit, kind: Kind, sent: Sent | None) -> Form | None:
     )  # fmt: skip
 
 
+def _holidays_form(visit: Visit, kind: Kind, sent: Sent | None) -> Form | None:
+    if not kind.calendar or kind.is_retired or is_combination(kind.latest["body"]) or not visit.may(Right.POLICY_EDIT):
+        return None
+    return holidays_form(visit, kind.act_href(visit, "holidays"), kind.latest["number"], sent)
+
+
 # The form of the next version
 
 
 def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) -> model.PublishForm:
     """Return the form, filled with the latest version, or with what was sent."""
     if sent is None and draft is not None and "reason" in draft:
-        sent = Sent(form=FORM, data=draft, error=InvalidFacts(""), field="\x00")
+        sent = Sent.kept(FORM, draft)
     return model.PublishForm(
         action_href=kind.act_href(visit, "publish"),
         seen=kind.latest["number"],
@@ -137,6 +148,7 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         is_open=sent is not None and sent.form == FORM,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
+        week_href=kind.act_href(visit, "week") if kind.calendar else "",
     )
 
 
@@ -158,4 +170,4 @@ def _groups(visit: Visit, kind: Kind, sent: Sent | None) -> list[model.FieldGrou
         book = clocks.rulebook(visit.desk.id)
         names = sorted({version.name for version in book.calendars} - book.retired.keys())
         return forms.clock_groups(body, sent, calendars=names)
-    return forms.calendar_groups(body, sent)
+    return calendar_groups(body, sent, others=others_offered(visit, kind.calendar))

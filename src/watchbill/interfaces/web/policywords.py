@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Policy
-from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.charts import week_chart
-from watchbill.interfaces.web.formats import plural
 from watchbill.interfaces.web.viewmodels import policies as model
 
 LONGEST_TARGET_MIN = 100_000
@@ -61,22 +57,3 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
         )
         for clock in ClockPolicy.from_json(body).clocks
     ]
-
-
-def calendar_words(visit: Visit, body: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return a calendar's week as a chart, its hours added up, and its holidays."""
-    calendar = Calendar.from_json(body)
-    week = [[(hours.start_min, hours.end_min) for hours in day] for day in calendar.weekly]
-    total = sum(closes - opens for day in week for opens, closes in day)
-    return {
-        "week": week_chart(week, zone=calendar.zone, now=visit.now, what=f"Opening hours of {name}"),
-        "week_text": f"{bodies.minutes_words(total)} a week, {plural(sum(bool(day) for day in week), 'day')} open, "
-        f"local time of {calendar.zone}",
-        "closed": [_day(day) for day in sorted(calendar.closed_on)],
-        "special": [f"{_day(one.on)}: {', '.join(str(hours) for hours in one.hours) or 'closed'}"
-                    for one in sorted(calendar.special_on, key=lambda one: one.on)],
-    }  # fmt: skip
-
-
-def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b} {day.year}"

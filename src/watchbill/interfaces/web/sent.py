@@ -27,6 +27,11 @@ class Sent:
         named = error.details.get("field") or error.details.get("key") or ""
         return cls(form=form, data=data, error=_for_people(error), field=field_of(str(named)))
 
+    @classmethod
+    def kept(cls, form: str, data: QueryDict) -> Sent:
+        """Keep a draft, of which nothing is wrong."""
+        return cls(form=form, data=data, error=InvalidFacts(""), field="\x00")
+
 
 def _for_people(error: InvalidFacts) -> InvalidFacts:
     """Return an error about a key of a body without that key: the message stands at its field."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.trail import ITEM, Part, TrailRow
+from watchbill.interfaces.web import calendarbodies, words
 from watchbill.interfaces.web import policybodies as bodies
-from watchbill.interfaces.web import words
 from watchbill.interfaces.web.charts import DAYS
 from watchbill.interfaces.web.timeline import PLAIN_ACTS
 from watchbill.interfaces.web.viewmodels.audit import TrailChange
@@ -104,7 +104,7 @@ _LABELS = {
 LINES: dict[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {
     "assign_policy": bodies.assign_lines,
     "clock_policy": bodies.clock_lines,
-    "calendar": bodies.calendar_lines,
+    "calendar": calendarbodies.calendar_lines,
 }
 """What is published in versions, as the lines that its page shows."""
 

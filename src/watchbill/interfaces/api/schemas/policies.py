@@ -48,6 +48,9 @@ class Publish(In):
 
 class PublishCalendar(Publish):
     name: Line
+    body: dict[str, Any] = Field(
+        description='A week of hours with zone and dates, or made of others: {"union": [names]} or {"intersection": [names]}'
+    )
 
 
 class CalendarAct(In):
@@ -63,6 +66,29 @@ class CalendarOffered(Schema):
 
 class Published(Schema):
     number: int
+
+
+class PublishedCalendar(Published):
+    notes: list[str] = Field(description="What is accepted and yet worth saying, such as hours that clocks skip")
+
+
+class AddHolidays(In):
+    desk: Slug
+    name: Line = Field(description="Which calendar")
+    country: Line = Field(description="ISO 3166 code, such as BR")
+    subdivision: Line | None = Field(None, description="State or province, such as SP")
+    years: Annotated[list[int], Field(max_length=50)] = Field(
+        [], description="Left out: this year and two more, as far as they are known"
+    )
+    reason: Line
+    holds_from: datetime | None = Field(None, description="Left out: now. Not before now")
+    seen_number: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+        None, description="The version you edited; another since then makes it a conflict"
+    )
+
+
+class AddedHolidays(PublishedCalendar):
+    added: dict[str, str] = Field(description="Date to the name of the holiday")
 
 
 class Try(In):

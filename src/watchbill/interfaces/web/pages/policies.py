@@ -17,18 +17,20 @@ from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.competing import DEFAULT_MIN
 from watchbill.apps.work.weighing import effort_list, effort_set, effort_version, matrix_get, matrix_set, matrix_version
+from watchbill.engine.base.combined import Combination, is_combination
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
-from watchbill.interfaces.web import policybodies as bodies
-from watchbill.interfaces.web import words
+from watchbill.interfaces.web import calendarbodies, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.calendarforms import calendar_groups, others_offered
+from watchbill.interfaces.web.calendarwords import draft_words
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import plural, since
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.pages.policy import holds_from_of
-from watchbill.interfaces.web.policyforms import FORM, calendar_groups, last_fields
+from watchbill.interfaces.web.policyforms import FORM, last_fields
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
@@ -119,8 +121,10 @@ def _calendars(visit: Visit, rules: clocks.Rules | None) -> list[model.PolicyCar
 
 
 def _week_words(body: Mapping[str, Any]) -> str:
-    """Return a week as runs of days with the same hours: "Mon to Fri 08:00-18:00"."""
-    lines = list(bodies.calendar_lines(body).items())[1:8]
+    """Return a week as runs of days with the same hours, "Mon to Fri 08:00-18:00", or of which others it is made."""
+    if is_combination(body):
+        return words.capital(str(Combination.from_json(body)))
+    lines = list(calendarbodies.calendar_lines(body).items())[1:8]
     runs: list[list[str]] = []
     for label, hours in lines:
         if runs and runs[-1][2] == hours:
@@ -145,22 +149,41 @@ def calendar_new(request: HttpRequest) -> HttpResponse:
     return _calendar_new(request, None)
 
 
-def _calendar_new(request: HttpRequest, sent: Sent | None) -> HttpResponse:
+def _calendar_new(
+    request: HttpRequest, sent: Sent | None, *, draft_week: model.DraftWeek | None = None
+) -> HttpResponse:
     visit = visit_of(request)
     body = {"zone": visit.desk.zone, "weekly": {name: ["09:00-17:00"] for name in ("mon", "tue", "wed", "thu", "fri")}}
     name = Field(
         name="name", label="Name", value=value_of(sent, FORM, "name"), error=message_of(sent, FORM, "name"),
         is_required=True, hint="Clock policies call it by this name",
     )  # fmt: skip
+    groups = calendar_groups(body, sent, others=others_offered(visit, ""))
     form = model.PublishForm(
         action_href=visit.href("policy-calendar-make"), seen=0,
-        groups=[model.FieldGroup(title="Calendar", fields=[name]), *calendar_groups(body, sent)],
-        last=last_fields(sent), is_open=True,
+        groups=[model.FieldGroup(title="Calendar", fields=[name]), *groups],
+        last=last_fields(sent), is_open=True, week_href=visit.href("policy-calendar-new-week"),
     )  # fmt: skip
+    is_refused = sent is not None and draft_week is None
     return page(
-        request, "pages/policy_new.html", "New calendar", current="policies", status=422 if sent else 200,
-        has_errors=sent is not None, form=form, back_href=visit.href("policies"), errors=summary_of(sent, FORM),
+        request, "pages/policy_new.html", "New calendar", current="policies", status=422 if is_refused else 200,
+        has_errors=is_refused, form=form, back_href=visit.href("policies"), draft_week=draft_week,
+        errors=summary_of(sent, FORM) if is_refused else None,
     )  # fmt: skip
+
+
+@never_cache
+@require_POST
+@requires(Right.POLICY_EDIT)
+def calendar_new_week(request: HttpRequest) -> HttpResponse:
+    """Draw the week of a new calendar as the form stands; nothing is written."""
+    visit = visit_of(request)
+    try:
+        body = calendarbodies.calendar_body(request.POST)
+        week, text = draft_words(visit, body, text_of(request.POST, "name") or "the new calendar")
+    except InvalidFacts as error:
+        return _calendar_new(request, Sent.refused(FORM, request.POST, error, field_of=calendarbodies.calendar_field))
+    return _calendar_new(request, Sent.kept(FORM, request.POST), draft_week=model.DraftWeek(week=week, text=text))
 
 
 @require_POST
@@ -172,11 +195,11 @@ def calendar_make(request: HttpRequest) -> HttpResponse:
     try:
         _require_new(visit, name)
         calendar_publish(
-            visit.desk.id, name, bodies.calendar_body(request.POST), holds_from=holds_from_of(visit),
+            visit.desk.id, name, calendarbodies.calendar_body(request.POST), holds_from=holds_from_of(visit),
             reason=text_of(request.POST, "reason"), seen_number=0, by=visit.actor, now=visit.now,
         )  # fmt: skip
     except InvalidFacts as error:
-        return _calendar_new(request, Sent.refused(FORM, request.POST, error, field_of=bodies.calendar_field))
+        return _calendar_new(request, Sent.refused(FORM, request.POST, error, field_of=calendarbodies.calendar_field))
     toast_add(request, f"Calendar “{name}” published")
     return HttpResponseRedirect(visit.href("policy-calendar", name))
 
@@ -355,5 +378,6 @@ urls = [
     path("policies/effort/", effort, name="policy-effort"),
     path("policies/effort/set/", effort_save, name="policy-effort-set"),
     path("policies/new-calendar/", calendar_new, name="policy-calendar-new"),
+    path("policies/new-calendar/week/", calendar_new_week, name="policy-calendar-new-week"),
     path("policies/new-calendar/make/", calendar_make, name="policy-calendar-make"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.clocks import retiring
 from watchbill.apps.clocks import services as clock_services
+from watchbill.apps.clocks.holidays import holidays_add
 from watchbill.apps.decisions import services as decision_services
 from watchbill.apps.people.rights import Right
 from watchbill.engine.assign.policy import Policy
@@ -20,6 +21,10 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.assign import asking
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.calendarbodies import calendar_body, years_of
+from watchbill.interfaces.web.calendarforms import HOLIDAYS
+from watchbill.interfaces.web.calendarwords import draft_words
+from watchbill.interfaces.web.formats import plural
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.instants import instant_of
@@ -36,8 +41,9 @@ from watchbill.interfaces.web.viewmodels import policies as model
 def _show(
     request: HttpRequest, visit: Visit, kind: Kind, *, sent: Sent | None = None,
     conflict: parts.Conflict | None = None, trial: model.Trial | None = None, draft: QueryDict | None = None,
+    draft_week: model.DraftWeek | None = None,
 ) -> HttpResponse:  # fmt: skip
-    shown = policy_page(visit, kind, sent=sent, conflict=conflict, trial=trial, draft=draft)
+    shown = policy_page(visit, kind, sent=sent, conflict=conflict, trial=trial, draft=draft, draft_week=draft_week)
     status = 422 if sent else 409 if conflict else 200
     return page(
         request, "pages/policy.html", kind.title, current="policies", status=status, has_errors=sent is not None,
@@ -164,7 +170,42 @@ def calendar_publish(request: HttpRequest, name: str) -> HttpResponse:
     def publish(new: Mapping[str, Any], **more: Any) -> int:
         return clock_services.calendar_publish(visit.desk.id, name, new, **more)
 
-    return _publish(request, calendar_kind(visit, name), lambda: bodies.calendar_body(request.POST), publish)
+    return _publish(request, calendar_kind(visit, name), lambda: calendar_body(request.POST), publish)
+
+
+@never_cache
+@require_POST
+@requires(Right.POLICY_VIEW)
+def calendar_week(request: HttpRequest, name: str) -> HttpResponse:
+    """Draw the week of the draft; nothing is written."""
+    visit = visit_of(request)
+    kind = calendar_kind(visit, name)
+    try:
+        week, text = draft_words(visit, calendar_body(request.POST), name)
+    except InvalidFacts as error:
+        refused = Sent.refused(FORM, request.POST, error, field_of=kind.field_of)
+        return _show(request, visit, kind, sent=named(visit, kind, refused))
+    return _show(request, visit, kind, draft=request.POST, draft_week=model.DraftWeek(week=week, text=text))
+
+
+@require_POST
+@requires(Right.POLICY_EDIT)
+def calendar_holidays(request: HttpRequest, name: str) -> HttpResponse:
+    """Close a calendar on the public holidays of a country."""
+    visit = visit_of(request)
+    kind = calendar_kind(visit, name)
+    try:
+        number, added = holidays_add(
+            visit.desk.id, name, country=text_of(request.POST, "country").upper(), years=years_of(text_of(request.POST, "years")),
+            subdivision=text_of(request.POST, "subdivision").upper() or None, holds_from=visit.now,
+            reason=text_of(request.POST, "reason"), seen_number=required_number(request.POST, "seen", "The version"),
+            by=visit.actor, now=visit.now,
+        )  # fmt: skip
+    except (InvalidFacts, Conflict) as error:
+        problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="country")
+        return _show(request, visit, kind, sent=Sent.refused(HOLIDAYS, request.POST, problem))
+    toast_add(request, f"{kind.title}: version {number} published with {plural(len(added), 'holiday')} more")
+    return HttpResponseRedirect(kind.href(visit, v=number))
 
 
 @require_POST
@@ -201,6 +242,8 @@ urls = [
     path("policies/clocks/publish/", clock_publish, name="policy-clocks-publish"),
     path("policies/calendars/<str:name>/", calendar, name="policy-calendar"),
     path("policies/calendars/<str:name>/publish/", calendar_publish, name="policy-calendar-publish"),
+    path("policies/calendars/<str:name>/week/", calendar_week, name="policy-calendar-week"),
+    path("policies/calendars/<str:name>/holidays/", calendar_holidays, name="policy-calendar-holidays"),
     path("policies/calendars/<str:name>/retire/", calendar_retire, name="policy-calendar-retire"),
     path("policies/calendars/<str:name>/restore/", calendar_restore, name="policy-calendar-restore"),
 ]

@@ -95,7 +95,7 @@ class ClockCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldGroup:
-    """Fields under one heading. *aside*: further ones that open under a title of their own."""
+    """Fields under one heading. *aside*: further ones that open under a title of their own; *look*: a class of its own."""
 
     title: str
     fields: Sequence[Field]
@@ -103,6 +103,7 @@ class FieldGroup:
     aside: Sequence[Field] = ()
     aside_title: str = ""
     hidden: Sequence[tuple[str, str]] = ()
+    look: str = ""
 
     @property
     def is_aside_open(self) -> bool:
@@ -121,6 +122,7 @@ class PublishForm:
     is_open: bool
     try_href: str = ""
     reference: str = ""
+    week_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftWeek:
+    """The week that comes out of the form as it stands; nothing is written."""
+
+    week: Week | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPage:
     """One policy: the version shown, its history, and forms for those who may."""
 
@@ -169,6 +179,10 @@ class PolicyPage:
     week_text: str = ""
     closed: Sequence[str] = ()
     special: Sequence[str] = ()
+    listed: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    draft_week: DraftWeek | None = None
+    holidays_form: Form | None = None
     diff: Diff | None = None
     form: PublishForm | None = None
     try_href: str = ""
