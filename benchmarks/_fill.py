@@ -102,11 +102,9 @@ def _queues(desk_id: int) -> dict[str, int]:
 
 
 def _customers(desk_id: int) -> list[int]:
-    from watchbill.apps.customers.models import Customer
+    from watchbill.apps.customers.bulk import customer_ensure_many
 
-    return [
-        c.id for c in Customer.objects.bulk_create([Customer(desk_id=desk_id, name=f"C{n}") for n in range(CUSTOMERS)])
-    ]
+    return list(customer_ensure_many(desk_id, [f"C{n}" for n in range(CUSTOMERS)]).values())
 
 
 def _items(

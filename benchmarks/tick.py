@@ -39,7 +39,7 @@ def fill(draw: random.Random) -> int:
     """Make the desk: people of two skills each, queues that ask for one, items owned and not, clocks running."""
     from watchbill.apps.clocks.services import calendar_publish, policy_publish
     from watchbill.apps.core.actor import console
-    from watchbill.apps.customers.models import Customer
+    from watchbill.apps.customers.bulk import customer_ensure_many
     from watchbill.apps.people.models import Person, PersonSkill, Skill
     from watchbill.apps.people.services import desk_ensure
     from watchbill.apps.shifts.models import UsualHours
@@ -78,7 +78,7 @@ def fill(draw: random.Random) -> int:
     queues = Queue.objects.bulk_create(
         [Queue(desk_id=desk_id, name=f"Queue {n}", skill=skills[n % SKILLS]) for n in range(QUEUES)]
     )
-    customers = Customer.objects.bulk_create([Customer(desk_id=desk_id, name=f"C{n}") for n in range(CUSTOMERS)])
+    customers = list(customer_ensure_many(desk_id, [f"C{n}" for n in range(CUSTOMERS)]).values())
     Effort.objects.bulk_create(
         [Effort(desk_id=desk_id, category=f"category {n}", minutes=draw.choice((20, 45, 90, 180))) for n in range(40)]
     )
@@ -87,7 +87,7 @@ def fill(draw: random.Random) -> int:
         is_owned = number >= UNASSIGNED
         patch: dict[str, Any] = {
             "kind": "incident", "title": f"Item {number}", "priority": draw.choices((1, 2, 3, 4), (5, 20, 45, 30))[0],
-            "category": f"category {draw.randrange(40)}", "customer_id": draw.choice(customers).id,
+            "category": f"category {draw.randrange(40)}", "customer_id": draw.choice(customers),
             "queue_id": draw.choice(queues).id, "state": "in_progress" if is_owned else "new",
             "owner_id": people[number % PEOPLE].id if is_owned else None,
         }  # fmt: skip

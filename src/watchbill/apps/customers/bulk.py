@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from watchbill.engine.base.time import EARLIEST
+
 
 def customer_ensure_many(desk_id: int, names: Sequence[str]) -> dict[str, int]:
-    """Return the ids of the desk's customers by name, made where they are missing."""
+    """Return the ids of the desk's customers by name, made where they are missing, with terms since ever."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into customers_customer (desk_id, name, tier, is_sensitive)"
-            " select %s, name, 'standard', false from unnest(%s::text[]) as n(name) on conflict (desk_id, name) do nothing",
-            [desk_id, list(names)],
+            "with made as (insert into customers_customer (desk_id, name, tier, is_sensitive)"
+            " select %s, name, 'standard', false from unnest(%s::text[]) as n(name)"
+            " on conflict (desk_id, name) do nothing returning id, tier, contract, zone, is_sensitive)"
+            " insert into customers_terms (customer_id, at, tier, contract, zone, is_sensitive, by_name, reason)"
+            " select id, %s, tier, contract, zone, is_sensitive, '', '' from made",
+            [desk_id, list(names), EARLIEST],
         )
         cursor.execute(
             "select name, id from customers_customer where desk_id = %s and name = any(%s)", [desk_id, list(names)]

@@ -1,25 +1,60 @@
-"""Reads of customers."""
+"""Reads of customers: who they are, where they are, and how they stood from when on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.customers import models
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.engine.base.errors import NotFound
+
+MISSING = "There is no such customer, or you may not see it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRow:
+    """A customer as it stands now; ``zone`` and ``contract`` are "" where nothing is known."""
+
     id: int
+    desk_id: int
     name: str
     tier: str
+    contract: str
+    zone: str
     is_sensitive: bool
     version: int
 
 
-_COLUMNS = ("id", "name", "tier", "is_sensitive", "version")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRow:
+    """A place of a customer; ``zone`` is "" where it is the customer's."""
+
+    id: int
+    customer_id: int
+    name: str
+    zone: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a customer stands from ``at`` on, until its next terms."""
+
+    at: datetime
+    tier: str
+    contract: str
+    zone: str
+    is_sensitive: bool
+    by_name: str
+    reason: str
+
+
+_COLUMNS = ("id", "desk_id", "name", "tier", "contract", "zone", "is_sensitive", "version")
+_SITE = ("id", "customer_id", "name", "zone", "is_active")
+_TERMS = ("at", "tier", "contract", "zone", "is_sensitive", "by_name", "reason")
 
 
 def customers_of(ids: Sequence[int]) -> dict[int, CustomerRow]:
@@ -35,3 +70,41 @@ def customer_list(desk_id: int, *, by: Actor, text: str = "", after: str = "", l
     if text:
         rows = rows.filter(name__icontains=text)
     return [CustomerRow(**row) for row in rows.values(*_COLUMNS)[:limit]]
+
+
+def customer_get(customer_id: int, *, by: Actor) -> CustomerRow:
+    """Return one customer. Raises NotFound also for one of a desk that may not be seen."""
+    row = customers_of([customer_id]).get(customer_id)
+    seen = desks_of(by)
+    if row is None or (seen is not None and row.desk_id not in seen):
+        raise NotFound(MISSING)
+    return row
+
+
+def terms_of(customer_ids: Collection[int]) -> dict[int, list[Terms]]:
+    """Return by customer how it stood from when on, the first since ever: the last whose ``at`` has come holds. One query."""
+    rows = models.Terms.objects.filter(customer_id__in=list(customer_ids)).order_by("customer_id", "at", "id")
+    found: dict[int, list[Terms]] = {}
+    for customer_id, *values in rows.values_list("customer_id", *_TERMS):
+        found.setdefault(customer_id, []).append(Terms(**dict(zip(_TERMS, values, strict=True))))
+    return found
+
+
+def site_list(customer_id: int) -> list[SiteRow]:
+    """Return the sites of a customer by name; whoever asks has made sure, by `customer_get`, that it may be seen."""
+    rows = models.Site.objects.filter(customer_id=customer_id).order_by("name").values(*_SITE)
+    return [SiteRow(**row) for row in rows]
+
+
+def sites_of(ids: Collection[int]) -> dict[int, SiteRow]:
+    """Return sites by id."""
+    rows = models.Site.objects.filter(id__in=list(ids)).values(*_SITE)
+    return {row["id"]: SiteRow(**row) for row in rows}
+
+
+def site_find(customer_id: int, name: str) -> SiteRow:
+    """Return a customer's site by its name. Raises NotFound naming it."""
+    row = models.Site.objects.filter(customer_id=customer_id, name=name.strip()).values(*_SITE).first()
+    if row is None:
+        raise NotFound(f"This customer has no site “{name.strip()}”", field="site")
+    return SiteRow(**row)

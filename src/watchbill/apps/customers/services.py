@@ -1,31 +1,44 @@
-"""Writes of customers."""
+"""Writes of customers: who they are, their terms, and their sites."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.core.versions import changed_since
 from watchbill.apps.customers import models
+from watchbill.apps.customers.queries import MISSING
 from watchbill.apps.people.rights import Right, may, require
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.calendar import zone_of
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.engine.base.time import EARLIEST
 
 TIERS = ("standard", "plus", "premier")
+NAME_LIMIT = 500
+TERMS = ("tier", "contract", "zone", "is_sensitive")
+"""What terms say of a customer."""
 
 
 def customer_ensure(desk_id: int, name: str, *, by: Actor, now: datetime) -> int:
-    """Return the id of the desk's customer *name*, made if it is not there yet."""
+    """Return the id of the desk's customer *name*, made if it is not there yet, with terms since ever.
+
+    Inside a transaction the customer's terms stay as they are until it ends: what is computed from them is kept before
+    somebody changes them. Customers are locked before items.
+    """
     require(by, Right.WORK_CREATE, desk_id)
-    name = name.strip()
-    if not name or len(name) > 500:
-        raise InvalidFacts("A customer's name has 1 to 500 characters", field="customer")
+    name = _name(name, "A customer's name", field="customer")
     with transaction.atomic():
         customer, is_new = models.Customer.objects.get_or_create(desk_id=desk_id, name=name)
         if is_new:
+            _terms_add(customer, at=EARLIEST, by=by, reason="")
             audit_add("customer_made", object_kind="customer", object_ref=name, desk_id=desk_id, by=by, now=now)
+        with connection.cursor() as cursor:
+            cursor.execute("select from customers_customer where id = %s for share", [customer.id])
     return customer.id
 
 
@@ -33,45 +46,144 @@ def customer_update(
     customer_id: int,
     *,
     tier: str | None = None,
+    contract: str | None = None,
+    zone: str | None = None,
     is_sensitive: bool | None = None,
     version: int | None = None,
     reason: str = "",
     by: Actor,
     now: datetime,
 ) -> int:
-    """Set a customer's tier, or whether it is sensitive; return its version.
+    """Set a customer's terms from now on (None: as before); return its version. Clocks: `flows.customers`.
 
     ``version`` is the one that the writer saw: Conflict, naming who changed what, when another has come since. Raises
     NotFound also for a customer of a desk that the actor may not see.
     """
     with transaction.atomic():
-        customer = models.Customer.objects.select_for_update(no_key=True).filter(id=customer_id).first()
-        if customer is None or not may(by, Right.WORK_VIEW, customer.desk_id):
-            raise NotFound("There is no such customer, or you may not see it")
-        require(by, Right.PEOPLE_EDIT, customer.desk_id)
+        customer = _take(customer_id, version=version, by=by)
         if tier is not None and tier not in TIERS:
             raise InvalidFacts(f"A tier is one of {', '.join(TIERS)}", field="tier")
-        if version is not None and version != customer.version:
-            raise changed_since(
-                f"changed {customer.name} since you opened the page",
-                object_kind="customer", object_ref=customer.name, desk_id=customer.desk_id, version=customer.version,
-            )  # fmt: skip
-        given = {"tier": tier, "is_sensitive": is_sensitive}
+        if contract is not None:
+            contract = _line(contract, "A contract", field="contract")
+        given = {"tier": tier, "contract": contract, "zone": _zone(zone), "is_sensitive": is_sensitive}
         before = {name: getattr(customer, name) for name in given}
         after = {name: value for name, value in given.items() if value not in (None, before[name])}
         if not after:
             return customer.version
-        models.Customer.objects.filter(id=customer_id).update(**after, version=customer.version + 1)
-        audit_add(
-            "customer_changed",
-            object_kind="customer",
-            object_ref=customer.name,
-            desk_id=customer.desk_id,
-            before={name: before[name] for name in after},
-            after=after,
-            reason=reason,
-            by=by,
-            now=now,
-        )
-        desk_changed(customer.desk_id)
-    return customer.version + 1
+        for name, value in after.items():
+            setattr(customer, name, value)
+        _terms_add(customer, at=now, by=by, reason=reason)
+        before = {name: before[name] for name in after}
+        return _keep(customer, "customer_changed", before=before, after=after, reason=reason, by=by, now=now)
+
+
+def site_add(
+    customer_id: int, name: str, *, zone: str = "", version: int | None = None, reason: str = "", by: Actor, now: datetime
+) -> int:  # fmt: skip
+    """Add a site to a customer; return its id. Raises Conflict when the customer has one of this name."""
+    values = {"name": _name(name, "A site's name", field="name"), "zone": _zone(zone)}
+    try:
+        with transaction.atomic():
+            customer = _take(customer_id, version=version, by=by)
+            site = models.Site.objects.create(customer=customer, **values)
+            _keep(customer, "site_added", before=None, after={"site": values}, reason=reason, by=by, now=now)
+    except IntegrityError:
+        raise Conflict(f"This customer has a site called {values['name']} already") from None
+    return site.id
+
+
+def site_update(
+    site_id: int,
+    *,
+    name: str | None = None,
+    zone: str | None = None,
+    is_active: bool | None = None,
+    version: int | None = None,
+    reason: str = "",
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Rename a site, set its zone, or take it out of use (None: as before); return the customer's version.
+
+    ``version`` is the customer's. Clocks: `flows.customers`. Raises NotFound, and Conflict for a name that is taken.
+    """
+    customer_id = models.Site.objects.filter(id=site_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        raise NotFound("There is no such site, or you may not see it")
+    try:
+        with transaction.atomic():
+            customer = _take(customer_id, version=version, by=by)
+            site = models.Site.objects.get(id=site_id)
+            new_name = None if name is None else _name(name, "A site's name", field="name")
+            given = {"name": new_name, "zone": _zone(zone), "is_active": is_active}
+            before = {key: getattr(site, key) for key in given}
+            after = {key: value for key, value in given.items() if value not in (None, before[key])}
+            if not after:
+                return customer.version
+            models.Site.objects.filter(id=site_id).update(**after)
+            was = {"name": site.name} | {key: before[key] for key in after}
+            return _keep(
+                customer, "site_changed", before={"site": was}, after={"site": {"name": site.name} | after},
+                reason=reason, by=by, now=now,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Conflict(f"This customer has a site called {name} already") from None
+
+
+def _take(customer_id: int, *, version: int | None, by: Actor) -> models.Customer:
+    """Return a customer, locked until the caller's transaction ends, when the actor may change it as she saw it."""
+    customer = models.Customer.objects.select_for_update(no_key=True).filter(id=customer_id).first()
+    if customer is None or not may(by, Right.WORK_VIEW, customer.desk_id):
+        raise NotFound(MISSING)
+    require(by, Right.PEOPLE_EDIT, customer.desk_id)
+    if version is not None and version != customer.version:
+        raise changed_since(
+            f"changed {customer.name} since you opened the page",
+            object_kind="customer", object_ref=customer.name, desk_id=customer.desk_id, version=customer.version,
+        )  # fmt: skip
+    return customer
+
+
+def _keep(
+    customer: models.Customer, action: str, *, before: Mapping[str, Any] | None, after: Mapping[str, Any], reason: str,
+    by: Actor, now: datetime,
+) -> int:  # fmt: skip
+    """Write the customer with its next version, and the act down; return the version."""
+    customer.version += 1
+    customer.save(update_fields=[*TERMS, "version"])
+    audit_add(
+        action, object_kind="customer", object_ref=customer.name, desk_id=customer.desk_id, before=before, after=after,
+        reason=reason, by=by, now=now,
+    )  # fmt: skip
+    desk_changed(customer.desk_id)
+    return customer.version
+
+
+def _terms_add(customer: models.Customer, *, at: datetime, by: Actor, reason: str) -> None:
+    """Write down how the customer stands from *at* on, or from its last terms on should the clock have been set back."""
+    last = models.Terms.objects.filter(customer=customer).order_by("-at").values_list("at", flat=True).first()
+    models.Terms.objects.create(
+        customer=customer, at=max(at, last or at), by_name=by.name, reason=reason,
+        **{name: getattr(customer, name) for name in TERMS},
+    )  # fmt: skip
+
+
+def _zone(zone: str | None) -> str | None:
+    """Return the name of an IANA zone, or "" for none. Raises InvalidFacts for another."""
+    if zone and zone.strip():
+        zone_of(zone.strip())
+    return None if zone is None else zone.strip()
+
+
+def _line(text: str, what: str, *, field: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > NAME_LIMIT:
+        raise InvalidFacts(f"{what} has at most {NAME_LIMIT} characters", field=field)
+    return text
+
+
+def _name(text: str, what: str, *, field: str) -> str:
+    text = text.strip()
+    if not text or len(text) > NAME_LIMIT:
+        raise InvalidFacts(f"{what} has 1 to {NAME_LIMIT} characters", field=field)
+    return text

@@ -37,6 +37,7 @@ REQUIRED: dict[str, str] = {
 
 OPTIONAL: dict[str, str] = {
     "customer_id": "bigint",
+    "site_id": "bigint",
     "queue_id": "bigint",
     "skill_id": "bigint",
     "team_id": "bigint",

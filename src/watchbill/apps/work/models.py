@@ -81,6 +81,7 @@ class WorkItem(models.Model):
     category = models.TextField(default="")
     language = models.TextField(default="")
     customer = models.ForeignKey("customers.Customer", models.PROTECT, null=True, related_name="+", db_index=False)
+    site = models.ForeignKey("customers.Site", models.PROTECT, null=True, related_name="+", db_index=False)
     queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+", db_index=False)
     skill = models.ForeignKey("people.Skill", models.PROTECT, null=True, related_name="+", db_index=False)
     skill_level = models.SmallIntegerField(default=1)

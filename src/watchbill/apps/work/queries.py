@@ -129,6 +129,8 @@ class ItemDetail(ItemRow):
     closed_at: datetime | None
     external_source: str
     attributes: Mapping[str, Any]
+    site_id: int | None
+    site: str | None
 
 
 _ROW = (
@@ -146,9 +148,9 @@ _DETAIL = (
     " (select name from people_team where id = i.team_id) as team,"
     " (select name from people_skill where id = i.skill_id) as skill, i.next_step_owner_id,"
     " (select name from people_person where id = i.next_step_owner_id) as next_step_owner, i.resolved_at, i.closed_at,"
-    " i.external_source, i.attributes"
+    " i.external_source, i.attributes, i.site_id, (select name from customers_site where id = i.site_id) as site"
 )
-"""Three names come by subquery rather than by join: with six joins, planning takes ten times as long as reading."""
+"""Four names come by subquery rather than by join: with six joins, planning takes ten times as long as reading."""
 
 
 _VIEW_SQL: dict[View, str] = {
