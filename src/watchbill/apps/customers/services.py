@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,19 @@ from watchbill.engine.base.time import EARLIEST
 
 TIERS = ("standard", "plus", "premier")
 NAME_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a write left behind: the customer with its version, the fields that are not as they were, and the site, if any."""
+
+    customer_id: int
+    desk_id: int
+    version: int
+    changed: frozenset[str]
+    site_id: int | None = None
+
+
 TERMS = ("tier", "contract", "zone", "is_sensitive")
 """What terms say of a customer."""
 
@@ -53,8 +67,8 @@ def customer_update(
     reason: str = "",
     by: Actor,
     now: datetime,
-) -> int:
-    """Set a customer's terms from now on (None: as before); return its version. Clocks: `flows.customers`.
+) -> Kept:
+    """Set a customer's terms from now on (None: as before). Clocks follow in `flows.customers`.
 
     ``version`` is the one that the writer saw: Conflict, naming who changed what, when another has come since. Raises
     NotFound also for a customer of a desk that the actor may not see.
@@ -69,7 +83,7 @@ def customer_update(
         before = {name: getattr(customer, name) for name in given}
         after = {name: value for name, value in given.items() if value not in (None, before[name])}
         if not after:
-            return customer.version
+            return _kept(customer)
         for name, value in after.items():
             setattr(customer, name, value)
         _terms_add(customer, at=now, by=by, reason=reason)
@@ -79,17 +93,17 @@ def customer_update(
 
 def site_add(
     customer_id: int, name: str, *, zone: str = "", version: int | None = None, reason: str = "", by: Actor, now: datetime
-) -> int:  # fmt: skip
-    """Add a site to a customer; return its id. Raises Conflict when the customer has one of this name."""
+) -> Kept:  # fmt: skip
+    """Add a site to a customer. Raises Conflict when the customer has one of this name."""
     values = {"name": _name(name, "A site's name", field="name"), "zone": _zone(zone)}
     try:
         with transaction.atomic():
             customer = _take(customer_id, version=version, by=by)
             site = models.Site.objects.create(customer=customer, **values)
-            _keep(customer, "site_added", before=None, after={"site": values}, reason=reason, by=by, now=now)
+            kept = _keep(customer, "site_added", before=None, after={"site": values}, reason=reason, by=by, now=now)
     except IntegrityError:
         raise Conflict(f"This customer has a site called {values['name']} already") from None
-    return site.id
+    return replace(kept, site_id=site.id)
 
 
 def site_update(
@@ -102,10 +116,10 @@ def site_update(
     reason: str = "",
     by: Actor,
     now: datetime,
-) -> int:
-    """Rename a site, set its zone, or take it out of use (None: as before); return the customer's version.
+) -> Kept:
+    """Rename a site, set its zone, or take it out of use (None: as before).
 
-    ``version`` is the customer's. Clocks: `flows.customers`. Raises NotFound, and Conflict for a name that is taken.
+    ``version`` is the customer's. Clocks follow in `flows.customers`. Raises NotFound, and Conflict for a name that is taken.
     """
     customer_id = models.Site.objects.filter(id=site_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
@@ -119,13 +133,14 @@ def site_update(
             before = {key: getattr(site, key) for key in given}
             after = {key: value for key, value in given.items() if value not in (None, before[key])}
             if not after:
-                return customer.version
+                return replace(_kept(customer), site_id=site_id)
             models.Site.objects.filter(id=site_id).update(**after)
             was = {"name": site.name} | {key: before[key] for key in after}
-            return _keep(
+            kept = _keep(
                 customer, "site_changed", before={"site": was}, after={"site": {"name": site.name} | after},
                 reason=reason, by=by, now=now,
             )  # fmt: skip
+            return replace(kept, site_id=site_id)
     except IntegrityError:
         raise Conflict(f"This customer has a site called {name} already") from None
 
@@ -147,8 +162,8 @@ def _take(customer_id: int, *, version: int | None, by: Actor) -> models.Custome
 def _keep(
     customer: models.Customer, action: str, *, before: Mapping[str, Any] | None, after: Mapping[str, Any], reason: str,
     by: Actor, now: datetime,
-) -> int:  # fmt: skip
-    """Write the customer with its next version, and the act down; return the version."""
+) -> Kept:  # fmt: skip
+    """Write the customer with its next version, and the act down."""
     customer.version += 1
     customer.save(update_fields=[*TERMS, "version"])
     audit_add(
@@ -156,7 +171,11 @@ def _keep(
         reason=reason, by=by, now=now,
     )  # fmt: skip
     desk_changed(customer.desk_id)
-    return customer.version
+    return _kept(customer, *after.get("site", after))
+
+
+def _kept(customer: models.Customer, *changed: str) -> Kept:
+    return Kept(customer_id=customer.id, desk_id=customer.desk_id, version=customer.version, changed=frozenset(changed))
 
 
 def _terms_add(customer: models.Customer, *, at: datetime, by: Actor, reason: str) -> None:

@@ -303,6 +303,16 @@ def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[Ite
     return [ItemRow(**row) for row in rows]
 
 
+def open_items_of(customer_id: int, *, site_id: int | None = None) -> list[int]:
+    """Return the open items of a customer, or of one of its sites, in the order in which items are locked."""
+    rows = records(
+        "select id from work_item where customer_id = %(customer)s and is_open"
+        " and (%(site)s::bigint is null or site_id = %(site)s) order by id",
+        {"customer": customer_id, "site": site_id},
+    )
+    return [row["id"] for row in rows]
+
+
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)

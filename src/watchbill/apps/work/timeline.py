@@ -15,7 +15,7 @@ from django.db import connection
 from watchbill.apps.core.sql import records
 from watchbill.engine.base.work import EventKind
 
-UNDONE_KINDS = (EventKind.DECIDED, EventKind.ASSIGNED, EventKind.STATE, EventKind.PRIORITY)
+UNDONE_KINDS = (EventKind.DECIDED, EventKind.ASSIGNED, EventKind.STATE, EventKind.PRIORITY, EventKind.MERGED)
 """Kinds of events that can be undone; what undoes one is of its kind, and has its number under ``undoes``."""
 
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.notices.services import NewNotice
 from watchbill.apps.people import queries as people
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
+from watchbill.apps.work.merged import merged_into
 from watchbill.apps.work.queries import ItemDetail, ItemRow
 from watchbill.apps.work.queues import queue_in_use
 from watchbill.apps.work.services import Change, Written
@@ -21,9 +24,11 @@ from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import ActorKind, EventKind, Kind, Level, Priority, State
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
+from watchbill.flows.act.placing import PLACE, placed
 from watchbill.flows.act.writing import Act, write_one
 
-EDITABLE = frozenset({"title", "description", "category", "language", "skill_level"})
+PLAIN = frozenset({"title", "description", "category", "language", "skill_level"})
+EDITABLE = PLAIN | PLACE
 """Fields that `item_edit` may set; state, priority, queue and owner have acts of their own."""
 
 
@@ -116,18 +121,22 @@ def item_queue(
 def item_edit(
     reference: str, values: Mapping[str, Any], *, version: int | None = None, by: Actor, now: datetime
 ) -> Written:
-    """Set fields that are not acts of their own; see `EDITABLE`."""
+    """Set fields that are not acts of their own; see `EDITABLE`. Customer and site go by name: `placing.placed`."""
     item, seen = _editable(reference, version, Right.WORK_EDIT, by=by)
     unknown = sorted(set(values) - EDITABLE)
     if unknown:
         raise InvalidFacts(f"“{unknown[0]}” cannot be set here; one of {', '.join(sorted(EDITABLE))} can")
-    patch = {name: value for name, value in values.items() if value != getattr(item, name)}
-    if not patch:
-        raise InvalidFacts("Nothing was changed")
-    if "title" in patch and not str(patch["title"]).strip():
-        raise InvalidFacts("An item needs a title", field="title")
-    change = Change(item_id=item.id, kind=EventKind.FIELDS, version=seen, patch=patch)
-    return write_one(Act(item=item, change=change, ends_proposal="skill_level" in patch), by=by, now=now)
+    patch = {name: values[name] for name in values if name in PLAIN and values[name] != getattr(item, name)}
+    with transaction.atomic():
+        place, names = placed(item, {name: values[name] for name in values if name in PLACE}, by=by, now=now)
+        patch |= place
+        if not patch:
+            raise InvalidFacts("Nothing was changed")
+        if "title" in patch and not str(patch["title"]).strip():
+            raise InvalidFacts("An item needs a title", field="title")
+        change = Change(item_id=item.id, kind=EventKind.FIELDS, version=seen, patch=patch, data=names)
+        is_weighed = not {"skill_level", "customer_id"}.isdisjoint(patch)
+        return write_one(Act(item=item, change=change, ends_proposal=is_weighed), by=by, now=now)
 
 
 def item_note(reference: str, text: str, *, is_to_customer: bool = False, by: Actor, now: datetime) -> Written:
@@ -135,6 +144,8 @@ def item_note(reference: str, text: str, *, is_to_customer: bool = False, by: Ac
     item, _ = _editable(reference, None, Right.WORK_NOTE, by=by)
     if not text.strip():
         raise InvalidFacts("A note needs some text", field="text")
+    if is_to_customer and (into := merged_into(item.id)):
+        raise InvalidFacts(f"{item.reference} was merged into {into}: reply there", field="text")
     kind = EventKind.REPLY if is_to_customer else EventKind.NOTE
     for attempt in range(5):
         change = Change(

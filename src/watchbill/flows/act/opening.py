@@ -23,6 +23,7 @@ from watchbill.engine.base.work import EventKind, Kind, Level, Priority, State
 from watchbill.engine.clocks import ClockEvent
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
 from watchbill.flows.act.assigning import require_owner
+from watchbill.flows.act.placing import site_in_use
 from watchbill.flows.clocks import compute_after
 
 
@@ -30,7 +31,8 @@ from watchbill.flows.clocks import compute_after
 class Draft:
     """An item that somebody wants to open. Priority follows from impact and urgency unless it is given.
 
-    The queue is given by key or by name. With ``owner_id`` it is given to that person at once, who is told; it is taken up by
+    The queue is given by key or by name, the customer by its name (made if it is new), the site by that of one that the
+    customer has. With ``owner_id`` it is given to that person at once, who is told; it is taken up by
     that only when she opens it for herself. ``text`` is a first work note.
     """
 
@@ -41,6 +43,7 @@ class Draft:
     category: str = ""
     language: str = ""
     customer: str = ""
+    site: str = ""
     queue_id: int | None = None
     queue_name: str = ""
     impact: Level | None = None
@@ -69,7 +72,8 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
         queue = queue_in_use(draft.desk_id, queue_id=draft.queue_id, name=draft.queue_name or None)
     with transaction.atomic():
         customer_id = customer_ensure(draft.desk_id, draft.customer, by=by, now=now) if draft.customer.strip() else None
-        patch = _opening(draft, queue, customer_id, by=by)
+        site_id = site_in_use(customer_id, draft.site) if draft.site.strip() else None
+        patch = _opening(draft, queue, customer_id, site_id, by=by)
         first = ClockEvent(
             at=now,
             kind=EventKind.OPENED,
@@ -105,7 +109,9 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
     return written
 
 
-def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | None, *, by: Actor) -> dict[str, Any]:
+def _opening(
+    draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | None, site_id: int | None, *, by: Actor
+) -> dict[str, Any]:
     priority = draft.priority
     if priority is None:
         impact, urgency = draft.impact or Level.MEDIUM, draft.urgency or Level.MEDIUM
@@ -121,6 +127,7 @@ def _opening(draft: Draft, queue: Mapping[str, Any] | None, customer_id: int | N
         "category": draft.category.strip(),
         "language": draft.language.strip().lower(),
         "customer_id": customer_id,
+        "site_id": site_id,
         "impact": draft.impact,
         "urgency": draft.urgency,
         "owner_id": draft.owner_id,

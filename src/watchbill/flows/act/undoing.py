@@ -1,4 +1,4 @@
-"""Taking acts back: giving, states and priorities, one by one or as they were set on many items at once.
+"""Taking acts back: giving, states, priorities and merges, one by one or as they were set on many items at once.
 
 An item is as it was before, unless somebody has changed it since; for the clocks, what was undone never was.
 """
@@ -24,9 +24,12 @@ from watchbill.apps.work.undoing import Deed, Setting, deed_get, deeds_of, setti
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound, WatchbillError
 from watchbill.engine.base.work import ActorKind, EventKind
 from watchbill.flows.act.bulk import BulkResult
-from watchbill.flows.act.writing import Act, write_all, write_one
+from watchbill.flows.act.writing import Act, write_all
 
-NEEDS = {EventKind.ASSIGNED: Right.WORK_ASSIGN, EventKind.STATE: Right.WORK_EDIT, EventKind.PRIORITY: Right.WORK_EDIT}
+NEEDS = {
+    EventKind.ASSIGNED: Right.WORK_ASSIGN, EventKind.STATE: Right.WORK_EDIT, EventKind.PRIORITY: Right.WORK_EDIT,
+    EventKind.MERGED: Right.WORK_EDIT,
+}  # fmt: skip
 """What can be undone, with the right that doing it takes. A decision is undone as a whole: `flows.assign.answers`."""
 
 FOLLOWING = {"state": ("state_since", "resolved_at", "closed_at"), "owner_id": ("owner_since",)}
@@ -42,26 +45,40 @@ CHANGED = {
 def item_undo(reference: str, seq: int, *, by: Actor, now: datetime) -> Written:
     """Take back one act of a person on an item, by the number of its event: the item is as it was before.
 
-    One's own with the right that it took; somebody else's with the right for acts on many items. Raises Conflict when
-    it was undone before, or naming who changed what since; NotFound, NotAllowed, and InvalidFacts for what is no such act.
+    A merge is taken back on both of its items, whichever is named. One's own with the right that it took; somebody else's
+    with the right for acts on many items. Raises Conflict when it was undone before, or naming who changed what since;
+    NotFound, NotAllowed, and InvalidFacts for what is no such act.
     """
     item = work.work_get(reference, by=by)
     with transaction.atomic():
-        work_services.items_lock([item.id])
-        item = work.work_get(reference, by=by)
-        deed = deed_get(item.id, seq)
-        if deed is None:
-            raise NotFound(f"{item.reference} has no event {seq}")
-        if not _is_act(deed):
-            raise InvalidFacts(
-                "Only an owner, a state or a priority that somebody has set can be undone", field="event"
-            )
-        for right in _rights(deed, by=by):
-            require(by, right, item.desk_id)
-        if deed.undone_by:
-            raise Conflict(f"{deed.undone_by} has undone this already", by=deed.undone_by)
-        require_unchanged(item, settings_since({item.id: seq}).get(item.id, ()))
-        return write_one(_act_of(deed, item, by=by), by=by, now=now)
+        work_services.items_lock([one.item_id for one in _deeds_at(item, seq, by=by)])
+        deeds = _deeds_at(item, seq, by=by)
+        since = settings_since({deed.item_id: deed.seq for deed in deeds})
+        acts = []
+        for deed in deeds:
+            item = work.work_get_by_id(deed.item_id, by=by)
+            if not _is_act(deed):
+                raise InvalidFacts(
+                    "Only an owner, a state, a priority or a merge that somebody has set can be undone", field="event"
+                )
+            for right in _rights(deed, by=by):
+                require(by, right, item.desk_id)
+            if deed.undone_by:
+                raise Conflict(f"{deed.undone_by} has undone this already", by=deed.undone_by)
+            require_unchanged(item, since.get(item.id, ()))
+            acts.append(_act_of(deed, item, by=by))
+        written = {one.item_id: one for one in write_all(acts, by=by, now=now)}
+        return written[deeds[0].item_id]
+
+
+def _deeds_at(item: ItemRow, seq: int, *, by: Actor) -> list[Deed]:
+    """Return what an event of an item did, and of a merge what it did to the other item. Raises NotFound."""
+    deed = deed_get(item.id, seq)
+    if deed is None:
+        raise NotFound(f"{item.reference} has no event {seq}")
+    other = deed.data.get("merged_into") or (deed.data.get("reference") if deed.kind == EventKind.MERGED else None)
+    beside = None if other is None else deed_get(work.work_get(other, by=by).id, deed.data["event"])
+    return [deed] if beside is None else [deed, beside]
 
 
 def act_undo(act_id: int, *, by: Actor, now: datetime) -> BulkResult:
@@ -130,9 +147,10 @@ def may_undo(event: EventRow, desk_id: int, *, by: Actor) -> bool:
 
 
 def _is_act(done: Deed | EventRow) -> bool:
-    """Whether somebody has set an owner, a state or a priority here: not Watchbill, another system, or an undoing."""
+    """Whether somebody has set something here that can be undone: not Watchbill, another system, or an undoing."""
     is_ours = done.actor_kind == ActorKind.PERSON and done.source_key is None
-    return is_ours and done.kind in NEEDS and "set" in done.data and "undoes" not in done.data
+    has_set = "set" in done.data or done.kind == EventKind.MERGED
+    return is_ours and done.kind in NEEDS and has_set and "undoes" not in done.data
 
 
 def _rights(done: Deed | EventRow, *, by: Actor) -> list[Right]:
@@ -145,9 +163,10 @@ def _rights(done: Deed | EventRow, *, by: Actor) -> list[Right]:
 
 def _act_of(deed: Deed, item: ItemRow, *, by: Actor) -> Act:
     """Return the act that brings *item* back to what it was before *deed*. Raises InvalidFacts when that gives it to a leaver."""
-    if "owner_id" in deed.data["set"] and deed.leaver:
+    changed = deed.data.get("set", {})
+    if "owner_id" in changed and deed.leaver:
         raise InvalidFacts(f"{deed.leaver} is not active and cannot own work")
-    names = [name for name in deed.data["set"] for name in (name, *FOLLOWING.get(name, ()))]
+    names = [name for name in changed for name in (name, *FOLLOWING.get(name, ()))]
     patch = {name: deed.before.get(name, False if name == "is_taken_over" else None) for name in dict.fromkeys(names)}
     data: dict[str, Any] = {"text": f"Undone: {_told(deed)} by {deed.actor_name}", "undoes": deed.seq}
     if "act" in deed.data:
@@ -162,7 +181,11 @@ def _act_of(deed: Deed, item: ItemRow, *, by: Actor) -> Act:
 
 def _told(deed: Deed) -> str:
     """Return what was done, in words."""
-    changed = deed.data["set"]
+    changed = deed.data.get("set", {})
+    if deed.kind == EventKind.MERGED:
+        return f"{deed.data['reference']} merged into it"
+    if "merged_into" in deed.data:
+        return f"merged into {deed.data['merged_into']}"
     if deed.kind == EventKind.ASSIGNED:
         return f"given to {deed.data['to']}" if changed["owner_id"] is not None else "given back to the queue"
     if deed.kind == EventKind.STATE:

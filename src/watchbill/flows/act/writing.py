@@ -22,7 +22,16 @@ from watchbill.engine.clocks import ClockEvent
 from watchbill.flows.clocks import Computed, clock_event, compute_after
 
 CLOCK_KINDS = frozenset(
-    {EventKind.STATE, EventKind.ASSIGNED, EventKind.PRIORITY, EventKind.QUEUE, EventKind.REPLY, EventKind.DECIDED}
+    {
+        EventKind.STATE,
+        EventKind.ASSIGNED,
+        EventKind.PRIORITY,
+        EventKind.QUEUE,
+        EventKind.FIELDS,
+        EventKind.REPLY,
+        EventKind.DECIDED,
+        EventKind.MERGED,
+    }
 )
 """Events that can start, pause or stop a clock; others need no look at the clocks."""
 
@@ -51,9 +60,13 @@ def event_after(item: ItemRow, change: Change, *, by: Actor, now: datetime) -> C
     )
 
 
+def _moving(acts: Sequence[Act]) -> list[Act]:
+    return [act for act in acts if act.change.kind in CLOCK_KINDS]
+
+
 def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
     """Return the clocks of the items as they will stand: one query for their events and one for the rules a desk."""
-    moving = [act for act in acts if act.change.kind in CLOCK_KINDS]
+    moving = _moving(acts)
     undoing = {act.item.id: act.change.data["undoes"] for act in moving if "undoes" in act.change.data}
     rows = timeline.clock_events([act.item.id for act in moving], undoing=undoing) if moving else {}
     result = Computed()
@@ -82,11 +95,15 @@ def _in_order(act: Act, *, now: datetime) -> Act:
 def write_all(acts: Sequence[Act], *, by: Actor, now: datetime) -> list[Written]:
     """Write acts on different items together; those whose item somebody changed meanwhile are left out.
 
-    A handful of statements, whatever the number of acts. Each act must carry the version it was decided on.
+    A handful of statements, whatever the number of acts. Each act must carry the version it was decided on. Clocks are
+    computed under the lock of their items: whoever computes them anew meanwhile (`flows.clocks.recompute`) comes before or
+    after, never in between.
     """
     acts = [_in_order(act, now=now) for act in acts]
-    computed = clocks_of(acts, by=by, now=now)
     with transaction.atomic():
+        if moving := _moving(acts):
+            work_services.items_lock([act.item.id for act in moving])
+        computed = clocks_of(acts, by=by, now=now)
         written = work_services.work_change_many(
             [replace(act.change, due_sort_at=computed.due_sort_at.get(act.item.id)) for act in acts], by=by, now=now
         )

@@ -11,9 +11,9 @@ from pydantic import Field
 from watchbill.apps.core.references import CUSTOMER, key_of, shown
 from watchbill.apps.customers.queries import CustomerRow
 from watchbill.apps.customers.queries import customer_list as customers_of_desk
-from watchbill.apps.customers.services import customer_update
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
+from watchbill.flows.customers import customer_change as change
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import customers as shapes
@@ -53,9 +53,9 @@ def customer_change(request: HttpRequest, reference: str, body: shapes.CustomerC
     key = key_of(CUSTOMER, reference)
 
     def do(by: Any, at: Any) -> dict[str, Any]:
-        version = customer_update(
+        kept = change(
             key, tier=body.tier, is_sensitive=body.is_sensitive, version=body.version, reason=body.reason, by=by, now=at
         )
-        return {"reference": shown(CUSTOMER, key), "version": version}
+        return {"reference": shown(CUSTOMER, key), "version": kept.version}
 
     return write(request, do)

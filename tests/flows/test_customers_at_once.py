@@ -1,0 +1,59 @@
+"""Two at once: a customer's terms change while an item of it is opened, moved to it, or acted on."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from tests.factories import BOSS, NOW, make_desk, make_item
+from watchbill.apps.customers.services import customer_ensure
+from watchbill.apps.work.queries import work_get
+from watchbill.flows import customers
+from watchbill.flows.act.items import item_edit
+from watchbill.flows.customers import customer_change
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def waits(do, *, until: threading.Event) -> threading.Thread:
+    """Begin *do* beside us, and return once it has had the time to come through if nothing held it."""
+
+    def run() -> None:
+        try:
+            do()
+        finally:
+            until.set()
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert not until.wait(timeout=0.5)
+    return thread
+
+
+def test_whoever_opens_an_item_is_waited_for(monkeypatch):
+    """The terms change after it is there, so that its clocks are among those computed anew."""
+    desk = make_desk()
+    customer_ensure(desk, "Acme", by=BOSS, now=NOW)
+    computed, done = [], threading.Event()
+    monkeypatch.setattr(customers, "recompute", lambda _desk, ids: computed.extend(ids))
+    with transaction.atomic():
+        reference = make_item(desk, customer="Acme")
+        item = work_get(reference, by=BOSS)
+        thread = waits(lambda: customer_change(item.customer_id, tier="premier", by=BOSS, now=NOW), until=done)
+    thread.join(timeout=20)
+    assert computed == [item.id]
+
+
+def test_whoever_moves_an_item_to_a_customer_waits_for_its_terms():
+    """An edit that names the customer comes after the change, and both go through."""
+    desk = make_desk()
+    acme = customer_ensure(desk, "Acme", by=BOSS, now=NOW)
+    reference, done = make_item(desk), threading.Event()
+    with transaction.atomic():
+        customer_change(acme, tier="premier", by=BOSS, now=NOW)
+        thread = waits(lambda: item_edit(reference, {"customer": "Acme"}, by=BOSS, now=NOW), until=done)
+    thread.join(timeout=20)
+    assert work_get(reference, by=BOSS).customer_tier == "premier"
