@@ -1,19 +1,24 @@
-"""Customers: found by name, and what assignment weighs of them."""
+"""Customers: found by name; their terms and sites, which assignment weighs and clocks follow."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from watchbill.apps.core.references import CUSTOMER, key_of, shown
-from watchbill.apps.customers.queries import CustomerRow
-from watchbill.apps.customers.queries import customer_list as customers_of_desk
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import CUSTOMER, SITE, key_of, shown
+from watchbill.apps.customers import queries as customers
+from watchbill.apps.customers.queries import CustomerRow, SiteRow, Terms
+from watchbill.apps.customers.services import Kept
+from watchbill.apps.customers.services import site_add as add_site
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
-from watchbill.flows.customers import customer_change as change
+from watchbill.engine.base.time import EARLIEST
+from watchbill.flows import customers as flow
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import customers as shapes
@@ -32,8 +37,22 @@ class CustomerQuery(Schema):
 
 def _customer(row: CustomerRow) -> dict[str, Any]:
     """A customer in the shape of `shapes.Customer`."""
-    names = ("name", "tier", "is_sensitive", "version")
+    names = ("name", "tier", "contract", "zone", "is_sensitive", "version")
     return {"reference": shown(CUSTOMER, row.id), **{name: getattr(row, name) for name in names}}
+
+
+def _site(row: SiteRow) -> dict[str, Any]:
+    return {"reference": shown(SITE, row.id), "name": row.name, "zone": row.zone, "is_active": row.is_active}
+
+
+def _terms(terms: Terms) -> dict[str, Any]:
+    names = ("tier", "contract", "zone", "is_sensitive", "reason")
+    since = None if terms.at == EARLIEST else terms.at
+    return {"since": since, "by": terms.by_name, **{name: getattr(terms, name) for name in names}}
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    return {"reference": shown(CUSTOMER, kept.customer_id), "version": kept.version}
 
 
 @reads(router, "/customers", right=Right.WORK_VIEW, out=shapes.Customers)
@@ -41,21 +60,56 @@ def customer_list(request: HttpRequest, asked: Query[CustomerQuery]) -> HttpResp
     """List customers of a desk by name."""
     by = actor(request)
     desk = desk_get(asked.desk, by=by)
-    rows = customers_of_desk(desk.id, text=asked.q, after=asked.after, limit=asked.limit + 1, by=by)
+    rows = customers.customer_list(desk.id, text=asked.q, after=asked.after, limit=asked.limit + 1, by=by)
     listed = rows[: asked.limit]
     after = listed[-1].name if len(rows) > asked.limit else None
     return json_response({"customers": [_customer(row) for row in listed], "next": after})
 
 
+@reads(router, "/customers/{reference}", right=Right.WORK_VIEW, out=shapes.CustomerWhole)
+def customer_get(request: HttpRequest, reference: str) -> HttpResponse:
+    """Get one customer with its sites, and how it stood from when on, the latest first."""
+    row = customers.customer_get(key_of(CUSTOMER, reference), by=actor(request))
+    terms = reversed(customers.terms_of([row.id])[row.id])
+    sites = customers.site_list(row.id)
+    return json_response(
+        {**_customer(row), "sites": [_site(site) for site in sites], "terms": [_terms(one) for one in terms]}
+    )
+
+
 @writes(router, "PATCH", "/customers/{reference}", right=Right.PEOPLE_EDIT, out=shapes.CustomerChanged)
 def customer_change(request: HttpRequest, reference: str, body: shapes.CustomerChange) -> HttpResponse:
-    """Set a customer's tier, or whether it is sensitive: both weigh in assignment."""
+    """Set a customer's terms from now on: tier, contract, time zone, and whether it is sensitive.
+
+    The clocks of its open items are computed anew; what held before holds for the time before.
+    """
     key = key_of(CUSTOMER, reference)
 
-    def do(by: Any, at: Any) -> dict[str, Any]:
-        kept = change(
-            key, tier=body.tier, is_sensitive=body.is_sensitive, version=body.version, reason=body.reason, by=by, now=at
-        )
-        return {"reference": shown(CUSTOMER, key), "version": kept.version}
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        return _kept(flow.customer_change(key, **body.model_dump(), by=by, now=at))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/customers/{reference}/sites", right=Right.PEOPLE_EDIT, out=shapes.SiteKept, status=201)
+def site_add(request: HttpRequest, reference: str, body: shapes.NewSite) -> HttpResponse:
+    """Add a site to a customer."""
+    key = key_of(CUSTOMER, reference)
+
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        kept = add_site(key, **body.model_dump(), by=by, now=at)
+        return {"site": shown(SITE, kept.site_id), **_kept(kept)}
+
+    return write(request, do, status=201)
+
+
+@writes(router, "PATCH", "/sites/{reference}", right=Right.PEOPLE_EDIT, out=shapes.SiteKept)
+def site_change(request: HttpRequest, reference: str, body: shapes.SiteChange) -> HttpResponse:
+    """Rename a site, set its time zone, or take it out of use; `version` is its customer's."""
+    key = key_of(SITE, reference)
+
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        kept = flow.site_change(key, **body.model_dump(), by=by, now=at)
+        return {"site": shown(SITE, kept.site_id), **_kept(kept)}
 
     return write(request, do)

@@ -12,17 +12,18 @@ from pydantic import Field
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
-from watchbill.apps.core.references import PERSON, is_reference, key_of, shown
+from watchbill.apps.core.references import CUSTOMER, PERSON, is_reference, key_of, shown
 from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import queues, timeline
+from watchbill.apps.work.merged import merged_from, merged_into
 from watchbill.apps.work.queries import ItemDetail, ItemRow, Key, View, WorkFilter
 from watchbill.apps.work.services import Written
 from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import Level, Priority, State
-from watchbill.flows.act import assigning, opening, undoing
+from watchbill.flows.act import assigning, merging, opening, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
 from watchbill.interfaces.api.access import reads, writes
@@ -41,6 +42,7 @@ class ItemQuery(Schema):
     view: View = View.OPEN
     queue: Short | None = Field(None, description="The queue's name")
     owner: Short | None = Field(None, description="Reference (PER-12) or whole name")
+    customer: Short | None = Field(None, description="Reference (CUS-7)")
     priority: list[OneToFour] = Field(default_factory=list, max_length=4)
     state: list[State] = Field(default_factory=list, max_length=len(State))
     q: Short = Field("", description="Words of title, description, category or references")
@@ -94,6 +96,10 @@ def _whole(item: ItemDetail, desk: DeskRow, clocks: list[ClockRow], at: datetime
         "closed_at": item.closed_at,
         "external_source": item.external_source,
         "attributes": item.attributes,
+        "customer_ref": shown(CUSTOMER, item.customer_id),
+        "site": item.site,
+        "merged_into": merged_into(item.id) or None,
+        "merged": merged_from(item.id),
         "clocks": [_clock(clock, at) for clock in clocks],
     }
 
@@ -135,6 +141,7 @@ def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
         view=asked.view,
         queue_id=queues.queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
         owner_id=person_key(desk.id, asked.owner, by=by) if asked.owner else None,
+        customer_id=key_of(CUSTOMER, asked.customer) if asked.customer else None,
         priorities=tuple(asked.priority),
         states=tuple(asked.state),
         text=asked.q,
@@ -159,6 +166,7 @@ def item_create(request: HttpRequest, body: shapes.NewItem) -> HttpResponse:
             category=body.category,
             language=body.language,
             customer=body.customer,
+            site=body.site,
             queue_name=body.queue or "",
             impact=Level(body.impact) if body.impact else None,
             urgency=Level(body.urgency) if body.urgency else None,
@@ -183,7 +191,7 @@ def item_get(request: HttpRequest, reference: str) -> HttpResponse:
 
 @writes(router, "PATCH", "/items/{reference}", right=Right.WORK_EDIT, out=shapes.Written)
 def item_change(request: HttpRequest, reference: str, body: shapes.ItemChange) -> HttpResponse:
-    """Change fields, queue or priority of an item, on the version that you saw.
+    """Change fields, customer, site, queue or priority of an item, on the version that you saw.
 
     When somebody was faster the answer is a conflict (409) whose details name who changed what.
     """
@@ -239,9 +247,20 @@ def item_state(request: HttpRequest, reference: str, body: shapes.StateChange) -
     )
 
 
+@writes(router, "POST", "/items/{reference}/merge", right=Right.WORK_EDIT, out=shapes.Merged)
+def item_merge(request: HttpRequest, reference: str, body: shapes.Merge) -> HttpResponse:
+    """Merge an item into another of its desk that tells of the same: it is cancelled, and both say so."""
+
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        gone, kept = merging.item_merge(reference, **body.model_dump(), by=by, now=at)
+        return {**_written(gone), "into": _written(kept)}
+
+    return write(request, do)
+
+
 @writes(router, "POST", "/items/{reference}/undo", right=Right.WORK_EDIT, out=shapes.Written)
 def item_undo(request: HttpRequest, reference: str, body: shapes.ItemUndo) -> HttpResponse:
-    """Take back an owner, a state or a priority that somebody has set, while nobody has changed the item since.
+    """Take back an owner, a state, a priority or a merge that somebody has set, while nobody has changed the item since.
 
     One's own with the right that it took, somebody else's with the right to change many items at once.
     """

@@ -85,12 +85,20 @@ def item_list(
 def item_show(call: Call, reference: str) -> None:
     """Show one item with its clocks and its events, the latest first."""
     from watchbill.apps.clocks.queries import clocks_of_items
+    from watchbill.apps.work.merged import merged_from, merged_into
     from watchbill.apps.work.queries import work_get
     from watchbill.apps.work.timeline import work_events
 
     item = work_get(reference, by=call.by)
-    names = ("description", "language", "impact", "urgency", "team", "skill", "skill_level", "resolved_at", "closed_at")
-    whole = {**_summary(item), **{name: getattr(item, name) for name in names}, "attributes": item.attributes}
+    names = ("description", "language", "impact", "urgency", "team", "skill", "skill_level", "resolved_at", "closed_at",
+             "site")  # fmt: skip
+    whole = {
+        **_summary(item),
+        **{name: getattr(item, name) for name in names},
+        "attributes": item.attributes,
+        "merged_into": merged_into(item.id) or None,
+        "merged": merged_from(item.id),
+    }
     clocks = [
         {"kind": c.kind, "status": c.status, "due_at": c.due_at, "is_breached": c.is_breached(call.now)}
         for c in clocks_of_items([item.id]).get(item.id, [])
@@ -101,6 +109,9 @@ def item_show(call: Call, reference: str) -> None:
         {**whole, "clocks": clocks, "events": events},
         f"{item.reference}  P{item.priority}  {item.state}  {item.title}",
         f"Owner: {item.owner or '-'}   Queue: {item.queue or '-'}   Version: {item.version}",
+        f"Customer: {item.customer or '-'}   Site: {item.site or '-'}",
+        *([f"Merged into {whole['merged_into']}"] if whole["merged_into"] else []),
+        *([f"Merged in: {', '.join(whole['merged'])}"] if whole["merged"] else []),
         *(f"Clock {c['kind']}: {c['status']}, due {c['due_at'] or '-'}" for c in clocks),
         "",
         *table(heads, [[event[name] for name in heads] for event in events]),
@@ -121,6 +132,7 @@ def _event(row: EventRow) -> dict[str, Any]:
 @click.option("--description", default="")
 @click.option("--category", default="")
 @click.option("--customer", default="", metavar="NAME")
+@click.option("--site", default="", metavar="NAME", help="One that the customer has.")
 @click.option("--queue", metavar="NAME")
 @click.option("--impact", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
 @click.option("--urgency", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
@@ -182,6 +194,41 @@ def item_state(call: Call, reference: str, state: str, text: str, version: int |
     _done(call, move(reference, State(state), version=version, text=text, by=call.by, now=call.now), f"now {state}")
 
 
+@items.command("place")
+@click.argument("reference")
+@click.option("--customer", metavar="NAME", help='Made if it is new; "" for none.')
+@click.option("--site", metavar="NAME", help='One that the customer has; "" for none.')
+@version_option
+@spoken
+def item_place(call: Call, reference: str, customer: str | None, site: str | None, version: int | None) -> None:
+    """Say whose an item is, and at which of the customer's sites."""
+    from watchbill.flows.act.items import item_edit
+
+    values = {name: value for name, value in (("customer", customer), ("site", site)) if value is not None}
+    _done(call, item_edit(reference, values, version=version, by=call.by, now=call.now), "placed")
+
+
+@items.command("merge")
+@click.argument("reference")
+@click.argument("into")
+@text_option
+@version_option
+@click.option("--into-version", type=click.IntRange(min=1), help="The version of INTO that you saw.")
+@spoken
+def item_merge(call: Call, reference: str, into: str, text: str, version: int | None, into_version: int | None) -> None:
+    """Merge an item into another of its desk, INTO, that tells of the same; it is cancelled, and both say so."""
+    from watchbill.flows.act.merging import item_merge as merge
+
+    gone, kept = merge(reference, into, version=version, into_version=into_version, text=text, by=call.by, now=call.now)
+    call.tell(
+        {
+            "reference": gone.reference, "version": gone.version,
+            "into": {"reference": kept.reference, "version": kept.version},
+        },
+        f"{gone.reference}: merged into {kept.reference} (version {gone.version})",
+    )  # fmt: skip
+
+
 @items.command("note")
 @click.argument("reference")
 @click.argument("text")
@@ -219,7 +266,7 @@ def item_next_step(
 @click.argument("event", type=click.IntRange(min=1))
 @spoken
 def item_undo(call: Call, reference: str, event: int) -> None:
-    """Take back an owner, a state or a priority that somebody has set: EVENT is its number (`items show`)."""
+    """Take back an owner, a state, a priority or a merge: EVENT is its number (`items show`)."""
     from watchbill.flows.act.undoing import item_undo as undo
 
     _done(call, undo(reference, event, by=call.by, now=call.now), "as it was before")

@@ -1,17 +1,25 @@
-"""Customers with their tier."""
+"""Customers with their terms and sites."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In, Short, Text, Version
+from watchbill.interfaces.api.schemas.base import In, Line, Short, Text, Version
+
+TIER = "standard, plus or premier"
+AS_IT_WAS = "Left out: as it was"
+ZONE = "IANA time zone, such as Europe/Dublin; empty: not known"
 
 
 class Customer(Schema):
     reference: str
     name: str
-    tier: str = Field(description="standard, plus or premier")
+    tier: str = Field(description=TIER)
+    contract: str = Field(description="What was agreed; empty for none")
+    zone: str = Field(description=ZONE)
     is_sensitive: bool
     version: int
 
@@ -21,13 +29,62 @@ class Customers(Schema):
     next: str | None = Field(description="Send it as `after` for the next page; null on the last one")
 
 
+class Site(Schema):
+    reference: str
+    name: str
+    zone: str = Field(description="IANA time zone; empty: the customer's")
+    is_active: bool
+
+
+class Terms(Schema):
+    """How a customer stands from an instant on, until its next terms."""
+
+    since: datetime | None = Field(description="null: since ever")
+    tier: str
+    contract: str
+    zone: str
+    is_sensitive: bool
+    by: str
+    reason: str
+
+
+class CustomerWhole(Customer):
+    sites: list[Site]
+    terms: list[Terms]
+
+
 class CustomerChange(In):
-    tier: Short | None = Field(None, description="standard, plus or premier; left out: as it was")
-    is_sensitive: bool | None = Field(None, description="Left out: as it was")
+    tier: Short | None = Field(None, description=f"{TIER}; left out: as it was")
+    contract: Short | None = Field(None, description=f"Empty for none. {AS_IT_WAS}")
+    zone: Short | None = Field(None, description=f"{ZONE}. {AS_IT_WAS}")
+    is_sensitive: bool | None = Field(None, description=AS_IT_WAS)
     version: Version | None = None
     reason: Text = ""
 
 
 class CustomerChanged(Schema):
+    reference: str
+    version: int
+
+
+class NewSite(In):
+    name: Line
+    zone: Short = Field("", description="IANA time zone; empty: the customer's")
+    version: Version | None = None
+    reason: Text = ""
+
+
+class SiteChange(In):
+    name: Line | None = Field(None, description=AS_IT_WAS)
+    zone: Short | None = Field(None, description=AS_IT_WAS)
+    is_active: bool | None = Field(None, description="false: no item is placed there any more")
+    version: Version | None = None
+    reason: Text = ""
+
+
+class SiteKept(Schema):
+    """The site, and its customer with its new version."""
+
+    site: str
     reference: str
     version: int

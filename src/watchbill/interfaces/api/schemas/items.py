@@ -79,6 +79,10 @@ class ItemWhole(Item):
     closed_at: datetime | None
     external_source: str
     attributes: dict[str, Any]
+    customer_ref: str | None
+    site: str | None
+    merged_into: str | None = Field(description="The item that lives on in its place")
+    merged: list[str] = Field(description="The items that were merged into it")
     clocks: list[Clock]
 
 
@@ -89,7 +93,8 @@ class NewItem(In):
     description: Text = ""
     category: Short = ""
     language: Short = ""
-    customer: Short = ""
+    customer: Short = Field("", description="By name; made if it is new")
+    site: Short = Field("", description="One that the customer has, by name")
     queue: Short | None = Field(None, description="The queue's name")
     impact: OneToThree | None = None
     urgency: OneToThree | None = None
@@ -107,6 +112,8 @@ class ItemChange(In):
     category: Short | None = None
     language: Short | None = None
     skill_level: OneToFive | None = None
+    customer: Short | None = Field(None, description="By name, made if it is new; empty for none")
+    site: Short | None = Field(None, description="One that the customer has, by name; empty for none")
     queue: Short | None = Field(None, description="The queue's name")
     impact: OneToThree | None = None
     urgency: OneToThree | None = None
@@ -128,6 +135,19 @@ class StateChange(In):
     state: State
     version: Version | None = None
     text: Text = ""
+
+
+class Merge(In):
+    into: Short = Field(description="Reference of the item that lives on")
+    version: Version | None = None
+    into_version: Version | None = None
+    text: Text = ""
+
+
+class Merged(Written):
+    """What was written of the item that is gone, and of the one that lives on."""
+
+    into: Written
 
 
 class ItemUndo(In):

@@ -10,7 +10,6 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.customers.services import customer_update
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
@@ -18,6 +17,7 @@ from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import assigning, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.assign.asking import explain
+from watchbill.flows.customers import customer_change
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.cards import Refused
@@ -228,7 +228,7 @@ def edit(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
 def customer(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     if item.customer_id is None:
         raise InvalidFacts("This case has no customer")
-    customer_update(
+    customer_change(
         item.customer_id,
         tier=text_of(form, "tier"),
         is_sensitive=text_of(form, "is_sensitive") == "1",
