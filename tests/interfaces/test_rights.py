@@ -20,6 +20,7 @@ from tests.interfaces.conftest import Api
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.customers.queries import customer_list
+from watchbill.apps.customers.services import site_add
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.models import User
@@ -67,7 +68,7 @@ def right_of_page(view, name):
     return PUBLIC if name in OPEN_BY_NAME else getattr(view, "watchbill_right", None)
 
 
-SECRETS = ("Only the north may read this", "Ann North", "Bo North", "Only north serves them")
+SECRETS = ("Only the north may read this", "Ann North", "Bo North", "Only north serves them", "Only north goes there")
 """Words of the desk north that no page may show to others; an address may come back as it was typed."""
 
 
@@ -76,13 +77,14 @@ def world(office):
     """One item, proposal and person of the desk north, by the names that addresses use for them."""
     item = office.item(title=SECRETS[0], customer="Only north serves them")
     (customer,) = customer_list(office.desks["north"], by=BY)
+    site = site_add(customer.id, "Only north goes there", by=BY, now=NOW)
     tick_desk(office.desks["north"], NOW)
     (proposal,) = decision_list(office.desks["north"], by=office.actor("admin"))
     person = office.people["Ann North"]
     act = items_state(office.desks["north"], [office.item()], State.CLOSED, by=BY, now=NOW).act
     return {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
-        "customers": f"CUS-{customer.id}", "acts": act, "act_id": key_of(ACT, act), "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
+        "customers": f"CUS-{customer.id}", "customer_id": customer.id, "sites": f"SITE-{site.site_id}", "site_id": site.site_id, "acts": act, "act_id": key_of(ACT, act), "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
     }  # fmt: skip
 
 
@@ -265,7 +267,7 @@ def both(office, world):
     (proposal,) = decision_list(office.desks["south"], by=BY)
     here = {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
-        "customers": "CUS-999999", "acts": "ACT-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
+        "customers": "CUS-999999", "sites": "SITE-999999", "customer_id": 999999, "site_id": 999999, "acts": "ACT-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
         "version": 1,
     }  # fmt: skip
     theirs = {
@@ -274,6 +276,7 @@ def both(office, world):
         "skill": [str(skill["Sonar"]), "Sonar"],
         "queue": [str(office.queues["Mail"]), "Mail"],
         "item": [world["item"], f"{world['item']}:1"],
+        "site": [SECRETS[4]],
         "view": [str(view.id)],
     }
     return here, theirs
@@ -282,7 +285,7 @@ def both(office, world):
 NAMES = {
     "person": "person", "who": "person", "people": "person", "owner": "person", "to": "person",
     "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
-    "item": "item", "references": "item", "case": "item", "view": "view",
+    "item": "item", "into": "item", "site": "site", "references": "item", "case": "item", "view": "view",
 }  # fmt: skip
 """Fields of bodies and forms that name a thing, and what sort of thing."""
 
@@ -302,8 +305,10 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
     plain = {
         "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
         "priority", "impact", "urgency", "version", "event", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
-        "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week", "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails", "per_hour", "priorities",
-        "policy", "calendars", "events", "now", "profile", "shift_weeks", "file", "country", "subdivision", "years",
+        "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week",
+        "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails",
+        "per_hour", "priorities", "policy", "calendars", "events", "now", "profile", "shift_weeks", "file",
+        "country", "subdivision", "years", "into_version", "contract", "is_active",
     }  # fmt: skip
     wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]
     assert {name for each in wanted for name in fields_of(each["requestBody"], document)} - plain - set(NAMES) == set()

@@ -366,3 +366,40 @@ def test_customers_are_listed_and_set(run, office):
     run("customers", "set", row["reference"], "--not-sensitive")
     (row,) = run("customers", "list", "--desk", "north", "--json")["customers"]
     assert (row["tier"], row["is_sensitive"], row["version"]) == ("plus", False, 3)
+
+
+def test_a_customers_terms_and_sites(run, office):
+    """Set with a reason, shown with what held before; items are placed at a site."""
+    item = office.item(customer="Acme Ltd")
+    (row,) = run("customers", "list", "--desk", "north", "--json")["customers"]
+    acme = row["reference"]
+    run("customers", "set", acme, "--contract", "Gold", "--zone", "Asia/Kolkata", "--reason", "signed")
+    site = run("customers", "site-add", acme, "Dublin", "--zone", "Europe/Dublin", "--version", 2, "--json")
+    assert (site["reference"], site["version"]) == (acme, 3)
+    whole = run("customers", "show", acme, "--json")
+    assert [one["name"] for one in whole["sites"]] == ["Dublin"]
+    assert [(one["since"] is None, one["contract"], one["reason"]) for one in whole["terms"]] == [
+        (False, "Gold", "signed"), (True, "", ""),
+    ]  # fmt: skip
+    lines = run("customers", "show", acme)
+    assert "ever" in lines
+    assert "Europe/Dublin" in lines
+    run("items", "place", item, "--site", "Dublin", "--version", 1)
+    other = run("items", "create", "No heat", "--desk", "north", "--customer", "Acme Ltd", "--site", "Dublin", "--json")
+    assert {run("items", "show", one, "--json")["site"] for one in (item, other["reference"])} == {"Dublin"}
+    run("customers", "site-set", site["site"], "--name", "Dublin 2", "--out-of-use")
+    with pytest.raises(InvalidFacts, match="out of use"):
+        run("items", "place", office.item(customer="Acme Ltd"), "--site", "Dublin 2")
+    run("items", "place", item, "--customer", "Bolt")
+    assert "Customer: Bolt   Site: -" in run("items", "show", item)
+
+
+def test_items_are_merged(run, office):
+    """The one that is gone names the other, and the other names it; undone, neither does."""
+    one, two = office.item(), office.item()
+    told = run("items", "merge", one, two, "--text", "the same", "--version", 1, "--into-version", 1, "--json")
+    assert told == {"reference": one, "version": 2, "into": {"reference": two, "version": 2}}
+    assert f"Merged into {two}" in run("items", "show", one)
+    assert f"Merged in: {one}" in run("items", "show", two)
+    run("items", "undo", one, 2)
+    assert (run("items", "show", one, "--json")["state"], run("items", "show", two, "--json")["merged"]) == ("new", [])
