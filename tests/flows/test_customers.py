@@ -89,13 +89,13 @@ def test_customer_and_site_are_edited_by_name(desk, acme, dublin):
 def test_a_site_is_its_customers(desk, acme, dublin):
     """Another customer's, one out of use and one of nobody are refused, on opening and later; nothing is kept."""
     reference = make_item(desk, customer="Bolt")
-    with pytest.raises(NotFound, match="no site “Dublin”"):
+    with pytest.raises(InvalidFacts, match="no site “Dublin”"):
         item_edit(reference, {"site": "Dublin"}, by=BOSS, now=LATER)
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidFacts):
         make_item(desk, customer="New one", site="Dublin")
     with pytest.raises(InvalidFacts, match="say whose"):
         make_item(desk, site="Dublin")
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidFacts):
         item_edit(reference, {"customer": "New one", "site": "Dublin"}, by=BOSS, now=LATER)
     site_change(dublin, is_active=False, by=BOSS, now=LATER)
     with pytest.raises(InvalidFacts, match="out of use"):

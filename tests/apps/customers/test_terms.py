@@ -107,7 +107,7 @@ def test_sites_are_named_once_and_never_lost(desk, acme):
     assert sites_of([dublin])[dublin] == site_find(acme, "Dublin 2")
     acts = [event["action"] for event in audit_page(AuditFilter(object_kind="customer"), desk_ids=[desk], limit=9)]
     assert acts == ["site_changed", "site_added", "site_added", "customer_made"]
-    with pytest.raises(NotFound, match="no site “Dublin”"):
+    with pytest.raises(InvalidFacts, match="no site “Dublin”"):
         site_find(acme, "Dublin")
     with pytest.raises(InvalidFacts):
         site_update(dublin, zone="Mars/Olympus", by=BOSS, now=NOW)

@@ -53,13 +53,13 @@ def test_items_lie_with_a_customer_at_a_site(api, acme):
     item = api("ann").post("/items", body)[1]["reference"]
     shown = api("ann").get(f"/items/{item}")[1]
     assert (shown["customer"], shown["customer_ref"], shown["site"]) == ("Acme Ltd", acme, "Dublin")
-    assert api("ann").post("/items", {**body, "site": "Cork"})[0] == 404
+    assert api("ann").post("/items", {**body, "site": "Cork"})[0] == 422
     listed = api("ann").get(f"/items?desk=north&customer={acme}")[1]["items"]
     assert (len(listed), listed[-1]["reference"]) == (2, item)
     assert api("ann").patch(f"/items/{item}", {"version": 1, "customer": "Bolt"})[0] == 200
     shown = api("ann").get(f"/items/{item}")[1]
     assert (shown["customer"], shown["site"]) == ("Bolt", None)
-    assert api("ann").patch(f"/items/{item}", {"version": 2, "site": "Dublin"})[0] == 404
+    assert api("ann").patch(f"/items/{item}", {"version": 2, "site": "Dublin"})[0] == 422
     assert api("ann").patch(f"/items/{item}", {"version": 2, "customer": "", "site": "Dublin"})[0] == 422
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.customers import models
 from watchbill.apps.people.rights import Right, desks_of, require
-from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 MISSING = "There is no such customer, or you may not see it"
 
@@ -103,8 +103,8 @@ def sites_of(ids: Collection[int]) -> dict[int, SiteRow]:
 
 
 def site_find(customer_id: int, name: str) -> SiteRow:
-    """Return a customer's site by its name. Raises NotFound naming it."""
+    """Return a customer's site by its name. Raises InvalidFacts when it has none of that name."""
     row = models.Site.objects.filter(customer_id=customer_id, name=name.strip()).values(*_SITE).first()
     if row is None:
-        raise NotFound(f"This customer has no site “{name.strip()}”", field="site")
+        raise InvalidFacts(f"This customer has no site “{name.strip()}”", field="site")
     return SiteRow(**row)

@@ -313,6 +313,15 @@ def open_items_of(customer_id: int, *, site_id: int | None = None) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def open_by_customer(customer_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many open items customers have; none for who has none. Whoever asks has listed them."""
+    rows = records(
+        "select customer_id, count(*) as open from work_item where customer_id = any(%s) and is_open group by customer_id",
+        [list(customer_ids)],
+    )
+    return {row["customer_id"]: row["open"] for row in rows}
+
+
 def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)

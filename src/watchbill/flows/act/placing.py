@@ -17,7 +17,7 @@ PLACE = frozenset({"customer", "site"})
 
 
 def site_in_use(customer_id: int | None, name: str) -> int:
-    """Return the key of a customer's site. Raises NotFound, and InvalidFacts without a customer or for one out of use."""
+    """Return the key of a customer's site. Raises InvalidFacts without a customer, and for none or one out of use."""
     if customer_id is None:
         raise InvalidFacts("A site is a customer's: say whose", field="site")
     site = site_find(customer_id, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from watchbill.apps.customers.queries import CustomerRow, customers_of
+from watchbill.apps.customers.queries import CustomerRow, customers_of, site_list
 from watchbill.apps.customers.services import TIERS
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.people.rights import Right
@@ -94,6 +94,8 @@ def actions_of(
         acts.append(_priority(forms))
         acts.append(_queue(forms, queues))
         acts.append(_edit(forms))
+        if not is_done:
+            acts.append(_merge(forms))
     if item.customer_id is not None and visit.may(Right.PEOPLE_EDIT):
         acts.append(_customer(forms, customers_of([item.customer_id])[item.customer_id]))
     return acts
@@ -150,7 +152,28 @@ def _edit(forms: _Forms) -> CaseAction:
         Field(name="category", label="Category", value=forms.sent("edit", "category", item.category)),
         Field(name="description", label="Description", kind="textarea",
               value=forms.sent("edit", "description", item.description), error=forms.error("edit", "description")),
+        Field(name="customer", label="Customer", value=forms.sent("edit", "customer", item.customer or ""),
+              error=forms.error("edit", "customer"), hint="A new name makes a new customer"),
+        *_site(forms),
     )  # fmt: skip
+
+
+def _site(forms: _Forms) -> list[Field]:
+    """Return the choice of the customer's sites, if it has any: those in use, and the one where the item is."""
+    item = forms.item
+    sites = [] if item.customer_id is None else site_list(item.customer_id)
+    offered = {"": "no site", **{one.name: one.name for one in sites if one.is_active or one.id == item.site_id}}
+    if len(offered) == 1:
+        return []
+    return [forms.select("edit", "site", "Site", offered, chosen=item.site or "", hint=f"Of {item.customer}")]
+
+
+def _merge(forms: _Forms) -> CaseAction:
+    into = Field(
+        name="into", label="Into which case", value=forms.sent("merge", "into"), error=forms.error("merge", "into"),
+        placeholder="CASE-10042", hint=f"{forms.item.reference} is cancelled; the other lives on", is_required=True,
+    )  # fmt: skip
+    return forms.action("merge", "Merge", "M", "Merge", into, forms.note("merge", label="Why"))
 
 
 def _customer(forms: _Forms, customer: CustomerRow) -> CaseAction:

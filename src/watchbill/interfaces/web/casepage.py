@@ -9,6 +9,7 @@ from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, dec
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.beside import COUNTED, Beside, work_beside
+from watchbill.apps.work.merged import merged_from, merged_into
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.timeline import EventRow, proposals_count, work_events
@@ -87,6 +88,7 @@ def case_page(
             now=visit.now,
             proposals=_proposals(visit, item, listed, shown),
             undo=_undo(visit, item, listed) if shown == "all" and not seq else (0, ""),
+            case_href=visit.hrefs("case", "CASE-0"),
         ),
         facts=facts_of(visit, item),
         next_step=next_step_of(visit, item, trouble=trouble),
@@ -101,9 +103,15 @@ def case_page(
         if decision
         else None,
         notices=_notices(visit, item),
+        merged=_merged(visit, merged_into(item.id)) if item.state == State.CANCELLED else None,
         conflict=trouble.conflict if trouble else None,
         errors=_page_errors(trouble),
     )
+
+
+def _merged(visit: Visit, into: str) -> Link | None:
+    """Return the way to the case that this one was merged into."""
+    return Link(label=into, href=visit.href("case", into)) if into else None
 
 
 def _page_errors(trouble: Trouble | None) -> ErrorSummary | None:
@@ -129,7 +137,8 @@ def _proposals(visit: Visit, item: ItemDetail, listed: Sequence[EventRow], shown
 def _undo(visit: Visit, item: ItemDetail, listed: Sequence[EventRow]) -> tuple[int, str]:
     """Return the number of the latest act that stands, and where to take it back, if the visitor may."""
     undone = {event.data["undoes"] for event in listed if "undoes" in event.data}
-    standing = (event for event in listed if "set" in event.data and "undoes" not in event.data)
+    acts = (event for event in listed if "set" in event.data or event.kind == EventKind.MERGED)
+    standing = (event for event in acts if "undoes" not in event.data)
     latest = next((event for event in standing if event.seq not in undone), None)
     if latest is None or not may_undo(latest, item.desk_id, by=visit.actor):
         return 0, ""
@@ -199,7 +208,7 @@ def facts_of(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
     """Return label, value and address of what is known; what is empty is left out."""
     person = person_hrefs(visit)
     queue_href = visit.href("cases", queue=item.queue_id) if item.queue_id else ""
-    customer_href = visit.href("cases", customer=item.customer_id, view="any") if item.customer_id else ""
+    customer_href = visit.href("customer", item.customer_id) if item.customer_id else ""
     impact = " / ".join(words.LEVEL[level] for level in (item.impact, item.urgency) if level is not None)
     skill = f"{item.skill}, level {item.skill_level} or more" if item.skill else ""
     known = [
@@ -207,6 +216,8 @@ def facts_of(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
         ("Queue", item.queue or "", queue_href),
         ("Team", item.team or "", ""),
         ("Customer", item.customer or "", customer_href),
+        ("Site", item.site or "", ""),
+        *(("Merged in", reference, visit.href("case", reference)) for reference in merged_from(item.id)),
         ("Category", item.category, ""),
         ("Asks for", skill, ""),
         ("Language", item.language, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -20,7 +20,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "notes": (EventKind.NOTE, EventKind.REPLY, EventKind.DECIDED),
     "proposals": (EventKind.SUGGESTED, EventKind.DECIDED),
     "customer": (EventKind.REPLY, EventKind.OPENED),
-    "clock": (EventKind.CLOCK, EventKind.STATE, EventKind.PRIORITY),
+    "clock": (EventKind.CLOCK, EventKind.STATE, EventKind.PRIORITY, EventKind.MERGED),
 }
 """Which kinds of events each part of the timeline shows; () is every one."""
 
@@ -59,15 +59,17 @@ def days_of(
     now: datetime,
     proposals: Link | None = None,
     undo: tuple[int, str] = (0, ""),
+    case_href: Callable[[str], str] | None = None,
 ) -> list[EventDay]:
     """Return the events, latest first as given, by day. *proposals* leads on from the one proposal shown for many.
 
-    *undo*: the number of the event that can be taken back, and where.
+    *undo*: the number of the event that can be taken back, and where. *case_href* gives the address of a case that an
+    event names: one that was merged into this one, or that this one was merged into.
     """
     made = [
         replace(
             one,
-            link=proposals if event.kind == EventKind.SUGGESTED else None,
+            link=proposals if event.kind == EventKind.SUGGESTED else _other_case(event, case_href),
             undo_href=undo[1] if event.seq == undo[0] else "",
         )
         for event, one in ((event, event_of(event, names, now=now)) for event in events)
@@ -77,11 +79,16 @@ def days_of(
     return [EventDay(label=title, events=list(part)) for title, part in groupby(made, key=lambda one: label(one.at))]
 
 
+def _other_case(event: EventRow, case_href: Callable[[str], str] | None) -> Link | None:
+    other = event.data.get("merged_into") or (event.data.get("reference") if event.kind == EventKind.MERGED else None)
+    return Link(label=f"Open {other}", href=case_href(other)) if other and case_href else None
+
+
 def event_of(event: EventRow, names: Names, *, now: datetime) -> Event:
     """Return one entry: the act, what was said, and what changed beside it."""
     changed: Mapping[str, Any] = event.data.get("set", {})
-    act, told = _act(event, changed, names)
-    details = [*_changes(changed, names, told=told, now=now), *_log_time(event)]
+    act, told = _merge(event) or _act(event, changed, names)
+    details = [*_changes(event.data, names, told=told, now=now), *_log_time(event)]
     return Event(
         id=str(event.seq),
         at=event.at,
@@ -93,6 +100,14 @@ def event_of(event: EventRow, names: Names, *, now: datetime) -> Event:
         is_system=event.actor_kind in {ActorKind.SYSTEM, ActorKind.ROBOT} or event.kind in SYSTEM_KINDS,
         is_hot=event.kind == EventKind.CLOCK and event.data.get("what") == "breach",
     )
+
+
+def _merge(event: EventRow) -> tuple[str, frozenset[str]] | None:
+    """Return the words for an event of a merge, on either of its cases; None for any other."""
+    if "merged_into" in event.data:
+        return f"merged it into {event.data['merged_into']}", frozenset({"state"})
+    is_merge = event.kind == EventKind.MERGED and "undoes" not in event.data
+    return (f"merged {event.data['reference']} into it", frozenset()) if is_merge else None
 
 
 def _act(event: EventRow, changed: Mapping[str, Any], names: Names) -> tuple[str, frozenset[str]]:
@@ -133,6 +148,7 @@ PLAIN_ACTS: dict[str, str] = {
     EventKind.DECIDED: "answered the proposal",
     EventKind.FIELDS: "changed its fields",
     EventKind.TAKEN_OVER: "took it over from the log",
+    EventKind.MERGED: "merged another into it",
 }
 
 
@@ -140,6 +156,7 @@ UNDOINGS: dict[str, str] = {
     EventKind.ASSIGNED: "undid the change of owner",
     EventKind.STATE: "undid the change of state",
     EventKind.PRIORITY: "undid the change of priority",
+    EventKind.MERGED: "undid the merge",
 }
 
 
@@ -149,17 +166,19 @@ def _next_step(data: Mapping[str, Any], changed: Mapping[str, Any]) -> str:
     return f"set the next step: {data.get('who', 'somebody')}, {changed.get('next_step', '')}"
 
 
-def _changes(changed: Mapping[str, Any], names: Names, *, told: frozenset[str], now: datetime) -> list[str]:
+def _changes(data: Mapping[str, Any], names: Names, *, told: frozenset[str], now: datetime) -> list[str]:
     """Return the changes of fields that a reader wants to know of; what follows from others is left out."""
     lines = []
-    for name, value in changed.items():
-        if name in told or name not in _FIELD:
+    for name, value in data.get("set", {}).items():
+        if name in told or name not in _FIELD or (name in _NAMED and _NAMED[name] not in data):
             continue
         label = _FIELD[name]
         if name in {"owner_id", "next_step_owner_id"}:
             shown = names.person(value)
         elif name == "queue_id":
             shown = names.queue(value)
+        elif name in _NAMED:
+            shown = data[_NAMED[name]] or "none"
         elif name == "next_step_due_at":
             shown = moment(datetime.fromisoformat(value), now) + " UTC" if value else "none"
         elif name == "state":
@@ -174,7 +193,12 @@ def _changes(changed: Mapping[str, Any], names: Names, *, told: frozenset[str], 
     return lines
 
 
+_NAMED = {"customer_id": "customer", "site_id": "site"}
+"""Fields whose events tell the name beside the key."""
+
 _FIELD = {
+    "customer_id": "customer",
+    "site_id": "site",
     "owner_id": "owner",
     "queue_id": "queue",
     "state": "state",

@@ -56,6 +56,8 @@ SETTINGS_ACTS: dict[str, str] = {
     "queue_saved": "saved a queue",
     "role_granted": "gave a role",
     "role_taken": "took a role away",
+    "site_added": "added a site",
+    "site_changed": "changed a site",
     "sign_in_failed": "failed to sign in",
     "signed_in": "signed in",
     "skill_set": "corrected a skill",
@@ -96,6 +98,7 @@ OBJECTS: dict[str, str] = {
 
 _LABELS = {
     "owner_id": "Owner", "queue_id": "Queue", "team_id": "Team", "skill_id": "Skill", "customer_id": "Customer",
+    "site_id": "Site",
     "next_step_owner_id": "Next step by", "next_step_due_at": "Next step due", "is_taken_over": "Taken over",
     "is_member": "In the team", "wip_limit": "Limit", "per_hour": "Acts an hour",
 }  # fmt: skip

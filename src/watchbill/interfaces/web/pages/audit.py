@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.core.seals import Verified
 from watchbill.apps.core.trail import SealState
+from watchbill.apps.customers.queries import customers_of, sites_of
 from watchbill.apps.people.queries import person_names, skill_list, team_list
 from watchbill.apps.people.rights import Right, may
 from watchbill.apps.work.queues import queue_names
@@ -219,17 +220,20 @@ def _object_href(visit: Visit, row: TrailRow) -> str:
 
 
 def _names(visit: Visit, rows: Sequence[TrailRow]) -> Names:
-    """Return the names that the rows speak of: four queries."""
-    people: set[int] = set()
-    for row in rows:
-        for body in (row.before or {}, row.after or {}):
-            people |= _people(body)
+    """Return the names that the rows speak of: six queries."""
+    bodies = [body for row in rows for body in (row.before or {}, row.after or {})]
+    people: set[int] = set().union(*(_people(body) for body in bodies))
+    customers, sites = (
+        {key for body in bodies if isinstance(key := body.get(name), int)} for name in ("customer_id", "site_id")
+    )
     desk_id = visit.desk.id
     return Names(
         person_id=person_names(sorted(people)),
         queue_id=queue_names(desk_id, by=visit.actor),
         team_id={team["id"]: team["name"] for team in team_list(desk_id, by=visit.actor)},
         skill_id={skill["id"]: skill["name"] for skill in skill_list(desk_id, by=visit.actor)},
+        customer_id={key: one.name for key, one in customers_of(sorted(customers)).items()},
+        site_id={key: one.name for key, one in sites_of(sites).items()},
     )
 
 

@@ -14,7 +14,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail, work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level, Priority, State
-from watchbill.flows.act import assigning, undoing
+from watchbill.flows.act import assigning, merging, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.assign.asking import explain
 from watchbill.flows.customers import customer_change
@@ -42,7 +42,11 @@ LABELS = {
     "description": "Description",
     "next_step": "Next step",
     "next_step_due_at": "Due",
+    "customer": "Customer",
+    "site": "Site",
     "tier": "Tier",
+    "contract": "Contract",
+    "zone": "Time zone",
     "is_sensitive": "Sensitive",
 }
 """The fields that a conflict names."""
@@ -50,7 +54,7 @@ LABELS = {
 MINE = {
     "person": "owner_id", "state": "state", "priority": "priority", "queue": "queue_id", "title": "title",
     "category": "category", "description": "description", "what": "next_step", "due_at": "next_step_due_at",
-    "text": "text", "tier": "tier", "is_sensitive": "is_sensitive",
+    "text": "text", "customer": "customer", "site": "site", "tier": "tier", "is_sensitive": "is_sensitive",
 }  # fmt: skip
 """Which field of the item each field of a form sets."""
 
@@ -201,6 +205,16 @@ def _one_of(form: QueryDict, name: str, most: int, label: str) -> int | None:
     return number
 
 
+@_acts("merge", Right.WORK_EDIT, has_undo=True)
+def merge(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
+    into, text = text_of(form, "into"), text_of(form, "text")
+    if not into:
+        raise InvalidFacts("Say into which case", field="into")
+    version = required_number(form, "version", "The version")
+    _, kept = merging.item_merge(item.reference, into, version=version, text=text, by=visit.actor, now=visit.now)
+    return f"{item.reference} merged into {kept.reference}"
+
+
 @_acts("undo", Right.WORK_EDIT)
 def undo(visit: Visit, item: ItemDetail, _form: QueryDict) -> str:
     event = required_number(visit.request.GET, "event", "The event")
@@ -218,7 +232,11 @@ def queue(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
 
 @_acts("edit", Right.WORK_EDIT)
 def edit(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
-    values = {name: text_of(form, name) for name in ("title", "category", "description") if name in form}
+    values = {
+        name: text_of(form, name) for name in ("title", "category", "description", "customer", "site") if name in form
+    }
+    if values.get("customer", item.customer or "") != (item.customer or ""):
+        values.pop("site", None)  # it was chosen from the sites of the customer before
     version = required_number(form, "version", "The version")
     act.item_edit(item.reference, values, version=version, by=visit.actor, now=visit.now)
     return f"{item.reference} changed"
@@ -312,6 +330,7 @@ urls = [
     path("cases/<str:reference>/take/", take, name="case-take"),
     path("cases/<str:reference>/state/", state, name="case-state"),
     path("cases/<str:reference>/priority/", priority, name="case-priority"),
+    path("cases/<str:reference>/merge/", merge, name="case-merge"),
     path("cases/<str:reference>/undo/", undo, name="case-undo"),
     path("cases/<str:reference>/queue/", queue, name="case-queue"),
     path("cases/<str:reference>/edit/", edit, name="case-edit"),

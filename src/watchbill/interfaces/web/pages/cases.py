@@ -248,6 +248,7 @@ def _draft(visit: Visit, form: QueryDict) -> Draft:
         description=text_of(form, "description"),
         category=text_of(form, "category"),
         customer=text_of(form, "customer"),
+        site=text_of(form, "site"),
         queue_id=number_of(form, "queue", "The queue"),
         impact=Level(impact) if impact else None,
         urgency=Level(urgency) if urgency else None,
@@ -278,6 +279,7 @@ def _new_fields(visit: Visit, sent: QueryDict, error: InvalidFacts | Conflict | 
         select("impact", "Impact", levels, str(int(Level.MEDIUM))),
         select("urgency", "Urgency", levels, str(int(Level.MEDIUM))),
         text("customer", "Customer"),
+        text("site", "Site of the customer"),
         text("category", "Category"),
     ]
 

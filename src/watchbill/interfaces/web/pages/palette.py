@@ -66,6 +66,7 @@ def _actions(visit: Visit, case: str) -> list[PaletteEntry]:
         ("Set the state", "s", Right.WORK_EDIT),
         ("Set the priority", "p", Right.WORK_EDIT),
         ("Move to another queue", "q", Right.WORK_EDIT),
+        ("Merge it into another case", "m", Right.WORK_EDIT),
         ("Write a work note", "w", Right.WORK_NOTE),
         ("Set the next step", "n", Right.WORK_NOTE),
     )

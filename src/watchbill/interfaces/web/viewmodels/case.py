@@ -171,6 +171,7 @@ class CasePage:
     composer: Composer | None = None
     decision: Decision | None = None
     notices: Sequence[str] = ()
+    merged: Link | None = None
     conflict: Conflict | None = None
     errors: ErrorSummary | None = None
 
