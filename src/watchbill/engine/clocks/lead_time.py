@@ -1,0 +1,223 @@
+"""How long work takes to be picked up and to be done, learned from history; and until when it can safely wait."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from watchbill.engine.base.calendar import BusinessTime, Calendar
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.intervals import MICROS_PER_S, instant_of, micros_in, micros_of
+from watchbill.engine.base.work import ACTIONABLE, ActorKind, EventKind, State
+from watchbill.engine.clocks.facts import ClockEvent, ClockKind
+from watchbill.engine.clocks.outcome import ClockOutcome, ClockStatus
+
+PRIOR = 20
+"""So many items weigh as much as the wider class: n items of a class count for n / (n + PRIOR)."""
+LEAST = 3
+"""A class of fewer items than this has nothing of its own to say."""
+
+ASSUMED_PICK_UP_S: Mapping[int, int] = {1: 5 * 60, 2: 15 * 60, 3: 30 * 60, 4: 60 * 60}
+ASSUMED_EFFORT_S = 60 * 60
+
+
+SOLVED = frozenset({State.RESOLVED, State.CLOSED})
+
+
+class WorkClass(NamedTuple):
+    """What is alike in how long it takes; None stands for any, and narrower parts are only given with the wider ones."""
+
+    kind: str | None = None
+    priority: int | None = None
+    category: str | None = None
+    queue: int | None = None
+
+    def widening(self) -> Iterable[WorkClass]:
+        """The class itself and every wider one, the narrowest first: queue falls away first, then category, priority, kind."""
+        for length in range(len(self), -1, -1):
+            if length == 0 or self[length - 1] not in {None, ""}:
+                yield WorkClass(*self[:length])
+
+
+class Handled(NamedTuple):
+    """How long one item took, in business seconds: from actionable to the first touch, and from there to its solution.
+
+    None where that has not come, or not within what is looked at. Time in which others had to move is in neither.
+    """
+
+    of: WorkClass
+    pick_up_s: int | None
+    effort_s: int | None
+
+
+class Estimate(NamedTuple):
+    """Business seconds that half of the items of a class need at most, those that 80 % need, and how many items say so."""
+
+    middle_s: int
+    p80_s: int
+    count: int
+
+
+class LeadTime(NamedTuple):
+    """Pick-up and effort to expect of a class; counts of 0 mean that nothing was learned, so that it is assumed."""
+
+    pick_up: Estimate
+    effort: Estimate
+
+    @property
+    def basis(self) -> str:
+        return "learned" if self.pick_up.count or self.effort.count else "assumed"
+
+    def needed(self, kind: ClockKind, *, is_touched: bool) -> BusinessTime | None:
+        """What a clock of *kind* needs from now on: to be answered, or to be solved. None: it is not ours to say.
+
+        What nobody has touched has to be picked up first; what somebody has needs the effort, though part of it may be
+        done already: nobody writes that down, and the safe side is to leave it in.
+        """
+        waits_s = 0 if is_touched else self.pick_up.middle_s
+        if kind is ClockKind.RESPONSE:
+            return _business(self.pick_up.middle_s)
+        if kind is ClockKind.RESOLUTION:
+            return _business(waits_s + self.effort.middle_s)
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTimes:
+    """What was learned of a desk, by class: each estimate has been drawn towards that of its wider class already."""
+
+    learned_at: datetime | None
+    by_class: Mapping[WorkClass, LeadTime]
+
+    def find(self, of: WorkClass) -> LeadTime:
+        """The narrowest class that has something to say about *of*; assumed where nothing was learned."""
+        found = next((self.by_class[each] for each in of.widening() if each in self.by_class), None)
+        return found or assumed(of.priority)
+
+
+def assumed(priority: int | None) -> LeadTime:
+    """What is expected before there is any history."""
+    pick_up_s = ASSUMED_PICK_UP_S.get(priority or 0, ASSUMED_PICK_UP_S[3])
+    return LeadTime(Estimate(pick_up_s, pick_up_s, 0), Estimate(ASSUMED_EFFORT_S, ASSUMED_EFFORT_S, 0))
+
+
+NOTHING = LeadTimes(learned_at=None, by_class={})
+"""Before anything was learned: every class is assumed."""
+
+
+def is_touch(event: ClockEvent) -> bool:
+    """Whether somebody works on the item after *event*: its owner has taken it up, a person has replied, or it is solved."""
+    is_taken_up = event.owner is not None and event.state is not State.NEW
+    has_replied = event.kind is EventKind.REPLY and event.actor is ActorKind.PERSON
+    return is_taken_up or has_replied or event.state in SOLVED
+
+
+def handled(of: WorkClass, events: Sequence[ClockEvent], calendar: Calendar, *, until: datetime) -> Handled:
+    """How long an item took to be touched, and then to be solved, as far as was known at *until*.
+
+    Parameters
+    ----------
+    events: in time order; those after *until* are not looked at.
+    calendar: the one on which its clocks are counted.
+
+    Only time in which the item was actionable counts: while a customer or a vendor has to move, nobody of ours could.
+    An item that was cancelled, or that is open again at *until*, says nothing about effort. O(n) steps and look-ups.
+    """
+    position = calendar.table.position
+    waited = worked = 0
+    touched = False
+    before: ClockEvent | None = None
+    for event in events:
+        if event.at > until:
+            break
+        if before is not None and before.state in ACTIONABLE:
+            spent = position(micros_of(event.at)) - position(micros_of(before.at))
+            waited, worked = (waited, worked + spent) if touched else (waited + spent, worked)
+        touched = touched or is_touch(event)
+        before = event
+    is_solved = before is not None and before.state in SOLVED
+    return Handled(of, waited // MICROS_PER_S if touched else None, worked // MICROS_PER_S if is_solved else None)
+
+
+def learn(items: Iterable[Handled]) -> dict[WorkClass, LeadTime]:
+    """Pick-up and effort by class, from the widest to the narrowest.
+
+    The figure of a class is its median, drawn towards the wider class: n items count for n / (n + `PRIOR`), the wider
+    class for the rest, and the widest is drawn towards what is assumed. Classes of fewer than `LEAST` items are left
+    out. Why the median: docs/algorithms/clocks.md, "Latest safe moments". O(n log n).
+    """
+    by_class: dict[WorkClass, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for item in items:
+        for of in item.of.widening():
+            pick_ups, efforts = by_class[of]
+            if item.pick_up_s is not None:
+                pick_ups.append(item.pick_up_s)
+            if item.effort_s is not None:
+                efforts.append(item.effort_s)
+    found: dict[WorkClass, LeadTime] = {}
+    for of in sorted(by_class, key=lambda each: (sum(part is not None for part in each), str(each))):
+        pick_ups, efforts = by_class[of]
+        if max(len(pick_ups), len(efforts)) < LEAST:
+            continue
+        wider = next((found[each] for each in of.widening() if each != of and each in found), None)
+        wider = wider or assumed(of.priority)
+        found[of] = LeadTime(_drawn(pick_ups, wider.pick_up), _drawn(efforts, wider.effort))
+    return found
+
+
+def _drawn(own: list[int], wider: Estimate) -> Estimate:
+    """The estimate of a class with its *own* seconds, drawn towards the *wider* one the fewer they are."""
+    if not own:
+        return Estimate(wider.middle_s, wider.p80_s, 0)
+    own.sort()
+    share = len(own) / (len(own) + PRIOR)
+
+    def between(quantile: float, other: int) -> int:
+        return round(share * _quantile(own, quantile) + (1 - share) * other)
+
+    return Estimate(between(0.5, wider.middle_s), between(0.8, wider.p80_s), len(own))
+
+
+def _quantile(ordered: Sequence[int], quantile: float) -> float:
+    """The value below which so large a share of *ordered* lies, linear between two neighbours."""
+    place = quantile * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def latest_safe(outcome: ClockOutcome, calendar: Calendar, lead: BusinessTime | None) -> datetime | None:
+    """The last instant at which work can begin that takes *lead* and still keeps the promise.
+
+    Parameters
+    ----------
+    outcome: a clock as it stands; only a running one has such a moment.
+    calendar: the one on which it is counted.
+    lead: business time that is needed (`LeadTime.needed`); None: not ours to say.
+
+    It is the due less *lead*, in business time; where that falls on a closing, the next opening is as good and later.
+    Never before the clock started: an item that comes in too late to be kept safely says so at once. Two look-ups.
+    """
+    if (
+        lead is None
+        or outcome.status is not ClockStatus.RUNNING
+        or outcome.due_at is None
+        or outcome.started_at is None
+    ):
+        return None
+    if lead < timedelta(0):
+        raise InvalidFacts(f"the time that is needed must not be negative, got {lead}")
+    table, due = calendar.table, micros_of(outcome.due_at)
+    started = micros_of(outcome.started_at)
+    wanted = table.position(due) - micros_in(lead)
+    if wanted < table.position(started):
+        return outcome.started_at
+    opening = table.reach(wanted + 1, until=due + 1)
+    return outcome.due_at if opening is None else min(instant_of(opening - 1), outcome.due_at)
+
+
+def _business(seconds: int) -> BusinessTime:
+    return BusinessTime(timedelta(seconds=seconds))
