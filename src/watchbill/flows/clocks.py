@@ -43,6 +43,7 @@ class Computed:
     writes: list[ClockWrite] = field(default_factory=list)
     drops: list[tuple[int, str]] = field(default_factory=list)
     due_sort_at: dict[int, datetime] = field(default_factory=dict)
+    act_by_at: dict[int, datetime] = field(default_factory=dict)
 
     def keep(self, *, told_at: datetime | None = None) -> None:
         """Write clocks in the caller's transaction; the items' due instants are the caller's own statement."""
@@ -66,18 +67,21 @@ def clock_event(row: Sequence[Any]) -> ClockEvent:
 def compute_one(result: Computed, book: Rulebook, *, item_id: int, desk_id: int, events: Sequence[ClockEvent]) -> None:
     """Add one item's clocks to *result*: under the policy and calendars in force when it was opened."""
     rules = book.at(events[0].at)
-    result.due_sort_at[item_id] = FAR_FUTURE
+    result.due_sort_at[item_id] = result.act_by_at[item_id] = FAR_FUTURE
     if rules is None:
         return
-    outcomes = run_clocks(rules.clock_policy(), rules.compiled(), events)
-    for outcome in outcomes:
+    running: list[ClockWrite] = []
+    for outcome in run_clocks(rules.clock_policy(), rules.compiled(), events):
         write = _as_write(outcome, rules, item_id=item_id, desk_id=desk_id)
         if write is None:
             result.drops.append((item_id, outcome.kind.value))
-        else:
-            result.writes.append(write)
-    result.due_sort_at[item_id] = min(
-        (o.due_at for o in outcomes if o.status is ClockStatus.RUNNING and o.due_at is not None), default=FAR_FUTURE
+            continue
+        result.writes.append(write)
+        if outcome.status is ClockStatus.RUNNING:
+            running.append(write)
+    result.due_sort_at[item_id] = min((w.due_at for w in running if w.due_at is not None), default=FAR_FUTURE)
+    result.act_by_at[item_id] = min(
+        (w.safe_at or w.due_at for w in running if w.due_at is not None), default=FAR_FUTURE
     )
 
 
@@ -146,7 +150,7 @@ def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None
             events = timeline.clock_events(batch)
             computed = compute_after(desk_id, {i: [clock_event(row) for row in rows] for i, rows in events.items()})
             computed.keep(told_at=told_at)
-            work_services.due_set_many(computed.due_sort_at)
+            work_services.due_set_many(computed.due_sort_at, computed.act_by_at)
     return len(item_ids)
 
 

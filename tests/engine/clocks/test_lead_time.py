@@ -86,7 +86,7 @@ def test_class_weighs_as_many_items_as_it_has():
     """20 items of ten minutes against an assumed half hour: half way, so twenty minutes; and so at every step down."""
     found = LeadTimes(learned_at=LATER, by_class=learn(items(PRIOR, 600, 3600)))
     widest = found.find(ANY).pick_up
-    assert (widest.middle_s, widest.count) == (1200, PRIOR)
+    assert (widest.middle_s, widest.items) == (1200, PRIOR)
     assert found.find(WorkClass("case")).pick_up.middle_s == 900
     assert found.find(WorkClass("case", 3)).pick_up.middle_s == 750
     assert found.find(CASE).effort.middle_s == 3600

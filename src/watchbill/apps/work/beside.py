@@ -9,7 +9,7 @@ from django.db import connection
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.work.queries import NEWEST_FIRST, Key, WorkFilter, filter_sql
+from watchbill.apps.work.queries import ItemRow, WorkFilter, filter_sql
 
 COUNTED = 1_000
 """How far places in a list are counted."""
@@ -29,17 +29,18 @@ class Beside:
     total: int
 
 
-def work_beside(wanted: WorkFilter, key: Key, *, by: Actor, now: datetime) -> Beside:
-    """Return where *key* stands in the order of `queries.work_page`. One query, whatever the length of the list."""
+def work_beside(wanted: WorkFilter, row: ItemRow, *, by: Actor, now: datetime) -> Beside:
+    """Return where *row* stands in the order of `queries.work_page`. One query, whatever the length of the list."""
     require(by, Right.WORK_VIEW, wanted.desk_id)
     where, values = filter_sql(wanted, by=by, now=now)
-    values |= {"key_due": key.due_sort_at, "key_id": key.id, "counted": COUNTED, "more": COUNTED + 1}
-    if wanted.view in NEWEST_FIRST:
+    key = wanted.key(row)
+    values |= {"key_at": key.at, "key_id": key.id, "counted": COUNTED, "more": COUNTED + 1}
+    if wanted.place:
+        place, here = f"(i.{wanted.place}, i.id)", "(%(key_at)s, %(key_id)s)"
+        steps = (("<", f"i.{wanted.place} desc, i.id desc"), (">", f"i.{wanted.place}, i.id"))
+    else:
         place, here = "i.id", "%(key_id)s"
         steps = ((">", "i.id"), ("<", "i.id desc"))
-    else:
-        place, here = "(i.due_sort_at, i.id)", "(%(key_due)s, %(key_id)s)"
-        steps = (("<", "i.due_sort_at desc, i.id desc"), (">", "i.due_sort_at, i.id"))
     sides = [
         f"(select i.reference from work_item as i where {where} and {place} {step} {here} order by {order} limit 1)"
         for step, order in steps

@@ -118,9 +118,9 @@ with target as materialized (
     where i.id = n.item_id
 ), added as (
     insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
-        version, {fields.columns()})
+        act_by_at, version, {fields.columns()})
     select %(desk_id)s, %(prefix)s || '-' || nextval('work_reference_seq'), %(source)s, external_ref, opened_at,
-        greatest(opened_at, at), %(far_future)s, seq, {fields.values("fold")}
+        greatest(opened_at, at), %(far_future)s, %(far_future)s, seq, {fields.values("fold")}
     from (select * from step where fold is not null and item_id is null order by number) as n
     returning id, external_ref
 ), events as (

@@ -68,7 +68,11 @@ class Effort(models.Model):
 
 
 class WorkItem(models.Model):
-    """The item as its events add up to it. Only `services` writes it, together with the event."""
+    """The item as its events add up to it. Only `services` writes it, together with the event.
+
+    ``due_sort_at``: the earliest due of its running clocks; ``act_by_at``: the earliest of their latest safe moments, and
+    of the dues of those that have none. Both far in the future when no clock runs.
+    """
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
@@ -103,6 +107,7 @@ class WorkItem(models.Model):
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     due_sort_at = models.DateTimeField()
+    act_by_at = models.DateTimeField()
     version = models.IntegerField(default=1)
     is_open = models.GeneratedField(
         expression=models.Q(state__in=OPEN_STATES),  # type: ignore[arg-type]  # the stubs know no conditions here
@@ -148,6 +153,27 @@ class WorkItem(models.Model):
                 fields=["desk", "due_sort_at", "id"],
                 condition=models.Q(state__in=WAITING_STATES),
                 name="work_item_waiting",
+            ),
+            # The due comes last so that what is long overdue is passed over in the index itself.
+            models.Index(
+                fields=["desk", "act_by_at", "id", "due_sort_at"],
+                condition=models.Q(is_open=True),
+                name="work_item_board_act",
+            ),
+            models.Index(
+                fields=["queue", "act_by_at", "id", "due_sort_at"],
+                condition=models.Q(is_open=True),
+                name="work_item_queue_act",
+            ),
+            models.Index(
+                fields=["desk", "act_by_at", "id", "due_sort_at"],
+                condition=models.Q(is_open=True, owner=None),
+                name="work_item_unassigned_act",
+            ),
+            models.Index(
+                fields=["desk", "act_by_at", "id", "due_sort_at"],
+                condition=models.Q(state__in=WAITING_STATES),
+                name="work_item_waiting_act",
             ),
             models.Index(fields=["desk", "-id"], name="work_item_desk"),
             models.Index(fields=["customer", "-id"], name="work_item_customer"),

@@ -33,9 +33,20 @@ class View(StrEnum):
     ANY = "any"
 
 
+class Order(StrEnum):
+    """What comes first in a list of open items: the latest safe moment to act, or the due instant."""
+
+    ACT_BY = "act_by"
+    DUE = "due"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFilter:
-    """Which items of a desk. Empty means: do not ask. ``due_by``: only what is due at that instant or before."""
+    """Which items of a desk, in which order. Empty means: do not ask.
+
+    ``due_by``: only what is due at that instant or before; ``due_after``: only what is due later. Views that are about the
+    due are ordered by it unless asked otherwise, and finished work comes newest first.
+    """
 
     desk_id: int
     view: View = View.OPEN
@@ -46,17 +57,31 @@ class WorkFilter:
     states: tuple[str, ...] = ()
     text: str = ""
     due_by: datetime | None = None
+    due_after: datetime | None = None
+    order: Order | None = None
+
+    @property
+    def place(self) -> str:
+        """The column that the list is ordered by; "" for newest first."""
+        if self.view in NEWEST_FIRST:
+            return ""
+        by_due = self.order is Order.DUE or (self.order is None and self.view in BY_DUE)
+        return "due_sort_at" if by_due else "act_by_at"
+
+    def key(self, row: ItemRow) -> Key:
+        """Where a page ends of which *row* is the last."""
+        return Key(at=row.due_sort_at if self.place == "due_sort_at" else row.act_by_at, id=row.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """Where the page before ended: the due instant and id of its last row."""
+    """Where the page before ended: the instant that its last row is ordered by, and its id."""
 
-    due_sort_at: datetime
+    at: datetime
     id: int
 
     def __str__(self) -> str:
-        return f"{self.due_sort_at.isoformat()}_{self.id}"
+        return f"{self.at.isoformat()}_{self.id}"
 
     @classmethod
     def parse(cls, text: str) -> Key | None:
@@ -66,7 +91,7 @@ class Key:
         instant, _, number = text.rpartition("_")
         try:
             at = datetime.fromisoformat(instant.replace(" ", "+"))
-            key = cls(due_sort_at=at, id=int(number))
+            key = cls(at=at, id=int(number))
         except ValueError:
             raise InvalidFacts(f"“{text}” is not a place in a list", field="after") from None
         if at.tzinfo is None or not -(2**63) <= key.id < 2**63:
@@ -91,6 +116,7 @@ class ItemRow:
     opened_at: datetime
     updated_at: datetime
     due_sort_at: datetime
+    act_by_at: datetime
     queue_id: int | None
     queue: str | None
     owner_id: int | None
@@ -104,10 +130,6 @@ class ItemRow:
     next_step_due_at: datetime | None
     is_taken_over: bool
     version: int
-
-    @property
-    def key(self) -> Key:
-        return Key(due_sort_at=self.due_sort_at, id=self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +157,7 @@ class ItemDetail(ItemRow):
 
 _ROW = (
     "i.id, i.desk_id, i.reference, i.external_ref, i.kind, i.title, i.category, i.state, i.state_since, i.priority,"
-    " i.opened_at, i.updated_at, i.due_sort_at, i.queue_id, q.name as queue, i.owner_id, o.name as owner, i.owner_since,"
+    " i.opened_at, i.updated_at, i.due_sort_at, i.act_by_at, i.queue_id, q.name as queue, i.owner_id, o.name as owner, i.owner_since,"
     " i.customer_id, c.name as customer, c.tier as customer_tier, coalesce(c.is_sensitive, false) as is_sensitive,"
     " i.next_step, i.next_step_due_at, i.is_taken_over, i.version"
 )
@@ -170,6 +192,8 @@ _VIEW_SQL: dict[View, str] = {
 
 NEWEST_FIRST = frozenset({View.DONE, View.ANY})
 """Views with finished work, which has no due instant to sort by."""
+BY_DUE = frozenset({View.BREACHED, View.DUE_SOON})
+"""Views that say what is due."""
 
 
 def filter_sql(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
@@ -183,6 +207,9 @@ def filter_sql(wanted: WorkFilter, *, by: Actor, now: datetime) -> tuple[str, di
     if wanted.due_by is not None:
         clauses.append("i.due_sort_at <= %(due_by)s")
         values["due_by"] = wanted.due_by
+    if wanted.due_after is not None:
+        clauses.append("i.due_sort_at > %(due_after)s")
+        values["due_after"] = wanted.due_after
     if wanted.priorities:
         clauses.append("i.priority = any(%(priorities)s)")
         values["priorities"] = list(wanted.priorities)
@@ -215,21 +242,21 @@ def _text_values(text: str) -> dict[str, Any]:
 def work_page(
     wanted: WorkFilter, *, after: Key | None = None, limit: int = 50, by: Actor, now: datetime
 ) -> list[ItemRow]:
-    """Return a page of items by due instant, then id; with finished work newest first. One query, paged by key.
+    """Return a page of items in the order that is wanted, then by id. One query, paged by key (`WorkFilter.key`).
 
     Ask for one row more than the page shows to know whether there is a next page.
     """
     require(by, Right.WORK_VIEW, wanted.desk_id)
     where, values = filter_sql(wanted, by=by, now=now)
     values["limit"] = limit
-    if wanted.view in NEWEST_FIRST:
+    if wanted.place:
+        order = f"i.{wanted.place}, i.id"
+        seek = f" and (i.{wanted.place}, i.id) > (%(key_at)s, %(key_id)s)" if after else ""
+    else:
         order = "i.id desc"
         seek = " and i.id < %(key_id)s" if after else ""
-    else:
-        order = "i.due_sort_at, i.id"
-        seek = " and (i.due_sort_at, i.id) > (%(key_due)s, %(key_id)s)" if after else ""
     if after is not None:
-        values |= {"key_due": after.due_sort_at, "key_id": after.id}
+        values |= {"key_at": after.at, "key_id": after.id}
     inner = f"select i.* from work_item as i where {where}{seek} order by {order} limit %(limit)s"
     rows = records(f"select {_ROW} from ({inner}) as i{_ROW_FROM} order by {order}", values)
     return [ItemRow(**row) for row in rows]

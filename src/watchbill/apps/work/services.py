@@ -20,12 +20,13 @@ from watchbill.engine.base.work import REFERENCE_PREFIX, STATES_OF, EventKind, K
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """An item to open. ``patch`` holds its fields (see `fields`); ``due_sort_at`` its earliest due instant."""
+    """An item to open. ``patch`` holds its fields (see `fields`); ``due_sort_at`` and ``act_by_at`` are those of its clocks."""
 
     desk_id: int
     patch: Mapping[str, Any]
     opened_at: datetime
     due_sort_at: datetime = FAR_FUTURE
+    act_by_at: datetime = FAR_FUTURE
     external_source: str = ""
     external_ref: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -36,8 +37,8 @@ class Change:
     """One event to add to one item.
 
     ``version`` is the version that the writer saw (None: whichever it has); ``patch`` the fields to set;
-    ``data`` what else the event tells (``text`` for a note); ``due_sort_at`` the new earliest due instant, if
-    it changed; ``at`` the instant of the event, if it is not now.
+    ``data`` what else the event tells (``text`` for a note); ``due_sort_at`` and ``act_by_at`` the new earliest due and
+    latest safe moment, if they changed; ``at`` the instant of the event, if it is not now.
     """
 
     item_id: int
@@ -46,6 +47,7 @@ class Change:
     patch: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     due_sort_at: datetime | None = None
+    act_by_at: datetime | None = None
     at: datetime | None = None
 
 
@@ -69,12 +71,12 @@ _CREATE = f"""
 with p as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
         ord int, desk_id bigint, prefix text, external_source text, external_ref text, opened_at timestamptz,
-        due_sort_at timestamptz, patch jsonb, data jsonb)
+        due_sort_at timestamptz, act_by_at timestamptz, patch jsonb, data jsonb)
 ), i as (
     insert into work_item (desk_id, reference, external_source, external_ref, opened_at, updated_at, due_sort_at,
-        version, {fields.columns()})
+        act_by_at, version, {fields.columns()})
     select desk_id, prefix || '-' || nextval('work_reference_seq'), external_source, external_ref, opened_at, opened_at,
-        due_sort_at, 1, {fields.values("patch")}
+        due_sort_at, act_by_at, 1, {fields.values("patch")}
     from p order by ord
     returning *
 ), n as materialized (
@@ -95,13 +97,15 @@ from e join n on n.id = e.item_id order by n.ord
 _CHANGE = f"""
 with p as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
-        item_id bigint, version int, kind text, at timestamptz, due_sort_at timestamptz, patch jsonb, data jsonb)
+        item_id bigint, version int, kind text, at timestamptz, due_sort_at timestamptz,
+        act_by_at timestamptz, patch jsonb, data jsonb)
 ), l as materialized (
     select i.id, i.updated_at from work_item as i join p on p.item_id = i.id order by i.id for no key update of i
 ), u as (
     update work_item as i set
     {fields.assignments("i", "p.patch")},
     due_sort_at = coalesce(p.due_sort_at, i.due_sort_at),
+    act_by_at = coalesce(p.act_by_at, i.act_by_at),
     updated_at = greatest(i.updated_at, p.at),
     version = i.version + 1
     from p join l on l.id = p.item_id
@@ -169,6 +173,7 @@ def work_create_many(items: Sequence[NewItem], *, by: Actor) -> list[Written]:
                 "external_ref": item.external_ref,
                 "opened_at": at,
                 "due_sort_at": item.due_sort_at,
+                "act_by_at": item.act_by_at,
                 "patch": fields.completed(item.patch, at=at),
                 "data": item.data,
             }
@@ -203,6 +208,7 @@ def work_change_many(changes: Sequence[Change], *, by: Actor, now: datetime) -> 
                 "kind": change.kind,
                 "at": at,
                 "due_sort_at": change.due_sort_at,
+                "act_by_at": change.act_by_at,
                 "patch": fields.completed(change.patch, at=at),
                 "data": change.data,
             }
@@ -248,13 +254,17 @@ def conflict(item_id: int, seen_version: int | None) -> Conflict | NotFound:
     )
 
 
-def due_set_many(dues: Mapping[int, datetime]) -> None:
-    """Set where items sort by due instant, after their clocks were recomputed. No event: nothing happened to them."""
+def due_set_many(dues: Mapping[int, datetime], act_bys: Mapping[int, datetime]) -> None:
+    """Set where items sort by due and by latest safe moment, after their clocks were recomputed; both for the same items.
+
+    No event: nothing happened to them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "update work_item as i set due_sort_at = d.due from unnest(%s::bigint[], %s::timestamptz[]) as d(id, due)"
-            " where i.id = d.id and i.due_sort_at is distinct from d.due",
-            [list(dues), list(dues.values())],
+            "update work_item as i set due_sort_at = d.due, act_by_at = d.act_by"
+            " from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) as d(id, due, act_by)"
+            " where i.id = d.id and (i.due_sort_at, i.act_by_at) is distinct from (d.due, d.act_by)",
+            [list(dues), list(dues.values()), [act_bys[item_id] for item_id in dues]],
         )
 
 

@@ -37,9 +37,15 @@ class WorkClass(NamedTuple):
 
     def widening(self) -> Iterable[WorkClass]:
         """The class itself and every wider one, the narrowest first: queue falls away first, then category, priority, kind."""
-        for length in range(len(self), -1, -1):
-            if length == 0 or self[length - 1] not in {None, ""}:
-                yield WorkClass(*self[:length])
+        if self.queue is not None:
+            yield self
+        if self.category:
+            yield WorkClass(self.kind, self.priority, self.category)
+        if self.priority is not None:
+            yield WorkClass(self.kind, self.priority)
+        if self.kind is not None:
+            yield WorkClass(self.kind)
+        yield WorkClass()
 
 
 class Handled(NamedTuple):
@@ -58,18 +64,18 @@ class Estimate(NamedTuple):
 
     middle_s: int
     p80_s: int
-    count: int
+    items: int
 
 
 class LeadTime(NamedTuple):
-    """Pick-up and effort to expect of a class; counts of 0 mean that nothing was learned, so that it is assumed."""
+    """Pick-up and effort to expect of a class; no items mean that nothing was learned, so that it is assumed."""
 
     pick_up: Estimate
     effort: Estimate
 
     @property
     def basis(self) -> str:
-        return "learned" if self.pick_up.count or self.effort.count else "assumed"
+        return "learned" if self.pick_up.items or self.effort.items else "assumed"
 
     def needed(self, kind: ClockKind, *, is_touched: bool) -> BusinessTime | None:
         """What a clock of *kind* needs from now on: to be answered, or to be solved. None: it is not ours to say.

@@ -88,6 +88,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
             patch=patch,
             opened_at=now,
             due_sort_at=computed.due_sort_at[0],
+            act_by_at=computed.act_by_at[0],
             external_source=draft.external_source,
             external_ref=draft.external_ref,
             data={"text": draft.text.strip()} if draft.text.strip() else {},

@@ -83,6 +83,7 @@ def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
         result.writes += part.writes
         result.drops += part.drops
         result.due_sort_at |= part.due_sort_at
+        result.act_by_at |= part.act_by_at
     return result
 
 
@@ -105,7 +106,16 @@ def write_all(acts: Sequence[Act], *, by: Actor, now: datetime) -> list[Written]
             work_services.items_lock([act.item.id for act in moving])
         computed = clocks_of(acts, by=by, now=now)
         written = work_services.work_change_many(
-            [replace(act.change, due_sort_at=computed.due_sort_at.get(act.item.id)) for act in acts], by=by, now=now
+            [
+                replace(
+                    act.change,
+                    due_sort_at=computed.due_sort_at.get(act.item.id),
+                    act_by_at=computed.act_by_at.get(act.item.id),
+                )
+                for act in acts
+            ],
+            by=by,
+            now=now,
         )
         done = {row.item_id for row in written}
         computed.writes = [write for write in computed.writes if write.item_id in done]

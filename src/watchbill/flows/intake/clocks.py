@@ -45,4 +45,5 @@ def clocks_add(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | Non
     }
     computed = compute_after(desk_id, events)
     clocks_load(computed.writes, told_at=told_at)
-    due_set_many({item_id: due for item_id, due in computed.due_sort_at.items() if due != FAR_FUTURE})
+    running = {item_id: due for item_id, due in computed.due_sort_at.items() if due != FAR_FUTURE}
+    due_set_many(running, computed.act_by_at)

@@ -18,7 +18,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import queues, timeline
 from watchbill.apps.work.merged import merged_from, merged_into
-from watchbill.apps.work.queries import ItemDetail, ItemRow, Key, View, WorkFilter
+from watchbill.apps.work.queries import ItemDetail, ItemRow, Key, Order, View, WorkFilter
 from watchbill.apps.work.services import Written
 from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.time import FAR_FUTURE
@@ -46,6 +46,9 @@ class ItemQuery(Schema):
     priority: list[OneToFour] = Field(default_factory=list, max_length=4)
     state: list[State] = Field(default_factory=list, max_length=len(State))
     q: Short = Field("", description="Words of title, description, category or references")
+    order: Order | None = Field(
+        None, description="By latest safe moment (act_by) or by due; left out: due for what is breached or due soon"
+    )
     after: Place = ""
     limit: Limit = 50
 
@@ -65,6 +68,7 @@ def _row(item: ItemRow, desk: str) -> dict[str, Any]:
         "opened_at": item.opened_at,
         "updated_at": item.updated_at,
         "due_at": None if item.due_sort_at == FAR_FUTURE else item.due_sort_at,
+        "act_by_at": None if item.act_by_at == FAR_FUTURE else item.act_by_at,
         "queue": item.queue,
         "owner": item.owner,
         "owner_ref": shown(PERSON, item.owner_id),
@@ -133,7 +137,7 @@ def _written(written: Written) -> dict[str, Any]:
 
 @reads(router, "/items", right=Right.WORK_VIEW, out=shapes.Items)
 def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
-    """List items of a desk, the one that is due first first; finished ones newest first."""
+    """List items of a desk, the one that has to be begun first first; finished ones newest first."""
     by = actor(request)
     desk = desk_get(asked.desk, by=by)
     wanted = WorkFilter(
@@ -145,10 +149,11 @@ def item_list(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
         priorities=tuple(asked.priority),
         states=tuple(asked.state),
         text=asked.q,
+        order=asked.order,
     )
     rows = work.work_page(wanted, after=Key.parse(asked.after), limit=asked.limit + 1, by=by, now=now())
     shown_rows = rows[: asked.limit]
-    after = str(shown_rows[-1].key) if len(rows) > asked.limit else None
+    after = str(wanted.key(shown_rows[-1])) if len(rows) > asked.limit else None
     return json_response({"items": [_row(row, desk.slug) for row in shown_rows], "next": after})
 
 

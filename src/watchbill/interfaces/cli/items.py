@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from watchbill.apps.work.timeline import EventRow
 
 VIEWS = ("actionable", "unassigned", "waiting", "mine", "open", "done", "breached", "due-soon", "p1-p2", "no-next-step")
+ORDERS = ("act_by", "due")
 INSTANTS = click.DateTime(["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M%z"])
 
 text_option = click.option("--text", default="", help="A note that is kept with the act.")
@@ -33,6 +34,7 @@ def _summary(item: ItemRow) -> dict[str, Any]:
     return {
         **{name: getattr(item, name) for name in names},
         "due_at": None if item.due_sort_at == FAR_FUTURE else item.due_sort_at,
+        "act_by_at": None if item.act_by_at == FAR_FUTURE else item.act_by_at,
     }
 
 
@@ -50,16 +52,17 @@ def _done(call: Call, written: Written, sentence: str) -> None:
 @click.option("--owner", metavar="PERSON", help="Items of this person (PER-12 or whole name).")
 @click.option("--priority", type=PRIORITY, multiple=True, help="May be given several times.")
 @click.option("--search", default="", metavar="WORDS", help="Words of title, description, category or references.")
+@click.option("--order", type=click.Choice(ORDERS), help="By latest safe moment, or by due.")
 @click.option("--after", default="", metavar="KEY", help="Where the page before ended (its `next`).")
 @limit_option
 @spoken
 def item_list(
     call: Call, desk: str | None, view: str, queue: str | None, owner: str | None, priority: tuple[int, ...],
-    search: str, after: str, limit: int,
+    search: str, order: str | None, after: str, limit: int,
 ) -> None:  # fmt: skip
-    """List items, the one that is due first first."""
+    """List items, the one that has to be begun first first; what is breached or due soon by its due."""
     from watchbill.apps.people.queries import person_key
-    from watchbill.apps.work.queries import Key, View, WorkFilter, work_page
+    from watchbill.apps.work.queries import Key, Order, View, WorkFilter, work_page
     from watchbill.apps.work.queues import queue_find
 
     desk_id = call.desk(desk).id
@@ -70,11 +73,12 @@ def item_list(
         owner_id=person_key(desk_id, owner, by=call.by) if owner else None,
         priorities=priority,
         text=search,
+        order=Order(order) if order else None,
     )
     rows = work_page(wanted, after=Key.parse(after), limit=limit + 1, by=call.by, now=call.now)
     listed = [_summary(row) for row in rows[:limit]]
-    more = str(rows[limit - 1].key) if len(rows) > limit else None
-    heads = ("reference", "priority", "state", "due_at", "owner", "queue", "title")
+    more = str(wanted.key(rows[limit - 1])) if len(rows) > limit else None
+    heads = ("reference", "priority", "state", "act_by_at", "due_at", "owner", "queue", "title")
     lines = table(heads, [[item[name] for name in heads] for item in listed])
     call.tell({"items": listed, "next": more}, *lines, *([f"More: --after {more}"] if more else []))
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from watchbill.apps.customers.queries import customers_of
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.queries import Key, View, WorkFilter, work_count, work_page
+from watchbill.apps.work.queries import Key, Order, View, WorkFilter, work_count, work_page
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.saved import saved_views
 from watchbill.engine.base.errors import Conflict, InvalidFacts
@@ -32,6 +32,7 @@ ROWS = 50
 COUNTED = 10_000
 """How far matches are counted; beyond it the page says "more than"."""
 
+ORDER_WORDS: dict[Order, str] = {Order.ACT_BY: "Start by", Order.DUE: "Due"}
 VIEW_WORDS: dict[View, str] = {
     View.OPEN: "Open",
     View.ACTIONABLE: "Actionable",
@@ -74,7 +75,9 @@ def cases_page(
         desk=visit.desk.name,
         desk_slug=visit.desk.slug,
         rows=queue_rows(visit, shown, list_href=here, checked=_checked(visit)),
-        pager=_pager(visit, wanted, asked, len(shown), str(shown[-1].key) if len(found) > ROWS else "", after=after),
+        pager=_pager(
+            visit, wanted, asked, len(shown), str(wanted.key(shown[-1])) if len(found) > ROWS else "", after=after
+        ),
         filter_href=visit.href("cases"),
         filter_fields=_fields(
             visit, _said(wanted, owner) if typed is None else _typed(typed), queues, wrong if form == "f" else None
@@ -114,6 +117,7 @@ def _said(wanted: WorkFilter, owner: str) -> dict[str, str]:
         "owner": owner,
         "priority": str(wanted.priorities[0]) if len(wanted.priorities) == 1 else "",
         "state": wanted.states[0] if len(wanted.states) == 1 else "",
+        "order": wanted.order.value if wanted.order else "",
     }
 
 
@@ -152,6 +156,7 @@ def _fields(visit: Visit, said: Mapping[str, str], queues: dict[int, str], error
         person_field(visit, "owner", "Owner", value=said.get("owner", ""), error=wrong("owner")),
         select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}}),
         select("state", "State", {"": "Any", **{s.value: words.STATE[s] for s in State}}),
+        select("order", "First", {"": "As usual", **{o.value: text for o, text in ORDER_WORDS.items()}}),
     ]  # fmt: skip
 
 

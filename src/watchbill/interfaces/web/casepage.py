@@ -151,7 +151,7 @@ def _list_around(visit: Visit, item: ItemDetail, came_from: str) -> tuple[Link, 
     if wanted is None:
         return Link(label="Board", href=visit.href("board")), None
     label = "Cases" if "/cases/" in came_from else "Board"
-    return Link(label=label, href=came_from), work_beside(wanted, item.key, by=visit.actor, now=visit.now)
+    return Link(label=label, href=came_from), work_beside(wanted, item, by=visit.actor, now=visit.now)
 
 
 def _position(beside: Beside | None) -> str:

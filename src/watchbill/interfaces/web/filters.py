@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from django.http import QueryDict
 from django.urls import reverse
 
-from watchbill.apps.work.queries import View, WorkFilter
+from watchbill.apps.work.queries import Order, View, WorkFilter
 from watchbill.engine.base.errors import InvalidFacts, WatchbillError
 from watchbill.engine.base.work import State
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.forms import number_of, text_of
 from watchbill.interfaces.web.people_field import person_of
 
-NAMES = ("q", "view", "queue", "owner", "priority", "state", "customer")
+NAMES = ("q", "view", "queue", "owner", "priority", "state", "customer", "order")
 """What a filter is made of, in the order of an address."""
 
 TEXT_LIMIT = 200
@@ -31,6 +31,7 @@ def filter_of(visit: Visit, data: QueryDict, *, default: View) -> WorkFilter:
         priorities=tuple(_priority(word) for word in data.getlist("priority") if word),
         states=tuple(_state(word) for word in data.getlist("state") if word),
         text=text_of(data, "q").replace("\x00", "")[:TEXT_LIMIT],
+        order=order_of(data),
     )
 
 
@@ -41,6 +42,15 @@ def view_of(data: QueryDict, *, default: View) -> View:
         return View(name) if name else default
     except ValueError:
         raise InvalidFacts(f"There is no view “{name[:40]}”", field="view") from None
+
+
+def order_of(data: QueryDict) -> Order | None:
+    """Return the order of an address; None: the view's own. Raises InvalidFacts."""
+    name = data.get("order", "")
+    try:
+        return Order(name) if name else None
+    except ValueError:
+        raise InvalidFacts(f"There is no order “{name[:40]}”; there are act_by and due", field="order") from None
 
 
 def _owner_of(visit: Visit, data: QueryDict) -> int | None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
 from watchbill.apps.work.queries import ItemRow
 from watchbill.engine.base.time import FAR_FUTURE
-from watchbill.engine.base.work import DONE, WAITING
+from watchbill.engine.base.work import DONE, WAITING, State
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.clockface import clock_pill, fuse
-from watchbill.interfaces.web.formats import HOUR_S
+from watchbill.interfaces.web.formats import HOUR_S, moment
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.viewmodels.board import QueueRow
 from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, ClockState, Fuse
 
 AMBER_S = HOUR_S
 """A fact, not a forecast: less than this is left and nobody owns it."""
+
+NEAR = timedelta(hours=4)
+"""Latest safe moments that are no nearer are not worth a mark."""
 
 NOBODY: Mapping[int, str] = {}
 
@@ -59,6 +62,7 @@ def queue_rows(
                 fuse=bar,
                 clock=pill,
                 chips=chips_of(item),
+                start_by=start_by(item, now=visit.now),
                 suggestion=suggested.get(item.id, ""),
                 external=item.external_ref,
                 state=words.STATE_SHORT[item.state],
@@ -76,6 +80,20 @@ def chips_of(item: ItemRow) -> list[Chip]:
     if item.is_sensitive:
         chips.append(Chip(label="sensitive", look="line", title="The customer is marked as sensitive"))
     return chips
+
+
+def start_by(item: ItemRow, *, now: datetime) -> Chip | None:
+    """Return until when an item that nobody has begun can safely wait: once that is near or past, while it is not lost."""
+    is_begun = item.owner_id is not None and item.state != State.NEW
+    if is_begun or item.due_sort_at <= now or item.act_by_at == item.due_sort_at or item.act_by_at > now + NEAR:
+        return None
+    is_past = item.act_by_at <= now
+    return Chip(
+        label=f"start by {moment(item.act_by_at, now)}",
+        look="warn" if is_past else "line",
+        title="What cases like this one usually take leaves "
+        + ("no time to wait any more" if is_past else "time to wait until then"),
+    )
 
 
 def clock_of(item: ItemRow, clocks: Sequence[ClockRow], *, now: datetime) -> tuple[ClockPill, Fuse]:

@@ -32,6 +32,7 @@ class Item(Schema):
     opened_at: datetime
     updated_at: datetime
     due_at: datetime | None = Field(description="When the earliest running clock runs out")
+    act_by_at: datetime | None = Field(description="The latest safe moment: begun later, a promise is likely to break")
     queue: str | None
     owner: str | None
     owner_ref: str | None

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 
 from watchbill.apps.decisions.queries import chosen_for, decision_open_for, modes_of_desk
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.queries import ItemRow, Key, Tiles, View, WorkFilter, work_count, work_page, work_rows
+from watchbill.apps.work.queries import ItemRow, Key, Order, Tiles, View, WorkFilter, work_count, work_page, work_rows
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
 from watchbill.interfaces.web.cards import decision_card
+from watchbill.interfaces.web.caselist import ORDER_WORDS
+from watchbill.interfaces.web.filters import order_of
 from watchbill.interfaces.web.formats import count, duration, plural
 from watchbill.interfaces.web.rows import queue_rows
 from watchbill.interfaces.web.tiles import tiles_get
@@ -41,8 +43,7 @@ LIVE_VIEWS = frozenset({View.ACTIONABLE, View.UNASSIGNED, View.MINE, View.OPEN})
 
 LONG_OVERDUE = timedelta(hours=1)
 MANY = 1000
-MAX_ID = 2**63 - 1
-PLACE = ("view", "after", "oldest")
+PLACE = ("view", "order", "after", "oldest")
 """What an address says of the place in the queue."""
 
 
@@ -96,17 +97,17 @@ def _here(visit: Visit, **more: str) -> str:
 def board_page(visit: Visit) -> BoardPage:
     """Return everything that the Board shows. The number of queries depends neither on items nor on people."""
     view, after = _view_of(visit), Key.parse(visit.request.GET.get("after", ""))
-    wanted = WorkFilter(desk_id=visit.desk.id, view=view)
-    old = _long_overdue(visit, wanted) if after is None else 0
-    start = Key(due_sort_at=visit.now - LONG_OVERDUE, id=MAX_ID) if old else after
-    found = work_page(wanted, after=start, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    wanted = WorkFilter(desk_id=visit.desk.id, view=view, order=order_of(visit.request.GET))
+    old = _long_overdue(visit, wanted)
+    live = replace(wanted, due_after=visit.now - LONG_OVERDUE) if old else wanted
+    found = work_page(live, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
     if old and not found:
-        old, found = 0, work_page(wanted, limit=ROWS + 1, by=visit.actor, now=visit.now)
+        old, found = 0, work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
     shown = found[:ROWS]
     tiles = tiles_get(visit)
     suggested = chosen_for([item.id for item in shown])
     selected = _selected(visit, shown, suggested)
-    if selected and old and _slipped(visit, wanted, selected, shown[0]):
+    if selected and old and after is None and _slipped(visit, wanted, selected):
         shown = [selected, *shown]
     here = _here(visit)
     decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected, suggested))
@@ -114,13 +115,14 @@ def board_page(visit: Visit) -> BoardPage:
     return BoardPage(
         desk=visit.desk.name,
         views=_views(visit, view),
+        orders=_orders(visit, wanted),
         tiles=_tiles(visit, view, tiles),
         rows=queue_rows(
             visit, shown, list_href=here, selected=selected.reference if selected else "", suggested=suggested
         ),
         clock_heading="Next target",
-        pager=_pager(visit, shown, total, after=after, has_more=len(found) > ROWS, old=old),
-        earlier=_earlier(visit, old),
+        pager=_pager(visit, wanted, shown, total, after=after, has_more=len(found) > ROWS, old=old),
+        earlier=_earlier(visit, old) if after is None else None,
         live_href=_fragment(visit, "board-live"),
         card_href=_fragment(visit, "board-card"),
         selected=selected.reference if selected else "",
@@ -145,7 +147,7 @@ def _earlier(visit: Visit, old: int) -> Link | None:
         return None
     many = f"{count(old)} or more" if old >= MANY else count(old)
     label = f"{many} overdue by more than an hour: show the oldest first"
-    return Link(label=label, href=visit.href("board", view=visit.request.GET.get("view", ""), oldest="1"))
+    return Link(label=label, href=visit.href("board", view=visit.request.GET.get("view", ""), order="due", oldest="1"))
 
 
 def _fragment(visit: Visit, name: str) -> str:
@@ -180,11 +182,11 @@ def _selected(visit: Visit, shown: list[ItemRow], suggested: Mapping[int, str]) 
     return _first_proposed(shown, suggested)
 
 
-def _slipped(visit: Visit, wanted: WorkFilter, selected: ItemRow, first: ItemRow) -> bool:
+def _slipped(visit: Visit, wanted: WorkFilter, selected: ItemRow) -> bool:
     """Say whether the selected item still is in the view and became long overdue while somebody looked at it."""
-    if selected.due_sort_at >= first.due_sort_at:
+    if selected.due_sort_at > visit.now - LONG_OVERDUE:
         return False
-    before = Key(due_sort_at=selected.due_sort_at, id=selected.id - 1)
+    before = replace(wanted.key(selected), id=selected.id - 1)
     found = work_page(wanted, after=before, limit=1, by=visit.actor, now=visit.now)
     return [item.id for item in found] == [selected.id]
 
@@ -205,7 +207,25 @@ def _after_answer(visit: Visit, shown: list[ItemRow], selected: ItemRow | None, 
 def _views(visit: Visit, view: View) -> list[Link]:
     offered = [each for each in VIEWS if each is not View.MINE or visit.actor.person_id is not None]
     return [
-        Link(label=VIEWS[each], href=visit.href("board", view=each.value), is_current=each is view) for each in offered
+        Link(
+            label=VIEWS[each],
+            href=visit.href("board", view=each.value, order=visit.request.GET.get("order", "")),
+            is_current=each is view,
+        )
+        for each in offered
+    ]
+
+
+def _orders(visit: Visit, wanted: WorkFilter) -> list[Link]:
+    """Return the two orders of open work."""
+    view = visit.request.GET.get("view", "")
+    return [
+        Link(
+            label=ORDER_WORDS[each],
+            href=visit.href("board", view=view, order=each.value),
+            is_current=wanted.place == replace(wanted, order=each).place,
+        )
+        for each in Order
     ]
 
 
@@ -243,14 +263,16 @@ def _total(visit: Visit, view: View, tiles: Tiles, wanted: WorkFilter) -> int:
     return known[view] if view in known else work_count(wanted, by=visit.actor, now=visit.now)
 
 
-def _pager(visit: Visit, shown: list[ItemRow], total: int, *, after: Key | None, has_more: bool, old: int) -> Pager:
-    view = visit.request.GET.get("view", "")
+def _pager(
+    visit: Visit, wanted: WorkFilter, shown: list[ItemRow], total: int, *, after: Key | None, has_more: bool, old: int
+) -> Pager:
+    asked = {name: visit.request.GET.get(name, "") for name in PLACE}
     lead = "Next" if after or old else "First"
     is_whole = after is None and not has_more and not old
     return Pager(
         shown=plural(len(shown), "case") if is_whole else f"{lead} {len(shown)} of {count(total)}",
-        first_href=visit.href("board", view=view) if after else "",
-        next_href=visit.href("board", view=view, after=str(shown[-1].key)) if has_more else "",
+        first_href=visit.href("board", **{**asked, "after": ""}) if after else "",
+        next_href=visit.href("board", **{**asked, "after": str(wanted.key(shown[-1]))}) if has_more else "",
     )
 
 

@@ -156,7 +156,7 @@ def _all_rows(visit: Visit, wanted: WorkFilter) -> Iterator[list[object]]:
     after: Key | None = None
     while rows := work_page(wanted, after=after, limit=EXPORT_BATCH, by=visit.actor, now=visit.now):
         yield from (_cells(row) for row in rows)
-        after = rows[-1].key
+        after = wanted.key(rows[-1])
 
 
 def _cells(row: ItemRow) -> list[object]:

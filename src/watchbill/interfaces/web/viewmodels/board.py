@@ -10,7 +10,7 @@ from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, Decision,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """One item of a list. *suggestion* is the short name of the person proposed."""
+    """One item of a list. *suggestion* is the short name of the person proposed; *start_by* when it should be begun."""
 
     reference: str
     href: str
@@ -24,6 +24,7 @@ class QueueRow:
     fuse: Fuse
     clock: ClockPill
     chips: Sequence[Chip] = ()
+    start_by: Chip | None = None
     suggestion: str = ""
     external: str = ""
     state: str = ""
@@ -47,6 +48,7 @@ class BoardPage:
 
     desk: str
     views: Sequence[Link]
+    orders: Sequence[Link]
     tiles: Sequence[Tile]
     rows: Sequence[QueueRow]
     clock_heading: str
