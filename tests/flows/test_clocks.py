@@ -6,14 +6,15 @@ import pytest
 
 from tests.factories import BOSS, EPOCH, NOW, make_desk, make_item, make_person, minutes
 from watchbill.apps.clocks import services as clock_services
-from watchbill.apps.clocks.queries import clock_next_at, clocks_of_items
+from watchbill.apps.clocks.queries import clocks_of_items
+from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.work import models
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import default_policy
-from watchbill.flows import clocks
+from watchbill.flows import clocks, firing
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_note, item_priority, item_state
 
@@ -28,7 +29,7 @@ def told(reference: str) -> list[tuple[object, str, str]]:
 def test_a_late_ticker_tells_all_at_their_true_instants():
     """Everything was down for two hours: the warning and the breach carry the instants at which they came."""
     reference = make_item(make_desk(), priority=Priority.P1)
-    assert clocks.tick(NOW + minutes(120)) == 2
+    assert firing.tick(NOW + minutes(120)) == 2
     assert told(reference) == [
         (NOW + minutes(11.25), "response", "warning"),
         (NOW + minutes(15), "response", "breach"),
@@ -39,8 +40,8 @@ def test_a_second_tick_tells_nothing_again():
     """Running twice changes nothing, and the next instant moves on."""
     reference = make_item(make_desk(), priority=Priority.P1)
     assert clock_next_at() == NOW + minutes(11.25)
-    assert clocks.tick(NOW + minutes(12)) == 1
-    assert clocks.tick(NOW + minutes(12)) == 0
+    assert firing.tick(NOW + minutes(12)) == 1
+    assert firing.tick(NOW + minutes(12)) == 0
     assert clock_next_at() == NOW + minutes(15)
     assert len(told(reference)) == 1
 
@@ -50,7 +51,7 @@ def test_one_that_was_late_is_told_even_when_it_was_stopped_before_the_ticker_ca
     desk = make_desk()
     reference = make_item(desk, priority=Priority.P1)
     item_assign(reference, make_person(desk), by=BOSS, now=NOW + minutes(20))
-    clocks.tick(NOW + minutes(30))
+    firing.tick(NOW + minutes(30))
     assert (NOW + minutes(15), "response", "breach") in told(reference)
 
 
@@ -60,7 +61,7 @@ def test_nothing_is_told_while_paused():
     reference = make_item(desk)
     item_assign(reference, make_person(desk), by=BOSS, now=NOW)
     item_state(reference, State.WAITING_CUSTOMER, by=BOSS, now=NOW + minutes(1))
-    assert clocks.tick(NOW + minutes(60 * 24 * 30)) == 0
+    assert firing.tick(NOW + minutes(60 * 24 * 30)) == 0
     assert told(reference) == []
 
 
@@ -110,10 +111,10 @@ def test_history_that_is_told_of_stays_silent():
     desk = make_desk()
     reference = make_item(desk, priority=Priority.P1)
     item_id = models.WorkItem.objects.get(reference=reference).id
-    clocks.tick(NOW + minutes(12))
+    firing.tick(NOW + minutes(12))
     models.WorkItem.objects.filter(id=item_id).update(due_sort_at=EPOCH)
     clocks.recompute(desk, [item_id], told_at=NOW + minutes(12))
-    clocks.tick(NOW + minutes(12))
+    firing.tick(NOW + minutes(12))
     assert len(told(reference)) == 1
     assert work_get(reference, by=BOSS).due_sort_at == NOW + minutes(15)
 
@@ -124,8 +125,8 @@ def test_one_item_that_cannot_be_written_silences_no_other(caplog):
     item_note(references[1], "x", by=BOSS, now=NOW)
     models.WorkItem.objects.filter(reference=references[1]).update(version=1)
     damaged = models.WorkItem.objects.get(reference=references[1]).id
-    assert clocks.tick(NOW + minutes(120)) == 4
-    assert clocks.tick(NOW + minutes(121)) == 0
+    assert firing.tick(NOW + minutes(120)) == 4
+    assert firing.tick(NOW + minutes(121)) == 0
     assert [len(told(reference)) for reference in references] == [2, 0, 2]
     assert [record.id for record in caplog.records if record.levelname == "ERROR"] == [damaged]
 
@@ -139,12 +140,12 @@ def test_nothing_is_told_twice_when_a_clock_goes_and_comes_back():
     )
     clock_services.policy_publish(desk, {"clocks": [clock]}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
     reference = make_item(desk, priority=Priority.P1)
-    clocks.tick(NOW + minutes(70))
+    firing.tick(NOW + minutes(70))
     before = told(reference)
     assert [what for _, _, what in before] == ["warning", "breach"]
     item_priority(reference, priority=Priority.P4, text="calm", by=BOSS, now=NOW + minutes(70))
     assert clocks_of_items([work_get(reference, by=BOSS).id]) == {}
     item_priority(reference, priority=Priority.P1, text="no", by=BOSS, now=NOW + minutes(80))
-    clocks.tick(NOW + minutes(90))
-    clocks.tick(NOW + minutes(100))
+    firing.tick(NOW + minutes(90))
+    firing.tick(NOW + minutes(100))
     assert told(reference) == [*before, (NOW + minutes(80), "resolution", "breach")]

@@ -19,7 +19,7 @@ from watchbill.apps.work.bulk import STEP_COLUMNS, work_load
 from watchbill.apps.work.models import WorkEvent, WorkItem
 from watchbill.apps.work.services import items_lock, projection_rebuild
 from watchbill.engine.base.work import Kind, State
-from watchbill.flows import clocks
+from watchbill.flows import firing
 from watchbill.flows.act.items import item_note, item_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +84,7 @@ def test_acting_on_an_item_while_its_breach_is_told():
     desk = make_desk()
     reference = make_item(desk)
     later = NOW + minutes(60 * 24)
-    with beside(lambda: clocks.tick(later)) as begin:
+    with beside(lambda: firing.tick(later)) as begin:
         with transaction.atomic():
             item_note(reference, "I am on it", by=BOSS, now=later)
             (told,) = begin()

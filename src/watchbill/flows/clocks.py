@@ -1,4 +1,4 @@
-"""Clocks of items: computed from events, kept for speed, and told of when a warning or a breach comes."""
+"""Clocks of items: computed from events, kept for speed. What they have to tell is told by `firing`."""
 
 from __future__ import annotations
 
@@ -11,29 +11,18 @@ from django.db import transaction
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import services as clock_services
-from watchbill.apps.clocks.queries import Rulebook, Rules, Telling
+from watchbill.apps.clocks.queries import Rulebook, Rules
 from watchbill.apps.clocks.services import ClockWrite
-from watchbill.apps.core.actor import WATCHBILL
-from watchbill.apps.core.services import lock_try
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work import timeline
-from watchbill.apps.work.services import Change
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE, seconds
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent, ClockOutcome, ClockStatus, run_clocks, trial
-from watchbill.flows.apart import apart
 
 BATCH = 1000
-"""Items or clocks handled in one transaction."""
-
-TELL_WORDS = {
-    ("response", "warning"): "The time to respond is nearly used up",
-    ("resolution", "warning"): "The time to resolve is nearly used up",
-    ("response", "breach"): "The time to respond ran out",
-    ("resolution", "breach"): "The time to resolve ran out",
-}
+"""Items handled in one transaction."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,53 +141,3 @@ def recompute(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | None
             computed.keep(told_at=told_at)
             work_services.due_set_many(computed.due_sort_at, computed.act_by_at)
     return len(item_ids)
-
-
-def tick(now: datetime) -> int:
-    """Write every warning and breach that has come by *now* into its item, with its true instant; return how many.
-
-    Nothing is swept: the index over the next instant of each clock says which are due. Safe to run twice; one
-    runner at a time. An item that cannot be written is left out, and said; the others are told all the same.
-    """
-    told, failed = 0, set[int]()
-    while True:
-        with lock_try("clocks") as is_mine:
-            due = clocks.items_due(now, without=failed, limit=BATCH) if is_mine else []
-            tellings, left = apart(due, lambda item_ids: _tell(item_ids, now), what="clocks of item")
-        told += sum(tellings)
-        failed.update(left)
-        if not due:
-            return told
-
-
-def _tell(item_ids: Sequence[int], now: datetime) -> int:
-    """One event an item and statement: the clocks of one item take turns. Items are locked first, as by every act."""
-    work_services.items_lock(item_ids)
-    tellings = clocks.clocks_to_tell(item_ids, now)
-    waiting = list(tellings)
-    while waiting:
-        turn: dict[int, Telling] = {}
-        rest: list[Telling] = []
-        for telling in waiting:
-            if telling.item_id in turn:
-                rest.append(telling)
-            else:
-                turn[telling.item_id] = telling
-        work_services.work_change_many([_as_change(telling) for telling in turn.values()], by=WATCHBILL, now=now)
-        waiting = rest
-    clock_services.clocks_told([t.clock_id for t in tellings], [t.at for t in tellings])
-    return len(tellings)
-
-
-def _as_change(telling: Telling) -> Change:
-    return Change(
-        item_id=telling.item_id,
-        kind=EventKind.CLOCK,
-        at=telling.at,
-        data={
-            "text": TELL_WORDS.get((telling.kind, telling.what), f"{telling.kind}: {telling.what}"),
-            "clock": telling.kind,
-            "what": telling.what,
-            "target_s": telling.target_s,
-        },
-    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from watchbill.apps.clocks.queries import clock_next_at
+from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.queries import DeskClock
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
-from watchbill.flows import clocks
+from watchbill.flows import firing
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
@@ -50,13 +50,16 @@ def step(until: datetime) -> Stepped:
             released += part.events
             if part.events == 0 or not part.is_behind(until):
                 break
-    told = clocks.tick(until)
+    told = firing.tick(until)
     return Stepped(released=released, told=told, runs=tuple(assign_tick(until)))
 
 
-def due_next_at() -> datetime | None:
-    """Return the earliest instant at which anything is due: three looks at indexes."""
-    known = [at for at in (held_next_at(), clock_next_at(), tick_next_at()) if at is not None]
+def due_next_at(*, after: datetime | None = None) -> datetime | None:
+    """Return the earliest instant at which anything is due: three looks at indexes.
+
+    *after*: what clocks had to tell up to there was told, except for items that cannot be written: nobody waits for those.
+    """
+    known = [at for at in (held_next_at(), clock_next_at(after=after), tick_next_at()) if at is not None]
     return min(known, default=None)
 
 

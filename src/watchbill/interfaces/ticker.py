@@ -93,7 +93,7 @@ class Ticker:
         clock, wall = clock_get(), wall_now()
         if not clock.is_moved:
             step(wall)
-            return rest_s(clock, now=wall, due_at=due_next_at(), is_behind=False)
+            return rest_s(clock, now=wall, due_at=due_next_at(after=wall), is_behind=False)
         return self._moved_turn(clock, wall)
 
     def _moved_turn(self, clock: DeskClock, wall: datetime) -> float:

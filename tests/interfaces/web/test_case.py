@@ -18,7 +18,7 @@ from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.work import EventKind, State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step, item_note, item_state
-from watchbill.flows.clocks import tick as clocks_tick
+from watchbill.flows.firing import tick as clocks_tick
 from watchbill.interfaces.web import casepage
 
 

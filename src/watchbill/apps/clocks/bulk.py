@@ -16,9 +16,11 @@ NULL = "\\N"
 
 def next_at(clock: ClockWrite, told_at: datetime | None) -> datetime | None:
     """Return the next instant after *told_at* at which the clock has something to tell; a test holds it to the SQL."""
-    warn = clock.warn_at if clock.status == "running" else None
+    is_live = clock.status == "running" or (clock.status == "paused" and clock.resumes_at is not None)
+    warnings = clock.warn_ats if clock.warn_ats is not None else (clock.warn_at,)
+    ahead = (*warnings, clock.safe_at, clock.resumes_at) if is_live else ()
     breach = clock.breach_at if clock.status != "cancelled" else None
-    return min((at for at in (warn, breach) if at is not None and (told_at is None or at > told_at)), default=None)
+    return min((at for at in (*ahead, breach) if at is not None and (told_at is None or at > told_at)), default=None)
 
 
 def clocks_load(clocks: Iterable[ClockWrite], *, told_at: datetime | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.clocks import models
-from watchbill.apps.core.sql import records, tuples
+from watchbill.apps.core.sql import records
 from watchbill.apps.core.versions import version_list
 from watchbill.engine.base.calendar import BusinessHours, Calendar
 from watchbill.engine.base.combined import Definition, definition_of, resolved
@@ -61,7 +61,7 @@ class Rules:
     calendars: Mapping[str, Version]
 
     def clock_policy(self) -> ClockPolicy:
-        return _policy(self.policy.id)
+        return policy_of(self.policy.id)
 
     def compiled(self) -> Mapping[str, BusinessHours]:
         """Return the hours of each calendar; one that is made of others, of what they say at this same instant."""
@@ -69,7 +69,8 @@ class Rules:
 
 
 @lru_cache(maxsize=256)
-def _policy(version_id: int) -> ClockPolicy:
+def policy_of(version_id: int) -> ClockPolicy:
+    """Return a version of a policy, compiled once in this process."""
     return ClockPolicy.from_json(models.PolicyVersion.objects.values_list("body", flat=True).get(id=version_id))
 
 
@@ -86,7 +87,7 @@ def _compiled(versions: tuple[tuple[str, int], ...]) -> Mapping[str, BusinessHou
 
 def forget_compiled() -> None:
     """Forget compiled versions: for tests, whose databases use the same keys again."""
-    _policy.cache_clear()
+    policy_of.cache_clear()
     definition.cache_clear()
     _compiled.cache_clear()
 
@@ -165,45 +166,6 @@ def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
         for item_id, kind, due_at, target_s in cursor.fetchall():
             found[item_id].append((kind, due_at, target_s))
     return found
-
-
-def clock_next_at() -> datetime | None:
-    """Return the next instant at which any clock has something to tell: one look at the index."""
-    with connection.cursor() as cursor:
-        cursor.execute("select min(next_at) from clocks_clock where next_at is not null")
-        return cursor.fetchone()[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """A warning or a breach that has come and has not been told yet."""
-
-    clock_id: int
-    item_id: int
-    kind: str
-    what: str
-    at: datetime
-    target_s: int
-
-
-def items_due(until: datetime, *, without: Collection[int] = (), limit: int = 1000) -> list[int]:
-    """Return items whose clocks have something to tell up to *until*, the earliest first; never those of *without*."""
-    rows = tuples(
-        "select item_id from clocks_clock where next_at <= %s and item_id <> all(%s) order by next_at, id limit %s",
-        [until, list(without), limit],
-    )
-    return list(dict.fromkeys(item_id for (item_id,) in rows))
-
-
-def clocks_to_tell(item_ids: Sequence[int], until: datetime) -> list[Telling]:
-    """Return what the clocks of items have to tell up to *until*, in order. The caller has locked the items."""
-    rows = records(
-        "select id as clock_id, item_id, kind, next_at as at, target_s,"
-        " case when breach_at = next_at then 'breach' else 'warning' end as what from clocks_clock"
-        " where item_id = any(%s) and next_at <= %s order by next_at, id",
-        [list(item_ids), until],
-    )
-    return [Telling(**row) for row in rows]
 
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:

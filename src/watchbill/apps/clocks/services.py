@@ -12,6 +12,7 @@ from django.db import connection
 from watchbill.apps.clocks import models
 from watchbill.apps.clocks.checking import require_sound
 from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.telling import NEXT
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.versions import version_publish
 from watchbill.apps.people.rights import Right, require
@@ -181,17 +182,13 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 
 _NAMES = ", ".join(name for name, _ in COLUMNS)
 _VALUES = _NAMES.replace("warn_ats", "warn_ats::timestamptz[]")
-_NEXT = (
-    "least(case when {0}.status = 'running' and {0}.warn_at > coalesce({1}, '-infinity') then {0}.warn_at end,"
-    " case when {0}.breach_at > coalesce({1}, '-infinity') and {0}.status <> 'cancelled' then {0}.breach_at end)"
-)
 _WRITE = (
     f"insert into clocks_clock as c ({_NAMES}, told_at, next_at)"
-    f" select {_VALUES}, %(told_at)s::timestamptz, {_NEXT.format('n', '%(told_at)s::timestamptz')}"
+    f" select {_VALUES}, %(told_at)s::timestamptz, {NEXT.format('n', '%(told_at)s::timestamptz')}"
     f" from unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in COLUMNS)}) as n({_NAMES})"
     " on conflict (item_id, name) do update set "
     + ", ".join(f"{name} = excluded.{name}" for name, _ in COLUMNS if name not in {"item_id", "name"})
-    + f", next_at = {_NEXT.format('excluded', 'c.told_at')}"
+    + f", next_at = {NEXT.format('excluded', 'c.told_at')}"
 )
 
 
@@ -224,15 +221,4 @@ def clocks_end(pairs: Sequence[tuple[int, str]]) -> None:
             " warn_ats = null, safe_at = null, resumes_at = null, stopped_at = null, next_at = null"
             " from unnest(%s::bigint[], %s::text[]) as d(item_id, name) where c.item_id = d.item_id and c.name = d.name",
             [[item_id for item_id, _ in pairs], [name for _, name in pairs]],
-        )
-
-
-def clocks_told(clock_ids: Sequence[int], told_ats: Sequence[datetime]) -> None:
-    """Note that the instants up to *told_ats* have been told, and set what comes next of each clock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update clocks_clock as c set told_at = t.at, next_at = "
-            + _NEXT.format("c", "t.at")
-            + " from unnest(%s::bigint[], %s::timestamptz[]) as t(id, at) where c.id = t.id",
-            [list(clock_ids), list(told_ats)],
         )
