@@ -18,12 +18,13 @@ from tests.demo.small_story import BEGINS, ENDS, EVENTS_OF_ITEM
 from tests.factories import BOSS, make_desk, make_item
 from tests.flows.intake import read
 from tests.waiting import desk_now, wait_for, wall_passes
+from watchbill.apps.clocks.models import Clock
 from watchbill.apps.core.listening import listen
 from watchbill.apps.core.queries import Story, clock_get, wall_now
 from watchbill.apps.core.services import clock_move, desk_changed, story_set
 from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.work.services import projection_rebuild
-from watchbill.flows import clockwork
+from watchbill.flows import clockwork, watch
 from watchbill.flows.intake import release
 from watchbill.flows.watch import STEP
 from watchbill.interfaces import ticker
@@ -68,6 +69,26 @@ def test_live_clock_tells_a_breach_when_it_has_come():
     before = len(_events_of(reference))
     Ticker().turn()
     assert len(_events_of(reference)) == before
+
+
+def test_breach_does_not_wait_for_a_long_plan(running, monkeypatch):
+    """While the ticker plans for as long as it likes, a clock that runs out is told within two seconds."""
+    desk_id = make_desk()
+    reference = make_item(desk_id, now=wall_now() - timedelta(days=30))
+    wait_for(lambda: any(event["kind"] == "clock" for event in _events_of(reference)))
+    released = threading.Event()
+    monkeypatch.setattr(watch, "assign_tick", lambda _: (released.wait(LIMIT_S), ())[1])
+    desk_changed(desk_id)
+    due_at = wall_now() + timedelta(seconds=2)
+    Clock.objects.filter(kind="resolution").update(
+        status="running", breach_at=due_at, next_at=due_at, told_at=due_at - timedelta(seconds=1)
+    )
+    try:
+        wait_for(lambda: any(event["at"] == due_at for event in _events_of(reference)))
+    finally:
+        released.set()
+    (late,) = (event["recorded_at"] - due_at for event in _events_of(reference) if event["at"] == due_at)
+    assert timedelta(0) <= late < timedelta(seconds=2)
 
 
 def test_machine_clock_that_jumps_back_harms_nothing(monkeypatch):

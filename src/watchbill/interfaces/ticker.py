@@ -6,15 +6,19 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, connections
 
+from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.listening import Ears, listen, own_process
 from watchbill.apps.core.queries import DeskClock, clock_get, story_get, wall_now
 from watchbill.apps.core.services import clock_done, clock_reach
 from watchbill.engine.base.errors import Unavailable
+from watchbill.flows import firing
 from watchbill.flows.watch import due_next_at, rest_s, step, target_at
 
 log = logging.getLogger(__name__)
@@ -30,6 +34,8 @@ AHEAD_S = 2.0
 MEASURED_S, MEASURED_LEAST_S = 10.0, 2.0
 LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, OSError, Unavailable)
 """The database is away. Anything else is a fault, and is told as one."""
+TELL_REST_S = 1.0
+"""Clocks that come to run out soon while a turn is under way are seen within so long."""
 PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 10.0
 
 
@@ -60,12 +66,52 @@ def run(stop: threading.Event) -> None:
 def _watch(ticker: Ticker, ears: Ears, stop: threading.Event) -> None:
     """Take turns as long as this is the one ticker that acts."""
     is_first = False
-    while not stop.is_set():
-        is_first = is_first or ears.lock_hold(LOCK)
-        longest_s = ticker.turn() if is_first else STANDBY_S
-        if ears.hear(longest_s, until_set=stop, deaf_to=own_process()) and is_first:
-            stop.wait(GATHER_S)
-            ears.forget()
+    with ExitStack() as while_first:
+        while not stop.is_set():
+            if not is_first and ears.lock_hold(LOCK):
+                is_first = True
+                while_first.enter_context(_telling())
+            longest_s = ticker.turn() if is_first else STANDBY_S
+            if ears.hear(longest_s, until_set=stop, deaf_to=own_process()) and is_first:
+                stop.wait(GATHER_S)
+                ears.forget()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Tell what live clocks have to tell beside the turns, which may plan for longer than a breach should wait."""
+    over = threading.Event()
+
+    def run() -> None:
+        try:
+            while not over.is_set():
+                over.wait(_tell())
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run, name="telling")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _tell() -> float:
+    """Tell what has come; return how long to rest, in seconds. Moved clocks are left to the turns, which keep order."""
+    try:
+        clock, wall = clock_get(), wall_now()
+        if clock.is_moved:
+            return TELL_REST_S
+        firing.tick(wall)
+        return min(TELL_REST_S, rest_s(clock, now=wall, due_at=clock_next_at(after=wall), is_behind=False))
+    except LOST:  # the turns say so, and this is tried again
+        _forget_connection()
+    except Exception:
+        log.exception("telling failed, it is tried again")
+        _forget_connection()
+    return TELL_REST_S
 
 
 def _first_line(error: BaseException) -> str:
