@@ -41,7 +41,7 @@ def customer_change(
             reason=reason, by=by, now=now,
         )  # fmt: skip
         if kept.changed & CLOCK_TERMS:
-            recompute(kept.desk_id, open_items_of(kept.customer_id))
+            recompute(kept.desk_id, open_items_of(kept.customer_id), now=now)
     return kept
 
 
@@ -62,5 +62,5 @@ def site_change(
             site_id, name=name, zone=zone, is_active=is_active, version=version, reason=reason, by=by, now=now
         )
         if kept.changed & CLOCK_TERMS:
-            recompute(kept.desk_id, open_items_of(kept.customer_id, site_id=site_id))
+            recompute(kept.desk_id, open_items_of(kept.customer_id, site_id=site_id), now=now)
     return kept

@@ -41,6 +41,15 @@ class Rulebook:
     calendars: tuple[Version, ...]
     retired: Mapping[str, datetime] = field(default_factory=dict)
 
+    def later(self, instant: datetime, now: datetime) -> list[tuple[datetime, Rules]]:
+        """Return what takes over items opened at *instant*, from when on, as far as it holds by *now*; in order."""
+        found = [
+            version
+            for version in reversed(self.policies)
+            if instant < version.holds_from <= now and policy_of(version.id).takes_over is not None
+        ]
+        return [(each.holds_from, rules) for each in found if (rules := self.at(each.holds_from)) is not None]
+
     def at(self, instant: datetime) -> Rules | None:
         """Return what holds at *instant*, or None when the desk has no policy by then."""
         policy = next((version for version in self.policies if version.holds_from <= instant), None)

@@ -222,3 +222,45 @@ def clocks_end(pairs: Sequence[tuple[int, str]]) -> None:
             " from unnest(%s::bigint[], %s::text[]) as d(item_id, name) where c.item_id = d.item_id and c.name = d.name",
             [[item_id for item_id, _ in pairs], [name for _, name in pairs]],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleWrite:
+    """One ended cycle of a commitment as it is to be kept; durations in business seconds."""
+
+    item_id: int
+    desk_id: int
+    name: str
+    kind: str
+    agreement: str
+    cycle: int
+    status: str
+    policy_id: int
+    calendar_id: int
+    target_s: int
+    elapsed_s: int
+    paused_s: int
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime
+    breach_at: datetime | None
+
+
+_CYCLE_COLUMNS = (
+    *((name, kind) for name, kind in COLUMNS if name not in {"resumes_at", "warn_at", "warn_ats", "safe_at"}),
+)
+_CYCLE_NAMES = ", ".join(name for name, _ in _CYCLE_COLUMNS)
+
+
+def cycles_write(item_ids: Sequence[int], cycles: Sequence[CycleWrite]) -> None:
+    """Keep the ended cycles of items in place of those that were kept: at most two statements."""
+    if not item_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("delete from clocks_cycle where item_id = any(%s)", [list(item_ids)])
+        if cycles:
+            cursor.execute(
+                f"insert into clocks_cycle ({_CYCLE_NAMES}) select * from"
+                f" unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in _CYCLE_COLUMNS)})",
+                {name: [getattr(each, name) for each in cycles] for name, _ in _CYCLE_COLUMNS},
+            )

@@ -75,7 +75,7 @@ class Telling:
 @lru_cache(maxsize=1024)
 def _ratios(policy_id: int, name: str) -> tuple[float, ...]:
     """Return the warning shares of a commitment; () when definitions of that name differ in how many they have."""
-    found = {(each.warn_ratio,) for each in policy_of(policy_id).clocks if each.kind == name}
+    found = {each.warn_ratios for each in policy_of(policy_id).clocks if each.name == name}
     return found.pop() if len(found) == 1 else ()
 
 

@@ -127,6 +127,11 @@ def queue_in_use(desk_id: int, *, name: str | None = None, queue_id: int | None 
     return queue
 
 
+def queues_of(desk_id: int) -> dict[int, str]:
+    """Return the name of every queue of a desk, by id: what clocks look at."""
+    return dict(models.Queue.objects.filter(desk_id=desk_id).values_list("id", "name"))
+
+
 def queue_names(desk_id: int, *, by: Actor) -> dict[int, str]:
     """Return the names of a desk's active queues by id, in the order of their names: one query, without counts."""
     require(by, Right.WORK_VIEW, desk_id)

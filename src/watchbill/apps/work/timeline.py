@@ -85,20 +85,31 @@ def work_events(
     return [EventRow(**row) for row in rows]
 
 
+ClockRow = tuple[datetime, str, str, int, int | None, str, datetime | None, Mapping[str, Any] | None]
+"""(at, kind, state, priority, owner_id, actor_kind, opening of what was merged, the fields that it set): `clock_events`."""
+
+
 def clock_events(
-    item_ids: Sequence[int], *, undoing: Mapping[int, int] = MappingProxyType({})
-) -> dict[int, list[tuple[Any, ...]]]:
+    item_ids: Sequence[int], *, undoing: Mapping[int, int] = MappingProxyType({}), has_fields: bool = False
+) -> dict[int, list[ClockRow]]:
     """Return, by item and in order, what clocks need of its events.
 
-    Each is (at, kind, state, priority, owner_id, actor_kind). Notes and our own words change no clock and are left
-    out; so is what was undone, or is about to be (*undoing*: its number by item), because for the clocks it never was.
-    One query for any number of items.
+    The fields that an event set, with its queue and team, are only read where *has_fields* asks for them. Notes and our
+    own words change no clock and are left out; so is what was undone, or is about to be (*undoing*: its number by item),
+    because for the clocks it never was. One query for any number of items.
     """
-    found: dict[int, list[tuple[Any, ...]]] = {item_id: [] for item_id in item_ids}
+    fields = (
+        "jsonb_strip_nulls(jsonb_build_object('queue_id', queue_id, 'team_id', team_id)) || coalesce(data -> 'set', '{}')"
+        if has_fields
+        else "null::jsonb"
+    )
+    found: dict[int, list[ClockRow]] = {item_id: [] for item_id in item_ids}
     with connection.cursor() as cursor:
         cursor.execute(
             "select item_id, seq, case when kind = any(%s) then (data ->> 'undoes')::int end,"
-            " at, kind, state, priority, owner_id, actor_kind from work_event where item_id = any(%s)"
+            " at, kind, state, priority, owner_id, actor_kind,"
+            " case when kind = 'merged' then (data ->> 'opened_at')::timestamptz end,"
+            f" {fields} from work_event where item_id = any(%s)"
             " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
             [list(UNDONE_KINDS), list(item_ids)],
         )
@@ -107,21 +118,21 @@ def clock_events(
     return found
 
 
-def as_if_never(rows: Sequence[tuple[Any, ...]], *, undoing: int | None = None) -> list[tuple[Any, ...]]:
+def as_if_never(rows: Sequence[tuple[Any, ...]], *, undoing: int | None = None) -> list[ClockRow]:
     """Return events as they would be had what was undone never happened, and it were not for *undoing* either.
 
-    Each row is (item, number, what it undoes, at, kind, state, priority, owner, actor kind), in order. An act and its
-    undoing fall away; whatever came in between (a reply) finds the item as it stood before the act.
+    Each row is (item, number, what it undoes, at, kind, state, priority, owner, and the rest of `ClockRow`), in order. An
+    act and its undoing fall away; whatever came in between (a reply) finds the item as it stood before the act.
     """
     until = {undoes: seq for _, seq, undoes, *_ in rows if undoes is not None}
     if undoing is not None:
         until[undoing] = rows[-1][1] + 1
-    kept: list[tuple[Any, ...]] = []
+    kept: list[ClockRow] = []
     back_at = 0
-    for _, seq, undoes, at, kind, *stands, actor_kind in rows:
+    for _, seq, undoes, at, kind, state, priority, owner, *rest in rows:
         if undoes is not None or seq in until:
             back_at = max(back_at, until.get(seq, 0))
             continue
-        before = kept[-1][2:5] if seq < back_at else stands
-        kept.append((at, kind, *before, actor_kind))
+        stands = kept[-1][2:5] if seq < back_at else (state, priority, owner)
+        kept.append((at, kind, *stands, *rest))
     return kept

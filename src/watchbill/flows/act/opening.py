@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.customers.services import customer_ensure
 from watchbill.apps.notices.services import NewNotice, notice_add_many
@@ -24,6 +25,7 @@ from watchbill.engine.clocks import ClockEvent
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
 from watchbill.flows.act.assigning import require_owner
 from watchbill.flows.act.placing import site_in_use
+from watchbill.flows.clockfacts import Ahead, clock_events
 from watchbill.flows.clocks import compute_after
 
 
@@ -82,7 +84,9 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
             owner=None if draft.owner_id is None else PersonId(draft.owner_id),
             actor=by.kind,
         )
-        computed = compute_after(draft.desk_id, {0: [first]})
+        book = rulebook(draft.desk_id)
+        events = clock_events(draft.desk_id, book, [0], now=now, ahead={0: Ahead(event=first, patch=patch)})
+        computed = compute_after(draft.desk_id, book, events, now=now)
         new = NewItem(
             desk_id=draft.desk_id,
             patch=patch,
@@ -94,9 +98,7 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
             data={"text": draft.text.strip()} if draft.text.strip() else {},
         )
         written = work_services.work_create_many([new], by=by)[0]
-        computed.writes = [replace(write, item_id=written.item_id) for write in computed.writes]
-        computed.drops = []
-        computed.keep()
+        computed.renumbered(written.item_id).keep()
         if draft.owner_id is not None and draft.owner_id != by.person_id:
             text = f"{by.name} opened {written.reference} for you: {patch['title']}"
             told = NewNotice(

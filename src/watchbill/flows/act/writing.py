@@ -9,17 +9,18 @@ from typing import Any
 
 from django.db import transaction
 
+from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.decisions.services import decision_supersede_for
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.work import services as work_services
-from watchbill.apps.work import timeline
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Change, Written
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
-from watchbill.flows.clocks import Computed, clock_event, compute_after
+from watchbill.flows.clockfacts import Ahead, clock_events
+from watchbill.flows.clocks import Computed, compute_after
 
 CLOCK_KINDS = frozenset(
     {
@@ -57,6 +58,7 @@ def event_after(item: ItemRow, change: Change, *, by: Actor, now: datetime) -> C
         priority=Priority(patch.get("priority", item.priority)),
         owner=None if owner is None else PersonId(owner),
         actor=by.kind,
+        merged_at=datetime.fromisoformat(change.data["opened_at"]) if change.kind is EventKind.MERGED else None,
     )
 
 
@@ -67,23 +69,20 @@ def _moving(acts: Sequence[Act]) -> list[Act]:
 def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
     """Return the clocks of the items as they will stand: one query for their events and one for the rules a desk."""
     moving = _moving(acts)
-    undoing = {act.item.id: act.change.data["undoes"] for act in moving if "undoes" in act.change.data}
-    rows = timeline.clock_events([act.item.id for act in moving], undoing=undoing) if moving else {}
     result = Computed()
     for desk_id in dict.fromkeys(act.item.desk_id for act in moving):
-        events = {
-            act.item.id: [
-                *(clock_event(row) for row in rows[act.item.id]),
-                *([] if act.item.id in undoing else [event_after(act.item, act.change, by=by, now=now)]),
-            ]
-            for act in moving
-            if act.item.desk_id == desk_id
+        here = [act for act in moving if act.item.desk_id == desk_id]
+        undoing = {act.item.id: act.change.data["undoes"] for act in here if "undoes" in act.change.data}
+        ahead = {
+            act.item.id: Ahead(event=event_after(act.item, act.change, by=by, now=now), patch=act.change.patch)
+            for act in here
+            if act.item.id not in undoing
         }
-        part = compute_after(desk_id, events)
-        result.writes += part.writes
-        result.drops += part.drops
-        result.due_sort_at |= part.due_sort_at
-        result.act_by_at |= part.act_by_at
+        book = rulebook(desk_id)
+        items = [act.item.id for act in here]
+        until = max((act.change.at or now for act in here), default=now)
+        events = clock_events(desk_id, book, items, now=until, undoing=undoing, ahead=ahead)
+        result |= compute_after(desk_id, book, events, now=until)
     return result
 
 
@@ -118,9 +117,7 @@ def write_all(acts: Sequence[Act], *, by: Actor, now: datetime) -> list[Written]
             now=now,
         )
         done = {row.item_id for row in written}
-        computed.writes = [write for write in computed.writes if write.item_id in done]
-        computed.drops = [drop for drop in computed.drops if drop[0] in done]
-        computed.keep()
+        computed.of(done).keep()
         settled = [act.item.id for act in acts if act.ends_proposal and act.item.id in done]
         if settled:
             decision_supersede_for(settled, now=now)

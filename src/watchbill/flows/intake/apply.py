@@ -122,7 +122,7 @@ def batch_apply(what: Applying, number: int) -> None:
             held = staging.step_hold(what.desk_id, source=what.source, kind=what.kind.value, after=what.hold_after)
         loaded = work_load(staging.STEP, desk_id=what.desk_id, kind=what.kind, source=what.source, is_live=False)
         clocks_add(what.desk_id, loaded.made, told_at=what.told_at)
-        recompute(what.desk_id, loaded.changed, told_at=what.told_at)
+        recompute(what.desk_id, loaded.changed, now=what.told_at, told_at=what.told_at)
         services.batch_close(
             what.import_id, number, items_added=len(loaded.made), events=events, events_added=loaded.events_added,
             held=held,

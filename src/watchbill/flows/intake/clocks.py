@@ -9,6 +9,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from watchbill.apps.clocks.bulk import clocks_load
+from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.services import cycles_write
 from watchbill.apps.work.bulk import clock_events_load
 from watchbill.apps.work.services import due_set_many
 from watchbill.engine.base.ids import PersonId
@@ -16,6 +18,7 @@ from watchbill.engine.base.intervals import EPOCH
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
+from watchbill.flows.clockfacts import clock_events, fields_of
 from watchbill.flows.clocks import compute_after
 
 _Words = tuple[EventKind, State, Priority, ActorKind]
@@ -39,11 +42,16 @@ def clocks_add(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | Non
 
     What lies before *told_at* counts as told. The same clocks as `flows.clocks.recompute` makes (tested).
     """
-    events = {
-        item_id: [_event(*row[1:]) for row in rows]
-        for item_id, rows in groupby(clock_events_load(item_ids), key=itemgetter(0))
-    }
-    computed = compute_after(desk_id, events)
+    book, now = rulebook(desk_id), told_at or FAR_FUTURE
+    if fields_of(book):
+        events = clock_events(desk_id, book, item_ids, now=now)
+    else:
+        events = {
+            item_id: [_event(*row[1:]) for row in rows]
+            for item_id, rows in groupby(clock_events_load(item_ids), key=itemgetter(0))
+        }
+    computed = compute_after(desk_id, book, events, now=now)
     clocks_load(computed.writes, told_at=told_at)
+    cycles_write(computed.repeating, computed.cycles)
     running = {item_id: due for item_id, due in computed.due_sort_at.items() if due != FAR_FUTURE}
     due_set_many(running, computed.act_by_at)

@@ -38,5 +38,5 @@ def release(until: datetime, *, now: datetime, at_most: int = AT_ONCE) -> Releas
         if taken:
             desk_id, source, kind = taken[0]
             loaded = work_load(staging.STEP, desk_id=desk_id, kind=Kind(kind), source=source, is_live=True)
-            recompute(desk_id, [*loaded.made, *loaded.changed], told_at=None)
+            recompute(desk_id, [*loaded.made, *loaded.changed], now=now)
     return Released(events=len(taken), next_at=queries.held_next_at())

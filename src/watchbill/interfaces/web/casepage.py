@@ -49,7 +49,7 @@ def case_page(
 
     *refused*: a no to its proposal that could not be taken; *answer_to*: where the next answer leads, if not here.
     """
-    outcomes = clocks.explain(item.desk_id, item.id)
+    outcomes = clocks.explain(item.desk_id, item.id, visit.now)
     queues = queue_names(item.desk_id, by=visit.actor)
     came_from = visit.request.GET.get("from", "")
     back, beside = _list_around(visit, item, came_from)

@@ -20,7 +20,7 @@ EVENTS = 6
 
 def peek(visit: Visit, item: ItemDetail) -> Peek:
     """Return what a look at *item* shows; the visit is on its desk. Nothing in it changes anything."""
-    outcomes = clocks.explain(item.desk_id, item.id)
+    outcomes = clocks.explain(item.desk_id, item.id, visit.now)
     events = work_events(item.id, limit=EVENTS, has_old_proposals=False)
     names = Names(person_names(sorted(people_in(events))), queue_names(item.desk_id, by=visit.actor))
     return Peek(

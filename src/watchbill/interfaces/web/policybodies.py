@@ -13,7 +13,7 @@ from django.http import QueryDict
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority, State
-from watchbill.engine.clocks import ClockPolicy
+from watchbill.engine.clocks import ClockDefinition, ClockPolicy
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN
 from watchbill.interfaces.web import words
 
@@ -129,26 +129,14 @@ def _number(text: str, field: str, label: str) -> float | int:
 # Clocks
 
 
-def condition_words(definition: Any, name: str) -> str:
-    """Say when one of the six conditions of a clock holds."""
-    held = " or ".join(str(condition) for condition in getattr(definition, name))
-    return held.replace("_", " ") or "never"
+def condition_words(clock: ClockDefinition, name: str) -> str:
+    """Return a condition of a clock as it is written."""
+    return str(clock.conditions[name])
 
 
-def others_words(conditions: Sequence[Mapping[str, Any]]) -> str:
-    """Say what, besides a state alone, fulfils one of a clock's conditions."""
-    return " or ".join(_one_words(condition) for condition in conditions if not is_state_alone(condition))
-
-
-def _one_words(condition: Mapping[str, Any]) -> str:
-    parts = [
-        f"{name} is {' or '.join(condition[key])}"
-        for key, name in (("events", "event"), ("states", "state"), ("actors", "actor"))
-        if key in condition
-    ]
-    if "owned" in condition:
-        parts.append("somebody owns it" if condition["owned"] else "nobody owns it")
-    return " and ".join(parts).replace("_", " ") or "always"
+def warn_words(clock: ClockDefinition) -> str:
+    """Return after which shares of the target a clock warns."""
+    return f"{' and '.join(f'{ratio * 100:g}' for ratio in clock.warn_ratios)}% of the target"
 
 
 def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
@@ -159,7 +147,7 @@ def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
         lines[f"{head}, calendar"] = clock.calendar
         for target in clock.targets:
             lines[f"{head}, P{target.priority.value}"] = minutes_words(target.target_min)
-        lines[f"{head}, warning"] = f"{round(clock.warn_ratio * 100)}% of the target"
+        lines[f"{head}, warning"] = warn_words(clock)
         for name in CONDITIONS:
             lines[f"{head}, {CONDITION_WORDS[name].lower()}"] = condition_words(clock, name)
     return lines

@@ -67,7 +67,7 @@ def clock_groups(body: Mapping[str, Any], sent: Sent | None, *, calendars: Seque
     """Return the fields of a clock policy: a group for each clock, and an empty one for a further clock."""
     whole: list[Mapping[str, Any]] = ClockPolicy.from_json(body).as_json()["clocks"]  # type: ignore[assignment]
     groups = [_clock_group(sent, f"clock.{number}", clock, calendars) for number, clock in enumerate(whole)]
-    new: Mapping[str, Any] = {"kind": "", "calendar": "", "targets_min": {}, "warn_ratio": 0.75}
+    new: Mapping[str, Any] = {"kind": "", "calendar": "", "targets_min": {}, "warn_ratios": [0.75]}
     return [*groups, _clock_group(sent, f"clock.{len(whole)}", new, calendars)]
 
 
@@ -84,10 +84,9 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
         """The states that start, pause or stop the clock by themselves; what else does so is said beside them."""
         name, present = f"{head}.{part}", clock[part]
         ticked = values_of(sent, FORM, name, bodies.states_ticked(present))
-        others = bodies.others_words(present)
         return Field(
             name=name, label=f"{bodies.CONDITION_WORDS[part]} the state is", kind="choices",
-            hint=f"Besides: {others}" if others else "", error=message_of(sent, FORM, name),
+            error=message_of(sent, FORM, name),
             options=[Option(value=s.value, label=words.STATE[s], is_chosen=s.value in ticked) for s in State],
         )  # fmt: skip
 
@@ -99,7 +98,7 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
             form_field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
             for rank in bodies.RANKS
         ),
-        form_field(sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratio"] * 100)),
+        form_field(sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratios"][0] * 100)),
         *([] if is_new else [boxes(part) for part in bodies.BOXED]),
     ]
     conditions = "" if is_new else bodies.conditions_text(clock)

@@ -42,7 +42,7 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
             title=words.CLOCK.get(clock.kind, clock.kind),
             calendar=clock.calendar,
             calendar_href=visit.href("policy-calendar", clock.calendar),
-            warn=f"warns after {round(clock.warn_ratio * 100)}% of the target",
+            warn=f"warns after {bodies.warn_words(clock)}",
             targets=[
                 model.TargetLine(
                     label=f"P{target.priority.value}",

@@ -14,7 +14,7 @@ def index(first: str, name: str, condition: models.Q) -> migrations.AddIndex:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("work", "0009_closed_desks_take_no_work")]
+    dependencies = [("work", "0010_sites")]
     operations = [
         migrations.AddField("workitem", "act_by_at", models.DateTimeField(null=True)),
         migrations.RunSQL("update work_item set act_by_at = due_sort_at", migrations.RunSQL.noop),
