@@ -42,7 +42,7 @@ def fill(*, items: int, people: int, now: datetime, slug: str = "bench") -> Fill
     owners = _people(desk_id, people, draw)
     queues, customers = _queues(desk_id), _customers(desk_id)
     for ids in _items(desk_id, items, owners, list(queues.values()), customers, draw, by, now):
-        recompute(desk_id, ids, told_at=now)
+        recompute(desk_id, ids, now=now, told_at=now)
     users.user_create("bench", name="Bench", password="a long way to the watch", by=by, now=now)
     users.role_grant("bench", Role.ADMIN, by=by, now=now)
     key = users.token_issue("bench", label="bench", by=by, now=now)

@@ -64,7 +64,7 @@ def fill(clocks: int) -> list[int]:
             for number in range(start, min(clocks, start + BATCH))
         ]  # fmt: skip
         made = [row.item_id for row in work_create_many(new, by=by)]
-        recompute(desk_id, made, told_at=now)
+        recompute(desk_id, made, now=now, told_at=now)
         item_ids += made
     return item_ids
 

@@ -96,7 +96,7 @@ def fill(draw: random.Random) -> int:
         return NewItem(desk_id=desk_id, patch=patch, opened_at=NOW - timedelta(minutes=draw.randrange(5 * 24 * 60)))
 
     ids = [row.item_id for row in work_create_many([new(n) for n in range(OPEN)], by=by)]
-    recompute(desk_id, ids, told_at=NOW)
+    recompute(desk_id, ids, now=NOW, told_at=NOW)
     return desk_id
 
 

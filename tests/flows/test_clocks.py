@@ -75,7 +75,7 @@ def test_a_new_policy_version_leaves_what_was_opened_before_it_alone():
     clock_services.policy_publish(desk, body, holds_from=NOW + minutes(60), reason="tighter", by=BOSS, now=NOW)
     new = make_item(desk, priority=Priority.P1, now=NOW + minutes(61))
     item_ids = [work_get(reference, by=BOSS).id for reference in (old, new)]
-    clocks.recompute(desk, item_ids)
+    clocks.recompute(desk, item_ids, now=NOW + minutes(100_000))
     by_item = clocks_of_items(item_ids)
     assert [(c.policy_number, c.target_s) for c in by_item[item_ids[0]]] == [(1, 900), (1, 240 * 60)]
     assert [(c.policy_number, c.target_s) for c in by_item[item_ids[1]]] == [(2, 300), (2, 300)]
@@ -90,7 +90,7 @@ def test_recomputing_changes_nothing():
         item_state(reference, State(state), by=BOSS, now=NOW + minutes(at))
     item_id = work_get(reference, by=BOSS).id
     before = clocks_of_items([item_id]), work_get(reference, by=BOSS).due_sort_at
-    clocks.recompute(desk, [item_id])
+    clocks.recompute(desk, [item_id], now=NOW + minutes(100_000))
     assert (clocks_of_items([item_id]), work_get(reference, by=BOSS).due_sort_at) == before
     assert before[1] == NOW + minutes(480 + 4 + 30)
 
@@ -102,7 +102,7 @@ def test_a_calendar_published_for_later_never_rewrites_history():
     due = work_get(reference, by=BOSS).due_sort_at
     closed = Calendar.working_week("America/Sao_Paulo", "08:00-09:00").as_json()
     clock_services.calendar_publish(desk, "office", closed, holds_from=NOW + minutes(1), reason="x", by=BOSS, now=NOW)
-    clocks.recompute(desk, [work_get(reference, by=BOSS).id])
+    clocks.recompute(desk, [work_get(reference, by=BOSS).id], now=NOW + minutes(100_000))
     assert work_get(reference, by=BOSS).due_sort_at == due
 
 
@@ -113,7 +113,7 @@ def test_history_that_is_told_of_stays_silent():
     item_id = models.WorkItem.objects.get(reference=reference).id
     firing.tick(NOW + minutes(12))
     models.WorkItem.objects.filter(id=item_id).update(due_sort_at=EPOCH)
-    clocks.recompute(desk, [item_id], told_at=NOW + minutes(12))
+    clocks.recompute(desk, [item_id], now=NOW + minutes(12), told_at=NOW + minutes(12))
     firing.tick(NOW + minutes(12))
     assert len(told(reference)) == 1
     assert work_get(reference, by=BOSS).due_sort_at == NOW + minutes(15)

@@ -38,7 +38,7 @@ def test_whoever_opens_an_item_is_waited_for(monkeypatch):
     desk = make_desk()
     customer_ensure(desk, "Acme", by=BOSS, now=NOW)
     computed, done = [], threading.Event()
-    monkeypatch.setattr(customers, "recompute", lambda _desk, ids: computed.extend(ids))
+    monkeypatch.setattr(customers, "recompute", lambda _desk, ids, *, now: computed.extend(ids))
     with transaction.atomic():
         reference = make_item(desk, customer="Acme")
         item = work_get(reference, by=BOSS)

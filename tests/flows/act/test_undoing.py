@@ -85,7 +85,7 @@ def test_many_are_as_they_were_before(what):
     assert (undone.act, [one.is_done for one in undone.each]) == (result.act, [True] * len(names))
     assert {name: (row(name), promises(name)) for name in names} == before
     projection_rebuild()
-    recompute(desk, [work_get(name, by=BOSS).id for name in names])
+    recompute(desk, [work_get(name, by=BOSS).id for name in names], now=NOW)
     assert {name: (row(name), promises(name)) for name in names} == before
 
 
@@ -359,7 +359,7 @@ def test_clocks_are_to_the_second_as_if_it_had_never_happened(seed):
         assert promises(mine) == promises(twin)
         assert row(mine) == row(twin)
     ids = [work_get(name, by=BOSS).id for name in (mine, twin)]
-    recompute(desk, ids)
+    recompute(desk, ids, now=NOW)
     assert promises(mine) == promises(twin)
     projection_rebuild(ids)
     assert row(mine) == row(twin)

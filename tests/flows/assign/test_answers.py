@@ -178,7 +178,7 @@ def test_what_is_undone_never_was_for_the_clocks(desk):
     assert promises() != before
     undone(desk, decision)
     assert promises() == before
-    recompute(desk.id, [item])
+    recompute(desk.id, [item], now=NOW)
     assert promises() == before
 
 

@@ -144,7 +144,7 @@ def test_clocks_are_those_that_recomputing_gives(bring, desk):
     ids = [row["id"] for row in read.rows_of_items()]
     before = clocks_of_items(ids), read.rows_of_items()
     assert len(before[0]) == 33
-    recompute(desk, ids, told_at=NOW)
+    recompute(desk, ids, now=NOW, told_at=NOW)
     assert (clocks_of_items(ids), read.rows_of_items()) == before
 
 

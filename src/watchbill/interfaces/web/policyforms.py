@@ -98,7 +98,9 @@ def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calenda
             form_field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
             for rank in bodies.RANKS
         ),
-        form_field(sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratios"][0] * 100)),
+        form_field(
+            sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratios"][0] * 100)
+        ),
         *([] if is_new else [boxes(part) for part in bodies.BOXED]),
     ]
     conditions = "" if is_new else bodies.conditions_text(clock)
