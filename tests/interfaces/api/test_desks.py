@@ -77,7 +77,10 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     assert "Nothing has changed" in told["message"]
     other, calendar = {"clocks": CLOCKS["clocks"][:1]}, {**ALWAYS, "closed_on": ["2026-12-25"]}
     assert caller.post("/policies/clocks", {**wish, "body": other}) == (201, {"number": 2})
-    assert caller.post("/policies/calendars", {**wish, "name": "always", "body": calendar}) == (201, {"number": 2})
+    assert caller.post("/policies/calendars", {**wish, "name": "always", "body": calendar}) == (
+        201,
+        {"number": 2, "notes": []},
+    )
     assert caller.post("/policies/clocks", {**wish, "body": CLOCKS})[0] == 409
     body = caller.get("/policies?desk=north")[1]["assign_in_force"]
     del body["number"]
@@ -88,6 +91,23 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     assert found["assign_in_force"]["number"] == 1
     assert found["assign"][0]["by"] == "Chief"
     assert found["matrix"]["1,1"] == 1
+
+
+def test_calendars_are_made_of_others_and_get_holidays(api):
+    """By name; what is worth saying comes with the number; the next holidays are added without naming years."""
+    caller = api("chief")
+    lost = {**ALWAYS, "zone": "Europe/Dublin", "special_on": {"2026-03-29": ["01:15-01:45"]}}
+    wish = {"desk": "north", "reason": "regions"}
+    status, told = caller.post("/policies/calendars", {**wish, "name": "EMEA", "body": lost})
+    assert (status, told["notes"]) == (
+        201, ["On 29 Mar 2026 clocks in Europe/Dublin skip 01:15-01:45: these hours are no open time"],
+    )  # fmt: skip
+    both = {**wish, "name": "both", "body": {"intersection": ["always", "EMEA"]}}
+    assert caller.post("/policies/calendars", both) == (201, {"number": 1, "notes": []})
+    assert caller.post("/policies/calendars", {**both, "body": {"union": ["both", "EMEA"]}})[0] == 422
+    status, told = caller.post("/policies/calendars/holidays", {**wish, "name": "EMEA", "country": "ie"})
+    assert (status, told["number"]) == (201, 2)
+    assert {day[:4] for day in told["added"]} == {str(NOW.year + n) for n in range(3)}
 
 
 def test_a_calendar_is_retired_and_brought_back(api):

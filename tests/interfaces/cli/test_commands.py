@@ -257,7 +257,13 @@ def test_policies_are_shown_and_published(run, tmp_path):
         "policies", "publish", "calendar", "-", "--name", "always", "--desk", "north", "--reason", "x", "--json",
         text=json.dumps({**calendars["always"], "closed_on": ["2026-12-25"]}),
     )  # fmt: skip
-    assert told["number"] == 2
+    assert told == {"kind": "calendar", "number": 2, "notes": []}
+    make = ("policies", "publish", "calendar", "-", "--desk", "north", "--reason", "x", "--name")
+    lost = {**calendars["always"], "zone": "Europe/Dublin", "special_on": {"2026-03-29": ["01:15-01:45"]}}
+    assert "clocks in Europe/Dublin skip 01:15-01:45" in run(*make, "EMEA", text=json.dumps(lost))
+    assert run(*make, "both", "--json", text='{"union": ["EMEA", "always"]}')["number"] == 1
+    with pytest.raises(InvalidFacts, match="union: expected each key once, got it 2 times"):
+        run(*make, "both", text='{"union": ["EMEA", "always"], "union": []}')
     with pytest.raises(InvalidFacts, match="cannot hold from before now"):
         run(*publish, "--holds-from", "2026-01-01T00:00+00:00")
     assert run(*publish, "--holds-from", "2026-01-01T00:00+00:00", "--for-history", "--json")["number"] == 3

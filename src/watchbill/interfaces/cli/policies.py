@@ -85,11 +85,11 @@ def policy_publish(
         if not name:
             raise InvalidFacts("Say which calendar: --name CALENDAR")
         number = clocks.calendar_publish(desk_id, name, body, **how)
-        notes = calendar_notes(body, call.now.date())
+        more = {"notes": calendar_notes(body, call.now.date())}
     else:
         publish = decisions.policy_publish if kind == "assign" else clocks.policy_publish
-        number, notes = publish(desk_id, body, **how), []
-    call.tell({"kind": kind, "number": number, "notes": notes}, f"Published: {kind} {number}", *notes)
+        number, more = publish(desk_id, body, **how), {}
+    call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))
 
 
 @policies.command("retire")
