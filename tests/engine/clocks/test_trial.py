@@ -128,3 +128,20 @@ def test_a_calendar_of_the_file_is_the_engines():
     """The calendar in the example reads back as itself."""
     office = EXAMPLE["calendars"]["office"]
     assert Calendar.from_json(office) == Calendar.working_week("Europe/Dublin", "09:00-17:00")
+
+
+def test_calendars_of_a_file_may_be_made_of_others():
+    """Two hours in the common hours of Dublin and Kolkata, from 11:30 UTC on a Friday: one that day, one on Monday."""
+    dublin, kolkata = (
+        Calendar.working_week(zone, "09:00-18:00").as_json() for zone in ("Europe/Dublin", "Asia/Kolkata")
+    )
+    body = {
+        "policy": {"clocks": [{"kind": "resolution", "calendar": "both", "targets_min": {"P2": 120}}]},
+        "calendars": {"both": {"intersection": ["dublin", "kolkata"]}, "dublin": dublin, "kolkata": kolkata},
+        "events": [{"at": "2026-03-06T11:30+00:00", "kind": "opened", "priority": 2}],
+        "now": "2026-03-06T12:00+00:00",
+    }
+    (clock,) = Trial.from_json(body).run()
+    assert (clock["due_at"], clock["zone"]) == ("2026-03-09T10:00:00+00:00", "UTC")
+    with pytest.raises(InvalidFacts, match="made of “kolkata”, which is not among the calendars: dublin"):
+        Trial.from_json({**body, "calendars": {"both": body["calendars"]["both"], "dublin": dublin}})

@@ -226,7 +226,7 @@ class Calendar(BusinessHours):
         return _table_of(self)
 
     def _moved(self, zone: str) -> Calendar:
-        return replace(self, zone=zone)
+        return self if zone == self.zone else replace(self, zone=zone)
 
     def swallowed(self) -> list[tuple[date, WallInterval]]:
         """Special hours that never come: clocks in the zone skip all of them on that date."""
