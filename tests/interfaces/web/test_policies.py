@@ -429,9 +429,7 @@ def test_a_calendar_is_made_of_others_with_the_week_that_results(enter, regions)
     assert "Opening hours of both" in html_of(client, "/policies/calendars/both/week/?desk=north", **more)
     assert client.post("/policies/calendars/both/publish/?desk=north", more).status_code == 302
     assert clocks.calendar_versions(regions, "both")[0]["body"] == {"union": ["EMEA day", "APJ"]}
-    assert "Made of others: open while all of them are" in html_of(
-        client, "/policies/calendars/both/?desk=north&against=1&v=2"
-    )
+    assert "Intersection of others" in html_of(client, "/policies/calendars/both/?desk=north&against=1&v=2")
 
 
 def test_what_a_combination_cannot_be_is_said_at_its_boxes(enter, regions):

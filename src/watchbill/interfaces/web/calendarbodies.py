@@ -14,8 +14,7 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web.charts import DAYS
 
 OWN = "own"
-WAYS = {OWN: "Hours of its own", Way.UNION.value: "Made of others: open while one of them is",
-        Way.INTERSECTION.value: "Made of others: open while all of them are"}  # fmt: skip
+WAYS = {OWN: "Written here", Way.UNION.value: "Union of others", Way.INTERSECTION.value: "Intersection of others"}
 """How a calendar comes by its hours."""
 
 

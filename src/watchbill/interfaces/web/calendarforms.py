@@ -63,16 +63,17 @@ def _made_groups(body: Mapping[str, Any], sent: Sent | None, others: Sequence[st
     names = values_of(sent, FORM, "parts", sorted(made.names) if made else [])
     ways = [Option(value=value, label=label, is_chosen=value == way) for value, label in bodies.WAYS.items()]
     parts = Field(
-        name="parts", label="Calendars it is made of", kind="choices", error=message_of(sent, FORM, "parts"),
+        name="parts", label="Calendars", kind="choices", error=message_of(sent, FORM, "parts"),
         hint="At least two. Their holidays and changes of hours count here, too",
         options=[Option(value=name, label=name, is_chosen=name in names) for name in others],
     )  # fmt: skip
     return [
         model.FieldGroup(
-            title="How", fields=[form_field(sent, "made", "Its hours", way, kind="select", options=ways, width="wide")]
+            title="How", fields=[form_field(sent, "made", "Its hours", way, kind="select", options=ways)],
+            hint="A union is open while one of the others is, an intersection while all of them are.",
         ),
         model.FieldGroup(title="Made of", fields=[parts], look="of-others"),
-    ]
+    ]  # fmt: skip
 
 
 def holidays_form(visit: Visit, href: str, seen: int, sent: Sent | None) -> Form:
