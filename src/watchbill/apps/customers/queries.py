@@ -6,7 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, Value
+
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import Natural
 from watchbill.apps.customers import models
 from watchbill.apps.people.rights import Right, desks_of, require
 from watchbill.engine.base.errors import InvalidFacts, NotFound
@@ -66,9 +69,12 @@ def customers_of(ids: Sequence[int]) -> dict[int, CustomerRow]:
 def customer_list(desk_id: int, *, by: Actor, text: str = "", after: str = "", limit: int = 50) -> list[CustomerRow]:
     """Return customers of a desk by name, after the name *after*: those whose name holds *text*."""
     require(by, Right.WORK_VIEW, desk_id)
-    rows = models.Customer.objects.filter(desk_id=desk_id, name__gt=after).order_by("name")
+    rows = models.Customer.objects.alias(natural=Natural("name")).filter(desk_id=desk_id).order_by("natural", "name")
     if text:
         rows = rows.filter(name__icontains=text)
+    if after:
+        last = Natural(Value(after))
+        rows = rows.filter(Q(natural__gt=last) | Q(natural=last, name__gt=after))
     return [CustomerRow(**row) for row in rows.values(*_COLUMNS)[:limit]]
 
 
@@ -92,7 +98,7 @@ def terms_of(customer_ids: Collection[int]) -> dict[int, list[Terms]]:
 
 def site_list(customer_id: int) -> list[SiteRow]:
     """Return the sites of a customer by name; whoever asks has made sure, by `customer_get`, that it may be seen."""
-    rows = models.Site.objects.filter(customer_id=customer_id).order_by("name").values(*_SITE)
+    rows = models.Site.objects.filter(customer_id=customer_id).order_by(Natural("name"), "name").values(*_SITE)
     return [SiteRow(**row) for row in rows]
 
 
