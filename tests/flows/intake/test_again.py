@@ -11,8 +11,11 @@ from django.db import connection
 
 from tests.factories import BOSS, NOW, make_desk
 from tests.flows.intake import log, read
+from watchbill.apps.customers.services import site_add
 from watchbill.apps.inbox import queries, services, staging
+from watchbill.apps.work.services import projection_rebuild
 from watchbill.engine.base.errors import Conflict
+from watchbill.flows.act.items import item_edit
 from watchbill.flows.intake import apply, import_run, load, profile_load
 from watchbill.flows.intake import source as reading
 
@@ -70,6 +73,21 @@ def test_file_of_new_rows_alone_goes_on_from_the_item(bring):
     resolved = read.events("INC1")[-1]
     assert "owner_id" not in resolved["data"]["set"]
     assert read.item("INC1")["state"] == "resolved"
+
+
+def test_a_customer_that_the_log_changes_takes_the_site_with_it(bring, desk):
+    """A site set by hand is the customer's: rows that tell of the same customer leave it, another one does not."""
+    bring(log.ROWS[:3])
+    item = read.item("INC1")
+    site = site_add(item["customer_id"], "Dublin", by=BOSS, now=NOW).site_id
+    item_edit(item["reference"], {"site": "Dublin"}, by=BOSS, now=item["updated_at"])
+    bring(log.ROWS[:4], name="same.csv")
+    assert read.item("INC1")["site_id"] == site
+    bring([*log.ROWS[:4], {**log.ROWS[7], "caller_id": "Caller 999"}], name="other.csv")
+    assert (read.item("INC1")["customer"], read.item("INC1")["site_id"]) == ("Caller 999", None)
+    before = read.rows_of_items()
+    projection_rebuild()
+    assert read.rows_of_items() == before
 
 
 def test_row_that_comes_late_changes_nothing_but_the_timeline(bring):
@@ -182,6 +200,7 @@ import sys, django
 django.setup()
 from pathlib import Path
 from tests.factories import BOSS, NOW
+from watchbill.flows.act.items import item_edit
 from watchbill.flows.intake import apply, import_run, load, profile_load
 from watchbill.flows.intake import source as reading
 load.CHUNK_ROWS, apply.BATCH_ITEMS = 500, 100

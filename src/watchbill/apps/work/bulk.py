@@ -36,6 +36,11 @@ _COMPLETED = """case when not patch ? 'state' then '{}'::jsonb
     || patch"""
 """`fields.completed` as SQL; a test holds the two together."""
 
+_LEFT = (
+    """case when site_id is not null and patch ? 'customer_id' then '{"site_id": null}'::jsonb else '{}'::jsonb end"""
+)
+"""An item that gets another customer is at none of the sites of the one before, which no log tells of."""
+
 _KIND = """case when is_opening and item_id is null then 'opened'
         when patch ? 'state' then 'state'
         when patch ? 'owner_id' then 'assigned'
@@ -74,14 +79,14 @@ with target as materialized (
         select source_key from work_event where item_id = t.id and source_key is not null offset 0) as e
 ), known as (
     select s.*, i.id as item_id, coalesce(i.version, 0) as version, i.updated_at as known_at, i.is_taken_over,
-        i.state, i.priority, i.queue_id, i.team_id, i.owner_id
+        i.state, i.priority, i.queue_id, i.team_id, i.owner_id, i.site_id
     from @relation as s
     left join target as i on i.external_ref = s.external_ref
     left join seen as e on e.item_id = i.id and e.source_key = s.source_key
     where e.item_id is null and (i.id is null or s.source_key <> %(opening_key)s)
 ), allowed as (
     select number, external_ref, opened_at, ord, is_opening, actor_kind, actor_name, source_key, item_id, version,
-        state, priority, queue_id, team_id, owner_id,
+        state, priority, queue_id, team_id, owner_id, site_id,
         case when %(is_live)s and known_at > at then known_at else at end as at,
         case when %(is_live)s and known_at > at then jsonb_build_object('log_at', at) || data else data end as data,
         case
@@ -96,7 +101,7 @@ with target as materialized (
         end as patch
     from known offset 0
 ), whole as (
-    select *, {_KIND} as kind, case when patch <> '{{}}'::jsonb then {_COMPLETED} end as whole from allowed offset 0
+    select *, {_KIND} as kind, case when patch <> '{{}}'::jsonb then {_COMPLETED} || {_LEFT} end as whole from allowed offset 0
 ), folded as (
     select *, version + row_number() over log as seq, work_patch_fold(whole) over log as fold,
         lead(ord) over log is null as is_last
