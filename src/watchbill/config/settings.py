@@ -16,7 +16,7 @@ SECRET_KEY = secret_key(env())
 DEBUG = env().debug
 ALLOWED_HOSTS = list(env().hosts)
 
-APPS = ["core", "people", "customers", "notices", "work", "inbox", "shifts", "clocks", "decisions"]
+APPS = ["core", "people", "customers", "notices", "work", "inbox", "shifts", "clocks", "decisions", "reports"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -28,6 +28,9 @@ class Right(StrEnum):
     WORK_ASSIGN = "work_assign"
     WORK_BULK = "work_bulk"
     DECISION_ANSWER = "decision_answer"
+    BREACH_CONFIRM = "breach_confirm"
+    EXCLUSION_ASK = "exclusion_ask"
+    EXCLUSION_APPROVE = "exclusion_approve"
     PEOPLE_VIEW = "people_view"
     PEOPLE_EDIT = "people_edit"
     QUEUE_EDIT = "queue_edit"
@@ -52,6 +55,9 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.WORK_ASSIGN: "Give items to others, or take them away",
     Right.WORK_BULK: "Change many items at once; undo what others set",
     Right.DECISION_ANSWER: "Accept, change, refuse and undo proposals",
+    Right.BREACH_CONFIRM: "Confirm why commitments were broken",
+    Right.EXCLUSION_ASK: "Ask to leave a commitment out of the figures",
+    Right.EXCLUSION_APPROVE: "Approve or refuse what somebody else asks to leave out",
     Right.PEOPLE_VIEW: "See people, skills and hours",
     Right.PEOPLE_EDIT: "Add and correct people, skills, hours and customers; deactivate people",
     Right.QUEUE_EDIT: "Change queues",
@@ -85,9 +91,15 @@ _AGENT = frozenset(
         Right.CLOCK_MOVE,
     }
 )
-_COORDINATOR = _AGENT | {Right.WORK_ASSIGN, Right.DECISION_ANSWER, Right.IMPORT_VIEW}
+_COORDINATOR = _AGENT | {
+    Right.WORK_ASSIGN,
+    Right.DECISION_ANSWER,
+    Right.BREACH_CONFIRM,
+    Right.EXCLUSION_ASK,
+    Right.IMPORT_VIEW,
+}
 _QUEUE_MANAGER = _COORDINATOR | {Right.WORK_BULK, Right.AUTOPILOT_SET, Right.QUEUE_EDIT, Right.AUDIT_VIEW}
-_MANAGER = _QUEUE_MANAGER | {Right.PEOPLE_EDIT, Right.POLICY_EDIT}
+_MANAGER = _QUEUE_MANAGER | {Right.EXCLUSION_APPROVE, Right.PEOPLE_EDIT, Right.POLICY_EDIT}
 
 GRANTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,

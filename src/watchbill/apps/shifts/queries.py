@@ -96,6 +96,33 @@ def _staffed(
     )  # fmt: skip
 
 
+def team_calendars(desk_id: int, *, closed_on: frozenset[date]) -> dict[int | None, tuple[Calendar, ...]]:
+    """Return the different usual weeks of the people of each team, and of the whole desk (None): one query.
+
+    A team of whose people somebody's hours are not known is left out: when nobody was there cannot be said of it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select p.id, p.zone, m.teams, h.hours from people_person as p"
+            " left join lateral (select array_agg(team_id) as teams from people_membership where person_id = p.id) as m on true"
+            " left join lateral (select array_agg(array[weekday::int, opens_min, closes_min] order by weekday, opens_min)"
+            "  as hours from shifts_usualhours where person_id = p.id) as h on true"
+            " where p.desk_id = %s and p.is_active and not p.is_robot order by p.id",
+            [desk_id],
+        )
+        found: dict[int | None, dict[Calendar | None, None]] = defaultdict(dict)
+        for _, zone, teams, hours in cursor.fetchall():
+            week = None
+            if hours is not None:
+                days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+                for weekday, opens, closes in hours:
+                    days[weekday].append((opens, closes))
+                week = _calendar(zone, tuple(tuple(day) for day in days), closed_on)
+            for team_id in (None, *(teams or ())):
+                found[team_id][week] = None
+    return {team: tuple(week for week in weeks if week) for team, weeks in found.items() if None not in weeks}
+
+
 def hours_of(person_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """Return usual hours by person, in order of the week."""
     hours: dict[int, list[dict[str, Any]]] = defaultdict(list)

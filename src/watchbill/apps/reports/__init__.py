@@ -1,0 +1,1 @@
+"""What is reported of commitments: breaches with their reasons, exclusions, pauses, and attainment over all clocks."""

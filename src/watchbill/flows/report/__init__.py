@@ -1,0 +1,1 @@
+"""Breaches and pauses as they are read from timelines, and what people say of them."""
