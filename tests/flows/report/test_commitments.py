@@ -1,0 +1,298 @@
+"""From events to attainment, breaches with reasons, and exclusions that need two people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
+from watchbill.apps.clocks.queries import forget_compiled
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.trail import AuditFilter, audit_page
+from watchbill.apps.people.rights import Role
+from watchbill.apps.reports import attainment as attained
+from watchbill.apps.reports import queries
+from watchbill.apps.reports.codes import Sort, code_list, code_save
+from watchbill.apps.reports.models import BreachAnswer
+from watchbill.apps.reports.queries import ExclusionStatus, PausedBy, PauseRule, PauseSort
+from watchbill.apps.reports.slices import NOBODY, By, Slice
+from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.timeline import work_events
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.work import Priority, State
+from watchbill.engine.report import Proportion
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note, item_priority, item_state
+from watchbill.flows.act.undoing import item_undo
+from watchbill.flows.report.answering import breaches_confirm
+from watchbill.flows.report.excluding import exclusion_approve, exclusion_ask, exclusion_refuse, exclusion_withdraw
+from watchbill.flows.report.reading import read_anew, read_timelines
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=2)
+
+
+@pytest.fixture
+def desk():
+    forget_compiled()
+    return make_desk()
+
+
+@pytest.fixture
+def cases(desk):
+    """Three P2 (half an hour to respond): answered after 10 minutes, after 2 hours, and never; 09:00 on a Monday."""
+    ann = make_person(desk, "Ann")
+    quick, late, never = (make_item(desk, priority=Priority.P2) for _ in range(3))
+    for reference, after in ((quick, 10), (late, 120)):
+        item_assign(reference, ann, by=BOSS, now=NOW + minutes(after))
+        item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(after))
+    read_timelines(LATER)
+    return {"quick": quick, "late": late, "never": never, "ann": ann}
+
+
+def breach_of(desk, reference, **wanted):
+    return next(
+        row for row in queries.breach_page(Slice(desk_id=desk, **wanted), by=BOSS)
+        if row.reference == reference and row.name == "response"
+    )  # fmt: skip
+
+
+def by(name, role=Role.MANAGER, desk=None, user=None):
+    return Actor(name=name, user_id=user, roles={desk: frozenset({role.value})})
+
+
+def attainment(desk, dividing=By.COMMITMENT, **wanted):
+    rows = attained.attainment(Slice(desk_id=desk, **wanted), dividing, by=BOSS, now=LATER)
+    return {row.label: row for row in rows}
+
+
+def test_met_and_missed_are_counted_and_what_is_open_stands_apart(desk, cases):
+    """One met of two decided; the one that nobody answered is broken and in neither."""
+    found = attainment(desk)["response"]
+    assert (found.all, found.counted, found.broken) == (Proportion(hits=1, total=2), Proportion(hits=1, total=2), 1)
+    assert attainment(desk)["resolution"].all.total == 0
+
+
+@pytest.mark.parametrize("dividing", list(By))
+def test_every_slice_adds_up_to_the_whole(desk, cases, dividing):
+    """However commitments are divided, none is lost and none counted twice."""
+    whole = attained.summed(list(attainment(desk).values()))
+    parts = attained.summed(list(attainment(desk, dividing).values()))
+    assert (parts.all, parts.broken) == (whole.all, whole.broken)
+
+
+def test_every_number_has_its_list(desk, cases):
+    """What is behind a number is as long as the number says, page by page."""
+    wanted = Slice(desk_id=desk, commitment="response")
+    lists = {
+        result: [row.reference for row in attained.commitment_page(wanted, result, by=BOSS, now=LATER)]
+        for result in attained.Result
+    }
+    assert lists == {
+        "met": [cases["quick"]], "missed": [cases["late"]], "decided": [cases["late"], cases["quick"]], "excluded": [],
+        "broken": [cases["never"]],
+    }  # fmt: skip
+    (first,) = attained.commitment_page(wanted, attained.Result.DECIDED, limit=1, by=BOSS, now=LATER)
+    (second,) = attained.commitment_page(
+        wanted, attained.Result.DECIDED, before=(first.at, first.id), by=BOSS, now=LATER
+    )
+    assert second.reference == cases["quick"]
+
+
+def test_a_slice_asks_for_somebody_or_for_nobody(desk, cases):
+    """By owner; 0 stands for those without one."""
+    assert attainment(desk, owner_id=cases["ann"])["response"].all.total == 2
+    assert attainment(desk, owner_id=NOBODY)["response"].broken == 1
+    assert attainment(desk, until=NOW) == {}
+
+
+def test_a_breach_has_a_suggested_reason_with_its_shares(desk, cases):
+    """Nobody owned it for the whole half hour."""
+    row = breach_of(desk, cases["late"])
+    assert row.suggested == "unassigned"
+    assert row.evidence == {"shares": {"unassigned": 1.0}, "counted_s": 1800, "handovers": 0}
+    counts = queries.reason_counts(Slice(desk_id=desk, commitment="response"), by=BOSS)
+    assert [(one.code, one.confirmed, one.suggested) for one in counts] == [("unassigned", 0, 2)]
+
+
+def test_confirming_takes_the_suggestion_writes_a_note_and_keeps_what_was_said(desk, cases):
+    """First as suggested, then otherwise: both answers stay, the note is in the item, the act in the trail."""
+    row = breach_of(desk, cases["late"])
+    breaches_confirm([row.id], by=by("Mia", desk=desk), now=LATER)
+    breaches_confirm([row.id], code="vendor", note="The line was down", by=by("Jo", desk=desk), now=LATER)
+    now = breach_of(desk, cases["late"])
+    assert (now.confirmed, now.note, now.confirmed_by_name) == ("vendor", "The line was down", "Jo")
+    assert [(one["code"], one["by_name"]) for one in queries.breach_answers(row.id)] == [
+        ("vendor", "Jo"), ("unassigned", "Mia")
+    ]  # fmt: skip
+    notes = [event.data["text"] for event in work_events(row.item_id, kinds=["note"])]
+    assert notes == [
+        "Why response was missed: Waited for a vendor. The line was down",
+        "Why response was missed: Waited unassigned",
+    ]
+    assert [one["object_kind"] for one in audit_page(AuditFilter(action="breach_confirmed"), desk_ids=[desk])] == [
+        "breach"
+    ] * 2
+
+
+def test_reading_again_changes_nothing_that_was_confirmed(desk, cases):
+    """What a person said stays; a reading from the beginning finds the same."""
+    row = breach_of(desk, cases["late"])
+    breaches_confirm([row.id], code="customer", by=BOSS, now=LATER)
+    before = breach_of(desk, cases["late"])
+    assert read_anew(LATER) == 3
+    assert breach_of(desk, cases["late"]) == before
+    assert read_timelines(LATER) == 0
+
+
+def test_many_are_confirmed_at_once_and_what_has_no_suggestion_is_left(desk, cases):
+    """Bulk confirm as suggested; notes of two commitments of one item are one note."""
+    rows = queries.breach_page(Slice(desk_id=desk), by=BOSS)
+    done = breaches_confirm([row.id for row in rows], by=BOSS, now=LATER)
+    assert len(done.done) == len(rows)
+    assert done.left == ()
+    both = [row for row in rows if row.reference == cases["never"]]
+    assert len(work_events(both[0].item_id, kinds=["note"])) == 1
+
+
+def test_an_answer_cannot_be_changed_in_the_database(desk, cases):
+    """The table refuses."""
+    breaches_confirm([breach_of(desk, cases["late"]).id], by=BOSS, now=LATER)
+    for act in (lambda: BreachAnswer.objects.update(code="x"), lambda: BreachAnswer.objects.all().delete()):
+        with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+            act()
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [({"code": "nonsense"}, InvalidFacts), ({"code": "other"}, InvalidFacts), ({"note": "x" * 2001}, InvalidFacts)],
+)
+def test_codes_that_a_desk_does_not_use_are_refused(desk, cases, more, error):
+    """A code from nowhere, another reason without words, and a novel."""
+    with pytest.raises(error):
+        breaches_confirm([breach_of(desk, cases["late"]).id], by=BOSS, now=LATER, **more)
+
+
+def test_who_may_not_confirm_does_not(desk, cases):
+    """An agent reads; a stranger finds nothing."""
+    row = breach_of(desk, cases["late"])
+    with pytest.raises(NotAllowed):
+        breaches_confirm([row.id], by=actor(Role.AGENT, desk), now=LATER)
+    with pytest.raises(NotFound):
+        breaches_confirm([row.id], by=actor(Role.MANAGER, make_desk()), now=LATER)
+
+
+def test_an_exclusion_needs_a_second_person(desk, cases):
+    """Asked for: it still counts. Approved by somebody else: with and without it stand side by side."""
+    mia, jo = by("Mia", desk=desk, user=1), by("Jo", desk=desk, user=2)
+    asked = exclusion_ask(cases["late"], "response", code="outage", text="The line was down", by=mia, now=LATER)
+    assert attainment(desk)["response"].excluded == 0
+    with pytest.raises(NotAllowed, match="second person"):
+        exclusion_approve(asked.id, by=mia, now=LATER)
+    assert exclusion_approve(asked.id, by=jo, now=LATER).status is ExclusionStatus.APPROVED
+    found = attainment(desk)["response"]
+    assert (found.all, found.counted, found.excluded) == (Proportion(hits=1, total=2), Proportion(hits=1, total=1), 1)
+    (behind,) = attained.commitment_page(
+        Slice(desk_id=desk, commitment="response"), attained.Result.EXCLUDED, by=BOSS, now=LATER
+    )
+    assert (behind.reference, behind.exclusion) == (cases["late"], "approved")
+    exclusion_withdraw(asked.id, by=mia, now=LATER)
+    assert attainment(desk)["response"].excluded == 0
+    notes = [event.data["text"] for event in work_events(work_get(cases["late"], by=BOSS).id, kinds=["note"])]
+    assert [note.split()[0] for note in notes] == ["Withdrew", "Approved", "Asked"]
+
+
+def test_the_console_is_one_person_too(desk, cases):
+    """Who has no account is known by name: the same name cannot approve what it asked for."""
+    asked = exclusion_ask(cases["late"], "response", code="test", text="A drill", by=BOSS, now=LATER)
+    with pytest.raises(NotAllowed):
+        exclusion_approve(asked.id, by=BOSS, now=LATER)
+
+
+def test_an_exclusion_is_asked_for_once_and_answered_once(desk, cases):
+    """A second one, and a second answer, are conflicts; after a refusal it may be asked for again."""
+    mia, jo = by("Mia", desk=desk, user=1), by("Jo", desk=desk, user=2)
+    ask = {"code": "outage", "text": "Down", "by": mia, "now": LATER}
+    asked = exclusion_ask(cases["late"], "response", **ask)
+    with pytest.raises(Conflict):
+        exclusion_ask(cases["late"], "response", **ask)
+    with pytest.raises(InvalidFacts):
+        exclusion_refuse(asked.id, text=" ", by=jo, now=LATER)
+    exclusion_refuse(asked.id, text="It was ours", by=jo, now=LATER)
+    with pytest.raises(Conflict):
+        exclusion_approve(asked.id, by=jo, now=LATER)
+    exclusion_ask(cases["late"], "response", **ask)
+    assert queries.exclusions_waiting(desk) == 1
+
+
+def test_what_an_item_never_promised_cannot_be_excluded(desk, cases):
+    """Nor without a reason in words, nor by who may not ask."""
+    with pytest.raises(NotFound):
+        exclusion_ask(cases["late"], "delivery", code="outage", text="Down", by=BOSS, now=LATER)
+    with pytest.raises(InvalidFacts):
+        exclusion_ask(cases["late"], "response", code="outage", text="", by=BOSS, now=LATER)
+    with pytest.raises(NotAllowed):
+        exclusion_ask(cases["late"], "response", code="outage", text="Down", by=actor(Role.AGENT, desk), now=LATER)
+    asked = exclusion_ask(cases["late"], "response", code="outage", text="Down", by=BOSS, now=LATER)
+    with pytest.raises(NotAllowed):
+        exclusion_approve(asked.id, by=actor(Role.COORDINATOR, desk), now=LATER)
+
+
+def test_a_desk_has_codes_of_its_own(desk, cases):
+    """Added, renamed, out of use; a standard one cannot be taken away, only put out of use."""
+    code_save(desk, Sort.BREACH, "parts_late", label="Parts came late", by=BOSS, now=LATER)
+    code_save(desk, Sort.BREACH, "vendor", label="Waited for the carrier", by=BOSS, now=LATER)
+    code_save(desk, Sort.BREACH, "customer", label="Waited for the customer", is_active=False, by=BOSS, now=LATER)
+    rows = {row.code: row for row in code_list(desk, Sort.BREACH)}
+    assert rows["vendor"].label == "Waited for the carrier"
+    assert not rows["customer"].is_active
+    assert not rows["parts_late"].is_standard
+    row = breach_of(desk, cases["late"])
+    breaches_confirm([row.id], code="parts_late", by=BOSS, now=LATER)
+    with pytest.raises(InvalidFacts):
+        breaches_confirm([row.id], code="customer", by=BOSS, now=LATER)
+    with pytest.raises(NotAllowed):
+        code_save(desk, Sort.BREACH, "x", label="X", by=actor(Role.QUEUE_MANAGER, desk), now=LATER)
+
+
+def test_pauses_are_counted_by_who_began_them(desk):
+    """Paused when 7.5 of 8 hours were gone, without a message; and early, with one."""
+    ann = make_person(desk, "Ann")
+    who = actor(Role.MANAGER, desk, person_id=ann, name="Ann")
+    early, late = (make_item(desk, priority=Priority.P2) for _ in range(2))
+    for reference, at in ((early, 60), (late, 450)):
+        item_assign(reference, ann, by=BOSS, now=NOW + minutes(5))
+        item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(6))
+        if reference == early:
+            item_note(reference, "We need your log", is_to_customer=True, by=who, now=NOW + minutes(at - 5))
+        item_state(reference, State.WAITING_CUSTOMER, by=who, now=NOW + minutes(at))
+    read_timelines(LATER)
+    wanted, rule = Slice(desk_id=desk, commitment="resolution"), PauseRule()
+    audit = queries.pause_audit(wanted, rule, PausedBy.PERSON, by=BOSS)
+    assert (audit.late, audit.silent) == (Proportion(hits=1, total=2), Proportion(hits=1, total=2))
+    (row,) = audit.rows
+    assert (row.name, row.late.own, row.late.stands_out) == ("Ann", Proportion(hits=1, total=2), False)
+    for sort in (PauseSort.LATE, PauseSort.SILENT):
+        (pause,) = queries.pause_page(wanted, rule, sort, key=row.key, by=BOSS)
+        assert (pause.reference, pause.by_name, pause.message_s) == (late, "Ann", None)
+    assert queries.pause_audit(wanted, rule, PausedBy.TEAM, by=BOSS).rows[0].name == "No team"
+    with pytest.raises(NotAllowed):
+        queries.pause_audit(wanted, rule, PausedBy.PERSON, by=actor(Role.AGENT, desk))
+
+
+def test_a_breach_that_is_none_any_more_is_void(desk):
+    """A change of priority broke the promise and was undone: the list shows it no more, what was said of it stays."""
+    reference = make_item(desk, priority=Priority.P3)
+    item_assign(reference, make_person(desk), by=BOSS, now=NOW + minutes(1))
+    item_priority(reference, priority=Priority.P1, text="VIP", by=BOSS, now=NOW + minutes(300))
+    read_timelines(NOW + minutes(301))
+    wanted = Slice(desk_id=desk, commitment="resolution")
+    (row,) = queries.breach_page(wanted, by=BOSS)
+    assert row.suggested == "shortened"
+    breaches_confirm([row.id], by=BOSS, now=NOW + minutes(302))
+    item_undo(reference, 3, by=BOSS, now=NOW + minutes(303))
+    read_timelines(NOW + minutes(304))
+    assert queries.breach_page(wanted, by=BOSS) == []
+    assert len(queries.breach_answers(row.id)) == 1
