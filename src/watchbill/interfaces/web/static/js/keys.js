@@ -119,8 +119,10 @@
   function single(event) {
     var key = event.key.toLowerCase();
     if (Date.now() - afterG < 1200) { afterG = 0; return /^[a-z]$/.test(key) && go(key); }
-    var own = /^([a-z]|\.)$/.test(key) && find('[data-key="' + key + '"]');
-    if (own) { press(own); return true; } // a page's key wins over a list's
+    var keyed = '[data-key="' + key + '"]', row = currentRow();
+    // A page's key wins over a list's; where every row has its own, the selected row's is meant.
+    var own = /^([a-z]|\.)$/.test(key) && ((row && row.querySelector(keyed)) || find(keyed));
+    if (own) { press(own); return true; }
     switch (key) {
       case "g": afterG = Date.now(); return true;
       case "j": return move(1);
