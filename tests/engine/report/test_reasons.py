@@ -42,7 +42,7 @@ def life(*changes, kind=ClockKind.RESOLUTION, calendar=ALWAYS):
 def reason_of(*changes, staffing=None, **more):
     clock, moments = life(*changes, **more)
     facts = BreachFacts(
-        segments=clock.segments, calendar=more.get("calendar", ALWAYS), breach_at=clock.breach_at, moments=moments,
+        segments=clock.segments, calendars={"c": more.get("calendar", ALWAYS)}, breach_at=clock.breach_at, moments=moments,
         staffing=staffing or {},
     )  # fmt: skip
     return suggest(facts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.ids import PersonId, TeamId
 from watchbill.engine.base.intervals import Interval
 from watchbill.engine.base.work import State
@@ -47,14 +47,14 @@ class BreachFacts:
     """One broken commitment.
 
     segments: the clock's life in order, up to or beyond the breach.
-    calendar: what counts its business time.
+    calendars: what counts its business time, by name, as its segments name it.
     breach_at: when it was broken.
     moments: how the item stood, in time order, the first no later than the clock's start.
     staffing: when people were there; a team that is not in it is taken to have been.
     """
 
     segments: Sequence[Segment]
-    calendar: Calendar
+    calendars: Mapping[str, BusinessHours]
     breach_at: datetime
     moments: Sequence[Moment]
     staffing: Staffing = field(default_factory=dict)

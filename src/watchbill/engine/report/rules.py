@@ -39,7 +39,9 @@ def counted(facts: BreachFacts) -> Iterator[tuple[int, Interval]]:
         end = facts.breach_at if segment.to_at is None else min(segment.to_at, facts.breach_at)
         if segment.phase is not Phase.RUNNING or segment.from_at >= end:
             continue
-        for span in facts.calendar.open_intervals(segment.from_at, end):
+        hours = facts.calendars[segment.calendar]
+        hours = hours.in_zone(segment.zone) if segment.zone else hours
+        for span in hours.open_intervals(segment.from_at, end):
             index = max(bisect_right(starts, span.start_at) - 1, 0)
             begin = span.start_at
             while begin < span.end_at:

@@ -111,7 +111,7 @@ def _breach(desk_id: int, life: Life, stands: Sequence[Stand], there: Staffed) -
     found = suggest(
         BreachFacts(
             segments=life.segments,
-            calendar=life.calendar,
+            calendars=life.calendars,
             breach_at=life.breach_at,
             moments=[_moment(stand) for stand in stands],
             staffing=there,
