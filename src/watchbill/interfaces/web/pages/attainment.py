@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -61,7 +62,15 @@ def by_of(visit: Visit) -> By:
 def rows_of(visit: Visit, asked: Asked, dividing: By) -> list[Attained]:
     """Return the slices in the order of the page."""
     rows = attainment(asked.slice, dividing, by=visit.actor, now=visit.now)
+    rows = [replace(row, label=label_of(row, dividing)) for row in rows]
     return sorted(rows, key=lambda row: row.counted.hits - row.counted.total) if dividing in BY_SIZE else rows
+
+
+def label_of(row: Attained, dividing: By) -> str:
+    """Return what a slice is called: weeks by their Monday, months by their name."""
+    if isinstance(row.key, date):
+        return f"{row.key:%b %Y}" if dividing is By.MONTH else f"{row.key.day} {row.key:%b %Y}"
+    return row.label[:1].upper() + row.label[1:]
 
 
 @never_cache
@@ -122,7 +131,7 @@ def _line(asked: Asked, row: Attained, narrowed: dict[str, object]) -> AttainedL
 
     counted, missed = row.counted, row.counted.total - row.counted.hits
     return AttainedLine(
-        label=row.label.capitalize() if not row.label[:1].isupper() else row.label,
+        label=row.label,
         href=href(Result.DECIDED, excluded="no"),
         met=count(counted.hits),
         met_href=href(Result.MET, excluded="no"),

@@ -26,6 +26,9 @@ from watchbill.interfaces.web.viewmodels.attainment import BreachesPage, BreachL
 from watchbill.interfaces.web.viewmodels.parts import Link, Option, Pager
 
 MIXTURE_WORDS = "A mixture: no reason is clear"
+LEAST = 0.01
+"""The smallest share that is told."""
+
 PARTS = {"": "All", "no": "To confirm", "yes": "Confirmed"}
 COLUMNS = ("breach", "reference", "subject", "priority", "owner", "queue", "customer", "commitment", "agreement", "cycle",
            "breach_at", "suggested", "confirmed", "note", "confirmed_by", "confirmed_at", "exclusion")  # fmt: skip
@@ -101,7 +104,7 @@ def _bars(
                 total=count(one.total),
                 confirmed_w=round(one.confirmed / most * 100, 1),
                 suggested_w=round(one.suggested / most * 100, 1),
-                cumulated=percent(so_far / total),
+                cumulated=f"{so_far * 100 // total}%",
                 text=f"{label}: {count(one.total)}, of which {count(one.confirmed)} confirmed",
                 is_current=is_current,
             )
@@ -110,8 +113,8 @@ def _bars(
 
 
 def _line(visit: Visit, row: BreachRow, labels: dict[str, str]) -> BreachLine:
-    shares = row.evidence.get("shares", {})
-    told = [f"{labels.get(code, code)} {percent(share)}" for code, share in list(shares.items())[:3]]
+    shares = sorted(row.evidence.get("shares", {}).items(), key=lambda pair: -pair[1])
+    told = [f"{labels.get(code, code)} {percent(share)}" for code, share in shares[:3] if share >= LEAST]
     may_ask = not row.exclusion and visit.may(Right.EXCLUSION_ASK)
     return BreachLine(
         id=row.id,
