@@ -25,10 +25,14 @@ from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.models import User
 from watchbill.apps.people.rights import GRANTS, Right, Role
+from watchbill.apps.reports.queries import breach_page
+from watchbill.apps.reports.slices import Slice
 from watchbill.apps.work.models import SavedView
 from watchbill.engine.base.work import State
 from watchbill.flows.act.bulk import items_state
 from watchbill.flows.assign.tick import tick_desk
+from watchbill.flows.report.excluding import exclusion_ask
+from watchbill.flows.report.reading import read_timelines
 from watchbill.interfaces.api import errors
 from watchbill.interfaces.api.access import PUBLIC
 from watchbill.interfaces.api.urls import api as ninja
@@ -81,9 +85,14 @@ def world(office):
     tick_desk(office.desks["north"], NOW)
     (proposal,) = decision_list(office.desks["north"], by=office.actor("admin"))
     person = office.people["Ann North"]
+    old = office.item(title=SECRETS[0], now=NOW - timedelta(days=3))
+    read_timelines(NOW)
+    breach = breach_page(Slice(desk_id=office.desks["north"]), by=BY)[0]
+    exclusion = exclusion_ask(old, breach.name, code="test", text="A drill", by=BY, now=NOW)
     act = items_state(office.desks["north"], [office.item()], State.CLOSED, by=BY, now=NOW).act
     return {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
+        "breaches": f"BRE-{breach.id}", "exclusions": f"EXC-{exclusion.id}", "exclusion_id": exclusion.id,
         "customers": f"CUS-{customer.id}", "customer_id": customer.id, "sites": f"SITE-{site.site_id}", "site_id": site.site_id, "acts": act, "act_id": key_of(ACT, act), "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
     }  # fmt: skip
 
@@ -275,6 +284,7 @@ def both(office, world):
         "team": [str(team["Nightwatch"]), "Nightwatch"],
         "skill": [str(skill["Sonar"]), "Sonar"],
         "queue": [str(office.queues["Mail"]), "Mail"],
+        "breach": [world["breaches"], world["breaches"].removeprefix("BRE-")],
         "item": [world["item"], f"{world['item']}:1"],
         "site": [SECRETS[4]],
         "view": [str(view.id)],
@@ -286,10 +296,11 @@ NAMES = {
     "person": "person", "who": "person", "people": "person", "owner": "person", "to": "person",
     "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
     "item": "item", "into": "item", "site": "site", "references": "item", "case": "item", "view": "view",
+    "breach": "breach", "breaches": "breach", "one": "breach",
 }  # fmt: skip
 """Fields of bodies and forms that name a thing, and what sort of thing."""
 
-NOWHERE = {"PER-": "PER-999999", "CASE-": "CASE-999999"}
+NOWHERE = {"PER-": "PER-999999", "BRE-": "BRE-999999", "CASE-": "CASE-999999"}
 
 
 def nowhere(thing):
@@ -303,12 +314,13 @@ def nowhere(thing):
 def test_a_field_of_a_body_that_names_a_thing_is_known(document):
     """A field of the API that could name a thing of a desk is in the list above, or here with the reason why not."""
     plain = {
+        "code", "note", "commitment", "cycle", "sort", "label", "is_active",
         "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
         "priority", "impact", "urgency", "version", "event", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
         "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week",
         "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails",
         "per_hour", "priorities", "policy", "calendars", "events", "now", "profile", "shift_weeks", "file",
-        "country", "subdivision", "years", "into_version", "contract", "is_active",
+        "country", "subdivision", "years", "into_version", "contract",
     }  # fmt: skip
     wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]
     assert {name for each in wanted for name in fields_of(each["requestBody"], document)} - plain - set(NAMES) == set()

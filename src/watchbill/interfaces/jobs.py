@@ -17,6 +17,7 @@ from procrastinate.exceptions import JobAborted
 from watchbill.apps.core.queries import now
 from watchbill.flows import audit
 from watchbill.flows.intake.upload import JOB, uploads_import
+from watchbill.flows.report.reading import read_timelines
 
 DAYS_OF_JOBS_KEPT = 7
 
@@ -50,6 +51,13 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=tell, now=now())
     finally:
         _importing.release()
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="read_timelines", queueing_lock="read_timelines")
+def timelines_read(timestamp: int) -> int:  # noqa: ARG001
+    """Read which commitments were met or broken and why, and every pause; return how many items were read."""
+    return read_timelines(now())
 
 
 @app.periodic(cron="23 3 * * *")

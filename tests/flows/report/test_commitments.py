@@ -120,8 +120,8 @@ def test_a_breach_has_a_suggested_reason_with_its_shares(desk, cases):
 def test_confirming_takes_the_suggestion_writes_a_note_and_keeps_what_was_said(desk, cases):
     """First as suggested, then otherwise: both answers stay, the note is in the item, the act in the trail."""
     row = breach_of(desk, cases["late"])
-    breaches_confirm([row.id], by=by("Mia", desk=desk), now=LATER)
-    breaches_confirm([row.id], code="vendor", note="The line was down", by=by("Jo", desk=desk), now=LATER)
+    breaches_confirm(desk, [row.id], by=by("Mia", desk=desk), now=LATER)
+    breaches_confirm(desk, [row.id], code="vendor", note="The line was down", by=by("Jo", desk=desk), now=LATER)
     now = breach_of(desk, cases["late"])
     assert (now.confirmed, now.note, now.confirmed_by_name) == ("vendor", "The line was down", "Jo")
     assert [(one["code"], one["by_name"]) for one in queries.breach_answers(row.id)] == [
@@ -140,7 +140,7 @@ def test_confirming_takes_the_suggestion_writes_a_note_and_keeps_what_was_said(d
 def test_reading_again_changes_nothing_that_was_confirmed(desk, cases):
     """What a person said stays; a reading from the beginning finds the same."""
     row = breach_of(desk, cases["late"])
-    breaches_confirm([row.id], code="customer", by=BOSS, now=LATER)
+    breaches_confirm(desk, [row.id], code="customer", by=BOSS, now=LATER)
     before = breach_of(desk, cases["late"])
     assert read_anew(LATER) == 3
     assert breach_of(desk, cases["late"]) == before
@@ -150,7 +150,7 @@ def test_reading_again_changes_nothing_that_was_confirmed(desk, cases):
 def test_many_are_confirmed_at_once_and_what_has_no_suggestion_is_left(desk, cases):
     """Bulk confirm as suggested; notes of two commitments of one item are one note."""
     rows = queries.breach_page(Slice(desk_id=desk), by=BOSS)
-    done = breaches_confirm([row.id for row in rows], by=BOSS, now=LATER)
+    done = breaches_confirm(desk, [row.id for row in rows], by=BOSS, now=LATER)
     assert len(done.done) == len(rows)
     assert done.left == ()
     both = [row for row in rows if row.reference == cases["never"]]
@@ -159,7 +159,7 @@ def test_many_are_confirmed_at_once_and_what_has_no_suggestion_is_left(desk, cas
 
 def test_an_answer_cannot_be_changed_in_the_database(desk, cases):
     """The table refuses."""
-    breaches_confirm([breach_of(desk, cases["late"]).id], by=BOSS, now=LATER)
+    breaches_confirm(desk, [breach_of(desk, cases["late"]).id], by=BOSS, now=LATER)
     for act in (lambda: BreachAnswer.objects.update(code="x"), lambda: BreachAnswer.objects.all().delete()):
         with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
             act()
@@ -172,16 +172,16 @@ def test_an_answer_cannot_be_changed_in_the_database(desk, cases):
 def test_codes_that_a_desk_does_not_use_are_refused(desk, cases, more, error):
     """A code from nowhere, another reason without words, and a novel."""
     with pytest.raises(error):
-        breaches_confirm([breach_of(desk, cases["late"]).id], by=BOSS, now=LATER, **more)
+        breaches_confirm(desk, [breach_of(desk, cases["late"]).id], by=BOSS, now=LATER, **more)
 
 
 def test_who_may_not_confirm_does_not(desk, cases):
     """An agent reads; a stranger finds nothing."""
     row = breach_of(desk, cases["late"])
     with pytest.raises(NotAllowed):
-        breaches_confirm([row.id], by=actor(Role.AGENT, desk), now=LATER)
+        breaches_confirm(desk, [row.id], by=actor(Role.AGENT, desk), now=LATER)
     with pytest.raises(NotFound):
-        breaches_confirm([row.id], by=actor(Role.MANAGER, make_desk()), now=LATER)
+        breaches_confirm(desk, [row.id], by=actor(Role.MANAGER, make_desk()), now=LATER)
 
 
 def test_an_exclusion_needs_a_second_person(desk, cases):
@@ -250,9 +250,9 @@ def test_a_desk_has_codes_of_its_own(desk, cases):
     assert not rows["customer"].is_active
     assert not rows["parts_late"].is_standard
     row = breach_of(desk, cases["late"])
-    breaches_confirm([row.id], code="parts_late", by=BOSS, now=LATER)
+    breaches_confirm(desk, [row.id], code="parts_late", by=BOSS, now=LATER)
     with pytest.raises(InvalidFacts):
-        breaches_confirm([row.id], code="customer", by=BOSS, now=LATER)
+        breaches_confirm(desk, [row.id], code="customer", by=BOSS, now=LATER)
     with pytest.raises(NotAllowed):
         code_save(desk, Sort.BREACH, "x", label="X", by=actor(Role.QUEUE_MANAGER, desk), now=LATER)
 
@@ -291,7 +291,7 @@ def test_a_breach_that_is_none_any_more_is_void(desk):
     wanted = Slice(desk_id=desk, commitment="resolution")
     (row,) = queries.breach_page(wanted, by=BOSS)
     assert row.suggested == "shortened"
-    breaches_confirm([row.id], by=BOSS, now=NOW + minutes(302))
+    breaches_confirm(desk, [row.id], by=BOSS, now=NOW + minutes(302))
     item_undo(reference, 3, by=BOSS, now=NOW + minutes(303))
     read_timelines(NOW + minutes(304))
     assert queries.breach_page(wanted, by=BOSS) == []

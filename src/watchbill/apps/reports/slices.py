@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from watchbill.engine.base.errors import InvalidFacts
+
 
 class By(StrEnum):
     """What attainment can be divided by; people, queue, team, priority and customer as the item stands now."""
@@ -99,3 +101,26 @@ def commitment_sql(wanted: Slice, row: str, *, at: str) -> str:
     clauses += [f"{row}.name = %(commitment)s"] if wanted.commitment else []
     clauses += [f"{row}.agreement = %(agreement)s"] if wanted.agreement else []
     return " and ".join(clauses)
+
+
+Place = tuple[datetime, int]
+"""Where a page of a list before ended: the instant and the key of its last row."""
+
+
+def place_shown(at: datetime, key: int) -> str:
+    """Return a place as an address carries it."""
+    return f"{at.isoformat()}_{key}"
+
+
+def place_of(text: str) -> Place | None:
+    """Read what `place_shown` wrote; None for nothing. Raises InvalidFacts."""
+    if not text:
+        return None
+    instant, _, number = text.rpartition("_")
+    try:
+        at, key = datetime.fromisoformat(instant.replace(" ", "+")), int(number)
+    except ValueError:
+        raise InvalidFacts(f"“{text[:80]}” is not a place in a list", field="after") from None
+    if at.tzinfo is None or not 0 <= key < 2**63:
+        raise InvalidFacts(f"“{text[:80]}” is not a place in a list", field="after")
+    return at, key

@@ -35,29 +35,25 @@ class Confirmed:
 
 
 def breaches_confirm(
-    breach_ids: Sequence[int], *, code: str = "", note: str = "", by: Actor, now: datetime
+    desk_id: int, breach_ids: Sequence[int], *, code: str = "", note: str = "", by: Actor, now: datetime
 ) -> Confirmed:
-    """Confirm a reason of breaches: *code* for all, or for each the one that is suggested. Up to 500 of one desk.
+    """Confirm a reason of breaches of a desk: *code* for all, or for each the one that is suggested. Up to 500.
 
     A breach without a suggestion is left alone when no code is given, and named. Each item gets a work note; the act is
     in the audit trail. Confirming again changes the reason; what was said before stays. Raises NotFound, NotAllowed,
     InvalidFacts.
     """
+    require(by, Right.BREACH_CONFIRM, desk_id)
     wanted = list(dict.fromkeys(breach_ids))
     if not 1 <= len(wanted) <= LIMIT:
         raise InvalidFacts(f"Choose 1 to {LIMIT} breaches; you chose {len(wanted)}", field="breaches")
     note = note.strip()
     if len(note) > NOTE_LIMIT:
         raise InvalidFacts(f"A note has at most {NOTE_LIMIT} characters", field="note")
-    found = breaches_get(wanted, by=by)
+    found = [row for row in breaches_get(wanted, by=by) if row.desk_id == desk_id]
     missing = set(wanted) - {row.id for row in found}
     if missing:
-        raise NotFound(f"There is no breach {shown(BREACH, min(missing))}, or you may not see it")
-    desk_ids = {row.desk_id for row in found}
-    if len(desk_ids) > 1:
-        raise InvalidFacts("Confirm breaches of one desk at a time", field="breaches")
-    (desk_id,) = desk_ids
-    require(by, Right.BREACH_CONFIRM, desk_id)
+        raise NotFound(f"This desk has no breach {shown(BREACH, min(missing))}, or you may not see it")
     labels = {row.code: row.label for row in code_list(desk_id, Sort.BREACH) if row.is_active}
     if code and code not in labels:
         raise InvalidFacts(f"“{code[:60]}” is no code of this desk; it uses {', '.join(labels)}", field="code")

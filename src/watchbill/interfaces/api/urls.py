@@ -11,7 +11,19 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from watchbill.interfaces.api import audit, bulk, clocks, customers, decisions, desks, errors, imports, items, policies
+from watchbill.interfaces.api import (
+    audit,
+    bulk,
+    clocks,
+    customers,
+    decisions,
+    desks,
+    errors,
+    imports,
+    items,
+    policies,
+    reports,
+)
 from watchbill.interfaces.api.access import PUBLIC, Closed
 from watchbill.interfaces.api.docs import DocsPage, docs_asset, public
 
@@ -28,7 +40,7 @@ api = NinjaAPI(
     docs_decorator=public, urls_namespace="api", auth=Closed(),
 )  # fmt: skip
 errors.install(api)
-for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, audit):
+for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, reports, audit):
     api.add_router("/v1", room.router)
 
 

@@ -17,11 +17,12 @@ from watchbill.interfaces.cli.desks import close_desk, desks, make_desk, mode, p
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.policies import policies
+from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
 from watchbill.interfaces.cli.users import link, token, users
 
 items.add_command(bulk)
 
 COMMANDS: list[click.Command] = [
-    items, clocks, decisions, desks, make_desk, rename_desk, close_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
+    items, clocks, attainment, breaches, exclusions, pauses, decisions, desks, make_desk, rename_desk, close_desk, people, customers, users, token, link, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

@@ -93,7 +93,10 @@ class Asked:
 
     def head(self, page: str, *, hidden: Mapping[str, str] | None = None, export: str = "", **kept: object) -> Head:
         """Return what the pages share. *hidden*: what the form of the filter carries along beside its own fields."""
-        carried = {**{n: self.given[n] for n in ("team", "owner", "customer") if n in self.given}, **(hidden or {})}
+        carried: dict[str, str] = {
+            name: self.given[name] for name in ("team", "owner", "customer") if name in self.given
+        }
+        carried.update(hidden or {})
         waiting = exclusions_waiting(self.visit.desk.id)
         return Head(
             desk=self.visit.desk.name,
@@ -177,17 +180,3 @@ def rate(counted: Proportion, *, href: str = "", stands_out: bool = False) -> Ra
 def shown_of(rows: Sequence[object], *, limit: int, one: str, is_first: bool) -> str:
     """Return what a page of a list says of itself."""
     return plural(min(len(rows), limit), one) + (", the latest first" if is_first else ", further back")
-
-
-def place_of(text: str) -> tuple[datetime, int] | None:
-    """Read the place where a page before ended; None for nothing. Raises InvalidFacts."""
-    if not text:
-        return None
-    instant, _, number = text.rpartition("_")
-    try:
-        at, key = datetime.fromisoformat(instant.replace(" ", "+")), int(number)
-    except ValueError:
-        raise InvalidFacts(f"“{text[:80]}” is not a place in a list", field="after") from None
-    if at.tzinfo is None or not 0 <= key < 2**63:
-        raise InvalidFacts(f"“{text[:80]}” is not a place in a list", field="after")
-    return at, key

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.attainment import Attained, CommitmentRow, Result, attainment, commitment_page, summed
 from watchbill.apps.reports.codes import Sort, code_labels
-from watchbill.apps.reports.slices import NOBODY, By
+from watchbill.apps.reports.slices import NOBODY, By, place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.exports import csv_lines
 from watchbill.interfaces.web.formats import count, duration, moment
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
-from watchbill.interfaces.web.reportslices import Asked, place_of, rate, shown_of
+from watchbill.interfaces.web.reportslices import Asked, rate, shown_of
 from watchbill.interfaces.web.viewmodels.attainment import AttainedLine, AttainmentPage, CommitmentLine, CommitmentsPage
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 from watchbill.interfaces.web.whiskers import whiskers
@@ -210,7 +210,7 @@ def attained_items(request: HttpRequest) -> HttpResponse:
         pager=Pager(
             shown=shown_of(rows, limit=ROWS, one="commitment", is_first=before is None),
             first_href=asked.href("attained", **kept) if before else "",
-            next_href=asked.href("attained", **kept, after=f"{last.at.isoformat()}_{last.id}") if last else "",
+            next_href=asked.href("attained", **kept, after=place_shown(last.at, last.id)) if last else "",
         ),
         empty=None if rows else nothing_yet(asked, "attainment"),
     )

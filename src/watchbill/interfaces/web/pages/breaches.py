@@ -13,6 +13,7 @@ from watchbill.apps.core.references import BREACH, shown
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.codes import Sort, code_labels, code_list, code_save
 from watchbill.apps.reports.queries import MIXTURE, BreachRow, ReasonCount, breach_page, reason_counts
+from watchbill.apps.reports.slices import place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.report.answering import breaches_confirm
 from watchbill.interfaces.web import frame
@@ -21,7 +22,7 @@ from watchbill.interfaces.web.errors import summary_of
 from watchbill.interfaces.web.formats import count, moment, percent, plural
 from watchbill.interfaces.web.forms import back_of, numbers_of, text_of
 from watchbill.interfaces.web.pages.attainment import EXPORT_BATCH, ROWS, csv_response, nothing_yet
-from watchbill.interfaces.web.reportslices import Asked, place_of, shown_of
+from watchbill.interfaces.web.reportslices import Asked, shown_of
 from watchbill.interfaces.web.viewmodels.attainment import BreachesPage, BreachLine, ReasonBar
 from watchbill.interfaces.web.viewmodels.parts import Link, Option, Pager
 
@@ -71,7 +72,7 @@ def _page(visit: Visit, *, error: InvalidFacts | None = None) -> HttpResponse:
         pager=Pager(
             shown=shown_of(rows, limit=ROWS, one="breach", is_first=before is None).replace("breachs", "breaches"),
             first_href=asked.href("breaches", **kept) if before else "",
-            next_href=asked.href("breaches", **kept, after=f"{last.breach_at.isoformat()}_{last.id}") if last else "",
+            next_href=asked.href("breaches", **kept, after=place_shown(last.breach_at, last.id)) if last else "",
         ),
         confirm_href=visit.href("breaches-confirm") if rows and visit.may(Right.BREACH_CONFIRM) else "",
         back=visit.request.get_full_path() if visit.request.method == "GET" else asked.href("breaches", **kept),
@@ -146,7 +147,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     chosen = numbers_of(form, "one", "A breach") or numbers_of(form, "breach", "A breach")
     code = "" if form.get("one") else text_of(form, "code")
     try:
-        done = breaches_confirm(chosen, code=code, note=text_of(form, "note"), by=visit.actor, now=visit.now)
+        done = breaches_confirm(
+            visit.desk.id, chosen, code=code, note=text_of(form, "note"), by=visit.actor, now=visit.now
+        )
     except InvalidFacts as error:
         return _page(visit, error=error)
     left = f"; {plural(len(done.left), 'has', 'have')} no suggestion, choose a reason" if done.left else ""

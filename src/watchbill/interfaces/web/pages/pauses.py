@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.queries import PausedBy, PauseRow, PauseRule, PausesOf, PauseSort, pause_audit, pause_page
+from watchbill.apps.reports.slices import place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
@@ -18,7 +19,7 @@ from watchbill.interfaces.web.formats import count, duration, moment, percent
 from watchbill.interfaces.web.forms import number_of, text_of
 from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.pages.attainment import ROWS, nothing_yet
-from watchbill.interfaces.web.reportslices import Asked, place_of, rate, share_words, shown_of
+from watchbill.interfaces.web.reportslices import Asked, rate, share_words, shown_of
 from watchbill.interfaces.web.viewmodels.attainment import PauseLine, PausesLine, PausesPage
 from watchbill.interfaces.web.viewmodels.parts import Field, Link, Pager
 
@@ -85,7 +86,7 @@ def pauses(request: HttpRequest) -> HttpResponse:
         pager=Pager(
             shown=shown_of(rows, limit=ROWS, one="pause", is_first=before is None),
             first_href=href(which, key) if before else "",
-            next_href=href(which, key, after=f"{last.began_at.isoformat()}_{last.id}") if last else "",
+            next_href=href(which, key, after=place_shown(last.began_at, last.id)) if last else "",
         ),
         empty=None if found.late.total else nothing_yet(asked, "pauses"),
     )  # fmt: skip
