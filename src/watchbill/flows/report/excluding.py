@@ -15,7 +15,7 @@ from watchbill.apps.reports.codes import Sort, code_require
 from watchbill.apps.reports.queries import ExclusionRow, ExclusionStatus, commitment_exists, exclusion_get
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.services import items_lock
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.flows.report.notes import notes_write
 
 TEXT_LIMIT = 2000
@@ -74,7 +74,7 @@ def exclusion_withdraw(exclusion_id: int, *, text: str = "", by: Actor, now: dat
     row = exclusion_get(exclusion_id, by=by)
     require(by, Right.EXCLUSION_ASK, row.desk_id)
     if not row.is_asked_by(by) and not may(by, Right.EXCLUSION_APPROVE, row.desk_id):
-        raise NotAllowed("Only who asked, or who may approve, withdraws an exclusion")
+        raise Conflict(f"{row.asked_by_name} asked for it; only who asked, or who may approve, withdraws it")
     with transaction.atomic():
         items_lock([row.item_id])
         services.exclusion_withdraw(row.id, by=by, now=now)
