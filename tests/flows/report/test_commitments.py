@@ -180,8 +180,9 @@ def test_who_may_not_confirm_does_not(desk, cases):
     row = breach_of(desk, cases["late"])
     with pytest.raises(NotAllowed):
         breaches_confirm(desk, [row.id], by=actor(Role.AGENT, desk), now=LATER)
+    other = make_desk()
     with pytest.raises(NotFound):
-        breaches_confirm(desk, [row.id], by=actor(Role.MANAGER, make_desk()), now=LATER)
+        breaches_confirm(other, [row.id], by=actor(Role.MANAGER, other), now=LATER)
 
 
 def test_an_exclusion_needs_a_second_person(desk, cases):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchbill.apps.clocks.queries import rulebook
-from watchbill.apps.work.timeline import clock_events
 from watchbill.engine.base.calendar import BusinessHours
-from watchbill.engine.clocks import ClockStatus, Segment, run_clocks
-from watchbill.flows.clocks import clock_event
+from watchbill.engine.clocks import ClockStatus, Segment
+from watchbill.flows.clockfacts import clock_events
+from watchbill.flows.clocks import holder, run
 
 KEPT = frozenset({ClockStatus.MET, ClockStatus.MISSED, ClockStatus.RUNNING, ClockStatus.PAUSED})
 """What a commitment is reported as; one that was cancelled or began anew promises nothing."""
@@ -29,18 +29,21 @@ class Life:
     segments: Sequence[Segment]
 
 
-def lives(desk_id: int, item_ids: Sequence[int]) -> Iterator[Life]:
-    """Give the commitments of items of one desk, item by item: a few queries, and what is kept compiled."""
+def lives(desk_id: int, item_ids: Sequence[int], now: datetime) -> Iterator[Life]:
+    """Give the commitments of items of one desk, item by item: a few queries, and what is kept compiled.
+
+    Their calendars are those of the version under which they stand; where another took over on the way, a name that it
+    lacks means that of the version before.
+    """
     book = rulebook(desk_id)
-    for item_id, rows in clock_events(item_ids).items():
-        events = [clock_event(row) for row in rows]
-        rules = book.at(events[0].at) if events else None
-        if rules is None:
-            continue
-        calendars = rules.compiled()
-        for whole in run_clocks(rules.clock_policy(), calendars, events, explain=True):
+    for item_id, events in clock_events(desk_id, book, item_ids, now=now).items():
+        held, outcomes = run(book, events, now=now, explain=True) if events else ([], ())
+        for whole in outcomes:
             for outcome in (*whole.cycles, whole):
-                if outcome.started_us is not None and outcome.status in KEPT:
+                if outcome.segments and outcome.status in KEPT:
+                    calendars: dict[str, BusinessHours] = {}
+                    for rules in (*held, holder(held, outcome)):
+                        calendars.update(rules.compiled())
                     yield Life(
                         item_id=item_id,
                         name=outcome.name,

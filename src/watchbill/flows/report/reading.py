@@ -67,7 +67,7 @@ def read_items(desk_id: int, item_ids: Sequence[int], now: datetime) -> None:
     """Read items of one desk, in the caller's transaction: their commitments, breaches by *now*, and pauses."""
     told = reading.items_with_a_story(item_ids, now)
     stands = reading.stands(told)
-    found = list(lives(desk_id, told)) if told else []
+    found = list(lives(desk_id, told, now)) if told else []
     broken = [life for life in found if life.breach_at is not None and life.breach_at <= now]
     there = Staffed(desk_id, broken, now)
     reading.commitments_keep(item_ids)
