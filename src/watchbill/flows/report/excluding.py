@@ -47,12 +47,12 @@ def exclusion_ask(
 
 def exclusion_approve(exclusion_id: int, *, text: str = "", by: Actor, now: datetime) -> ExclusionRow:
     """Approve what somebody else asks for: from now on it is left out, and counted beside."""
-    return _answer(exclusion_id, ExclusionStatus.APPROVED, text=text.strip(), by=by, now=now)
+    return _answer(exclusion_id, ExclusionStatus.APPROVED, text=text, by=by, now=now)
 
 
 def exclusion_refuse(exclusion_id: int, *, text: str, by: Actor, now: datetime) -> ExclusionRow:
     """Refuse what somebody else asks for, with a reason."""
-    return _answer(exclusion_id, ExclusionStatus.REFUSED, text=_text(text, "Say why not"), by=by, now=now)
+    return _answer(exclusion_id, ExclusionStatus.REFUSED, text=text, by=by, now=now)
 
 
 def _answer(exclusion_id: int, status: ExclusionStatus, *, text: str, by: Actor, now: datetime) -> ExclusionRow:
@@ -60,6 +60,7 @@ def _answer(exclusion_id: int, status: ExclusionStatus, *, text: str, by: Actor,
     require(by, Right.EXCLUSION_APPROVE, row.desk_id)
     if row.is_asked_by(by):
         raise NotAllowed("Who asked cannot answer: an exclusion needs a second person")
+    text = _text(text, "Say why not") if status is ExclusionStatus.REFUSED else text.strip()
     with transaction.atomic():
         items_lock([row.item_id])
         services.exclusion_answer(row.id, row.desk_id, status, answer=text, by=by, now=now)

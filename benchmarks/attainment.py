@@ -1,0 +1,139 @@
+"""How fast attainment is over a million clocks, by every slice; and how fast the lists behind its numbers are.
+
+Rows are written by SQL as the product's own reading writes them: 500,000 closed items of one desk, two clocks each, over
+a year; one in fifty of the clocks missed has an exclusion. Times are wall seconds of the whole call, the middle of five.
+
+Run: python -m benchmarks.attainment
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from benchmarks._database import fresh_database
+from benchmarks._report import report
+
+ITEMS = 500_000
+PEOPLE, QUEUES, TEAMS, CUSTOMERS = 512, 40, 12, 1024
+SINCE = datetime(2025, 3, 1, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TARGET_S, LIST_TARGET_MS = 1.0, 100.0
+ROUNDS = 5
+
+FILL = (
+    "insert into people_team (desk_id, name, is_active) select %(desk)s, 'Team ' || n, true from generate_series(1, %(teams)s) n",
+    "insert into people_person (desk_id, name, zone, wip_limit, is_active, is_robot, languages, evidence, version, email,"
+    " external_ref) select %(desk)s, 'Person ' || n, 'UTC', 20, true, false, '{}', '{}', 1, '', ''"
+    " from generate_series(1, %(people)s) n",
+    "insert into work_queue (desk_id, name, skill_level, is_active) select %(desk)s, 'Queue ' || n, 1, true"
+    " from generate_series(1, %(queues)s) n",
+    "insert into customers_customer (desk_id, name, tier, is_sensitive) select %(desk)s, 'Customer ' || n, 'standard', false"
+    " from generate_series(1, %(customers)s) n",
+    "insert into work_item (desk_id, reference, external_source, external_ref, kind, title, description, category, language,"
+    " customer_id, queue_id, skill_level, team_id, owner_id, state, state_since, priority, next_step, is_taken_over,"
+    " attributes, opened_at, updated_at, resolved_at, due_sort_at, version)"
+    " select %(desk)s, 'CASE-' || (1000000 + n), '', '', 'incident', 'Item ' || n, '', '', '',"
+    " (select min(id) from customers_customer) + hashint8(n)::bigint & 1023, (select min(id) from work_queue) + n %% %(queues)s,"
+    " 1, (select min(id) from people_team) + n %% %(teams)s, (select min(id) from people_person) + hashint8(n + 7)::bigint & 511,"
+    " 'closed', at, 1 + (hashint8(n + 3)::bigint & 3), '', false, '{}', at, at, at, 'infinity', 5"
+    " from generate_series(1, %(items)s::bigint) n, lateral (select %(since)s::timestamptz + n * interval '63 seconds' as at) o",
+    "insert into reports_commitment (item_id, desk_id, at, queue_id, team_id, owner_id, customer_id, target_s, elapsed_s,"
+    " cycle, priority, status, agreement, name) select i.id, i.desk_id, i.opened_at + k.hours * interval '1 hour', i.queue_id,"
+    " i.team_id, i.owner_id, i.customer_id, 28800, 20000, 1, i.priority,"
+    " case when (hashint8(i.id + k.hours) & 15) < 12 then 'met' else 'missed' end, 'sla', k.name"
+    " from work_item as i, (values ('response', 2), ('resolution', 9)) as k(name, hours)",
+    "insert into reports_exclusion (item_id, desk_id, name, cycle, status, code, text, asked_at, asked_by_name,"
+    " answered_by_name, answer, withdrawn_by_name) select item_id, desk_id, name, cycle, 'approved', 'outage', 'Bench', at,"
+    " 'Mia', 'Jo', '', '' from reports_commitment where status = 'missed' and item_id %% 50 = 0",
+)  # fmt: skip
+
+
+def main() -> int:
+    """Fill a desk, count by every slice, list what is behind numbers; the exit code says whether the targets were met."""
+    with fresh_database():
+        desk_id = fill()
+        return 0 if all([*slices(desk_id), *lists(desk_id)]) else 1
+
+
+def fill() -> int:
+    """Write the rows, and let the planner see them."""
+    from django.db import connection
+
+    from watchbill.apps.core.actor import console
+    from watchbill.apps.people.services import desk_ensure
+
+    desk_id = desk_ensure("bench", name="Bench", zone="Europe/Vienna", by=console("bench"), now=NOW)
+    values = {
+        "desk": desk_id, "people": PEOPLE, "queues": QUEUES, "teams": TEAMS, "customers": CUSTOMERS, "items": ITEMS, "since": SINCE,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        for statement in FILL:
+            cursor.execute(statement, values)
+        cursor.execute("vacuum analyze")
+    return desk_id
+
+
+def middle(act: Callable[[], Any]) -> tuple[float, Any]:
+    """Do *act* ROUNDS times; the time in the middle counts."""
+    took, result = [], None
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        result = act()
+        took.append(time.perf_counter() - started)
+    return sorted(took)[ROUNDS // 2], result
+
+
+def slices(desk_id: int) -> list[bool]:
+    """Count a million by every slice."""
+    from watchbill.apps.core.actor import console
+    from watchbill.apps.reports.attainment import attainment, summed
+    from watchbill.apps.reports.slices import By, Slice
+
+    done = []
+    for dividing in By:
+        took, rows = middle(lambda by=dividing: attainment(Slice(desk_id=desk_id, zone="Europe/Vienna"), by, by=console("bench"), now=NOW))  # type: ignore[misc]  # fmt: skip
+        whole = summed(rows)
+        if whole.all.total != 2 * ITEMS or not whole.excluded:
+            raise AssertionError(f"{2 * ITEMS:,} commitments expected, got {whole}")
+        done.append(
+            report(name="attainment", case=f"by {dividing.value}, {2 * ITEMS:,} clocks", value=took, unit="s", target=TARGET_S,
+                   against={"rows": len(rows)})
+        )  # fmt: skip
+    return done
+
+
+def lists(desk_id: int) -> list[bool]:
+    """List what is behind numbers: the first page, a page far back, and of one owner in one month."""
+    from watchbill.apps.core.actor import console
+    from watchbill.apps.core.sql import tuples
+    from watchbill.apps.reports.attainment import Result, commitment_page
+    from watchbill.apps.reports.slices import Slice
+
+    by = console("bench")
+    (owner,) = tuples("select min(owner_id) from work_item", [])[0]
+    back = (SINCE + timedelta(days=100), 0)
+    whole, one = Slice(desk_id=desk_id), Slice(desk_id=desk_id, owner_id=owner, priority=1)
+    cases: list[tuple[str, Callable[[], Any]]] = [
+        ("first page", lambda: commitment_page(whole, Result.DECIDED, by=by, now=NOW)),
+        ("first page of the missed", lambda: commitment_page(whole, Result.MISSED, by=by, now=NOW)),
+        ("a page far back", lambda: commitment_page(whole, Result.MISSED, before=back, by=by, now=NOW)),
+        ("of one owner and priority", lambda: commitment_page(one, Result.MISSED, by=by, now=NOW)),
+        ("the excluded", lambda: commitment_page(whole, Result.EXCLUDED, by=by, now=NOW)),
+    ]
+    done = []
+    for case, act in cases:
+        took, rows = middle(act)
+        if len(rows) != 50:
+            raise AssertionError(f"50 rows expected of {case}, got {len(rows)}")
+        done.append(
+            report(name="attainment", case=f"list: {case}", value=took * 1000, unit="ms", target=LIST_TARGET_MS)
+        )
+    return done
+
+
+if __name__ == "__main__":
+    sys.exit(main())
