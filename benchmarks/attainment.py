@@ -26,29 +26,29 @@ ROUNDS = 5
 
 FILL = (
     "insert into people_team (desk_id, name, is_active) select %(desk)s, 'Team ' || n, true from generate_series(1, %(teams)s) n",
-    "insert into people_person (desk_id, name, zone, wip_limit, is_active, is_robot, languages, evidence, version, email,"
+    ("insert into people_person (desk_id, name, zone, wip_limit, is_active, is_robot, languages, evidence, version, email,"
     " external_ref) select %(desk)s, 'Person ' || n, 'UTC', 20, true, false, '{}', '{}', 1, '', ''"
-    " from generate_series(1, %(people)s) n",
-    "insert into work_queue (desk_id, name, skill_level, is_active) select %(desk)s, 'Queue ' || n, 1, true"
-    " from generate_series(1, %(queues)s) n",
-    "insert into customers_customer (desk_id, name, tier, is_sensitive) select %(desk)s, 'Customer ' || n, 'standard', false"
-    " from generate_series(1, %(customers)s) n",
-    "insert into work_item (desk_id, reference, external_source, external_ref, kind, title, description, category, language,"
+    " from generate_series(1, %(people)s) n"),
+    ("insert into work_queue (desk_id, name, skill_level, is_active) select %(desk)s, 'Queue ' || n, 1, true"
+    " from generate_series(1, %(queues)s) n"),
+    ("insert into customers_customer (desk_id, name, tier, is_sensitive) select %(desk)s, 'Customer ' || n, 'standard', false"
+    " from generate_series(1, %(customers)s) n"),
+    ("insert into work_item (desk_id, reference, external_source, external_ref, kind, title, description, category, language,"
     " customer_id, queue_id, skill_level, team_id, owner_id, state, state_since, priority, next_step, is_taken_over,"
-    " attributes, opened_at, updated_at, resolved_at, due_sort_at, version)"
+    " attributes, opened_at, updated_at, resolved_at, due_sort_at, act_by_at, version)"
     " select %(desk)s, 'CASE-' || (1000000 + n), '', '', 'incident', 'Item ' || n, '', '', '',"
-    " (select min(id) from customers_customer) + hashint8(n)::bigint & 1023, (select min(id) from work_queue) + n %% %(queues)s,"
-    " 1, (select min(id) from people_team) + n %% %(teams)s, (select min(id) from people_person) + hashint8(n + 7)::bigint & 511,"
-    " 'closed', at, 1 + (hashint8(n + 3)::bigint & 3), '', false, '{}', at, at, at, 'infinity', 5"
-    " from generate_series(1, %(items)s::bigint) n, lateral (select %(since)s::timestamptz + n * interval '63 seconds' as at) o",
-    "insert into reports_commitment (item_id, desk_id, at, queue_id, team_id, owner_id, customer_id, target_s, elapsed_s,"
+    " (select min(id) from customers_customer) + (hashint8(n)::bigint & 1023), (select min(id) from work_queue) + n %% %(queues)s,"
+    " 1, (select min(id) from people_team) + n %% %(teams)s, (select min(id) from people_person) + (hashint8(n + 7)::bigint & 511),"
+    " 'closed', at, 1 + (hashint8(n + 3)::bigint & 3), '', false, '{}', at, at, at, 'infinity', 'infinity', 5"
+    " from generate_series(1, %(items)s::bigint) n, lateral (select %(since)s::timestamptz + n * interval '63 seconds' as at) o"),
+    ("insert into reports_commitment (item_id, desk_id, at, queue_id, team_id, owner_id, customer_id, target_s, elapsed_s,"
     " cycle, priority, status, agreement, name) select i.id, i.desk_id, i.opened_at + k.hours * interval '1 hour', i.queue_id,"
     " i.team_id, i.owner_id, i.customer_id, 28800, 20000, 1, i.priority,"
     " case when (hashint8(i.id + k.hours) & 15) < 12 then 'met' else 'missed' end, 'sla', k.name"
-    " from work_item as i, (values ('response', 2), ('resolution', 9)) as k(name, hours)",
-    "insert into reports_exclusion (item_id, desk_id, name, cycle, status, code, text, asked_at, asked_by_name,"
+    " from work_item as i, (values ('response', 2), ('resolution', 9)) as k(name, hours)"),
+    ("insert into reports_exclusion (item_id, desk_id, name, cycle, status, code, text, asked_at, asked_by_name,"
     " answered_by_name, answer, withdrawn_by_name) select item_id, desk_id, name, cycle, 'approved', 'outage', 'Bench', at,"
-    " 'Mia', 'Jo', '', '' from reports_commitment where status = 'missed' and item_id %% 50 = 0",
+    " 'Mia', 'Jo', '', '' from reports_commitment where status = 'missed' and item_id %% 50 = 0"),
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def fill() -> int:
     from watchbill.apps.people.services import desk_ensure
 
     desk_id = desk_ensure("bench", name="Bench", zone="Europe/Vienna", by=console("bench"), now=NOW)
-    values = {
+    values: dict[str, Any] = {
         "desk": desk_id, "people": PEOPLE, "queues": QUEUES, "teams": TEAMS, "customers": CUSTOMERS, "items": ITEMS, "since": SINCE,
     }  # fmt: skip
     with connection.cursor() as cursor:
