@@ -29,8 +29,9 @@ def told(reference: str) -> list[tuple[object, str, str]]:
 def test_a_late_ticker_tells_all_at_their_true_instants():
     """Everything was down for two hours: the warning and the breach carry the instants at which they came."""
     reference = make_item(make_desk(), priority=Priority.P1)
-    assert firing.tick(NOW + minutes(120)) == 2
+    assert firing.tick(NOW + minutes(120)) == 3
     assert told(reference) == [
+        (NOW + minutes(10), "response", "start_by"),
         (NOW + minutes(11.25), "response", "warning"),
         (NOW + minutes(15), "response", "breach"),
     ]
@@ -39,11 +40,11 @@ def test_a_late_ticker_tells_all_at_their_true_instants():
 def test_a_second_tick_tells_nothing_again():
     """Running twice changes nothing, and the next instant moves on."""
     reference = make_item(make_desk(), priority=Priority.P1)
-    assert clock_next_at() == NOW + minutes(11.25)
-    assert firing.tick(NOW + minutes(12)) == 1
+    assert clock_next_at() == NOW + minutes(10)
+    assert firing.tick(NOW + minutes(12)) == 2
     assert firing.tick(NOW + minutes(12)) == 0
     assert clock_next_at() == NOW + minutes(15)
-    assert len(told(reference)) == 1
+    assert len(told(reference)) == 2
 
 
 def test_one_that_was_late_is_told_even_when_it_was_stopped_before_the_ticker_came():
@@ -115,7 +116,7 @@ def test_history_that_is_told_of_stays_silent():
     models.WorkItem.objects.filter(id=item_id).update(due_sort_at=EPOCH)
     clocks.recompute(desk, [item_id], now=NOW + minutes(12), told_at=NOW + minutes(12))
     firing.tick(NOW + minutes(12))
-    assert len(told(reference)) == 1
+    assert len(told(reference)) == 2
     assert work_get(reference, by=BOSS).due_sort_at == NOW + minutes(15)
 
 
@@ -125,9 +126,9 @@ def test_one_item_that_cannot_be_written_silences_no_other(caplog):
     item_note(references[1], "x", by=BOSS, now=NOW)
     models.WorkItem.objects.filter(reference=references[1]).update(version=1)
     damaged = models.WorkItem.objects.get(reference=references[1]).id
-    assert firing.tick(NOW + minutes(120)) == 4
+    assert firing.tick(NOW + minutes(120)) == 6
     assert firing.tick(NOW + minutes(121)) == 0
-    assert [len(told(reference)) for reference in references] == [2, 0, 2]
+    assert [len(told(reference)) for reference in references] == [3, 0, 3]
     assert [record.id for record in caplog.records if record.levelname == "ERROR"] == [damaged]
 
 
@@ -142,7 +143,7 @@ def test_nothing_is_told_twice_when_a_clock_goes_and_comes_back():
     reference = make_item(desk, priority=Priority.P1)
     firing.tick(NOW + minutes(70))
     before = told(reference)
-    assert [what for _, _, what in before] == ["warning", "breach"]
+    assert [what for _, _, what in before] == ["start_by", "warning", "breach"]
     item_priority(reference, priority=Priority.P4, text="calm", by=BOSS, now=NOW + minutes(70))
     assert clocks_of_items([work_get(reference, by=BOSS).id]) == {}
     item_priority(reference, priority=Priority.P1, text="no", by=BOSS, now=NOW + minutes(80))

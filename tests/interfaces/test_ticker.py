@@ -65,7 +65,7 @@ def test_live_clock_tells_a_breach_when_it_has_come():
     reference = make_item(desk_id, now=wall_now() - timedelta(days=30))
     assert 0 < Ticker().turn() <= 5
     told = [event["data"]["what"] for event in _events_of(reference) if event["kind"] == "clock"]
-    assert sorted(told) == ["breach", "breach", "warning", "warning"]
+    assert sorted(told) == ["breach", "breach", "start_by", "start_by", "warning", "warning"]
     before = len(_events_of(reference))
     Ticker().turn()
     assert len(_events_of(reference)) == before

@@ -14,9 +14,11 @@ from watchbill.apps.clocks import services as clock_services
 from watchbill.apps.clocks.queries import Rulebook, Rules
 from watchbill.apps.clocks.services import ClockWrite, CycleWrite
 from watchbill.apps.work import services as work_services
+from watchbill.apps.work.handling import item_classes
 from watchbill.engine.base.intervals import MICROS_PER_S, instant_of
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.clocks import Agreement, ClockEvent, ClockOutcome, ClockStatus, TakeOver, run_clocks, trial
+from watchbill.engine.clocks.lead_time import WorkClass, is_touch, latest_safe, ranked_at
 from watchbill.flows.clockfacts import clock_events
 
 BATCH = 1000
@@ -76,15 +78,29 @@ class Computed:
 
 
 def compute_one(
-    result: Computed, book: Rulebook, *, item_id: int, desk_id: int, events: Sequence[ClockEvent], now: datetime
+    result: Computed,
+    book: Rulebook,
+    *,
+    item_id: int,
+    desk_id: int,
+    events: Sequence[ClockEvent],
+    of: WorkClass,
+    now: datetime,
 ) -> None:
-    """Add one item's clocks to *result*: under what was in force when it was opened, and what took it over since."""
+    """Add one item's clocks to *result*: under what was in force when it was opened, and what took it over since.
+
+    *of*: its class, which says how long it is likely to take, and so until when it can safely wait.
+    """
     result.due_sort_at[item_id] = result.act_by_at[item_id] = FAR_FUTURE
     held, outcomes = run(book, events, now=now)
     running: list[ClockWrite] = []
+    lead, is_touched, since = book.lead_times.find(of), any(map(is_touch, events)), ranked_at(events)
     for outcome in outcomes:
         rules = holder(held, outcome)
-        write = _as_write(outcome, rules, item_id=item_id, desk_id=desk_id)
+        hours = rules.compiled()[outcome.calendar]
+        needed = lead.needed(outcome.kind, is_touched=is_touched)
+        safe_at = latest_safe(outcome, hours.in_zone(outcome.zone) if outcome.zone else hours, needed, since=since)
+        write = _as_write(outcome, rules, item_id=item_id, desk_id=desk_id, safe_at=safe_at)
         if write is None:
             result.drops.append((item_id, outcome.name))
         else:
@@ -126,7 +142,9 @@ def holder(held: Sequence[Rules], outcome: ClockOutcome) -> Rules:
     )
 
 
-def _as_write(outcome: ClockOutcome, rules: Rules, *, item_id: int, desk_id: int) -> ClockWrite | None:
+def _as_write(
+    outcome: ClockOutcome, rules: Rules, *, item_id: int, desk_id: int, safe_at: datetime | None
+) -> ClockWrite | None:
     if outcome.status is ClockStatus.ABSENT or outcome.target_us is None or outcome.started_us is None:
         return None
     warn_ats = outcome.warn_ats
@@ -149,6 +167,7 @@ def _as_write(outcome: ClockOutcome, rules: Rules, *, item_id: int, desk_id: int
         resumes_at=outcome.resumes_at,
         warn_at=warn_ats[0] if warn_ats else None,
         warn_ats=warn_ats if len(warn_ats) > 1 else None,
+        safe_at=safe_at,
         breach_at=outcome.breach_at,
     )
 
@@ -175,14 +194,24 @@ def _as_cycle(outcome: ClockOutcome, rules: Rules, *, item_id: int, desk_id: int
 
 
 def compute_after(
-    desk_id: int, book: Rulebook, events_by_item: Mapping[int, Sequence[ClockEvent]], *, now: datetime
+    desk_id: int,
+    book: Rulebook,
+    events_by_item: Mapping[int, Sequence[ClockEvent]],
+    *,
+    classes: Mapping[int, WorkClass],
+    now: datetime,
 ) -> Computed:
-    """Return the clocks of items of one desk as they stand after the events given."""
+    """Return the clocks of items of one desk as they stand after the events given; *classes*: theirs after these."""
     result = Computed()
     for item_id, events in events_by_item.items():
         if events:
-            compute_one(result, book, item_id=item_id, desk_id=desk_id, events=events, now=now)
+            compute_one(result, book, item_id=item_id, desk_id=desk_id, events=events, of=classes[item_id], now=now)
     return result
+
+
+def classes_of(item_ids: Sequence[int]) -> dict[int, WorkClass]:
+    """Return the classes of items as they stand: one query."""
+    return {item_id: WorkClass(*parts) for item_id, parts in item_classes(item_ids).items()}
 
 
 def explain(desk_id: int, item_id: int, now: datetime) -> tuple[ClockOutcome, ...]:
@@ -215,7 +244,8 @@ def recompute(desk_id: int, item_ids: Sequence[int], *, now: datetime, told_at: 
         with transaction.atomic():
             work_services.items_lock(batch)
             book = clocks.rulebook(desk_id)
-            computed = compute_after(desk_id, book, clock_events(desk_id, book, batch, now=now), now=now)
+            events = clock_events(desk_id, book, batch, now=now)
+            computed = compute_after(desk_id, book, events, classes=classes_of(batch), now=now)
             computed.keep(told_at=told_at)
             work_services.due_set_many(computed.due_sort_at, computed.act_by_at)
     return len(item_ids)

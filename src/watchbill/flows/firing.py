@@ -42,17 +42,20 @@ def tick(now: datetime) -> int:
 
 def _tell(item_ids: Sequence[int], now: datetime) -> int:
     """Tell all that the clocks of these items have to tell. Items are locked first, as by every act."""
-    work_services.items_lock(item_ids)
+    begun = work_services.items_lock(item_ids)
     tellings = clocks.clocks_to_tell(item_ids, now)
-    items_tell([Told(item_id=each.item_id, at=each.at, data=_data(each)) for each in tellings], by=WATCHBILL)
+    items_tell(
+        [Told(item_id=each.item_id, at=each.at, data=_data(each, is_begun=each.item_id in begun)) for each in tellings],
+        by=WATCHBILL,
+    )
     clocks.clocks_told(tellings)
     return len(tellings)
 
 
-def _data(telling: Telling) -> dict[str, Any]:
+def _data(telling: Telling, *, is_begun: bool) -> dict[str, Any]:
     ratio = telling.ratio
     return {
-        "text": words(telling),
+        "text": words(telling, is_begun=is_begun),
         "clock": telling.name,
         "kind": telling.kind,
         "agreement": telling.agreement,
@@ -62,15 +65,16 @@ def _data(telling: Telling) -> dict[str, Any]:
     }
 
 
-def words(telling: Telling) -> str:
-    """Return what is told, as a sentence without its full stop."""
+def words(telling: Telling, *, is_begun: bool = False) -> str:
+    """Return what is told, as a sentence without its full stop. *is_begun*: the item's owner is at it already."""
     is_plain = telling.name.replace("-", "_") == telling.kind
     time = _TIMES.get(telling.kind, f"time for “{telling.name}”") if is_plain else f"time for “{telling.name}”"
     time += _WITH.get(telling.agreement, "")
     if telling.what == "breach":
         return f"The {time} ran out"
     if telling.what == "start_by":
-        return f"Start by now to make it: what is left of the {time} is what such work usually takes"
+        act = "Go on" if is_begun else "Start"
+        return f"{act} by now to make it: what is left of the {time} is what such work usually takes"
     if telling.what == "resumed":
         return f"The pause has lasted as long as one may: the {time} runs on"
     return _warning(time, telling.ratio)

@@ -9,7 +9,7 @@ from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.queries import DeskClock
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
-from watchbill.flows import firing
+from watchbill.flows import firing, lead_times
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
@@ -39,7 +39,7 @@ class Stepped:
 
 
 def step(until: datetime) -> Stepped:
-    """Let everything up to *until* happen: held events, then warnings and breaches, then decisions.
+    """Let everything up to *until* happen: held events, then warnings and breaches, then decisions. Daily, desks learn how long their work takes.
 
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
@@ -51,6 +51,7 @@ def step(until: datetime) -> Stepped:
             if part.events == 0 or not part.is_behind(until):
                 break
     told = firing.tick(until)
+    lead_times.tick(until)
     return Stepped(released=released, told=told, runs=tuple(assign_tick(until)))
 
 

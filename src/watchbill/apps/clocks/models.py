@@ -46,6 +46,22 @@ class PolicyVersion(PublishedVersion):
         constraints = [models.UniqueConstraint(fields=["desk", "number"], name="clocks_policy_number")]
 
 
+class LeadTimes(models.Model):
+    """How long a desk's work takes to be picked up and done, as learned last: `engine.clocks.lead_time.LeadTimes`.
+
+    ``number`` counts how often it was learned; ``items`` says from how many items.
+    """
+
+    desk = models.OneToOneField("people.Desk", models.CASCADE, primary_key=True, related_name="+")
+    number = models.IntegerField(default=1)
+    learned_at = models.DateTimeField()
+    items = models.IntegerField()
+    body = models.JSONField()
+
+    class Meta:
+        db_table = "clocks_leadtimes"
+
+
 class Clock(models.Model):
     """One commitment on one item, as its events, policy and calendar make it. Recomputable; kept for speed.
 

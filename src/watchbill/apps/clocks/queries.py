@@ -18,6 +18,7 @@ from watchbill.apps.core.versions import version_list
 from watchbill.engine.base.calendar import BusinessHours, Calendar
 from watchbill.engine.base.combined import Definition, definition_of, resolved
 from watchbill.engine.clocks import ClockPolicy
+from watchbill.engine.clocks.lead_time import NOTHING, LeadTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,13 @@ class Version:
 class Rulebook:
     """Every version of a desk's clock policy and calendars, latest first; and since when calendars are retired, by name.
 
-    A retired calendar still holds for what counts on it.
+    A retired calendar still holds for what counts on it. ``lead_times``: what was learned last of how long work takes.
     """
 
     policies: tuple[Version, ...]
     calendars: tuple[Version, ...]
     retired: Mapping[str, datetime] = field(default_factory=dict)
+    lead_times: LeadTimes = NOTHING
 
     def later(self, instant: datetime, now: datetime) -> list[tuple[datetime, Rules]]:
         """Return what takes over items opened at *instant*, from when on, as far as it holds by *now*; in order."""
@@ -94,11 +96,18 @@ def _compiled(versions: tuple[tuple[str, int], ...]) -> Mapping[str, BusinessHou
     return MappingProxyType(resolved({name: definition(version_id) for name, version_id in versions}))
 
 
+@lru_cache(maxsize=64)
+def _lead_times(desk_id: int, _number: int) -> LeadTimes:
+    row = models.LeadTimes.objects.get(desk_id=desk_id)
+    return LeadTimes.from_json(row.body, learned_at=row.learned_at, items=row.items)
+
+
 def forget_compiled() -> None:
     """Forget compiled versions: for tests, whose databases use the same keys again."""
     policy_of.cache_clear()
     definition.cache_clear()
     _compiled.cache_clear()
+    _lead_times.cache_clear()
 
 
 def rulebook(desk_id: int) -> Rulebook:
@@ -108,15 +117,17 @@ def rulebook(desk_id: int) -> Rulebook:
             "select 'p', id, '', number, holds_from from clocks_policyversion where desk_id = %(desk)s union all"
             " select 'c', id, name, number, holds_from from clocks_calendarversion where desk_id = %(desk)s"
             " union all select 'r', 0, name, 0, at from clocks_calendarretired where desk_id = %(desk)s"
+            " union all select 'l', 0, '', number, learned_at from clocks_leadtimes where desk_id = %(desk)s"
             " order by 5 desc, 4 desc",
             {"desk": desk_id},
         )
-        found: dict[str, list[Version]] = {"p": [], "c": [], "r": []}
+        found: dict[str, list[Version]] = {"p": [], "c": [], "r": [], "l": []}
         for sort, version_id, name, number, holds_from in cursor.fetchall():
             found[sort].append(Version(id=version_id, name=name, number=number, holds_from=holds_from))
     return Rulebook(
         policies=tuple(found["p"]), calendars=tuple(found["c"]),
         retired={version.name: version.holds_from for version in found["r"]},
+        lead_times=_lead_times(desk_id, found["l"][0].number) if found["l"] else NOTHING,
     )  # fmt: skip
 
 

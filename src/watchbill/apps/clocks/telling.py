@@ -99,6 +99,17 @@ def clocks_to_tell(item_ids: Sequence[int], until: datetime) -> list[Telling]:
     return [Telling(*row) for row in tuples(_TO_TELL, [list(item_ids), until, until])]
 
 
+def safe_moments_pass(item_ids: Sequence[int], now: datetime) -> None:
+    """Count latest safe moments up to *now* as told that came to lie in the past as more was learned: nobody could know."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update clocks_clock as c set told_at = c.safe_at, next_at = "
+            + NEXT.format("c", "c.safe_at")
+            + " where c.item_id = any(%s) and c.next_at <= %s and c.next_at = c.safe_at",
+            [list(item_ids), now],
+        )
+
+
 def clocks_told(tellings: Sequence[Telling]) -> None:
     """Note what has been told, and set what comes next of each clock."""
     told = {telling.clock_id: telling.at for telling in tellings}  # in order: the last one of each stays

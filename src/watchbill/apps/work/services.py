@@ -287,13 +287,19 @@ REBUILD_BATCH = 2000
 """Items made anew by one statement, so that memory stays flat whatever the number of items."""
 
 
-def items_lock(item_ids: Collection[int]) -> None:
+def items_lock(item_ids: Collection[int]) -> frozenset[int]:
     """Keep items from being changed until the caller's transaction ends, taken in the one order that all use.
 
     Items come first, by id; what hangs on them (clocks, decisions) after them. So nobody waits for each other in a ring.
+    Returns those that their owner has begun.
     """
     with connection.cursor() as cursor:
-        cursor.execute("select id from work_item where id = any(%s) order by id for no key update", [list(item_ids)])
+        cursor.execute(
+            "select id, owner_id is not null and state <> 'new' from work_item where id = any(%s)"
+            " order by id for no key update",
+            [list(item_ids)],
+        )
+        return frozenset(item_id for item_id, is_begun in cursor.fetchall() if is_begun)
 
 
 def projection_rebuild(item_ids: Sequence[int] | None = None) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from watchbill.engine.base.calendar import BusinessTime, Calendar
+from watchbill.engine.base.calendar import BusinessHours, BusinessTime
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_S, instant_of, micros_in, micros_of
 from watchbill.engine.base.work import ACTIONABLE, ActorKind, EventKind, State
-from watchbill.engine.clocks.facts import ClockEvent, ClockKind
+from watchbill.engine.clocks.facts import Agreement, ClockEvent, ClockKind
 from watchbill.engine.clocks.outcome import ClockOutcome, ClockStatus
 
 PRIOR = 20
@@ -93,15 +93,29 @@ class LeadTime(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadTimes:
-    """What was learned of a desk, by class: each estimate has been drawn towards that of its wider class already."""
+    """What was learned of a desk, by class: each estimate has been drawn towards that of its wider class already.
 
-    learned_at: datetime | None
-    by_class: Mapping[WorkClass, LeadTime]
+    ``items``: from how many it was learned; ``learned_at``: at which instant, and nothing that came later is in it.
+    """
+
+    learned_at: datetime | None = None
+    items: int = 0
+    by_class: Mapping[WorkClass, LeadTime] = field(default_factory=dict)
 
     def find(self, of: WorkClass) -> LeadTime:
         """The narrowest class that has something to say about *of*; assumed where nothing was learned."""
         found = next((self.by_class[each] for each in of.widening() if each in self.by_class), None)
         return found or assumed(of.priority)
+
+    def as_json(self) -> list[list[object]]:
+        """One list a class: its four parts, then half, 80 % and items of pick-up and of effort."""
+        return [[*of, *lead.pick_up, *lead.effort] for of, lead in self.by_class.items()]
+
+    @classmethod
+    def from_json(cls, body: Iterable[Sequence[Any]], *, learned_at: datetime, items: int) -> LeadTimes:
+        """Read what `as_json` wrote."""
+        by_class = {WorkClass(*row[:4]): LeadTime(Estimate(*row[4:7]), Estimate(*row[7:10])) for row in body}
+        return cls(learned_at=learned_at, items=items, by_class=by_class)
 
 
 def assumed(priority: int | None) -> LeadTime:
@@ -110,7 +124,7 @@ def assumed(priority: int | None) -> LeadTime:
     return LeadTime(Estimate(pick_up_s, pick_up_s, 0), Estimate(ASSUMED_EFFORT_S, ASSUMED_EFFORT_S, 0))
 
 
-NOTHING = LeadTimes(learned_at=None, by_class={})
+NOTHING = LeadTimes()
 """Before anything was learned: every class is assumed."""
 
 
@@ -121,7 +135,7 @@ def is_touch(event: ClockEvent) -> bool:
     return is_taken_up or has_replied or event.state in SOLVED
 
 
-def handled(of: WorkClass, events: Sequence[ClockEvent], calendar: Calendar, *, until: datetime) -> Handled:
+def handled(of: WorkClass, events: Sequence[ClockEvent], calendar: BusinessHours, *, until: datetime) -> Handled:
     """How long an item took to be touched, and then to be solved, as far as was known at *until*.
 
     Parameters
@@ -195,34 +209,44 @@ def _quantile(ordered: Sequence[int], quantile: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def latest_safe(outcome: ClockOutcome, calendar: Calendar, lead: BusinessTime | None) -> datetime | None:
+def ranked_at(events: Sequence[ClockEvent]) -> datetime:
+    """Since when the item has had the priority that it has after its last event."""
+    last = len(events) - 1
+    while last > 0 and events[last - 1].priority == events[last].priority:
+        last -= 1
+    return events[last].at
+
+
+def latest_safe(
+    outcome: ClockOutcome, calendar: BusinessHours, lead: BusinessTime | None, *, since: datetime | None = None
+) -> datetime | None:
     """The last instant at which work can begin that takes *lead* and still keeps the promise.
 
     Parameters
     ----------
-    outcome: a clock as it stands; only a running one has such a moment.
+    outcome: a clock as it stands; only one that runs, or will by itself, has such a moment, and none that a vendor keeps.
     calendar: the one on which it is counted.
     lead: business time that is needed (`LeadTime.needed`); None: not ours to say.
+    since: when the present target was promised, if that is later than the start of the clock (`ranked_at`).
 
     It is the due less *lead*, in business time; where that falls on a closing, the next opening is as good and later.
-    Never before the clock started: an item that comes in too late to be kept safely says so at once. Two look-ups.
+    Never before it was promised: an item that comes in too late to be kept safely says so at once. Two look-ups.
     """
-    if (
-        lead is None
-        or outcome.status is not ClockStatus.RUNNING
-        or outcome.due_at is None
-        or outcome.started_at is None
-    ):
+    is_going = outcome.status is ClockStatus.RUNNING or outcome.resumes_us is not None
+    due = outcome.due_us
+    if lead is None or due is None or outcome.started_us is None or not is_going or outcome.agreement is Agreement.UC:
         return None
     if lead < timedelta(0):
         raise InvalidFacts(f"the time that is needed must not be negative, got {lead}")
-    table, due = calendar.table, micros_of(outcome.due_at)
-    started = micros_of(outcome.started_at)
+    promised = max(outcome.started_us, outcome.resumes_us or 0, 0 if since is None else micros_of(since))
+    if due <= promised:
+        return None  # broken as it was promised: there never was such a moment
+    table = calendar.table
     wanted = table.position(due) - micros_in(lead)
-    if wanted < table.position(started):
-        return outcome.started_at
+    if wanted < table.position(promised):
+        return instant_of(promised)
     opening = table.reach(wanted + 1, until=due + 1)
-    return outcome.due_at if opening is None else min(instant_of(opening - 1), outcome.due_at)
+    return instant_of(due if opening is None else min(opening - 1, due))
 
 
 def _business(seconds: int) -> BusinessTime:

@@ -22,6 +22,7 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import EventKind, Kind, Level, Priority, State
 from watchbill.engine.clocks import ClockEvent
+from watchbill.engine.clocks.lead_time import WorkClass
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
 from watchbill.flows.act.assigning import require_owner
 from watchbill.flows.act.placing import site_in_use
@@ -86,7 +87,8 @@ def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
         )
         book = rulebook(draft.desk_id)
         events = clock_events(draft.desk_id, book, [0], now=now, ahead={0: Ahead(event=first, patch=patch)})
-        computed = compute_after(draft.desk_id, book, events, now=now)
+        of = WorkClass(patch["kind"], int(patch["priority"]), patch.get("category", ""), patch.get("queue_id"))
+        computed = compute_after(draft.desk_id, book, events, classes={0: of}, now=now)
         new = NewItem(
             desk_id=draft.desk_id,
             patch=patch,

@@ -19,6 +19,7 @@ from watchbill.apps.work.services import Change, Written
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
+from watchbill.engine.clocks.lead_time import WorkClass
 from watchbill.flows.clockfacts import Ahead, clock_events
 from watchbill.flows.clocks import Computed, compute_after
 
@@ -62,6 +63,17 @@ def event_after(item: ItemRow, change: Change, *, by: Actor, now: datetime) -> C
     )
 
 
+def class_after(item: ItemRow, change: Change) -> WorkClass:
+    """Return the class of the item as it is once *change* is written."""
+    patch: Mapping[str, Any] = change.patch
+    return WorkClass(
+        item.kind,
+        int(patch.get("priority", item.priority)),
+        patch.get("category", item.category),
+        patch.get("queue_id", item.queue_id),
+    )
+
+
 def _moving(acts: Sequence[Act]) -> list[Act]:
     return [act for act in acts if act.change.kind in CLOCK_KINDS]
 
@@ -82,7 +94,8 @@ def clocks_of(acts: Sequence[Act], *, by: Actor, now: datetime) -> Computed:
         items = [act.item.id for act in here]
         until = max((act.change.at or now for act in here), default=now)
         events = clock_events(desk_id, book, items, now=until, undoing=undoing, ahead=ahead)
-        result |= compute_after(desk_id, book, events, now=until)
+        classes = {act.item.id: class_after(act.item, act.change) for act in here}
+        result |= compute_after(desk_id, book, events, classes=classes, now=until)
     return result
 
 

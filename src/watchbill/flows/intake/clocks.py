@@ -19,7 +19,7 @@ from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
 from watchbill.flows.clockfacts import clock_events, fields_of
-from watchbill.flows.clocks import compute_after
+from watchbill.flows.clocks import classes_of, compute_after
 
 _Words = tuple[EventKind, State, Priority, ActorKind]
 
@@ -50,7 +50,7 @@ def clocks_add(desk_id: int, item_ids: Sequence[int], *, told_at: datetime | Non
             item_id: [_event(*row[1:]) for row in rows]
             for item_id, rows in groupby(clock_events_load(item_ids), key=itemgetter(0))
         }
-    computed = compute_after(desk_id, book, events, now=now)
+    computed = compute_after(desk_id, book, events, classes=classes_of(item_ids), now=now)
     clocks_load(computed.writes, told_at=told_at)
     cycles_write(computed.repeating, computed.cycles)
     running = {item_id: due for item_id, due in computed.due_sort_at.items() if due != FAR_FUTURE}
