@@ -21,7 +21,7 @@ from benchmarks._report import report
 SEED = 20260302
 CLOCKS, STORM_S = 100_000, 60.0
 PER_MIN, LATE_S = 1_000, 2.0
-BATCH = 5_000
+BATCH, PEOPLE = 5_000, 500
 
 
 def main() -> int:
@@ -33,9 +33,10 @@ def main() -> int:
 
 
 def fill(clocks: int) -> list[int]:
-    """Open items, each with a clock for response and one for resolution, by the product's own services and flow."""
+    """Open items that are given but not begun, each with a clock for response and one for resolution, by our own services."""
     from watchbill.apps.clocks.services import calendar_publish, policy_publish
     from watchbill.apps.core.actor import console
+    from watchbill.apps.people.models import Person
     from watchbill.apps.people.services import desk_ensure
     from watchbill.apps.work.services import NewItem, work_create_many
     from watchbill.engine.base.calendar import Calendar
@@ -49,6 +50,7 @@ def fill(clocks: int) -> list[int]:
     calendar_publish(desk_id, "always", always, holds_from=since, is_for_history=True, reason="bench", by=by, now=now)
     policy = default_policy(calendar="always").as_json()
     policy_publish(desk_id, policy, holds_from=since, is_for_history=True, reason="bench", by=by, now=now)
+    people = Person.objects.bulk_create([Person(desk_id=desk_id, name=f"Person {n:03}") for n in range(PEOPLE)])
     item_ids: list[int] = []
     for start in range(0, clocks, BATCH):
         new = [
@@ -57,7 +59,7 @@ def fill(clocks: int) -> list[int]:
                 patch={
                     "kind": "incident", "title": f"The printer of room {number} does not print", "state": "new",
                     "description": "It did yesterday. " * 8, "priority": draw.choices((1, 2, 3, 4), (5, 20, 45, 30))[0],
-                    "category": f"category {number % 60}",
+                    "category": f"category {number % 60}", "owner_id": people[number % PEOPLE].id,
                 },
                 opened_at=now - timedelta(minutes=draw.randrange(10 * 24 * 60)),
             )

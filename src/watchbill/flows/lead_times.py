@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from watchbill.apps.core.services import desk_changed, lock_try
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import handling
 from watchbill.apps.work.handling import Step
+from watchbill.apps.work.queues import queue_names
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
@@ -39,6 +41,21 @@ def lead_times_learn(desk_id: int, *, by: Actor, now: datetime) -> LeadTimes | N
     """Let a desk learn at once; None when it is doing so already."""
     require(by, Right.POLICY_EDIT, desk_id)
     return _learn(desk_id, now)
+
+
+def lead_times_told(desk_id: int, *, by: Actor) -> dict[str, Any]:
+    """Return what a desk has learned, the widest classes first: business seconds, and from how many items."""
+    require(by, Right.POLICY_VIEW, desk_id)
+    known, queues = rulebook(desk_id).lead_times, queue_names(desk_id, by=by)
+    return {"learned_at": known.learned_at, "items": known.items, "classes": [
+        {
+            "kind": of.kind, "priority": of.priority, "category": of.category or None,
+            "queue": None if of.queue is None else queues.get(of.queue), "basis": lead.basis,
+            "pick_up_s": lead.pick_up.middle_s, "pick_up_p80_s": lead.pick_up.p80_s, "pick_up_items": lead.pick_up.items,
+            "effort_s": lead.effort.middle_s, "effort_p80_s": lead.effort.p80_s, "effort_items": lead.effort.items,
+        }
+        for of, lead in known.by_class.items()
+    ]}  # fmt: skip
 
 
 def _learn(desk_id: int, now: datetime) -> LeadTimes | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from watchbill.interfaces.cli.speaking import Call, json_object, spoken
+from watchbill.interfaces.cli.speaking import Call, desk_option, json_object, spoken, table
 
 
 @click.group()
@@ -42,3 +42,39 @@ def clock_try(call: Call, file: Any) -> None:
     trial = Trial.from_json(json_object(file))
     found = trial.run()
     call.tell({"now": trial.now, "clocks": found}, *(line for clock in found for line in sentences(clock)))
+
+
+@clocks.command("learn")
+@desk_option
+@spoken
+def clock_learn(call: Call, desk: str | None) -> None:
+    """Learn from the desk's history how long its work takes, now and not only tonight."""
+    from watchbill.flows.lead_times import lead_times_learn, lead_times_told
+
+    desk_id = call.desk(desk).id
+    if lead_times_learn(desk_id, by=call.by, now=call.now) is None:
+        call.tell({"learned": False}, "The desk is learning already.")
+        return
+    _tell_lead_times(call, lead_times_told(desk_id, by=call.by))
+
+
+@clocks.command("lead-times")
+@desk_option
+@spoken
+def clock_lead_times(call: Call, desk: str | None) -> None:
+    """Show how long work takes to be picked up and to be done, by class, as the desk has learned it last."""
+    from watchbill.flows.lead_times import lead_times_told
+
+    _tell_lead_times(call, lead_times_told(call.desk(desk).id, by=call.by))
+
+
+def _tell_lead_times(call: Call, found: dict[str, Any]) -> None:
+    heads = ("kind", "priority", "category", "queue", "pick_up_min", "pick_up_items", "effort_min", "effort_items")
+    lines = [
+        [{**row, "pick_up_min": row["pick_up_s"] // 60, "effort_min": row["effort_s"] // 60}[name] for name in heads]
+        for row in found["classes"]
+    ]
+    known = f"Learned from {found['items']} items, at {found['learned_at']:%d %b %Y %H:%M} UTC" if lines else ""
+    call.tell(
+        found, known or "Nothing was learned yet: what is expected is assumed.", *(table(heads, lines) if lines else [])
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In
+from watchbill.interfaces.api.schemas.base import In, Slug
 
 MOST_EVENTS = 10_000
 
@@ -62,3 +62,29 @@ class ClocksByHand(In):
 class TriedClocks(Schema):
     now: datetime
     clocks: list[ExplainedClock]
+
+
+class LeadTime(Schema):
+    """What to expect of one class; null in its parts stands for any. Times in business seconds."""
+
+    kind: str | None
+    priority: int | None
+    category: str | None
+    queue: str | None
+    basis: str = Field(description="learned, or assumed where too few items say anything")
+    pick_up_s: int = Field(description="From actionable to the first touch: half of the items need no more")
+    pick_up_p80_s: int
+    pick_up_items: int
+    effort_s: int = Field(description="From the first touch to the solution, without waiting: half need no more")
+    effort_p80_s: int
+    effort_items: int
+
+
+class LeadTimes(Schema):
+    learned_at: datetime | None = Field(description="Null: nothing was learned yet, and all is assumed")
+    items: int
+    classes: list[LeadTime] = Field(description="The widest first")
+
+
+class LearnLeadTimes(In):
+    desk: Slug

@@ -21,6 +21,7 @@ from watchbill.engine.base.combined import Combination, is_combination
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import Level
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
+from watchbill.flows.lead_times import lead_times_told
 from watchbill.interfaces.web import calendarbodies, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.calendarforms import calendar_groups, others_offered
@@ -29,6 +30,7 @@ from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import plural, since
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.leadtimes import learned_lines, learned_note
 from watchbill.interfaces.web.pages.policy import holds_from_of
 from watchbill.interfaces.web.policyforms import FORM, last_fields
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
@@ -320,6 +322,8 @@ def _effort(request: HttpRequest, sent: Sent | None, *, conflict: parts.Conflict
             )
             for row in rows
         ],
+        learned=learned_lines(known := lead_times_told(visit.desk.id, by=visit.actor)),
+        learned_note=learned_note(known, visit.now),
         history_href=visit.href("audit", kind="effort") if visit.may(Right.AUDIT_VIEW) else "",
         fields=[
             Field(name="category", label="Category", value=value_of(sent, "effort", "category"), hint="Empty: any category",

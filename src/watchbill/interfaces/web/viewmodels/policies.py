@@ -224,11 +224,25 @@ class EffortLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTimeLine:
+    """What history says of one class: pick-up and effort in words, what 80 % need, and how many items say so."""
+
+    what: str
+    pick_up: str
+    pick_up_p80: str
+    effort: str
+    effort_p80: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffortPage:
-    """The table of assumed effort."""
+    """The table of assumed effort, and what was *learned* of how long work takes."""
 
     back_href: str
     lines: Sequence[EffortLine]
+    learned: Sequence[LeadTimeLine]
+    learned_note: str
     history_href: str
     fields: Sequence[Field]
     action_href: str = ""
