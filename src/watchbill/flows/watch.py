@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from watchbill.apps.clocks.taking_over import take_over_next_at
 from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.queries import DeskClock
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
-from watchbill.flows import firing, lead_times
+from watchbill.flows import firing, lead_times, taking_over
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
@@ -39,7 +40,7 @@ class Stepped:
 
 
 def step(until: datetime) -> Stepped:
-    """Let everything up to *until* happen: held events, then warnings and breaches, then decisions. Daily, desks learn how long their work takes.
+    """Let everything up to *until* happen: held events, then policies that take over, then warnings and breaches, then decisions. Daily, desks learn how long their work takes.
 
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
@@ -50,17 +51,20 @@ def step(until: datetime) -> Stepped:
             released += part.events
             if part.events == 0 or not part.is_behind(until):
                 break
+    taking_over.tick(until)
     told = firing.tick(until)
     lead_times.tick(until)
     return Stepped(released=released, told=told, runs=tuple(assign_tick(until)))
 
 
 def due_next_at(*, after: datetime | None = None) -> datetime | None:
-    """Return the earliest instant at which anything is due: three looks at indexes.
+    """Return the earliest instant at which anything is due: four looks at indexes.
 
     *after*: what clocks had to tell up to there was told, except for items that cannot be written: nobody waits for those.
     """
-    known = [at for at in (held_next_at(), clock_next_at(after=after), tick_next_at()) if at is not None]
+    known = [
+        at for at in (held_next_at(), clock_next_at(after=after), take_over_next_at(), tick_next_at()) if at is not None
+    ]
     return min(known, default=None)
 
 

@@ -44,6 +44,25 @@ class PolicyVersion(PublishedVersion):
     class Meta:
         db_table = "clocks_policyversion"
         constraints = [models.UniqueConstraint(fields=["desk", "number"], name="clocks_policy_number")]
+        indexes = [
+            models.Index(
+                fields=["holds_from"],
+                condition=models.Q(body__takes_over__isnull=False),
+                name="clocks_policy_takes_over",
+            )
+        ]
+
+
+class TakingOver(models.Model):
+    """How far a version has taken over what was open when it came into force: up to an item; ``done_at``: all of it."""
+
+    policy = models.OneToOneField(PolicyVersion, models.PROTECT, primary_key=True, related_name="+")
+    last_item_id = models.BigIntegerField(default=0)
+    items = models.IntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "clocks_takingover"
 
 
 class LeadTimes(models.Model):

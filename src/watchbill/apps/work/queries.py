@@ -340,6 +340,16 @@ def open_items_of(customer_id: int, *, site_id: int | None = None) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def open_items_before(desk_id: int, opened_before: datetime, *, after: int, limit: int) -> list[int]:
+    """Return open items of a desk that were opened before an instant, with keys above *after*, in their order."""
+    rows = records(
+        "select id from work_item where desk_id = %(desk)s and is_open and id > %(after)s and opened_at < %(before)s"
+        " order by id limit %(limit)s",
+        {"desk": desk_id, "after": after, "before": opened_before, "limit": limit},
+    )
+    return [row["id"] for row in rows]
+
+
 def open_by_customer(customer_ids: Sequence[int]) -> dict[int, int]:
     """Return how many open items customers have; none for who has none. Whoever asks has listed them."""
     rows = records(
