@@ -80,21 +80,9 @@ def per_second(work: Callable[[], object], least_s: float = FULL_S) -> float:
     return times / (time.process_time() - begin)
 
 
-def beside_business_duration() -> None:
-    """The time between two instants, in office hours of one interval a day."""
-    draw = random.Random(7)
-    stretches = []
-    for _ in range(1000):
-        start = instant("2016-03-01") + timedelta(minutes=draw.randrange(200 * 1440))
-        stretches.append((start, start + timedelta(minutes=draw.randrange(1, 30 * 1440))))
-    nine, five, holidays = wall(9), wall(17), dict.fromkeys(CLOSED, "closed")
-
-    def theirs(start: datetime, end: datetime) -> timedelta:
-        return hours_between(start.replace(tzinfo=None), end.replace(tzinfo=None), nine, five, holidaylist=holidays)
-
-    same = sum(OFFICE.business_between(*each) == theirs(*each) for each in stretches)
-    odd = next((each for each in stretches if OFFICE.business_between(*each) != theirs(*each)), None)
-    assert odd is None, (odd, OFFICE.business_between(*odd), theirs(*odd))
+def business_duration_wrong() -> list[Mapping[str, str]]:
+    """Where business-duration is wrong."""
+    nine, five = wall(9), wall(17)
     change, midnight = (datetime(2016, 3, 27, hour, tzinfo=DUBLIN) for hour in (12, 0))
     cases = [
         (
@@ -114,6 +102,24 @@ def beside_business_duration() -> None:
             hours_between(shown("2016-03-01T10:00"), shown("2016-03-01T10:00:00.5"), nine, five),
         ),
     ]  # fmt: skip
+    return wrong_of(cases)
+
+
+def beside_business_duration() -> None:
+    """The time between two instants, in office hours of one interval a day."""
+    draw = random.Random(7)
+    stretches = []
+    for _ in range(1000):
+        start = instant("2016-03-01") + timedelta(minutes=draw.randrange(200 * 1440))
+        stretches.append((start, start + timedelta(minutes=draw.randrange(1, 30 * 1440))))
+    nine, five, holidays = wall(9), wall(17), dict.fromkeys(CLOSED, "closed")
+
+    def theirs(start: datetime, end: datetime) -> timedelta:
+        return hours_between(start.replace(tzinfo=None), end.replace(tzinfo=None), nine, five, holidaylist=holidays)
+
+    same = sum(OFFICE.business_between(*each) == theirs(*each) for each in stretches)
+    odd = next((each for each in stretches if OFFICE.business_between(*each) != theirs(*each)), None)
+    assert odd is None, (odd, OFFICE.business_between(*odd), theirs(*odd))
     rate = len(stretches) * per_second(lambda: [OFFICE.business_between(*each) for each in stretches])
     other = 50 * per_second(lambda: [theirs(*each) for each in stretches[:50]])
     report(
@@ -122,11 +128,35 @@ def beside_business_duration() -> None:
         against={
             "library": f"business-duration {version('business-duration')}", "1/s": round(other),
             "times as fast": round(rate / other), "compared": len(stretches), "same": same,
-            "wrong": wrong_of(cases),
+            "wrong": business_duration_wrong(),
             "cannot say": ["two intervals a day (lunch)", "other hours on other weekdays", "hours added to an instant",
                            "a zone of its own"],
         },
     )  # fmt: skip
+
+
+def pandas_wrong() -> list[Mapping[str, str]]:
+    """Where CustomBusinessHour is wrong, or chooses otherwise."""
+    spring, autumn = datetime(2016, 3, 27, 0, 30, tzinfo=DUBLIN), datetime(2016, 10, 30, 0, 0, tzinfo=DUBLIN)
+    mornings = office_of(["00:00"], ["08:00"], weekmask="Mon Tue Wed Thu Fri Sat Sun")
+    cases = [
+        (
+            "a full day ends at the next opening", "09:00-17:00: 8 hours from Friday 4 March 2016 09:00",
+            instant("2016-03-04T17:00"), OFFICE.add_business(instant("2016-03-04T09:00"), BusinessTime(8 * HOUR)),
+            hours_added(instant("2016-03-04T09:00"), 8, office_of(["09:00"], ["17:00"])),
+        ),
+        (
+            "clocks that go forward within the hours", "Dublin, 00:00-08:00 every day: 3 hours from 27 March 2016 00:30",
+            instant("2016-03-27T03:30"), MORNINGS.add_business(spring, BusinessTime(3 * HOUR)),
+            hours_added(spring, 3, mornings),
+        ),
+        (
+            "clocks that go back within the hours", "Dublin, 00:00-08:00 every day: 5 hours from 30 October 2016 00:00",
+            instant("2016-10-30T04:00"), MORNINGS.add_business(autumn, BusinessTime(5 * HOUR)),
+            hours_added(autumn, 5, mornings),
+        ),
+    ]  # fmt: skip
+    return wrong_of(cases)
 
 
 def beside_pandas() -> None:
@@ -149,25 +179,6 @@ def beside_pandas() -> None:
         due, said = ours(start, hours), theirs(start, hours)
         assert said in {due, SPLIT.next_opening(due)}, (start, hours, due, said)
         same += due == said
-    spring, autumn = datetime(2016, 3, 27, 0, 30, tzinfo=DUBLIN), datetime(2016, 10, 30, 0, 0, tzinfo=DUBLIN)
-    mornings = office_of(["00:00"], ["08:00"], weekmask="Mon Tue Wed Thu Fri Sat Sun")
-    cases = [
-        (
-            "a full day ends at the next opening", "09:00-17:00: 8 hours from Friday 4 March 2016 09:00",
-            instant("2016-03-04T17:00"), OFFICE.add_business(instant("2016-03-04T09:00"), BusinessTime(8 * HOUR)),
-            hours_added(instant("2016-03-04T09:00"), 8, office_of(["09:00"], ["17:00"])),
-        ),
-        (
-            "clocks that go forward within the hours", "Dublin, 00:00-08:00 every day: 3 hours from 27 March 2016 00:30",
-            instant("2016-03-27T03:30"), MORNINGS.add_business(spring, BusinessTime(3 * HOUR)),
-            hours_added(spring, 3, mornings),
-        ),
-        (
-            "clocks that go back within the hours", "Dublin, 00:00-08:00 every day: 5 hours from 30 October 2016 00:00",
-            instant("2016-10-30T04:00"), MORNINGS.add_business(autumn, BusinessTime(5 * HOUR)),
-            hours_added(autumn, 5, mornings),
-        ),
-    ]  # fmt: skip
     rate = len(starts) * per_second(lambda: [ours(*each) for each in starts])
     other = 50 * per_second(lambda: [theirs(*each) for each in starts[:50]])
     report(
@@ -176,7 +187,7 @@ def beside_pandas() -> None:
         against={
             "library": f"pandas {version('pandas')}", "1/s": round(other), "times as fast": round(rate / other),
             "compared": len(starts), "same": same, "same but for the next opening instead of the closing": len(starts) - same,
-            "wrong": wrong_of(cases),
+            "wrong": pandas_wrong(),
             "cannot say": ["minutes", "the time between two instants", "other hours on other weekdays",
                            "hours of their own on a date"],
         },

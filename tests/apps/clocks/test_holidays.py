@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.factories import BOSS, NOW, make_desk
-from watchbill.apps.clocks.checking import calendar_notes
+from watchbill.apps.clocks.checking import calendar_notes, holidays_ending
 from watchbill.apps.clocks.holidays import holidays_add, holidays_of
 from watchbill.apps.clocks.queries import calendar_versions, closed_dates
+from watchbill.apps.clocks.retiring import calendar_retire
 from watchbill.apps.clocks.services import calendar_publish
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts, NotFound
@@ -82,6 +83,30 @@ def test_years_ahead_are_added_and_their_end_is_said():
         {"country": "BR", "subdivision": "SP", "until": 2029},
         {"country": "LK", "subdivision": "", "until": 2026},
     ]
+
+
+@pytest.mark.django_db
+def test_dates_that_were_kept_by_hand_warn_before_they_end_too():
+    """Three or more in the year: the last one is named; a single closed day of long ago is no list of holidays."""
+    dates = ["2026-01-01", "2026-04-03", "2026-12-25"]
+    body = {**Calendar.always().as_json(), "closed_on": dates}
+    assert calendar_notes(body, date(2026, 6, 20)) == []
+    assert "The last date on which it is closed is 25 Dec 2026; after that" in calendar_notes(body, date(2026, 7, 1))[0]
+    assert calendar_notes(body, date(2028, 7, 1)) == []
+    assert calendar_notes({**body, "closed_on": dates[:2]}, date(2026, 7, 1)) == []
+
+
+@pytest.mark.django_db
+def test_the_calendars_of_all_desks_are_looked_at():
+    """What doctor tells: desk and name; a retired calendar is not missed."""
+    desk, how = make_desk(slug="far"), {"reason": "x", "by": BOSS, "now": NOW}
+    calendar_publish(desk, "spare", Calendar.always().as_json(), holds_from=NOW, **how)
+    holidays_add(desk, "spare", country="BR", years=[2026], holds_from=NOW, **how)
+    assert holidays_ending(datetime(2026, 3, 3, tzinfo=UTC)) == []
+    later = datetime(2026, 8, 1, tzinfo=UTC)
+    assert holidays_ending(later) == ["spare of far: holidays of BR are listed until the end of 2026"]
+    calendar_retire(desk, "spare", **how)
+    assert holidays_ending(later) == []
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from typing import Any
 
 from watchbill.apps.clocks.queries import Rulebook, Version, definition, rulebook
 from watchbill.apps.people.queries import desk_by_id, desk_ids
-from watchbill.engine.base.calendar import BusinessHours, Calendar, CountryHolidays
+from watchbill.engine.base.calendar import BusinessHours, Calendar
 from watchbill.engine.base.combined import Combination, Definition, definition_of, resolved
 from watchbill.engine.base.errors import InvalidFacts
 
@@ -17,6 +17,9 @@ AHEAD = timedelta(days=366)
 
 LISTED_AHEAD = timedelta(days=183)
 """How long before the last listed holidays end somebody is told to add the next ones."""
+
+FEWEST = 3
+"""How many closed dates of the year past or to come make a list of holidays, in a calendar that names no country."""
 
 SHOWN_SPANS = 3
 
@@ -129,15 +132,25 @@ def calendar_notes(body: Mapping[str, Any], today: date) -> list[str]:
         for on, hours in found.swallowed()
     ]
     return lost + [
-        f"Holidays of {one} are listed until the end of {one.until_year}; after that, this calendar is open on them. Add the"
-        " next years"
-        for one in _ending(found, today)
+        f"{said[0].upper()}{said[1:]}; after that, this calendar is open on holidays. Add the next years"
+        for said in _ending(found, today)
     ]
 
 
-def _ending(found: Definition, today: date) -> list[CountryHolidays]:
-    listed = found.holidays if isinstance(found, Calendar) else ()
-    return [one for one in listed if today + LISTED_AHEAD > date(one.until_year, 12, 31)]
+def _ending(found: Definition, today: date) -> list[str]:
+    """Say which holidays of a calendar end soon; of dates written by hand, those that were kept up to now."""
+    if not isinstance(found, Calendar):
+        return []
+    soon = today + LISTED_AHEAD
+    if not found.holidays:
+        kept = [day for day in found.closed_on if today - AHEAD < day]
+        ends = len(kept) >= FEWEST and max(kept) < soon
+        return [f"the last date on which it is closed is {max(kept):%d %b %Y}"] if ends else []
+    return [
+        f"holidays of {one} are listed until the end of {one.until_year}"
+        for one in found.holidays
+        if date(one.until_year, 12, 31) < soon
+    ]
 
 
 def holidays_ending(now: datetime) -> list[str]:
@@ -147,8 +160,5 @@ def holidays_ending(now: datetime) -> list[str]:
         desk, book = desk_by_id(desk_id), rulebook(desk_id)
         for name, version in sorted(held_at(book, now).items()):
             if name not in book.retired:
-                found += [
-                    f"{name} of {desk.slug} lists those of {one} until the end of {one.until_year}"
-                    for one in _ending(definition(version.id), now.date())
-                ]
+                found += [f"{name} of {desk.slug}: {said}" for said in _ending(definition(version.id), now.date())]
     return found
