@@ -111,11 +111,13 @@ def safe_moments_pass(item_ids: Sequence[int], now: datetime) -> None:
 
 
 def clocks_told(tellings: Sequence[Telling]) -> None:
-    """Note what has been told, and set what comes next of each clock."""
+    """Note what has been told, and set what comes next of each clock; one whose pause has ended by its limit runs."""
     told = {telling.clock_id: telling.at for telling in tellings}  # in order: the last one of each stays
     with connection.cursor() as cursor:
         cursor.execute(
-            "update clocks_clock as c set told_at = t.at, next_at = "
+            "update clocks_clock as c set told_at = t.at,"
+            " status = case when c.status = 'paused' and c.resumes_at <= t.at then 'running' else c.status end,"
+            " next_at = "
             + NEXT.format("c", "t.at")
             + " from unnest(%s::bigint[], %s::timestamptz[]) as t(id, at) where c.id = t.id",
             [list(told), list(told.values())],

@@ -114,6 +114,13 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
     )
 
 
+_COMMITMENTS = {
+    "response": CommitmentKind.RESPONSE,
+    "next_update": CommitmentKind.UPDATE,
+    "resolution": CommitmentKind.RESOLUTION,
+}
+
+
 def _items(
     rows: Sequence[Competing], answers: Mapping[int, Answers], effort: EffortTable, now: datetime
 ) -> list[ItemFacts]:
@@ -158,7 +165,7 @@ def _item(
         language=row.language or None,
         tier=row.tier,
         commitments=tuple(
-            Commitment(kind=CommitmentKind(kind), due_at=due_at, target_min=max(1, target_s // 60))
+            Commitment(kind=_COMMITMENTS[kind], due_at=due_at, target_min=max(1, target_s // 60))
             for kind, due_at, target_s in promises
         ),
         owner=None if row.owner_id is None else PersonId(row.owner_id),
