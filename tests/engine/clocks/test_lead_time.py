@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -178,3 +179,19 @@ def test_touched_work_is_not_picked_up_again():
     assert lead.needed(ClockKind.RESPONSE, is_touched=False) == timedelta(minutes=5)
     assert lead.needed(ClockKind.RESOLUTION, is_touched=False) == timedelta(minutes=65)
     assert lead.needed(ClockKind.RESOLUTION, is_touched=True) == timedelta(minutes=60)
+
+
+def test_worked_number_of_the_docs():
+    """The page says when the P2 should be begun; learned, begun and assumed are computed again."""
+    page = (Path(__file__).parents[3] / "docs" / "algorithms" / "clocks.md").read_text(encoding="utf-8")
+    of = WorkClass("case", 2, "printer", None)
+    lead = LeadTimes(by_class=learn(items(20, 600, 7200, of))).find(of)
+    assert lead.effort.middle_s == 116.25 * 60
+    assert "112.5\nand 116.25 minutes" in page
+    outcome = resolution(MONDAY, "09:00 opened new P2")
+
+    def begin(lead, *, is_touched=False):
+        return latest_safe(outcome, OFFICE, lead.needed(ClockKind.RESOLUTION, is_touched=is_touched))
+
+    assert f"by {begin(lead):%A %H:%M}; once begun it can wait until {begin(lead, is_touched=True):%H:%M}." in page
+    assert f"With nothing learned it would be {begin(assumed(2)):%H:%M}." in page
