@@ -47,10 +47,6 @@ NAMES: Mapping[By, str] = {
 
 NONE_WORDS = {By.QUEUE: "No queue", By.TEAM: "No team", By.OWNER: "Nobody", By.CUSTOMER: "No customer"}
 
-_EXCLUDED = (
-    " left join reports_exclusion as x on x.item_id = c.item_id and x.name = c.name and x.cycle = c.cycle"
-    " and x.status = 'approved'"
-)
 DECIDED, BROKEN = "c.status in ('met', 'missed')", "c.status in ('running', 'paused') and c.at <= %(now)s"
 
 
@@ -65,18 +61,20 @@ def attainment(wanted: Slice, dividing: By, *, by: Actor, now: datetime) -> list
     """
     require(by, Right.WORK_VIEW, wanted.desk_id)
     values = {**values_of(wanted), "now": now}
-    met, missed = "c.status = 'met'", "c.status = 'missed'"
-    counted = [met, missed, f"{met} and x.id is not null", f"{missed} and x.id is not null"]
-    decided = tuples(
-        counted_sql(
-            dividing,
-            [f"count(*) filter (where {one})" for one in counted],
-            f"from reports_commitment as c{_EXCLUDED} where {DECIDED} and {_where(wanted)}",
-        ),
-        values,
+    met, missed = "count(*) filter (where c.status = 'met')", "count(*) filter (where c.status = 'missed')"
+    where = f"where {DECIDED} and {_where(wanted)}"
+    left_out = (
+        "from reports_exclusion as x join reports_commitment as c on c.item_id = x.item_id and c.name = x.name"
+        f" and c.cycle = x.cycle {where} and x.desk_id = %(desk)s and x.status = 'approved'"
     )
+    counted = counted_sql(
+        dividing,
+        ([met, missed, "0", "0"], f"from reports_commitment as c {where}"),
+        (["0", "0", met, missed], left_out),
+    )
+    decided = tuples(counted, values)
     still_open = f"from reports_commitment as c where {BROKEN} and {_where(wanted)}"
-    broken: dict[Key, int] = dict(tuples(counted_sql(dividing, ["count(*)"], still_open), values))
+    broken: dict[Key, int] = dict(tuples(counted_sql(dividing, (["count(*)"], still_open)), values))
     counts = {key: (met, missed, met_out, missed_out) for key, met, missed, met_out, missed_out in decided}
     keys = list({**counts, **broken})
     labels = _labels(dividing, keys)

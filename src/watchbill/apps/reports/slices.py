@@ -68,14 +68,18 @@ PERIODS = {By.WEEK: "week", By.MONTH: "month"}
 """What quarters of an hour are added up to: a local day begins at one, and so the zone is asked a thousand times less."""
 
 
-def counted_sql(by: By, counts: Sequence[str], rest: str) -> str:
-    """Return a select of key and counts over *rest* (from and where), in which ``reports_commitment as c`` is read."""
-    columns = ", ".join(f"{count} as n{number}" for number, count in enumerate(counts))
-    inner = f"select {KEYS[by]} as key, {columns} {rest} group by 1"
-    if by not in PERIODS:
-        return inner
-    sums = ", ".join(f"sum(n{number})::bigint" for number in range(len(counts)))
-    return f"select date_trunc('{PERIODS[by]}', key at time zone %(zone)s)::date, {sums} from ({inner}) as q group by 1"
+def counted_sql(by: By, *parts: tuple[Sequence[str], str]) -> str:
+    """Return a select of keys with counts. Each part is its counts, and from and where in which ``c`` is the commitment.
+
+    Parts are counted by themselves and added up, so that what concerns few rows costs the many nothing.
+    """
+    inner = " union all ".join(
+        f"select {KEYS[by]} as key, {', '.join(f'{count} as n{n}' for n, count in enumerate(counts))} {rest} group by 1"
+        for counts, rest in parts
+    )
+    key = f"date_trunc('{PERIODS[by]}', key at time zone %(zone)s)::date" if by in PERIODS else "key"
+    sums = ", ".join(f"sum(n{number})::bigint" for number in range(len(parts[0][0])))
+    return f"select {key}, {sums} from ({inner}) as q group by 1"
 
 
 def values_of(wanted: Slice) -> dict[str, Any]:
