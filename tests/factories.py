@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from watchbill.apps.clocks import services as clocks
+from watchbill.apps.clocks.replays import replay_row
 from watchbill.apps.core.actor import Actor, console
 from watchbill.apps.people import services as people
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.clocks import default_policy
 from watchbill.flows.act.opening import Draft, item_open
+from watchbill.flows.replay.drafts import replay_ask
+from watchbill.flows.replay.run import replay_run
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday, 09:00 in Sao Paulo."""
@@ -36,6 +41,17 @@ def make_desk(*, slug: str | None = None, zone: str = "America/Sao_Paulo", has_c
         policy = default_policy(calendar="office").as_json()
         clocks.policy_publish(desk_id, policy, holds_from=EPOCH, is_for_history=True, reason="test", by=BOSS, now=NOW)
     return desk_id
+
+
+def publish_replayed(desk_id: int, body: Mapping[str, Any], **how: Any) -> int:
+    """Publish a clock policy on a desk that has items: replayed first, and all that it leaves undone is said."""
+    told = {"reason": "test", "by": BOSS, "now": NOW, **how}
+    told.setdefault("holds_from", told["now"])
+    asked = {"holds_from": told["holds_from"], "by": told["by"], "now": told["now"]}
+    replay_id = replay_ask(desk_id, body, is_waking=False, **asked)
+    replay_run(replay_id)
+    leaves = [finding.key for finding in replay_row(replay_id).findings]
+    return clocks.policy_publish(desk_id, body, leaves=leaves, **told)
 
 
 def make_person(desk_id: int, name: str | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import BOSS, EPOCH, NOW, make_desk, make_item, make_person, minutes
+from tests.factories import BOSS, EPOCH, NOW, make_desk, make_item, make_person, minutes, publish_replayed
 from watchbill.apps.clocks import services as clock_services
 from watchbill.apps.clocks.queries import clocks_of_items
 from watchbill.apps.clocks.telling import clock_next_at
@@ -73,7 +73,7 @@ def test_a_new_policy_version_leaves_what_was_opened_before_it_alone():
     body = default_policy(calendar="office").as_json()
     for clock in body["clocks"]:
         clock["targets_min"] = {"P1": 5, "P2": 5, "P3": 5, "P4": 5}
-    clock_services.policy_publish(desk, body, holds_from=NOW + minutes(60), reason="tighter", by=BOSS, now=NOW)
+    publish_replayed(desk, body, holds_from=NOW + minutes(60))
     new = make_item(desk, priority=Priority.P1, now=NOW + minutes(61))
     item_ids = [work_get(reference, by=BOSS).id for reference in (old, new)]
     clocks.recompute(desk, item_ids, now=NOW + minutes(100_000))

@@ -125,13 +125,15 @@ def clock_events(
     now: datetime,
     undoing: Mapping[int, int] = MappingProxyType({}),
     ahead: Mapping[int, Ahead] = MappingProxyType({}),
+    also: Sequence[str] = (),
 ) -> dict[int, list[ClockEvent]]:
     """Return the events of items as clocks see them, each with what the desk's policies look at, up to *now*.
 
-    *undoing*, see `work.timeline.clock_events`; *ahead* are events that come after those that are stored. One query, and
+    *undoing*, see `work.timeline.clock_events`; *ahead* are events that come after those that are stored; *also* are fields
+    that somebody else looks at. One query, and
     up to five for names where a policy looks at fields.
     """
-    fields = fields_of(rules)
+    fields = tuple(sorted({*fields_of(rules), *also}))
     stored = [item_id for item_id in item_ids if item_id]
     rows = timeline.clock_events(stored, undoing=undoing, has_fields=bool(fields)) if stored else {}
     if not fields:

@@ -17,12 +17,17 @@ from procrastinate.exceptions import JobAborted
 from watchbill.apps.core.queries import now
 from watchbill.flows import audit
 from watchbill.flows.intake.upload import JOB, uploads_import
+from watchbill.flows.replay import drafts
+from watchbill.flows.replay.run import replays_run
 from watchbill.flows.report.reading import read_timelines
 
 DAYS_OF_JOBS_KEPT = 7
 
 _importing = Lock()
 """One run of imports a worker, which takes all files in turn: its other place stays free for the short jobs."""
+
+_replaying = Lock()
+"""One run of replays a worker, as with imports."""
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -51,6 +56,27 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=tell, now=now())
     finally:
         _importing.release()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=drafts.JOB, queueing_lock=drafts.JOB, pass_context=True)
+def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
+    """Replay the drafts that wait; return how many have ended. Woken by each, and every minute for what was left.
+
+    A worker that is told to stop leaves a replay, which then waits again and is begun anew; so is one whose worker was
+    killed. One that is replaying already does nothing here.
+    """
+
+    def tell(_done: int, _all: int) -> None:
+        if context.should_abort():
+            raise JobAborted
+
+    if not _replaying.acquire(blocking=False):
+        return 0
+    try:
+        return replays_run(tell=tell)
+    finally:
+        _replaying.release()
 
 
 @app.periodic(cron="* * * * * */15")

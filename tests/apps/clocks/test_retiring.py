@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import BOSS, NOW, actor, make_desk, make_item, minutes
+from tests.factories import BOSS, NOW, actor, make_desk, make_item, minutes, publish_replayed
 from watchbill.apps.clocks.queries import clocks_of_items, closed_dates, rulebook
 from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
@@ -43,7 +43,7 @@ def test_a_calendar_in_use_is_not_retired(desk):
 def test_a_retired_calendar_is_in_no_new_policy_and_old_clocks_go_on(desk):
     """Neither named nor published anew; an item that counts on it keeps its clocks."""
     item = make_item(desk, now=NOW - minutes(1))
-    policy_publish(desk, default_policy(calendar="other").as_json(), holds_from=NOW, **HOW)
+    publish_replayed(desk, default_policy(calendar="other").as_json(), holds_from=NOW, **HOW)
     calendar_retire(desk, "office", **HOW)
     with pytest.raises(InvalidFacts, match="“office”, which is retired .by then it has other."):
         policy_publish(desk, default_policy(calendar="office").as_json(), holds_from=NOW, **HOW)
@@ -55,7 +55,7 @@ def test_a_retired_calendar_is_in_no_new_policy_and_old_clocks_go_on(desk):
     key = WorkItem.objects.values_list("id", flat=True).get()
     assert {clock.calendar for clock in clocks_of_items([key])[key]} == {"office"}, item
     calendar_restore(desk, "office", **HOW)
-    assert policy_publish(desk, default_policy(calendar="office").as_json(), holds_from=NOW, **HOW) == 3
+    assert publish_replayed(desk, default_policy(calendar="office").as_json(), holds_from=NOW, **HOW) == 3
     with pytest.raises(Conflict, match="not retired"):
         calendar_restore(desk, "office", **HOW)
 

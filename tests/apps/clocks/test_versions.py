@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, make_item, minutes
+from tests.factories import BOSS, EPOCH, NOW, actor, make_desk, make_item, minutes, publish_replayed
 from watchbill.apps.clocks.queries import clocks_of_items, rulebook
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.decisions.services import policy_publish as assign_publish
@@ -75,7 +75,7 @@ def test_an_item_of_this_very_instant_keeps_what_held():
     desk = make_desk()
     item = make_item(desk, priority=1)
     due = resolution_of(item)
-    publish(desk)
+    publish_replayed(desk, OTHER)
     assert rulebook(desk).at(NOW).policy.number == 1
     assert rulebook(desk).at(NOW + timedelta(microseconds=1)).policy.number == 2
     item_note(item, "Looked at it", by=BOSS, now=NOW + minutes(1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from watchbill.apps.core.models import PublishedVersion
 
@@ -150,3 +151,62 @@ class Cycle(models.Model):
     class Meta:
         db_table = "clocks_cycle"
         constraints = [models.UniqueConstraint(fields=["item", "name", "cycle"], name="clocks_cycle_once")]
+
+
+class Replay(models.Model):
+    """A draft of the clock policy replayed over the whole history of a desk, beside what holds.
+
+    state: waiting -> running -> done, or refused (the draft fails on an item: ``message`` says on which and how) or stopped.
+    ``digest`` names the draft and every calendar that it counts on (`engine.clocks.replay.draft_digest`); ``against`` is
+    the number of the newest policy version when it was asked for. ``calendars`` are all that it counts on, by name, as
+    they hold at ``holds_from`` (none: at ``asked_at``); those in ``drafted`` are drafts themselves.
+    ``published`` is the number of the version that was published on the strength of it, and ``leaves`` what that leaves
+    undone, as was said explicitly.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
+    by_name = models.TextField()
+    by_user_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    finished_recorded_at = models.DateTimeField(null=True)
+    policy = models.JSONField()
+    calendars = models.JSONField()
+    drafted = ArrayField(models.TextField(), default=list)
+    holds_from = models.DateTimeField(null=True)
+    digest = models.TextField()
+    against = models.IntegerField()
+    state = models.TextField(default="waiting")
+    tries = models.SmallIntegerField(default=0)
+    items = models.BigIntegerField(default=0)
+    items_done = models.BigIntegerField(default=0)
+    message = models.TextField(default="")
+    result = models.JSONField(null=True)
+    published = models.IntegerField(null=True)
+    leaves = ArrayField(models.TextField(), default=list)
+
+    class Meta:
+        db_table = "clocks_replay"
+        indexes = [
+            models.Index(fields=["desk", "-id"], name="clocks_replay_desk"),
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="clocks_replay_open"
+            ),
+        ]
+
+
+class ReplayItem(models.Model):
+    """An item whose result the draft changes: how (a sum of `engine.clocks.replay.Effect`), and each commitment before and after."""
+
+    pk = models.CompositePrimaryKey("replay_id", "item_id")
+    replay = models.ForeignKey(Replay, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    item = models.ForeignKey("work.WorkItem", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    effects = models.SmallIntegerField()
+    priority = models.SmallIntegerField()
+    queue_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    changes = models.JSONField()
+
+    class Meta:
+        db_table = "clocks_replayitem"

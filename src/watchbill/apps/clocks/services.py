@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from watchbill.apps.clocks import models
-from watchbill.apps.clocks.checking import require_sound
-from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.checking import held_at, require_sound
+from watchbill.apps.clocks.queries import definition, rulebook
+from watchbill.apps.clocks.replays import replay_published, replay_required
 from watchbill.apps.clocks.telling import NEXT
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.versions import version_publish
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work.readthrough import has_items
 from watchbill.apps.work.versions import require_holds
 from watchbill.engine.base.combined import definition_entered, definition_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
+from watchbill.engine.clocks.replay import draft_digest
 
 NAME_LIMIT = 80
 """Characters of a calendar's name, which is part of its page's address."""
@@ -83,13 +86,16 @@ def policy_publish(
     is_for_history: bool = False,
     reason: str,
     seen_number: int | None = None,
+    leaves: Sequence[str] = (),
     by: Actor,
     now: datetime,
 ) -> int:
     """Add a version of the desk's clock policy; return its number. Items keep the version they started under: `require_holds`.
 
-    The version's number is written into the body. Every calendar that it names must exist. Raises InvalidFacts, and
-    Conflict when another version than ``seen_number`` is the latest.
+    The version's number is written into the body. Every calendar that it names must exist. On a desk that has items, it
+    must have been replayed over them, exactly as it is and beside the newest version (`replays.replay_required`); what
+    the replay shows that it leaves undone must be said in *leaves*. Raises InvalidFacts, and Conflict when another
+    version than ``seen_number`` is the latest.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     holds_from = require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
@@ -115,19 +121,27 @@ def policy_publish(
             )
         return whole
 
-    return version_publish(
-        models.PolicyVersion.objects,
-        numbered,
-        desk_id=desk_id,
-        kind="clock_policy",
-        what="clock policy",
-        holds_from=holds_from,
-        reason=reason,
-        seen_number=seen_number,
-        plain=lambda body: ClockPolicy.from_json({**body, "version": 1}),
-        by=by,
-        now=now,
-    )
+    with transaction.atomic():
+        number = version_publish(
+            models.PolicyVersion.objects,
+            numbered,
+            desk_id=desk_id,
+            kind="clock_policy",
+            what="clock policy",
+            holds_from=holds_from,
+            reason=reason,
+            seen_number=seen_number,
+            plain=lambda body: ClockPolicy.from_json({**body, "version": 1}),
+            by=by,
+            now=now,
+        )
+        if has_items(desk_id):
+            held = held_at(rulebook(desk_id), holds_from)
+            calendars = {name: definition(version.id) for name, version in held.items()}
+            digest = draft_digest(ClockPolicy.from_json({**body, "version": 1}), calendars)
+            replay_id = replay_required(desk_id, digest=digest, against=number - 1, leaves=leaves)
+            replay_published(replay_id, number=number, leaves=leaves)
+    return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from watchbill.interfaces.api.decisions import outcome_shown
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import policies as shapes
+from watchbill.interfaces.api.schemas.replays import PublishClocks
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["policies"])
@@ -76,14 +77,18 @@ def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
 
 
 @writes(router, "POST", "/policies/clocks", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
-def policy_clocks_publish(request: HttpRequest, body: shapes.Publish) -> HttpResponse:
-    """Publish a version of the clock policy; items keep the version they were opened under."""
+def policy_clocks_publish(request: HttpRequest, body: PublishClocks) -> HttpResponse:
+    """Publish a version of the clock policy; items keep the version they were opened under.
+
+    On a desk that has items, this very draft must have been replayed beside the newest version: POST
+    /policies/clocks/replays.
+    """
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
-            now=at,
+            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number,
+            leaves=body.leaves, by=by, now=at,
         )  # fmt: skip
         return {"number": number}
 

@@ -22,6 +22,7 @@ from watchbill.interfaces.api import (
     imports,
     items,
     policies,
+    replays,
     reports,
 )
 from watchbill.interfaces.api.access import PUBLIC, Closed
@@ -40,7 +41,7 @@ api = NinjaAPI(
     docs_decorator=public, urls_namespace="api", auth=Closed(),
 )  # fmt: skip
 errors.install(api)
-for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, reports, audit):
+for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, replays, reports, audit):
     api.add_router("/v1", room.router)
 
 

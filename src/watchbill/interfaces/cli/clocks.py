@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from watchbill.interfaces.cli.speaking import Call, desk_option, json_object, spoken, table
+from watchbill.interfaces.cli.files import file_object
+from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
 
 @click.group()
@@ -36,10 +37,10 @@ def clock_explain(call: Call, reference: str) -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @spoken
 def clock_try(call: Call, file: Any) -> None:
-    """Compute the clocks of FILE (JSON; “-” reads standard input): policy, calendars, events and an instant."""
+    """Compute the clocks of FILE (JSON or TOML; “-” reads standard input): policy, calendars, events and an instant."""
     from watchbill.engine.clocks.trial import Trial, sentences
 
-    trial = Trial.from_json(json_object(file))
+    trial = Trial.from_json(file_object(file))
     found = trial.run()
     call.tell({"now": trial.now, "clocks": found}, *(line for clock in found for line in sentences(clock)))
 

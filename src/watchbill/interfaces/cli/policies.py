@@ -1,4 +1,4 @@
-"""`watchbill policies`: read and publish what Watchbill goes by."""
+"""`watchbill policy`: read, replay and publish what Watchbill goes by."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from typing import Any
 
 import click
 
+from watchbill.interfaces.cli.files import file_object
 from watchbill.interfaces.cli.items import INSTANTS
-from watchbill.interfaces.cli.speaking import Call, desk_option, json_object, spoken, table
+from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
 KINDS = ("assign", "clocks", "calendar")
 
 
 @click.group()
-def policies() -> None:
-    """Read and publish policies of assignment and clocks, and calendars."""
+def policy() -> None:
+    """Read, replay and publish policies of assignment and clocks, and calendars."""
 
 
-@policies.command("show")
+policies = click.Group("policies", policy.commands, hidden=True, help=policy.help)
+"""The same by the name that it had first."""
+
+
+@policy.command("show")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 @desk_option
 @spoken
@@ -53,7 +58,7 @@ def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
     call.tell(body, json.dumps(body, indent=2, ensure_ascii=False))
 
 
-@policies.command("publish")
+@policy.command("publish")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @desk_option
@@ -62,21 +67,24 @@ def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
 @click.option("--holds-from", type=INSTANTS, metavar="INSTANT", help="From when on, with offset; else from now on.")
 @click.option("--for-history", is_flag=True, help="Let it hold from before now: only where no item was opened since.")
 @click.option("--seen", type=click.IntRange(min=0), help="The version you edited: a conflict if one came since.")
+@click.option("--leave", "leaves", multiple=True, metavar="KEY", help="What the replay shows to be left undone, and is meant so.")
 @spoken
 def policy_publish(
     call: Call, kind: str, file: Any, desk: str | None, name: str | None, reason: str, holds_from: datetime | None,
-    seen: int | None, *, for_history: bool,
+    seen: int | None, leaves: tuple[str, ...], *, for_history: bool,
 ) -> None:  # fmt: skip
-    """Publish FILE (JSON; “-” reads standard input) as the next version.
+    """Publish FILE (JSON or TOML; “-” reads standard input) as the next version.
 
-    A calendar is a week of hours, or made of others: {"union": ["EMEA", "APJ"]} or {"intersection": [...]}.
+    A calendar is a week of hours, or made of others: {"union": ["EMEA", "APJ"]} or {"intersection": [...]}. A clock policy
+    of a desk that has items must have been replayed over them first: watchbill policy replay FILE.
     """
     from watchbill.apps.clocks import services as clocks
     from watchbill.apps.clocks.checking import calendar_notes
     from watchbill.apps.decisions import services as decisions
     from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.flows.replay.drafts import draft_of
 
-    desk_id, body = call.desk(desk).id, json_object(file)
+    desk_id, body = call.desk(desk).id, file_object(file)
     how: dict[str, Any] = {
         "holds_from": holds_from or call.now, "is_for_history": for_history, "reason": reason, "seen_number": seen,
         "by": call.by, "now": call.now,
@@ -87,12 +95,15 @@ def policy_publish(
         number = clocks.calendar_publish(desk_id, name, body, **how)
         more = {"notes": calendar_notes(body, call.now.date())}
     else:
-        publish = decisions.policy_publish if kind == "assign" else clocks.policy_publish
-        number, more = publish(desk_id, body, **how), {}
+        policy_of_file, _ = draft_of(body) if kind == "clocks" else (body, None)
+        number, more = (
+            decisions.policy_publish(desk_id, body, **how) if kind == "assign"
+            else clocks.policy_publish(desk_id, policy_of_file, leaves=leaves, **how)
+        ), {}  # fmt: skip
     call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))
 
 
-@policies.command("retire")
+@policy.command("retire")
 @click.argument("calendar")
 @desk_option
 @click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
@@ -108,7 +119,7 @@ def policy_retire(call: Call, calendar: str, desk: str | None, reason: str, *, b
     call.tell({"name": calendar, "is_retired": not back}, f"The calendar {calendar} {said}")
 
 
-@policies.command("holidays")
+@policy.command("holidays")
 @click.argument("calendar")
 @click.option("--country", required=True, metavar="CODE", help="ISO code of the country, such as BR.")
 @click.option("--subdivision", metavar="CODE", help="State or province, such as SP.")

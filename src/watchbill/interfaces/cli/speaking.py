@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,34 +111,6 @@ limit_option = click.option(
 version_option = click.option(
     "--version", type=click.IntRange(min=1), help="The version you saw: a conflict if somebody was faster."
 )
-
-
-def json_object(file: Any) -> dict[str, Any]:
-    """Read the one JSON object that *file* holds. Raises InvalidFacts that names the file and, when it is no JSON, the place."""
-    from watchbill.engine.base.errors import InvalidFacts
-
-    name = Path(file.name).name
-    try:
-        body = json.load(file, object_pairs_hook=_once)
-    except ValueError as error:
-        raise InvalidFacts(f"{name} is not JSON: {error}") from None
-    except RecursionError:
-        raise InvalidFacts(f"{name} is nested too deeply") from None
-    if not isinstance(body, dict):
-        raise InvalidFacts(f"{name} must hold one JSON object")
-    return body
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that gives a key twice: the first would be without effect, and nobody would know."""
-    from watchbill.engine.base.errors import InvalidFacts
-
-    body = dict(pairs)
-    if len(body) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidFacts(f"{twice}: expected each key once, got it {names.count(twice)} times", key=twice)
-    return body
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

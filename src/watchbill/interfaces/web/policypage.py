@@ -10,7 +10,9 @@ from typing import Any
 from django.http import QueryDict
 
 from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks.replays import replay_list
 from watchbill.apps.people.rights import Right
+from watchbill.apps.work.readthrough import has_items
 from watchbill.engine.base.combined import is_combination
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import EPOCH
@@ -24,6 +26,7 @@ from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.policydiff import choice, differences
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind
+from watchbill.interfaces.web.replaypage import replay_lines
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
@@ -55,6 +58,7 @@ def policy_page(
         diff=None if against is None else differences(kind, kind.get(against), version),
         form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) and not kind.is_retired else None,
         retire_form=_retire_form(visit, kind, sent),
+        replays=replay_lines(visit, replay_list(visit.desk.id)) if kind.name == "policy-clocks" else (),
         holidays_form=_holidays_form(visit, kind, sent),
         draft_week=draft_week,
         trial=trial,
@@ -140,11 +144,13 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
     """Return the form, filled with the latest version, or with what was sent."""
     if sent is None and draft is not None and "reason" in draft:
         sent = Sent.kept(FORM, draft)
+    must_replay = kind.name == "policy-clocks" and has_items(visit.desk.id)
     return model.PublishForm(
         action_href=kind.act_href(visit, "publish"),
+        replay_href=kind.act_href(visit, "replay") if must_replay else "",
         seen=kind.latest["number"],
         groups=_groups(visit, kind, sent),
-        last=forms.last_fields(sent),
+        last=forms.last_fields(sent, has_reason=not must_replay),
         is_open=sent is not None and sent.form == FORM,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),

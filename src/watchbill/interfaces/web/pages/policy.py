@@ -38,7 +38,7 @@ from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
 
 
-def _show(
+def policy_show(
     request: HttpRequest, visit: Visit, kind: Kind, *, sent: Sent | None = None,
     conflict: parts.Conflict | None = None, trial: model.Trial | None = None, draft: QueryDict | None = None,
     draft_week: model.DraftWeek | None = None,
@@ -71,10 +71,10 @@ def _publish(
         )  # fmt: skip
     except InvalidFacts as error:
         refused = Sent.refused(FORM, request.POST, error, field_of=kind.field_of)
-        return _show(request, visit, kind, sent=named(visit, kind, refused))
+        return policy_show(request, visit, kind, sent=named(visit, kind, refused))
     except Conflict as error:
         found = clash(request, visit, kind, error, body or {})
-        return _show(request, visit, kind, conflict=found, draft=request.POST)
+        return policy_show(request, visit, kind, conflict=found, draft=request.POST)
     toast_add(request, f"{kind.title}: version {number} published")
     return HttpResponseRedirect(kind.href(visit, v=number))
 
@@ -85,7 +85,7 @@ def _publish(
 def assign(request: HttpRequest) -> HttpResponse:
     """Show the assignment policy."""
     visit = visit_of(request)
-    return _show(request, visit, assign_kind(visit))
+    return policy_show(request, visit, assign_kind(visit))
 
 
 @require_POST
@@ -121,9 +121,9 @@ def assign_try(request: HttpRequest) -> HttpResponse:
         found = asking.policy_try(body, reference, by=visit.actor, now=visit.now)
     except (InvalidFacts, NotFound) as error:
         problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="reference")
-        return _show(request, visit, kind, sent=Sent.refused(FORM, request.POST, problem), draft=request.POST)
+        return policy_show(request, visit, kind, sent=Sent.refused(FORM, request.POST, problem), draft=request.POST)
     name = "The draft" if is_draft else "The version shown"
-    return _show(request, visit, kind, trial=trial_shown(visit, found, name), draft=request.POST)
+    return policy_show(request, visit, kind, trial=trial_shown(visit, found, name), draft=request.POST)
 
 
 def _require_reference(reference: str) -> None:
@@ -137,7 +137,7 @@ def _require_reference(reference: str) -> None:
 def clock(request: HttpRequest) -> HttpResponse:
     """Show the clock policy."""
     visit = visit_of(request)
-    return _show(request, visit, clocks_kind(visit))
+    return policy_show(request, visit, clocks_kind(visit))
 
 
 @require_POST
@@ -158,7 +158,7 @@ def clock_publish(request: HttpRequest) -> HttpResponse:
 def calendar(request: HttpRequest, name: str) -> HttpResponse:
     """Show one calendar."""
     visit = visit_of(request)
-    return _show(request, visit, calendar_kind(visit, name))
+    return policy_show(request, visit, calendar_kind(visit, name))
 
 
 @require_POST
@@ -184,8 +184,8 @@ def calendar_week(request: HttpRequest, name: str) -> HttpResponse:
         week, text = draft_words(visit, calendar_body(request.POST), name)
     except InvalidFacts as error:
         refused = Sent.refused(FORM, request.POST, error, field_of=kind.field_of)
-        return _show(request, visit, kind, sent=named(visit, kind, refused))
-    return _show(request, visit, kind, draft=request.POST, draft_week=model.DraftWeek(week=week, text=text))
+        return policy_show(request, visit, kind, sent=named(visit, kind, refused))
+    return policy_show(request, visit, kind, draft=request.POST, draft_week=model.DraftWeek(week=week, text=text))
 
 
 @require_POST
@@ -203,7 +203,7 @@ def calendar_holidays(request: HttpRequest, name: str) -> HttpResponse:
         )  # fmt: skip
     except (InvalidFacts, Conflict) as error:
         problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="country")
-        return _show(request, visit, kind, sent=Sent.refused(HOLIDAYS, request.POST, problem))
+        return policy_show(request, visit, kind, sent=Sent.refused(HOLIDAYS, request.POST, problem))
     toast_add(request, f"{kind.title}: version {number} published with {plural(len(added), 'holiday')} more")
     return HttpResponseRedirect(kind.href(visit, v=number))
 
@@ -229,7 +229,7 @@ def _retire(request: HttpRequest, name: str, act: Callable[..., None], said: str
         act(visit.desk.id, name, reason=text_of(request.POST, "reason"), by=visit.actor, now=visit.now)
     except (InvalidFacts, Conflict) as error:
         refused = InvalidFacts(error.message, field="reason")
-        return _show(request, visit, kind, sent=Sent.refused(RETIRE, request.POST, refused))
+        return policy_show(request, visit, kind, sent=Sent.refused(RETIRE, request.POST, refused))
     toast_add(request, f"The calendar “{name}” {said}")
     return HttpResponseRedirect(kind.href(visit))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchbill.interfaces.web.viewmodels.charts import Week
-from watchbill.interfaces.web.viewmodels.parts import Conflict, ErrorSummary, Field, Link, Option, Reason
+from watchbill.interfaces.web.viewmodels.parts import Chip, Conflict, ErrorSummary, Field, Link, Option, Reason
 from watchbill.interfaces.web.viewmodels.people import Form
 
 
@@ -121,6 +121,7 @@ class PublishForm:
     last: Sequence[Field]
     is_open: bool
     try_href: str = ""
+    replay_href: str = ""
     reference: str = ""
     week_href: str = ""
 
@@ -160,6 +161,16 @@ class DraftWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayLine:
+    """One replay of a list."""
+
+    name: str
+    href: str
+    state: Chip
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPage:
     """One policy: the version shown, its history, and forms for those who may."""
 
@@ -192,6 +203,7 @@ class PolicyPage:
     errors: ErrorSummary | None = None
     errors_prefix: str = "policy"
     retire_form: Form | None = None
+    replays: Sequence[ReplayLine] = ()
     links: Sequence[Link] = ()
 
 

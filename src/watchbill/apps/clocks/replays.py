@@ -1,0 +1,249 @@
+"""Replays of drafts of the clock policy: asked for, run by the worker, kept with the items that they change."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from watchbill.apps.clocks import models
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import records
+from watchbill.apps.people.rights import Right, require
+from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.clocks.replay import Finding, require_said
+
+WAITING, RUNNING, DONE, REFUSED, STOPPED = "waiting", "running", "done", "refused", "stopped"
+UNDER_WAY = (WAITING, RUNNING)
+
+KEPT = 10
+"""Replays of a desk whose items are kept; of older ones, only the sums."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayRow:
+    """One replay as it is kept; see `models.Replay`."""
+
+    id: int
+    desk_id: int
+    by_name: str
+    by_user_id: int | None
+    asked_at: datetime
+    recorded_at: datetime
+    finished_recorded_at: datetime | None
+    policy: Mapping[str, Any]
+    calendars: Mapping[str, Any]
+    drafted: Sequence[str]
+    holds_from: datetime | None
+    digest: str
+    against: int
+    state: str
+    tries: int
+    items: int
+    items_done: int
+    message: str
+    result: Mapping[str, Any] | None
+    published: int | None
+    leaves: Sequence[str]
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the draft leaves undone."""
+        return [Finding(**each) for each in (self.result or {}).get("findings", ())]
+
+
+_COLUMNS = tuple(ReplayRow.__dataclass_fields__)
+
+
+def replay_get(replay_id: int, *, by: Actor) -> ReplayRow:
+    """Return one replay. Raises NotFound, also for those who may not read the desk's policies."""
+    row = replay_row(replay_id)
+    require(by, Right.POLICY_VIEW, row.desk_id)
+    return row
+
+
+def replay_row(replay_id: int) -> ReplayRow:
+    """Return one replay for those who run it. Raises NotFound."""
+    values = models.Replay.objects.filter(id=replay_id).values(*_COLUMNS).first()
+    if values is None:
+        raise NotFound("There is no such replay")
+    return ReplayRow(**values)
+
+
+def replay_list(desk_id: int, *, limit: int = KEPT) -> list[ReplayRow]:
+    """Return the latest replays of a desk, the latest first."""
+    rows = models.Replay.objects.filter(desk_id=desk_id).order_by("-id").values(*_COLUMNS)[:limit]
+    return [ReplayRow(**row) for row in rows]
+
+
+def replay_add(
+    desk_id: int,
+    *,
+    policy: Mapping[str, Any],
+    calendars: Mapping[str, Any],
+    drafted: Sequence[str],
+    holds_from: datetime | None,
+    digest: str,
+    against: int,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Keep a replay that is to be run, and return its key; the same one that is under way is not begun twice."""
+    same = models.Replay.objects.filter(desk_id=desk_id, digest=digest, against=against, state__in=UNDER_WAY).first()
+    if same is not None:
+        return int(same.pk)
+    with transaction.atomic():
+        row = models.Replay.objects.create(
+            desk_id=desk_id, policy=policy, calendars=calendars, drafted=list(drafted), holds_from=holds_from,
+            digest=digest, against=against, by_name=by.name, by_user_id=by.user_id, asked_at=now,
+        )  # fmt: skip
+        ended = models.Replay.objects.filter(desk_id=desk_id).exclude(state__in=UNDER_WAY)
+        old = ended.order_by("-id").values_list("id", flat=True)[KEPT:]
+        models.ReplayItem.objects.filter(replay_id__in=list(old)).delete()
+    return int(row.pk)
+
+
+@contextmanager
+def replay_lock(replay_id: int) -> Iterator[bool]:
+    """Hold the lock of one replay on this connection, or yield False at once when another process is at it."""
+    key = zlib.crc32(f"replay:{replay_id}".encode())
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [key])
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks, too
+                cursor.execute("select pg_advisory_unlock(%s)", [key])
+
+
+def replays_open() -> list[int]:
+    """Return the replays that wait or are under way, the first that was asked for first."""
+    return list(models.Replay.objects.filter(state__in=UNDER_WAY).order_by("id").values_list("id", flat=True))
+
+
+def replay_begin(replay_id: int, *, items: int) -> None:
+    """Begin, or begin anew: what an earlier run that was killed has left is forgotten."""
+    models.ReplayItem.objects.filter(replay_id=replay_id).delete()
+    models.Replay.objects.filter(id=replay_id).update(
+        state=RUNNING, tries=F("tries") + 1, items=items, items_done=0, result=None, message=""
+    )
+
+
+def replay_step(replay_id: int, *, items_done: int) -> None:
+    """Note how far a replay has come."""
+    models.Replay.objects.filter(id=replay_id).update(items_done=items_done)
+
+
+def replay_put_back(replay_id: int) -> None:
+    """Let a replay wait again: the worker was told to stop, which is no fault of the draft."""
+    models.Replay.objects.filter(id=replay_id).update(state=WAITING, tries=F("tries") - 1)
+
+
+def replay_end(replay_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
+    """End a replay: done with its result, refused or stopped with a sentence."""
+    models.Replay.objects.filter(id=replay_id).update(
+        state=state, message=message, result=result, finished_recorded_at=Now()
+    )
+    if state != DONE:
+        models.ReplayItem.objects.filter(replay_id=replay_id).delete()
+
+
+Line = tuple[int, int, int, int | None, int | None, str]
+"""An item that changes: key, effects, priority, queue, customer, and its changes as JSON."""
+
+
+def items_add(replay_id: int, lines: Iterable[Line]) -> None:
+    """Keep items whose result changes, with one COPY."""
+    with connection.cursor() as cursor, cursor.copy(
+        "copy clocks_replayitem (replay_id, item_id, effects, priority, queue_id, customer_id, changes) from stdin"
+    ) as copy:  # fmt: skip
+        copy.write("".join(map(f"{replay_id}\t%s\t%s\t%s\t%s\t%s\t%s\n".__mod__, map(_written, lines))))
+
+
+def _written(line: Line) -> tuple[object, ...]:
+    *numbers, changes = line
+    return (*("\\N" if each is None else each for each in numbers), changes.replace("\\", "\\\\"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which of the items are asked for; what is None is not asked. ``effects``: a sum, any of which an item has."""
+
+    effects: int | None = None
+    priority: int | None = None
+    queue_id: int | None = None
+    customer_id: int | None = None
+    name: str | None = None
+
+
+def items_page(replay_id: int, asked: Asked, *, after: int = 0, limit: int = 50) -> list[dict[str, Any]]:
+    """Return items whose result changes, by their keys, those after *after*. The caller has made sure that they may be seen."""
+    clauses = ["r.replay_id = %(replay)s", "r.item_id > %(after)s"]
+    clauses += ["r.effects & %(effects)s > 0"] if asked.effects is not None else []
+    clauses += ["r.priority = %(priority)s"] if asked.priority is not None else []
+    clauses += ["r.queue_id is not distinct from nullif(%(queue_id)s, 0)"] if asked.queue_id is not None else []
+    clauses += (
+        ["r.customer_id is not distinct from nullif(%(customer_id)s, 0)"] if asked.customer_id is not None else []
+    )
+    clauses += ["r.changes @> jsonb_build_array(jsonb_build_object('name', %(name)s::text))"] if asked.name else []
+    return records(
+        "select r.item_id, i.reference, i.title, i.state, r.priority, r.effects, r.queue_id, r.customer_id, r.changes"
+        " from (select * from clocks_replayitem as r"
+        f" where {' and '.join(clauses)} order by r.item_id limit %(limit)s) as r"
+        " join work_item as i on i.id = r.item_id order by r.item_id",
+        {
+            "replay": replay_id, "after": after, "limit": limit, "effects": asked.effects, "priority": asked.priority,
+            "queue_id": asked.queue_id, "customer_id": asked.customer_id, "name": asked.name,
+        },
+    )  # fmt: skip
+
+
+def replay_required(desk_id: int, *, digest: str, against: int, leaves: Sequence[str]) -> int:
+    """Return the finished replay of exactly this draft beside what holds now, on the strength of which it is published.
+
+    Raises InvalidFacts that says what to do when there is none, and when the draft leaves undone what *leaves* does
+    not say.
+    """
+    rows = models.Replay.objects.filter(desk_id=desk_id, digest=digest).order_by("-id").values(*_COLUMNS)
+    found = [ReplayRow(**row) for row in rows[:KEPT]]
+    done = next((row for row in found if row.state == DONE and row.against == against), None)
+    if done is None:
+        raise InvalidFacts(_missing(found, against), field="replay")
+    require_said(done.findings, leaves)
+    return done.id
+
+
+def _missing(found: Sequence[ReplayRow], against: int) -> str:
+    """Say why no replay counts, and what to do."""
+    ask = "Replay it over the history of the desk first: the button “Replay” of its page, or watchbill policy replay"
+    if any(row.is_under_way for row in found):
+        return "The replay of this draft is still under way; publish when it has ended"
+    if any(row.state == DONE for row in found):
+        return f"This draft was replayed before version {against} of the clock policy was published. {ask}"
+    return f"This very draft, with the calendars that it counts on, has not been replayed. {ask}"
+
+
+def replay_published(replay_id: int, *, number: int, leaves: Sequence[str]) -> None:
+    """Note which version was published on the strength of a replay, and what it leaves undone, as was said."""
+    row = replay_row(replay_id)
+    said = [finding.key for finding in row.findings if finding.key in set(leaves)]
+    models.Replay.objects.filter(id=replay_id).update(published=number, leaves=said)
+
+
+def leaves_by_version(desk_id: int) -> dict[int, list[str]]:
+    """Return what each published version leaves undone, by its number, where something was said."""
+    rows = models.Replay.objects.filter(desk_id=desk_id, published__isnull=False).values_list("published", "leaves")
+    return {number: list(leaves) for number, leaves in rows if number is not None and leaves}

@@ -1,0 +1,83 @@
+"""A whole history read through in blocks of items, for what is replayed over all of it: a few statements a block, none an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from watchbill.apps.core.sql import tuples
+from watchbill.apps.work import models
+from watchbill.apps.work.timeline import UNDONE_KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Items of a desk with keys from *first* to *last*: *items* of them."""
+
+    first: int
+    last: int
+    items: int
+
+
+class Read(NamedTuple):
+    """An item's events as most items have them: instants in microseconds since 1970, and a code for each (`CODE`).
+
+    ``codes`` is one text with commas between: items that went the same way have the same. An item of which something was
+    undone, or into which another was merged, has none: it must be read as one.
+    """
+
+    item_id: int
+    micros: list[int]
+    codes: str
+
+
+CODE = "kind, state, priority and actor of an event, with a hyphen between, and a plus sign where somebody owned the item after it"
+_CODE = (
+    "kind || '-' || state || '-' || priority || '-' || actor_kind || case when owner_id is null then '' else '+' end"
+)
+
+
+def has_items(desk_id: int) -> bool:
+    """Say whether a desk has any item at all."""
+    return models.WorkItem.objects.filter(desk_id=desk_id).exists()
+
+
+def reference_of(item_id: int) -> str:
+    """Return what people call an item."""
+    return str(models.WorkItem.objects.values_list("reference", flat=True).get(id=item_id))
+
+
+def blocks_of(desk_id: int, *, size: int) -> list[Block]:
+    """Return the items of a desk, as they are now, in blocks of *size* keys in order: one walk over an index."""
+    rows = tuples(
+        "select min(id), max(id), count(*) from"
+        " (select id, (row_number() over (order by id) - 1) / %(size)s as block from work_item where desk_id = %(desk)s) as i"
+        " group by block order by block",
+        {"desk": desk_id, "size": size},
+    )
+    return [Block(first=first, last=last, items=items) for first, last, items in rows]
+
+
+def block_items(desk_id: int, block: Block) -> dict[int, tuple[int | None, int | None]]:
+    """Return the queue and the customer of each item of a block, by its key, in order."""
+    rows = tuples(
+        "select id, queue_id, customer_id from work_item where desk_id = %s and id between %s and %s order by id",
+        [desk_id, block.first, block.last],
+    )
+    return {item_id: (queue_id, customer_id) for item_id, queue_id, customer_id in rows}
+
+
+def block_events(block: Block, *, until: datetime) -> Iterator[Read]:
+    """Give the items of a block that have events up to *until*, in order, of whatever desk they are."""
+    rows = tuples(
+        "select item_id, string_agg(((extract(epoch from at) * 1000000)::bigint)::text, ' ' order by seq),"
+        f" string_agg({_CODE}, ',' order by seq),"
+        " bool_or(kind = 'merged' or (kind = any(%(undone)s) and data ? 'undoes')) from work_event"
+        " where item_id between %(first)s and %(last)s and at <= %(until)s"
+        " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') group by item_id order by item_id",
+        {"undone": list(UNDONE_KINDS), "first": block.first, "last": block.last, "until": until},
+    )
+    for item_id, micros, codes, is_odd in rows:
+        yield Read(item_id, [], "") if is_odd else Read(item_id, list(map(int, micros.split())), codes)

@@ -1,0 +1,79 @@
+"""Replays as plain data under the names that programs know: the same for the API and for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from watchbill.apps.clocks import replays
+from watchbill.apps.clocks.replays import Asked, ReplayRow
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import REPLAY, shown
+from watchbill.apps.customers.queries import customers_of
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work.queues import queues_of
+from watchbill.engine.clocks.replay import Effect
+
+EFFECTS = {effect.name.lower(): int(effect) for effect in Effect if effect.name}
+"""What a draft may do to an item, by the words that programs know."""
+
+SIDES = ("state", "breaches", "due_at", "breach_at", "target_s")
+"""How a commitment stands, in the order in which it is kept."""
+
+
+def replay_shown(row: ReplayRow) -> dict[str, Any]:
+    """Return a replay: how far it is, and once it has ended, its result."""
+    return {
+        "reference": shown(REPLAY, row.id),
+        "state": row.state,
+        "items": row.items,
+        "items_done": row.items_done,
+        "message": row.message,
+        "by": row.by_name,
+        "asked_at": row.asked_at,
+        "recorded_at": row.recorded_at,
+        "finished_recorded_at": row.finished_recorded_at,
+        "against": row.against,
+        "digest": row.digest,
+        "published": row.published,
+        "leaves": list(row.leaves),
+        "result": row.result,
+    }
+
+
+def items_shown(
+    replay_id: int, asked: Asked, *, after: int = 0, limit: int = 50, by: Actor
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Return items whose result a replay changes, by their keys, and the key to go on after (None: that was all).
+
+    Raises NotFound, and NotAllowed for those who may not read the desk's work.
+    """
+    row = replays.replay_get(replay_id, by=by)
+    require(by, Right.WORK_VIEW, row.desk_id)
+    found = replays.items_page(row.id, asked, after=after, limit=limit + 1)
+    rows = found[:limit]
+    queues = queues_of(row.desk_id)
+    customers = customers_of([each["customer_id"] for each in rows if each["customer_id"]])
+    items = [
+        {
+            "item": each["reference"],
+            "title": each["title"],
+            "state": each["state"],
+            "priority": each["priority"],
+            "queue": queues.get(each["queue_id"]),
+            "customer": customers[each["customer_id"]].name if each["customer_id"] in customers else None,
+            "effects": [word for word, bit in EFFECTS.items() if each["effects"] & bit],
+            "changes": [_change(change) for change in each["changes"]],
+        }
+        for each in rows
+    ]
+    return items, rows[-1]["item_id"] if len(found) > limit else None
+
+
+def _change(change: Mapping[str, Any]) -> dict[str, Any]:
+    sides: dict[str, Sequence[Any]] = {side: change[side] for side in ("before", "after")}
+    return {
+        "name": change["name"],
+        "effect": change["effect"],
+        **{side: dict(zip(SIDES, values, strict=True)) for side, values in sides.items()},
+    }

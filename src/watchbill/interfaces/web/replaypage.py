@@ -1,0 +1,283 @@
+"""The page of one replay, and the list of items that it says stand otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks.replays import DONE, REFUSED, RUNNING, STOPPED, WAITING, Asked, ReplayRow
+from watchbill.apps.core.references import REPLAY, shown
+from watchbill.apps.people.rights import Right
+from watchbill.flows.replay.shown import EFFECTS, items_shown
+from watchbill.interfaces.web import policybodies as bodies
+from watchbill.interfaces.web import words
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.formats import count, day_and_year, moment, plural, time_of_day
+from watchbill.interfaces.web.forms import number_of
+from watchbill.interfaces.web.replaycharts import STATES, flow_chart, pairs_chart
+from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of, values_of
+from watchbill.interfaces.web.viewmodels import replays as model
+from watchbill.interfaces.web.viewmodels.parts import Chip, Field, Link, Pager
+from watchbill.interfaces.web.viewmodels.policies import DiffLine, ReplayLine
+
+FORM = "publish"
+ROWS = 50
+LINES = 20
+"""Queues and customers in a table; the API has up to 200."""
+
+STATE_CHIPS = {
+    WAITING: Chip(label="Waiting", look="accent"), RUNNING: Chip(label="Replaying", look="accent"),
+    DONE: Chip(label="Done"), REFUSED: Chip(label="Refused", look="crit"), STOPPED: Chip(label="Stopped", look="crit"),
+}  # fmt: skip
+EFFECT_CHIPS = {
+    "added": Chip(label="Breach added", look="warn"), "removed": Chip(label="Breach removed", look="accent"),
+    "moved": Chip(label="Due moved", look="line"), "other": Chip(label="Otherwise", look="line"),
+}  # fmt: skip
+KINDS = {"": "All", "added": "Added", "removed": "Removed", "moved": "Moved", "other": "Otherwise"}
+
+
+def replay_lines(visit: Visit, rows: list[ReplayRow]) -> list[ReplayLine]:
+    """Return replays for the page of the policy."""
+    return [
+        ReplayLine(
+            name=shown(REPLAY, row.id) or "",
+            href=visit.href("policy-replay", row.id),
+            state=Chip(label=f"Version {row.published}") if row.published else STATE_CHIPS[row.state],
+            text=f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC" + _outcome(row.result),
+        )
+        for row in rows
+    ]
+
+
+def _outcome(result: Mapping[str, Any] | None) -> str:
+    total = result["total"] if result else None
+    return f": {count(total['added'])} breaches added, {count(total['removed'])} removed" if total else ""
+
+
+def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> model.ReplayPage:
+    """Return one replay: how far it is; once it has ended, what it comes to and how the draft is published."""
+    name, result = shown(REPLAY, row.id) or "", row.result
+    versions = clocks.policy_versions(visit.desk.id)
+    before = next((version for version in versions if version["number"] == row.against), None)
+    lines = bodies.differing(bodies.clock_lines(before["body"]) if before else {}, bodies.clock_lines(row.policy))
+    newest = versions[0]["number"] if versions else 0
+    is_stale = row.published is None and newest != row.against
+    may_edit = visit.may(Right.POLICY_EDIT)
+    return model.ReplayPage(
+        name=name,
+        back_href=visit.href("policy-clocks") if versions else visit.href("policies"),
+        state=STATE_CHIPS[row.state],
+        sub=f"a draft of the clock policy over the whole history of {visit.desk.name}",
+        message=_message(row, is_stale=is_stale, newest=newest),
+        alarm="errors" if row.state in {REFUSED, STOPPED} else "notice",
+        live_href=visit.href("policy-replay", row.id) if row.is_under_way else "",
+        share=row.items_done / row.items if row.items else 0.0,
+        progress=f"{count(row.items_done)} of {count(row.items)} items" if row.items else "waiting for the worker",
+        headline=_headline(result) if result else "",
+        under=_under(row, result) if result else "",
+        numbers=_numbers(visit, row, result) if result else (),
+        pairs=pairs_chart(result["by_priority"]) if result and result["by_priority"] else None,
+        flows=[flow_chart(words.capital(each["name"]), each["flows"]) for each in result["commitments"]] if result else (),
+        tables=_tables(visit, row, result) if result else (),
+        diff=[DiffLine(label=label, before=one or "not there", after=two or "not there") for label, one, two in lines],
+        diff_before=f"Version {row.against}" if before else "Nothing",
+        facts=_facts(visit, row),
+        publish=_publish(visit, row, sent) if row.state == DONE and not row.published and may_edit and not is_stale else None,
+        published=Link(label=f"Version {row.published}", href=visit.href("policy-clocks", v=row.published))
+        if row.published else None,
+        again_href=visit.href("policy-replay-again", row.id)
+        if may_edit and not row.is_under_way and row.published is None and (is_stale or row.state != DONE) else "",
+        errors=summary_of(sent, FORM),
+    )  # fmt: skip
+
+
+def _message(row: ReplayRow, *, is_stale: bool, newest: int) -> str:
+    if row.message or row.is_under_way:
+        return row.message
+    if is_stale:
+        return f"Version {newest} of the clock policy was published since, so this replay does not count any more."
+    return ""
+
+
+def _headline(result: Mapping[str, Any]) -> str:
+    added, removed = result["total"]["added"], result["total"]["removed"]
+    if not result["items_changed"]:
+        return "Nothing would have been otherwise: no clock of the history stands differently."
+    if not added and not removed:
+        return "The same promises would have been kept and broken; clocks would have been due at other instants."
+    parts = [
+        f"breaks {plural(added, 'promise')} more" if added else "",
+        f"keeps {plural(removed, 'promise')} that {'was' if removed == 1 else 'were'} broken" if removed else "",
+    ]
+    return f"The draft {' and '.join(part for part in parts if part)}."
+
+
+def _under(row: ReplayRow, result: Mapping[str, Any]) -> str:
+    total = result["total"]
+    return (
+        f"{count(total['breaches_before'])} breaches as things were promised, {count(total['breaches_after'])} under the"
+        f" draft; {count(result['items'])} items, judged as of {day_and_year(row.asked_at)} {time_of_day(row.asked_at)} UTC."
+    )
+
+
+def _numbers(visit: Visit, row: ReplayRow, result: Mapping[str, Any]) -> list[model.Number]:
+    total = result["total"]
+    return [
+        *_opened(visit, row, total),
+        model.Number(
+            label="items stand otherwise", value=count(result["items_changed"]),
+            href=visit.href("policy-replay-items", row.id) if result["items_changed"] else "",
+        ),
+        model.Number(label="items replayed", value=count(result["items"])),
+        model.Number(label="seconds", value=f"{result['seconds']:g}"),
+    ]  # fmt: skip
+
+
+def _opened(visit: Visit, row: ReplayRow, line: Mapping[str, Any], **asked: object) -> list[model.Number]:
+    """Return the counts of a line of sums, each with the list that it opens."""
+    counts = (("added", "added", "breaches added", "worse"), ("removed", "removed", "breaches removed", "better"),
+              ("moved", "dues_moved", "dues moved", ""))  # fmt: skip
+    return [
+        model.Number(
+            label=label, value=count(line[name]), look=look if line[name] else "",
+            href=visit.href("policy-replay-items", row.id, effect=effect, **asked) if line[name] else "",
+        )
+        for effect, name, label, look in counts
+    ]  # fmt: skip
+
+
+def _tables(visit: Visit, row: ReplayRow, result: Mapping[str, Any]) -> list[model.SumTable]:
+    def lines(found: list[Mapping[str, Any]], asked: str, key: str, none: str) -> list[model.SumLine]:
+        shown_lines = []
+        for each in found[:LINES]:
+            wanted = {asked: each[key] if each[key] is not None else 0}
+            label = f"P{each[key]}" if asked == "priority" else words.capital(each.get("name") or none)
+            shown_lines.append(
+                model.SumLine(
+                    label=label, before=each["breaches_before"], after=each["breaches_after"],
+                    numbers=_opened(visit, row, each, **wanted),
+                )
+            )  # fmt: skip
+        return shown_lines
+
+    customers = result["customers"]
+    return [
+        model.SumTable(title="By commitment", head="Commitment", lines=lines(result["commitments"], "commitment", "name", "")),
+        model.SumTable(title="By priority", head="Priority", lines=lines(result["by_priority"], "priority", "priority", "")),
+        model.SumTable(
+            title="By queue", head="Queue", lines=lines(result["by_queue"], "queue", "key", "in no queue"),
+            note=_note(len(result["by_queue"]), "queue"),
+        ),
+        model.SumTable(
+            title="By customer", head="Customer", lines=lines(result["by_customer"], "customer", "key", "no customer"),
+            note=_note(customers, "customer"),
+        ),
+    ]  # fmt: skip
+
+
+def _note(number: int, what: str) -> str:
+    return f"The {LINES} with most changes of {plural(number, what)}" if number > LINES else ""
+
+
+def _facts(visit: Visit, row: ReplayRow) -> list[tuple[str, str]]:
+    facts = [
+        ("Asked by", f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC"),
+        ("Beside", f"what each item was promised when it was opened; the newest version then was {row.against}"),
+        ("Calendars", ", ".join(
+            f"{name} (draft)" if name in row.drafted else name for name in sorted(row.calendars)) or "none"),
+        ("Digest", row.digest[:16]),
+    ]  # fmt: skip
+    if row.leaves:
+        facts.append(("Left so", "; ".join(row.leaves)))
+    return facts
+
+
+def _publish(visit: Visit, row: ReplayRow, sent: Sent | None) -> model.Publish:
+    holds_from = "" if row.holds_from is None else row.holds_from.isoformat()
+    said = values_of(sent, FORM, "leaves", [])
+    fields = [
+        Field(name="holds_from", label="Holds from", value=value_of(sent, FORM, "holds_from", holds_from),
+              error=message_of(sent, FORM, "holds_from"), hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
+        Field(name="reason", label="Why", value=value_of(sent, FORM, "reason"), error=message_of(sent, FORM, "reason"),
+              hint="Kept with the version", is_required=True),
+    ]  # fmt: skip
+    return model.Publish(
+        action_href=visit.href("policy-replay-publish", row.id),
+        fields=fields,
+        leaves=[(finding.key, finding.sentence, finding.key in said) for finding in row.findings],
+        number=row.against + 1,
+    )
+
+
+# The items
+
+
+def changed_page(visit: Visit, row: ReplayRow) -> model.ChangedPage:
+    """Return the items whose result the draft changes: those that the address asks for."""
+    asked = visit.request.GET
+    effect = asked.get("effect", "")
+    effect = effect if effect in EFFECTS else ""
+    wanted = {name: number_of(asked, name, "The key") for name in ("priority", "queue", "customer")}
+    name, after = asked.get("commitment", ""), number_of(asked, "after", "The key") or 0
+    items, following = items_shown(
+        row.id,
+        Asked(effects=EFFECTS.get(effect), priority=wanted["priority"], queue_id=wanted["queue"],
+              customer_id=wanted["customer"], name=name or None),
+        after=after, limit=ROWS, by=visit.actor,
+    )  # fmt: skip
+    query = {**wanted, "commitment": name}
+
+    def here(**more: object) -> str:
+        return visit.href("policy-replay-items", row.id, **{**query, "effect": effect, **more})
+
+    return model.ChangedPage(
+        name=shown(REPLAY, row.id) or "",
+        back_href=visit.href("policy-replay", row.id),
+        asked=_asked_words(wanted, name, items),
+        kinds=[Link(label=label, href=here(effect=kind), is_current=kind == effect) for kind, label in KINDS.items()],
+        items=[_item(visit, each) for each in items],
+        pager=Pager(
+            shown=f"{plural(len(items), 'item')} on this page", first_href=here() if after else "",
+            next_href=here(after=following) if following else "",
+        ),
+        is_kept=bool(items) or bool(after) or not (row.result or {}).get("items_changed"),
+    )  # fmt: skip
+
+
+def _asked_words(wanted: Mapping[str, int | None], name: str, items: list[dict[str, Any]]) -> str:
+    parts = [words.capital(name)] if name else []
+    if wanted["priority"] is not None:
+        parts.append(f"P{wanted['priority']}")
+    parts += [
+        str((items[0][what] if items else None) or f"{what} {wanted[what]}")
+        for what in ("queue", "customer")
+        if wanted[what] is not None
+    ]
+    return ", ".join(parts)
+
+
+def _item(visit: Visit, each: Mapping[str, Any]) -> model.ChangedItem:
+    return model.ChangedItem(
+        reference=each["item"],
+        href=visit.href("case", each["item"]),
+        title=each["title"],
+        priority=each["priority"],
+        place=", ".join(part for part in (each["queue"], each["customer"]) if part),
+        changes=[
+            model.ChangeLine(
+                name=words.capital(change["name"]),
+                effect=EFFECT_CHIPS[change["effect"]],
+                before=STATES[change["before"]["state"]],
+                before_due=_instant(change["before"]["due_at"]),
+                after=STATES[change["after"]["state"]],
+                after_due=_instant(change["after"]["due_at"]),
+            )
+            for change in each["changes"]
+        ],
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
