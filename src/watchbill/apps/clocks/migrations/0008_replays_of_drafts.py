@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clocks", "0005_any_number_of_promises"),
+        ("clocks", "0007_versions_take_over"),
         ("people", "0002_desks_can_be_closed"),
         ("work", "0009_closed_desks_take_no_work"),
     ]
