@@ -130,8 +130,7 @@ def clock_events(
     """Return the events of items as clocks see them, each with what the desk's policies look at, up to *now*.
 
     *undoing*, see `work.timeline.clock_events`; *ahead* are events that come after those that are stored; *also* are fields
-    that somebody else looks at. One query, and
-    up to five for names where a policy looks at fields.
+    that somebody else looks at. One query, and up to five for names where a policy looks at fields.
     """
     fields = tuple(sorted({*fields_of(rules), *also}))
     stored = [item_id for item_id in item_ids if item_id]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +16,7 @@ from watchbill.apps.work import services as work_services
 from watchbill.apps.work.handling import item_classes
 from watchbill.engine.base.intervals import MICROS_PER_S, instant_of
 from watchbill.engine.base.time import FAR_FUTURE
-from watchbill.engine.clocks import Agreement, ClockEvent, ClockOutcome, ClockStatus, TakeOver, run_clocks, trial
+from watchbill.engine.clocks import Agreement, ClockEvent, ClockOutcome, ClockStatus, TakeOver, run_clocks
 from watchbill.engine.clocks.lead_time import WorkClass, is_touch, latest_safe, ranked_at
 from watchbill.flows.clockfacts import clock_events
 
@@ -212,29 +211,6 @@ def compute_after(
 def classes_of(item_ids: Sequence[int]) -> dict[int, WorkClass]:
     """Return the classes of items as they stand: one query."""
     return {item_id: WorkClass(*parts) for item_id, parts in item_classes(item_ids).items()}
-
-
-def explain(desk_id: int, item_id: int, now: datetime) -> tuple[ClockOutcome, ...]:
-    """Return the clocks of an item with their whole life in segments, from its stored events; () without a policy.
-
-    The caller has made sure that the item may be seen. Two queries, and what is kept compiled.
-    """
-    return _explained(desk_id, item_id, now)[1]
-
-
-def explain_at(desk_id: int, item_id: int, now: datetime) -> list[dict[str, Any]]:
-    """Return the same as plain JSON, as the clocks stand at *now* (`engine.clocks.trial.told`)."""
-    held, outcomes = _explained(desk_id, item_id, now)
-    return [
-        trial.told(outcome, holder(held, outcome).compiled()[outcome.calendar], max(now, outcome.as_of))
-        for outcome in outcomes
-    ]
-
-
-def _explained(desk_id: int, item_id: int, now: datetime) -> tuple[list[Rules], tuple[ClockOutcome, ...]]:
-    book = clocks.rulebook(desk_id)
-    events = clock_events(desk_id, book, [item_id], now=now)[item_id]
-    return run(book, events, now=now, explain=True) if events else ([], ())
 
 
 def recompute(desk_id: int, item_ids: Sequence[int], *, now: datetime, told_at: datetime | None = None) -> int:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import default_policy
-from watchbill.engine.clocks.trial import Trial, sentences
+from watchbill.engine.clocks.told import sentences
+from watchbill.engine.clocks.trial import Trial
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "clocks-by-hand.md").read_text(encoding="utf-8")
 EXAMPLE = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL).group(1))

@@ -22,13 +22,19 @@ def test_an_items_clocks_are_explained(run, office):
     reference = office.item(now=NOW - timedelta(hours=2), priority=3)
     item_state(reference, State.WAITING_CUSTOMER, by=BY, now=NOW - timedelta(hours=1))
     found = run("clocks", "explain", reference, "--json")
-    by_kind = {clock["kind"]: clock for clock in found["clocks"]}
+    by_kind = {clock["name"]: clock for clock in found["clocks"]}
     resolution = by_kind["resolution"]
     assert (resolution["elapsed_s"], resolution["paused_s"], resolution["status"]) == (3600, 3600, "paused")
     assert [each["phase"] for each in resolution["segments"]] == ["running", "paused"]
-    assert resolution["segments"][1]["because"] == "state is waiting_customer or waiting_vendor"
+    assert resolution["segments"][1]["because"] == "state in (waiting_customer, waiting_vendor)"
     assert by_kind["response"]["is_breached"] is False
-    assert "paused from" in run("clocks", "explain", reference)
+    assert [(held["party"], held["running_s"], held["paused_s"], held["share"]) for held in resolution["holders"]] == [
+        ("unassigned", 3600, 0, 0.5),
+        ("customer", 0, 3600, 0.5),
+    ]
+    said = run("clocks", "explain", reference)
+    assert "paused from" in said
+    assert "held by customer (waited for): 0:00:00 running, 1:00:00 paused (50%)" in said
 
 
 def test_an_item_that_is_not_there(run, office):
@@ -44,7 +50,11 @@ def test_the_documented_example(run, office, tmp_path):
     file = tmp_path / "clock.json"
     file.write_text(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL).group(1), encoding="utf-8")
     assert run("clocks", "try", file).strip() in PAGE
-    assert run("clocks", "try", file, "--json")["clocks"][0]["remaining_s"] == 19800
+    (clock,) = run("clocks", "try", file, "--json")["clocks"]
+    assert clock["remaining_s"] == 19800
+    table = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)[4:]  # those of the answer
+    assert set(clock) == {key for cell in table for key in re.findall(r"`(\w+)`", cell)}
+    assert [(held["owner"], held["running_s"]) for held in clock["holders"] if held["owner"]] == [("Ann", 7200)]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "not json", "[" * 100_000, json.dumps({"events": []})])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from watchbill.interfaces.web.clockface import ClockHistory, clock_chart, clock_pill, fuse
-from watchbill.interfaces.web.viewmodels import board, case, frame, parts
+from watchbill.engine.base.calendar import Calendar
+from watchbill.interfaces.web.clockchart import Line, Stroke, clock_chart
+from watchbill.interfaces.web.clockface import clock_pill, fuse
+from watchbill.interfaces.web.viewmodels import board, case, clocks, frame, parts
 
 NOW = datetime(2026, 11, 17, 14, 48, 2, tzinfo=UTC)
 CSRF = ""
@@ -179,6 +181,60 @@ def at(minutes):
     return NOW + timedelta(minutes=minutes)
 
 
+OFFICE = Calendar.working_week("UTC", "08:00-17:00")
+
+
+def a_line(label, *strokes, agreement="SLA", depth=0, note="", marks=()):
+    """A clock on the chart; each stroke is (look, from, to) in minutes from now, each mark (look, at)."""
+
+    def stroke(look, begin, end):
+        return Stroke(
+            look=look,
+            from_at=NOW + timedelta(minutes=begin),
+            to_at=NOW + timedelta(minutes=end),
+            said=f"{label}, {look} for {end - begin:g} min",
+            href="/cases/CASE-10377/clocks/#clock-0-1",
+        )
+
+    made = [stroke(*one) for one in strokes]
+    return Line(
+        label=label, agreement=agreement, depth=depth, note=note, sentence=f"{label} {note}", calendar=OFFICE,
+        stretches=[one for one in made if one.look in {"run", "pause", "stop"}],
+        plain=[one for one in made if one.look in {"left", "risk", "late"}],
+        marks=[stroke(look, at, at) for look, at in marks], cells=(label, agreement, note),
+    )  # fmt: skip
+
+
+def a_chart():
+    lines = (
+        a_line("Response", ("run", -11, 0), ("risk", 0, 9.2), note="due 14:57", marks=(("warn", 4), ("due", 9.2))),
+        a_line("Resolution", ("run", -11, -7), ("pause", -7, -4), ("run", -4, 0), ("left", 0, 232), note="due 18:40",
+               marks=(("warn", 170), ("safe", 120), ("due", 232))),
+        a_line("Vendor repair", ("run", -11, 0), ("late", -3, 0), agreement="UC", depth=2, note="breached 14:45",
+               marks=(("due", -3), ("breach", -3))),
+    )  # fmt: skip
+    return clock_chart(lines, now=NOW, heads=("Clock", "Promise to", "How it stands"))
+
+
+def a_stretch(number, look, phase, since, until, business):
+    return clocks.Stretch(
+        id=f"clock-0-{number}", look=look, phase=phase, since=since, until=until, business=business,
+        shown="11 min of 4 h", event="Orrin Health opened it", event_href="/cases/CASE-10377/?before=2#event-1",
+        rule="it starts when event is opened",
+    )  # fmt: skip
+
+
+A_LIFE = clocks.Life(
+    id="clock-0", title="Resolution", about="Business time on the calendar “office”, Europe/Dublin. Instants are in UTC.",
+    instants=(("Started", "14:37"), ("Due", "18:40")), left_out=2, teams=None,
+    stretches=(a_stretch(3, "run", "Running", "14:37", "14:41", "4 min"), a_stretch(4, "pause", "Paused", "14:41", "", "3 min")),
+    holders=clocks.Held(title="Resolution", whole="11 min", href="/cases/CASE-10377/clocks/", bars=(
+        clocks.HeldBar(name="Nobody, in Identity", share="64%", running="7 min", paused="", turns="1 turn", run_w=100, pause_w=0),
+        clocks.HeldBar(name="Waiting for the customer", share="36%", running="", paused="4 min", turns="2 turns", run_w=0, pause_w=57),
+    )),
+)  # fmt: skip
+
+
 def a_case(**more):
     response, _ = a_clock(9.2, **UNOWNED)
     restore, _ = a_clock(232)
@@ -204,10 +260,7 @@ def a_case(**more):
             case.BigClock(label="Response", pill=response, value="9:12", note="At risk, due 14:57"),
             case.BigClock(label="Resolution", pill=restore, value="3 h 52", note="due 18:40, 3 min paused"),
         ),
-        chart=clock_chart((
-            ClockHistory(label="Response", start_at=at(-11), due_at=at(9.2), note="14:57", amber_below_s=3600),
-            ClockHistory(label="Resolution", start_at=at(-11), due_at=at(232), note="18:40", pauses=((at(-7), at(-4)),)),
-        ), now=NOW),
+        chart=a_chart(), lives=(A_LIFE,), clocks_href="/cases/CASE-10377/clocks/", held=A_LIFE.holders,
         filters=(link("All", is_current=True), link("Notes"), link("Customer"), link("Clock")),
         days=(case.EventDay(label="Tue 17 Nov", events=EVENTS),),
         facts=(("Queue", "Identity", "/queues/identity/"), ("Owner", "Unassigned", ""), ("Team", "Identity, EMEA", ""),

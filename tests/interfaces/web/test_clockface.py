@@ -1,15 +1,14 @@
-"""From instants to pill, fuse and chart."""
+"""From instants to pill and fuse."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbill.interfaces.web.clockface import LETTER_W, ClockHistory, axis_percent, clock_chart, clock_pill, fuse
+from watchbill.interfaces.web.clockface import axis_percent, clock_pill, fuse
 from watchbill.interfaces.web.viewmodels.parts import ClockState
 
 NOW = datetime(2026, 11, 17, 14, 48, tzinfo=UTC)
@@ -74,52 +73,3 @@ def test_a_paused_fuse_shows_what_is_left():
 def test_a_case_without_target_draws_nothing():
     """No bar is better than an invented one."""
     assert fuse(now=NOW, due_at=None).width == 0
-
-
-def test_the_chart_cuts_a_clock_into_run_pause_run_and_left():
-    """The pieces follow each other without gap or overlap, in the order they happened."""
-    chart = clock_chart(
-        (ClockHistory(label="Resolution", start_at=at(-60), due_at=at(60), pauses=((at(-40), at(-20)),)),), now=NOW
-    )
-    spans = chart.lines[0].spans
-    assert [span.look for span in spans] == ["run", "pause", "run", "left"]
-    for before, after in pairwise(spans):
-        assert before.x + before.width == pytest.approx(after.x, abs=0.11)
-    assert chart.table[0][2] == "20 min"
-
-
-def test_the_chart_shows_late_time_in_its_own_colour():
-    """After the target the bar goes on, as late."""
-    chart = clock_chart((ClockHistory(label="Response", start_at=at(-60), due_at=at(-20)),), now=NOW)
-    assert chart.lines[0].spans[-1].look == "late"
-    assert chart.summary.startswith("Response due 14:28")
-
-
-def test_words_on_the_chart_stay_inside_it():
-    """A label of any length fits between its mark and the edge, and the ticks' labels too."""
-    histories = tuple(
-        ClockHistory(label="Resolution", start_at=at(-60), due_at=at(minutes), note="Mon 30 Nov 18:25, late")
-        for minutes in (5, 60, 9000)
-    )
-    chart = clock_chart(histories, now=NOW)
-    for line in chart.lines:
-        width = len(line.note) * LETTER_W
-        left = line.note_x if line.note_anchor == "start" else line.note_x - width
-        assert left >= 0
-        assert left + width <= chart.width
-    assert all(x + len(label) * LETTER_W / 2 <= chart.width for x, label in chart.ticks)
-
-
-def test_a_target_that_was_met_has_its_words_at_the_instant_it_was():
-    """No mark of the target stands between them, right of the present moment."""
-    history = ClockHistory(label="Response", start_at=at(-60), due_at=at(90), ended_at=at(-30), note="met 14:18")
-    (line,) = clock_chart((history,), now=NOW).lines
-    assert line.due_x is None
-    assert line.note_x == pytest.approx(line.spans[-1].x + line.spans[-1].width + 6, abs=0.2)
-
-
-def test_the_chart_of_months_has_days_for_ticks():
-    """A case of eighty days is not ruled in quarters of an hour."""
-    chart = clock_chart((ClockHistory(label="Resolution", start_at=at(-80 * 1440), due_at=at(60)),), now=NOW)
-    assert 1 <= len(chart.ticks) <= 7
-    assert all(":" not in label for _, label in chart.ticks)

@@ -20,7 +20,8 @@ from watchbill.engine.assign.policy import PARAMETERS
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.interfaces.web.calendarbodies import calendar_field
-from watchbill.interfaces.web.policybodies import clock_field, minutes_read, minutes_words
+from watchbill.interfaces.web.clockdraft import clock_field
+from watchbill.interfaces.web.policybodies import minutes_read, minutes_words
 
 
 def form_of(html, form="draft"):
@@ -162,65 +163,18 @@ def test_clocks_are_told_in_words_and_republished_as_they_stand(enter, north):
     client = enter("chief")
     html = html_of(client, "/policies/clocks/?desk=north")
     assert "Pauses while" in html
-    assert "state is waiting customer or waiting vendor" in html
+    assert "state in (waiting customer, waiting vendor)" in html
     sent = form_of(html)
     html = html_of(client, "/policies/clocks/publish/?desk=north", 422, **{**sent, "reason": "again"})
     assert "Nothing has changed: version 1 of the clock policy says just this already" in html
     assert len(clocks.policy_versions(north)) == 1
 
 
-def test_the_states_of_a_clock_are_ticked(enter, north):
-    """Boxes say which states start, pause and stop a clock; what else does so stays, and is said beside them."""
-    client = enter("chief")
-    html = html_of(client, "/policies/clocks/?desk=north")
-    assert "Besides: event is opened" in html
-    sent = form_of(html)
-    assert sent["clock.1.pause"] == ["waiting_customer", "waiting_vendor"]
-    assert sorted(sent["clock.0.stop"]) == ["closed", "resolved"]
-    sent |= {
-        "clock.1.pause": ["waiting_customer", "scheduled"],
-        "clock.0.stop": ["resolved"],
-        "reason": "parts take long",
-    }
-    assert client.post("/policies/clocks/publish/?desk=north", sent).status_code == 302
-    latest, before = (
-        clocks.ClockPolicy.from_json(row["body"]).as_json()["clocks"] for row in clocks.policy_versions(north)
-    )
-    assert latest[1]["pause"] == [{"states": ["scheduled", "waiting_customer"]}]
-    assert latest[0]["stop"] == [*(one for one in before[0]["stop"] if len(one) > 1), {"states": ["resolved"]}]
-    assert latest[0] | {"stop": 0} == before[0] | {"stop": 0}
-    assert latest[1] | {"pause": 0} == before[1] | {"pause": 0}
-
-
-def test_a_clock_with_no_state_ticked_is_never_paused(enter, north):
-    """All boxes of a condition empty: nothing is left of it but what else fulfils it."""
-    client = enter("chief")
-    sent = form_of(html_of(client, "/policies/clocks/?desk=north"))
-    del sent["clock.1.pause"]
-    assert client.post("/policies/clocks/publish/?desk=north", {**sent, "reason": "no pauses"}).status_code == 302
-    assert clocks.policy_versions(north)[0]["body"]["clocks"][1]["pause"] == []
-
-
-def test_boxes_and_json_cannot_both_be_changed(enter, north):
-    """Which of the two counts is not guessed; the boxes stay as they were ticked and the JSON is open with its error."""
-    client = enter("chief")
-    sent = form_of(html_of(client, "/policies/clocks/?desk=north"))
-    sent |= {"clock.1.pause": ["scheduled"], "clock.1.conditions": '{"pause": []}', "reason": "x"}
-    html = html_of(client, "/policies/clocks/publish/?desk=north", 422, **sent)
-    assert "The boxes and the JSON were both changed" in html
-    assert 'href="#policy-clock.1.conditions"' in html
-    assert '<details class="more" open><summary><span class="btn sm">As JSON' in html
-    assert 'name="clock.1.pause" value="scheduled" checked' in html
-    assert 'name="clock.1.pause" value="waiting_vendor" checked' not in html
-    only = {**sent, "clock.1.pause": ["waiting_customer", "waiting_vendor"]}
-    assert client.post("/policies/clocks/publish/?desk=north", only).status_code == 302
-    assert clocks.policy_versions(north)[0]["body"]["clocks"][1]["pause"] == []
-
-
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [("clock.0.P1", "soon", "Write a time such as"), ("clock.1.warn", "120", "above 0 and below 100, such as 75; got 120"),
-     ("clock.0.conditions", "{", "are not JSON"), ("clock.1.pause", "asleep", "Choose states from the list"), ("clock.0.conditions", '{"start": [{"states": ["asleep"]}]}', "Expected one of")],
+     ("clock.0.start", "state is asleep", "At character 10 expected one of new"), ("clock.1.stop", "never", "could never be met"),
+     ("clock.0.pause_limit", "long", "Write a time such as"), ("clock.0.on_merge", "forget", "Expected one of"), ("takes_over", "x", "Expected one of")],
 )  # fmt: skip
 def test_a_clock_that_does_not_fit_is_refused_at_its_field(enter, north, field, value, said):
     """422 with the field named, whether the form or the engine refuses."""
@@ -334,7 +288,9 @@ def test_targets_are_written_and_read_alike(minutes, text):
 def test_keys_of_bodies_lead_to_fields():
     """The engine names keys, the page links to fields."""
     assert clock_field("policy.clocks[2].targets_min.P3") == "clock.2.P3"
-    assert clock_field("policy.clocks[0].start[1].states[0]") == "clock.0.conditions"
+    assert clock_field("policy.clocks[0].start") == "clock.0.start"
+    assert clock_field("policy.clocks[0].warn_ratios[1]") == "clock.0.warn"
+    assert clock_field("policy.takes_over") == "takes_over"
     assert calendar_field("calendar.weekly.mon[0]") == "mon"
     assert calendar_field("calendar.closed_on[3]") == "closed_on"
 
@@ -388,8 +344,8 @@ def test_a_calendar_is_retired_and_brought_back_from_its_page(office, enter, nor
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
-    [("clock.0.warn", "150", "Response on always, Warn after, % of the target: Write a per cent of the target above 0 and below 100, such as 75; got 150"),
-     ("clock.1.P1", "0", "Resolution on always, Target P1: Write a time from 1 min to")],
+    [("clock.0.warn", "150", "Response on always (SLA), Warn after, % of the target: Write a per cent of the target above 0 and below 100, such as 75; got 150"),
+     ("clock.1.P1", "0", "Resolution on always (SLA), Target P1: Write a time from 1 min to")],
 )  # fmt: skip
 def test_a_form_answers_in_its_own_units_and_names_the_field(enter, north, field, value, said):
     """Who writes per cent and hours is not told of shares and minutes."""

@@ -441,7 +441,7 @@ def test_a_note_of_somebody_else_arrives_on_the_case(visit, office):
 
 PAGES = (
     "/board/?view=open", "/board/?view=breached", "/cases/?view=any&priority=2", "/cases/new/", "/cases/{item}/",
-    "/cases/{item}/everyone/", "/account/", "/palette/?q=it", "/nowhere/",
+    "/cases/{item}/everyone/", "/cases/{item}/clocks/", "/account/", "/palette/?q=it", "/nowhere/",
 )  # fmt: skip
 
 

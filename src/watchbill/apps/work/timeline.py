@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,7 +115,10 @@ def clock_events(
             [list(UNDONE_KINDS), list(item_ids)],
         )
         for item_id, rows in groupby(cursor.fetchall(), key=itemgetter(0)):
-            found[item_id] = as_if_never(list(rows), undoing=undoing.get(item_id))
+            read = list(rows)
+            if has_fields:
+                read = [(*row[:-1], json.loads(row[-1])) for row in read]
+            found[item_id] = as_if_never(read, undoing=undoing.get(item_id))
     return found
 
 

@@ -48,6 +48,7 @@ def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *
 _GOING_ON: Mapping[Phase, tuple[Cause, str]] = {
     Phase.WAITING: (Cause.STARTED, "start"),
     Phase.PAUSED: (Cause.RESUMED, "resume"),
+    Phase.RUNNING: (Cause.RESUMED, "resume"),  # it ran already: the pause that ends here had reached its limit
     Phase.STOPPED: (Cause.REOPENED, "reopen"),
     Phase.CANCELLED: (Cause.RESTORED, ""),
     Phase.ABSENT: (Cause.RESTORED, ""),
@@ -71,7 +72,7 @@ def _because(
     kind, name = _HALTING.get(phase) or _GOING_ON[before]
     condition: Expression | None = definition.conditions.get(name)
     if condition is None or not condition.holds(values):
-        return kind, f"the reason to be {before} no longer holds"
+        return kind, f"the reason to be {Phase.PAUSED if before is Phase.RUNNING else before} no longer holds"
     return kind, reason(condition, values)
 
 

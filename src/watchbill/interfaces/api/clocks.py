@@ -14,7 +14,7 @@ from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.clocks.trial import Trial
-from watchbill.flows.clocks import explain_at
+from watchbill.flows.clocklife import explain_at
 from watchbill.flows.lead_times import lead_times_learn, lead_times_told
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.desks import DeskQuery

@@ -21,8 +21,8 @@ def clocks() -> None:
 def clock_explain(call: Call, reference: str) -> None:
     """Show each clock of an item with its life in segments: running, paused, stopped, and why."""
     from watchbill.apps.work.queries import work_get
-    from watchbill.engine.clocks.trial import sentences
-    from watchbill.flows.clocks import explain_at
+    from watchbill.engine.clocks.told import sentences
+    from watchbill.flows.clocklife import explain_at
 
     item = work_get(reference, by=call.by)
     found = explain_at(item.desk_id, item.id, call.now)
@@ -38,7 +38,8 @@ def clock_explain(call: Call, reference: str) -> None:
 @spoken
 def clock_try(call: Call, file: Any) -> None:
     """Compute the clocks of FILE (JSON or TOML; “-” reads standard input): policy, calendars, events and an instant."""
-    from watchbill.engine.clocks.trial import Trial, sentences
+    from watchbill.engine.clocks.told import sentences
+    from watchbill.engine.clocks.trial import Trial
 
     trial = Trial.from_json(file_object(file))
     found = trial.run()

@@ -67,7 +67,9 @@ def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
 @click.option("--holds-from", type=INSTANTS, metavar="INSTANT", help="From when on, with offset; else from now on.")
 @click.option("--for-history", is_flag=True, help="Let it hold from before now: only where no item was opened since.")
 @click.option("--seen", type=click.IntRange(min=0), help="The version you edited: a conflict if one came since.")
-@click.option("--leave", "leaves", multiple=True, metavar="KEY", help="What the replay shows to be left undone, and is meant so.")
+@click.option(
+    "--leave", "leaves", multiple=True, metavar="KEY", help="What the replay shows to be left undone, and is meant so."
+)
 @spoken
 def policy_publish(
     call: Call, kind: str, file: Any, desk: str | None, name: str | None, reason: str, holds_from: datetime | None,

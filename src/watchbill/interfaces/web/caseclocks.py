@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.engine.base.time import seconds
 from watchbill.engine.clocks import ClockOutcome, ClockStatus, Phase
 from watchbill.interfaces.web import words
-from watchbill.interfaces.web.clockface import ClockHistory, clock_chart, clock_pill
+from watchbill.interfaces.web.clockchart import Line, Stroke, clock_chart
+from watchbill.interfaces.web.clockface import clock_pill
+from watchbill.interfaces.web.clocklife import (
+    AGREEMENT,
+    Known,
+    Teller,
+    business_words,
+    holders_of,
+    sentence_of,
+    stretches_of,
+)
 from watchbill.interfaces.web.formats import duration, moment, stopwatch
 from watchbill.interfaces.web.rows import AMBER_S
-from watchbill.interfaces.web.viewmodels.case import BigClock, ClockChart
+from watchbill.interfaces.web.viewmodels.case import BigClock
+from watchbill.interfaces.web.viewmodels.clocks import ClockChart, Held
 from watchbill.interfaces.web.viewmodels.parts import ClockPill, ClockState
+
+NOTHING = timedelta()
 
 
 def big_clocks(item: ItemDetail, outcomes: Sequence[ClockOutcome], *, now: datetime) -> list[BigClock]:
@@ -24,7 +37,7 @@ def big_clocks(item: ItemDetail, outcomes: Sequence[ClockOutcome], *, now: datet
 
 
 def _big(one: ClockOutcome, item: ItemDetail, *, amber: int, now: datetime) -> BigClock:
-    label = words.CLOCK.get(one.kind, one.kind.capitalize())
+    label = words.CLOCK.get(one.name, words.capital(one.name.replace("_", " ")))
     paused = f", {duration(seconds(one.paused))} paused" if seconds(one.paused) else ""
     if one.status is ClockStatus.RUNNING and one.due_at is not None:
         pill = clock_pill(now=now, due_at=one.due_at, amber_below_s=amber)
@@ -63,33 +76,118 @@ def _age(item: ItemDetail, *, now: datetime) -> BigClock:
     )
 
 
-def chart_of(item: ItemDetail, outcomes: Sequence[ClockOutcome], *, now: datetime) -> ClockChart | None:
-    """Return run, paused and remaining time of every clock on one axis."""
-    amber = 0 if item.owner_id is not None else AMBER_S
-    histories = []
-    for one in outcomes:
-        if one.status is ClockStatus.ABSENT or one.started_at is None:
-            continue
-        pauses = [
-            (part.from_at, part.to_at or now) for part in one.segments if part.phase in {Phase.PAUSED, Phase.STOPPED}
-        ]
-        ended = one.stopped_at
-        histories.append(
-            ClockHistory(
-                label=words.CLOCK.get(one.kind, one.kind.capitalize()),
-                start_at=one.started_at,
-                due_at=one.due_at,
-                pauses=[(start, stop) for start, stop in pauses if ended is None or start < ended],
-                ended_at=ended,
-                is_paused=one.status is ClockStatus.PAUSED,
-                amber_below_s=amber,
-                note=_note(one, now=now),
+HEADS = ("Clock", "Promise to", "Started", "On the clock", "Paused", "Due", "How it stands")
+HOLDERS = 6
+"""Holders beside a case; the page of its clocks has all of them."""
+DEPTH = ("sla", "ola", "uc")
+"""Who serves whom: a team's promise stands in below the customer's, a vendor's below both."""
+
+
+def chart_of(teller: Teller) -> ClockChart | None:
+    """Draw every clock of a case on one axis: SLA before OLA before underpinning contract."""
+    lines = [_line(teller, known) for known in teller.clocks]
+    return clock_chart(sorted(lines, key=lambda line: line.depth), now=teller.now, heads=HEADS)
+
+
+def _line(teller: Teller, known: Known) -> Line:
+    one, now = known.outcome, teller.now
+    agreement, to_whom = AGREEMENT[one.agreement]
+    note = note_of(one, now=now)
+    paused, elapsed = known.spent(Phase.PAUSED), business_words(known.spent(Phase.RUNNING))
+    return Line(
+        label=known.label,
+        agreement=agreement,
+        depth=DEPTH.index(one.agreement),
+        note=note,
+        sentence=f"{known.label}, {agreement}: {note}",
+        calendar=known.calendar,
+        stretches=[
+            Stroke(
+                look=told.look, from_at=part.segment.from_at, to_at=part.until, href=teller.here(told.id),
+                said=sentence_of(told, known),
             )
+            for (cycle, part), told in zip(known.parts, stretches_of(teller, known), strict=True)
+            if part.segment.to_at is not None or (cycle == one.cycle and one.is_live) or part.segment.phase is Phase.RUNNING
+        ],
+        plain=[*_ahead(teller.item, one, now=now), *_late(known, now=now)],
+        marks=_marks(teller, known),
+        cells=(
+            known.label, f"{agreement}, {to_whom}", moment(one.started_at, now) if one.started_at else "",
+            elapsed + (f" of {business_words(one.target)}" if one.target else ""),
+            business_words(paused) if paused else "none", moment(one.due_at, now) if one.due_at else "none", note,
+        ),
+    )  # fmt: skip
+
+
+def _ahead(item: ItemDetail, one: ClockOutcome, *, now: datetime) -> list[Stroke]:
+    """The time left of a clock that runs."""
+    if one.status is not ClockStatus.RUNNING or one.due_at is None or one.due_at <= now:
+        return []
+    amber = 0 if item.owner_id is not None else AMBER_S
+    is_risk = (one.due_at - now).total_seconds() < amber
+    return [Stroke(look="risk" if is_risk else "left", from_at=max(now, one.as_of), to_at=one.due_at)]
+
+
+def _late(known: Known, *, now: datetime) -> list[Stroke]:
+    """What ran after the promise was broken, in every cycle."""
+    broken = {
+        cycle.cycle: cycle.breach_at
+        for cycle in (*known.outcome.cycles, known.outcome)
+        if cycle.is_breached(max(now, cycle.as_of))
+    }
+    return [
+        Stroke(look="late", from_at=max(part.segment.from_at, since), to_at=part.until)
+        for cycle, part in known.parts
+        if part.segment.phase is Phase.RUNNING and (since := broken.get(cycle)) is not None and part.until > since
+    ]
+
+
+def _marks(teller: Teller, known: Known) -> list[Stroke]:
+    """Warnings, due, breach and end of every cycle, each where it is."""
+    return [mark for cycle in (*known.outcome.cycles, known.outcome) for mark in _cycle_marks(teller, known, cycle)]
+
+
+def _cycle_marks(teller: Teller, known: Known, one: ClockOutcome) -> list[Stroke]:
+    has_ended = one is not known.outcome
+    broken_at = one.breach_at if one.is_breached(one.as_of if has_ended else teller.now) else None
+    ended_at = one.stopped_at or (one.as_of if has_ended else None)
+    met_at = ended_at if broken_at is None else None  # what would have come after that came never
+    head = f"{known.label}, cycle {one.cycle}" if known.outcome.cycles else known.label
+    found = (
+        *(("warn", "warning", at) for at in one.warn_ats),
+        ("due", "due", one.due_at),
+        ("breach", "breached", broken_at),
+        ("end", str(one.status), ended_at),
+    )
+    return [
+        Stroke(
+            look=look,
+            from_at=at,
+            to_at=at,
+            said=f"{head}: {what} {moment(at, teller.now)}",
+            href=teller.here(known.key),
         )
-    return clock_chart(histories, now=now)
+        for look, what, at in found
+        if at is not None and not (met_at is not None and at > met_at)
+    ]
 
 
-def _note(one: ClockOutcome, *, now: datetime) -> str:
+def note_of(one: ClockOutcome, *, now: datetime) -> str:
+    """Say in a few words how a clock stands."""
     if one.stopped_at is not None:
         return f"{one.status} {moment(one.stopped_at, now)}"
-    return moment(one.due_at, now) if one.due_at else "paused"
+    if one.is_breached(now):
+        return f"{'paused, ' if one.status is ClockStatus.PAUSED else ''}breached {moment(one.breach_at or now, now)}"
+    if one.status is ClockStatus.PAUSED:
+        return "paused" + (f" until {moment(one.resumes_at, now)}" if one.resumes_at else "")
+    return f"due {moment(one.due_at, now)}" if one.due_at else "no due within ten years"
+
+
+def held_of(teller: Teller, href: str) -> Held | None:
+    """Return who held the chief clock: the one that ran the longest, so the one that tells the most."""
+    if not teller.clocks:
+        return None
+    chief = max(
+        teller.clocks, key=lambda one: (one.outcome.elapsed + one.outcome.paused, one.outcome.target or NOTHING)
+    )
+    return holders_of(teller, chief, href=href, most=HOLDERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
@@ -14,13 +14,14 @@ from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.timeline import EventRow, proposals_count, work_events
 from watchbill.engine.base.work import DONE, EventKind, State
-from watchbill.flows import clocks
 from watchbill.flows.act.undoing import may_undo
+from watchbill.flows.clocklife import lives_of
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.cards import Refused, decision_card
 from watchbill.interfaces.web.caseactions import Trouble, act_href, actions_of, next_step_of
-from watchbill.interfaces.web.caseclocks import big_clocks, chart_of
+from watchbill.interfaces.web.caseclocks import big_clocks, chart_of, held_of
+from watchbill.interfaces.web.clocklife import life_of, teller_of
 from watchbill.interfaces.web.errors import summary_of
 from watchbill.interfaces.web.filters import filter_at
 from watchbill.interfaces.web.formats import count, day_and_year, time_of_day
@@ -35,6 +36,8 @@ TAKEN_OVER = (
 )
 EVENTS = 60
 """Events on one page of the timeline."""
+STRETCHES = 8
+"""Stretches of a clock in words; the page of clocks tells all of them."""
 
 
 def case_page(
@@ -49,8 +52,12 @@ def case_page(
 
     *refused*: a no to its proposal that could not be taken; *answer_to*: where the next answer leads, if not here.
     """
-    outcomes = clocks.explain(item.desk_id, item.id, visit.now)
     queues = queue_names(item.desk_id, by=visit.actor)
+    lives = lives_of(item.desk_id, item.id, visit.now)
+    clocks_href = visit.href("case-clocks", item.reference)
+    teller = teller_of(
+        item, lives, queues, now=visit.now, here=lambda key: f"{clocks_href}#{key}", event_href=event_hrefs(visit, item)
+    )
     came_from = visit.request.GET.get("from", "")
     back, beside = _list_around(visit, item, came_from)
     shown = visit.request.GET.get("show", "all")
@@ -79,8 +86,11 @@ def case_page(
         next_href=visit.href("case", beside.after, **{"from": came_from}) if beside and beside.after else "",
         chips=chips_of(item),
         actions=actions_of(visit, item, queues, decision, trouble=trouble),
-        clocks=big_clocks(item, outcomes, now=visit.now),
-        chart=chart_of(item, outcomes, now=visit.now),
+        clocks=big_clocks(item, lives.outcomes, now=visit.now),
+        chart=chart_of(teller),
+        lives=[life_of(teller, one, most=STRETCHES) for one in teller.clocks],
+        clocks_href=clocks_href,
+        held=held_of(teller, clocks_href),
         filters=_filters(visit, item, shown),
         days=days_of(
             listed,
@@ -122,6 +132,11 @@ def _page_errors(trouble: Trouble | None) -> ErrorSummary | None:
 
 def _case_href(visit: Visit, item: ItemDetail, **query: object) -> str:
     return visit.href("case", item.reference, **{"from": visit.request.GET.get("from", ""), **query})
+
+
+def event_hrefs(visit: Visit, item: ItemDetail) -> Callable[[int], str]:
+    """Return a function from the number of an event to the address of the timeline that begins with it."""
+    return lambda seq: f"{visit.href('case', item.reference, before=seq + 1)}#event-{seq}"
 
 
 def _proposals(visit: Visit, item: ItemDetail, listed: Sequence[EventRow], shown: str) -> Link | None:

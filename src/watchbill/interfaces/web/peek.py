@@ -6,7 +6,7 @@ from watchbill.apps.people.queries import person_names
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.timeline import work_events
-from watchbill.flows import clocks
+from watchbill.flows.clocklife import lives_of
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.caseactions import next_step_of
 from watchbill.interfaces.web.caseclocks import big_clocks
@@ -20,7 +20,7 @@ EVENTS = 6
 
 def peek(visit: Visit, item: ItemDetail) -> Peek:
     """Return what a look at *item* shows; the visit is on its desk. Nothing in it changes anything."""
-    outcomes = clocks.explain(item.desk_id, item.id, visit.now)
+    outcomes = lives_of(item.desk_id, item.id, visit.now).outcomes
     events = work_events(item.id, limit=EVENTS, has_old_proposals=False)
     names = Names(person_names(sorted(people_in(events))), queue_names(item.desk_id, by=visit.actor))
     return Peek(

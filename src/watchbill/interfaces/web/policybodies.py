@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 from typing import Any
@@ -12,21 +12,16 @@ from django.http import QueryDict
 
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.work import Priority, State
-from watchbill.engine.clocks import ClockDefinition, ClockPolicy
+from watchbill.engine.base.work import Priority
+from watchbill.engine.clocks import Change, ClockPolicy
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN
 from watchbill.interfaces.web import words
 
-CONDITIONS = ("start", "stop", "pause", "resume", "cancel", "reopen")
+CONDITIONS = ("when", "start", "stop", "pause", "resume", "cancel", "reset", "reopen")
 CONDITION_WORDS = {
-    "start": "Starts when", "stop": "Stops when", "pause": "Pauses while", "resume": "Resumes when",
-    "cancel": "Is called off when", "reopen": "Runs on when",
+    "when": "Is for items of which", "start": "Starts when", "stop": "Stops when", "pause": "Pauses while",
+    "resume": "Resumes when", "cancel": "Is called off when", "reset": "Begins anew when", "reopen": "Runs on when",
 }  # fmt: skip
-BOXED = ("start", "pause", "stop")
-"""Conditions of which the states can be ticked; all six can be written as JSON."""
-
-BEFORE = "{}.conditions_before"
-"""The field that carries the conditions as the form was filled with them."""
 
 RANKS = tuple(f"P{priority.value}" for priority in Priority)
 TIERS = "tier_factors"
@@ -129,53 +124,7 @@ def _number(text: str, field: str, label: str) -> float | int:
 # Clocks
 
 
-def condition_words(clock: ClockDefinition, name: str) -> str:
-    """Return a condition of a clock as it is written."""
-    return str(clock.conditions[name])
-
-
-def warn_words(clock: ClockDefinition) -> str:
-    """Return after which shares of the target a clock warns."""
-    return f"{' and '.join(f'{ratio * 100:g}' for ratio in clock.warn_ratios)}% of the target"
-
-
-def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
-    """Return a clock policy as label -> value."""
-    lines: dict[str, str] = {}
-    for number, clock in enumerate(ClockPolicy.from_json(body).clocks, start=1):
-        head = f"{number}. {words.CLOCK.get(clock.kind, clock.kind)}"
-        lines[f"{head}, calendar"] = clock.calendar
-        for target in clock.targets:
-            lines[f"{head}, P{target.priority.value}"] = minutes_words(target.target_min)
-        lines[f"{head}, warning"] = warn_words(clock)
-        for name in CONDITIONS:
-            lines[f"{head}, {CONDITION_WORDS[name].lower()}"] = condition_words(clock, name)
-    return lines
-
-
-def clocks_body(data: QueryDict) -> dict[str, Any]:
-    """Read the form of a clock policy. Raises InvalidFacts naming the field."""
-    clocks = []
-    number = 0
-    while f"clock.{number}.kind" in data:
-        if data.get(f"clock.{number}.kind"):
-            clocks.append(_clock(data, f"clock.{number}"))
-        number += 1
-    return {"clocks": clocks}
-
-
-def _clock(data: QueryDict, head: str) -> dict[str, Any]:
-    targets = {rank: minutes_read(data.get(f"{head}.{rank}", ""), f"{head}.{rank}") for rank in RANKS}
-    clock: dict[str, Any] = {
-        "kind": data.get(f"{head}.kind", ""),
-        "calendar": data.get(f"{head}.calendar", ""),
-        "targets_min": {rank: minutes for rank, minutes in targets.items() if minutes is not None},
-        "warn_ratio": _share(data.get(f"{head}.warn", ""), f"{head}.warn"),
-    }
-    return clock | _conditions_sent(data, head)
-
-
-def _share(text: str, field: str) -> float:
+def percent_read(text: str, field: str) -> float:
     """Read a per cent of the target as a share of it. Raises InvalidFacts in per cent."""
     percent = _number(text, field, "The warning")
     if not 0 < percent < 100:
@@ -185,69 +134,37 @@ def _share(text: str, field: str) -> float:
     return percent / 100
 
 
-def _conditions_sent(data: QueryDict, head: str) -> dict[str, Any]:
-    """Read the conditions: from the boxes of states when those were changed, else from the JSON beside them."""
-    field = f"{head}.conditions"
-    text = data.get(field, "").strip()
-    written = _conditions(text, field) if text else {}
-    if BEFORE.format(head) not in data:
-        return written
-    before = _conditions(data.get(BEFORE.format(head), ""), field)
-    ticked = {part: _ticked(data, f"{head}.{part}") for part in BOXED}
-    changed = {part: states for part, states in ticked.items() if states != states_ticked(before.get(part, ()))}
-    if not changed:
-        return written
-    if written != before:
-        raise InvalidFacts("The boxes and the JSON were both changed; change one of them", field=field)
-    return before | {part: _with_states(before.get(part, ()), states) for part, states in changed.items()}
+def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return a clock policy as label -> value."""
+    policy = ClockPolicy.from_json(body)
+    lines: dict[str, str] = {}
+    heads: Counter[str] = Counter()
+    for clock in policy.clocks:
+        name = words.CLOCK.get(clock.name, words.capital(clock.name))
+        heads[name] += 1
+        head = name if heads[name] == 1 else f"{name} ({heads[name]})"
+        lines[f"{head}, promised"] = f"{clock.kind.replace('_', ' ')}, {clock.agreement.upper()}"
+        lines[f"{head}, calendar"] = clock.calendar + (
+            "" if clock.zone_of == "fixed" else f" in the zone of the {clock.zone_of}"
+        )
+        for target in clock.targets:
+            lines[f"{head}, P{target.priority.value}"] = minutes_words(target.target_min)
+        lines[f"{head}, warning"] = warning_words(clock.warn_ratios)
+        for part, said in CONDITION_WORDS.items():
+            condition = clock.when if part == "when" else clock.conditions[part]
+            lines[f"{head}, {said.lower()}"] = str(condition).replace("_", " ")
+        lines[f"{head}, counts since"] = clock.since.replace("_", " ")
+        lines[f"{head}, repeats"] = "yes" if clock.repeats else "no"
+        lines[f"{head}, longest pause"] = minutes_words(clock.pause_limit_min) if clock.pause_limit_min else "no limit"
+        for change in Change:
+            lines[f"{head}, {change.value.replace('on_', 'on change of ')}"] = clock.choice(change).value
+    lines["Open items come under it"] = policy.takes_over.value if policy.takes_over else "no"
+    return lines
 
 
-def _ticked(data: QueryDict, field: str) -> list[str]:
-    states = data.getlist(field)
-    if not set(states) <= set(State):
-        raise InvalidFacts("Choose states from the list", field=field)
-    return sorted(states)
-
-
-def is_state_alone(condition: Mapping[str, Any]) -> bool:
-    """Whether a condition asks for states and nothing else, so that boxes can say it."""
-    return set(condition) == {"states"}
-
-
-def states_ticked(conditions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the states that by themselves fulfil one of a clock's conditions: the boxes that are ticked."""
-    return sorted({state for condition in conditions if is_state_alone(condition) for state in condition["states"]})
-
-
-def _with_states(conditions: Sequence[Mapping[str, Any]], states: Sequence[str]) -> list[Mapping[str, Any]]:
-    others = [condition for condition in conditions if not is_state_alone(condition)]
-    return [*others, {"states": list(states)}] if states else others
-
-
-def _conditions(text: str, field: str) -> dict[str, Any]:
-    try:
-        body = json.loads(text)
-    except ValueError as error:
-        raise InvalidFacts(f"The conditions are not JSON: {error}", field=field) from None
-    if not isinstance(body, dict) or set(body) - set(CONDITIONS):
-        raise InvalidFacts(f"The conditions are an object with keys of {', '.join(CONDITIONS)}", field=field)
-    return body
-
-
-def conditions_text(clock: Mapping[str, Any]) -> str:
-    """Write the conditions of a clock's body for the form."""
-    return json.dumps({name: clock[name] for name in CONDITIONS if name in clock}, indent=1, ensure_ascii=False)
-
-
-def clock_field(key: str) -> str:
-    """Turn the key of a clock policy's body into the name of its field."""
-    found = re.match(r"policy\.clocks\[(\d+)\]\.(\w+)(?:\.(\w+))?", key)
-    if found is None:
-        return "" if key in {"calendar", "policy"} else key
-    head, part = f"clock.{found[1]}", found[2]
-    if part == "targets_min":
-        return f"{head}.{found[3] or 'P1'}"
-    return f"{head}.{ {'warn_ratio': 'warn', 'calendar': 'calendar', 'kind': 'kind'}.get(part, 'conditions') }"
+def warning_words(ratios: Sequence[float]) -> str:
+    """Say when a clock warns."""
+    return f"after {', '.join(f'{ratio * 100:g}%' for ratio in ratios)} of the target" if ratios else "none"
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
-from watchbill.engine.base.work import State
-from watchbill.engine.clocks import ClockPolicy
 from watchbill.interfaces.web import policybodies as bodies
-from watchbill.interfaces.web import words
-from watchbill.interfaces.web.sent import Sent, message_of, value_of, values_of
+from watchbill.interfaces.web.sent import Sent, message_of, value_of
 from watchbill.interfaces.web.viewmodels import policies as model
-from watchbill.interfaces.web.viewmodels.parts import Field, Option
+from watchbill.interfaces.web.viewmodels.parts import Field
 
 FORM = "policy"
 """The name of the form, and the prefix of its fields."""
@@ -22,7 +19,11 @@ def last_fields(sent: Sent | None, *, has_reason: bool = True) -> list[Field]:
     """Return what every publication asks: from when, and why; the reason of what is replayed first is asked after that."""
     return [
         form_field(sent, "holds_from", "Holds from", "", hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
-        *([form_field(sent, "reason", "Why", "", hint="Kept with the version", is_required=True)] if has_reason else []),
+        *(
+            [form_field(sent, "reason", "Why", "", hint="Kept with the version", is_required=True)]
+            if has_reason
+            else []
+        ),
     ]
 
 
@@ -61,59 +62,3 @@ def _yes(sent: Sent | None, parameter: Parameter, value: object) -> Field:
     return form_field(
         sent, parameter.name, parameter.title, "1" if value else "", kind="checkbox", hint=parameter.sentence
     )
-
-
-def clock_groups(body: Mapping[str, Any], sent: Sent | None, *, calendars: Sequence[str]) -> list[model.FieldGroup]:
-    """Return the fields of a clock policy: a group for each clock, and an empty one for a further clock."""
-    whole: list[Mapping[str, Any]] = ClockPolicy.from_json(body).as_json()["clocks"]  # type: ignore[assignment]
-    groups = [_clock_group(sent, f"clock.{number}", clock, calendars) for number, clock in enumerate(whole)]
-    new: Mapping[str, Any] = {"kind": "", "calendar": "", "targets_min": {}, "warn_ratios": [0.75]}
-    return [*groups, _clock_group(sent, f"clock.{len(whole)}", new, calendars)]
-
-
-def _clock_group(sent: Sent | None, head: str, clock: Mapping[str, Any], calendars: Sequence[str]) -> model.FieldGroup:
-    def choice(name: str, label: str, options: Mapping[str, str], present: str) -> Field:
-        chosen = value_of(sent, FORM, f"{head}.{name}", present)
-        shown = [Option(value=value, label=said, is_chosen=value == chosen) for value, said in options.items()]
-        return form_field(sent, f"{head}.{name}", label, present, kind="select", options=shown)
-
-    kinds = {"": "No clock", **words.CLOCK}
-    known = {name: name for name in calendars}
-
-    def boxes(part: str) -> Field:
-        """The states that start, pause or stop the clock by themselves; what else does so is said beside them."""
-        name, present = f"{head}.{part}", clock[part]
-        ticked = values_of(sent, FORM, name, bodies.states_ticked(present))
-        return Field(
-            name=name, label=f"{bodies.CONDITION_WORDS[part]} the state is", kind="choices",
-            error=message_of(sent, FORM, name),
-            options=[Option(value=s.value, label=words.STATE[s], is_chosen=s.value in ticked) for s in State],
-        )  # fmt: skip
-
-    is_new = not clock["kind"]
-    fields = [
-        choice("kind", "Promise", kinds, clock["kind"]),
-        choice("calendar", "Calendar", known, clock["calendar"]),
-        *(
-            form_field(sent, f"{head}.{rank}", f"Target {rank}", _target(clock, rank), hint="Empty: no such clock")
-            for rank in bodies.RANKS
-        ),
-        form_field(
-            sent, f"{head}.warn", "Warn after, % of the target", bodies.number_words(clock["warn_ratios"][0] * 100)
-        ),
-        *([] if is_new else [boxes(part) for part in bodies.BOXED]),
-    ]
-    conditions = "" if is_new else bodies.conditions_text(clock)
-    as_json = form_field(
-        sent, f"{head}.conditions", "Conditions, as JSON", conditions, kind="textarea", rows=12, width="code",
-        hint="All six of them: also what ends a pause, calls the clock off, and lets it run on. Empty: the usual ones of this promise",
-    )  # fmt: skip
-    title = f"{words.CLOCK[clock['kind']]} on {clock['calendar']}" if clock["kind"] else "A further clock"
-    before = (
-        () if is_new else ((bodies.BEFORE.format(head), value_of(sent, FORM, bodies.BEFORE.format(head), conditions)),)
-    )
-    return model.FieldGroup(title=title, fields=fields, aside=(as_json,), aside_title="As JSON", hidden=before)
-
-
-def _target(clock: Mapping[str, Any], rank: str) -> str:
-    return bodies.minutes_words(clock["targets_min"][rank]) if rank in clock["targets_min"] else ""

@@ -13,6 +13,7 @@ from watchbill.engine.base.errors import NotFound
 from watchbill.interfaces.web import calendarbodies
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.clockdraft import clock_field
 
 Lines = Callable[[Mapping[str, Any]], dict[str, str]]
 
@@ -85,7 +86,7 @@ def clocks_kind(visit: Visit) -> Kind:
         versions=versions,
         in_force=rules.policy.number if rules else 0,
         lines=bodies.clock_lines,
-        field_of=bodies.clock_field,
+        field_of=clock_field,
     )
 
 

@@ -21,6 +21,7 @@ from watchbill.interfaces.web import policywords
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.calendarforms import calendar_groups, holidays_form, others_offered
 from watchbill.interfaces.web.calendarwords import calendar_words
+from watchbill.interfaces.web.clockeditor import clock_draft
 from watchbill.interfaces.web.formats import BEGINNING, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.policydiff import choice, differences
@@ -30,6 +31,7 @@ from watchbill.interfaces.web.replaypage import replay_lines
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
+from watchbill.interfaces.web.viewmodels.clockpolicy import ClockDraft, ClockTrial
 from watchbill.interfaces.web.viewmodels.parts import Field
 from watchbill.interfaces.web.viewmodels.people import Form
 
@@ -40,6 +42,7 @@ RETIRE = "retire"
 def policy_page(
     visit: Visit, kind: Kind, *, sent: Sent | None = None, conflict: parts.Conflict | None = None,
     trial: model.Trial | None = None, draft: QueryDict | None = None, draft_week: model.DraftWeek | None = None,
+    diff: model.Diff | None = None, clock_trial: ClockTrial | None = None,
 ) -> model.PolicyPage:  # fmt: skip
     """Return one policy: the version asked for (else the one in force), its history and its form."""
     asked = visit.request.GET
@@ -55,7 +58,8 @@ def policy_page(
         shown_number=version["number"],
         here=kind.href(visit).partition("?")[0],
         desk=visit.desk.slug,
-        diff=None if against is None else differences(kind, kind.get(against), version),
+        diff=diff if against is None else differences(kind, kind.get(against), version),
+        clock_trial=clock_trial,
         form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) and not kind.is_retired else None,
         retire_form=_retire_form(visit, kind, sent),
         replays=replay_lines(visit, replay_list(visit.desk.id)) if kind.name == "policy-clocks" else (),
@@ -155,16 +159,27 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
         week_href=kind.act_href(visit, "week") if kind.calendar else "",
+        clocks=_clock_draft(visit, kind, sent) if kind.name == "policy-clocks" else None,
+    )
+
+
+def _clock_draft(visit: Visit, kind: Kind, sent: Sent | None) -> ClockDraft:
+    book = clocks.rulebook(visit.desk.id)
+    return clock_draft(
+        kind.latest["body"],
+        sent,
+        calendars=sorted({version.name for version in book.calendars} - book.retired.keys()),
+        draft_href=kind.act_href(visit, "draft"),
+        check_href=kind.act_href(visit, "check"),
     )
 
 
 def named(visit: Visit, kind: Kind, sent: Sent) -> Sent:
     """Return a refused form whose message names the field as the page does."""
-    for group in _groups(visit, kind, sent):
-        for one in (*group.fields, *group.aside):
-            if one.name == sent.field and one.label not in sent.error.message:
-                label = f"{group.title}, {one.label}" if kind.name == "policy-clocks" else one.label
-                return replace(sent, error=InvalidFacts(f"{label}: {sent.error.message}", **sent.error.details))
+    fields = [(one.label, one.name) for group in _groups(visit, kind, sent) for one in (*group.fields, *group.aside)]
+    for label, name in _clock_draft(visit, kind, sent).labels() if kind.name == "policy-clocks" else fields:
+        if name == sent.field and label not in sent.error.message:
+            return replace(sent, error=InvalidFacts(f"{label}: {sent.error.message}", **sent.error.details))
     return sent
 
 
@@ -173,7 +188,5 @@ def _groups(visit: Visit, kind: Kind, sent: Sent | None) -> list[model.FieldGrou
     if kind.name == "policy-assign":
         return forms.assign_groups(body, sent)
     if kind.name == "policy-clocks":
-        book = clocks.rulebook(visit.desk.id)
-        names = sorted({version.name for version in book.calendars} - book.retired.keys())
-        return forms.clock_groups(body, sent, calendars=names)
+        return []
     return calendar_groups(body, sent, others=others_offered(visit, kind.calendar))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Policy
-from watchbill.engine.clocks import ClockPolicy
+from watchbill.engine.clocks import Change, ClockDefinition, ClockPolicy
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
@@ -39,10 +39,10 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
     """Return each clock of a policy with its targets drawn on one logarithmic axis."""
     return [
         model.ClockCard(
-            title=words.CLOCK.get(clock.kind, clock.kind),
+            title=card_title(clock),
             calendar=clock.calendar,
             calendar_href=visit.href("policy-calendar", clock.calendar),
-            warn=f"warns after {bodies.warn_words(clock)}",
+            warn=("warns " if clock.warn_ratios else "warnings: ") + bodies.warning_words(clock.warn_ratios),
             targets=[
                 model.TargetLine(
                     label=f"P{target.priority.value}",
@@ -51,9 +51,31 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
                 )
                 for target in clock.targets
             ],
-            conditions=[
-                (bodies.CONDITION_WORDS[name], bodies.condition_words(clock, name)) for name in bodies.CONDITIONS
-            ],
+            conditions=[*_conditions(clock), *_more(clock)],
         )
         for clock in ClockPolicy.from_json(body).clocks
     ]
+
+
+def card_title(clock: ClockDefinition) -> str:
+    """Return what a commitment is called, and to whom it promises."""
+    name = words.CLOCK.get(clock.name, words.capital(clock.name.replace("_", " ")))
+    return f"{name}, {clock.agreement.upper()}"
+
+
+def _conditions(clock: ClockDefinition) -> list[tuple[str, str]]:
+    held = {"when": clock.when, **clock.conditions}
+    return [(said, str(held[name]).replace("_", " ")) for name, said in bodies.CONDITION_WORDS.items()]
+
+
+def _more(clock: ClockDefinition) -> list[tuple[str, str]]:
+    """Return what else a commitment says, where it is not the usual."""
+    choices = [f"{change.value.removeprefix('on_')}: {clock.choice(change)}" for change in Change]
+    known = [
+        ("Read in the zone", "" if clock.zone_of == "fixed" else f"of the {clock.zone_of}"),
+        ("Counts since", "" if clock.since == "event" else clock.since.replace("_", " ")),
+        ("Repeats", "a new one begins as soon as it is met" if clock.repeats else ""),
+        ("One pause lasts", f"at most {bodies.minutes_words(clock.pause_limit_min)}" if clock.pause_limit_min else ""),
+        ("On change of", ", ".join(choices)),
+    ]
+    return [(label, said) for label, said in known if said]

@@ -37,6 +37,9 @@ def _for_people(error: InvalidFacts) -> InvalidFacts:
     """Return an error about a key of a body without that key: the message stands at its field."""
     if "key" not in error.details:
         return error
+    if "at" in error.details:
+        said = f"At character {int(str(error.details['at'])) + 1} expected {error.details['expected']}"
+        return InvalidFacts(said, **error.details)
     said = re.sub(r"^.*?[:;] expected ", "Expected ", error.message, count=1, flags=re.DOTALL)
     return InvalidFacts(said, **error.details)
 

@@ -26,6 +26,30 @@ class ClockSegment(Schema):
     because: str = Field(description="The condition that held")
 
 
+class Had(Schema):
+    """How much business time of a clock somebody had."""
+
+    running_s: int
+    paused_s: int
+    share: float = Field(description="Of all business time of the clock, running and paused, from 0 to 1")
+    turns: int = Field(description="In how many separate stretches")
+
+
+class ClockHolder(Had):
+    """An owner, a queue without an owner, or a party that was waited for."""
+
+    party: str = Field(description="owner, unassigned, customer, vendor or other")
+    owner: str | None
+    queue: str | None = Field(description="While nobody owned it")
+    team: str | None = Field(description="While nobody owned it and it was in no queue")
+
+
+class ClockTeam(Had):
+    """A team, with the time in which its item waited for others."""
+
+    team: str | None
+
+
 class ExplainedClock(Schema):
     kind: str
     calendar: str
@@ -42,6 +66,8 @@ class ExplainedClock(Schema):
     due_at: datetime | None
     breached_at: datetime | None
     segments: list[ClockSegment]
+    holders: list[ClockHolder]
+    teams: list[ClockTeam]
 
 
 class ItemClocks(Schema):

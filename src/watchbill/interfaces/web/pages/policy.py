@@ -19,6 +19,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.assign import asking
+from watchbill.interfaces.web import clockdraft
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.calendarbodies import calendar_body, years_of
@@ -36,14 +37,18 @@ from watchbill.interfaces.web.policytrial import trial_shown
 from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
+from watchbill.interfaces.web.viewmodels.clockpolicy import ClockTrial
 
 
 def policy_show(
     request: HttpRequest, visit: Visit, kind: Kind, *, sent: Sent | None = None,
     conflict: parts.Conflict | None = None, trial: model.Trial | None = None, draft: QueryDict | None = None,
-    draft_week: model.DraftWeek | None = None,
+    draft_week: model.DraftWeek | None = None, diff: model.Diff | None = None, clock_trial: ClockTrial | None = None,
 ) -> HttpResponse:  # fmt: skip
-    shown = policy_page(visit, kind, sent=sent, conflict=conflict, trial=trial, draft=draft, draft_week=draft_week)
+    shown = policy_page(
+        visit, kind, sent=sent, conflict=conflict, trial=trial, draft=draft, draft_week=draft_week, diff=diff,
+        clock_trial=clock_trial,
+    )  # fmt: skip
     status = 422 if sent else 409 if conflict else 200
     return page(
         request, "pages/policy.html", kind.title, current="policies", status=status, has_errors=sent is not None,
@@ -149,7 +154,7 @@ def clock_publish(request: HttpRequest) -> HttpResponse:
     def publish(new: Mapping[str, Any], **more: Any) -> int:
         return clock_services.policy_publish(visit.desk.id, new, **more)
 
-    return _publish(request, clocks_kind(visit), lambda: bodies.clocks_body(request.POST), publish)
+    return _publish(request, clocks_kind(visit), lambda: clockdraft.body_of(request.POST), publish)
 
 
 @never_cache

@@ -12,7 +12,7 @@ from watchbill.apps.clocks.services import policy_publish
 from watchbill.apps.people.rights import Right
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.flows.replay.drafts import replay_ask
-from watchbill.interfaces.web import policybodies as bodies
+from watchbill.interfaces.web import clockdraft as drafts
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page, toast_add
@@ -46,7 +46,7 @@ def replay_ask_for(request: HttpRequest) -> HttpResponse:
     visit = visit_of(request)
     kind = clocks_kind(visit)
     try:
-        body = bodies.clocks_body(request.POST)
+        body = drafts.body_of(request.POST)
         holds_from = holds_from_of(visit) if text_of(request.POST, "holds_from") else None
         new = replay_ask(visit.desk.id, body, holds_from=holds_from, by=visit.actor, now=visit.now)
     except InvalidFacts as error:

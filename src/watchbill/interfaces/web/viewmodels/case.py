@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchbill.interfaces.web.viewmodels.clocks import ClockChart, Held, Life
 from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, Conflict, Decision, ErrorSummary, Field, Link
 
 
@@ -17,41 +18,6 @@ class BigClock:
     pill: ClockPill
     value: str
     note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A piece of a clock's history on the chart, in the chart's units; *look* is run, pause, left, risk or late."""
-
-    x: float
-    width: float
-    look: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockLine:
-    """One clock on the chart."""
-
-    label: str
-    y: float
-    spans: Sequence[Span]
-    due_x: float | None
-    note: str
-    note_x: float
-    note_anchor: str = "start"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockChart:
-    """Run, paused and remaining time of each clock on one axis."""
-
-    summary: str
-    width: float
-    height: float
-    ticks: Sequence[tuple[float, str]]
-    now_x: float
-    lines: Sequence[ClockLine]
-    table: Sequence[tuple[str, str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +134,9 @@ class CasePage:
     next_step: NextStep
     live_href: str
     older_href: str = ""
+    lives: Sequence[Life] = ()
+    clocks_href: str = ""
+    held: Held | None = None
     composer: Composer | None = None
     decision: Decision | None = None
     notices: Sequence[str] = ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchbill.interfaces.web.viewmodels.charts import Week
+from watchbill.interfaces.web.viewmodels.clockpolicy import ClockDraft, ClockTrial
 from watchbill.interfaces.web.viewmodels.parts import Chip, Conflict, ErrorSummary, Field, Link, Option, Reason
 from watchbill.interfaces.web.viewmodels.people import Form
 
@@ -124,6 +125,7 @@ class PublishForm:
     replay_href: str = ""
     reference: str = ""
     week_href: str = ""
+    clocks: ClockDraft | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,7 @@ class PolicyPage:
     try_href: str = ""
     reference: str = ""
     trial: Trial | None = None
+    clock_trial: ClockTrial | None = None
     conflict: Conflict | None = None
     errors: ErrorSummary | None = None
     errors_prefix: str = "policy"
