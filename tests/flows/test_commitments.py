@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.factories import BOSS, NOW, make_desk, make_item, make_person, minutes
+from tests.factories import BOSS, NOW, make_desk, make_item, make_person, minutes, publish_replayed
 from tests.flows.intake import read
 from watchbill.apps.clocks import services as clock_services
 from watchbill.apps.clocks.queries import clocks_of_items
@@ -150,7 +150,7 @@ def test_a_version_that_says_so_takes_over_what_is_open(choice, due):
     open_one, done = make_item(desk, priority=Priority.P3), make_item(desk, priority=Priority.P3)
     item_state(done, State.RESOLVED, by=BOSS, now=NOW + minutes(1))
     new = {"clocks": [body(targets_min=dict.fromkeys(ALL, 40))], "takes_over": choice}
-    publish(desk, new, holds_from=NOW + minutes(20))
+    publish_replayed(desk, new, holds_from=NOW + minutes(20))
     assert taking_over.tick(NOW + minutes(19)) == 0
     assert clock(open_one).due_at == NOW + minutes(60)
     assert taking_over.tick(NOW + minutes(20)) == 1
@@ -179,7 +179,3 @@ def test_a_vendors_due_does_not_order_our_work():
     item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(55))
     assert clock(reference, "vendor repair").status == "missed"
     assert work_get(reference, by=BOSS).due_sort_at == NOW + minutes(350)
-
-
-def publish(desk: int, new: dict, *, holds_from: datetime) -> None:
-    clock_services.policy_publish(desk, new, holds_from=holds_from, reason="test", by=BOSS, now=NOW)

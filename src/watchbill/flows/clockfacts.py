@@ -10,7 +10,7 @@ from typing import Any
 
 from watchbill.apps.clocks.queries import Rulebook, policy_of
 from watchbill.apps.customers.queries import CustomerRow, SiteRow, Terms, customers_of, sites_of, terms_of
-from watchbill.apps.people.queries import team_zones
+from watchbill.apps.people.teams import team_zones
 from watchbill.apps.work import timeline
 from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.timeline import ClockRow

@@ -351,12 +351,6 @@ def team_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     )
 
 
-def team_zones(desk_id: int) -> dict[int, tuple[str, str | None]]:
-    """Return name and time zone (of the region, None without one) of every team of a desk, by id: what clocks look at."""
-    rows = models.Team.objects.filter(desk_id=desk_id).values_list("id", "name", "region__zone")
-    return {team_id: (name, zone) for team_id, name, zone in rows}
-
-
 def skill_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
     """Return the skills of a desk with the number of people who have them."""
     require(by, Right.PEOPLE_VIEW, desk_id)
