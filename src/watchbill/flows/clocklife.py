@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,15 @@ MOST_EVENTS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lives:
-    """The clocks of an item with their segments, and the events and calendars that they come from."""
+    """The clocks of an item with their segments, and the events and calendars that they come from.
+
+    ``safe_ats``: latest safe moments of those that run, by name, as they are kept.
+    """
 
     outcomes: Sequence[ClockOutcome]
     events: Sequence[ClockEvent]
     calendars: Mapping[str, BusinessHours]
+    safe_ats: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def lives_of(desk_id: int, item_id: int, now: datetime) -> Lives:
@@ -46,7 +50,12 @@ def lives_of(desk_id: int, item_id: int, now: datetime) -> Lives:
     calendars: dict[str, BusinessHours] = {}
     for rules in held:
         calendars |= rules.compiled()
-    return Lives(outcomes=outcomes, events=_with_policies(events, book, now), calendars=calendars)
+    return Lives(
+        outcomes=outcomes,
+        events=_with_policies(events, book, now),
+        calendars=calendars,
+        safe_ats=clocks.safe_moments(item_id) if outcomes else {},
+    )
 
 
 def lives_under(body: Mapping[str, Any], desk_id: int, item_id: int, now: datetime) -> Lives:
@@ -81,7 +90,9 @@ def explain_at(desk_id: int, item_id: int, now: datetime) -> list[dict[str, Any]
     found = person_names(sorted({event.owner for event in lives.events if event.owner is not None}))
     names = {PersonId(person): name for person, name in found.items()}
     return [
-        told(outcome, lives.events, lives.calendars, max(now, outcome.as_of), names=names) for outcome in lives.outcomes
+        told(outcome, lives.events, lives.calendars, max(now, outcome.as_of), names=names)
+        | {"safe_at": safe_at.isoformat() if (safe_at := lives.safe_ats.get(outcome.name)) else None}
+        for outcome in lives.outcomes
     ]
 
 

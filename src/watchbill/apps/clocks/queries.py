@@ -180,6 +180,15 @@ def clocks_of_items(item_ids: Sequence[int]) -> dict[int, list[ClockRow]]:
     return found
 
 
+def safe_moments(item_id: int) -> dict[str, datetime]:
+    """Return the latest safe moment of each running clock of an item that has one, by its name: one query."""
+    rows = tuples(
+        "select name, safe_at from clocks_clock where item_id = %s and status = 'running' and safe_at is not null",
+        [item_id],
+    )
+    return dict(rows)
+
+
 Promise = tuple[str, datetime, int]
 """Kind, due instant and target in seconds of a clock that runs."""
 

@@ -77,6 +77,7 @@ def told(
         "warn_ats": [_written(at) for at in outcome.warn_ats],
         "due_at": _written(outcome.due_at),
         "resumes_at": _written(outcome.resumes_at),
+        "safe_at": None,  # learned from the history of a desk, of which a clock by hand knows nothing
         "breached_at": _written(outcome.breach_at) if outcome.is_breached(now) else None,
         "segments": [_segment(one, calendars) for one in life],
         "holders": [

@@ -155,6 +155,7 @@ def _cycle_marks(teller: Teller, known: Known, one: ClockOutcome) -> list[Stroke
     head = f"{known.label}, cycle {one.cycle}" if known.outcome.cycles else known.label
     found = (
         *(("warn", "warning", at) for at in one.warn_ats),
+        ("safe", "latest safe moment", None if has_ended else known.safe_at),
         ("due", "due", one.due_at),
         ("breach", "breached", broken_at),
         ("end", str(one.status), ended_at),

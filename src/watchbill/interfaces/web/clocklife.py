@@ -58,6 +58,7 @@ class Known:
     calendar: BusinessHours
     parts: Sequence[tuple[int, Lived]]
     stints: Sequence[Stint]
+    safe_at: datetime | None = None
 
     def spent(self, phase: Phase) -> timedelta:
         """Return the business time of the present cycle in one phase, up to now."""
@@ -124,6 +125,7 @@ def known_clocks(lives: Lives, now: datetime) -> list[Known]:
                 stints=[
                     stint for cycle in cycles for stint in stints_of(lives.events, cycle, lives.calendars, now=now)
                 ],
+                safe_at=lives.safe_ats.get(one.name) if one.status is ClockStatus.RUNNING else None,
             )
         )
     return found
@@ -144,7 +146,7 @@ def life_of(teller: Teller, known: Known, *, most: int = 0) -> model.Life:
         id=known.key,
         title=f"{known.label}, {agreement}",
         about=f"A promise to {to_whom}, in business time of {calendar_words(known)}. Instants are in UTC.",
-        instants=instants_of(known.outcome, teller.now),
+        instants=instants_of(known, teller.now),
         stretches=stretches[left_out:],
         holders=holders_of(teller, known),
         teams=teams_of(known),
@@ -156,13 +158,15 @@ def calendar_words(known: Known) -> str:
     return f"the calendar “{known.outcome.calendar}”, {known.calendar.zone}"
 
 
-def instants_of(one: ClockOutcome, now: datetime) -> list[tuple[str, str]]:
+def instants_of(clock: Known, now: datetime) -> list[tuple[str, str]]:
     """Return what happens when: start, warnings, due, breach, end; and which cycle it is."""
+    one = clock.outcome
     verdict = {ClockStatus.MET: "Met", ClockStatus.MISSED: "Missed", ClockStatus.CANCELLED: "Called off"}
     many = len(one.warn_ats) > 1
     known = (
         ("Started", one.started_at),
         *((f"Warning {number}" if many else "Warning", at) for number, at in enumerate(one.warn_ats, start=1)),
+        ("Latest safe moment", clock.safe_at),
         ("Pause ends by itself", one.resumes_at),
         ("Due", one.due_at),
         ("Breached", one.breach_at if one.is_breached(now) else None),

@@ -8,6 +8,7 @@ from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Policy
 from watchbill.engine.clocks import Change, ClockDefinition, ClockPolicy
+from watchbill.engine.clocks.expressions import ALWAYS, NEVER
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
@@ -64,8 +65,13 @@ def card_title(clock: ClockDefinition) -> str:
 
 
 def _conditions(clock: ClockDefinition) -> list[tuple[str, str]]:
+    """Return its conditions, but for those that never hold, or that hold for every item."""
     held = {"when": clock.when, **clock.conditions}
-    return [(said, str(held[name]).replace("_", " ")) for name, said in bodies.CONDITION_WORDS.items()]
+    return [
+        (said, str(held[name]).replace("_", " "))
+        for name, said in bodies.CONDITION_WORDS.items()
+        if held[name] != (ALWAYS if name == "when" else NEVER)
+    ]
 
 
 def _more(clock: ClockDefinition) -> list[tuple[str, str]]:

@@ -57,6 +57,7 @@ PAGES = (
     imports,
     policies,
     policy,
+    clockpolicy,
     replays,
     clockpolicy,
     audit,

@@ -21,9 +21,12 @@ class ClockSegment(Schema):
     to_at: datetime | None = Field(description="Null for the one that lasts")
     business_s: int = Field(description="Business seconds in it, up to now")
     target_s: int | None
+    calendar: str = Field(description="The calendar that counted it")
+    zone: str = Field(description="The time zone in which that was read")
     cause: str
+    rule: str = Field(description="The key of the policy that says so: start, pause, stop, ...")
     event: int = Field(description="Which of the events that count for clocks began it, from 0")
-    because: str = Field(description="The condition that held")
+    because: str = Field(description="What held")
 
 
 class Had(Schema):
@@ -50,8 +53,27 @@ class ClockTeam(Had):
     team: str | None
 
 
+class ClockCycle(Schema):
+    """A cycle that has ended."""
+
+    cycle: int
+    status: str = Field(description="met, missed or restarted")
+    target_s: int | None
+    elapsed_s: int
+    paused_s: int
+    started_at: datetime | None
+    stopped_at: datetime
+    due_at: datetime | None
+    breached_at: datetime | None
+
+
 class ExplainedClock(Schema):
+    """One clock with its life; every key is told in docs/reference/clocks-by-hand.md."""
+
+    name: str
     kind: str
+    agreement: str = Field(description="sla, ola or uc")
+    cycle: int
     calendar: str
     zone: str
     status: str
@@ -63,11 +85,15 @@ class ExplainedClock(Schema):
     started_at: datetime | None
     stopped_at: datetime | None
     warn_at: datetime | None
+    warn_ats: list[datetime]
     due_at: datetime | None
+    resumes_at: datetime | None = Field(description="When the present pause ends by itself")
+    safe_at: datetime | None = Field(description="The latest moment at which it is still safe to begin, as learned")
     breached_at: datetime | None
     segments: list[ClockSegment]
     holders: list[ClockHolder]
     teams: list[ClockTeam]
+    cycles: list[ClockCycle]
 
 
 class ItemClocks(Schema):

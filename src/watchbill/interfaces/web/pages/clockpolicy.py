@@ -18,11 +18,11 @@ from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web.access import requires, visit_of
 from watchbill.interfaces.web.clocktrial import clock_trial
 from watchbill.interfaces.web.forms import text_of
-from watchbill.interfaces.web.frame import page
+from watchbill.interfaces.web.pages.policy import policy_show
 from watchbill.interfaces.web.policydiff import choice
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind, clocks_kind
-from watchbill.interfaces.web.policypage import named, policy_page
+from watchbill.interfaces.web.policypage import named
 from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.viewmodels import policies as model
 
@@ -47,13 +47,9 @@ def clock_draft(request: HttpRequest) -> HttpResponse:
             trial = clock_trial(visit, body, text_of(draft, "reference")) if act == "try" else None
     except (InvalidFacts, NotFound) as error:
         problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="reference")
-        sent = named(visit, kind, Sent.refused(FORM, draft, problem, field_of=kind.field_of))
-        shown = policy_page(visit, kind, sent=sent)
-        return page(
-            request, "pages/policy.html", kind.title, current="policies", status=422, has_errors=True, page=shown
-        )
-    shown = policy_page(visit, kind, draft=draft, diff=diff, clock_trial=trial)
-    return page(request, "pages/policy.html", kind.title, current="policies", page=shown)
+        refused = Sent.refused(FORM, draft, problem, field_of=kind.field_of)
+        return policy_show(request, visit, kind, sent=named(visit, kind, refused))
+    return policy_show(request, visit, kind, draft=draft, diff=diff, clock_trial=trial)
 
 
 def _differing(kind: Kind, policy: ClockPolicy) -> model.Diff:
