@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.clocks import models
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.core.versions import version_list
 from watchbill.engine.base.calendar import BusinessHours, Calendar
 from watchbill.engine.base.combined import Definition, definition_of, resolved
