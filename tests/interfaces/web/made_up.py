@@ -146,6 +146,7 @@ def a_board(**more):
     page = board.BoardPage(
         desk="IT incidents",
         views=(link("Needs action", is_current=True), link("Unassigned"), link("Waiting"), link("Mine"), link("All", count=86)),
+        orders=(link("Safe", is_current=True), link("Due")),
         notices=(parts.Chip(label="Autopilot: 2 of 5 queues", look="accent", href="/queues/"),),
         tiles=(tile(1, "Breached", "oldest 7 min", parts.Alarm.CRIT), tile(4, "Due within 60 min", "next 14:57", parts.Alarm.WARN),
                tile(7, "Unassigned", "6 with a suggestion"), tile(6, "P1 and P2", "2 are P1"), tile(14, "Waiting", "oldest 3 d"),

@@ -59,7 +59,6 @@ PAGES = (
     policy,
     clockpolicy,
     replays,
-    clockpolicy,
     audit,
     desks,
     users,
