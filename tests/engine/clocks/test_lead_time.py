@@ -74,6 +74,11 @@ def test_open_again_says_nothing_about_effort_until_it_is_solved_again():
     assert took(*lines, "14:00 state resolved P3 @7") == (3600, 2 * 3600)
 
 
+def test_case_that_is_only_known_as_solved_says_nothing_about_effort():
+    """Solved at eleven, and nobody said when it was begun: two hours until the first touch, and no guess beyond it."""
+    assert took("09:00 opened new P3", "11:00 state resolved P3 @7") == (2 * 3600, None)
+
+
 def test_cancelled_case_says_nothing():
     """Nobody touched it, and nobody solved it."""
     assert took("09:00 opened new P3", "10:00 state cancelled P3") == (None, None)

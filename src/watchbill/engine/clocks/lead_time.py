@@ -144,11 +144,12 @@ def handled(of: WorkClass, events: Sequence[ClockEvent], calendar: BusinessHours
     calendar: the one on which its clocks are counted.
 
     Only time in which the item was actionable counts: while a customer or a vendor has to move, nobody of ours could.
-    An item that was cancelled, or that is open again at *until*, says nothing about effort. O(n) steps and look-ups.
+    An item that was cancelled, that is open again at *until*, or of which nothing is known before it was solved, says
+    nothing about effort: how its time divides cannot be seen. O(n) steps and look-ups.
     """
     position = calendar.table.position
     waited = worked = 0
-    touched = False
+    touched = has_begun = False
     before: ClockEvent | None = None
     for event in events:
         if event.at > until:
@@ -157,8 +158,9 @@ def handled(of: WorkClass, events: Sequence[ClockEvent], calendar: BusinessHours
             spent = position(micros_of(event.at)) - position(micros_of(before.at))
             waited, worked = (waited, worked + spent) if touched else (waited + spent, worked)
         touched = touched or is_touch(event)
+        has_begun = has_begun or (touched and event.state not in SOLVED)
         before = event
-    is_solved = before is not None and before.state in SOLVED
+    is_solved = before is not None and before.state in SOLVED and has_begun
     return Handled(of, waited // MICROS_PER_S if touched else None, worked // MICROS_PER_S if is_solved else None)
 
 

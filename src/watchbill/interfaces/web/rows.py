@@ -90,7 +90,7 @@ def start_by(item: ItemRow, *, now: datetime) -> Chip | None:
     is_past = item.act_by_at <= now
     return Chip(
         label=f"start by {moment(item.act_by_at, now)}",
-        look="warn" if is_past else "line",
+        look="warn" if is_past else "",
         title="What cases like this one usually take leaves "
         + ("no time to wait any more" if is_past else "time to wait until then"),
     )
