@@ -106,7 +106,7 @@ def on_one_core(act: Callable[[], Any]) -> float:
             act()
             took.append(time.process_time() - cpu + sum(backend.cpu_times()[:2]) - before)
         cursor.execute("reset max_parallel_workers_per_gather")
-    return sorted(took)[ROUNDS // 2]
+    return float(sorted(took)[ROUNDS // 2])
 
 
 def slices(desk_id: int) -> list[bool]:

@@ -1,0 +1,183 @@
+"""Attainment, breaches, exclusions and pauses: numbers open their rows, one confirms, two exclude."""
+
+from __future__ import annotations
+
+import html as text
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.html5checks import problems
+from tests.interfaces.web.pages import html_of
+from watchbill.apps.reports.queries import breach_page, exclusion_list
+from watchbill.apps.reports.slices import By, Slice
+from watchbill.apps.work.timeline import work_events
+from watchbill.engine.base.work import State
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_state
+from watchbill.flows.report.reading import read_timelines
+
+PAGES = ("", "items/", "breaches/", "exclusions/", "pauses/")
+
+
+@pytest.fixture
+def told(office):
+    """Three P3 of the desk north (8 h to respond): answered at once, after ten hours, and never; read at NOW."""
+    early = NOW - timedelta(hours=20)
+    quick, late, never = (office.item(now=early) for _ in range(3))
+    for reference, hours in ((quick, 1), (late, 10)):
+        at = early + timedelta(hours=hours)
+        item_assign(reference, office.people["Ann North"], by=BY, now=at)
+        item_state(reference, State.IN_PROGRESS, by=BY, now=at)
+    read_timelines(NOW)
+    return {"quick": quick, "late": late, "never": never}
+
+
+def breaches_of(office):
+    return breach_page(Slice(desk_id=office.desks["north"]), by=BY)
+
+
+def hrefs(page):
+    return [text.unescape(found) for found in re.findall(r'href="(/attainment/[^"]*)"', page)]
+
+
+def test_attainment_is_told_with_its_interval_and_why(enter, told):
+    """One of two met; few; the one still open apart; and from what it is not counted."""
+    page = html_of(enter("coordinator"), "/attainment/?desk=north&commitment=response")
+    assert "50.0%" in page
+    assert "9.5 to 90.5%, few" in page
+    assert "made_sla" in page
+
+
+@pytest.mark.parametrize("by", [by.value for by in By if by is not By.AGREEMENT])
+def test_every_number_opens_as_many_rows(enter, told, by):
+    """Each link of a figure leads to a list of that many commitments."""
+    client = enter("coordinator")
+    page = html_of(client, f"/attainment/?desk=north&by={by}")
+    cells = re.findall(r'<td class="num"><a href="([^"]*)">(\d+)</a>', page)
+    assert len(cells) >= 8
+    for href, number in cells:
+        listed = html_of(client, text.unescape(href))
+        assert listed.count("data-row=") == int(number), href
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_sound_and_say_when_there_is_nothing(enter, told, page):
+    """No inline style, every field labelled; an empty period offers all time."""
+    client = enter("chief")
+    assert problems(html_of(client, f"/attainment/{page}?desk=north")) == []
+    empty = html_of(client, f"/attainment/{page}?desk=north&since=2001-01-01&until=2001-02-01")
+    assert problems(empty) == []
+    assert page == "exclusions/" or "Nothing in this period" in empty
+
+
+@pytest.mark.parametrize("query", ["period=x", "priority=7", "since=yesterday", "by=colour", "after=there", "queue=x"])
+def test_an_address_that_makes_no_sense_is_refused(enter, told, query):
+    """422 with a sentence, not a fault."""
+    path = "items/" if query.startswith("after") else ""
+    assert enter("chief").get(f"/attainment/{path}?desk=north&{query}").status_code == 422
+
+
+def test_lists_take_the_same_queries_for_any_number_of_rows(office, enter, told):
+    """Neither breaches nor commitments add a query."""
+    client = enter("chief")
+    for path in ("", "items/", "breaches/"):
+        client.get(f"/attainment/{path}?desk=north")
+        counts = []
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(f"/attainment/{path}?desk=north")
+            counts.append(len(queries))
+            for _ in range(3):
+                office.item(now=NOW - timedelta(days=3))
+            read_timelines(NOW)
+        assert counts[0] == counts[1], path
+
+
+def test_one_button_confirms_a_suggestion(office, enter, told):
+    """The row's button (key Y) confirms as suggested; a note stands in the case."""
+    client = enter("coordinator")
+    page = html_of(client, "/attainment/breaches/?desk=north&confirmed=no")
+    assert 'data-key="y"' in page
+    row = next(row for row in breaches_of(office) if row.reference == told["late"])
+    answer = client.post("/attainment/breaches/confirm/?desk=north", {"one": row.id, "code": "vendor"})
+    assert answer.status_code == 302
+    assert next(one for one in breaches_of(office) if one.id == row.id).confirmed == "unassigned"
+    (note,) = work_events(row.item_id, kinds=["note"])
+    assert "Waited unassigned" in note.data["text"]
+
+
+def test_many_are_confirmed_with_a_reason_and_a_note(office, enter, told):
+    """What is selected; nothing selected, or another reason without words, comes back as it was sent."""
+    client = enter("coordinator")
+    address, keys = "/attainment/breaches/confirm/?desk=north", [row.id for row in breaches_of(office)]
+    assert "Choose 1 to 500" in html_of(client, address, status=422, code="vendor")
+    page = html_of(client, address, status=422, code="other", breach=keys)
+    assert len(re.findall(r'name="breach"[^>]* checked', page)) == len(keys)
+    assert client.post(address, {"breach": keys, "code": "vendor", "note": "Line down"}).status_code == 302
+    assert {(row.confirmed, row.note) for row in breaches_of(office)} == {("vendor", "Line down")}
+    pareto = html_of(client, "/attainment/breaches/?desk=north")
+    assert f"Waited for a vendor: {len(keys)}, of which {len(keys)} confirmed" in pareto
+
+
+def test_who_may_not_confirm_sees_no_button(enter, told):
+    """An auditor reads."""
+    page = html_of(enter("auditor"), "/attainment/breaches/?desk=north")
+    assert "confirm-form" not in page
+    assert "Ask to leave" not in html_of(enter("auditor"), "/attainment/exclusions/?desk=north")
+
+
+def test_two_people_exclude_a_commitment(office, enter, told):
+    """Who asked is offered no approval and gets none; a second person approves, and both figures are shown."""
+    asks, approves = enter("chief"), enter("manager")
+    form = {"case": told["late"], "commitment": "response", "cycle": "1", "code": "outage", "text": "Line down"}
+    assert asks.post("/attainment/exclusions/ask/?desk=north", form).status_code == 302
+    (row,) = exclusion_list(office.desks["north"], by=BY)
+    own = html_of(asks, "/attainment/exclusions/?desk=north")
+    assert "You asked; somebody else answers" in own
+    assert "/approve/" not in own
+    assert asks.post(f"/attainment/exclusions/{row.id}/approve/?desk=north").status_code == 403
+    assert "/approve/" in html_of(approves, "/attainment/exclusions/?desk=north")
+    assert approves.post(f"/attainment/exclusions/{row.id}/approve/?desk=north").status_code == 302
+    page = html_of(approves, "/attainment/?desk=north&commitment=response")
+    assert "100.0%" in page
+    assert "50.0%" in page
+
+
+def test_a_request_that_cannot_be_comes_back_as_it_was_sent(enter, told):
+    """A case that is none, and no reason in words."""
+    client, address = enter("chief"), "/attainment/exclusions/ask/?desk=north"
+    form = {"commitment": "response", "cycle": "1", "code": "outage"}
+    assert "CASE-1" in html_of(client, address, status=422, **form, case="CASE-1", text="Line down")
+    assert "Say why" in html_of(client, address, status=422, **form, case=told["late"])
+
+
+def test_a_code_of_the_desk_is_added(enter, told):
+    """By who may publish policies; it is offered at once."""
+    form = {"sort": "breach", "code": "late_parts", "label": "Parts came late"}
+    assert enter("queue_manager").post("/attainment/codes/?desk=north", form).status_code == 403
+    assert enter("chief").post("/attainment/codes/?desk=north", form).status_code == 302
+    assert "Parts came late" in html_of(enter("chief"), "/attainment/breaches/?desk=north")
+
+
+def test_exports_defuse_formulas_and_hold_every_row(office, enter, told):
+    """The lists as they are filtered, for a spreadsheet."""
+    office.item(title="=1+1", now=NOW - timedelta(days=2))
+    read_timelines(NOW)
+    client = enter("auditor")
+    for path in ("export.csv", "items/export.csv?result=broken&", "breaches/export.csv"):
+        address = f"/attainment/{path}{'' if '?' in path else '?'}desk=north"
+        lines = b"".join(client.get(address).streaming_content).decode("utf-8-sig").splitlines()
+        assert len(lines) > 1, path
+        assert "export" in address
+        assert not [line for line in lines if ",=1+1" in line]
+
+
+def test_pauses_are_for_who_reads_the_trail(enter, told):
+    """They speak of people."""
+    assert enter("coordinator").get("/attainment/pauses/?desk=north").status_code == 403
+    assert "Pauses" not in re.findall(r'<nav class="seg[^>]*aria-label="Figures">(.*?)</nav>', html_of(enter("coordinator"), "/attainment/?desk=north"), re.DOTALL)[0]  # fmt: skip
