@@ -98,6 +98,13 @@ def test_lists_take_the_same_queries_for_any_number_of_rows(office, enter, told)
         assert counts[0] == counts[1], path
 
 
+def test_a_slice_tells_no_name_of_another_desk(office, enter, told):
+    """Keys of another desk's people in an address: nothing is found, and nobody is named."""
+    page = html_of(enter("chief"), f"/attainment/?desk=north&owner={office.people['Ann South']}")
+    assert "Ann South" not in page
+    assert "Ann North" in html_of(enter("chief"), f"/attainment/?desk=north&owner={office.people['Ann North']}")
+
+
 def test_one_button_confirms_a_suggestion(office, enter, told):
     """The row's button (key Y) confirms as suggested; a note stands in the case."""
     client = enter("coordinator")

@@ -8,10 +8,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from watchbill.apps.customers.queries import customers_of
-from watchbill.apps.people.queries import person_names, team_list
 from watchbill.apps.people.rights import Right
-from watchbill.apps.reports.attainment import commitment_names
+from watchbill.apps.reports.attainment import commitment_names, slice_names
 from watchbill.apps.reports.queries import exclusions_waiting
 from watchbill.apps.reports.slices import NOBODY, Slice
 from watchbill.apps.work.queues import queue_names
@@ -131,27 +129,19 @@ class Asked:
         ]
 
     def _chips(self, page: str, kept: Mapping[str, object]) -> list[Chip]:
-        wanted = self.slice
-        teams = {t["id"]: t["name"] for t in team_list(wanted.desk_id, by=self.visit.actor)} if wanted.team_id else {}
-        owners = person_names([wanted.owner_id]) if wanted.owner_id else {}
-        customers = customers_of([wanted.customer_id]) if wanted.customer_id else {}
+        names = {by.value: name for by, name in slice_names(self.slice).items()}
+        if self.slice.queue_id != NOBODY:
+            names.pop("queue", None)  # the form of the filter says it
         said = {
             "since": f"from {self.given.get('since', '')}" if "since" in self.given else "",
             "until": f"before {self.given.get('until', '')}" if "until" in self.given else "",
-            "queue": "no queue" if wanted.queue_id == NOBODY else "",
-            "team": _named(wanted.team_id, teams, "no team"),
-            "owner": _named(wanted.owner_id, owners, "nobody"),
-            "customer": _named(wanted.customer_id, {k: c.name for k, c in customers.items()}, "no customer"),
+            **names,
         }
         return [
             Chip(label=f"{text} ×", look="line", href=self.href(page, **{name: "", **kept}), title="Show without this")
             for name, text in said.items()
             if text
         ]
-
-
-def _named(key: int | None, names: Mapping[int, str], nobody: str) -> str:
-    return "" if key is None else nobody if key == NOBODY else names.get(key, f"number {key}")
 
 
 def share_words(share: float | None) -> str:
