@@ -149,6 +149,9 @@ def test_circles_unknown_names_and_deep_nests_are_refused(turn):
         ({"union": ["a", "b"], "intersection": ["a", "b"]}, "either union or intersection, not both"),
         ({"union": ["a", "b"], "zone": "UTC"}, "calendar.zone: expected one of the keys intersection, union"),
         ({"zone": "UTC", "closed_on": ["2026-12-25", "20261225"]}, "calendar.closed_on: expected each date once, got '2026-12-25'"),
+        ({"zone": "UTC", "closed_on": ["0026-12-25"]}, "calendar.closed_on: expected dates of the years 1900 to 2199, got '0026-12-25'"),
+        ({"zone": "UTC", "special_on": {"9999-12-31": ["22:00-06:00"]}}, "calendar.special_on: expected dates of the years"),
+        ({"zone": "localtime"}, "calendar.zone: expected an IANA time zone such as"),
         ({"zone": "UTC", "holidays": [{"country": "BR", "until": "2026"}]}, r"calendar.holidays\[0\].until: expected a whole"),
     ],
 )  # fmt: skip
@@ -193,5 +196,7 @@ def test_special_hours_that_clocks_skip_are_known():
     special = SpecialDay(date(2026, 3, 29), (lost, WallInterval.parse("09:00-12:00")))
     assert Calendar(zone="Europe/Dublin", weekly=((),) * 7, special_on=(special,)).swallowed() == [(special.on, lost)]
     assert Calendar(zone="UTC", weekly=((),) * 7, special_on=(special,)).swallowed() == []
+    far = SpecialDay(date.max, (WallInterval.parse("22:00-06:00"),))
+    assert Calendar(zone="UTC", weekly=((),) * 7, special_on=(far,)).swallowed() == []
     gone = SpecialDay(date(2011, 12, 30), (WallInterval.parse("09:00-17:00"),))
     assert Calendar(zone="Pacific/Apia", weekly=((),) * 7, special_on=(gone,)).swallowed() == [(gone.on, gone.hours[0])]

@@ -232,7 +232,7 @@ class Calendar(BusinessHours):
         """Special hours that never come: clocks in the zone skip all of them on that date."""
         zone = zone_of(self.zone)
         found = []
-        for special in self.special_on:
+        for special in (one for one in self.special_on if one.on.year in _YEARS):
             midnight = datetime(special.on.year, special.on.month, special.on.day)  # noqa: DTZ001 - a wall time
             for hours in special.hours:
                 ends = [first_instant(midnight + timedelta(minutes=m), zone) for m in (hours.start_min, hours.end_min)]
@@ -336,6 +336,13 @@ def require_once(days: Sequence[date], key: str) -> None:
     twice = sorted({day for day in days if days.count(day) > 1})
     if twice:
         raise refuse(key, twice[0].isoformat(), "each date once")
+
+
+def require_reached(days: Sequence[date], key: str) -> None:
+    """Raise InvalidFacts for a date of a year that no calendar reaches: 0026-12-25 was meant to be 2026-12-25."""
+    for day in days:
+        if day.year not in _YEARS:
+            raise refuse(key, day.isoformat(), f"dates of the years {_YEARS.start} to {_YEARS.stop - 1}")
 
 
 def _check_apart(hours: Hours, key: str) -> None:

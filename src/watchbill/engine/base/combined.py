@@ -12,10 +12,11 @@ from enum import StrEnum
 from functools import lru_cache, reduce
 from itertools import chain
 
-from watchbill.engine.base.calendar import BusinessHours, Calendar, require_once
+from watchbill.engine.base.calendar import BusinessHours, Calendar, require_once, require_reached
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_DAY, Chunk, OpenTable, common, instant_of, merged
 from watchbill.engine.base.jsonform import read_list, read_object, read_text, refuse
+from watchbill.engine.base.zones import require_named
 
 MAX_PARTS = 50
 MAX_DEPTH = 8
@@ -78,10 +79,17 @@ def definition_of(body: object, key: str = "calendar") -> Definition:
 
 
 def definition_entered(body: object, key: str = "calendar") -> Definition:
-    """Read a calendar that somebody has just written: also refused is a closed date that is given twice."""
+    """Read a calendar that somebody has just written.
+
+    Also refused is a date that is given twice or that no calendar reaches, and a zone that only this machine knows.
+    """
     found = definition_of(body, key)
     if isinstance(found, Calendar) and isinstance(body, Mapping):
-        require_once([date.fromisoformat(day) for day in body.get("closed_on", ())], f"{key}.closed_on")
+        require_named(found.zone, f"{key}.zone")
+        closed = [date.fromisoformat(day) for day in body.get("closed_on", ())]
+        require_once(closed, f"{key}.closed_on")
+        require_reached(closed, f"{key}.closed_on")
+        require_reached([special.on for special in found.special_on], f"{key}.special_on")
     return found
 
 
