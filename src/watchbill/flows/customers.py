@@ -14,8 +14,8 @@ from watchbill.apps.customers.services import Kept, customer_update, site_update
 from watchbill.apps.work.queries import open_items_of
 from watchbill.flows.clocks import recompute
 
-CLOCK_TERMS = frozenset({"tier", "contract", "zone"})
-"""What of a customer or a site clocks look at."""
+SITE_FIELDS = frozenset({"name", "zone"})
+"""What of a site clocks may look at; of a customer it is everything that terms say."""
 
 
 def customer_change(
@@ -40,7 +40,7 @@ def customer_change(
             customer_id, tier=tier, contract=contract, zone=zone, is_sensitive=is_sensitive, version=version,
             reason=reason, by=by, now=now,
         )  # fmt: skip
-        if kept.changed & CLOCK_TERMS:
+        if kept.changed:
             recompute(kept.desk_id, open_items_of(kept.customer_id), now=now)
     return kept
 
@@ -61,6 +61,6 @@ def site_change(
         kept = site_update(
             site_id, name=name, zone=zone, is_active=is_active, version=version, reason=reason, by=by, now=now
         )
-        if kept.changed & CLOCK_TERMS:
+        if kept.changed & SITE_FIELDS:
             recompute(kept.desk_id, open_items_of(kept.customer_id, site_id=site_id), now=now)
     return kept

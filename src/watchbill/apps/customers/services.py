@@ -140,7 +140,7 @@ def site_update(
                 customer, "site_changed", before={"site": was}, after={"site": {"name": site.name} | after},
                 reason=reason, by=by, now=now,
             )  # fmt: skip
-            return replace(kept, site_id=site_id)
+            return replace(kept, site_id=site_id, changed=frozenset(after))
     except IntegrityError:
         raise Conflict(f"This customer has a site called {name} already") from None
 
