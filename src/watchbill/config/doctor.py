@@ -194,7 +194,7 @@ def look_at_holidays(house: House) -> Finding:
         ok=True,
         note=bool(ending),
         text="; ".join(ending) if ending else "every calendar with holidays lists those of the coming half year",
-        mend="Add the next years: watchbill policies holidays CALENDAR --desk DESK --country CODE" if ending else "",
+        mend="Add the next years: watchbill policy holidays CALENDAR --desk DESK --country CODE" if ending else "",
     )
 
 

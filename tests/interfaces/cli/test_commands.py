@@ -25,9 +25,11 @@ UNSIGNED = {"audit seal", "rebuild"}
 
 
 def leaves(group, before=""):
-    """Every command that does something, as (words, command)."""
+    """Every command that does something, as (words, command); not by the names that only go on working."""
     for name, command in group.commands.items():
         words = f"{before} {name}".strip()
+        if command.hidden:
+            continue
         if isinstance(command, click.Group):
             yield from leaves(command, words)
         else:

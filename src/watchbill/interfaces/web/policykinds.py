@@ -78,7 +78,7 @@ def clocks_kind(visit: Visit) -> Kind:
     """Return the clock policy of the desk. Raises NotFound before its first version."""
     versions = clocks.policy_versions(visit.desk.id)
     if not versions:
-        raise NotFound("This desk has no clock policy yet; publish one by: watchbill policies publish")
+        raise NotFound("This desk has no clock policy yet; publish one by: watchbill policy publish")
     rules = clocks.rulebook(visit.desk.id).at(visit.now)
     return Kind(
         name="policy-clocks",
