@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.notices.queries import notices_unread
+from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queries import work_get
 from watchbill.flows.act.items import item_note, item_state
 
@@ -65,6 +66,23 @@ def test_the_list_is_paged_by_key(office, api):
         if after is None:
             break
     assert seen == [wanted[1], wanted[2], wanted[0]]
+
+
+def test_the_list_is_ordered_by_latest_safe_moment_or_by_due(office, api):
+    """Both instants are in the answer, and the place in the list is that of its order."""
+    low, top = office.item(priority=4, title="Low"), office.item(priority=1, title="Top")
+    WorkItem.objects.filter(reference=low).update(act_by_at=NOW - timedelta(minutes=5))
+
+    def listed(order=""):
+        found, after = [], ""
+        while after is not None:
+            _, page = api("ann").get(f"/items?desk=north&limit=1&after={after.replace('+', '%2B')}{order}")
+            found += [item["reference"] for item in page["items"]]
+            after = page["next"]
+        return found
+
+    assert listed() == listed("&order=act_by") == [low, top]
+    assert listed("&order=due") == [top, low]
 
 
 def test_the_list_is_narrowed_by_view_queue_owner_priority_and_words(office, api):

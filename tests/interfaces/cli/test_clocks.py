@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.work.models import WorkItem
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.base.work import State
 from watchbill.flows.act.items import item_state
@@ -64,3 +65,27 @@ def test_a_file_that_is_no_clock(run, office, tmp_path, text):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InvalidFacts, match=r"clock\.json|calendars"):
         run("clocks", "try", file)
+
+
+def test_a_desk_learns_at_the_console(run, office):
+    """Nothing was learned, then three solved cases are: told as a table and as JSON, and read again."""
+    assert "Nothing was learned yet" in run("clocks", "lead-times", "--desk", "north")
+    for _ in range(3):
+        reference = office.item(priority=3)
+        for state in (State.IN_PROGRESS, State.RESOLVED):
+            item_state(reference, state, by=BY, now=NOW)
+    assert "Learned from 3 items" in run("clocks", "learn", "--desk", "north")
+    found = run("clocks", "lead-times", "--desk", "north", "--json")
+    assert (found["items"], found["classes"][0]["basis"]) == (3, "learned")
+
+
+def test_lists_are_ordered_at_the_console(run, office):
+    """By latest safe moment unless the due is asked for."""
+    low, top = office.item(priority=4), office.item(priority=1)
+    WorkItem.objects.filter(reference=low).update(act_by_at=NOW - timedelta(minutes=5))
+
+    def listed(*order):
+        return [item["reference"] for item in run("items", "list", "--desk", "north", *order, "--json")["items"]]
+
+    assert listed() == listed("--order", "act_by") == [low, top]
+    assert listed("--order", "due") == [top, low]

@@ -14,6 +14,7 @@ from tests.interfaces.office import BY, NOW
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.services import person_create
 from watchbill.apps.shifts.services import presence_set
+from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
@@ -43,6 +44,30 @@ def board(enter):
 
     _board.client = client
     return _board
+
+
+def test_order_is_start_by_unless_the_due_is_asked_for(office, board):
+    """P4 is due after P1, whichever is begun first; a switch says which order holds, and keeps the view."""
+    low, top = office.item(priority=4, title="Low"), office.item(priority=1, title="Top")
+    WorkItem.objects.filter(reference=low).update(act_by_at=NOW - timedelta(minutes=5))
+    html = board("&view=unassigned")
+    assert rows_of(html) == [low, top]
+    assert "start by 11:55" in html
+    assert re.search(r'view=unassigned&amp;order=act_by[^"]*" aria-current="true">Start by', html)
+    by_due = board("&view=unassigned&order=due")
+    assert rows_of(by_due) == [top, low]
+    assert re.search(r'order=due[^"]*" aria-current="true">Due', by_due)
+    assert board.client.get("/board/?desk=north&order=size").status_code == 422
+
+
+def test_long_past_start_is_now_and_begun_work_says_nothing(office, board):
+    """Of another day only that it has gone; what somebody is at needs no telling."""
+    reference = office.item(priority=4, title="Low")
+    WorkItem.objects.filter(reference=reference).update(act_by_at=NOW - timedelta(days=2))
+    assert "start now" in board()
+    item_assign(reference, office.people["Ann North"], by=BY, now=NOW)
+    item_state(reference, State.IN_PROGRESS, by=BY, now=NOW)
+    assert "start now" not in board()
 
 
 def test_the_queue_is_sorted_by_time_to_breach(office, board):

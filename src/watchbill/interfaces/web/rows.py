@@ -12,7 +12,7 @@ from watchbill.engine.base.work import DONE, WAITING, State
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.clockface import clock_pill, fuse
-from watchbill.interfaces.web.formats import HOUR_S, moment
+from watchbill.interfaces.web.formats import HOUR_S, time_of_day
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.viewmodels.board import QueueRow
 from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, ClockState, Fuse
@@ -22,6 +22,9 @@ AMBER_S = HOUR_S
 
 NEAR = timedelta(hours=4)
 """Latest safe moments that are no nearer are not worth a mark."""
+
+LONG_PAST = timedelta(hours=12)
+"""A moment of another day needs no time: it says enough that it has gone."""
 
 NOBODY: Mapping[int, str] = {}
 
@@ -89,7 +92,7 @@ def start_by(item: ItemRow, *, now: datetime) -> Chip | None:
         return None
     is_past = item.act_by_at <= now
     return Chip(
-        label=f"start by {moment(item.act_by_at, now)}",
+        label=f"start by {time_of_day(item.act_by_at)}" if now - item.act_by_at < LONG_PAST else "start now",
         look="warn" if is_past else "",
         title="What cases like this one usually take leaves "
         + ("no time to wait any more" if is_past else "time to wait until then"),
