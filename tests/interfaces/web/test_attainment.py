@@ -188,3 +188,16 @@ def test_pauses_are_for_who_reads_the_trail(enter, told):
     """They speak of people."""
     assert enter("coordinator").get("/attainment/pauses/?desk=north").status_code == 403
     assert "Pauses" not in re.findall(r'<nav class="seg[^>]*aria-label="Figures">(.*?)</nav>', html_of(enter("coordinator"), "/attainment/?desk=north"), re.DOTALL)[0]  # fmt: skip
+
+
+def test_y_confirms_the_selected_row_not_the_first(enter, told, show):
+    """Every row has the key; J J Y sends the second one."""
+    page, complaints = show(html_of(enter("coordinator"), "/attainment/breaches/?desk=north&confirmed=no"))
+    second = page.locator("[data-row] button[data-key=y]").nth(1).get_attribute("value")
+    sent = []
+    page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    for key in "jjy":
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    assert [f"one={second}" in body for body in sent] == [True]
+    assert complaints == []
