@@ -46,15 +46,15 @@ def board(enter):
     return _board
 
 
-def test_order_is_start_by_unless_the_due_is_asked_for(office, board):
-    """P4 is due after P1, whichever is begun first; a switch says which order holds, and keeps the view."""
+def test_order_is_by_due_unless_start_by_is_asked_for(office, board):
+    """P4 is due after P1, whichever is to be begun first; a switch says which order holds, and keeps the view."""
     low, top = office.item(priority=4, title="Low"), office.item(priority=1, title="Top")
     WorkItem.objects.filter(reference=low).update(act_by_at=NOW - timedelta(minutes=5))
-    html = board("&view=unassigned")
+    html = board("&view=unassigned&order=act_by")
     assert rows_of(html) == [low, top]
     assert "start by 11:55" in html
     assert re.search(r'view=unassigned&amp;order=act_by[^"]*" aria-current="true">Start by', html)
-    by_due = board("&view=unassigned&order=due")
+    by_due = board("&view=unassigned")
     assert rows_of(by_due) == [top, low]
     assert re.search(r'order=due[^"]*" aria-current="true">Due', by_due)
     assert board.client.get("/board/?desk=north&order=size").status_code == 422

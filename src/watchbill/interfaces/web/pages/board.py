@@ -97,7 +97,7 @@ def _here(visit: Visit, **more: str) -> str:
 def board_page(visit: Visit) -> BoardPage:
     """Return everything that the Board shows. The number of queries depends neither on items nor on people."""
     view, after = _view_of(visit), Key.parse(visit.request.GET.get("after", ""))
-    wanted = WorkFilter(desk_id=visit.desk.id, view=view, order=order_of(visit.request.GET))
+    wanted = WorkFilter(desk_id=visit.desk.id, view=view, order=order_of(visit.request.GET) or Order.DUE)
     old = _long_overdue(visit, wanted)
     live = replace(wanted, due_after=visit.now - LONG_OVERDUE) if old else wanted
     found = work_page(live, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
