@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
 from watchbill.apps.clocks.queries import forget_compiled
+from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.people.rights import Role
@@ -20,6 +21,7 @@ from watchbill.apps.reports.queries import ExclusionStatus, PausedBy, PauseRule,
 from watchbill.apps.reports.slices import NOBODY, By, Slice
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.report import Proportion
@@ -297,3 +299,28 @@ def test_a_breach_that_is_none_any_more_is_void(desk):
     read_timelines(NOW + minutes(304))
     assert queries.breach_page(wanted, by=BOSS) == []
     assert len(queries.breach_answers(row.id)) == 1
+
+
+def test_each_cycle_of_a_commitment_that_repeats_counts_for_itself():
+    """Two updates promised within the hour: the first in time, the second late; the third is called off."""
+    forget_compiled()
+    desk = make_desk(has_clocks=False)
+    how = {"holds_from": NOW - minutes(60), "reason": "test", "by": BOSS, "now": NOW - minutes(60)}
+    calendar_publish(desk, "always", Calendar.always().as_json(), **how)
+    targets = {"P1": 60, "P2": 60, "P3": 60, "P4": 60}
+    clock = {"kind": "next_update", "name": "next update", "calendar": "always", "targets_min": targets}
+    policy_publish(desk, {"clocks": [clock]}, **how)
+    reference = make_item(desk, priority=Priority.P3)
+    for at in (20, 100):
+        item_note(reference, "We are on it", is_to_customer=True, by=BOSS, now=NOW + minutes(at))
+    item_state(reference, State.RESOLVED, by=BOSS, now=NOW + minutes(110))
+    read_timelines(LATER)
+    wanted = Slice(desk_id=desk, commitment="next update")
+    rows = attained.commitment_page(wanted, attained.Result.DECIDED, by=BOSS, now=LATER)
+    assert [(row.cycle, row.status) for row in rows] == [(2, "missed"), (1, "met")]
+    (row,) = queries.breach_page(wanted, by=BOSS)
+    assert (row.cycle, row.breach_at, row.suggested) == (2, NOW + minutes(80), "unassigned")
+    asked = exclusion_ask(reference, "next update", cycle=2, code="outage", text="Down", by=by("Mia", desk=desk, user=1), now=LATER)  # fmt: skip
+    exclusion_approve(asked.id, by=by("Jo", desk=desk, user=2), now=LATER)
+    found = attainment(desk)["next update"]
+    assert (found.all, found.counted) == (Proportion(hits=1, total=2), Proportion(hits=1, total=1))

@@ -47,7 +47,12 @@ NAMES: Mapping[By, str] = {
 
 NONE_WORDS = {By.QUEUE: "No queue", By.TEAM: "No team", By.OWNER: "Nobody", By.CUSTOMER: "No customer"}
 
-DECIDED, BROKEN = "c.status in ('met', 'missed')", "c.status in ('running', 'paused') and c.at <= %(now)s"
+DECIDED = "c.status in ('met', 'missed')"
+BROKEN = (
+    "c.status in ('running', 'paused') and c.at <= %(now)s and exists (select from clocks_clock as k"
+    " where k.item_id = c.item_id and k.name = c.name and k.status in ('running', 'paused') and k.breach_at <= %(now)s)"
+)
+"""Open ones are looked up at their clocks, whose due may have moved without an event of the item (terms, a new version)."""
 
 
 def _where(wanted: Slice) -> str:
