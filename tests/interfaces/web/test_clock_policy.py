@@ -9,13 +9,16 @@ from html import unescape
 import pytest
 
 from tests.engine.clocks.days import events, hours, instant
-from tests.interfaces.office import NOW
+from tests.interfaces.office import BY, NOW
 from tests.interfaces.web.pages import html_of
 from tests.interfaces.web.test_policies import form_of
 from watchbill.apps.clocks import queries as clocks
+from watchbill.apps.clocks.queries import forget_compiled
+from watchbill.apps.clocks.services import policy_publish
 from watchbill.engine.base.calendar import Calendar
-from watchbill.engine.base.work import Priority
+from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import Choice, ClockPolicy, Target, default_policy, run_clocks
+from watchbill.flows.act.items import item_note, item_state
 from watchbill.interfaces.web.clockeditor import EXAMPLES
 
 PAGE, DRAFT, PUBLISH = (f"/policies/clocks/{part}?desk=north" for part in ("", "draft/", "publish/"))
@@ -165,3 +168,34 @@ def test_the_example_of_the_choices_is_what_the_engine_says(choice, elapsed, sai
     assert outcome.due_at == instant("2016-03-08", "09:00") + hours(48 - elapsed)
     assert said[1] == f"{elapsed} h on the clock"
     assert said[2].startswith(f"{48 - elapsed} h left")
+
+
+def test_a_case_tells_every_cycle_and_every_agreement(enter, office):
+    """A next update that repeats and a vendor's promise: one row each on the chart, cycles in words, queues by name."""
+    north = office.desks["north"]
+    every = {"kind": "next_update", "name": "next-update", "calendar": "always", "targets_min": {"P1": 60}}
+    vendor = {
+        "kind": "stage", "name": "vendor repair", "agreement": "uc", "calendar": "always", "targets_min": {"P1": 240},
+        "start": "state is waiting_vendor", "stop": "not state is waiting_vendor",
+    }  # fmt: skip
+    policy_publish(
+        north,
+        {"clocks": [every, vendor]},
+        holds_from=NOW - timedelta(days=30),
+        is_for_history=True,
+        reason="x",
+        by=BY,
+        now=NOW,
+    )
+    forget_compiled()
+    reference = office.item(now=NOW - timedelta(hours=5), priority=1, customer="Orrin Health")
+    item_note(reference, "We look into it", is_to_customer=True, by=BY, now=NOW - timedelta(hours=4, minutes=30))
+    item_state(reference, State.WAITING_VENDOR, by=BY, now=NOW - timedelta(hours=3))
+    html = unescape(html_of(enter("chief"), f"/cases/{reference}/clocks/"))
+    assert "Running, cycle 1" in html
+    assert "Running, cycle 2" in html
+    assert "Vendor repair, UC" in html
+    assert "Nobody, in Mail" in html
+    assert html.count("data-clock-chart") == 1
+    assert html.index(">Next update<") < html.index(">Vendor repair<")
+    assert "Waiting for a vendor" in html_of(enter("chief"), f"/cases/{reference}/")

@@ -37,7 +37,7 @@ def big_clocks(item: ItemDetail, outcomes: Sequence[ClockOutcome], *, now: datet
 
 
 def _big(one: ClockOutcome, item: ItemDetail, *, amber: int, now: datetime) -> BigClock:
-    label = words.CLOCK.get(one.name, words.capital(one.name.replace("_", " ")))
+    label = words.clock(one.name)
     paused = f", {duration(seconds(one.paused))} paused" if seconds(one.paused) else ""
     if one.status is ClockStatus.RUNNING and one.due_at is not None:
         pill = clock_pill(now=now, due_at=one.due_at, amber_below_s=amber)

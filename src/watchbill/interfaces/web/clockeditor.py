@@ -131,7 +131,7 @@ def _commitment(
 def _title(one: Commitment) -> str:
     """Return what tells a commitment from its neighbours: "Response on office (SLA), when tier is premier"."""
     when = one["when"].strip()
-    name = words.CLOCK.get(one["name"], words.capital(one["name"] or one["kind"]))
+    name = words.clock(one["name"] or one["kind"])
     about = f"{name} on {one['calendar'] or 'no calendar'} ({one['agreement'].upper()})"
     return about if when in {"", "always"} else f"{about}, when {when[:60]}"
 

@@ -119,7 +119,7 @@ def known_clocks(lives: Lives, now: datetime) -> list[Known]:
             Known(
                 key=f"clock-{number}",
                 outcome=one,
-                label=words.CLOCK.get(one.name, words.capital(one.name.replace("_", " "))),
+                label=words.clock(one.name),
                 calendar=calendar_of(parts[-1][1].segment, lives.calendars),
                 parts=parts,
                 stints=[

@@ -140,7 +140,7 @@ def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
     lines: dict[str, str] = {}
     heads: Counter[str] = Counter()
     for clock in policy.clocks:
-        name = words.CLOCK.get(clock.name, words.capital(clock.name))
+        name = words.clock(clock.name)
         heads[name] += 1
         head = name if heads[name] == 1 else f"{name} ({heads[name]})"
         lines[f"{head}, promised"] = f"{clock.kind.replace('_', ' ')}, {clock.agreement.upper()}"

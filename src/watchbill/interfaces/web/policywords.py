@@ -60,7 +60,7 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
 
 def card_title(clock: ClockDefinition) -> str:
     """Return what a commitment is called, and to whom it promises."""
-    name = words.CLOCK.get(clock.name, words.capital(clock.name.replace("_", " ")))
+    name = words.clock(clock.name)
     return f"{name}, {clock.agreement.upper()}"
 
 

@@ -38,8 +38,6 @@ LEVEL: dict[int, str] = {Level.HIGH: "High", Level.MEDIUM: "Medium", Level.LOW: 
 
 PRIORITY: dict[int, str] = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
 
-CLOCK: dict[str, str] = {"response": "Response", "resolution": "Resolution"}
-
 RULE: dict[str, str] = {
     "urgency": "Urgency",
     "skill_speed": "Skill",
@@ -59,3 +57,8 @@ MUSTS = "active, present and on shift, team, skill and level, language, time lef
 def capital(text: str) -> str:
     """Return *text* with its first letter large, and the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def clock(name: str) -> str:
+    """Return a commitment's name as a heading: "next-update" is "Next update"."""
+    return capital(name.replace("_", " ").replace("-", " "))
