@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -86,8 +86,10 @@ def beginning_is_kept() -> bool:
         return link.execute("select from pg_database where datname = %s", [kept]).fetchone() is not None
 
 
-def beginning_restore() -> None:
+def beginning_restore(*, migrate: Callable[[], int]) -> None:
     """Put the beginning in the place of the database in use; whoever is signed in stays so.
+
+    It may have been kept by an earlier version: *migrate* brings its tables up to date, and then it is kept anew.
 
     The new database is made beside the old one and then takes its name, so that others miss it for a moment only. Keys
     go on from where they were: processes that run on remember policies by their keys, which must not come twice.
@@ -99,6 +101,8 @@ def beginning_restore() -> None:
         _copy(link, kept, following)
         _drop(link, name)
         link.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(following), sql.Identifier(name)))
+    if migrate():
+        beginning_keep()
     _write(f"insert into django_session ({SESSIONS}) values (%s, %s, %s) on conflict do nothing", sessions)
     _write("select setval(%s, greatest(%s, nextval(%s)))", [(key, last, key) for key, last in keys])
 

@@ -62,7 +62,7 @@ class Stage:
         self._play()
 
     def _begin_again(self) -> None:
-        beginning.beginning_restore()
+        beginning.beginning_restore(migrate=self._migrate)
         self._say("The story begins again.")
         self._play()
 
