@@ -161,8 +161,8 @@ def _outcome(
     marks, promised, has_restarted = life
     if not marks or (regime := marks[-1][3]) is None:
         return _absent(group, marks, log, cycle)
-    resumes = None
-    if group.has_limits:
+    first, resumes = marks[0][3], None
+    if group.has_limits or (first is not None and first.group is not group):  # it began under another version
         marks, resumes = with_limits(marks, log.micros[-1], tables)
     last, _, phase, _, _ = marks[-1]
     halted = phase is Phase.STOPPED or phase is Phase.CANCELLED

@@ -10,7 +10,17 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_S
 from watchbill.engine.base.work import Priority
 from watchbill.engine.clocks.expressions import ALWAYS, NEVER, Expression, fields_of, parse
-from watchbill.engine.clocks.facts import Agreement, Change, Choice, ClockKind, Since, Target, ZoneOf
+from watchbill.engine.clocks.facts import (
+    PARTY_FIELDS,
+    TRANSFER_FIELDS,
+    Agreement,
+    Change,
+    Choice,
+    ClockKind,
+    Since,
+    Target,
+    ZoneOf,
+)  # fmt: skip
 
 DEFAULT_WARN_RATIO = 0.75
 MOST_WARNINGS = 9
@@ -114,9 +124,9 @@ class ClockDefinition:
         if self.since not in tuple(Since):
             yield self.since
         if self.on_customer is not Choice.KEEP:
-            yield from ("customer", "tier", "contract", "site")
+            yield from PARTY_FIELDS
         if self.on_transfer is not Choice.KEEP:
-            yield from ("queue", "team")
+            yield from TRANSFER_FIELDS
 
 
 CONDITION_NAMES = ("start", "pause", "resume", "stop", "cancel", "reset", "reopen")

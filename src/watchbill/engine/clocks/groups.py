@@ -11,7 +11,7 @@ from watchbill.engine.clocks.expressions import NEVER, Values
 from watchbill.engine.clocks.facts import Change, Choice, Since, Situation, ZoneOf
 from watchbill.engine.clocks.outcome import Phase
 from watchbill.engine.clocks.policy import ClockPolicy
-from watchbill.engine.clocks.rules import HALTED, next_phase, told_by, values_of
+from watchbill.engine.clocks.rules import HALTED, changes_between, next_phase, told_by, values_of
 
 MOST_REMEMBERED = 20_000
 """Situations remembered per step: a policy that looks at free text could meet any number of them."""
@@ -75,6 +75,7 @@ class Group:
         self._nodes: dict[tuple[Phase, Regime | None], Node] = {}
         self._regimes: dict[tuple[int, int, str], Regime] = {}
         self._answers: dict[Situation, Regime | None] = {}
+        self._choices: dict[tuple[int, Situation, Situation], Choice] = {}
         self._told: dict[tuple[int, Situation], int] = {}
         self.first = self.node(Phase.WAITING, None)
 
@@ -95,6 +96,19 @@ class Group:
             if len(self._told) >= MOST_REMEMBERED:
                 self._told.clear()
             found = self._told[key] = told_by(definition, self.values(situation))
+        return found
+
+    def choice(self, definition: ClockDefinition, before: Situation, after: Situation) -> Choice:
+        """What the definition makes of all that changed: where several things did, the strongest of its choices."""
+        key = (id(definition), before, after)
+        found = self._choices.get(key)
+        if found is None:
+            if len(self._choices) >= MOST_REMEMBERED:
+                self._choices.clear()
+            changes = changes_between(self.values(before), self.values(after))
+            chosen = [definition.choice(change) for change in changes]
+            found = next((each for each in (Choice.RESTART, Choice.RETROACTIVE) if each in chosen), Choice.KEEP)
+            self._choices[key] = found
         return found
 
     def answer(self, situation: Situation) -> Regime | None:

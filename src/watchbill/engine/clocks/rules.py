@@ -64,13 +64,13 @@ def next_phase(phase: Phase, told: int) -> Phase:
     return Phase.RUNNING
 
 
-def change_between(before: Values, after: Values) -> Change | None:
-    """What changed from one situation to the next, as far as a policy has a choice about it; the first that applies."""
-    if before.get("priority") != after.get("priority"):
-        return Change.PRIORITY
-    if after.get("event") == "merged":
-        return Change.MERGE
+def changes_between(before: Values, after: Values) -> list[Change]:
+    """What changed from one situation to the next, as far as a policy has a choice about it."""
     changed = {name for name, value in after.items() if before.get(name) != value}
-    if changed & PARTY_FIELDS:
-        return Change.CUSTOMER
-    return Change.TRANSFER if changed & TRANSFER_FIELDS else None
+    told = (
+        (Change.PRIORITY, "priority" in changed),
+        (Change.MERGE, after.get("event") == "merged"),
+        (Change.CUSTOMER, bool(changed & PARTY_FIELDS)),
+        (Change.TRANSFER, bool(changed & TRANSFER_FIELDS)),
+    )
+    return [change for change, is_so in told if is_so]

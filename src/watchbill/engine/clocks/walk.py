@@ -10,11 +10,11 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import micros_of
 from watchbill.engine.base.work import ActorKind, EventKind
 from watchbill.engine.clocks.expressions import ExpressionFailed
-from watchbill.engine.clocks.facts import Change, Choice, Since, Situation
+from watchbill.engine.clocks.facts import Choice, Since, Situation
 from watchbill.engine.clocks.groups import Group, Node, Regime
 from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.outcome import Cause, Phase
-from watchbill.engine.clocks.rules import HALTED, LIVE, RESET, START, STOP, change_between, next_phase
+from watchbill.engine.clocks.rules import HALTED, LIVE, RESET, START, STOP, next_phase
 
 Mark = tuple[int, int, Phase, Regime | None, Cause | None]
 """A change: its instant in microseconds, index of the event, phase and regime from there on, and the cause where the
@@ -79,7 +79,7 @@ def _plain(group: Group, log: Log) -> Life | None:
 class _Walker:
     """Where a walk stands: the node, the marks of the cycle, since when its target is promised, and ended cycles."""
 
-    __slots__ = ("ended", "group", "log", "marks", "node", "promised")
+    __slots__ = ("ended", "group", "log", "marks", "merged", "node", "promised", "undone")
 
     def __init__(self, group: Group, log: Log) -> None:
         self.group: Group | None = group
@@ -88,6 +88,8 @@ class _Walker:
         self.marks: list[Mark] = []
         self.promised = log.micros[0]
         self.ended: list[Life] = []
+        self.merged: int | None = None  # where a merge has moved the beginning of the cycle to
+        self.undone: list[range] = []  # the events at which a stop of this cycle no longer counts
 
     def go(self, begin: int, end: int) -> None:
         """Take the events from *begin* up to *end*."""
@@ -123,13 +125,9 @@ class _Walker:
         regime = after.regime
         if after.phase is Phase.WAITING or regime is None:
             return
-        self.promised = self.log.micros[index]
-        if regime.definition.since != Since.EVENT:
-            self.marks = self._since(index, regime)
-            self.promised = min(self.promised, self.marks[0][0])
-            self.node = regime.group.node(self.marks[-1][2], regime)
-        else:
-            self._mark(index, after.phase, regime)
+        self.marks = self._started(index, regime)
+        self.promised = min(self.log.micros[index], self.marks[0][0])
+        self.node = regime.group.node(self.marks[-1][2], regime)
 
     def _regime(self, index: int, before: Node, after: Node, choice: Choice) -> None:
         """Another promise answers: keep the time, begin anew, or count again from the beginning."""
@@ -139,28 +137,26 @@ class _Walker:
                 self._mark(index, Phase.ABSENT, None, Cause.WITHDRAWN)
             return
         is_late = was is None  # nothing was promised so far
+        is_recounted = choice is Choice.RETROACTIVE and (was is None or now.is_other_measure(was))
+        again = self._from_the_beginning(index, now) if is_late or is_recounted else []
+        if is_late and again and again[-1][2] in HALTED and again[-1][1] < index:
+            self.node = now.group.node(before.phase, None)  # nobody promises anything about what is done
+            return
         if was is None or was.target != now.target:
             self.promised = self.log.micros[index]
-        if is_late or (choice is Choice.RETROACTIVE and was is not None and now.is_other_measure(was)):
-            again = self._from_the_beginning(index, now)
-            if is_late and again and again[-1][2] in HALTED and again[-1][1] < index:
-                self.node = before  # nobody promises anything about what is done
-                return
-            if choice is Choice.RETROACTIVE or not again:
-                if again:
-                    phase = again[-1][2]
-                    if phase in LIVE:
-                        cause = Cause.RECOUNTED if self.marks else None
-                        again = again if cause is None else [*again, (self.log.micros[index], index, phase, now, cause)]
-                self.marks = again
-            else:
-                cause = Cause.RETARGETED if self.marks else None
-                self._mark(index, again[-1][2], now, cause)
-            self.node = now.group.node(self.marks[-1][2] if self.marks else Phase.WAITING, now)
+        phase = again[-1][2] if again else after.phase
+        if is_recounted:
+            if again and self.marks and phase in LIVE:
+                again.append((self.log.micros[index], index, phase, now, Cause.RECOUNTED))
+            self.marks = again
+            phase = phase if again else Phase.WAITING
+        elif before.phase is Phase.WAITING and after.phase is not Phase.WAITING:
+            self._phase(index, before.phase, after)
             return
-        if before.phase is after.phase and before.phase is Phase.WAITING:
-            return
-        self._mark(index, after.phase, now, Cause.RETARGETED if before.phase is after.phase else None)
+        elif phase is not Phase.WAITING:
+            is_same = phase is before.phase or (is_late and self.marks)
+            self._mark(index, phase, now, Cause.RETARGETED if is_same else None)
+        self.node = now.group.node(phase, now)
 
     def take_over(self, ruling: Ruling) -> None:
         """Go on under another version of the policy, at the event that says so."""
@@ -181,33 +177,37 @@ class _Walker:
 
     def _choice(self, index: int, before: Node, regime: Regime | None) -> Choice:
         """What the definition that answers now makes of the change at an event, or since it was halted."""
-        if regime is None:
-            return Choice.KEEP
         since = self.marks[-1][1] if self.marks and before.phase in HALTED else index - 1
-        change = self._change(index, regime.group, since)
-        return Choice.KEEP if change is None else regime.definition.choice(change)
-
-    def _change(self, index: int, group: Group, since: int) -> Change | None:
-        if since < 0:
-            return None
-        return change_between(group.values(self.log.situations[since]), group.values(self.log.situations[index]))
+        if regime is None or since < 0:
+            return Choice.KEEP
+        return regime.group.choice(regime.definition, self.log.situations[since], self.log.situations[index])
 
     def _begins_anew(self, index: int, before: Node, after: Node) -> bool:
-        """Whether the event ends this cycle and begins the next, or lengthens it backwards; if so, do it."""
-        regime = after.regime or before.regime
-        if regime is None or before.phase is Phase.WAITING or before.phase is Phase.ABSENT:
+        """Whether the event ends this cycle and begins the next, or lengthens it backwards; if so, do it.
+
+        A new cycle is promised by what answers now, also after one that was halted under another definition.
+        """
+        situation = self.log.situations[index]
+        heard, regime = before.regime if before.phase in HALTED else after.regime, after.regime
+        if heard is None or regime is None or before.phase is Phase.WAITING or before.phase is Phase.ABSENT:
             return False
-        definition, told = regime.definition, regime.group.told(regime.definition, self.log.situations[index])
-        is_live, stays_live = before.phase in LIVE, after.phase in LIVE
-        is_repeated = definition.repeats and is_live and after.phase is Phase.STOPPED and bool(told & START)
-        if is_repeated or (told & RESET and after.phase is not Phase.CANCELLED):
-            self._anew(index, regime, next_phase(Phase.RUNNING, told & ~STOP), is_decided=is_repeated)
+        told, answer = (
+            heard.group.told(heard.definition, situation),
+            self.group.answer(situation) if self.group else None,
+        )
+        is_live = before.phase in LIVE
+        is_repeated = regime.definition.repeats and is_live and after.phase is Phase.STOPPED and bool(told & START)
+        if answer is not None and (is_repeated or (told & RESET and after.phase is not Phase.CANCELLED)):
+            fresh = next_phase(Phase.RUNNING, answer.group.told(answer.definition, situation) & ~STOP)
+            if fresh is not Phase.CANCELLED:
+                self._anew(index, answer, fresh, is_decided=is_repeated)
+                return True
+        if after.phase not in LIVE:
+            return False
+        if self._choice(index, before, regime) is Choice.RESTART:
+            self._anew(index, regime, after.phase, is_decided=False)
             return True
-        if stays_live:
-            return (
-                self._changed(index, regime, after.phase) if is_live else self._reopened(index, regime, before, after)
-            )
-        return False
+        return self._merged(index, before, after) if is_live else self._reopened(index, regime, before, after)
 
     def _reopened(self, index: int, regime: Regime, before: Node, after: Node) -> bool:
         """A halted clock lives again: as a new cycle, or as if it had not been stopped; else False."""
@@ -216,33 +216,40 @@ class _Walker:
             self._anew(index, regime, after.phase, is_decided=True)
             return True
         if choice is Choice.RETROACTIVE:
+            if before.regime is not None and before.regime.target != regime.target:
+                self.promised = self.log.micros[index]
             self._never_stopped(index, regime)
             return True
         return False
 
-    def _changed(self, index: int, regime: Regime, phase: Phase) -> bool:
-        """Something changed under a live clock that makes it begin anew, or earlier; else False."""
-        change = self._change(index, regime.group, index - 1)
-        choice = Choice.KEEP if change is None else regime.definition.choice(change)
-        if choice is Choice.RESTART:
-            self._anew(index, regime, phase, is_decided=False)
-            return True
-        earlier = self.log.merged.get(index, self.log.micros[index])
-        if choice is Choice.RETROACTIVE and change is Change.MERGE and earlier < self.marks[0][0]:
-            self.marks[0] = (earlier, *self.marks[0][1:])
-            self._mark(index, phase, regime, Cause.RECOUNTED)
-            return True
-        return False
+    def _merged(self, index: int, before: Node, after: Node) -> bool:
+        """An older item was merged into this one and counts from its opening; True when nothing else has changed."""
+        merged, regime = self.log.merged.get(index), after.regime
+        if merged is None or regime is None or merged >= self.marks[0][0]:
+            return False
+        if regime.definition.on_merge is not Choice.RETROACTIVE:
+            return False
+        self.merged = merged
+        self._move(self.marks)
+        if before.regime is not regime:
+            return False
+        self._mark(index, after.phase, regime, Cause.RECOUNTED)
+        return True
+
+    def _move(self, marks: list[Mark]) -> None:
+        """Put the beginning of the cycle where a merge has moved it to."""
+        if self.merged is not None and marks:
+            marks[0] = (min(self.merged, marks[0][0]), *marks[0][1:])
 
     def _anew(self, index: int, regime: Regime, phase: Phase, *, is_decided: bool) -> None:
         """End the cycle, kept or missed if it is decided, and begin the next one at the event."""
-        at = self.log.micros[index]
-        if self.marks[-1][2] in LIVE:
+        at, has_ended = self.log.micros[index], self.marks[-1][2] in HALTED
+        if not has_ended:
             end = Phase.STOPPED if is_decided else Phase.CANCELLED
             self.marks.append((at, index, end, self.marks[-1][3], None if is_decided else Cause.RESTARTED))
-        self.ended.append(Life(self.marks, self.promised, not is_decided))
+        self.ended.append(Life(self.marks, self.promised, not (is_decided or has_ended)))
         self.marks = [(at, index, phase, regime, Cause.RESTARTED)]
-        self.promised = at
+        self.promised, self.merged, self.undone = at, None, []
         self.node = regime.group.node(phase, regime)
 
     def _mark(self, index: int, phase: Phase, regime: Regime | None, cause: Cause | None = None) -> None:
@@ -250,46 +257,53 @@ class _Walker:
 
     def _from_the_beginning(self, last: int, regime: Regime) -> list[Mark]:
         """The marks of the cycle as if *regime* had held all along: from its first event up to *last*."""
-        return self._marks_between(self.marks[0][1] if self.ended else 0, last, regime, Phase.WAITING)
-
-    def _marks_between(self, begin: int, last: int, regime: Regime, phase: Phase, ignored: int = 0) -> list[Mark]:
         marks: list[Mark] = []
-        is_cycle = bool(self.ended)
-        for index in range(begin, last + 1):
-            told = regime.group.told(regime.definition, self.log.situations[index]) & ~ignored
-            after = next_phase(Phase.RUNNING if is_cycle and index == begin else phase, told)
-            if after is not phase:
+        first = self.marks[0][1] if self.ended else -1
+        phase = Phase.RUNNING if self.ended else Phase.WAITING
+        for index in range(max(first, 0), last + 1):
+            told = regime.group.told(regime.definition, self.log.situations[index])
+            if index == first or any(index in events for events in self.undone):
+                told &= ~STOP
+            after = next_phase(phase, told)
+            if phase is Phase.WAITING and after is not phase:
+                marks = self._started(index, regime)
+                after = marks[-1][2]
+            elif after is not phase or index == first:
                 marks.append((self.log.micros[index], index, after, regime, None))
-                phase = after
+            phase = after
+        self._move(marks)
         return marks
 
     def _never_stopped(self, index: int, regime: Regime) -> None:
         """Reopened, and counted as if it had not been stopped in between."""
-        _, begin, _, _, _ = self.marks.pop()
-        phase = self.marks[-1][2] if self.marks else Phase.RUNNING
+        begin = self.marks.pop()[1]
+        self.undone.append(range(begin, index + 1))
+        phase = self.marks[-1][2] if self.marks else None
         for at in range(begin, index + 1):
             told = regime.group.told(regime.definition, self.log.situations[at]) & ~STOP
-            after = next_phase(phase, told)
-            if after is not phase or (at == index):
+            after = next_phase(phase or Phase.RUNNING, told)
+            if after is not phase or at == index:
                 self._mark(at, after, regime, Cause.RECOUNTED if at == index else None)
                 phase = after
-        self.node = regime.group.node(phase, regime)
+        self._move(self.marks)
+        self.node = regime.group.node(self.marks[-1][2], regime)
 
-    def _since(self, index: int, regime: Regime) -> list[Mark]:
-        """The marks of a clock that starts at an event and counts from an earlier instant."""
+    def _started(self, index: int, regime: Regime) -> list[Mark]:
+        """The marks of a clock that starts at an event, and counts from there or from an earlier instant."""
         since = regime.definition.since
         if since not in tuple(Since):
             return self._since_attribute(index, regime, since)
-        begin = 0
-        if since != Since.OPENED:
-            begin = next((at for at in range(index, -1, -1) if _is_instant(since, self.log.situations[at])), index)
+        begin = 0 if since == Since.OPENED else index
+        while begin and since != Since.EVENT and not _is_instant(since, self.log.situations[begin]):
+            begin -= 1
         marks: list[Mark] = []
         phase = None
         for at in range(begin, index + 1):
             told = regime.group.told(regime.definition, self.log.situations[at])
             after = next_phase(phase or Phase.RUNNING, told)
             if after is not phase:
-                marks.append((self.log.micros[at], at, after, regime, None if marks else Cause.STARTED))
+                cause = None if marks or since == Since.EVENT else Cause.STARTED
+                marks.append((self.log.micros[at], at, after, regime, cause))
                 phase = after
         return marks
 
