@@ -331,3 +331,36 @@ def test_two_processes_find_what_one_finds(monkeypatch):
     plain = [{k: v for k, v in row.result.items() if k not in {"seconds", "processes"}} for row in (one, two)]
     assert plain[0] == plain[1]
     assert changed(one) == changed(two) != []
+
+
+def test_a_draft_that_fails_on_an_item_is_refused_with_it():
+    """An expression that cannot be answered of what an item holds: the first such item is the example, and nothing is kept."""
+    desk = make_desk()
+    first = resolved(desk, after=10)
+    resolved(desk, after=300)
+    body = draft(resolution={"P3": 240})
+    body["clocks"][1]["when"] = "not attributes.devices > 20"
+    row = replayed(desk, body)
+    assert (row.state, row.result) == ("refused", None)
+    assert row.message.startswith(f"The draft fails on {first}: ")
+    assert ReplayItem.objects.count() == 0
+    with pytest.raises(InvalidFacts, match="has not been replayed"):
+        policy_publish(desk, body, holds_from=NOW, reason="x", by=BOSS, now=NOW)
+
+
+def test_what_policies_look_at_is_looked_up_by_the_block():
+    """A draft that promises more to some categories is replayed with what each item holds, in as many queries for few as for many."""
+    counts = []
+    for items in (2, 10):
+        desk = make_desk()
+        premier = [resolved(desk, after=300, category="vip") for _ in range(items)]
+        resolved(desk, after=300, category="other")
+        body = draft()
+        vip = copy.deepcopy(body["clocks"][1])
+        body["clocks"].insert(1, vip | {"when": 'category is "vip"', "targets_min": {"P3": 240}})
+        replay_id = replay_ask(desk, body, is_waking=False, by=BOSS, now=LATER)
+        with CaptureQueriesContext(connection) as queries:
+            replay_run(replay_id)
+        counts.append(len(queries))
+        assert {item for item, *_ in changed(replay_row(replay_id))} == set(premier)
+    assert counts[0] == counts[1]

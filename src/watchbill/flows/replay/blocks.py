@@ -19,7 +19,7 @@ from watchbill.apps.clocks.replays import Line
 from watchbill.apps.work.readthrough import Block, block_events, block_items
 from watchbill.engine.base.combined import definition_of, resolved
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import MICROS_PER_S, instant_of, micros_of
+from watchbill.engine.base.intervals import micros_of
 from watchbill.engine.clocks import ClockPolicy, TakeOver
 from watchbill.engine.clocks.replay import Beside, Change, Effect, Held, Replayer, Stand, Story, Subject, Tally
 from watchbill.flows.clockfacts import clock_events, fields_of
@@ -152,9 +152,6 @@ def _word(effect: Effect) -> str:
 
 
 def _stand(stand: Stand) -> str:
-    target = "null" if stand.target_us is None else stand.target_us // MICROS_PER_S
-    return f'["{stand.state}", {stand.breaches}, {_instant(stand.due_us)}, {_instant(stand.breach_us)}, {target}]'
-
-
-def _instant(micros: int | None) -> str:
-    return "null" if micros is None else f'"{instant_of(micros).isoformat()}"'
+    """Write a stand as it is kept: instants and business time in microseconds."""
+    state, breaches, *times = stand
+    return f'["{state}", {breaches}, {", ".join(["null" if time is None else str(time) for time in times])}]'

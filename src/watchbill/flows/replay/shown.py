@@ -12,13 +12,11 @@ from watchbill.apps.core.references import REPLAY, shown
 from watchbill.apps.customers.queries import customers_of
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.queues import queues_of
+from watchbill.engine.base.intervals import MICROS_PER_S, instant_of
 from watchbill.engine.clocks.replay import Effect
 
 EFFECTS = {effect.name.lower(): int(effect) for effect in Effect if effect.name}
 """What a draft may do to an item, by the words that programs know."""
-
-SIDES = ("state", "breaches", "due_at", "breach_at", "target_s")
-"""How a commitment stands, in the order in which it is kept."""
 
 
 def replay_shown(row: ReplayRow) -> dict[str, Any]:
@@ -71,9 +69,16 @@ def items_shown(
 
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
-    sides: dict[str, Sequence[Any]] = {side: change[side] for side in ("before", "after")}
+    return {**change, "before": _side(change["before"]), "after": _side(change["after"])}
+
+
+def _side(kept: Sequence[Any]) -> dict[str, Any]:
+    """Return how a commitment stands, from the form in which it is kept."""
+    state, breaches, due_us, breach_us, target_us = kept
     return {
-        "name": change["name"],
-        "effect": change["effect"],
-        **{side: dict(zip(SIDES, values, strict=True)) for side, values in sides.items()},
+        "state": state,
+        "breaches": breaches,
+        "due_at": None if due_us is None else instant_of(due_us),
+        "breach_at": None if breach_us is None else instant_of(breach_us),
+        "target_s": None if target_us is None else target_us // MICROS_PER_S,
     }

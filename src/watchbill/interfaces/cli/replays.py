@@ -118,8 +118,8 @@ def policy_changed(
     call.tell({"items": items, "next": following}, *table(heads, rows), *more)
 
 
-def _side(side: Mapping[str, Any]) -> tuple[str, str | None]:
-    return side["state"], side["due_at"] and side["due_at"][:16].replace("T", " ")
+def _side(side: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    return side["state"], side["due_at"]
 
 
 def _lines(message: str, result: Mapping[str, Any] | None) -> list[str]:

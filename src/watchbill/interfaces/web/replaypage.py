@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from watchbill.apps.clocks import queries as clocks
@@ -270,14 +269,10 @@ def _item(visit: Visit, each: Mapping[str, Any]) -> model.ChangedItem:
                 name=words.capital(change["name"]),
                 effect=EFFECT_CHIPS[change["effect"]],
                 before=STATES[change["before"]["state"]],
-                before_due=_instant(change["before"]["due_at"]),
+                before_due=change["before"]["due_at"],
                 after=STATES[change["after"]["state"]],
-                after_due=_instant(change["after"]["due_at"]),
+                after_due=change["after"]["due_at"],
             )
             for change in each["changes"]
         ],
     )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
