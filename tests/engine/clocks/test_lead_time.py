@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,11 +121,11 @@ def test_median_is_not_moved_by_one_case_that_lay_for_weeks():
     assert (effort.middle_s, effort.p80_s) == (3600, 3600)
 
 
-@given(st.randoms(use_true_random=False))
-def test_order_of_history_does_not_matter(draw):
+@pytest.mark.parametrize("seed", range(5))
+def test_order_of_history_does_not_matter(seed):
     """The same items in any order teach the same."""
     history = [Handled(WorkClass("case", n % 4 + 1, f"c{n % 3}", n % 5), n * 60, n * 600) for n in range(40)]
-    shuffled = draw.sample(history, len(history))
+    shuffled = random.Random(seed).sample(history, len(history))
     assert learn(shuffled) == learn(history)
 
 
