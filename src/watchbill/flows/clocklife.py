@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks.queries import Rulebook
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.work import timeline
 from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.ids import PersonId
-from watchbill.engine.base.work import EventKind
 from watchbill.engine.clocks import ClockEvent, ClockOutcome, ClockPolicy, run_clocks
+from watchbill.engine.clocks.decide import with_policies
 from watchbill.engine.clocks.told import told
 from watchbill.flows.clockfacts import clock_events
 from watchbill.flows.clocks import run
@@ -50,9 +49,10 @@ def lives_of(desk_id: int, item_id: int, now: datetime) -> Lives:
     calendars: dict[str, BusinessHours] = {}
     for rules in held:
         calendars |= rules.compiled()
+    later = [at for at, _ in book.later(events[0].at, now)] if events else []
     return Lives(
         outcomes=outcomes,
-        events=_with_policies(events, book, now),
+        events=with_policies(events, later),
         calendars=calendars,
         safe_ats=clocks.safe_moments(item_id) if outcomes else {},
     )
@@ -70,15 +70,6 @@ def lives_under(body: Mapping[str, Any], desk_id: int, item_id: int, now: dateti
     events = clock_events(desk_id, book, [item_id], now=now, also=(*HELD_BY, *policy.fields))[item_id]
     outcomes = run_clocks(policy, calendars, events, explain=True) if events else ()
     return Lives(outcomes=outcomes, events=events, calendars=calendars)
-
-
-def _with_policies(events: Sequence[ClockEvent], book: Rulebook, now: datetime) -> Sequence[ClockEvent]:
-    """The events as segments number them: a policy that took the item over is one of them."""
-    listed = list(events)
-    for at, _ in book.later(events[0].at, now) if events else ():
-        place = next((index for index, event in enumerate(listed) if event.at > at), len(listed))
-        listed.insert(place, replace(listed[max(place - 1, 0)], at=at, kind=EventKind.POLICY, merged_at=None))
-    return listed
 
 
 def explain_at(desk_id: int, item_id: int, now: datetime) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.clocks import default_policy
+from watchbill.engine.clocks import ClockPolicy, default_policy
 from watchbill.engine.clocks.told import sentences
 from watchbill.engine.clocks.trial import Trial
 
@@ -35,6 +35,25 @@ def edited(*path, value):
     else:
         place[last] = value
     return body
+
+
+def taking(at, choice="keep", calendar="office"):
+    """A version that takes over, with six hours."""
+    clock = {"kind": "resolution", "calendar": calendar, "targets_min": {"P2": 360}}
+    return {"at": at, "policy": {"version": 2, "clocks": [clock], "takes_over": choice}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "elapsed_h", "due"),
+    [("keep", 2.5, "2026-03-30T14:30:00+00:00"), ("restart", 1, "2026-03-30T16:00:00+00:00")],
+)
+def test_a_later_version_takes_over(choice, elapsed_h, due):
+    """On Monday at 11:00 in Dublin six hours are promised instead of eight; the segment names the instant as an event."""
+    body = edited("later", value=[taking("2026-03-30T11:00+01:00", choice)])
+    (clock,) = Trial.from_json(body).run()
+    assert (clock["elapsed_s"], clock["due_at"]) == (elapsed_h * 3600, due)
+    last = clock["segments"][-1]
+    assert (last["event"], last["from_at"], last["target_s"]) == (3, "2026-03-30T10:00:00+00:00", 6 * 3600)
 
 
 def test_the_page_shows_what_the_example_gives():
@@ -106,6 +125,16 @@ def test_segments_add_up(states, later_s):
         (edited("now", value="2026-03-30T09:00+01:00"), "now"),
         (edited("now", value=...), "now"),
         (edited("nov", value=1), "nov"),
+        (edited("events", 1, "kind", value="policy"), "events[1].kind"),
+        (edited("events", 1, "facts", value={"tiers": "plus"}), "tiers"),
+        (
+            edited("later", value=[{"at": "2026-03-28T10:00+00:00", "policy": EXAMPLE["policy"]}]),
+            "later[0].policy.takes_over",
+        ),
+        (edited("later", value=[taking("2026-03-27T16:00+00:00")]), "later[0].at"),
+        (edited("later", value=[taking("2026-03-28T10:00+00:00")] * 2), "later[1].at"),
+        (edited("later", value=[taking("2026-03-31T10:00+00:00")]), "now"),
+        (edited("later", value=[taking("2026-03-28T10:00+00:00", calendar="night")]), "night"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_place(body, named):
@@ -146,3 +175,21 @@ def test_calendars_of_a_file_may_be_made_of_others():
     assert (clock["due_at"], clock["zone"]) == ("2026-03-09T10:00:00+00:00", "UTC")
     with pytest.raises(InvalidFacts, match="made of “kolkata”, which is not among the calendars: dublin"):
         Trial.from_json({**body, "calendars": {"both": body["calendars"]["both"], "dublin": dublin}})
+
+
+def keys_under(title):
+    """The keys in the first column of the tables of a section."""
+    section = PAGE.split(f"## {title}")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+def test_every_key_is_on_the_page():
+    """Nothing can be written that the page does not explain, and it explains nothing that cannot be written."""
+    policy = ClockPolicy.from_json(EXAMPLE["policy"]).as_json()
+    assert keys_under("Keys of the policy") == {*policy, "takes_over", *policy["clocks"][0]}
+    office = {*Calendar.from_json(EXAMPLE["calendars"]["office"]).as_json(), "holidays"}
+    assert keys_under("Keys of a calendar") == office
+    with pytest.raises(InvalidFacts) as error:
+        Trial.from_json(edited("events", 1, "actr", value="person"))
+    assert f"one of the keys {', '.join(sorted(keys_under('Keys of an event')))}" in error.value.message

@@ -53,7 +53,8 @@ def test_the_documented_example(run, office, tmp_path):
     assert run("clocks", "try", file).strip() in PAGE
     (clock,) = run("clocks", "try", file, "--json")["clocks"]
     assert clock["remaining_s"] == 19800
-    table = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)[4:]  # those of the answer
+    answer = PAGE.split("With `--json`")[1].split("A segment has")[0]
+    table = re.findall(r"^\| (`.*?) \|", answer, re.MULTILINE)
     assert set(clock) == {key for cell in table for key in re.findall(r"`(\w+)`", cell)}
     assert [(held["owner"], held["running_s"]) for held in clock["holders"] if held["owner"]] == [("Ann", 7200)]
 

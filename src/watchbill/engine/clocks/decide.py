@@ -88,10 +88,7 @@ def _run_later(
 ) -> tuple[ClockOutcome, ...]:
     """The clocks of an item whose policy changed under it: each change is one more event."""
     policies = [policy, *(one.policy for one in later)]
-    listed = list(events)
-    for one in later:
-        place = next((at for at, event in enumerate(listed) if event.at > one.at), len(listed))
-        listed.insert(place, replace(listed[max(place - 1, 0)], at=one.at, kind=EventKind.POLICY, merged_at=None))
+    listed = with_policies(events, [one.at for one in later])
     fields = tuple(sorted({name for each in policies for name in each.fields}))
     log = read_log(listed, fields)
     places = [at for at, situation in enumerate(log.situations) if situation[0] is EventKind.POLICY]
@@ -115,6 +112,15 @@ def _run_later(
         )
         for name in dict.fromkeys(name for book in books.values() for name in book)
     )
+
+
+def with_policies(events: Sequence[ClockEvent], instants: Sequence[datetime]) -> list[ClockEvent]:
+    """The events as segments number them: each instant at which another version takes over is one of the kind POLICY."""
+    listed = list(events)
+    for at in instants:
+        place = next((index for index, event in enumerate(listed) if event.at > at), len(listed))
+        listed.insert(place, replace(listed[max(place - 1, 0)], at=at, kind=EventKind.POLICY, merged_at=None))
+    return listed
 
 
 def _groups(policy: ClockPolicy, fields: tuple[str, ...]) -> tuple[Group, ...]:

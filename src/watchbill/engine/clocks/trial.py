@@ -16,9 +16,9 @@ from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks.decide import run_clocks
+from watchbill.engine.clocks.decide import TakeOver, run_clocks, with_policies
 from watchbill.engine.clocks.expressions import ATTRIBUTE, TEXTS, Value
-from watchbill.engine.clocks.facts import ClockEvent, ZoneOf
+from watchbill.engine.clocks.facts import Choice, ClockEvent, ZoneOf
 from watchbill.engine.clocks.policy import ClockPolicy
 from watchbill.engine.clocks.told import told
 
@@ -32,35 +32,41 @@ class Trial:
     events: tuple[ClockEvent, ...]
     owners: Mapping[PersonId, str]
     now: datetime
+    later: tuple[TakeOver, ...] = ()
 
     @classmethod
     def from_json(cls, body: object) -> Trial:
-        """Read ``{"policy": ..., "calendars": {name: ...}, "events": [...], "now": ...}``.
+        """Read ``{"policy": ..., "calendars": {name: ...}, "events": [...], "now": ..., "later": [...]}``.
 
         Raises InvalidFacts naming the key, its value, and what was expected; also for events out of order, and for a
         *now* before the last of them.
         """
-        parts = read_object(body, "", keys=("policy", "calendars", "events", "now"))
+        parts = read_object(body, "", keys=("policy", "calendars", "events", "now", "later"))
         named = parts.get("calendars")
         if not isinstance(named, Mapping) or not named:
             raise refuse("calendars", named, "an object of calendars by name")
         written = {str(name): definition_entered(value, f"calendars.{name}") for name, value in named.items()}
         calendars = resolved(written)
         policy = ClockPolicy.from_json(parts.get("policy"))
-        for missing in sorted({clock.calendar for clock in policy.clocks} - calendars.keys()):
+        events, owners = _read_events(parts.get("events"))
+        now = _read_instant(parts.get("now"), "now")
+        later = _read_later(parts.get("later", ()), calendars, since=events[0].at)
+        policies = [policy, *(one.policy for one in later)]
+        for missing in sorted({clock.calendar for each in policies for clock in each.clocks} - calendars.keys()):
             raise refuse(
                 "calendars", sorted(calendars), f"the calendar {missing!r}, which the policy names, among them"
             )
-        events, owners = _read_events(parts.get("events"))
-        now = _read_instant(parts.get("now"), "now")
         if now < events[-1].at:
             raise refuse("now", now.isoformat(), f"no instant before the last event ({events[-1].at.isoformat()})")
-        return cls(policy=policy, calendars=calendars, events=events, owners=owners, now=now)
+        if later and now < later[-1].at:
+            raise refuse("now", now.isoformat(), f"no instant before the last of later ({later[-1].at.isoformat()})")
+        return cls(policy=policy, calendars=calendars, events=events, owners=owners, now=now, later=later)
 
     def run(self) -> list[dict[str, Any]]:
         """Return each clock of the policy at `now` with its life in segments and who held it (`told.told`)."""
-        outcomes = run_clocks(self.policy, self.calendars, self.events, explain=True)
-        return [told(outcome, self.events, self.calendars, self.now, names=self.owners) for outcome in outcomes]
+        outcomes = run_clocks(self.policy, self.calendars, self.events, later=self.later, explain=True)
+        events = with_policies(self.events, [one.at for one in self.later])
+        return [told(outcome, events, self.calendars, self.now, names=self.owners) for outcome in outcomes]
 
 
 _EVENT_KEYS = ("at", "kind", "state", "priority", "owner", "actor", "facts", "merged_at")
@@ -83,7 +89,7 @@ def _read_events(body: object) -> tuple[tuple[ClockEvent, ...], dict[PersonId, s
         events.append(
             ClockEvent(
                 at=at,
-                kind=read_choice(parts.get("kind", None if before else "opened"), f"{key}.kind", EventKind),
+                kind=_read_kind(parts.get("kind", None if before else "opened"), f"{key}.kind"),
                 state=read_choice(parts.get("state", before.state if before else State.NEW), f"{key}.state", State),
                 priority=_read_priority(parts.get("priority", before.priority if before else None), f"{key}.priority"),
                 owner=_read_owner(parts, key, before, owners),
@@ -93,6 +99,27 @@ def _read_events(body: object) -> tuple[tuple[ClockEvent, ...], dict[PersonId, s
             )
         )
     return tuple(events), {person: name for name, person in owners.items()}
+
+
+def _read_kind(body: object, key: str) -> EventKind:
+    kind = read_choice(body, key, EventKind)
+    if kind is EventKind.POLICY:
+        raise refuse(key, body, "another kind; a version that takes over comes under later")
+    return kind
+
+
+def _read_later(body: object, calendars: Mapping[str, BusinessHours], *, since: datetime) -> tuple[TakeOver, ...]:
+    """Read the versions that take over, each after the one before it."""
+    found: list[TakeOver] = []
+    for parts, key in read_list(body, "later", lambda row, key: (read_object(row, key, keys=("at", "policy")), key)):
+        at = _read_instant(parts.get("at"), f"{key}.at")
+        if at <= (found[-1].at if found else since):
+            raise refuse(f"{key}.at", parts.get("at"), "an instant after the first event, and after the version before")
+        policy = ClockPolicy.from_json(parts.get("policy"), f"{key}.policy")
+        if policy.takes_over is None:
+            raise refuse(f"{key}.policy.takes_over", None, f"one of {', '.join(Choice)}")
+        found.append(TakeOver(at=at, policy=policy, calendars=calendars))
+    return tuple(found)
 
 
 def _read_priority(body: object, key: str) -> Priority:

@@ -11,6 +11,7 @@ from pydantic import Field
 from watchbill.interfaces.api.schemas.base import In, Slug
 
 MOST_EVENTS = 10_000
+MOST_LATER = 100
 
 
 class ClockSegment(Schema):
@@ -107,7 +108,12 @@ class ClocksByHand(In):
 
     policy: dict[str, Any] = Field(description="As a version of the kind `clocks` has it")
     calendars: dict[str, Any] = Field(description="Calendars by name, as versions of the kind `calendar` have them")
-    events: list[dict[str, Any]] = Field(max_length=MOST_EVENTS, description="at, kind, state, priority, owner, actor")
+    events: list[dict[str, Any]] = Field(
+        max_length=MOST_EVENTS, description="at, kind, state, priority, owner, actor, facts"
+    )
+    later: list[dict[str, Any]] = Field(
+        default=[], max_length=MOST_LATER, description="Versions that take over: at, and policy, which says takes_over"
+    )
     now: str = Field(description="The instant at which the clocks are looked at")
 
 
