@@ -109,6 +109,21 @@ def definition(tape: Tape) -> Said:
     )
 
 
+STEADY = (
+    states("open"), states("waiting"), states("resolved", "closed"), OWNED, claim("tier", "gold"), claim("queue", "network"),
+    claim("priority", "P3"), states("cancelled"), states("in_progress"), ALWAYS, NEVER,
+)  # fmt: skip
+
+
+def steady(tape: Tape) -> Said:
+    """A definition that looks at the item only, never at what happened: saying something twice changes nothing for it."""
+    said = definition(tape)
+    said.start, said.pause, said.stop = tape.pick(STEADY[:1] + STEADY), tape.pick(STEADY), tape.pick(STEADY[2:])
+    said.cancel, said.reopen, said.when = tape.pick(STEADY[7:]), tape.pick(STEADY), tape.pick((ALWAYS, *STEADY))
+    said.reset, said.resume, said.repeats = NEVER, tape.pick((*STEADY[4:], NEVER)), False
+    return said
+
+
 def definitions(tapes: Sequence[bytes]) -> list[Said]:
     """Several of one promise; none promises at a priority what one with the same ``when`` has promised before."""
     listed: list[Said] = []

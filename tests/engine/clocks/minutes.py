@@ -57,11 +57,9 @@ class Passing:
 
 def counted(life: Life, last: int, until: int, hours: Hours, *, has_ended: bool) -> Opinion:
     """Go through a cycle minute by minute up to *last*, and on to *until* as if nothing happened any more."""
-    if not life.strokes:
-        return Opinion("absent")
+    if not life.strokes or life.strokes[-1].promise is None:
+        return Opinion("absent", started=life.strokes[0].at if life.strokes else None)
     final = life.strokes[-1]
-    if final.promise is None:
-        return Opinion("absent", started=life.strokes[0].at)
     is_halted = final.phase in HALTED
     end = final.at if is_halted or has_ended else last
     said, target = final.promise.said, final.promise.target
