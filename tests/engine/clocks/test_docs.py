@@ -255,9 +255,11 @@ def test_what_is_promised_later_counts_as_the_page_says(choice, began):
 
 def test_the_expressions_of_the_page_can_be_read():
     """Each example parses, and says itself again in the same words."""
-    examples = re.findall(r"^    ((?:state in|owned|tier is|attributes).+)$", PAGE, re.MULTILINE)
+    examples = re.findall(r"^    ((?:state in|owned|tier is|not attributes).+)$", PAGE, re.MULTILINE)
     assert len(examples) == 4
     assert [str(parse(text)) for text in examples] == examples
+    assert not parse(examples[3]).holds({"attributes.devices": None})
+    assert parse(examples[3]).holds({"attributes.devices": 21})
 
 
 def test_every_field_of_conditions_is_on_the_page():
