@@ -84,6 +84,14 @@ def test_refusals_name_key_value_and_expectation(body, message):
         ClockPolicy.from_json(body)
 
 
+@pytest.mark.parametrize(("condition", "key"), [("start", "never start"), ("stop", "never be met")])
+def test_a_clock_that_hears_only_of_notes_is_refused(condition, key):
+    """Notes are not read for clocks: one that starts or is met by nothing else would stand there for ever."""
+    with pytest.raises(InvalidFacts, match=key):
+        ClockPolicy.from_json({"clocks": [{**CLOCK, condition: "event in (note, next_step)"}]})
+    ClockPolicy.from_json({"clocks": [{**CLOCK, condition: "event in (note, reply)"}]})
+
+
 def test_construction_checks_what_it_is_given():
     """Facts made in code are checked like those that are read."""
     with pytest.raises(InvalidFacts, match="target of P1 must be 1 to"):

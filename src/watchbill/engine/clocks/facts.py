@@ -79,6 +79,9 @@ class ZoneOf(StrEnum):
     TEAM = "team"
 
 
+UNSEEN = frozenset({EventKind.NOTE, EventKind.UPDATED, EventKind.SUGGESTED, EventKind.CLOCK, EventKind.NEXT_STEP})
+"""Kinds of event that clocks of stored items never look at: notes, and what is said of an item beside its life."""
+
 PARTY_FIELDS = frozenset({"customer", "tier", "contract", "sensitive", "site", "customer_zone", "site_zone"})
 TRANSFER_FIELDS = frozenset({"queue", "team", "team_zone"})
 

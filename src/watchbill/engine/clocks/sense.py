@@ -9,6 +9,7 @@ from watchbill.engine.base.jsonform import refuse
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks.definition import ClockDefinition
 from watchbill.engine.clocks.expressions import All, Expression, Values
+from watchbill.engine.clocks.facts import UNSEEN
 
 
 def require_sense(clock: ClockDefinition, key: str) -> None:
@@ -41,7 +42,8 @@ def _situations(clock: ClockDefinition, condition: Expression) -> Iterator[Value
 
 def _every(clock: ClockDefinition) -> Iterator[Values]:
     priorities = [f"P{target.priority.value}" for target in clock.targets] or [f"P{each.value}" for each in Priority]
-    for event, state, owned, actor, priority in product(EventKind, State, (False, True), ActorKind, priorities):
+    seen = [kind for kind in EventKind if kind not in UNSEEN]
+    for event, state, owned, actor, priority in product(seen, State, (False, True), ActorKind, priorities):
         yield {
             "event": event.value, "state": state.value, "owned": owned, "actor": actor.value, "priority": priority,
         }  # fmt: skip
