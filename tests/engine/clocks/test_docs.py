@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.engine.clocks.days import OFFICE, events, instant, resolution, response
-from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.calendar import BusinessTime, Calendar
 from watchbill.engine.base.work import ActorKind, EventKind
-from watchbill.engine.clocks import Change, Choice, ClockPolicy, Since, TakeOver, run_clocks
+from watchbill.engine.clocks import Change, Choice, ClockPolicy, Since, TakeOver, ZoneOf, run_clocks
 from watchbill.engine.clocks.expressions import FIELDS, STATE_GROUPS, parse
 from watchbill.engine.clocks.facts import UNSEEN
 
@@ -183,6 +184,20 @@ def test_each_choice_on_merging_is_worked_out(choice):
     if choice is Choice.RETROACTIVE:
         (outcome,) = run_clocks(rules, CALENDARS, [opened, replace(merged, merged_at=instant(MONDAY, "10:00", 1))])
         assert outcome.due_at == instant(MONDAY, "17:00", 1)
+
+
+@pytest.mark.parametrize("zone_of", list(ZoneOf))
+def test_each_zone_is_worked_out(zone_of):
+    """Nine to five on four walls."""
+    office = Calendar.working_week("Europe/Dublin", "09:00-17:00")
+    zones = {"customer_zone": "America/New_York", "site_zone": "Asia/Kolkata", "team_zone": "Europe/Dublin"}
+    (opened,) = events(MONDAY, "03:00 opened new P2")
+    rules = policy(OFFICE_8H | {"zone_of": zone_of})
+    (outcome,) = run_clocks(rules, {"office": office}, [replace(opened, facts=zones)])
+    hours = office.in_zone(outcome.zone) if outcome.zone else office
+    opens = hours.add_business(opened.at, BusinessTime(timedelta(microseconds=1)))
+    cells = f"{opens:%H:%M} to {hours.add_business(opened.at, outcome.target):%H:%M}"
+    assert row(f"`{zone_of}`", hours.zone, cells, f"{outcome.due_at:%a %H:%M}") in PAGE
 
 
 def test_all_other_choices_keep():
