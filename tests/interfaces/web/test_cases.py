@@ -68,6 +68,16 @@ def test_no_search_is_a_fault(cases, three, text):
     cases(f"&q={quote(text)}")
 
 
+def test_the_marks_of_filters_name_nobody_of_another_desk(cases, three, office):
+    """Whoever guesses a key of another desk's person or customer is told that nothing fits, and no name."""
+    from watchbill.apps.customers.models import Customer
+
+    acme = Customer.objects.create(desk_id=office.desks["south"], name="Acme South")
+    html = cases(f"&owner={office.people['Ann South']}") + cases(f"&customer={acme.id}")
+    assert "Ann South" not in html
+    assert "Acme South" not in html
+
+
 def test_filters_narrow_and_can_be_taken_away_one_by_one(cases, three, office):
     """Queue, owner, priority, state; each shown as a mark that leads to the list without it."""
     a, b, c = three

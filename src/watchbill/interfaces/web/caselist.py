@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 from django.http import QueryDict
 
 from watchbill.apps.customers.queries import customers_of
-from watchbill.apps.people.queries import person_names
+from watchbill.apps.people.queries import owner_get
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import Key, Order, View, WorkFilter, work_count, work_page
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.saved import saved_views
-from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.work import Priority, State
 from watchbill.flows.act.bulk import LIMIT
 from watchbill.interfaces.web import words
@@ -69,7 +69,7 @@ def cases_page(
     found = work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
     shown = found[:ROWS]
     queues = queue_names(visit.desk.id, by=visit.actor)
-    owner = person_names([wanted.owner_id]).get(wanted.owner_id, "") if wanted.owner_id else ""
+    owner = _owner_name(wanted) if wanted.owner_id else ""
     here = visit.href("cases", **asked)
     return CasesPage(
         desk=visit.desk.name,
@@ -96,6 +96,14 @@ def cases_page(
         errors=summary_of(error) if error else None,
         errors_prefix=form,
     )
+
+
+def _owner_name(wanted: WorkFilter) -> str:
+    """Return whose cases are asked for; "" for somebody of another desk."""
+    try:
+        return owner_get(wanted.owner_id or 0, wanted.desk_id).name
+    except NotFound:
+        return ""
 
 
 def _checked(visit: Visit) -> frozenset[str]:
@@ -167,7 +175,8 @@ def _chips(
     customer = ""
     if wanted.customer_id is not None:
         known = customers_of([wanted.customer_id]).get(wanted.customer_id)
-        customer = known.name if known else f"customer {wanted.customer_id}"
+        is_ours = known is not None and known.desk_id == wanted.desk_id
+        customer = known.name if known and is_ours else f"customer {wanted.customer_id}"
     said = {
         "q": f"“{wanted.text}”" if wanted.text else "",
         "queue": queues.get(wanted.queue_id, "") if wanted.queue_id else "",
