@@ -179,3 +179,20 @@ def test_a_vendors_due_does_not_order_our_work():
     item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(55))
     assert clock(reference, "vendor repair").status == "missed"
     assert work_get(reference, by=BOSS).due_sort_at == NOW + minutes(350)
+
+
+def test_a_question_that_an_item_cannot_answer_keeps_nobody_from_his_work():
+    """The policy asks for a number of devices, and for the instant of a report: of a case that has neither the one promise
+    is not made, the other counts from the opening."""
+    desk = desk_with(
+        {"when": "attributes.devices > 20", "name": "big sites"},
+        {"name": "since the report", "since": "attributes.reported_at"},
+    )
+    reference = make_item(desk, priority=Priority.P3)
+    item_state(reference, State.WAITING_CUSTOMER, by=BOSS, now=NOW + minutes(5))
+    assert clock(reference, "big sites") is None
+    assert (clock(reference, "since the report").started_at, clock(reference, "since the report").status) == (
+        NOW,
+        "paused",
+    )
+    recomputed(desk, reference, NOW + minutes(6))

@@ -13,6 +13,7 @@ from watchbill.engine.clocks.groups import Group, Regime
 from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.measure import Tables
 from watchbill.engine.clocks.outcome import Cause, Phase, Segment
+from watchbill.engine.clocks.rules import holds_if_told
 from watchbill.engine.clocks.walk import Mark
 
 
@@ -71,7 +72,7 @@ def _because(
         return cause, _in_words(cause, definition, values)
     kind, name = _HALTING.get(phase) or _GOING_ON[before]
     condition: Expression | None = definition.conditions.get(name)
-    if condition is None or not condition.holds(values):
+    if condition is None or not holds_if_told(condition, values):
         return kind, f"the reason to be {Phase.PAUSED if before is Phase.RUNNING else before} no longer holds"
     return kind, reason(condition, values)
 
@@ -79,7 +80,7 @@ def _because(
 def _in_words(cause: Cause, definition: ClockDefinition, values: Values) -> str:
     """A cause that no change of phase tells."""
     what = "a new policy holds" if values["event"] == "policy" else f"priority is now {values['priority']}"
-    is_reset = definition.reset != NEVER and definition.reset.holds(values)
+    is_reset = definition.reset != NEVER and holds_if_told(definition.reset, values)
     return {
         Cause.LIMIT: f"a pause lasts at most {definition.pause_limit_min} business minutes",
         Cause.STARTED: f"it counts since {definition.since}",

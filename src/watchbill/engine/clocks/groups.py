@@ -11,7 +11,7 @@ from watchbill.engine.clocks.expressions import NEVER, Values
 from watchbill.engine.clocks.facts import Change, Choice, Since, Situation, ZoneOf
 from watchbill.engine.clocks.outcome import Phase
 from watchbill.engine.clocks.policy import ClockPolicy
-from watchbill.engine.clocks.rules import HALTED, changes_between, next_phase, told_by, values_of
+from watchbill.engine.clocks.rules import HALTED, changes_between, holds_if_told, next_phase, told_by, values_of
 
 MOST_REMEMBERED = 20_000
 """Situations remembered per step: a policy that looks at free text could meet any number of them."""
@@ -95,7 +95,7 @@ class Group:
         if found is None:
             if len(self._told) >= MOST_REMEMBERED:
                 self._told.clear()
-            found = self._told[key] = told_by(definition, self.values(situation))
+            found = self._told[key] = told_by(definition, self.values(situation), is_strict=self.policy.is_strict)
         return found
 
     def choice(self, definition: ClockDefinition, before: Situation, after: Situation) -> Choice:
@@ -121,7 +121,7 @@ class Group:
         found = None
         for clock in self.definitions:
             target = clock.target_by_priority.get(priority)
-            if target is not None and clock.when.holds(values):
+            if target is not None and self._applies(clock, values):
                 zone = "" if clock.zone_of is ZoneOf.FIXED else str(values.get(f"{clock.zone_of.value}_zone") or "")
                 key = (id(clock), target, zone)
                 found = self._regimes.get(key)
@@ -130,6 +130,9 @@ class Group:
                 break
         self._answers[situation] = found
         return found
+
+    def _applies(self, clock: ClockDefinition, values: Values) -> bool:
+        return clock.when.holds(values) if self.policy.is_strict else holds_if_told(clock.when, values)
 
     def after(self, phase: Phase, regime: Regime | None, situation: Situation) -> tuple[Phase, Regime | None]:
         """Phase and regime after *situation*. A halted clock listens only to the definition that halted it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from watchbill.engine.base.errors import InvalidFacts
@@ -28,11 +28,14 @@ class ClockPolicy:
 
     takes_over: what becomes of items that are open when the version comes into force. None: they keep the version that
     they started under.
+    is_strict: whether a condition that cannot be answered for an item (a number asked of what is none) raises
+    ExpressionFailed, as a draft's does; else it does not hold, so that a promise in force keeps nobody from his work.
     """
 
     version: int
     clocks: tuple[ClockDefinition, ...]
     takes_over: Choice | None = None
+    is_strict: bool = field(default=True, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.clocks) > MOST_DEFINITIONS:
@@ -51,7 +54,9 @@ class ClockPolicy:
 
     def __reduce__(self) -> tuple[Callable[..., ClockPolicy], tuple[()]]:
         """Copies and pickles carry the policy; what is made for speed is made again."""
-        return partial(ClockPolicy, version=self.version, clocks=self.clocks, takes_over=self.takes_over), ()
+        return partial(
+            ClockPolicy, version=self.version, clocks=self.clocks, takes_over=self.takes_over, is_strict=self.is_strict
+        ), ()
 
     @cached_property
     def fields(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchbill.engine.clocks.definition import ClockDefinition
-from watchbill.engine.clocks.expressions import NEVER, Values
+from watchbill.engine.clocks.expressions import NEVER, Expression, ExpressionFailed, Values
 from watchbill.engine.clocks.facts import PARTY_FIELDS, TRANSFER_FIELDS, Change, Situation
 from watchbill.engine.clocks.outcome import Phase
 
@@ -27,11 +27,20 @@ def values_of(situation: Situation, fields: Sequence[str]) -> Values:
     }
 
 
-def told_by(definition: ClockDefinition, values: Values) -> int:
-    """Which conditions hold, as a sum of START ... RESET.
+def holds_if_told(condition: Expression, values: Values) -> bool:
+    """Whether *condition* holds; one that cannot be answered for this item does not."""
+    try:
+        return condition.holds(values)
+    except ExpressionFailed:
+        return False
+
+
+def told_by(definition: ClockDefinition, values: Values, *, is_strict: bool = True) -> int:
+    """Which conditions hold, as a sum of START ... RESET; raises ExpressionFailed only if *is_strict*.
 
     Without a resume condition a pause ends as soon as the pause condition no longer holds, so RESUME is then always told.
     """
+    holds = _holds if is_strict else holds_if_told
     asked = (
         (START, definition.start),
         (PAUSE, definition.pause),
@@ -40,9 +49,13 @@ def told_by(definition: ClockDefinition, values: Values) -> int:
         (REOPEN, definition.reopen),
         (RESET, definition.reset),
     )
-    resume = RESUME if definition.resume == NEVER or definition.resume.holds(values) else 0
-    told = resume + sum(bit for bit, condition in asked if condition.holds(values))
+    resume = RESUME if definition.resume == NEVER or holds(definition.resume, values) else 0
+    told = resume + sum(bit for bit, condition in asked if holds(condition, values))
     return told | REOPEN if definition.repeats and told & START else told
+
+
+def _holds(condition: Expression, values: Values) -> bool:
+    return condition.holds(values)
 
 
 def next_phase(phase: Phase, told: int) -> Phase:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import micros_of
 from watchbill.engine.base.work import ActorKind, EventKind
-from watchbill.engine.clocks.expressions import ExpressionFailed
+from watchbill.engine.clocks.expressions import ExpressionFailed, Value
 from watchbill.engine.clocks.facts import Choice, Since, Situation
 from watchbill.engine.clocks.groups import Group, Node, Regime
 from watchbill.engine.clocks.log import Log
@@ -310,16 +310,16 @@ class _Walker:
     def _since_attribute(self, index: int, regime: Regime, name: str) -> list[Mark]:
         """Count from the instant that a field of the item holds; one after the start counts from the start."""
         value = regime.group.values(self.log.situations[index]).get(name)
-        try:
-            at = micros_of(datetime.fromisoformat(str(value)))
-        except (ValueError, InvalidFacts):
+        at = _instant_of(value)
+        if at is None and regime.group.policy.is_strict:
             raise ExpressionFailed(
                 f"{regime.definition.name} counts since {name}, and that is"
                 f" {'empty' if value is None else repr(value)}: expected an instant such as 2026-03-02T17:00+01:00",
                 field=name,
-            ) from None
+            )
         told = regime.group.told(regime.definition, self.log.situations[index])
         here = self.log.micros[index]
+        at = here if at is None else at
         phase = next_phase(Phase.RUNNING, told)
         first: Mark = (min(at, here), index, Phase.RUNNING if at < here else phase, regime, Cause.STARTED)
         return [first] if first[2] is phase else [first, (here, index, phase, regime, None)]
@@ -335,3 +335,11 @@ def _is_instant(since: str, situation: Situation) -> bool:
         or (since == Since.ASSIGNED and kind is EventKind.ASSIGNED)
         or (since == Since.STATE and kind is EventKind.STATE)
     )
+
+
+def _instant_of(value: Value) -> int | None:
+    """Microseconds since 1970 of an instant that a field holds; None when it holds none."""
+    try:
+        return micros_of(datetime.fromisoformat(str(value)))
+    except (ValueError, InvalidFacts):
+        return None
