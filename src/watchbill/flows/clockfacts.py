@@ -17,7 +17,7 @@ from watchbill.apps.work.timeline import ClockRow
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
-from watchbill.engine.clocks.expressions import ATTRIBUTE, Value
+from watchbill.engine.clocks.fields import ATTRIBUTE, Value
 
 _TERM_FIELDS = frozenset({"tier", "contract", "sensitive", "customer_zone"})
 _PLAIN = ("kind", "category", "language")

@@ -14,8 +14,9 @@ from tests.engine.clocks.days import OFFICE, events, instant, resolution, respon
 from watchbill.engine.base.calendar import BusinessTime, Calendar
 from watchbill.engine.base.work import ActorKind, EventKind
 from watchbill.engine.clocks import Change, Choice, ClockPolicy, Since, TakeOver, ZoneOf, run_clocks
-from watchbill.engine.clocks.expressions import FIELDS, STATE_GROUPS, parse
+from watchbill.engine.clocks.expressions import parse
 from watchbill.engine.clocks.facts import UNSEEN
+from watchbill.engine.clocks.fields import FIELDS, STATE_GROUPS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "algorithms" / "clocks.md").read_text(encoding="utf-8")
 FRIDAY, MONDAY = "2016-03-04", "2016-03-07"

@@ -76,6 +76,64 @@ def test_a_short_policy_takes_the_default_conditions():
         ({"clocks": [{**CLOCK, "stop": [{"owned": "yes"}]}]}, r"stop\[0\].owned: expected true or false, got 'yes'$"),
         ({"clocks": [{**CLOCK, "stops": []}]}, r"^policy.clocks\[0\].stops: expected one of the keys"),
         ({"clocks": [CLOCK, CLOCK]}, "^the policy promises response at P1 twice$"),
+        (
+            {"clocks": [CLOCK, {**CLOCK, "when": "tier is gold"}]},
+            (
+                r"^policy.clocks\[1\].targets_min.P1: expected no target, for policy.clocks\[0\] always answers first, as with"
+                r" any P1; put what is special before it, got 15$"
+            ),
+        ),
+        ({"clocks": [{**CLOCK, "targets_min": {}}]}, r"targets_min: expected a target for at least one priority"),
+        (
+            {"clocks": [{**CLOCK, "targets_min": {"P1": -5}}]},
+            r"targets_min.P1: expected a whole number from 1 to .* got -5$",
+        ),
+        (
+            {"clocks": [{**CLOCK, "targets_min": {"P1": 10**9}}]},
+            r"expected a whole number from 1 to 5,256,000, got 1000000000$",
+        ),
+        (
+            {"clocks": [{**CLOCK, "since": "yesterday"}]},
+            r"clocks\[0\].since: expected one of event, .* got 'yesterday'$",
+        ),
+        ({"clocks": [{**CLOCK, "since": "attributes."}]}, r"since: expected one of event, .* got 'attributes.'$"),
+        (
+            {"clocks": [{**CLOCK, "zone_of": "moon"}]},
+            r"zone_of: expected one of fixed, customer, site, team, got 'moon'$",
+        ),
+        ({"clocks": [{**CLOCK, "pause_limit_min": 0}]}, r"pause_limit_min: expected a whole number from 1 to"),
+        ({"clocks": [{**CLOCK, "warn_ratios": [0.5, 0.25]}]}, r"warn_ratios: expected numbers that rise, got"),
+        (
+            {"clocks": [{**CLOCK, "warn_ratios": [float("nan")]}]},
+            r"warn_ratios\[0\]: expected a number above 0 and below 1",
+        ),
+        (
+            {"clocks": [CLOCK], "takes_over": "yes"},
+            r"takes_over: expected one of keep, restart, retroactive, got 'yes'$",
+        ),
+        (
+            {"clocks": [{**CLOCK, "start": "never"}]},
+            r"start: expected a condition that can hold: this clock would never start",
+        ),
+        (
+            {"clocks": [{**CLOCK, "when": "priority is P2"}]},
+            r"start: expected a condition that can hold: this clock would never start",
+        ),
+        (
+            {"clocks": [{**CLOCK, "stop": "state is new and state is closed"}]},
+            r"stop: expected a condition that can hold: this clock could never be met, got",
+        ),
+        (
+            {"clocks": [{**CLOCK, "stop": "event is opened or owned"}]},
+            (
+                r"^policy.clocks\[0\].stop: expected a condition that does not hold whenever the clock starts, as with event"
+                r" opened, state new, actor \w+, priority P1, got 'event is opened or owned'$"
+            ),
+        ),
+        (
+            {"clocks": [{**CLOCK, "cancel": "always"}]},
+            r"cancel: expected a condition that does not hold whenever the clock starts, as with event opened",
+        ),
     ],
 )
 def test_refusals_name_key_value_and_expectation(body, message):

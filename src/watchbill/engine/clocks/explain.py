@@ -8,7 +8,8 @@ from datetime import timedelta
 from watchbill.engine.base.calendar import BusinessTime
 from watchbill.engine.base.intervals import instant_of
 from watchbill.engine.clocks.definition import ClockDefinition
-from watchbill.engine.clocks.expressions import NEVER, Expression, Values, reason
+from watchbill.engine.clocks.expressions import NEVER, Expression, reason
+from watchbill.engine.clocks.fields import Values
 from watchbill.engine.clocks.groups import Group, Regime
 from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.measure import Tables

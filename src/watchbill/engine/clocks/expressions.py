@@ -8,36 +8,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from typing import NamedTuple
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.work import ACTIONABLE, DONE, OPEN, WAITING, ActorKind, EventKind, Kind, Priority, State
-
-Value = str | float | bool | None
-Values = Mapping[str, Value]
-"""What the fields of an item hold after an event; a field that is not there holds nothing."""
-
-STATE_GROUPS: Mapping[str, frozenset[State]] = {
-    "open": OPEN, "actionable": ACTIONABLE, "waiting": WAITING, "done": DONE,
-}  # fmt: skip
-"""Words that stand for several states."""
-
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "event": tuple(EventKind),
-    "state": tuple(State),
-    "actor": tuple(ActorKind),
-    "kind": tuple(Kind),
-    "priority": tuple(f"P{each.value}" for each in Priority),
-}
-"""Fields that hold one of a few words."""
-FLAGS = ("owned", "sensitive")
-TEXTS = ("queue", "team", "category", "language", "customer", "tier", "contract", "site")
-FIELDS = (*WORDS, *FLAGS, *TEXTS)
-ATTRIBUTE = "attributes."
-"""What an import knew beyond our own fields: `attributes.region is emea`, `attributes.devices > 20`."""
+from watchbill.engine.clocks.fields import ATTRIBUTE, FIELDS, FLAGS, STATE_GROUPS, WORDS, Value, Values
 
 _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -127,15 +105,15 @@ class Compare:
         if found is None:
             raise ExpressionFailed(
                 f"“{self}” needs a number, and {self.field} is {'empty' if value is None else repr(value)}",
-                field=self.field,
-            )
+                field=self.field, value=value,
+            )  # fmt: skip
         return _ORDERS[self.order](found, self.number)
 
     def may_hold(self, values: Values) -> bool | None:
         return self.holds(values) if self.field in values else None
 
     def __str__(self) -> str:
-        return f"{self.field} {self.order} {self.number:g}"
+        return f"{self.field} {self.order} {_plain(self.number)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +173,10 @@ def parse(text: str, key: str = "condition") -> Expression:
     found = parser.alternatives(0)
     if parser.here.kind != "end":
         raise parser.refuse("“and”, “or” or the end")
+    if len(str(found)) > LONGEST:
+        raise InvalidFacts(
+            f"{key}: expected at most {LONGEST:,} characters once spaced, got {len(str(found)):,}", key=key
+        )
     return found
 
 
@@ -238,18 +220,28 @@ def _bracketed(part: Expression, *kinds: type[object]) -> str:
     return f"({part})" if isinstance(part, kinds) else str(part)
 
 
-def _plain(value: Value) -> Value:
-    """A number is compared as it would be written."""
-    return f"{value:g}" if isinstance(value, float | int) and not isinstance(value, bool) else value
+def _plain(value: Value) -> str | None:
+    """A value as it would be written, with all its digits."""
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0").replace("e+", "e")
+    return value if value is None else str(value).casefold()
 
 
 def _number(value: Value) -> float | None:
     if value is None or isinstance(value, bool):
         return None
     try:
-        return float(value)
-    except ValueError:
+        found = float(value)
+    except (ValueError, OverflowError):
         return None
+    return found if isfinite(found) else None
+
+
+def _flat(kind: type[All | Any], parts: Sequence[Expression]) -> Expression:
+    """One part as it is; several without those of the same kind inside, as they would be written."""
+    if len(parts) == 1:
+        return parts[0]
+    return kind(tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))))
 
 
 class _Parser:
@@ -285,6 +277,11 @@ class _Parser:
     def refuse(self, expected: str) -> InvalidFacts:
         return self._wrong(self.here.at, self.here.text, expected)
 
+    def step(self) -> _Token:
+        """The present token, and on to the next."""
+        self.place += 1
+        return self.tokens[self.place - 1]
+
     def take(self, kind: str, *texts: str) -> bool:
         """Step over the present token if it is this."""
         if self.here.kind == kind and self.here.text in texts:
@@ -296,13 +293,13 @@ class _Parser:
         parts = [self.joined(depth)]
         while self.take("key", "or"):
             parts.append(self.joined(depth))
-        return parts[0] if len(parts) == 1 else Any(tuple(parts))
+        return _flat(Any, parts)
 
     def joined(self, depth: int) -> Expression:
         parts = [self.claim(depth)]
         while self.take("key", "and"):
             parts.append(self.claim(depth))
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        return _flat(All, parts)
 
     def claim(self, depth: int) -> Expression:
         if depth > DEEPEST:
@@ -318,35 +315,36 @@ class _Parser:
             if not self.take("sign", ")"):
                 raise self.refuse("“)”")
             return inner
-        return self.about(self.field())
+        return self.about(self.field(), depth)
 
     def field(self) -> str:
         token = self.here
-        if token.kind == "word" and (token.text in FIELDS or token.text.startswith(ATTRIBUTE)):
+        is_attribute = token.text.startswith(ATTRIBUTE) and token.text != ATTRIBUTE
+        if token.kind == "word" and (token.text in FIELDS or is_attribute):
             self.place += 1
             return token.text
         raise self.refuse(f"a field ({', '.join(FIELDS)}, {ATTRIBUTE}…){_hint(token.text, FIELDS)}")
 
-    def about(self, field: str) -> Expression:
+    def about(self, field: str, depth: int) -> Expression:
         """What is said about a field."""
         if field in FLAGS:
             return Flag(field)
-        if self.take("key", "is") or self.take("sign", "="):
-            is_not = self.take("key", "not")
+        if self.here.text in _ORDERS and field.startswith(ATTRIBUTE):
+            return Compare(field, self.step().text, self.number())
+        is_not = self.here.text == "!="
+        if is_not or self.here.text == "=" or self.here[:2] == ("key", "is"):
+            self.step()
+            is_not = is_not or self.take("key", "not")
             claim = self.one(field, [self.value(field)])
-            return Not(claim) if is_not else claim
-        if self.take("sign", "!="):
-            return Not(self.one(field, [self.value(field)]))
-        if self.take("key", "in"):
-            return self.among(field)
-        if self.here.text == "not" and self.tokens[self.place + 1].text == "in":
-            self.place += 2
-            return Not(self.among(field))
-        if self.here.text in _ORDERS and (field.startswith(ATTRIBUTE)):
-            order = self.here.text
-            self.place += 1
-            return Compare(field, order, self.number())
-        raise self.refuse("“is”, “is not”, “in”, “not in”" + (" or < <= > >=" if field.startswith(ATTRIBUTE) else ""))
+        else:
+            is_not = self.take("key", "not")
+            if not self.take("key", "in"):
+                orders = " or < <= > >=" if field.startswith(ATTRIBUTE) else ""
+                raise self.refuse(f"“is”, “is not”, “in”, “not in”{orders}")
+            claim = self.among(field)
+        if is_not and depth >= DEEPEST:  # it is written as “not …”, one level deeper
+            raise self.refuse(f"no more than {DEEPEST} levels")
+        return Not(claim) if is_not else claim
 
     def among(self, field: str) -> OneOf:
         if not self.take("sign", "("):
@@ -379,10 +377,9 @@ class _Parser:
         return word
 
     def number(self) -> float:
-        try:
-            found = float(self.here.text)
-        except ValueError:
-            raise self.refuse("a number") from None
+        found = _number(self.here.text)
+        if found is None:
+            raise self.refuse("a number")
         self.place += 1
         return found
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks.expressions import Value
+from watchbill.engine.clocks.fields import Value
 
 MAX_TARGET_MIN = 5_256_000
 """The longest target: ten years of minutes, the horizon of calendars."""

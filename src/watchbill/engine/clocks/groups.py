@@ -7,8 +7,9 @@ then one look-up an event.
 from __future__ import annotations
 
 from watchbill.engine.clocks.definition import ClockDefinition
-from watchbill.engine.clocks.expressions import NEVER, Values
+from watchbill.engine.clocks.expressions import NEVER
 from watchbill.engine.clocks.facts import Change, Choice, Since, Situation, ZoneOf
+from watchbill.engine.clocks.fields import Values
 from watchbill.engine.clocks.outcome import Phase
 from watchbill.engine.clocks.policy import ClockPolicy
 from watchbill.engine.clocks.rules import HALTED, changes_between, holds_if_told, next_phase, told_by, values_of

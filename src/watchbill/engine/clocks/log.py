@@ -9,8 +9,8 @@ from typing import NamedTuple
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import EPOCH, MICROS_PER_DAY, MICROS_PER_S, instant_of, micros_of
 from watchbill.engine.base.work import EventKind
-from watchbill.engine.clocks.expressions import Value
 from watchbill.engine.clocks.facts import ClockEvent, Situation
+from watchbill.engine.clocks.fields import Value
 
 
 class Log(NamedTuple):

@@ -13,6 +13,7 @@ from watchbill.engine.clocks.definition import DEFAULT_CONDITIONS, ClockDefiniti
 from watchbill.engine.clocks.expressions import NEVER
 from watchbill.engine.clocks.facts import Change, Choice, ClockKind, Target
 from watchbill.engine.clocks.policyform import clock_as_json, read_clock
+from watchbill.engine.clocks.sense import require_reach
 
 MOST_DEFINITIONS = 200
 _OF_THE_EVENT = frozenset({"event", "state", "owned", "actor", "priority"})
@@ -88,15 +89,18 @@ class ClockPolicy:
 
         Of a clock only ``kind``, ``calendar`` and ``targets_min`` must be there; conditions that are left out are those
         of `DEFAULT_CONDITIONS`. ``version`` is 1 when left out. Raises InvalidFacts naming the key, its value, and what
-        was expected; also for a clock that can never start or never be met.
+        was expected; also for a clock that can never start or never be met, and for a target that never counts.
         """
         parts = read_object(body, key, keys=("version", "clocks", "takes_over"))
         taking = parts.get("takes_over")
-        return cls(
+        clocks = read_list(parts.get("clocks"), f"{key}.clocks", read_clock)
+        policy = cls(
             version=read_whole(parts.get("version", 1), f"{key}.version", low=1, high=2**31 - 1),
-            clocks=read_list(parts.get("clocks"), f"{key}.clocks", read_clock),
+            clocks=clocks,
             takes_over=None if taking is None else read_choice(taking, f"{key}.takes_over", Choice),
         )
+        require_reach(clocks, f"{key}.clocks")
+        return policy
 
 
 DEFAULT_TARGETS_MIN: Mapping[ClockKind, Mapping[Priority, int]] = {

@@ -10,8 +10,9 @@ from watchbill.engine.base.jsonform import read_choice, read_list, read_object, 
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import expressions
 from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIONS, DEFAULT_WARN_RATIO, ClockDefinition
-from watchbill.engine.clocks.expressions import ALWAYS, ATTRIBUTE, Expression, one_of, parse
+from watchbill.engine.clocks.expressions import ALWAYS, Expression, one_of, parse
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN, Agreement, Change, Choice, ClockKind, Since, Target, ZoneOf
+from watchbill.engine.clocks.fields import ATTRIBUTE
 from watchbill.engine.clocks.sense import require_sense
 
 _KEYS = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchbill.engine.clocks.definition import ClockDefinition
-from watchbill.engine.clocks.expressions import NEVER, Expression, ExpressionFailed, Values
+from watchbill.engine.clocks.expressions import NEVER, Expression, ExpressionFailed
 from watchbill.engine.clocks.facts import PARTY_FIELDS, TRANSFER_FIELDS, Change, Situation
+from watchbill.engine.clocks.fields import Values
 from watchbill.engine.clocks.outcome import Phase
 
 START, PAUSE, RESUME, STOP, CANCEL, REOPEN, RESET = (1 << bit for bit in range(7))

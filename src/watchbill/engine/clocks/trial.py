@@ -17,8 +17,8 @@ from watchbill.engine.base.jsonform import read_choice, read_list, read_object, 
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks.decide import TakeOver, run_clocks, with_policies
-from watchbill.engine.clocks.expressions import ATTRIBUTE, TEXTS, Value
 from watchbill.engine.clocks.facts import Choice, ClockEvent, ZoneOf
+from watchbill.engine.clocks.fields import ATTRIBUTE, TEXTS, Value
 from watchbill.engine.clocks.policy import ClockPolicy
 from watchbill.engine.clocks.told import told
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import micros_of
 from watchbill.engine.base.work import ActorKind, EventKind
-from watchbill.engine.clocks.expressions import ExpressionFailed, Value
+from watchbill.engine.clocks.expressions import ExpressionFailed
 from watchbill.engine.clocks.facts import Choice, Since, Situation
+from watchbill.engine.clocks.fields import Value
 from watchbill.engine.clocks.groups import Group, Node, Regime
 from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.outcome import Cause, Phase
