@@ -1,4 +1,4 @@
-"""Take the README's pictures from a running demo: python docs/pictures/take.py [ADDRESS OF THE DEMO]."""
+"""Take the README's pictures from a running demo: python docs/pictures/take.py [ADDRESS OF THE DEMO [CASE WITH CLOCKS]]."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def take(page: Page, name: str) -> None:
             page.screenshot(path=HERE / f"{name}{suffix}-{theme}.png")
 
 
-def main(address: str) -> None:
-    """Enter as queue manager, stop the clock, and take Board and Case."""
+def main(address: str, reference: str) -> None:
+    """Enter as queue manager, stop the clock, and take Board, Case, and the clocks of the case called *reference*."""
     with sync_playwright() as playwright:
         options = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=os.environ.get("WATCHBILL_BROWSER"), args=options)
@@ -41,9 +41,13 @@ def main(address: str) -> None:
         page.goto(address + str(page.locator("tr[aria-selected=true] a[href*='/cases/']").first.get_attribute("href")))
         take(page, "case")
         page.set_viewport_size(DESK)
+        page.goto(f"{address}/cases/{reference}/clocks/")
+        take(page, "clocks")
+        page.set_viewport_size(DESK)
         page.get_by_role("button", name="Play").first.click()
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    given = dict(enumerate(sys.argv[1:]))
+    main(given.get(0, "http://127.0.0.1:8000"), given.get(1, "CASE-18587"))
