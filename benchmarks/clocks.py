@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -14,43 +14,14 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import _libraries
+from benchmarks import _libraries, _typical
+from benchmarks._lives import CALENDARS, DESK, POLICY, WAITING, item, per_second
 from benchmarks._report import report
-from watchbill.engine.base.calendar import BusinessTime, Calendar
-from watchbill.engine.base.ids import PersonId
-from watchbill.engine.base.work import DONE, EventKind, Priority, State
-from watchbill.engine.clocks import ClockEvent, ClockKind, ClockStatus, default_policy, run_clocks
+from watchbill.engine.base.calendar import BusinessTime
+from watchbill.engine.base.work import DONE
+from watchbill.engine.clocks import ClockEvent, ClockKind, ClockStatus, run_clocks
 
 SEED = 2016
-DESK = Calendar.working_week(
-    "America/Sao_Paulo",
-    "08:00-12:00",
-    "13:00-18:00",
-    closed_on=[date(2016, 3, 25), date(2016, 4, 21), date(2016, 4, 22), date(2016, 9, 7), date(2016, 10, 12)],
-)
-POLICY = default_policy(calendar="desk")
-CALENDARS = {"desk": DESK}
-WAITING = (State.WAITING_CUSTOMER, State.WAITING_VENDOR)
-
-
-def item(draw: random.Random, length: int) -> list[ClockEvent]:
-    """The life of one item in *length* events: opened, taken, worked on, waiting, now and then resolved and reopened."""
-    at = datetime(2016, 2, 29, tzinfo=UTC) + timedelta(seconds=draw.randrange(300 * 86_400))
-    event = ClockEvent(at=at, kind=EventKind.OPENED, state=State.NEW, priority=Priority(draw.choice((2, 3, 3, 4))))
-    events = [event]
-    while len(events) < length:
-        at += timedelta(seconds=int(draw.expovariate(1 / 10_000)))
-        kind = draw.choices((EventKind.NOTE, EventKind.STATE, EventKind.ASSIGNED, EventKind.PRIORITY), (9, 6, 4, 1))[0]
-        event = replace(event, at=at, kind=kind)
-        if kind is EventKind.STATE:
-            states = (State.IN_PROGRESS, State.IN_PROGRESS, State.IN_PROGRESS, *WAITING, State.RESOLVED)
-            event = replace(event, state=draw.choice(states))
-        elif kind is EventKind.ASSIGNED:
-            event = replace(event, owner=PersonId(draw.randrange(1, 300)))
-        elif kind is EventKind.PRIORITY:
-            event = replace(event, priority=Priority(draw.randrange(1, 5)))
-        events.append(event)
-    return events
 
 
 def day_walk(
@@ -97,16 +68,6 @@ def check(items: Sequence[Sequence[ClockEvent]]) -> int:
         assert outcome.elapsed == elapsed, (outcome, elapsed)
         assert not is_ahead or outcome.due_at == due_at, (outcome, due_at)
     return len(items)
-
-
-def per_second(work: Callable[[], object], count: int, *, rounds: int = 9) -> float:
-    """*count* divided by the processor time of *work*, the best of *rounds*."""
-    best = float("inf")
-    for _ in range(rounds):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return count / best
 
 
 def main() -> bool:
@@ -163,6 +124,7 @@ def main() -> bool:
         unit="ms",
         target=None,
     )
+    reached += _typical.main()
     _libraries.main()
     return all(reached)
 
