@@ -9,10 +9,12 @@ import pytest
 from tests.factories import BOSS, NOW, make_desk, make_item, make_person, minutes, publish_replayed
 from tests.flows.intake import read
 from watchbill.apps.clocks import services as clock_services
+from watchbill.apps.clocks.models import PolicyVersion
 from watchbill.apps.clocks.queries import clocks_of_items
 from watchbill.apps.customers.models import Customer
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.queues import queue_save
+from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority, State
 from watchbill.flows import firing, taking_over
 from watchbill.flows.act.assigning import item_assign
@@ -196,3 +198,41 @@ def test_a_question_that_an_item_cannot_answer_keeps_nobody_from_his_work():
         "paused",
     )
     recomputed(desk, reference, NOW + minutes(6))
+
+
+def test_a_take_over_that_is_interrupted_goes_on_where_it_was(monkeypatch):
+    """Each batch is kept by itself: what was taken over before a fault stays, and the next run takes the rest."""
+    monkeypatch.setattr(taking_over, "BATCH", 2)
+    desk = desk_with({})
+    references = [make_item(desk, priority=Priority.P3) for _ in range(5)]
+    new = {"clocks": [body(targets_min=dict.fromkeys(ALL, 40))], "takes_over": "keep"}
+    publish_replayed(desk, new, holds_from=NOW + minutes(20))
+    calls = []
+
+    def failing(desk_id, item_ids, *, now):
+        calls.append(len(item_ids))
+        if len(calls) == 2:
+            raise RuntimeError("the power went")
+        return recompute(desk_id, item_ids, now=now)
+
+    monkeypatch.setattr(taking_over, "recompute", failing)
+    taking_over.tick(NOW + minutes(21))
+    assert [clock(each).policy_number for each in references] == [2, 2, 1, 1, 1]
+    assert taking_over.tick(NOW + minutes(22)) == 3
+    assert [clock(each).policy_number for each in references] == [2] * 5
+    assert calls == [2, 2, 2, 1]
+
+
+def test_a_version_in_force_is_read_although_no_one_may_enter_it_any_more():
+    """Stored before only notes were refused to meet a clock: the desk works on, and the same draft is refused."""
+    desk = desk_with({})
+    PolicyVersion.objects.create(
+        desk_id=desk, number=2, holds_from=NOW - minutes(1), by_name="test", reason="older version",
+        body={"version": 2, "clocks": [body(stop=[{"events": ["note"]}])]},
+    )  # fmt: skip
+    assert clock(make_item(desk, priority=Priority.P3)).policy_number == 2
+    with pytest.raises(InvalidFacts, match="could never be met"):
+        clock_services.policy_publish(
+            make_desk(), {"clocks": [body(stop=[{"events": ["note"]}], calendar="office")]}, holds_from=NOW,
+            reason="test", by=BOSS, now=NOW,
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -134,11 +135,11 @@ def holder(held: Sequence[Rules], outcome: ClockOutcome) -> Rules:
     """Return under which of the versions a clock stands: that which has its definition."""
     if len(held) == 1:
         return held[0]
-    return next(
-        rules
-        for rules in reversed(held)
-        if any(definition is outcome.definition for definition in rules.clock_policy().clocks)
-    )
+    for is_it in (operator.is_, operator.eq):  # the same object, but for one that was compiled anew meanwhile
+        for rules in reversed(held):
+            if any(is_it(definition, outcome.definition) for definition in rules.clock_policy().clocks):
+                return rules
+    raise AssertionError("a clock stands under a version that holds")
 
 
 def _as_write(

@@ -17,8 +17,9 @@ from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.listening import Ears, listen, own_process
 from watchbill.apps.core.queries import DeskClock, clock_get, story_get, wall_now
 from watchbill.apps.core.services import clock_done, clock_reach
+from watchbill.apps.inbox.queries import held_next_at
 from watchbill.engine.base.errors import Unavailable
-from watchbill.flows import firing
+from watchbill.flows import firing, taking_over
 from watchbill.flows.watch import due_next_at, rest_s, step, target_at
 
 log = logging.getLogger(__name__)
@@ -99,11 +100,19 @@ def _telling() -> Iterator[None]:
 
 
 def _tell() -> float:
-    """Tell what has come; return how long to rest, in seconds. Moved clocks are left to the turns, which keep order."""
+    """Tell what has come; return how long to rest, in seconds.
+
+    Nothing is told that what came before would have changed: versions of policies take over first, and where a log still
+    has events to give, and on moved clocks, the turns tell, which keep order.
+    """
     try:
         clock, wall = clock_get(), wall_now()
         if clock.is_moved:
             return TELL_REST_S
+        held = held_next_at()
+        if held is not None and held <= wall:
+            return TELL_REST_S
+        taking_over.tick(wall)
         firing.tick(wall)
         return min(TELL_REST_S, rest_s(clock, now=wall, due_at=clock_next_at(after=wall), is_behind=False))
     except LOST:  # the turns say so, and this is tried again

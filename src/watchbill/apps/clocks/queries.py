@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -79,14 +79,14 @@ class Rules:
         return _compiled(tuple((name, version.id) for name, version in self.calendars.items()))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def policy_of(version_id: int) -> ClockPolicy:
     """Return a version of a policy, compiled once in this process.
 
     What it cannot ask of an item does not hold: a promise in force keeps nobody from his work (`ClockPolicy.is_strict`).
     """
     body = models.PolicyVersion.objects.values_list("body", flat=True).get(id=version_id)
-    return replace(ClockPolicy.from_json(body), is_strict=False)
+    return ClockPolicy.from_json(body, is_stored=True)
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from watchbill.engine.base.calendar import BusinessHours, BusinessTime
 from watchbill.engine.base.work import EventKind
@@ -94,12 +95,11 @@ def _run_later(
     places = [at for at, situation in enumerate(log.situations) if situation[0] is EventKind.POLICY]
     books = {id(each): {group.name: group for group in _groups(each, fields)} for each in policies}
     tables = Tables({id(policy): calendars, **{id(one.policy): one.calendars for one in later}})
-    nobody = Group("", (), fields, policy)
     return tuple(
         _outcomes(
             next(book[name] for book in reversed(books.values()) if name in book),
             walk(
-                books[id(policy)].get(name, nobody),
+                books[id(policy)].get(name, _nobody(fields)),
                 log,
                 [
                     Ruling(place, books[id(one.policy)].get(name), one.policy.takes_over or Choice.KEEP)
@@ -124,13 +124,22 @@ def with_policies(events: Sequence[ClockEvent], instants: Sequence[datetime]) ->
 
 
 def _groups(policy: ClockPolicy, fields: tuple[str, ...]) -> tuple[Group, ...]:
-    """The commitments of a policy for situations that hold *fields*."""
+    """The commitments of a policy for situations that hold *fields*: made once, and kept with it."""
     if fields == policy.fields:
         return groups_of(policy)
-    return tuple(
-        Group(name, tuple(clock for clock in policy.clocks if clock.name == name), fields, policy)
-        for name in policy.names
-    )
+    kept: dict[tuple[str, ...], tuple[Group, ...]] = policy.__dict__.setdefault("_groups_for", {})
+    if fields not in kept:
+        kept[fields] = tuple(
+            Group(name, tuple(clock for clock in policy.clocks if clock.name == name), fields, policy)
+            for name in policy.names
+        )
+    return kept[fields]
+
+
+@lru_cache(maxsize=64)
+def _nobody(fields: tuple[str, ...]) -> Group:
+    """The commitment that a version does not make."""
+    return Group("", (), fields, ClockPolicy(version=1, clocks=()))
 
 
 def elapsed_at(outcome: ClockOutcome, calendar: BusinessHours, now: datetime) -> BusinessTime:

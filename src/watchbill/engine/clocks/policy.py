@@ -13,7 +13,7 @@ from watchbill.engine.clocks.definition import DEFAULT_CONDITIONS, ClockDefiniti
 from watchbill.engine.clocks.expressions import NEVER
 from watchbill.engine.clocks.facts import Change, Choice, ClockKind, Target
 from watchbill.engine.clocks.policyform import clock_as_json, read_clock
-from watchbill.engine.clocks.sense import require_reach
+from watchbill.engine.clocks.sense import require_reach, require_sense
 
 MOST_DEFINITIONS = 200
 _OF_THE_EVENT = frozenset({"event", "state", "owned", "actor", "priority"})
@@ -84,12 +84,13 @@ class ClockPolicy:
         return body if self.takes_over is None else body | {"takes_over": self.takes_over.value}
 
     @classmethod
-    def from_json(cls, body: object, key: str = "policy") -> ClockPolicy:
+    def from_json(cls, body: object, key: str = "policy", *, is_stored: bool = False) -> ClockPolicy:
         """Read the shape that `as_json` writes.
 
         Of a clock only ``kind``, ``calendar`` and ``targets_min`` must be there; conditions that are left out are those
         of `DEFAULT_CONDITIONS`. ``version`` is 1 when left out. Raises InvalidFacts naming the key, its value, and what
-        was expected; also for a clock that can never start or never be met, and for a target that never counts.
+        was expected; also for a clock that can never start or never be met, and for a target that never counts. Not so if
+        it *is_stored*: a version in force is read when what may be entered has become narrower, and is not strict.
         """
         parts = read_object(body, key, keys=("version", "clocks", "takes_over"))
         taking = parts.get("takes_over")
@@ -98,8 +99,12 @@ class ClockPolicy:
             version=read_whole(parts.get("version", 1), f"{key}.version", low=1, high=2**31 - 1),
             clocks=clocks,
             takes_over=None if taking is None else read_choice(taking, f"{key}.takes_over", Choice),
+            is_strict=not is_stored,
         )
-        require_reach(clocks, f"{key}.clocks")
+        if not is_stored:
+            for place, clock in enumerate(clocks):
+                require_sense(clock, f"{key}.clocks[{place}]")
+            require_reach(clocks, f"{key}.clocks")
         return policy
 
 

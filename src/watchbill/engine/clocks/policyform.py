@@ -13,7 +13,6 @@ from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIO
 from watchbill.engine.clocks.expressions import ALWAYS, Expression, one_of, parse
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN, Agreement, Change, Choice, ClockKind, Since, Target, ZoneOf
 from watchbill.engine.clocks.fields import ATTRIBUTE
-from watchbill.engine.clocks.sense import require_sense
 
 _KEYS = (
     "name", "kind", "agreement", "when", "calendar", "zone_of", "targets_min", "warn_ratios", "since", "repeats",
@@ -45,7 +44,7 @@ def read_clock(body: object, key: str) -> ClockDefinition:
     parts = read_object(body, key, keys=_KEYS)
     kind = read_choice(parts.get("kind"), f"{key}.kind", ClockKind)
     limit = parts.get("pause_limit_min")
-    clock = ClockDefinition(
+    return ClockDefinition(
         kind=kind,
         name=read_text(parts["name"], f"{key}.name") if "name" in parts else "",
         agreement=read_choice(parts.get("agreement", Agreement.SLA), f"{key}.agreement", Agreement),
@@ -61,8 +60,6 @@ def read_clock(body: object, key: str) -> ClockDefinition:
         else read_whole(limit, f"{key}.pause_limit_min", low=1, high=MAX_TARGET_MIN),
         **_read_parts(parts, key, kind),
     )
-    require_sense(clock, key)
-    return clock
 
 
 def _read_parts(parts: Mapping[str, object], key: str, kind: ClockKind) -> dict[str, Any]:
