@@ -85,8 +85,13 @@ def opinion(definition, calendar, events, until: datetime) -> Opinion:
                 due = at + MINUTE
             if ran * 4 == target * 3 and now == "running":
                 warn = at + MINUTE
-    breach = broken_at(targets, events[: judged + 1], phases, runs_past_due)
-    promised = promised_since(targets, events[: judged + 1])
+    heard = [  # what changes while a clock stands still counts once it goes on
+        event
+        for index, event in enumerate(events[: judged + 1])
+        if not index or phases[index] != phases[index - 1] or phases[index] not in {"stopped", "cancelled"}
+    ]
+    promised = promised_since(targets, heard)
+    breach = broken_at(events[: judged + 1], phases, runs_past_due, promised)
     if warn is not None and warn < promised:
         warn = None if breach is not None and breach <= promised else promised
     return Opinion(phase, target, elapsed, paused, due, breach, warn)
@@ -100,16 +105,16 @@ def promised_since(targets, events) -> datetime:
     return events[changed].at
 
 
-def broken_at(targets, events, phases, runs_past_due: datetime | None) -> datetime | None:
+def broken_at(events, phases, runs_past_due: datetime | None, promised: datetime) -> datetime | None:
     """Not before the target in force was set, and not while the clock was stopped."""
     if runs_past_due is None:
         return None
-    breach = max(runs_past_due, promised_since(targets, events))
+    breach = max(runs_past_due, promised)
     told = max(index for index in range(len(events)) if events[index].at <= breach)
     if phases[told] in {"running", "paused"}:
         return breach
     live = [index for index in range(len(events)) if phases[index] in {"running", "paused"}]
-    return next((events[index].at for index in live if events[index].at >= breach), breach)
+    return next((events[index].at for index in live if index > told), breach)
 
 
 @st.composite
