@@ -319,7 +319,7 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
         "priority", "impact", "urgency", "version", "event", "seen_number", "holds_from", "due_at", "body", "mode", "desk",
         "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week",
         "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails",
-        "per_hour", "priorities", "policy", "calendars", "events", "now", "profile", "shift_weeks", "file",
+        "per_hour", "priorities", "policy", "calendars", "events", "later", "now", "profile", "shift_weeks", "file",
         "country", "subdivision", "years", "into_version", "contract", "leaves",
     }  # fmt: skip
     wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]

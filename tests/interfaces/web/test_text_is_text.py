@@ -17,7 +17,7 @@ from tests.interfaces.test_rights import pages
 from tests.interfaces.web.conftest import WEB
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.references import ACT, key_of
-from watchbill.apps.customers.services import customer_ensure
+from watchbill.apps.customers.services import customer_ensure, site_add
 from watchbill.apps.decisions.queries import decision_open_for
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.inbox.queries import import_list
@@ -32,7 +32,10 @@ from watchbill.flows.act.bulk import items_assign
 from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse
 from watchbill.flows.assign.tick import tick_desk
+from watchbill.flows.customers import customer_change
 from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.replay.drafts import replay_ask
+from watchbill.flows.replay.run import replay_run
 
 HOSTILE = "\"'><script>owned=1</script><img src=x onerror=owned=1><svg onload=owned=1>{{7*7}}"
 FORMULA = '=HYPERLINK("http://x","y")'
@@ -55,7 +58,9 @@ def written(office, propose, tmp_path):
     Desk.objects.filter(id=desk).update(note=f"Note {HOSTILE}")
     users.user_create("mallory", name=f"User {HOSTILE}", by=BY, now=NOW)
     users.token_issue("admin", label=f"Key {HOSTILE}", life=timedelta(days=1), by=by, now=NOW)
-    customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)
+    customer = customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)
+    customer_change(customer, contract=f"Contract {HOSTILE}"[:60], reason=f"Reason {HOSTILE}", by=BY, now=NOW)
+    site = site_add(customer, f"Site {HOSTILE}", by=BY, now=NOW).site_id
     calendar = {**ALWAYS, "closed_on": ["2026-12-25"]}
     calendar_publish(desk, "always", calendar, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     policy_publish(desk, {"clocks": CLOCKS["clocks"][:1]}, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
@@ -84,7 +89,11 @@ def written(office, propose, tmp_path):
     ]
     path = log.write(tmp_path / f"{HOSTILE.replace('/', '')}.csv", rows)
     import_run(path, profile_load("servicenow-incidents"), desk_id=desk, workers=1, by=BY, now=NOW)
+    promises = [{**CLOCKS["clocks"][0], "name": f"Promise {HOSTILE}"[:60], "when": f'tier is "{HOSTILE[1:]}"'}]
+    replay = replay_ask(desk, {"clocks": [*CLOCKS["clocks"], *promises]}, is_waking=False, by=BY, now=NOW)
+    replay_run(replay)
     return {
+        "customer_id": customer, "site_id": site, "replay_id": replay, "exclusion_id": 1,
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",

@@ -93,7 +93,11 @@ def _users(desk_id: int, book: Rulebook, name: str, now: datetime) -> list[str]:
     for row in policy_versions(desk_id):
         is_in_force = rules is not None and row["id"] == rules.policy.id
         if is_in_force or row["holds_from"] > now:
-            kinds = [clock.kind for clock in ClockPolicy.from_json(row["body"]).clocks if clock.calendar == name]
+            kinds = [
+                clock.kind
+                for clock in ClockPolicy.from_json(row["body"], is_stored=True).clocks
+                if clock.calendar == name
+            ]
             when = "in force" if is_in_force else f"from {row['holds_from']:%d %b %Y %H:%M} UTC"
             if kinds:
                 clocks = ", ".join(dict.fromkeys(str(kind) for kind in kinds))

@@ -30,7 +30,7 @@ Commitment = dict[str, str]
 
 def commitments_of(body: Mapping[str, Any]) -> list[Commitment]:
     """Return a stored policy as it fills the form."""
-    whole: Sequence[Mapping[str, Any]] = ClockPolicy.from_json(body).as_json()["clocks"]  # type: ignore[assignment]
+    whole: Sequence[Mapping[str, Any]] = ClockPolicy.from_json(body, is_stored=True).as_json()["clocks"]  # type: ignore[assignment]
     return [_filled(clock) for clock in whole]
 
 

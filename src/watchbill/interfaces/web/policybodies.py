@@ -136,7 +136,7 @@ def percent_read(text: str, field: str) -> float:
 
 def clock_lines(body: Mapping[str, Any]) -> dict[str, str]:
     """Return a clock policy as label -> value."""
-    policy = ClockPolicy.from_json(body)
+    policy = ClockPolicy.from_json(body, is_stored=True)
     lines: dict[str, str] = {}
     heads: Counter[str] = Counter()
     for clock in policy.clocks:

@@ -54,7 +54,7 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
             ],
             conditions=[*_conditions(clock), *_more(clock)],
         )
-        for clock in ClockPolicy.from_json(body).clocks
+        for clock in ClockPolicy.from_json(body, is_stored=True).clocks
     ]
 
 
