@@ -284,6 +284,17 @@ def test_a_replay_that_ends_no_worker_well_is_stopped():
     assert (replay_row(replay_id).state, replay_row(replay_id).message[:20]) == ("stopped", "A worker began with ")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_only_what_a_replay_keeps_is_committed_without_waiting():
+    """Whatever else the worker's connection commits waits for the disk, as before."""
+    desk = make_desk()
+    resolved(desk, after=300)
+    assert sums(replayed(desk, draft(resolution={"P3": 240})))[0] == 1
+    with connection.cursor() as cursor:
+        cursor.execute("show synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+
+
 def test_a_draft_that_cannot_be_read_is_refused_at_once():
     """With the key, and for a calendar that the desk does not have."""
     desk = make_desk()

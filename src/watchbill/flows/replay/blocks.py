@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from django.db import connection
-
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import replays
 from watchbill.apps.clocks.queries import Rulebook
@@ -60,8 +58,6 @@ class Replaying:
         self._book = clocks.rulebook(task.desk_id)
         self._held = HeldSince(self._book, self._replayer.beside, task.now)
         self._ways = Ways()
-        with connection.cursor() as cursor:
-            cursor.execute("set synchronous_commit = off")  # a replay whose items are lost by a crash is begun anew
 
     def __call__(self, block: Block) -> Result:
         """Replay one block: keep the items that change, and return the sums."""
