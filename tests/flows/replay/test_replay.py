@@ -284,6 +284,46 @@ def test_a_replay_that_ends_no_worker_well_is_stopped():
     assert (replay_row(replay_id).state, replay_row(replay_id).message[:20]) == ("stopped", "A worker began with ")
 
 
+def test_a_replay_that_breaks_holds_up_no_other_and_is_stopped_after_its_tries(monkeypatch):
+    """Each run of the worker is a try of it, ends those after it, and says what broke."""
+    desk, other = make_desk(), make_desk()
+    broken = replay_ask(desk, HELD, by=BOSS, now=NOW)
+    run_well = run._run
+
+    def breaks(row: ReplayRow, *given: Any, **more: Any) -> None:
+        if row.id == broken:
+            raise OSError("no room on the disk")
+        run_well(row, *given, **more)
+
+    monkeypatch.setattr(run, "_run", breaks)
+    for tried in range(1, run.TRIES + 1):
+        sound = replay_ask(other, HELD, by=BOSS, now=NOW + minutes(tried))
+        with pytest.raises(ExceptionGroup) as raised:
+            replays_run()
+        assert [str(error) for error in raised.value.exceptions] == ["no room on the disk"]
+        assert replay_row(sound).state == "done"
+        assert (replay_row(broken).state, replay_row(broken).tries) == ("waiting", tried)
+    assert replays_run() == 1
+    assert (replay_row(broken).state, replay_row(broken).tries) == ("stopped", run.TRIES)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_draft_that_no_process_can_make_ready_is_stopped_at_once(monkeypatch, processes):
+    """What is wrong with it is said in its own words, in one process as in two."""
+    monkeypatch.setattr(run, "BLOCK", 1)
+    desk = make_desk()
+    for _ in range(2):
+        resolved(desk, after=10)
+    replay_id = replay_ask(desk, HELD, by=BOSS, now=LATER)
+    Replay.objects.filter(id=replay_id).update(calendars={"office": {"zone": "Mars/Phobos"}})
+    assert replay_run(replay_id, processes=processes)
+    row = replay_row(replay_id)
+    assert row.state == "stopped"
+    assert "Mars/Phobos" in row.message
+    assert "InvalidFacts" not in row.message
+
+
 @pytest.mark.django_db(transaction=True)
 def test_only_what_a_replay_keeps_is_committed_without_waiting():
     """Whatever else the worker's connection commits waits for the disk, as before."""

@@ -148,9 +148,9 @@ def replay_step(replay_id: int, *, items_done: int) -> None:
     models.Replay.objects.filter(id=replay_id).update(items_done=items_done)
 
 
-def replay_put_back(replay_id: int) -> None:
-    """Let a replay wait again: the worker was told to stop, which is no fault of the draft."""
-    models.Replay.objects.filter(id=replay_id).update(state=WAITING, tries=F("tries") - 1)
+def replay_put_back(replay_id: int, *, is_tried: bool = False) -> None:
+    """Let a replay wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
+    models.Replay.objects.filter(id=replay_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
 
 
 def replay_end(replay_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:

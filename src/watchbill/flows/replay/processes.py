@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from watchbill.engine.base.errors import InvalidFacts
+
 BEAT_S = 0.5
 """How often the parent looks up while no news come."""
 
@@ -94,5 +96,7 @@ def _work(pipe: Connection, make: str, database: str) -> None:
 
 
 def _portable(error: Exception) -> Exception:
-    """Return an error that another process can read."""
+    """Return an error that another process can read; what is wrong with the facts is said as it is."""
+    if isinstance(error, InvalidFacts):
+        return InvalidFacts(error.message)
     return RuntimeError(f"{type(error).__name__}: {error}")

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from django.db import connection
+from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.clocks import replays
 from watchbill.apps.clocks.replays import ReplayRow
@@ -44,14 +45,27 @@ def quiet(_done: int, _all: int) -> None:
 
 
 def replays_run(*, processes: int | None = None, tell: Tell = quiet) -> int:
-    """Run the replays that wait, the first that was asked for first; return how many have ended."""
-    return sum(replay_run(replay_id, processes=processes, tell=tell) for replay_id in replays.replays_open())
+    """Run the replays that wait, the first that was asked for first; return how many have ended.
+
+    One that breaks keeps none from being run; what broke is raised after all.
+    """
+    ended, broken = 0, list[Exception]()
+    for replay_id in replays.replays_open():
+        try:
+            ended += replay_run(replay_id, processes=processes, tell=tell)
+        except JobAborted:
+            raise
+        except Exception as error:  # noqa: BLE001 -- raised below
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup("Replays broke, and wait for their next try", broken)
+    return ended
 
 
 def replay_run(replay_id: int, *, processes: int | None = None, tell: Tell = quiet) -> bool:
     """Run one replay to its end, from the beginning; False when another process is at it, or it has ended already.
 
-    Killed, the same call begins anew. Left off by *tell*, it waits again.
+    Killed, the same call begins anew. Told to stop by *tell*, it waits again; broken, it does, too, and that was a try.
     """
     with replays.replay_lock(replay_id) as is_mine:
         row = replays.replay_row(replay_id)
@@ -66,8 +80,11 @@ def replay_run(replay_id: int, *, processes: int | None = None, tell: Tell = qui
             _run(row, blocks, processes=processes, tell=tell)
         except InvalidFacts as error:
             _stop(row, error.message)
-        except BaseException:
+        except (JobAborted, KeyboardInterrupt, SystemExit):
             replays.replay_put_back(replay_id)
+            raise
+        except Exception:
+            replays.replay_put_back(replay_id, is_tried=True)
             raise
     return True
 
