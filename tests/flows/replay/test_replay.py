@@ -173,6 +173,19 @@ def test_drafts_of_calendars_are_replayed_with_the_policy():
     assert policy_publish(desk, body, holds_from=NOW + minutes(1), leaves=leaves, **how) == 2
 
 
+def test_a_draft_for_history_is_replayed_on_the_calendars_that_it_is_published_on():
+    """Those that held from when on it is to hold, though one of them has a newer version by now."""
+    desk = make_desk()
+    make_item(desk, now=NOW - minutes(60 * 24 * 20))
+    day, since = NOW - minutes(60 * 24), NOW - minutes(60 * 24 * 10)
+    how = {"is_for_history": True, "reason": "x", "by": BOSS, "now": NOW}
+    calendar_publish(desk, "office", Calendar.always("UTC").as_json(), holds_from=day, **how)
+    body = draft(response={"P4": 7})
+    row = replayed(desk, body, now=NOW, holds_from=since)
+    assert row.calendars["office"] != Calendar.always("UTC").as_json()
+    assert policy_publish(desk, body, holds_from=since, leaves=[f.key for f in row.findings], **how) == 2
+
+
 def test_what_a_draft_leaves_undone_is_found():
     """A clock that starts on nothing, one that never stops on what is over, and a priority without target."""
     desk = make_desk()

@@ -87,7 +87,7 @@ def replay_ask(
     NotAllowed, and InvalidFacts naming the key for a draft that cannot be read.
     """
     require(by, Right.POLICY_EDIT, desk_id)
-    draft = draft_read(desk_id, policy, calendars or {}, at=max(now, holds_from or now))
+    draft = draft_read(desk_id, policy, calendars or {}, at=holds_from or now)
     latest = next(iter(clocks.policy_versions(desk_id)), None)
     with transaction.atomic():
         replay_id = replays.replay_add(

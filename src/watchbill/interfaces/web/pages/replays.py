@@ -81,8 +81,9 @@ def replay_again(request: HttpRequest, replay_id: int) -> HttpResponse:
     visit = visit_of(request)
     row = _row(visit, replay_id)
     drafted = {name: row.calendars[name] for name in row.drafted}
+    later = None if row.holds_from is None or row.holds_from <= visit.now else row.holds_from
     try:
-        new = replay_ask(visit.desk.id, row.policy, drafted, holds_from=row.holds_from, by=visit.actor, now=visit.now)
+        new = replay_ask(visit.desk.id, row.policy, drafted, holds_from=later, by=visit.actor, now=visit.now)
     except InvalidFacts as error:
         return _show(request, visit, row, sent=Sent.refused(FORM, request.POST, error))
     return HttpResponseRedirect(visit.href("policy-replay", new))
