@@ -244,9 +244,3 @@ def replay_published(replay_id: int, *, number: int, leaves: Sequence[str]) -> N
     row = replay_row(replay_id)
     said = [finding.key for finding in row.findings if finding.key in set(leaves)]
     models.Replay.objects.filter(id=replay_id).update(published=number, leaves=said)
-
-
-def leaves_by_version(desk_id: int) -> dict[int, list[str]]:
-    """Return what each published version leaves undone, by its number, where something was said."""
-    rows = models.Replay.objects.filter(desk_id=desk_id, published__isnull=False).values_list("published", "leaves")
-    return {number: list(leaves) for number, leaves in rows if number is not None and leaves}
