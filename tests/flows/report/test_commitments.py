@@ -230,6 +230,21 @@ def test_an_exclusion_is_asked_for_once_and_answered_once(desk, cases):
     assert queries.exclusions_waiting(desk) == 1
 
 
+def test_whatever_is_said_of_an_exclusion_has_a_limit(desk, cases):
+    """What is asked, approved, refused and withdrawn alike; approving and withdrawing needs no words."""
+    mia, jo = by("Mia", desk=desk, user=1), by("Jo", desk=desk, user=2)
+    ask = {"code": "outage", "by": mia, "now": LATER}
+    long, short = "x" * 2001, "x" * 2000
+    with pytest.raises(InvalidFacts, match="at most 2000"):
+        exclusion_ask(cases["late"], "response", text=long, **ask)
+    asked = exclusion_ask(cases["late"], "response", text=short, **ask)
+    for answer, who in ((exclusion_approve, jo), (exclusion_refuse, jo), (exclusion_withdraw, mia)):
+        with pytest.raises(InvalidFacts, match="at most 2000"):
+            answer(asked.id, text=long, by=who, now=LATER)
+    assert exclusion_approve(asked.id, by=jo, now=LATER).status is ExclusionStatus.APPROVED
+    assert exclusion_withdraw(asked.id, text=short, by=mia, now=LATER).status is ExclusionStatus.WITHDRAWN
+
+
 def test_what_an_item_never_promised_cannot_be_excluded(desk, cases):
     """Nor without a reason in words, nor by who may not ask."""
     with pytest.raises(NotFound):

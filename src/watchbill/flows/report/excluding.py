@@ -60,7 +60,7 @@ def _answer(exclusion_id: int, status: ExclusionStatus, *, text: str, by: Actor,
     require(by, Right.EXCLUSION_APPROVE, row.desk_id)
     if row.is_asked_by(by):
         raise NotAllowed("Who asked cannot answer: an exclusion needs a second person")
-    text = _text(text, "Say why not") if status is ExclusionStatus.REFUSED else text.strip()
+    text = _text(text, "Say why not" if status is ExclusionStatus.REFUSED else None)
     with transaction.atomic():
         items_lock([row.item_id])
         services.exclusion_answer(row.id, row.desk_id, status, answer=text, by=by, now=now)
@@ -76,6 +76,7 @@ def exclusion_withdraw(exclusion_id: int, *, text: str = "", by: Actor, now: dat
     require(by, Right.EXCLUSION_ASK, row.desk_id)
     if not row.is_asked_by(by) and not may(by, Right.EXCLUSION_APPROVE, row.desk_id):
         raise Conflict(f"{row.asked_by_name} asked for it; only who asked, or who may approve, withdraws it")
+    text = _text(text)
     with transaction.atomic():
         items_lock([row.item_id])
         services.exclusion_withdraw(row.id, by=by, now=now)
@@ -84,9 +85,10 @@ def exclusion_withdraw(exclusion_id: int, *, text: str = "", by: Actor, now: dat
     return exclusion_get(exclusion_id, by=by)
 
 
-def _text(text: str, missing: str) -> str:
+def _text(text: str, missing: str | None = None) -> str:
+    """Return a reason as it is kept. Raises InvalidFacts for one that is too long, or *missing* (None: it may be)."""
     text = text.strip()
-    if not text:
+    if missing and not text:
         raise InvalidFacts(missing, field="text")
     if len(text) > TEXT_LIMIT:
         raise InvalidFacts(f"A reason has at most {TEXT_LIMIT} characters", field="text")
