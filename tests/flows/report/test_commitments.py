@@ -16,7 +16,7 @@ from watchbill.apps.people.rights import Role
 from watchbill.apps.reports import attainment as attained
 from watchbill.apps.reports import queries
 from watchbill.apps.reports.codes import Sort, code_list, code_save
-from watchbill.apps.reports.models import BreachAnswer
+from watchbill.apps.reports.models import Breach, BreachAnswer
 from watchbill.apps.reports.queries import ExclusionStatus, PausedBy, PauseRule, PauseSort
 from watchbill.apps.reports.slices import NOBODY, By, Slice
 from watchbill.apps.work.queries import work_get
@@ -28,6 +28,7 @@ from watchbill.engine.report import Proportion
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_note, item_priority, item_state
 from watchbill.flows.act.undoing import item_undo
+from watchbill.flows.report import answering
 from watchbill.flows.report.answering import breaches_confirm
 from watchbill.flows.report.excluding import exclusion_approve, exclusion_ask, exclusion_refuse, exclusion_withdraw
 from watchbill.flows.report.reading import read_anew, read_timelines
@@ -256,6 +257,19 @@ def test_what_an_item_never_promised_cannot_be_excluded(desk, cases):
     asked = exclusion_ask(cases["late"], "response", code="outage", text="Down", by=BOSS, now=LATER)
     with pytest.raises(NotAllowed):
         exclusion_approve(asked.id, by=actor(Role.COORDINATOR, desk), now=LATER)
+
+
+def test_a_breach_that_goes_while_it_is_answered_is_said(desk, cases, monkeypatch):
+    """Void between being found and being taken: it is left, with the reason; the others are answered."""
+    late, never = (breach_of(desk, cases[which]) for which in ("late", "never"))
+
+    def void(_item_ids):
+        Breach.objects.filter(id=late.id).update(is_void=True)
+
+    monkeypatch.setattr(answering, "items_lock", void)
+    found = breaches_confirm(desk, [late.id, never.id], by=BOSS, now=LATER)
+    assert [row.id for row in found.done] == [never.id]
+    assert found.left == ((late.reference, "It is no breach any more"),)
 
 
 def test_a_desk_has_codes_of_its_own(desk, cases):

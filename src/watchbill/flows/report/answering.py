@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -61,7 +61,11 @@ def breaches_confirm(
         raise InvalidFacts("Say which other reason it was", field="note")
     with transaction.atomic():
         items_lock([row.item_id for row in found])
-        return _confirm(desk_id, breaches_get(wanted, by=by), labels, code=code, note=note, by=by, now=now)
+        rows = breaches_get(wanted, by=by)
+        answered = _confirm(desk_id, rows, labels, code=code, note=note, by=by, now=now)
+    there = {row.id for row in rows}
+    gone = [(row.reference, "It is no breach any more") for row in found if row.id not in there]
+    return replace(answered, left=(*answered.left, *gone))
 
 
 def _confirm(

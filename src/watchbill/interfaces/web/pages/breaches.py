@@ -152,7 +152,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         )
     except InvalidFacts as error:
         return _page(visit, error=error)
-    left = f"; {plural(len(done.left), 'has', 'have')} no suggestion, choose a reason" if done.left else ""
+    left = f"; {plural(len(done.left), 'was', 'were')} left alone: {done.left[0][1]}" if done.left else ""
     frame.toast_add(request, f"{plural(len(done.done), 'reason')} confirmed{left}")
     return HttpResponseRedirect(back_of(request, visit.href("breaches")))
 
