@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
 
 from tests.factories import BOSS, NOW, make_desk, make_item
+from tests.flows.intake import log
 from watchbill.apps.customers.services import customer_ensure
-from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.queries import open_items_of, work_get
 from watchbill.flows import customers
 from watchbill.flows.act.items import item_edit
 from watchbill.flows.customers import customer_change
+from watchbill.flows.intake import import_run, profile_load, release
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +48,29 @@ def test_whoever_opens_an_item_is_waited_for(monkeypatch):
         thread = waits(lambda: customer_change(item.customer_id, tier="premier", by=BOSS, now=NOW), until=done)
     thread.join(timeout=20)
     assert computed == [item.id]
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_whoever_imports_items_is_waited_for(monkeypatch, tmp_path, is_held):
+    """The terms change after all items of a batch are there, whether it is imported or was held and is released."""
+    desk, profile = make_desk(), profile_load("servicenow-incidents")
+    path = log.write(tmp_path / "log.csv")
+    customer = customer_ensure(desk, log.DEFAULTS["caller_id"], by=BOSS, now=NOW)
+    computed, done = [], threading.Event()
+    monkeypatch.setattr(customers, "recompute", lambda _desk, ids, *, now: computed.extend(ids))
+    how = {"desk_id": desk, "workers": 1, "by": BOSS, "now": NOW}
+    if is_held:
+        import_run(path, profile, hold_after=datetime(2016, 1, 1, tzinfo=UTC), **how)
+    with transaction.atomic():
+        if is_held:
+            release(NOW, now=NOW)
+        else:
+            import_run(path, profile, **how)
+        thread = waits(lambda: customer_change(customer, tier="premier", by=BOSS, now=NOW), until=done)
+        left = open_items_of(customer)
+    thread.join(timeout=20)
+    assert computed == left
+    assert left
 
 
 def test_whoever_moves_an_item_to_a_customer_waits_for_its_terms():

@@ -24,3 +24,15 @@ def customer_ensure_many(desk_id: int, names: Sequence[str]) -> dict[str, int]:
             "select name, id from customers_customer where desk_id = %s and name = any(%s)", [desk_id, list(names)]
         )
         return dict(cursor.fetchall())
+
+
+def customers_hold(relation: str) -> None:
+    """Keep the terms of customers as they are until the caller's transaction ends: of those whom patches in *relation* name.
+
+    What is loaded from it has clocks by then, so that a change of terms finds it. Customers are locked before items.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select from customers_customer where id = any(array(select distinct (patch ->> 'customer_id')::bigint"
+            f" from {relation} where patch ->> 'customer_id' is not null)) order by id for share"
+        )

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from watchbill.apps.customers.bulk import customer_ensure_many
+from watchbill.apps.customers.bulk import customer_ensure_many, customers_hold
 from watchbill.apps.inbox import services, staging
 from watchbill.apps.people.bulk import person_ensure_many, skill_ensure_many, team_ensure_many
 from watchbill.apps.work.bulk import items_known, queue_ensure_many, work_load
@@ -120,6 +120,7 @@ def batch_apply(what: Applying, number: int) -> None:
         held = 0
         if what.hold_after is not None:
             held = staging.step_hold(what.desk_id, source=what.source, kind=what.kind.value, after=what.hold_after)
+        customers_hold(staging.STEP)
         loaded = work_load(staging.STEP, desk_id=what.desk_id, kind=what.kind, source=what.source, is_live=False)
         clocks_add(what.desk_id, loaded.made, told_at=what.told_at)
         recompute(what.desk_id, loaded.changed, now=what.told_at, told_at=what.told_at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchbill.apps.core.services import lock_try
+from watchbill.apps.customers.bulk import customers_hold
 from watchbill.apps.inbox import queries, staging
 from watchbill.apps.work.bulk import work_load
 from watchbill.engine.base.work import Kind
@@ -37,6 +38,7 @@ def release(until: datetime, *, now: datetime, at_most: int = AT_ONCE) -> Releas
         taken = staging.held_take(min(until, now), limit=at_most) if is_mine else []
         if taken:
             desk_id, source, kind = taken[0]
+            customers_hold(staging.STEP)
             loaded = work_load(staging.STEP, desk_id=desk_id, kind=Kind(kind), source=source, is_live=True)
             recompute(desk_id, [*loaded.made, *loaded.changed], now=now)
     return Released(events=len(taken), next_at=queries.held_next_at())
