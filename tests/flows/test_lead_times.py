@@ -19,6 +19,7 @@ from watchbill.engine.clocks.lead_time import WorkClass
 from watchbill.flows import firing, lead_times
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_priority, item_state
+from watchbill.flows.act.undoing import item_undo
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
@@ -62,6 +63,19 @@ def test_history_moves_the_moment_of_what_is_open():
     assert clock(reference).safe_at == expected
     assert lead.effort.middle_s == 60 * (120 * (1 - 0.5**4) + 60 * 0.5**4)
     assert clock(make_item(desk, priority=Priority.P2, category="printer", now=LATER)).safe_at == expected
+
+
+def test_nothing_is_learned_from_what_was_undone():
+    """Begun by mistake after a minute and taken back, then after an hour: the pick-up took the hour."""
+    desk = make_desk()
+    reference = make_item(desk, priority=Priority.P2)
+    item_assign(reference, make_person(desk), by=BOSS, now=NOW)
+    item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(1))
+    item_undo(reference, 3, by=BOSS, now=NOW + minutes(2))
+    item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(60))
+    item_state(reference, State.RESOLVED, by=BOSS, now=NOW + minutes(90))
+    (found,) = lead_times.gather(desk, until=LATER)
+    assert (found.pick_up_s, found.effort_s) == (3600, 1800)
 
 
 def test_begun_work_needs_no_pick_up():

@@ -120,6 +120,20 @@ def test_a_breach_has_a_suggested_reason_with_its_shares(desk, cases):
     assert [(one.code, one.confirmed, one.suggested) for one in counts] == [("unassigned", 0, 2)]
 
 
+def test_what_was_undone_says_nothing_of_a_breach(desk):
+    """Handed to somebody by mistake and back at once: for the reason, as for the clock, it never was."""
+    ann, bob = make_person(desk), make_person(desk)
+    slip, plain = (make_item(desk, priority=Priority.P2) for _ in range(2))
+    for reference in (slip, plain):
+        item_assign(reference, ann, by=BOSS, now=NOW + minutes(1))
+    item_assign(slip, bob, by=BOSS, now=NOW + minutes(20))
+    item_undo(slip, work_events(work_get(slip, by=BOSS).id, limit=1)[0].seq, by=BOSS, now=NOW + minutes(20.1))
+    read_timelines(LATER)
+    rows = {row.reference: row for row in queries.breach_page(Slice(desk_id=desk, commitment="resolution"), by=BOSS)}
+    assert rows[slip].evidence["handovers"] == 0
+    assert (rows[slip].suggested, rows[slip].evidence) == (rows[plain].suggested, rows[plain].evidence)
+
+
 def test_confirming_takes_the_suggestion_writes_a_note_and_keeps_what_was_said(desk, cases):
     """First as suggested, then otherwise: both answers stay, the note is in the item, the act in the trail."""
     row = breach_of(desk, cases["late"])

@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db import connection
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.timeline import UNDOES, as_if_never
 
 EVENTS = 100_000
 """Work events that are looked through at once for items that changed."""
@@ -73,22 +76,30 @@ class Stand:
     is_message: bool
 
 
+STANDING = slice(1, 4)
+"""Where a row of what is read of `stands` says how the item stood: state, owner and team."""
+
+
 def stands(item_ids: Sequence[int]) -> dict[int, list[Stand]]:
-    """Return the events of items that moved them or were messages, in time order: one query."""
-    found: dict[int, list[Stand]] = defaultdict(list)
-    for item_id, *columns in tuples(
-        "select item_id, at, state, owner_id, team_id, actor_person_id, actor_name,"
+    """Return the events of items that moved them or were messages, in time order, without what was undone: one query."""
+    rows = tuples(
+        f"select item_id, seq, {UNDOES}, at, state, owner_id, team_id, actor_person_id, actor_name,"
         " kind = 'reply' and actor_kind = 'person' from work_event where item_id = any(%s)"
-        " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, at, seq",
+        " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
         [list(item_ids)],
-    ):
-        at, state, owner_id, team_id, by_person_id, by_name, is_message = columns
-        found[item_id].append(
-            Stand(
-                at=at, state=state, owner_id=owner_id, team_id=team_id, by_person_id=by_person_id, by_name=by_name,
-                is_message=is_message,
-            )
-        )  # fmt: skip
+    )
+    found: dict[int, list[Stand]] = defaultdict(list)
+    for item_id, each in groupby(rows, key=itemgetter(0)):
+        for at, state, owner_id, team_id, by_person_id, by_name, is_message in as_if_never(
+            list(each), standing=STANDING
+        ):
+            found[item_id].append(
+                Stand(
+                    at=at, state=state, owner_id=owner_id, team_id=team_id, by_person_id=by_person_id, by_name=by_name,
+                    is_message=is_message,
+                )
+            )  # fmt: skip
+        found[item_id].sort(key=attrgetter("at"))
     return found
 
 

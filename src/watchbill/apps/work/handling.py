@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.timeline import UNDOES, as_if_never
 
 
 class ItemClass(NamedTuple):
@@ -47,12 +48,15 @@ def items_open(desk_id: int) -> list[int]:
 Step = tuple[datetime, str, str, int | None, str]
 """Instant, kind of event, and state, owner and kind of actor of it."""
 
+STANDING = slice(2, 4)
+"""Where a `Step` says how the item stood."""
+
 
 def handling_steps(item_ids: Sequence[int]) -> dict[int, list[Step]]:
-    """Return the events of items that say how long they took, in order: one query."""
+    """Return the events of items that say how long they took, in order, without what was undone: one query."""
     rows = tuples(
-        "select item_id, at, kind, state, owner_id, actor_kind from work_event where item_id = any(%s)"
+        f"select item_id, seq, {UNDOES}, at, kind, state, owner_id, actor_kind from work_event where item_id = any(%s)"
         " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
         [list(item_ids)],
     )
-    return {item_id: [row[1:] for row in each] for item_id, each in groupby(rows, key=itemgetter(0))}
+    return {item_id: as_if_never(list(each), standing=STANDING) for item_id, each in groupby(rows, key=itemgetter(0))}

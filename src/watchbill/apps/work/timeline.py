@@ -19,6 +19,9 @@ from watchbill.engine.base.work import EventKind
 UNDONE_KINDS = (EventKind.DECIDED, EventKind.ASSIGNED, EventKind.STATE, EventKind.PRIORITY, EventKind.MERGED)
 """Kinds of events that can be undone; what undoes one is of its kind, and has its number under ``undoes``."""
 
+UNDOES = f"case when kind in {tuple(map(str, UNDONE_KINDS))} then (data ->> 'undoes')::int end"
+"""Column of a read of events: the number of the one that an event undoes, for `as_if_never`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
@@ -107,12 +110,11 @@ def clock_events(
     found: dict[int, list[ClockRow]] = {item_id: [] for item_id in item_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select item_id, seq, case when kind = any(%s) then (data ->> 'undoes')::int end,"
-            " at, kind, state, priority, owner_id, actor_kind,"
+            f"select item_id, seq, {UNDOES}, at, kind, state, priority, owner_id, actor_kind,"
             " case when kind = 'merged' then (data ->> 'opened_at')::timestamptz end,"
             f" {fields} from work_event where item_id = any(%s)"
             " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
-            [list(UNDONE_KINDS), list(item_ids)],
+            [list(item_ids)],
         )
         for item_id, rows in groupby(cursor.fetchall(), key=itemgetter(0)):
             read = list(rows)
@@ -122,21 +124,27 @@ def clock_events(
     return found
 
 
-def as_if_never(rows: Sequence[tuple[Any, ...]], *, undoing: int | None = None) -> list[ClockRow]:
+def as_if_never(
+    rows: Sequence[tuple[Any, ...]], *, standing: slice = slice(2, 5), undoing: int | None = None
+) -> list[Any]:
     """Return events as they would be had what was undone never happened, and it were not for *undoing* either.
 
-    Each row is (item, number, what it undoes, at, kind, state, priority, owner, and the rest of `ClockRow`), in order. An
-    act and its undoing fall away; whatever came in between (a reply) finds the item as it stood before the act.
+    Each row is (item, number, what it undoes, and the columns that are returned: of `ClockRow`, unless *standing* says
+    which of others tell how the item stood), in the order of numbers. An act and its undoing fall away; whatever came in
+    between (a reply) finds the item as it stood before the act.
     """
     until = {undoes: seq for _, seq, undoes, *_ in rows if undoes is not None}
     if undoing is not None:
         until[undoing] = rows[-1][1] + 1
-    kept: list[ClockRow] = []
+    if not until:
+        return [row[3:] for row in rows]
+    kept: list[tuple[Any, ...]] = []
     back_at = 0
-    for _, seq, undoes, at, kind, state, priority, owner, *rest in rows:
+    for _, seq, undoes, *columns in rows:
         if undoes is not None or seq in until:
             back_at = max(back_at, until.get(seq, 0))
             continue
-        stands = kept[-1][2:5] if seq < back_at else (state, priority, owner)
-        kept.append((at, kind, *stands, *rest))
+        if seq < back_at:
+            columns[standing] = kept[-1][standing]
+        kept.append(tuple(columns))
     return kept
