@@ -22,6 +22,7 @@ from watchbill.engine.base.combined import (
 from watchbill.engine.base.errors import InvalidFacts
 
 DAY = timedelta(days=1)
+MANY = [f"{minute // 60:02}:{minute % 60:02}-{minute // 60:02}:{minute % 60 + 1:02}" for minute in range(0, 1000, 40)]
 EMEA = Calendar.working_week("Europe/Dublin", "09:00-17:00")
 APJ = Calendar.working_week("Asia/Kolkata", "09:00-18:00")
 EITHER = combined(Way.UNION, [EMEA, APJ])
@@ -151,6 +152,8 @@ def test_circles_unknown_names_and_deep_nests_are_refused(turn):
         ({"zone": "UTC", "closed_on": ["2026-12-25", "20261225"]}, "calendar.closed_on: expected each date once, got '2026-12-25'"),
         ({"zone": "UTC", "closed_on": ["0026-12-25"]}, "calendar.closed_on: expected dates of the years 1900 to 2199, got '0026-12-25'"),
         ({"zone": "UTC", "special_on": {"9999-12-31": ["22:00-06:00"]}}, "calendar.special_on: expected dates of the years"),
+        ({"zone": "UTC", "weekly": {"mon": MANY}}, "calendar.weekly.mon: expected at most 24 spans of hours a day, got 25"),
+        ({"zone": "UTC", "special_on": {"2026-12-24": MANY}}, "calendar.special_on.2026-12-24: expected at most 24 spans"),
         ({"zone": "localtime"}, "calendar.zone: expected an IANA time zone such as"),
         ({"zone": "UTC", "holidays": [{"country": "BR", "until": "2026"}]}, r"calendar.holidays\[0\].until: expected a whole"),
     ],
@@ -162,7 +165,9 @@ def test_what_is_entered_is_refused_where_it_is_wrong(body, message):
 
 
 def test_what_was_stored_with_a_date_twice_is_still_read():
-    """A version that was accepted once goes on to count."""
+    """A version that was accepted once goes on to count; so does one with very many hours a day."""
+    assert len(definition_of({"zone": "UTC", "weekly": {"mon": MANY}}).weekly[0]) == 25
+    assert definition_entered({"zone": "UTC", "weekly": {"mon": MANY[:24]}})
     twice = {"zone": "UTC", "closed_on": ["2026-12-25", "2026-12-25"]}
     assert definition_of(twice) == Calendar(zone="UTC", weekly=((),) * 7, closed_on=frozenset({date(2026, 12, 25)}))
 

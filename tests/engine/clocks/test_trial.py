@@ -20,6 +20,7 @@ from watchbill.engine.clocks.trial import Trial
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "clocks-by-hand.md").read_text(encoding="utf-8")
 EXAMPLE = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL).group(1))
+MANY = [f"{minute // 60:02}:{minute % 60:02}-{minute // 60:02}:{minute % 60 + 1:02}" for minute in range(0, 1000, 40)]
 ANSWER = re.search(r"```\n(resolution.*?)```", PAGE, re.DOTALL).group(1).splitlines()
 
 
@@ -35,6 +36,11 @@ def edited(*path, value):
     else:
         place[last] = value
     return body
+
+
+BUSY = {"zone": "UTC", "weekly": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), MANY[:24])}
+REPORTED = edited("policy", "clocks", 0, "since", value="attributes.reported_at")
+REPORTED["events"][0]["facts"] = {"attributes.reported_at": "1990-03-28T10:00+00:00"}
 
 
 def taking(at, choice="keep", calendar="office"):
@@ -124,6 +130,20 @@ def test_segments_add_up(states, later_s):
         (edited("events", 1, "at", value="2026-03-27T15:30+00:00"), "events[1].at"),
         (edited("now", value="2026-03-30T09:00+01:00"), "now"),
         (edited("now", value=...), "now"),
+        (
+            edited("now", value="2056-03-28T10:00+00:00"),
+            "now: expected an instant within 30 years of the first that is told",
+        ),
+        (edited("events", 1, "merged_at", value="1990-03-28T10:00+00:00"), "now: expected an instant within 30 years"),
+        (REPORTED, "now: expected an instant within 30 years of the first that is told (1990"),
+        (
+            edited(
+                "calendars",
+                value={"office": EXAMPLE["calendars"]["office"], **dict.fromkeys(map(str, range(50)), BUSY)},
+            ),
+            "calendars: expected at most 5,000 spans of hours a week",
+        ),
+        (edited("calendars", "office", "weekly", "mon", value=MANY), "calendars.office.weekly.mon"),
         (edited("nov", value=1), "nov"),
         (edited("events", 1, "kind", value="policy"), "events[1].kind"),
         (edited("events", 1, "facts", value={"tiers": "plus"}), "tiers"),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache, reduce
 from itertools import chain
 
-from watchbill.engine.base.calendar import BusinessHours, Calendar, require_once, require_reached
+from watchbill.engine.base.calendar import WEEKDAYS, BusinessHours, Calendar, require_once, require_reached
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_DAY, Chunk, OpenTable, common, instant_of, merged
 from watchbill.engine.base.jsonform import read_list, read_object, read_text, refuse
@@ -21,6 +21,9 @@ from watchbill.engine.base.zones import require_named
 MAX_PARTS = 50
 MAX_DEPTH = 8
 """How many calendars one may be made of, and how often what it is made of may be made of others again."""
+
+MAX_SPANS = 24
+"""Spans of hours that one day may have: what a calendar costs grows with them."""
 
 _CHUNK_DAYS = 64
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -81,7 +84,8 @@ def definition_of(body: object, key: str = "calendar") -> Definition:
 def definition_entered(body: object, key: str = "calendar") -> Definition:
     """Read a calendar that somebody has just written.
 
-    Also refused is a date that is given twice or that no calendar reaches, and a zone that only this machine knows.
+    Also refused is a date that is given twice or that no calendar reaches, a zone that only this machine knows, and more
+    than `MAX_SPANS` spans of hours a day.
     """
     found = definition_of(body, key)
     if isinstance(found, Calendar) and isinstance(body, Mapping):
@@ -90,6 +94,11 @@ def definition_entered(body: object, key: str = "calendar") -> Definition:
         require_once(closed, f"{key}.closed_on")
         require_reached(closed, f"{key}.closed_on")
         require_reached([special.on for special in found.special_on], f"{key}.special_on")
+        days = {f"weekly.{name}": hours for name, hours in zip(WEEKDAYS, found.weekly, strict=True)}
+        days |= {f"special_on.{special.on}": special.hours for special in found.special_on}
+        for day, hours in days.items():
+            if len(hours) > MAX_SPANS:
+                raise refuse(f"{key}.{day}", len(hours), f"at most {MAX_SPANS} spans of hours a day")
     return found
 
 

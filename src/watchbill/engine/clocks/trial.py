@@ -5,14 +5,15 @@ The form is documented in docs/reference/clocks-by-hand.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from watchbill.engine.base.calendar import BusinessHours, zone_of
-from watchbill.engine.base.combined import definition_entered, resolved
+from watchbill.engine.base.calendar import BusinessHours, Calendar, zone_of
+from watchbill.engine.base.combined import Definition, definition_entered, resolved
 from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.intervals import instant_of
 from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
@@ -21,6 +22,12 @@ from watchbill.engine.clocks.facts import Choice, ClockEvent, ZoneOf
 from watchbill.engine.clocks.fields import ATTRIBUTE, TEXTS, Value
 from watchbill.engine.clocks.policy import ClockPolicy
 from watchbill.engine.clocks.told import told
+from watchbill.engine.clocks.walk import instant_held
+
+LONGEST = timedelta(days=10_957)
+"""From the first instant that an event tells of to `now`: thirty years are ample for one item."""
+MAX_SPANS = 5_000
+"""Spans of hours a week times years, of all calendars in all zones: what takes seconds to compute is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ class Trial:
             raise refuse(
                 "calendars", sorted(calendars), f"the calendar {missing!r}, which the policy names, among them"
             )
+        _require_short(written.values(), policies, events, now)
         if now < events[-1].at:
             raise refuse("now", now.isoformat(), f"no instant before the last event ({events[-1].at.isoformat()})")
         if later and now < later[-1].at:
@@ -67,6 +75,27 @@ class Trial:
         outcomes = run_clocks(self.policy, self.calendars, self.events, later=self.later, explain=True)
         events = with_policies(self.events, [one.at for one in self.later])
         return [told(outcome, events, self.calendars, self.now, names=self.owners) for outcome in outcomes]
+
+
+def _require_short(
+    written: Iterable[Definition], policies: Sequence[ClockPolicy], events: Sequence[ClockEvent], now: datetime
+) -> None:
+    """Refuse what would take long: anybody who may read policies may ask."""
+    since = {clock.since for each in policies for clock in each.clocks}
+    told = [event.at for event in events] + [event.merged_at for event in events if event.merged_at]
+    values = [(name, value) for event in events for name, value in (event.facts or {}).items()]
+    told += [
+        instant_of(micros) for name, value in values if name in since and (micros := instant_held(value)) is not None
+    ]
+    first = min(told)
+    if now - first > LONGEST:
+        raise refuse(
+            "now", now.isoformat(), f"an instant within 30 years of the first that is told ({first.isoformat()})"
+        )
+    zones = 1 + len({value for name, value in values if name.endswith("_zone")})
+    spans = sum(len(hours) for each in written if isinstance(each, Calendar) for hours in each.weekly)
+    if spans * zones * ((now - first).days // 365 + 1) > MAX_SPANS:
+        raise refuse("calendars", spans, f"at most {MAX_SPANS:,} spans of hours a week, times zones and years")
 
 
 _EVENT_KEYS = ("at", "kind", "state", "priority", "owner", "actor", "facts", "merged_at")

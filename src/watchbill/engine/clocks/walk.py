@@ -311,7 +311,7 @@ class _Walker:
     def _since_attribute(self, index: int, regime: Regime, name: str) -> list[Mark]:
         """Count from the instant that a field of the item holds; one after the start counts from the start."""
         value = regime.group.values(self.log.situations[index]).get(name)
-        at = _instant_of(value)
+        at = instant_held(value)
         if at is None and regime.group.policy.is_strict:
             raise ExpressionFailed(
                 f"{regime.definition.name} counts since {name}, and that is"
@@ -338,7 +338,7 @@ def _is_instant(since: str, situation: Situation) -> bool:
     )
 
 
-def _instant_of(value: Value) -> int | None:
+def instant_held(value: Value) -> int | None:
     """Microseconds since 1970 of an instant that a field holds; None when it holds none."""
     try:
         return micros_of(datetime.fromisoformat(str(value)))
