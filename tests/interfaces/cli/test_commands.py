@@ -82,6 +82,9 @@ def test_items_are_opened_changed_and_shown(run, office):
     shown = run("items", "show", reference, "--json")
     assert (shown["owner"], shown["state"], shown["next_step"]) == ("Ann North", "waiting_customer", "Call back")
     assert [event["kind"] for event in shown["events"]] == ["state", "next_step", "note", "assigned", "opened"]
+    assert [(c["name"], c["kind"], c["agreement"], c["cycle"]) for c in shown["clocks"]] == [
+        ("response", "response", "sla", 1), ("resolution", "resolution", "sla", 1)
+    ]  # fmt: skip
     assert reference in run("items", "show", reference)
     listed = run("items", "list", "--desk", "north", "--view", "waiting", "--json")
     assert [item["reference"] for item in listed["items"]] == [reference]

@@ -109,7 +109,10 @@ def _whole(item: ItemDetail, desk: DeskRow, clocks: list[ClockRow], at: datetime
 
 
 def _clock(clock: ClockRow, at: datetime) -> dict[str, Any]:
-    names = ("kind", "status", "target_s", "elapsed_s", "paused_s", "started_at", "due_at", "stopped_at")
+    names = (
+        "name", "kind", "agreement", "cycle", "status", "target_s", "elapsed_s", "paused_s", "started_at", "due_at",
+        "stopped_at",
+    )  # fmt: skip
     return {
         **{name: getattr(clock, name) for name in names},
         "breached_at": clock.breach_at if clock.is_breached(at) else None,

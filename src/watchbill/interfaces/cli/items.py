@@ -104,7 +104,15 @@ def item_show(call: Call, reference: str) -> None:
         "merged": merged_from(item.id),
     }
     clocks = [
-        {"kind": c.kind, "status": c.status, "due_at": c.due_at, "is_breached": c.is_breached(call.now)}
+        {
+            "name": c.name,
+            "kind": c.kind,
+            "agreement": c.agreement,
+            "cycle": c.cycle,
+            "status": c.status,
+            "due_at": c.due_at,
+            "is_breached": c.is_breached(call.now),
+        }
         for c in clocks_of_items([item.id]).get(item.id, [])
     ]
     events = [_event(row) for row in work_events(item.id)]
@@ -116,7 +124,7 @@ def item_show(call: Call, reference: str) -> None:
         f"Customer: {item.customer or '-'}   Site: {item.site or '-'}",
         *([f"Merged into {whole['merged_into']}"] if whole["merged_into"] else []),
         *([f"Merged in: {', '.join(whole['merged'])}"] if whole["merged"] else []),
-        *(f"Clock {c['kind']}: {c['status']}, due {c['due_at'] or '-'}" for c in clocks),
+        *(f"Clock {c['name']}: {c['status']}, due {c['due_at'] or '-'}" for c in clocks),
         "",
         *table(heads, [[event[name] for name in heads] for event in events]),
     )

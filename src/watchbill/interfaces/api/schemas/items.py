@@ -51,7 +51,10 @@ class Items(Schema):
 
 
 class Clock(Schema):
+    name: str = Field(description="The commitment's name in the policy")
     kind: str
+    agreement: str
+    cycle: int = Field(description="One more each time that it began anew")
     status: str
     target_s: int
     elapsed_s: int
