@@ -150,6 +150,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# The form of a clock policy has 26 fields a commitment: two hundred of them, and some to spare.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+
 # Files in forms: who may send them and how large they may be is looked at before a byte is kept.
 UPLOAD_MB = env().upload_mb
 FILE_UPLOAD_HANDLERS = [

@@ -22,7 +22,10 @@ def test_an_item_is_opened_with_clocks_and_read_back(api):
     assert status == 200
     assert (item["title"], item["queue"], item["customer"], item["priority"]) == ("No mail", "Mail", "Acme", 1)
     assert [clock["kind"] for clock in item["clocks"]] == ["response", "resolution"]
-    assert [(c["name"], c["agreement"], c["cycle"]) for c in item["clocks"]] == [("response", "sla", 1), ("resolution", "sla", 1)]
+    assert [(c["name"], c["agreement"], c["cycle"]) for c in item["clocks"]] == [
+        ("response", "sla", 1),
+        ("resolution", "sla", 1),
+    ]
     assert item["due_at"] == item["clocks"][0]["due_at"]
 
 

@@ -86,6 +86,18 @@ def test_a_whole_commitment_is_published(chief, sent, office):
     assert form_of(html)["takes_over"] == "keep"
 
 
+def test_two_hundred_commitments_are_one_form(chief, sent, office):
+    """Each has its 26 fields, and all of them arrive."""
+    one = {key.removeprefix("clock.0."): value for key, value in sent.items() if key.startswith("clock.0.")}
+    whole = {key: value for key, value in sent.items() if not key.startswith("clock.")} | {"reason": "many"}
+    for number in range(200):
+        whole |= {f"clock.{number}.{part}": value for part, value in one.items()} | {
+            f"clock.{number}.name": f"no {number}"
+        }
+    assert chief.post(PUBLISH, whole).status_code == 302
+    assert len(clocks.policy_versions(office.desks["north"])[0]["body"]["clocks"]) == 200
+
+
 def test_a_condition_is_checked_while_it_is_written(chief):
     """How it is read, or the word that it fails at, with what was expected; the text is text."""
     check = "/policies/clocks/check/?desk=north&clock.0.start="
