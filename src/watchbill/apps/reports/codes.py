@@ -35,7 +35,7 @@ STANDARD: Mapping[Sort, Mapping[str, str]] = {
         Reason.HANDED_OVER: "Handed over several times",
         Reason.NO_STAFF: "No staff on shift",
         Reason.REOPENED: "Reopened late",
-        Reason.SHORTENED: "Target shortened by a change of priority",
+        Reason.SHORTENED: "Promised sooner by a change",
         Reason.TOOK_LONGER: "Worked on, but took longer",
         "other": "Another reason",
     },

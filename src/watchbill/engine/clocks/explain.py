@@ -8,14 +8,15 @@ from datetime import timedelta
 from watchbill.engine.base.calendar import BusinessTime
 from watchbill.engine.base.intervals import instant_of
 from watchbill.engine.clocks.definition import ClockDefinition
-from watchbill.engine.clocks.expressions import NEVER, Expression, reason
+from watchbill.engine.clocks.expressions import Expression, reason
+from watchbill.engine.clocks.facts import PARTY_FIELDS, TRANSFER_FIELDS, Change
 from watchbill.engine.clocks.fields import Values
 from watchbill.engine.clocks.groups import Group, Regime
 from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.measure import Tables
 from watchbill.engine.clocks.outcome import Cause, Phase, Segment
-from watchbill.engine.clocks.rules import holds_if_told
-from watchbill.engine.clocks.walk import Mark
+from watchbill.engine.clocks.rules import changes_between, holds_if_told
+from watchbill.engine.clocks.walk import Mark, Why
 
 
 def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *, end: int) -> tuple[Segment, ...]:
@@ -23,9 +24,9 @@ def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *
     segments = []
     before = Phase.WAITING
     counted: Regime | None = None
-    for (begin, index, phase, regime, cause), after in zip(marks, [*marks[1:], None], strict=True):
+    for (begin, index, phase, regime, why), after in zip(marks, [*marks[1:], None], strict=True):
         until = end if after is None else after[0]
-        because = _because(group, log, index, before, phase, regime, cause)
+        because = _because(group, log, index, before, phase, regime, why, counted)
         before, counted = phase, regime or counted
         if counted is None or (after is not None and begin == until):
             continue
@@ -40,6 +41,7 @@ def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *
                 cause=because[0],
                 event=log.order[index],
                 because=because[1],
+                rule=because[2],
                 calendar=counted.definition.calendar,
                 zone=counted.zone,
             )
@@ -63,29 +65,70 @@ _HALTING: Mapping[Phase, tuple[Cause, str]] = {
 
 
 def _because(
-    group: Group, log: Log, index: int, before: Phase, phase: Phase, regime: Regime | None, cause: Cause | None
-) -> tuple[Cause, str]:
-    """Why a clock that was in *before* went over to *phase*: the condition that held, or that none holds any more."""
+    group: Group, log: Log, index: int, before: Phase, phase: Phase, regime: Regime | None, why: Why | None,
+    was: Regime | None,
+) -> tuple[Cause, str, str]:  # fmt: skip
+    """Why a clock that was in *before* went over to *phase*: the condition that held, or that none holds any more; and the
+    rule, where it is not that of the cause.
+    """
     if regime is None:
-        return Cause.WITHDRAWN, "nothing is promised to this item as it is"
+        return Cause.WITHDRAWN, "nothing is promised to this item as it is", ""
     values, definition = group.values(log.situations[index]), regime.definition
-    if cause is not None:
-        return cause, _in_words(cause, definition, values)
+    if why is not None:
+        since = max(index - 1, 0) if why.since < 0 else why.since
+        old = group.values(log.situations[since])
+        rule = why.rule or (_retargeted(old, values, regime, was) if why.cause is Cause.RETARGETED else "")
+        return why.cause, _in_words(why.cause, rule, definition, old, values), rule
     kind, name = _HALTING.get(phase) or _GOING_ON[before]
     condition: Expression | None = definition.conditions.get(name)
     if condition is None or not holds_if_told(condition, values):
-        return kind, f"the reason to be {Phase.PAUSED if before is Phase.RUNNING else before} no longer holds"
-    return kind, reason(condition, values)
+        return kind, f"the reason to be {Phase.PAUSED if before is Phase.RUNNING else before} no longer holds", ""
+    return kind, reason(condition, values), ""
 
 
-def _in_words(cause: Cause, definition: ClockDefinition, values: Values) -> str:
+def _retargeted(old: Values, values: Values, regime: Regime, was: Regime | None) -> str:
+    """Which part of a definition makes another target hold: its targets, its zone, or for whom it is."""
+    if Change.PRIORITY in changes_between(old, values):
+        return "targets_min"
+    return "zone_of" if was is not None and was.definition is regime.definition else "when"
+
+
+def _in_words(cause: Cause, rule: str, definition: ClockDefinition, old: Values, values: Values) -> str:
     """A cause that no change of phase tells."""
-    what = "a new policy holds" if values["event"] == "policy" else f"priority is now {values['priority']}"
-    is_reset = definition.reset != NEVER and holds_if_told(definition.reset, values)
-    return {
-        Cause.LIMIT: f"a pause lasts at most {definition.pause_limit_min} business minutes",
-        Cause.STARTED: f"it counts since {definition.since}",
-        Cause.RETARGETED: what,
-        Cause.RECOUNTED: f"{what}, and time is counted again from the beginning",
-        Cause.RESTARTED: f"it begins anew: {reason(definition.reset, values) if is_reset else values['event']}",
-    }[cause]
+    if cause is Cause.LIMIT:
+        return f"a pause lasts at most {definition.pause_limit_min} business minutes"
+    if cause is Cause.STARTED:
+        return f"it counts since {definition.since}"
+    what = _what(rule, definition, old, values)
+    if cause is Cause.RECOUNTED:
+        return f"{what}, and time is counted again from the beginning"
+    return f"it begins anew: {what}" if cause is Cause.RESTARTED else what
+
+
+def _what(rule: str, definition: ClockDefinition, old: Values, values: Values) -> str:
+    """What happened at an event that *rule* is about."""
+    told = {
+        "takes_over": "a new policy holds",
+        Change.REOPEN: "it was reopened",
+        Change.MERGE: "another item was merged into this one",
+    }.get(rule)
+    if told is not None:
+        return told
+    if rule == "reset" and holds_if_told(definition.reset, values):
+        return reason(definition.reset, values)
+    only = _FIELDS.get(rule)
+    changed = [
+        f"{name} is now {'none' if value in (None, '') else value}"
+        for name, value in values.items()
+        if old.get(name) != value and (name not in ("event", "actor") if only is None else name in only)
+    ]
+    return ", ".join(changed) if changed and rule not in ("reset", "repeats") else f"event is {values['event']}"
+
+
+_FIELDS: Mapping[str, frozenset[str]] = {
+    "targets_min": frozenset({"priority"}),
+    Change.PRIORITY: frozenset({"priority"}),
+    Change.CUSTOMER: PARTY_FIELDS,
+    Change.TRANSFER: TRANSFER_FIELDS,
+}
+"""The fields that a rule is about."""

@@ -51,6 +51,7 @@ def _lived(outcome: ClockOutcome, calendars: Mapping[str, BusinessHours], end: d
                     business=calendar.business_between(resumes, end),
                     cause=Cause.LIMIT,
                     because="the pause has reached its limit",
+                    rule="",
                 ),
                 end,
             )

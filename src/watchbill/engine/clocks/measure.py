@@ -11,7 +11,7 @@ from watchbill.engine.base.intervals import MICROS_PER_S, OpenTable, micros_in
 from watchbill.engine.clocks.groups import Regime
 from watchbill.engine.clocks.outcome import Cause, Phase
 from watchbill.engine.clocks.rules import HALTED
-from watchbill.engine.clocks.walk import Mark
+from watchbill.engine.clocks.walk import Mark, Why
 
 HORIZON_MICROS = micros_in(HORIZON)
 MICROS_PER_MIN = 60 * MICROS_PER_S
@@ -104,7 +104,7 @@ def with_limits(marks: Sequence[Mark], end: int, tables: Tables) -> tuple[list[M
         over = table.reach(table.position(at) + limit - spent, until=at + HORIZON_MICROS)
         until = marks[place + 1][0] if place + 1 < len(marks) else None
         if over is not None and over < (end if until is None else until):
-            cut.append((over, index, Phase.RUNNING, regime, Cause.LIMIT))
+            cut.append((over, index, Phase.RUNNING, regime, Why(Cause.LIMIT)))
             spent = limit
         elif until is None:
             resumes = over

@@ -63,8 +63,8 @@ class Segment:
     """A stretch of a clock's life in one phase under one target.
 
     ``to_at`` is None for the last one; ``business`` is the business time in it, up to the last event. ``event`` is
-    the index, in the events as they were given, of the one that began it; ``because`` says which condition held.
-    ``calendar`` and ``zone`` count it (zone "": the calendar's own).
+    the index, in the events as they were given, of the one that began it; ``because`` says which condition held,
+    ``rule`` which part of the policy says so, where that is another than the cause has by itself. ``calendar`` and ``zone`` count it (zone "": the calendar's own).
     """
 
     phase: Phase
@@ -75,6 +75,7 @@ class Segment:
     cause: Cause
     event: int
     because: str
+    rule: str = ""
     calendar: str = ""
     zone: str = ""
 

@@ -27,12 +27,10 @@ RULES: Mapping[Cause, str] = {
     Cause.CANCELLED: "cancel",
     Cause.RESTORED: "cancel",
     Cause.RETARGETED: "targets_min",
-    Cause.RECOUNTED: "choice",
-    Cause.RESTARTED: "reset",
     Cause.LIMIT: "pause_limit_min",
     Cause.WITHDRAWN: "when",
 }
-"""Which part of a definition each cause comes from; a choice is one of those on a change."""
+"""Which part of a definition each cause comes from by itself; a segment says where it is another, as with what counts anew."""
 
 
 def told(
@@ -106,7 +104,7 @@ def _segment(one: Lived, calendars: Mapping[str, BusinessHours]) -> dict[str, An
         "calendar": each.calendar,
         "zone": calendar_of(each, calendars).zone,
         "cause": each.cause.value,
-        "rule": RULES[each.cause],
+        "rule": each.rule or RULES[each.cause],
         "event": each.event,
         "because": each.because,
     }

@@ -15,11 +15,26 @@ from watchbill.engine.clocks.fields import Value
 from watchbill.engine.clocks.groups import Group, Node, Regime
 from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.outcome import Cause, Phase
-from watchbill.engine.clocks.rules import HALTED, LIVE, RESET, START, STOP, next_phase
+from watchbill.engine.clocks.rules import HALTED, LIVE, RESET, START, STOP, changes_between, next_phase
 
-Mark = tuple[int, int, Phase, Regime | None, Cause | None]
-"""A change: its instant in microseconds, index of the event, phase and regime from there on, and the cause where the
-phases do not tell it."""
+
+class Why(NamedTuple):
+    """Why a clock changes where the phases do not tell it.
+
+    rule: the key of the definition, or of the policy, that says so; "" for that of the cause. since: the event with which
+    the one that changes it is compared, -1 for the one before.
+    """
+
+    cause: Cause
+    rule: str = ""
+    since: int = -1
+
+
+RETARGETED, STARTED, WITHDRAWN = Why(Cause.RETARGETED), Why(Cause.STARTED), Why(Cause.WITHDRAWN)
+
+Mark = tuple[int, int, Phase, Regime | None, Why | None]
+"""A change: its instant in microseconds, index of the event, phase and regime from there on, and why where the phases
+do not tell it."""
 
 
 class Life(NamedTuple):
@@ -71,8 +86,8 @@ def _plain(group: Group, log: Log) -> Life | None:
         elif node.phase is Phase.WAITING:
             promised = micros[index]
         if after.phase is not Phase.WAITING:
-            cause = Cause.RETARGETED if node.phase is after.phase else None
-            marks.append((micros[index], index, after.phase, regime, cause))
+            why = RETARGETED if node.phase is after.phase else None
+            marks.append((micros[index], index, after.phase, regime, why))
         node = after
     return Life(marks, promised)
 
@@ -116,7 +131,7 @@ class _Walker:
         elif before.phase is Phase.WAITING and index == 0:
             self._phase(index, before.phase, after)
         else:
-            self._regime(index, before, after, self._choice(index, before, now))
+            self._regime(index, before, after, self._choice(index, before, now), "")
 
     def _phase(self, index: int, before: Phase, after: Node) -> None:
         """The phase changes; when it starts, from the instant that the definition names."""
@@ -130,15 +145,19 @@ class _Walker:
         self.promised = min(self.log.micros[index], self.marks[0][0])
         self.node = regime.group.node(self.marks[-1][2], regime)
 
-    def _regime(self, index: int, before: Node, after: Node, choice: Choice) -> None:
-        """Another promise answers: keep the time, begin anew, or count again from the beginning."""
+    def _regime(self, index: int, before: Node, after: Node, choice: Choice, rule: str) -> None:
+        """Another promise answers: keep the time, begin anew, or count again from the beginning.
+
+        *rule*: the key that says so, "" for that of what changed.
+        """
         was, now = before.regime, after.regime
         if now is None:
             if self.marks:
-                self._mark(index, Phase.ABSENT, None, Cause.WITHDRAWN)
+                self._mark(index, Phase.ABSENT, None, WITHDRAWN)
             return
         is_late = was is None  # nothing was promised so far
         is_recounted = choice is Choice.RETROACTIVE and (was is None or now.is_other_measure(was))
+        since = self._since(index, before)
         again = self._from_the_beginning(index, now) if is_late or is_recounted else []
         if is_late and again and again[-1][2] in HALTED and again[-1][1] < index:
             self.node = now.group.node(before.phase, None)  # nobody promises anything about what is done
@@ -148,7 +167,8 @@ class _Walker:
         phase = again[-1][2] if again else after.phase
         if is_recounted:
             if again and self.marks and phase in LIVE:
-                again.append((self.log.micros[index], index, phase, now, Cause.RECOUNTED))
+                why = Why(Cause.RECOUNTED, rule or self._rule(index, since, now, choice), since)
+                again.append((self.log.micros[index], index, phase, now, why))
             self.marks = again
             phase = phase if again else Phase.WAITING
         elif before.phase is Phase.WAITING and after.phase is not Phase.WAITING:
@@ -156,7 +176,7 @@ class _Walker:
             return
         elif phase is not Phase.WAITING:
             is_same = phase is before.phase or (is_late and self.marks)
-            self._mark(index, phase, now, Cause.RETARGETED if is_same else None)
+            self._mark(index, phase, now, Why(Cause.RETARGETED, rule, since) if is_same else None)
         self.node = now.group.node(phase, now)
 
     def take_over(self, ruling: Ruling) -> None:
@@ -164,7 +184,7 @@ class _Walker:
         before, self.group, index = self.node, ruling.group, ruling.place
         if ruling.group is None:
             if self.marks and before.phase in LIVE:
-                self._mark(index, Phase.ABSENT, None, Cause.WITHDRAWN)
+                self._mark(index, Phase.ABSENT, None, WITHDRAWN)
             return
         if before.phase in HALTED:  # what is decided stays decided
             self.node = ruling.group.node(before.phase, before.regime)
@@ -172,16 +192,26 @@ class _Walker:
         phase, regime = ruling.group.after(before.phase, before.regime, self.log.situations[index])
         self.node = after = ruling.group.node(phase, regime)
         if ruling.choice is Choice.RESTART and before.phase in LIVE and regime is not None:
-            self._anew(index, regime, after.phase if after.phase in LIVE else Phase.RUNNING, is_decided=False)
+            self._anew(index, regime, after.phase if after.phase in LIVE else Phase.RUNNING, "takes_over")
         elif before.regime is not None or regime is not None:
-            self._regime(index, before, after, ruling.choice)
+            self._regime(index, before, after, ruling.choice, "takes_over")
 
     def _choice(self, index: int, before: Node, regime: Regime | None) -> Choice:
         """What the definition that answers now makes of the change at an event, or since it was halted."""
-        since = self.marks[-1][1] if self.marks and before.phase in HALTED else index - 1
+        since = self._since(index, before)
         if regime is None or since < 0:
             return Choice.KEEP
         return regime.group.choice(regime.definition, self.log.situations[since], self.log.situations[index])
+
+    def _since(self, index: int, before: Node) -> int:
+        """The event with which one is compared: that which halted the clock, or the one before."""
+        return self.marks[-1][1] if self.marks and before.phase in HALTED else index - 1
+
+    def _rule(self, index: int, since: int, regime: Regime, choice: Choice) -> str:
+        """Which of the definition's choices made that of the changes at an event."""
+        group, situations = regime.group, self.log.situations
+        changes = changes_between(group.values(situations[since]), group.values(situations[index]))
+        return next(change.value for change in changes if regime.definition.choice(change) is choice)
 
     def _begins_anew(self, index: int, before: Node, after: Node) -> bool:
         """Whether the event ends this cycle and begins the next, or lengthens it backwards; if so, do it.
@@ -201,12 +231,13 @@ class _Walker:
         if answer is not None and (is_repeated or (told & RESET and after.phase is not Phase.CANCELLED)):
             fresh = next_phase(Phase.RUNNING, answer.group.told(answer.definition, situation) & ~STOP)
             if fresh is not Phase.CANCELLED:
-                self._anew(index, answer, fresh, is_decided=is_repeated)
+                self._anew(index, answer, fresh, "repeats" if is_repeated else "reset", is_decided=is_repeated)
                 return True
         if after.phase not in LIVE:
             return False
         if self._choice(index, before, regime) is Choice.RESTART:
-            self._anew(index, regime, after.phase, is_decided=False)
+            since = self._since(index, before)
+            self._anew(index, regime, after.phase, self._rule(index, since, regime, Choice.RESTART), since=since)
             return True
         return self._merged(index, before, after) if is_live else self._reopened(index, regime, before, after)
 
@@ -214,7 +245,8 @@ class _Walker:
         """A halted clock lives again: as a new cycle, or as if it had not been stopped; else False."""
         choice = regime.definition.on_reopen if before.phase is Phase.STOPPED else Choice.KEEP
         if choice is Choice.RESTART or regime.definition.repeats:
-            self._anew(index, regime, after.phase, is_decided=True)
+            rule = "on_reopen" if choice is Choice.RESTART else "repeats"
+            self._anew(index, regime, after.phase, rule, is_decided=True)
             return True
         if choice is Choice.RETROACTIVE:
             if before.regime is not None and before.regime.target != regime.target:
@@ -234,7 +266,7 @@ class _Walker:
         self._move(self.marks)
         if before.regime is not regime:
             return False
-        self._mark(index, after.phase, regime, Cause.RECOUNTED)
+        self._mark(index, after.phase, regime, Why(Cause.RECOUNTED, "on_merge"))
         return True
 
     def _move(self, marks: list[Mark]) -> None:
@@ -242,19 +274,22 @@ class _Walker:
         if self.merged is not None and marks:
             marks[0] = (min(self.merged, marks[0][0]), *marks[0][1:])
 
-    def _anew(self, index: int, regime: Regime, phase: Phase, *, is_decided: bool) -> None:
-        """End the cycle, kept or missed if it is decided, and begin the next one at the event."""
+    def _anew(
+        self, index: int, regime: Regime, phase: Phase, rule: str, *, since: int = -1, is_decided: bool = False
+    ) -> None:
+        """End the cycle, kept or missed if it is decided, and begin the next one at the event, as *rule* says."""
+        why = Why(Cause.RESTARTED, rule, since)
         at, has_ended = self.log.micros[index], self.marks[-1][2] in HALTED
         if not has_ended:
             end = Phase.STOPPED if is_decided else Phase.CANCELLED
-            self.marks.append((at, index, end, self.marks[-1][3], None if is_decided else Cause.RESTARTED))
+            self.marks.append((at, index, end, self.marks[-1][3], None if is_decided else why))
         self.ended.append(Life(self.marks, self.promised, not (is_decided or has_ended)))
-        self.marks = [(at, index, phase, regime, Cause.RESTARTED)]
+        self.marks = [(at, index, phase, regime, why)]
         self.promised, self.merged, self.undone = at, None, []
         self.node = regime.group.node(phase, regime)
 
-    def _mark(self, index: int, phase: Phase, regime: Regime | None, cause: Cause | None = None) -> None:
-        self.marks.append((self.log.micros[index], index, phase, regime, cause))
+    def _mark(self, index: int, phase: Phase, regime: Regime | None, why: Why | None = None) -> None:
+        self.marks.append((self.log.micros[index], index, phase, regime, why))
 
     def _from_the_beginning(self, last: int, regime: Regime) -> list[Mark]:
         """The marks of the cycle as if *regime* had held all along: from its first event up to *last*."""
@@ -284,7 +319,7 @@ class _Walker:
             told = regime.group.told(regime.definition, self.log.situations[at]) & ~STOP
             after = next_phase(phase or Phase.RUNNING, told)
             if after is not phase or at == index:
-                self._mark(at, after, regime, Cause.RECOUNTED if at == index else None)
+                self._mark(at, after, regime, Why(Cause.RECOUNTED, "on_reopen") if at == index else None)
                 phase = after
         self._move(self.marks)
         self.node = regime.group.node(self.marks[-1][2], regime)
@@ -303,8 +338,8 @@ class _Walker:
             told = regime.group.told(regime.definition, self.log.situations[at])
             after = next_phase(phase or Phase.RUNNING, told)
             if after is not phase:
-                cause = None if marks or since == Since.EVENT else Cause.STARTED
-                marks.append((self.log.micros[at], at, after, regime, cause))
+                why = None if marks or since == Since.EVENT else STARTED
+                marks.append((self.log.micros[at], at, after, regime, why))
                 phase = after
         return marks
 
@@ -322,7 +357,7 @@ class _Walker:
         here = self.log.micros[index]
         at = here if at is None else at
         phase = next_phase(Phase.RUNNING, told)
-        first: Mark = (min(at, here), index, Phase.RUNNING if at < here else phase, regime, Cause.STARTED)
+        first: Mark = (min(at, here), index, Phase.RUNNING if at < here else phase, regime, STARTED)
         return [first] if first[2] is phase else [first, (here, index, phase, regime, None)]
 
 
