@@ -27,6 +27,8 @@ def test_attainment_and_what_is_behind_it(api, broken):
     _, listed = api("coordinator").get("/attainment/commitments?desk=north&result=broken&commitment=response")
     assert [one["item"] for one in listed["commitments"]] == [broken]
     assert listed["commitments"][0]["reason"] == "unassigned"
+    _, other = api("coordinator").get("/attainment/commitments?desk=north&result=broken&agreement=uc")
+    assert other["commitments"] == []
 
 
 def test_a_slice_names_things_of_the_desk(api, broken):

@@ -25,7 +25,8 @@ def test_attainment_and_breaches_are_told(run, broken):
     told = run("attainment", "show", *DESK, "--json")
     assert {one["label"]: one["broken"] for one in told["slices"]} == {"response": 1, "resolution": 1, "All": 2}
     assert "none yet" in run("attainment", "show", *DESK, "--by", "owner")
-    assert broken in run("attainment", "list", *DESK, "--result", "broken")
+    assert broken in run("attainment", "list", *DESK, "--result", "broken", "--agreement", "sla")
+    assert broken not in run("attainment", "list", *DESK, "--result", "broken", "--agreement", "ola")
     listed = run("breaches", "list", *DESK, "--to-confirm", "--json")
     references = [one["reference"] for one in listed["breaches"]]
     assert "2 confirmed" in run("breaches", "confirm", *references, *DESK)

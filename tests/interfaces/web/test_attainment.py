@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html as text
 import re
 from datetime import timedelta
@@ -10,7 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.interfaces.office import BY, NOW
+from tests.factories import publish_replayed
+from tests.interfaces.office import BY, CLOCKS, NOW
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.reports.queries import breach_page, exclusion_list
@@ -53,7 +55,7 @@ def test_attainment_is_told_with_its_interval_and_why(enter, told):
     assert "made_sla" in page
 
 
-@pytest.mark.parametrize("by", [by.value for by in By if by is not By.AGREEMENT])
+@pytest.mark.parametrize("by", [by.value for by in By])
 def test_every_number_opens_as_many_rows(enter, told, by):
     """Each link of a figure leads to a list of that many commitments."""
     client = enter("coordinator")
@@ -63,6 +65,24 @@ def test_every_number_opens_as_many_rows(enter, told, by):
     for href, number in cells:
         listed = html_of(client, text.unescape(href))
         assert listed.count("data-row=") == int(number), href
+
+
+def test_agreements_are_told_apart(office, enter):
+    """A response that is agreed between teams is no promise to the customer: each agreement opens its own."""
+    body = copy.deepcopy(CLOCKS)
+    body["clocks"][0]["agreement"] = "ola"
+    publish_replayed(office.desks["north"], body, now=NOW - timedelta(days=10), holds_from=NOW - timedelta(days=9))
+    office.item(now=NOW - timedelta(days=3))
+    read_timelines(NOW)
+    client = enter("coordinator")
+    page = html_of(client, "/attainment/?desk=north&by=agreement")
+    broken = {href for href in hrefs(page) if "result=broken" in href and "agreement=" in href}
+    assert len(broken) == 2
+    for href, name in zip(sorted(broken), ("Response", "Resolution"), strict=True):
+        listed = html_of(client, href)
+        assert listed.count("data-row=") == 1
+        assert f'<td class="nowrap">{name}</td>' in listed
+    assert ">OLA<" in page
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -75,7 +95,9 @@ def test_pages_are_sound_and_say_when_there_is_nothing(enter, told, page):
     assert page == "exclusions/" or "Nothing in this period" in empty
 
 
-@pytest.mark.parametrize("query", ["period=x", "priority=7", "since=yesterday", "by=colour", "after=there", "queue=x"])
+@pytest.mark.parametrize(
+    "query", ["period=x", "priority=7", "since=yesterday", "by=colour", "agreement=x", "after=there", "queue=x"]
+)
 def test_an_address_that_makes_no_sense_is_refused(enter, told, query):
     """422 with a sentence, not a fault."""
     path = "items/" if query.startswith("after") else ""

@@ -23,6 +23,7 @@ from watchbill.apps.reports.slices import By, Slice, place_of, place_shown
 from watchbill.apps.work.queues import queue_find
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.time import require_instant
+from watchbill.engine.clocks import Agreement
 from watchbill.engine.report import Compared, Proportion
 from watchbill.flows.report import answering, excluding
 from watchbill.interfaces.api.access import reads, writes
@@ -39,6 +40,7 @@ class SliceQuery(Schema):
     since: datetime | None = Field(None, description="Decided, or broken, at this instant or later")
     until: datetime | None = Field(None, description="Before this instant")
     commitment: Short = ""
+    agreement: Agreement | None = None
     priority: OneToFour | None = None
     queue: Short = Field("", description="The queue's name")
     team: Short = Field("", description="The team's name")
@@ -99,6 +101,7 @@ def _slice(asked: SliceQuery, *, by: Actor) -> Slice:
         since=None if asked.since is None else require_instant(asked.since, "since"),
         until=None if asked.until is None else require_instant(asked.until, "until"),
         commitment=asked.commitment,
+        agreement=asked.agreement or "",
         priority=asked.priority,
         queue_id=queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
         team_id=team,

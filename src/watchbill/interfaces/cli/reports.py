@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watchbill.engine.report import Proportion
 
 BY = ("commitment", "agreement", "priority", "queue", "team", "owner", "customer", "week", "month")
+AGREEMENTS = ("sla", "ola", "uc")
 RESULTS = ("met", "missed", "decided", "excluded", "broken")
 STATUSES = ("asked", "approved", "refused", "withdrawn")
 
@@ -27,6 +28,7 @@ def slice_options(command: Command) -> Command:
         click.option("--owner", metavar="PERSON", help="Of this owner (PER-12 or whole name)."),
         click.option("--queue", metavar="NAME", help="Of this queue."),
         click.option("--priority", type=PRIORITY, help="Of this priority."),
+        click.option("--agreement", type=click.Choice(AGREEMENTS), help="With whom it is agreed."),
         click.option("--commitment", metavar="NAME", default="", help="Of this name, such as response."),
         click.option("--until", metavar="INSTANT", help="Before this instant, with offset."),
         click.option("--since", metavar="INSTANT", help="At this instant or later, with offset."),
@@ -59,6 +61,7 @@ def _slice(call: Call, desk: str | None, asked: dict[str, Any]) -> Slice:
         since=instant("since"),
         until=instant("until"),
         commitment=asked["commitment"],
+        agreement=asked["agreement"] or "",
         priority=asked["priority"],
         queue_id=queue_find(row.id, name=asked["queue"])["id"] if asked["queue"] else None,
         owner_id=person_key(row.id, asked["owner"], by=call.by) if asked["owner"] else None,

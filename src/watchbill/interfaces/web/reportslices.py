@@ -16,6 +16,7 @@ from watchbill.apps.work.queues import queue_names
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority
 from watchbill.engine.report import Proportion
+from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.formats import count, plural
 from watchbill.interfaces.web.forms import number_of, text_of
@@ -24,7 +25,7 @@ from watchbill.interfaces.web.viewmodels.parts import Chip, Field, Link, Option
 
 PERIODS = {"30": "Last 30 days", "90": "Last 90 days", "365": "Last 365 days", "all": "All time"}
 DEFAULT_PERIOD = "90"
-NAMES = ("period", "since", "until", "commitment", "priority", "queue", "team", "owner", "customer")
+NAMES = ("period", "since", "until", "commitment", "agreement", "priority", "queue", "team", "owner", "customer")
 """What the filter is made of, in the order of an address."""
 
 PLACES = (
@@ -59,11 +60,15 @@ class Asked:
         priority = number_of(data, "priority", "The priority")
         if priority is not None and priority not in set(Priority):
             raise InvalidFacts("A priority is from 1 to 4", field="priority")
+        agreement = self.given.get("agreement", "")
+        if agreement and agreement not in words.AGREEMENT:
+            raise InvalidFacts(f"An agreement is one of {', '.join(words.AGREEMENT)}", field="agreement")
         return Slice(
             desk_id=desk.id,
             since=since,
             until=until,
             commitment=self.given.get("commitment", ""),
+            agreement=agreement,
             priority=priority,
             queue_id=number_of(data, "queue", "The queue"),
             team_id=number_of(data, "team", "The team"),
@@ -124,6 +129,7 @@ class Asked:
         return [
             select("period", "Period", PERIODS, DEFAULT_PERIOD),
             select("commitment", "Commitment", {"": "Any", **{name: name.capitalize() for name in names}}),
+            select("agreement", "Agreement", {"": "Any", **words.AGREEMENT}),
             select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}}),
             select("queue", "Queue", {"": "Any", **{str(key): name for key, name in self.queues.items()}}),
         ]

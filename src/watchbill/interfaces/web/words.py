@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from watchbill.engine.base.work import Kind, Level, State
+from watchbill.engine.clocks import Agreement
 
 STATE: dict[str, str] = {
     State.NEW: "New",
@@ -37,6 +38,8 @@ KIND: dict[str, str] = {
 LEVEL: dict[int, str] = {Level.HIGH: "High", Level.MEDIUM: "Medium", Level.LOW: "Low"}
 
 PRIORITY: dict[int, str] = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
+
+AGREEMENT: dict[str, str] = {Agreement.SLA: "SLA", Agreement.OLA: "OLA", Agreement.UC: "UC"}
 
 RULE: dict[str, str] = {
     "urgency": "Urgency",

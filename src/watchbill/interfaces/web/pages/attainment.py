@@ -16,6 +16,7 @@ from watchbill.apps.reports.attainment import Attained, CommitmentRow, Result, a
 from watchbill.apps.reports.codes import Sort, code_labels
 from watchbill.apps.reports.slices import NOBODY, By, place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.exports import csv_lines
 from watchbill.interfaces.web.formats import count, duration, moment
@@ -33,8 +34,8 @@ LINES = 200
 EXPORT_BATCH = 1000
 
 BY_WORDS = {
-    By.COMMITMENT: "Commitment", By.PRIORITY: "Priority", By.QUEUE: "Queue", By.TEAM: "Team", By.OWNER: "Owner",
-    By.CUSTOMER: "Customer", By.WEEK: "Week", By.MONTH: "Month",
+    By.COMMITMENT: "Commitment", By.AGREEMENT: "Agreement", By.PRIORITY: "Priority", By.QUEUE: "Queue", By.TEAM: "Team",
+    By.OWNER: "Owner", By.CUSTOMER: "Customer", By.WEEK: "Week", By.MONTH: "Month",
 }  # fmt: skip
 RESULT_WORDS = {
     Result.DECIDED: "Decided", Result.MET: "Met", Result.MISSED: "Missed", Result.EXCLUDED: "Excluded",
@@ -45,8 +46,8 @@ COLUMNS = ("slice", "met", "missed", "share", "low", "high", "excluded", "met_wi
            "share_with_excluded", "open_broken")  # fmt: skip
 ITEM_COLUMNS = ("reference", "subject", "priority", "owner", "queue", "customer", "commitment", "agreement", "cycle", "result",
                 "target_s", "elapsed_s", "at", "reason", "is_confirmed", "exclusion")  # fmt: skip
-FILTERS = {By.COMMITMENT: "commitment", By.PRIORITY: "priority", By.QUEUE: "queue", By.TEAM: "team", By.OWNER: "owner",
-           By.CUSTOMER: "customer"}  # fmt: skip
+FILTERS = {By.COMMITMENT: "commitment", By.AGREEMENT: "agreement", By.PRIORITY: "priority", By.QUEUE: "queue",
+           By.TEAM: "team", By.OWNER: "owner", By.CUSTOMER: "customer"}  # fmt: skip
 BY_SIZE = frozenset({By.QUEUE, By.TEAM, By.OWNER, By.CUSTOMER})
 """Slices of which there may be many: those with the most missed first."""
 
@@ -70,7 +71,7 @@ def label_of(row: Attained, dividing: By) -> str:
     """Return what a slice is called: weeks by their Monday, months by their name."""
     if isinstance(row.key, date):
         return f"{row.key:%b %Y}" if dividing is By.MONTH else f"{row.key.day} {row.key:%b %Y}"
-    return row.label[:1].upper() + row.label[1:]
+    return words.AGREEMENT[row.label] if dividing is By.AGREEMENT else words.capital(row.label)
 
 
 @never_cache
