@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
 from watchbill.apps.clocks.queries import forget_compiled
+from watchbill.apps.clocks.replays import replay_row
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.trail import AuditFilter, audit_page
@@ -24,10 +25,14 @@ from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import Priority, State
+from watchbill.engine.clocks import default_policy
 from watchbill.engine.report import Proportion
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_note, item_priority, item_state
+from watchbill.flows.act.merging import item_merge
 from watchbill.flows.act.undoing import item_undo
+from watchbill.flows.replay.drafts import replay_ask
+from watchbill.flows.replay.run import replay_run
 from watchbill.flows.report import answering
 from watchbill.flows.report.answering import breaches_confirm
 from watchbill.flows.report.excluding import exclusion_approve, exclusion_ask, exclusion_refuse, exclusion_withdraw
@@ -76,6 +81,44 @@ def test_met_and_missed_are_counted_and_what_is_open_stands_apart(desk, cases):
     found = attainment(desk)["response"]
     assert (found.all, found.counted, found.broken) == (Proportion(hits=1, total=2), Proportion(hits=1, total=2), 1)
     assert attainment(desk)["resolution"].all.total == 0
+
+
+def call_off(desk, reference, at):
+    item_state(reference, State.CANCELLED, by=BOSS, now=at)
+
+
+def merge(desk, reference, at):
+    other = make_item(desk, now=at)
+    item_merge(reference, other, version=work_get(reference, by=BOSS).version, into_version=1, by=BOSS, now=at)
+
+
+@pytest.mark.parametrize("act", [call_off, merge])
+def test_a_broken_promise_stays_broken_when_its_item_is_called_off(desk, cases, act):
+    """It counts as missed from the instant at which it was called off; breach, reason, and a replay's count all stay."""
+    wanted = Slice(desk_id=desk, commitment="response")
+    reasons, at = queries.reason_counts(wanted, by=BOSS), NOW + minutes(90)
+    act(desk, cases["never"], at)
+    read_timelines(LATER)
+    found = attainment(desk, commitment="response", until=LATER)["response"]
+    assert (found.all, found.broken) == (Proportion(hits=1, total=3), int(act is merge))
+    missed = attained.commitment_page(wanted, attained.Result.MISSED, by=BOSS, now=LATER)
+    assert {(row.reference, row.at) for row in missed} >= {(cases["never"], at)}
+    assert breach_of(desk, cases["never"]).breach_at == NOW + minutes(30)
+    assert queries.reason_counts(wanted, by=BOSS)[0].suggested == reasons[0].suggested + int(act is merge)
+    replay = replay_ask(desk, default_policy(calendar="office").as_json(), is_waking=False, by=BOSS, now=LATER)
+    assert replay_run(replay, processes=1)
+    breaches = queries.breach_page(Slice(desk_id=desk), by=BOSS)
+    assert replay_row(replay).result["total"]["breaches_before"] == len(breaches)
+
+
+def test_a_promise_called_off_before_its_breach_is_in_neither(desk, cases):
+    """Cancelled after ten of thirty minutes: neither kept nor broken."""
+    early = make_item(desk, priority=Priority.P2)
+    before = attainment(desk)["response"]
+    call_off(desk, early, NOW + minutes(10))
+    read_timelines(LATER)
+    assert attainment(desk)["response"] == before
+    assert early not in {row.reference for row in queries.breach_page(Slice(desk_id=desk), by=BOSS)}
 
 
 @pytest.mark.parametrize("dividing", list(By))

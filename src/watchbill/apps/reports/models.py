@@ -12,8 +12,9 @@ COMMITMENT = ["item", "name", "cycle"]
 class Commitment(models.Model):
     """One clock, or cycle of a clock, beside what it is divided by: so that a million are counted in one look.
 
-    ``at``: when it was decided (met, missed), or is broken (running, paused; null when it cannot be). Copied from the
-    clocks and the item when something happened to it; the clocks are the truth.
+    ``at``: when it was decided (met, missed), or is broken (running, paused; null when it cannot be). One that was called
+    off after its breach is missed, then; one called off before is not here. Copied from the clocks and the item when
+    something happened to it; the clocks are the truth.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -151,12 +151,14 @@ def _names(types: str) -> str:
 
 
 _COMMITMENT = "item_id, desk_id, name, agreement, cycle, status, target_s, elapsed_s"
-_AT = "case when {0}.status in ('met', 'missed') then {0}.stopped_at else {0}.breach_at end"
+_OWN = _COMMITMENT.replace("status", "case c.status when 'cancelled' then 'missed' else c.status end as status")
+_AT = "case when c.status in ('running', 'paused') then c.breach_at else c.stopped_at end"
+"""What was called off after its breach was missed, decided at the instant at which it was called off."""
 _COMMITMENTS = (
     "with n as materialized ("
     + " union all ".join(
-        f"select {_COMMITMENT}, {_AT.format('c')} as at from {table} as c where c.item_id = any(%(items)s)"
-        " and c.status in ('met', 'missed', 'running', 'paused')"
+        f"select {_OWN}, {_AT} as at from {table} as c where c.item_id = any(%(items)s)"
+        " and (c.status in ('met', 'missed', 'running', 'paused') or c.status = 'cancelled' and c.breach_at is not null)"
         for table in ("clocks_clock", "clocks_cycle")
     )
     + "), away as (delete from reports_commitment as c where c.item_id = any(%(items)s) and not exists"

@@ -13,7 +13,7 @@ from watchbill.flows.clockfacts import clock_events
 from watchbill.flows.clocks import holder, run
 
 KEPT = frozenset({ClockStatus.MET, ClockStatus.MISSED, ClockStatus.RUNNING, ClockStatus.PAUSED})
-"""What a commitment is reported as; one that was cancelled or began anew promises nothing."""
+"""What a commitment is reported as; one that was cancelled, unless it was broken by then, or began anew promises nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ def lives(desk_id: int, item_ids: Sequence[int], now: datetime) -> Iterator[Life
         held, outcomes = run(book, events, now=now, explain=True) if events else ([], ())
         for whole in outcomes:
             for outcome in (*whole.cycles, whole):
-                if outcome.segments and outcome.status in KEPT:
+                is_kept = outcome.status in KEPT or outcome.breach_us is not None
+                if outcome.segments and is_kept:
                     calendars: dict[str, BusinessHours] = {}
                     for rules in (*held, holder(held, outcome)):
                         calendars.update(rules.compiled())
