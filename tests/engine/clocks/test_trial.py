@@ -197,6 +197,17 @@ def test_calendars_of_a_file_may_be_made_of_others():
         Trial.from_json({**body, "calendars": {"both": body["calendars"]["both"], "dublin": dublin}})
 
 
+def test_a_calendar_without_open_time_is_refused():
+    """As publishing does: no clock on it would ever run. So is an intersection of calendars that have no hour in common."""
+    never = {"zone": "UTC", "weekly": {}}
+    with pytest.raises(InvalidFacts, match="calendars.office: expected open time within a year"):
+        Trial.from_json(edited("calendars", "office", value=never))
+    day, night = ({"zone": "UTC", "weekly": {"mon": [hours]}} for hours in ("09:00-17:00", "18:00-22:00"))
+    calendars = {"office": {"intersection": ["day", "night"]}, "day": day, "night": night}
+    with pytest.raises(InvalidFacts, match="calendars.office: expected open time within a year"):
+        Trial.from_json(edited("calendars", value=calendars))
+
+
 def keys_under(title):
     """The keys in the first column of the tables of a section."""
     section = PAGE.split(f"## {title}")[1].split("\n## ")[0]

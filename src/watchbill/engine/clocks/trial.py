@@ -29,6 +29,9 @@ LONGEST = timedelta(days=10_957)
 MAX_SPANS = 5_000
 """Spans of hours a week times years, of all calendars in all zones: what takes seconds to compute is refused."""
 
+AHEAD = timedelta(days=366)
+"""How far from the first event on a calendar must open for the first time; publishing asks the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -46,7 +49,7 @@ class Trial:
         """Read ``{"policy": ..., "calendars": {name: ...}, "events": [...], "now": ..., "later": [...]}``.
 
         Raises InvalidFacts naming the key, its value, and what was expected; also for events out of order, and for a
-        *now* before the last of them.
+        *now* before the last of them, and for a calendar without open time, on which no clock would ever run.
         """
         parts = read_object(body, "", keys=("policy", "calendars", "events", "now", "later"))
         named = parts.get("calendars")
@@ -56,6 +59,10 @@ class Trial:
         calendars = resolved(written)
         policy = ClockPolicy.from_json(parts.get("policy"))
         events, owners = _read_events(parts.get("events"))
+        for name, hours in sorted(calendars.items()):
+            if hours.next_opening(events[0].at, horizon=AHEAD) is None:
+                expected = "open time within a year of the first event; without it, no clock on this calendar would run"
+                raise refuse(f"calendars.{name}", named[name], expected)
         now = _read_instant(parts.get("now"), "now")
         later = _read_later(parts.get("later", ()), calendars, since=events[0].at)
         policies = [policy, *(one.policy for one in later)]
