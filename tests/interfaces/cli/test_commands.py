@@ -12,6 +12,7 @@ import pytest
 
 from tests.interfaces.cli.conftest import ROOT
 from tests.interfaces.office import BY, NOW
+from watchbill.apps.clocks.models import PolicyVersion
 from watchbill.apps.people.models import User
 from watchbill.apps.shifts.queries import hours_of
 from watchbill.apps.work.models import WorkItem
@@ -243,6 +244,20 @@ def test_the_first_admin_gets_a_link(run):
     """On an installation without users `watchbill link` prints the way in."""
     User.objects.all().delete()
     assert run("link", "--json")["link"].startswith("http://desk.test/link/")
+
+
+def test_a_policy_of_objects_is_shown_in_sentences(run):
+    """A version published when conditions were objects is printed as now; what is kept does not change."""
+    first = PolicyVersion.objects.get(desk__slug="north")
+    old = [{"events": ["reply"], "owned": True}]
+    body = {**first.body, "version": 2, "clocks": [{**clock, "stop": old} for clock in first.body["clocks"]]}
+    kept = PolicyVersion.objects.create(
+        desk_id=first.desk_id, number=2, holds_from=NOW, by_name="test", reason="before", body=body
+    )
+    shown = run("policies", "show", "clocks", "--desk", "north", "--json")
+    assert (shown["version"], shown["clocks"][0]["stop"]) == (2, "event is reply and owned")
+    kept.refresh_from_db()
+    assert kept.body["clocks"][0]["stop"] == old
 
 
 def test_policies_are_shown_and_published(run, tmp_path):

@@ -216,8 +216,12 @@ def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
 
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
-    """Return every version of a desk's clock policy, latest first."""
-    return version_list(models.PolicyVersion.objects.filter(desk_id=desk_id))
+    """Return every version of a desk's clock policy, latest first, in the words of now however it was written.
+
+    So one that was published when conditions were objects is read, compared and edited as sentences; what is kept stays.
+    """
+    rows = version_list(models.PolicyVersion.objects.filter(desk_id=desk_id))
+    return [{**row, "body": policy_of(row["id"]).as_json()} for row in rows]
 
 
 def calendar_versions(desk_id: int, name: str | None = None) -> list[dict[str, Any]]:
