@@ -5,12 +5,14 @@ Customers are locked before items: while one changes, nobody places an item with
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.customers.services import Kept, customer_update, site_update
+from watchbill.apps.reports.reading import recomputed_add
 from watchbill.apps.work.queries import open_items_of
 from watchbill.flows.clocks import recompute
 
@@ -41,7 +43,7 @@ def customer_change(
             reason=reason, by=by, now=now,
         )  # fmt: skip
         if kept.changed:
-            recompute(kept.desk_id, open_items_of(kept.customer_id), now=now)
+            _follow(kept.desk_id, open_items_of(kept.customer_id), now)
     return kept
 
 
@@ -62,5 +64,11 @@ def site_change(
             site_id, name=name, zone=zone, is_active=is_active, version=version, reason=reason, by=by, now=now
         )
         if kept.changed & SITE_FIELDS:
-            recompute(kept.desk_id, open_items_of(kept.customer_id, site_id=site_id), now=now)
+            _follow(kept.desk_id, open_items_of(kept.customer_id, site_id=site_id), now)
     return kept
+
+
+def _follow(desk_id: int, item_ids: Sequence[int], now: datetime) -> None:
+    """Make the clocks of items anew, and have the figures follow them."""
+    recompute(desk_id, item_ids, now=now)
+    recomputed_add(desk_id, item_ids)

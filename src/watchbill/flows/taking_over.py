@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watchbill.apps.clocks.taking_over import take_over_end, take_over_reach, take_overs_due
 from watchbill.apps.core.services import desk_changed, lock_try
+from watchbill.apps.reports.reading import recomputed_add
 from watchbill.apps.work.queries import open_items_before
 from watchbill.flows.apart import set_apart
 from watchbill.flows.clocks import BATCH, recompute
@@ -39,4 +40,5 @@ def _take_batch(policy_id: int, now: datetime) -> int:
             take_over_end(policy_id, now=now)
             return 0
         take_over_reach(policy_id, last_item_id=items[-1], items=len(items))
+        recomputed_add(due.desk_id, items)
         return recompute(due.desk_id, items, now=now)

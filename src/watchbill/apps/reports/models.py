@@ -186,3 +186,14 @@ class Reading(models.Model):
 
     class Meta:
         db_table = "reports_reading"
+
+
+class Recomputed(models.Model):
+    """An item whose clocks were made anew though nothing happened to it, until it has been read again."""
+
+    id = models.BigAutoField(primary_key=True)
+    item_id = models.BigIntegerField()
+    desk_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reports_recomputed"

@@ -52,6 +52,28 @@ def items_changed(after: int, up_to: int, *, limit: int) -> tuple[dict[int, list
     return found, rows[-1][2] if len(rows) == limit else last
 
 
+def recomputed_add(desk_id: int, item_ids: Sequence[int]) -> None:
+    """Say, in the caller's transaction, that clocks of items of one desk are made anew without an event of theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into reports_recomputed (desk_id, item_id) select %s, unnest(%s::bigint[])",
+            [desk_id, list(item_ids)],
+        )
+
+
+def recomputed_take(limit: int) -> dict[int, list[int]]:
+    """Return, by desk, items whose clocks were made anew, and forget them in the caller's transaction: one query."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for desk_id, item_id in tuples(
+        "with taken as (delete from reports_recomputed where id in"
+        " (select id from reports_recomputed order by id limit %s) returning desk_id, item_id)"
+        " select distinct desk_id, item_id from taken order by 1, 2",
+        [limit],
+    ):
+        found[desk_id].append(item_id)
+    return found
+
+
 def items_with_a_story(item_ids: Sequence[int], now: datetime) -> list[int]:
     """Return those of the items of which a clock was paused, or was broken by *now*: one query."""
     where = "item_id = any(%(items)s) and (paused_s > 0 or status = 'paused' or breach_at <= %(now)s)"

@@ -30,11 +30,27 @@ _marks: dict[str, Mark] = {}  # of this process: the mark whose writers were not
 
 
 def read_timelines(now: datetime) -> int:
-    """Read what happened since the last time; return how many items were read. Wall time calls, desk time is *now*.
+    """Read what happened since the last time, and clocks made anew; return how many items were read.
 
+    Wall time calls, desk time is *now*.
     Only up to the event below which none can come any more (`core.seals.mark_take`), so that nothing is missed. One runner
     at a time; running twice changes nothing. An item that cannot be read is left out, and said.
     """
+    return _read_recomputed(now) + _read_events(now)
+
+
+def _read_recomputed(now: datetime) -> int:
+    """Read the items whose clocks were made anew though nothing happened to them."""
+    read = 0
+    while True:
+        with lock_try(LOCK) as is_mine:
+            found = reading.recomputed_take(BATCH) if is_mine else {}
+            if not found:
+                return read
+            read += _read_apart(found, now)
+
+
+def _read_events(now: datetime) -> int:
     mark = _marks.get(EVENTS) or mark_take(EVENTS)
     if not mark_is_settled(mark, EVENTS):
         _marks[EVENTS] = mark
@@ -47,11 +63,15 @@ def read_timelines(now: datetime) -> int:
             if not is_mine or since >= mark.last_id:
                 return read
             changed, last = reading.items_changed(since, mark.last_id, limit=BATCH)
-            for desk_id, item_ids in changed.items():
-                apart(item_ids, lambda ids, desk_id=desk_id: read_items(desk_id, ids, now), what="timeline of item")  # type: ignore[misc]
-                desk_changed(desk_id)
-                read += len(item_ids)
+            read += _read_apart(changed, now)
             reading.reading_set(last)
+
+
+def _read_apart(found: Mapping[int, Sequence[int]], now: datetime) -> int:
+    for desk_id, item_ids in found.items():
+        apart(item_ids, lambda ids, desk_id=desk_id: read_items(desk_id, ids, now), what="timeline of item")  # type: ignore[misc]
+        desk_changed(desk_id)
+    return sum(map(len, found.values()))
 
 
 def read_anew(now: datetime) -> int:
