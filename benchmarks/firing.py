@@ -41,7 +41,7 @@ def fill(clocks: int) -> list[int]:
     from watchbill.apps.work.services import NewItem, work_create_many
     from watchbill.engine.base.calendar import Calendar
     from watchbill.engine.clocks import default_policy
-    from watchbill.flows import lead_times
+    from watchbill.flows import lead_times, renewing
     from watchbill.flows.clocks import recompute
 
     by, now, draw = console("bench"), datetime.now(UTC), random.Random(SEED)
@@ -69,7 +69,8 @@ def fill(clocks: int) -> list[int]:
         made = [row.item_id for row in work_create_many(new, by=by)]
         recompute(desk_id, made, now=now, told_at=now)
         item_ids += made
-    lead_times.tick(now)  # today's learning is done: it would compute every clock anew
+    while lead_times.tick(now) or renewing.tick(now):
+        pass  # today's learning is done: it would compute every clock anew
     return item_ids
 
 

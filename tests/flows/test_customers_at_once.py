@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from tests.factories import BOSS, NOW, make_desk, make_item
 from tests.flows.intake import log
 from watchbill.apps.customers.services import customer_ensure
-from watchbill.apps.work.queries import open_items_of, work_get
-from watchbill.flows import customers
+from watchbill.apps.work.queries import work_get
+from watchbill.flows import renewing
 from watchbill.flows.act.items import item_edit
 from watchbill.flows.customers import customer_change
 from watchbill.flows.intake import import_run, profile_load, release
@@ -41,7 +41,7 @@ def test_whoever_opens_an_item_is_waited_for(monkeypatch):
     desk = make_desk()
     customer_ensure(desk, "Acme", by=BOSS, now=NOW)
     computed, done = [], threading.Event()
-    monkeypatch.setattr(customers, "recompute", lambda _desk, ids, *, now: computed.extend(ids))
+    monkeypatch.setattr(renewing, "recompute", lambda _desk, ids, *, now: computed.extend(ids))
     with transaction.atomic():
         reference = make_item(desk, customer="Acme")
         item = work_get(reference, by=BOSS)
@@ -57,7 +57,7 @@ def test_whoever_imports_items_is_waited_for(monkeypatch, tmp_path, is_held):
     path = log.write(tmp_path / "log.csv")
     customer = customer_ensure(desk, log.DEFAULTS["caller_id"], by=BOSS, now=NOW)
     computed, done = [], threading.Event()
-    monkeypatch.setattr(customers, "recompute", lambda _desk, ids, *, now: computed.extend(ids))
+    monkeypatch.setattr(renewing, "recompute", lambda _desk, ids, *, now: computed.extend(ids))
     how = {"desk_id": desk, "workers": 1, "by": BOSS, "now": NOW}
     if is_held:
         import_run(path, profile, hold_after=datetime(2016, 1, 1, tzinfo=UTC), **how)

@@ -5,16 +5,13 @@ Customers are locked before items: while one changes, nobody places an item with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.customers.services import Kept, customer_update, site_update
-from watchbill.apps.reports.reading import recomputed_add
-from watchbill.apps.work.queries import open_items_of
-from watchbill.flows.clocks import recompute
+from watchbill.flows.renewing import renew
 
 SITE_FIELDS = frozenset({"name", "zone"})
 """What of a site clocks may look at; of a customer it is everything that terms say."""
@@ -34,6 +31,8 @@ def customer_change(
 ) -> Kept:
     """Set a customer's terms from now on, and make the clocks of its open items anew: all of it, or nothing.
 
+    Of very many, the rest follow in the next steps of the watch (`renewing`).
+
     See `customers.services.customer_update`. What was said before holds for the time before, so items that are done keep
     their clocks.
     """
@@ -43,7 +42,7 @@ def customer_change(
             reason=reason, by=by, now=now,
         )  # fmt: skip
         if kept.changed:
-            _follow(kept.desk_id, open_items_of(kept.customer_id), now)
+            renew(kept.desk_id, customer_id=kept.customer_id, now=now)
     return kept
 
 
@@ -64,11 +63,5 @@ def site_change(
             site_id, name=name, zone=zone, is_active=is_active, version=version, reason=reason, by=by, now=now
         )
         if kept.changed & SITE_FIELDS:
-            _follow(kept.desk_id, open_items_of(kept.customer_id, site_id=site_id), now)
+            renew(kept.desk_id, customer_id=kept.customer_id, site_id=site_id, now=now)
     return kept
-
-
-def _follow(desk_id: int, item_ids: Sequence[int], now: datetime) -> None:
-    """Make the clocks of items anew, and have the figures follow them."""
-    recompute(desk_id, item_ids, now=now)
-    recomputed_add(desk_id, item_ids)

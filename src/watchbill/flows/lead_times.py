@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from watchbill.apps.clocks import learning
 from watchbill.apps.clocks.queries import rulebook
-from watchbill.apps.clocks.telling import safe_moments_pass
+from watchbill.apps.clocks.renewals import renewal_add
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import desk_changed, lock_try
+from watchbill.apps.core.services import lock_try
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import handling
 from watchbill.apps.work.handling import Step
@@ -21,8 +19,9 @@ from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import ClockEvent
 from watchbill.engine.clocks.lead_time import Handled, LeadTimes, WorkClass, handled, learn
+from watchbill.flows import renewing
 from watchbill.flows.apart import set_apart
-from watchbill.flows.clocks import BATCH, recompute
+from watchbill.flows.clocks import BATCH
 
 LATEST = 10_000
 """So many of a desk's latest items teach it; what was usual long ago is forgotten."""
@@ -38,9 +37,11 @@ def tick(now: datetime) -> int:
 
 
 def lead_times_learn(desk_id: int, *, by: Actor, now: datetime) -> LeadTimes | None:
-    """Let a desk learn at once; None when it is doing so already."""
+    """Let a desk learn at once, and begin to reckon its latest safe moments anew; None when it is doing so already."""
     require(by, Right.POLICY_EDIT, desk_id)
-    return _learn(desk_id, now)
+    found = _learn(desk_id, now)
+    renewing.tick(now)
+    return found
 
 
 def lead_times_told(desk_id: int, *, by: Actor) -> dict[str, Any]:
@@ -59,23 +60,14 @@ def lead_times_told(desk_id: int, *, by: Actor) -> dict[str, Any]:
 
 
 def _learn(desk_id: int, now: datetime) -> LeadTimes | None:
-    """Learn, keep it, and reckon the latest safe moments of all open items anew, a batch at a time.
-
-    A moment that comes to lie in the past is not told: nobody could have known.
-    """
+    """Learn, keep it, and let the latest safe moments of all open items be reckoned anew (`renewing`)."""
     with lock_try(f"lead times {desk_id}") as is_mine:
         if not is_mine:
             return None
         items = list(gather(desk_id, until=now))
         found = LeadTimes(learned_at=now, items=len(items), by_class=learn(items))
         learning.lead_times_keep(desk_id, found)
-    open_ids = handling.items_open(desk_id)
-    for start in range(0, len(open_ids), BATCH):
-        batch = open_ids[start : start + BATCH]
-        with transaction.atomic():
-            recompute(desk_id, batch, now=now)
-            safe_moments_pass(batch, now)
-    desk_changed(desk_id)
+        renewal_add(desk_id, is_learned=True)
     return found
 
 

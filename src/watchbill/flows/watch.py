@@ -10,7 +10,7 @@ from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.queries import DeskClock
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
-from watchbill.flows import firing, lead_times, taking_over
+from watchbill.flows import firing, lead_times, renewing, taking_over
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
@@ -32,15 +32,19 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stepped:
-    """What one step did: events of the log released, warnings and breaches told, and the runs of assignment."""
+    """What one step did: events of the log released, warnings and breaches told, and the runs of assignment.
+
+    ``is_behind``: clocks wait to be made anew, which the next step goes on with.
+    """
 
     released: int
     told: int
     runs: tuple[Run, ...]
+    is_behind: bool = False
 
 
 def step(until: datetime) -> Stepped:
-    """Let everything up to *until* happen: held events, then policies that take over, then warnings and breaches, then decisions. Daily, desks learn how long their work takes.
+    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then decisions. Daily, desks learn how long their work takes.
 
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
@@ -52,9 +56,10 @@ def step(until: datetime) -> Stepped:
             if part.events == 0 or not part.is_behind(until):
                 break
     taking_over.tick(until)
+    is_behind = renewing.tick(until)
     told = firing.tick(until)
     lead_times.tick(until)
-    return Stepped(released=released, told=told, runs=tuple(assign_tick(until)))
+    return Stepped(released=released, told=told, runs=tuple(assign_tick(until)), is_behind=is_behind)
 
 
 def due_next_at(*, after: datetime | None = None) -> datetime | None:

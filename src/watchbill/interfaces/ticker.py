@@ -147,8 +147,8 @@ class Ticker:
         """Let everything that is due happen, or the next part of it; return how long to rest, in seconds."""
         clock, wall = clock_get(), wall_now()
         if not clock.is_moved:
-            step(wall)
-            return rest_s(clock, now=wall, due_at=due_next_at(after=wall), is_behind=False)
+            is_behind = step(wall).is_behind
+            return rest_s(clock, now=wall, due_at=due_next_at(after=wall), is_behind=is_behind)
         return self._moved_turn(clock, wall)
 
     def _moved_turn(self, clock: DeskClock, wall: datetime) -> float:
@@ -159,7 +159,7 @@ class Ticker:
         target = target_at(done_at=done, goal_at=max(goal, done), due_at=due_next_at())
         if clock.jump_to_at is not None:
             clock_reach(target)
-        step(target)
+        stepped = step(target)
         story = story_get()
         clock_done(
             target,
@@ -168,7 +168,7 @@ class Ticker:
             reached_rate=self._reached(clock, began, done, target),
             is_told=self._is_to_tell(clock),
         )
-        return rest_s(clock, now=target, due_at=None, is_behind=target < goal)
+        return rest_s(clock, now=target, due_at=None, is_behind=target < goal or stepped.is_behind)
 
     def _reached(self, clock: DeskClock, began: float, done: datetime, target: datetime) -> float | None:
         """Return desk seconds a second over the last ten seconds; None while that cannot be said."""

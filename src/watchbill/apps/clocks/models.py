@@ -82,6 +82,23 @@ class LeadTimes(models.Model):
         db_table = "clocks_leadtimes"
 
 
+class Renewal(models.Model):
+    """Open items whose clocks are still to be made anew: of a desk, of a customer or of a site, those above an item.
+
+    ``is_learned``: because the desk has learned how long work takes. The row goes when all is done.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+", db_index=False, null=True)
+    site = models.ForeignKey("customers.Site", models.CASCADE, related_name="+", db_index=False, null=True)
+    is_learned = models.BooleanField()
+    last_item_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "clocks_renewal"
+
+
 class Clock(models.Model):
     """One commitment on one item, as its events, policy and calendar make it. Recomputable; kept for speed.
 

@@ -39,9 +39,12 @@ def items_latest(desk_id: int, *, until: datetime, limit: int) -> dict[int, Item
     return {item_id: ItemClass(*parts) for item_id, *parts in rows}
 
 
-def items_open(desk_id: int) -> list[int]:
-    """Return the open items of a desk, by id."""
-    rows = tuples("select id from work_item where desk_id = %s and is_open order by id", [desk_id])
+def items_open(desk_id: int, *, after: int, limit: int) -> list[int]:
+    """Return open items of a desk with keys above *after*, by id."""
+    rows = tuples(
+        "select id from work_item where desk_id = %s and is_open and id > %s order by id limit %s",
+        [desk_id, after, limit],
+    )
     return [item_id for (item_id,) in rows]
 
 

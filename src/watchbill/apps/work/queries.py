@@ -330,12 +330,12 @@ def work_rows(desk_id: int, references: Sequence[str], *, by: Actor) -> list[Ite
     return [ItemRow(**row) for row in rows]
 
 
-def open_items_of(customer_id: int, *, site_id: int | None = None) -> list[int]:
-    """Return the open items of a customer, or of one of its sites, in the order in which items are locked."""
+def open_items_of(customer_id: int, *, site_id: int | None = None, after: int = 0, limit: int) -> list[int]:
+    """Return open items of a customer, or of one of its sites, with keys above *after*, in the order in which items are locked."""
     rows = records(
         "select id from work_item where customer_id = %(customer)s and is_open"
-        " and (%(site)s::bigint is null or site_id = %(site)s) order by id",
-        {"customer": customer_id, "site": site_id},
+        " and id > %(after)s and (%(site)s::bigint is null or site_id = %(site)s) order by id limit %(limit)s",
+        {"customer": customer_id, "site": site_id, "after": after, "limit": limit},
     )
     return [row["id"] for row in rows]
 
