@@ -67,6 +67,23 @@ def test_every_number_opens_as_many_rows(enter, told, by):
         assert listed.count("data-row=") == int(number), href
 
 
+@pytest.mark.parametrize("by", ["week", "month"])
+@pytest.mark.parametrize(
+    "period", ["period=30", "since=2026-02-25", "until=2026-02-27", "since=2026-02-25&until=2026-02-27"]
+)
+def test_a_week_that_the_period_cuts_opens_what_it_counts(office, enter, by, period):
+    """Items broken on six days, around both ends of the period: a week or a month opens no day outside of it."""
+    for days in (1, 2, 4, 6, 31, 33):
+        office.item(now=NOW - timedelta(days=days))
+    read_timelines(NOW)
+    client = enter("coordinator")
+    page = html_of(client, f"/attainment/?desk=north&by={by}&{period}")
+    cells = [cell for cell in re.findall(r'<td class="num"><a href="([^"]*)">(\d+)</a>', page) if cell[1] != "0"]
+    assert cells
+    for href, number in cells:
+        assert html_of(client, text.unescape(href)).count("data-row=") == int(number), href
+
+
 def test_agreements_are_told_apart(office, enter):
     """A response that is agreed between teams is no promise to the customer: each agreement opens its own."""
     body = copy.deepcopy(CLOCKS)

@@ -51,12 +51,12 @@ class Asked:
     def slice(self) -> Slice:
         """Raises InvalidFacts naming the field."""
         data, desk = self.visit.request.GET, self.visit.desk
-        since, until = self._day("since"), self._day("until")
-        period = self.given.get("period", DEFAULT_PERIOD)
-        if period not in PERIODS:
+        since, until = self.day("since"), self.day("until")
+        if self.period not in PERIODS:
             raise InvalidFacts(f"A period is one of {', '.join(PERIODS)}", field="period")
-        if since is None and until is None and period != "all":
-            since = self.visit.now - timedelta(days=int(period))
+        if self.period != "all":
+            begin = self.visit.now - timedelta(days=int(self.period))
+            since = begin if since is None else max(since, begin)
         priority = number_of(data, "priority", "The priority")
         if priority is not None and priority not in set(Priority):
             raise InvalidFacts("A priority is from 1 to 4", field="priority")
@@ -77,7 +77,13 @@ class Asked:
             zone=desk.zone,
         )
 
-    def _day(self, name: str) -> datetime | None:
+    @property
+    def period(self) -> str:
+        """The period asked for: the usual one, unless there are days; with days, those of it."""
+        return self.given.get("period", "all" if self.given.keys() & {"since", "until"} else DEFAULT_PERIOD)
+
+    def day(self, name: str) -> datetime | None:
+        """Return the beginning of a day that the address names. Raises InvalidFacts."""
         text = self.given.get(name, "")
         if not text:
             return None
@@ -127,7 +133,7 @@ class Asked:
 
         names = commitment_names(self.visit.desk.id)
         return [
-            select("period", "Period", PERIODS, DEFAULT_PERIOD),
+            select("period", "Period", PERIODS, self.period),
             select("commitment", "Commitment", {"": "Any", **{name: name.capitalize() for name in names}}),
             select("agreement", "Agreement", {"": "Any", **words.AGREEMENT}),
             select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}}),

@@ -83,7 +83,7 @@ def attained(request: HttpRequest) -> HttpResponse:
     asked, dividing = Asked(visit), by_of(visit)
     rows = rows_of(visit, asked, dividing)
     total = summed(rows)
-    lines = [_line(asked, row, _changes(dividing, row)) for row in rows[:LINES]]
+    lines = [_line(asked, row, _changes(asked, dividing, row)) for row in rows[:LINES]]
     what = BY_WORDS.get(dividing, dividing.value).lower()
     shown = AttainmentPage(
         head=asked.head(
@@ -117,12 +117,17 @@ def nothing_yet(asked: Asked, name: str) -> Empty:
     )
 
 
-def _changes(dividing: By, row: Attained) -> dict[str, object]:
-    """Return what narrows the filter to one slice."""
+def _changes(asked: Asked, dividing: By, row: Attained) -> dict[str, object]:
+    """Return what narrows the filter to one slice: of a week or month, what lies in the period asked for."""
     if isinstance(row.key, date):
         month_on = (row.key.replace(day=28) + timedelta(days=4)).replace(day=1)
-        until = row.key + timedelta(days=7) if dividing is By.WEEK else month_on
-        return {"since": row.key.isoformat(), "until": until.isoformat(), "period": "all"}
+        ends_on = row.key + timedelta(days=7) if dividing is By.WEEK else month_on
+        since, until = asked.day("since"), asked.day("until")
+        return {
+            "since": max(row.key, since.date() if since else row.key).isoformat(),
+            "until": min(ends_on, until.date() if until else ends_on).isoformat(),
+            "period": asked.period,
+        }
     return {FILTERS[dividing]: NOBODY if row.key is None else row.key}
 
 
