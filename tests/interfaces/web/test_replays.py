@@ -9,6 +9,7 @@ import pytest
 
 from tests.interfaces.office import BY, CLOCKS, NOW
 from tests.interfaces.web.pages import html_of
+from watchbill.apps.clocks.models import ReplayItem
 from watchbill.apps.clocks.queries import policy_versions
 from watchbill.apps.clocks.replays import replay_list
 from watchbill.engine.base.work import State
@@ -74,6 +75,16 @@ def test_a_result_opens_its_items_and_is_published(office, enter, north):
     answer = client.post(PAGE.format(replay_id) + "publish/", {"reason": "only P1", "leaves": leaves})
     assert (answer.status_code, policy_versions(north)[0]["reason"]) == (302, "only P1")
     assert "was published on the strength of this replay" in html_of(client, PAGE.format(replay_id))
+
+
+def test_an_empty_list_says_why(office, enter, north):
+    """Nothing of the kind that is asked for; or the lists of an old replay, which are gone."""
+    replay_id = ask(north, draft(ranks=("P1",)), office)
+    replays_run()
+    client, empty = enter("chief"), PAGE.format(replay_id) + "items/?effect=removed&priority=1"
+    assert "No item stands otherwise in this way." in html_of(client, empty)
+    ReplayItem.objects.all().delete()
+    assert "The lists of older replays are not kept" in html_of(client, empty)
 
 
 def test_a_replay_that_does_not_count_any_more_is_asked_for_again(office, enter, north):

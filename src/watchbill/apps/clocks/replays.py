@@ -214,6 +214,11 @@ def items_page(replay_id: int, asked: Asked, *, after: int = 0, limit: int = 50)
     )  # fmt: skip
 
 
+def items_are_kept(replay_id: int) -> bool:
+    """Whether any item is listed for a replay: those of older ones are gone."""
+    return models.ReplayItem.objects.filter(replay_id=replay_id).exists()
+
+
 def replay_required(desk_id: int, *, digest: str, against: int, leaves: Sequence[str]) -> int:
     """Return the finished replay of exactly this draft beside what holds now, on the strength of which it is published.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks.replays import DONE, REFUSED, RUNNING, STOPPED, WAITING, Asked, ReplayRow
+from watchbill.apps.clocks.replays import DONE, REFUSED, RUNNING, STOPPED, WAITING, Asked, ReplayRow, items_are_kept
 from watchbill.apps.core.references import REPLAY, shown
 from watchbill.apps.people.rights import Right
 from watchbill.flows.replay.shown import EFFECTS, items_shown
@@ -241,7 +241,7 @@ def changed_page(visit: Visit, row: ReplayRow) -> model.ChangedPage:
             shown=f"{plural(len(items), 'item')} on this page", first_href=here() if after else "",
             next_href=here(after=following) if following else "",
         ),
-        is_kept=bool(items) or bool(after) or not (row.result or {}).get("items_changed"),
+        is_kept=bool(items) or items_are_kept(row.id) or not (row.result or {}).get("items_changed"),
     )  # fmt: skip
 
 
