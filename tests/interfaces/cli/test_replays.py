@@ -11,6 +11,9 @@ from watchbill.apps.clocks.queries import policy_versions
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import State
 from watchbill.flows.act.items import item_state
+from watchbill.flows.replay import run as replay_flow
+from watchbill.flows.replay.run import replay_run
+from watchbill.interfaces.cli import replays
 
 TOML = """
 [[clocks]]
@@ -63,6 +66,26 @@ def test_a_draft_that_leaves_something_undone_ends_with_1(run, office, history):
     with pytest.raises(InvalidFacts, match="leave “resolution P3 without target”"):
         run(*publish, text=json.dumps(body))
     assert run(*publish, "--leave", "resolution P3 without target", text=json.dumps(body)) == "Published: clocks 2\n"
+    assert office.desks
+
+
+def test_a_replay_that_is_left_is_taken_up(run, office, history, monkeypatch):
+    """The worker was faster and is told to stop: the command that waited for it runs the replay itself."""
+    tries, waits = [], []
+
+    def others_first(*args, **more):
+        tries.append(args)
+        return len(tries) > 1 and replay_run(*args, **more)
+
+    def waited(_s):
+        waits.append(1)
+        assert len(waits) < 9, "it waits for ever"
+
+    monkeypatch.setattr(replay_flow, "replay_run", others_first)
+    monkeypatch.setattr(replays.time, "sleep", waited)
+    found = run("policy", "replay", "-", *NORTH, "--json", text=json.dumps(CLOCKS))
+    assert (found["state"], len(tries)) == ("done", 2)
+    assert history
     assert office.desks
 
 

@@ -51,10 +51,13 @@ def policy_replay(call: Call, draft: Any, desk: str | None, holds_from: datetime
     def tell(done: int, items: int) -> None:
         progress("replaying", done / items if items else 1.0)
 
-    replay_run(replay_id, tell=tell)
-    while (row := replay_get(replay_id, by=call.by)).is_under_way:  # the worker was faster, and is at it
+    while not replay_run(replay_id, tell=tell):  # the worker is at it, and may leave it; or it has ended
+        row = replay_get(replay_id, by=call.by)
+        if not row.is_under_way:
+            break
         tell(row.items_done, row.items)
         time.sleep(LOOK_S)
+    row = replay_get(replay_id, by=call.by)
     call.tell(replay_shown(row), f"{shown(REPLAY, row.id)}: {row.state}", *_lines(row.message, row.result))
     if row.result is None or row.result["findings"]:
         sys.exit(1)
