@@ -6,24 +6,32 @@ from types import SimpleNamespace
 
 import pytest
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
 
-from tests.factories import make_desk
+from tests.factories import BOSS, NOW, make_desk, make_item
+from watchbill.apps.clocks.replays import replay_row
 from watchbill.apps.core.models import Seal
+from watchbill.engine.clocks import default_policy
 from watchbill.flows import audit
+from watchbill.flows.replay.drafts import replay_ask
 from watchbill.interfaces import jobs
 
 
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
-    """Four periodic jobs, one runner each."""
+    """Six periodic jobs, one runner each."""
     app.perform_import_paths()
-    due = {
-        task.name: task.queueing_lock
-        for task in (jobs.seal_audit_trail, jobs.import_uploads, jobs.forget_old_sessions, jobs.forget_old_jobs)
+    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.timelines_read,
+             jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
+    names = {
+        "seal_audit_trail",
+        "import_uploads",
+        "replay_policies",
+        "read_timelines",
+        "forget_old_sessions",
+        "forget_old_jobs",
     }
-    assert due == {
-        name: name for name in ("seal_audit_trail", "import_uploads", "forget_old_sessions", "forget_old_jobs")
-    }
-    assert {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()} >= set(due)
+    assert {task.name: task.queueing_lock for task in tasks} == {name: name for name in names}
+    assert {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()} == names
 
 
 @pytest.mark.django_db
@@ -42,6 +50,47 @@ def test_a_worker_imports_in_one_place_and_keeps_the_other_free(monkeypatch):
     assert jobs.import_uploads(context, 0) == 7
     assert runs == ["under way", 0]
     assert jobs.import_uploads(context, 0) == 7
+
+
+@pytest.mark.django_db
+def test_a_worker_replays_in_one_place(monkeypatch):
+    """A second run while one is under way ends at once; also when the first was broken off, the next one runs."""
+    context = SimpleNamespace(should_abort=lambda: len(runs) > 2)
+    runs = []
+
+    def replaying(*, tell):
+        runs.append(jobs.replay_policies(context, 0) if not runs else None)
+        tell(0, 1)
+        return 7
+
+    monkeypatch.setattr(jobs, "replays_run", replaying)
+    runs_before = [jobs.replay_policies(context, 0), jobs.replay_policies(context, 0)]
+    assert (runs_before, runs) == ([7, 7], [0, None])
+    for _ in range(2):
+        with pytest.raises(JobAborted):
+            jobs.replay_policies(context, 0)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_puts_a_replay_back():
+    """It waits again with no try gone, and the next worker runs it to its end."""
+    desk = make_desk()
+    make_item(desk)
+    replay_id = replay_ask(desk, default_policy(calendar="office").as_json(), is_waking=False, by=BOSS, now=NOW)
+    with pytest.raises(JobAborted):
+        jobs.replay_policies(SimpleNamespace(should_abort=lambda: True), 0)
+    row = replay_row(replay_id)
+    assert (row.state, row.tries) == ("waiting", 0)
+    assert jobs.replay_policies(SimpleNamespace(should_abort=lambda: False), 0) == 1
+    assert replay_row(replay_id).state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_timelines_are_read_once():
+    """The job reads what happened; run again at once, it finds nothing new."""
+    make_item(make_desk())
+    assert jobs.timelines_read(0) == 1
+    assert jobs.timelines_read(0) == 0
 
 
 @pytest.mark.django_db(transaction=True)
