@@ -11,6 +11,7 @@ from procrastinate.exceptions import JobAborted
 from tests.factories import BOSS, NOW, make_desk, make_item
 from watchbill.apps.clocks.replays import replay_row
 from watchbill.apps.core.models import Seal
+from watchbill.config.parts import WORKER_JOBS
 from watchbill.engine.clocks import default_policy
 from watchbill.flows import audit
 from watchbill.flows.replay.drafts import replay_ask
@@ -32,6 +33,11 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
     }
     assert {task.name: task.queueing_lock for task in tasks} == {name: name for name in names}
     assert {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()} == names
+
+
+def test_the_short_jobs_have_a_place_besides_the_long_ones():
+    """An import, a replay and a reading may each take minutes, each one place of the worker at most."""
+    assert len((jobs.import_uploads, jobs.replay_policies, jobs.timelines_read)) < WORKER_JOBS
 
 
 @pytest.mark.django_db

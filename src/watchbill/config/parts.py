@@ -25,7 +25,7 @@ RETRY_FIRST_S = 0.5
 RETRY_MOST_S = 5.0
 STEADY_S = 30.0
 DATABASE_LOOK_S = 2.0
-WORKER_JOBS = 3  # at once: neither an import nor a replay of minutes must keep the audit trail's sealing waiting
+WORKER_JOBS = 4  # at once: an import, a replay and a reading of minutes must not keep the audit trail's sealing waiting
 WORKER_FINISH_S = 20.0  # for jobs in hand when the worker is told to stop
 THREAD_IDLE_S = 600  # an idle web thread keeps its database connection this long; granian allows no more
 

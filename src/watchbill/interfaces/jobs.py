@@ -24,7 +24,7 @@ from watchbill.flows.report.reading import read_timelines
 DAYS_OF_JOBS_KEPT = 7
 
 _importing = Lock()
-"""One run of imports a worker, which takes all files in turn: its other place stays free for the short jobs."""
+"""One run of imports a worker, which takes all files in turn: its other places stay free for the short jobs."""
 
 _replaying = Lock()
 """One run of replays a worker, as with imports."""
