@@ -303,6 +303,20 @@ def test_whatever_is_said_of_an_exclusion_has_a_limit(desk, cases):
     assert exclusion_withdraw(asked.id, text=short, by=mia, now=LATER).status is ExclusionStatus.WITHDRAWN
 
 
+@pytest.mark.parametrize("dividing", list(By))
+def test_an_exclusion_of_what_is_open_and_broken_is_counted_too(desk, cases, dividing):
+    """It changes no share until it is decided, and yet is no secret: one under excluded, in the number and in its list."""
+    mia, jo = by("Mia", desk=desk, user=1), by("Jo", desk=desk, user=2)
+    before = attained.summed(list(attainment(desk, dividing).values()))
+    asked = exclusion_ask(cases["never"], "response", code="outage", text="The line was down", by=mia, now=LATER)
+    exclusion_approve(asked.id, by=jo, now=LATER)
+    found = attained.summed(list(attainment(desk, dividing).values()))
+    assert (found.all, found.counted, found.broken) == (before.all, before.counted, before.broken)
+    assert (before.excluded, found.excluded) == (0, 1)
+    rows = attained.commitment_page(Slice(desk_id=desk), attained.Result.EXCLUDED, by=BOSS, now=LATER)
+    assert [(row.reference, row.status) for row in rows] == [(cases["never"], "running")]
+
+
 def test_what_an_item_never_promised_cannot_be_excluded(desk, cases):
     """Nor without a reason in words, nor by who may not ask."""
     with pytest.raises(NotFound):

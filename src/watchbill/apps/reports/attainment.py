@@ -23,7 +23,8 @@ Key = str | int | date | None
 class Attained:
     """Attainment of one slice. ``all`` counts everything, ``counted`` without the exclusions that were approved.
 
-    ``excluded`` are those left out; ``broken`` are past their target and still open, in neither.
+    ``broken`` are past their target and still open, in neither; ``broken_out`` those of them whose exclusion was approved,
+    which will be left out once they are decided. ``excluded`` are all that were or will be left out.
     """
 
     key: Key
@@ -31,10 +32,11 @@ class Attained:
     all: Proportion
     counted: Proportion
     broken: int = 0
+    broken_out: int = 0
 
     @property
     def excluded(self) -> int:
-        return self.all.total - self.counted.total
+        return self.all.total - self.counted.total + self.broken_out
 
 
 NAMES: Mapping[By, str] = {
@@ -79,20 +81,29 @@ def attainment(wanted: Slice, dividing: By, *, by: Actor, now: datetime) -> list
     )
     decided = tuples(counted, values)
     still_open = f"from reports_commitment as c where {BROKEN} and {_where(wanted)}"
-    broken: dict[Key, int] = dict(tuples(counted_sql(dividing, (["count(*)"], still_open)), values))
+    out = (
+        "count(*) filter (where exists (select from reports_exclusion as x where x.item_id = c.item_id and x.name = c.name"
+        " and x.cycle = c.cycle and x.status = 'approved'))"
+    )
+    broken: dict[Key, tuple[int, int]] = {
+        key: (count, out_of_it)
+        for key, count, out_of_it in tuples(counted_sql(dividing, (["count(*)", out], still_open)), values)
+    }
     counts = {key: (met, missed, met_out, missed_out) for key, met, missed, met_out, missed_out in decided}
     keys = list({**counts, **broken})
     labels = _labels(dividing, keys)
     found = []
     for key in keys:
         met_n, missed_n, met_out, missed_out = counts.get(key, (0, 0, 0, 0))
+        broken_n, broken_out = broken.get(key, (0, 0))
         found.append(
             Attained(
                 key=key,
                 label=labels[key],
                 all=Proportion(hits=met_n, total=met_n + missed_n),
                 counted=Proportion(hits=met_n - met_out, total=met_n + missed_n - met_out - missed_out),
-                broken=broken.get(key, 0),
+                broken=broken_n,
+                broken_out=broken_out,
             )
         )
     order = {key: place for place, key in enumerate(labels)}
@@ -107,6 +118,7 @@ def summed(rows: list[Attained]) -> Attained:
         all=Proportion(hits=sum(r.all.hits for r in rows), total=sum(r.all.total for r in rows)),
         counted=Proportion(hits=sum(r.counted.hits for r in rows), total=sum(r.counted.total for r in rows)),
         broken=sum(r.broken for r in rows),
+        broken_out=sum(r.broken_out for r in rows),
     )
 
 
@@ -194,7 +206,7 @@ _RESULT = {
     Result.MET: "c.status = 'met'",
     Result.MISSED: "c.status = 'missed'",
     Result.DECIDED: DECIDED,
-    Result.EXCLUDED: f"{DECIDED} and x.status = 'approved'",
+    Result.EXCLUDED: f"({DECIDED} or {BROKEN}) and x.status = 'approved'",
     Result.BROKEN: BROKEN,
 }
 

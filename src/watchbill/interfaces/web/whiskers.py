@@ -50,7 +50,7 @@ def _whisker(row: Attained, href: str, y: float, to_x: Callable[[float], float])
         low=to_x(low),
         high=to_x(high),
         x=to_x(row.counted.share or 0.0),
-        other_x=to_x(row.all.share or 0.0) if row.excluded else None,
+        other_x=to_x(row.all.share or 0.0) if row.all != row.counted else None,
         few=shown.few,
         text=f"{row.label}: {shown.text} ({shown.interval}), {shown.count}",
         href=href,

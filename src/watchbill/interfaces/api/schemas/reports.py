@@ -31,7 +31,9 @@ class Attained(Schema):
     label: str
     attainment: Share = Field(description="Met of met and missed, without what is excluded")
     with_excluded: Share
-    excluded: int
+    excluded: int = Field(
+        description="Left out by two people's word: decided, or broken and still open (left out once decided)"
+    )
     broken: int = Field(description="Past their target and still open; in neither")
 
 
