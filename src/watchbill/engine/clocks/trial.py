@@ -59,10 +59,6 @@ class Trial:
         calendars = resolved(written)
         policy = ClockPolicy.from_json(parts.get("policy"))
         events, owners = _read_events(parts.get("events"))
-        for name, hours in sorted(calendars.items()):
-            if hours.next_opening(events[0].at, horizon=AHEAD) is None:
-                expected = "open time within a year of the first event; without it, no clock on this calendar would run"
-                raise refuse(f"calendars.{name}", named[name], expected)
         now = _read_instant(parts.get("now"), "now")
         later = _read_later(parts.get("later", ()), calendars, since=events[0].at)
         policies = [policy, *(one.policy for one in later)]
@@ -71,6 +67,10 @@ class Trial:
                 "calendars", sorted(calendars), f"the calendar {missing!r}, which the policy names, among them"
             )
         _require_short(written.values(), policies, events, now)
+        for name, hours in sorted(calendars.items()):
+            if hours.next_opening(events[0].at, horizon=AHEAD) is None:
+                expected = "open time within a year of the first event; without it, no clock on this calendar would run"
+                raise refuse(f"calendars.{name}", named[name], expected)
         if now < events[-1].at:
             raise refuse("now", now.isoformat(), f"no instant before the last event ({events[-1].at.isoformat()})")
         if later and now < later[-1].at:
