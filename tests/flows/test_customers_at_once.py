@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from tests.factories import BOSS, NOW, make_desk, make_item
 from tests.flows.intake import log
 from watchbill.apps.customers.services import customer_ensure
-from watchbill.apps.work.queries import work_get
+from watchbill.apps.work.queries import open_items_of, work_get
 from watchbill.flows import renewing
 from watchbill.flows.act.items import item_edit
 from watchbill.flows.customers import customer_change
