@@ -102,6 +102,25 @@ def test_breaches_added_and_removed_are_counted_and_listed():
     assert flows == {("met", "met"): 1, ("met", "missed"): 1, ("missed", "met"): 1}
 
 
+def test_an_effect_and_a_commitment_are_asked_of_the_same_change():
+    """The resolution breaks and its due moves; of the response only the due does."""
+    desk = make_desk()
+    tight = resolved(desk, after=300, priority=3)
+    row = replayed(desk, draft(resolution={"P3": 240}, response={"P3": 2000}))
+    assert [name for _, name, *_ in changed(row)] == ["response", "resolution"]
+    found = {
+        (name, word): [item for item, *_ in changed(row, name=name, effects=EFFECTS[word])][:1]
+        for name in ("response", "resolution") for word in EFFECTS
+    }  # fmt: skip
+    there = {key for key, items in found.items() if items == [tight]}
+    line = {each["name"]: each for each in row.result["commitments"]}
+    assert there == {
+        (name, word) for name in line for word, count in (("added", "added"), ("removed", "removed"), ("moved", "dues_moved"))
+        if line[name][count]
+    }  # fmt: skip
+    assert ("resolution", "added") in there
+
+
 def test_a_clock_that_runs_late_counts_as_broken_as_of_now():
     """Open and due in the meantime: the same item, judged before and after the draft's due."""
     desk = make_desk()

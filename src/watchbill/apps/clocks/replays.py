@@ -18,7 +18,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records
 from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import InvalidFacts, NotFound
-from watchbill.engine.clocks.replay import Finding, require_said
+from watchbill.engine.clocks.replay import Effect, Finding, require_said
 
 WAITING, RUNNING, DONE, REFUSED, STOPPED = "waiting", "running", "done", "refused", "stopped"
 UNDER_WAY = (WAITING, RUNNING)
@@ -192,6 +192,13 @@ class Asked:
     name: str | None = None
 
 
+_ONE_CHANGE = (
+    "exists (select from jsonb_array_elements(r.changes) as c where c->>'name' = %(name)s and (c->>'effect' = any(%(words)s)"
+    " or (%(moved)s and c#>>'{before,2}' <> c#>>'{after,2}')))"
+)
+"""That one change is of a commitment and has an effect: it is called by the first, and may have moved the due, too."""
+
+
 def items_page(replay_id: int, asked: Asked, *, after: int = 0, limit: int = 50) -> list[dict[str, Any]]:
     """Return items whose result changes, by their keys, those after *after*. The caller has made sure that they may be seen."""
     clauses = ["r.replay_id = %(replay)s", "r.item_id > %(after)s"]
@@ -201,6 +208,7 @@ def items_page(replay_id: int, asked: Asked, *, after: int = 0, limit: int = 50)
     clauses += (
         ["r.customer_id is not distinct from nullif(%(customer_id)s, 0)"] if asked.customer_id is not None else []
     )
+    clauses += [_ONE_CHANGE] if asked.name and asked.effects is not None else []
     clauses += ["r.changes @> jsonb_build_array(jsonb_build_object('name', %(name)s::text))"] if asked.name else []
     return records(
         "select r.item_id, i.reference, i.title, i.state, r.priority, r.effects, r.queue_id, r.customer_id, r.changes"
@@ -210,6 +218,8 @@ def items_page(replay_id: int, asked: Asked, *, after: int = 0, limit: int = 50)
         {
             "replay": replay_id, "after": after, "limit": limit, "effects": asked.effects, "priority": asked.priority,
             "queue_id": asked.queue_id, "customer_id": asked.customer_id, "name": asked.name,
+            "words": [str(each.name).lower() for each in Effect if asked.effects and each & asked.effects],
+            "moved": bool(asked.effects and asked.effects & Effect.MOVED),
         },
     )  # fmt: skip
 
