@@ -22,6 +22,7 @@ from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
 from watchbill.flows.report.reading import read_timelines
+from watchbill.interfaces.web.pages import attainment as pages
 
 PAGES = ("", "items/", "breaches/", "exclusions/", "pauses/")
 
@@ -100,6 +101,15 @@ def test_agreements_are_told_apart(office, enter):
         assert listed.count("data-row=") == 1
         assert f'<td class="nowrap">{name}</td>' in listed
     assert ">OLA<" in page
+
+
+def test_a_list_says_which_of_how_many_it_shows(enter, told, monkeypatch):
+    """The number that was opened stands under its list, on each page of it."""
+    monkeypatch.setattr(pages, "ROWS", 1)
+    first = html_of(enter("coordinator"), "/attainment/items/?desk=north&commitment=response&result=decided")
+    assert "1 to 1 of 2 commitments, the latest first" in first
+    (onwards,) = {href for href in hrefs(first) if "after=" in href and "export" not in href}
+    assert "2 to 2 of 2 commitments, further back" in html_of(enter("coordinator"), onwards)
 
 
 @pytest.mark.parametrize("page", PAGES)

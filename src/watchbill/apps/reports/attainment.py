@@ -211,6 +211,35 @@ _RESULT = {
 }
 
 
+_BEHIND = (
+    "from reports_commitment as c left join reports_exclusion as x on x.item_id = c.item_id and x.name = c.name"
+    " and x.cycle = c.cycle and x.status in ('asked', 'approved')"
+)
+
+
+def _clauses(wanted: Slice, result: Result, *, has_excluded: bool) -> list[str]:
+    return [_RESULT[result], _where(wanted), *([] if has_excluded else ["x.status is distinct from 'approved'"])]
+
+
+def commitment_counts(
+    wanted: Slice, result: Result, *, has_excluded: bool = True, before: tuple[datetime, int] | None = None, by: Actor,
+    now: datetime,
+) -> tuple[int, int]:  # fmt: skip
+    """Return how many commitments are behind a number, and how many of them come earlier in the list than a page of it.
+
+    *before* is where that page begins, as for `commitment_page`. One statement.
+    """
+    require(by, Right.WORK_VIEW, wanted.desk_id)
+    at, key = before or (None, 0)
+    earlier = "count(*) filter (where (c.at, c.id) >= (%(b_at)s, %(b_id)s))" if before else "0"
+    rows = tuples(
+        f"select count(*), {earlier} {_BEHIND} where {' and '.join(_clauses(wanted, result, has_excluded=has_excluded))}",
+        {**values_of(wanted), "now": now, "b_at": at, "b_id": key},
+    )
+    total, skipped = rows[0]
+    return int(total), int(skipped)
+
+
 def commitment_page(
     wanted: Slice,
     result: Result,
@@ -227,8 +256,7 @@ def commitment_page(
     """
     require(by, Right.WORK_VIEW, wanted.desk_id)
     values = {**values_of(wanted), "now": now, "limit": limit}
-    clauses = [_RESULT[result], _where(wanted)]
-    clauses += [] if has_excluded else ["x.status is distinct from 'approved'"]
+    clauses = _clauses(wanted, result, has_excluded=has_excluded)
     if before is not None:
         clauses.append("(c.at, c.id) < (%(b_at)s, %(b_id)s)")
         values |= {"b_at": before[0], "b_id": before[1]}
@@ -237,9 +265,7 @@ def commitment_page(
         " c.name, c.agreement, c.cycle, c.status, c.target_s, c.elapsed_s, c.at,"
         " coalesce(nullif(b.confirmed, ''), b.suggested, '') as reason, coalesce(b.confirmed, '') <> '' as is_confirmed,"
         " coalesce(c.exclusion, '') as exclusion"
-        " from (select c.*, x.status as exclusion from reports_commitment as c left join reports_exclusion as x"
-        " on x.item_id = c.item_id and x.name = c.name and x.cycle = c.cycle and x.status in ('asked', 'approved')"
-        f" where {' and '.join(clauses)} order by c.at desc, c.id desc limit %(limit)s) as c"
+        f" from (select c.*, x.status as exclusion {_BEHIND} where {' and '.join(clauses)} order by c.at desc, c.id desc limit %(limit)s) as c"
         " join work_item as i on i.id = c.item_id left join people_person as p on p.id = i.owner_id"
         " left join work_queue as q on q.id = i.queue_id left join customers_customer as k on k.id = i.customer_id"
         " left join reports_breach as b on b.item_id = c.item_id and b.name = c.name and b.cycle = c.cycle and not b.is_void"

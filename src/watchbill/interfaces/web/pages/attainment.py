@@ -12,17 +12,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from watchbill.apps.people.rights import Right
-from watchbill.apps.reports.attainment import Attained, CommitmentRow, Result, attainment, commitment_page, summed
+from watchbill.apps.reports.attainment import (
+    Attained,
+    CommitmentRow,
+    Result,
+    attainment,
+    commitment_counts,
+    commitment_page,
+    summed,
+)
 from watchbill.apps.reports.codes import Sort, code_labels
 from watchbill.apps.reports.slices import NOBODY, By, place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.exports import csv_lines
-from watchbill.interfaces.web.formats import count, duration, moment
+from watchbill.interfaces.web.formats import count, duration, moment, plural
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
-from watchbill.interfaces.web.reportslices import Asked, rate, shown_of
+from watchbill.interfaces.web.reportslices import Asked, rate
 from watchbill.interfaces.web.viewmodels.attainment import AttainedLine, AttainmentPage, CommitmentLine, CommitmentsPage
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 from watchbill.interfaces.web.whiskers import whiskers
@@ -200,6 +208,9 @@ def attained_items(request: HttpRequest) -> HttpResponse:
     rows = commitment_page(
         asked.slice, result, has_excluded=has_excluded, before=before, limit=ROWS + 1, by=visit.actor, now=visit.now
     )
+    total, skipped = commitment_counts(
+        asked.slice, result, has_excluded=has_excluded, before=before, by=visit.actor, now=visit.now
+    )
     last = rows[ROWS - 1] if len(rows) > ROWS else None
     labels = code_labels(visit.desk.id, Sort.BREACH)
     shown = CommitmentsPage(
@@ -214,7 +225,8 @@ def attained_items(request: HttpRequest) -> HttpResponse:
         ],
         lines=[_item(visit, row, labels) for row in rows[:ROWS]],
         pager=Pager(
-            shown=shown_of(rows, limit=ROWS, one="commitment", is_first=before is None),
+            shown=f"{count(skipped + 1)} to {count(skipped + min(len(rows), ROWS))} of {plural(total, 'commitment')},"
+            f" {'further back' if before else 'the latest first'}",
             first_href=asked.href("attained", **kept) if before else "",
             next_href=asked.href("attained", **kept, after=place_shown(last.at, last.id)) if last else "",
         ),
