@@ -180,6 +180,31 @@ def test_many_are_confirmed_with_a_reason_and_a_note(office, enter, told):
     assert f"Waited for a vendor: {len(keys)}, of which {len(keys)} confirmed" in pareto
 
 
+def test_a_refused_confirm_keeps_the_list_as_it_was_asked_for(office, enter):
+    """Of last summer, of one commitment: the rows, what is ticked and the form are still there."""
+    office.item(now=NOW - timedelta(days=200))
+    read_timelines(NOW)
+    client = enter("coordinator")
+    page = html_of(client, "/attainment/breaches/?desk=north&period=all&commitment=response&confirmed=no")
+    keys = re.findall(r'name="breach" value="(\d+)"', page)
+    action = text.unescape(re.search(r'id="confirm-form" method="post" action="([^"]+)"', page)[1])
+    refused = html_of(client, action, status=422, code="other", breach=keys)
+    assert len(re.findall(r'name="breach"[^>]* checked', refused)) == len(keys) == 1
+    assert 'value="response" selected' in refused
+    back = text.unescape(re.search(r'name="back" value="([^"]+)"', refused)[1])
+    assert html_of(client, back).count("data-row=") == 1
+
+
+def test_a_refused_request_keeps_the_status_that_is_shown(enter, told):
+    """Who looks at those that were refused stays there."""
+    client = enter("chief")
+    page = html_of(client, "/attainment/exclusions/?desk=north&status=refused")
+    action = text.unescape(re.search(r'method="post" action="([^"]+/ask/[^"]*)"', page)[1])
+    again = html_of(client, action, status=422, case=told["late"], commitment="response", cycle="1", code="outage")
+    shown = re.search(r"<a[^>]*aria-current[^>]*>Refused", again)
+    assert shown is not None
+
+
 def test_who_may_not_confirm_sees_no_button(enter, told):
     """An auditor reads."""
     page = html_of(enter("auditor"), "/attainment/breaches/?desk=north")

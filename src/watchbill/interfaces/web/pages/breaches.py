@@ -50,7 +50,8 @@ def _page(visit: Visit, *, error: InvalidFacts | None = None) -> HttpResponse:
         raise InvalidFacts("Breaches are confirmed, yes or no", field="confirmed")
     is_confirmed = {"": None, "no": False, "yes": True}[part]
     kept: dict[str, object] = {"reason": reason, "confirmed": part}
-    before = place_of(data.get("after", ""))
+    after = data.get("after", "")
+    before = place_of(after)
     rows = breach_page(
         asked.slice, reason=reason, is_confirmed=is_confirmed, before=before, limit=ROWS + 1, by=visit.actor
     )
@@ -74,8 +75,10 @@ def _page(visit: Visit, *, error: InvalidFacts | None = None) -> HttpResponse:
             first_href=asked.href("breaches", **kept) if before else "",
             next_href=asked.href("breaches", **kept, after=place_shown(last.breach_at, last.id)) if last else "",
         ),
-        confirm_href=visit.href("breaches-confirm") if rows and visit.may(Right.BREACH_CONFIRM) else "",
-        back=visit.request.get_full_path() if visit.request.method == "GET" else asked.href("breaches", **kept),
+        confirm_href=asked.href("breaches-confirm", **kept, after=after)
+        if rows and visit.may(Right.BREACH_CONFIRM)
+        else "",
+        back=visit.request.get_full_path() if visit.request.method == "GET" else asked.href("breaches", **kept, after=after),
         codes=[Option(value=row.code, label=row.label) for row in codes if row.is_active],
         code_lines=[Option(value=row.code, label=row.label, is_chosen=row.is_active) for row in codes],
         code_href=visit.href("codes-save") if visit.may(Right.POLICY_EDIT) else "",

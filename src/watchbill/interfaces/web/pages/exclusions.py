@@ -68,7 +68,7 @@ def _page(visit: Visit, *, error: InvalidFacts | NotFound | Conflict | None = No
             if len(rows) > ROWS
             else "",
         ),
-        ask_href=visit.href("exclusion-ask") if may_ask else "",
+        ask_href=visit.href("exclusion-ask", status=status, after=after) if may_ask else "",
         fields=_fields(visit, error if isinstance(error, InvalidFacts) else None) if may_ask else (),
         is_asking=error is not None or "case" in data,
         back=visit.href("exclusions", status=status),
@@ -113,8 +113,10 @@ def _line(visit: Visit, row: ExclusionRow, labels: dict[str, str]) -> ExclusionL
     is_waiting = row.status is ExclusionStatus.ASKED
     is_live = row.status in {ExclusionStatus.ASKED, ExclusionStatus.APPROVED}
 
+    kept = {name: text_of(visit.request.GET, name) for name in ("status", "after")}
+
     def act(name: str, is_offered: bool) -> str:  # noqa: FBT001 - a word of the sentence
-        return visit.href("exclusion-answer", row.id, name) if is_offered else ""
+        return visit.href("exclusion-answer", row.id, name, **kept) if is_offered else ""
 
     answered = ""
     if row.answered_at is not None:
