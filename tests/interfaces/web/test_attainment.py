@@ -85,6 +85,22 @@ def test_a_week_that_the_period_cuts_opens_what_it_counts(office, enter, by, per
         assert html_of(client, text.unescape(href)).count("data-row=") == int(number), href
 
 
+def test_a_commitment_keeps_the_capitals_of_its_name(office, enter):
+    """In the filter, the lists and the form; only the first letter is made large."""
+    body = copy.deepcopy(CLOCKS)
+    body["clocks"][0]["name"] = "reply to VIP by Acme"
+    publish_replayed(office.desks["north"], body, now=NOW - timedelta(days=10), holds_from=NOW - timedelta(days=9))
+    item = office.item(now=NOW - timedelta(days=3))
+    read_timelines(NOW)
+    client = enter("chief")
+    form = {"case": item, "commitment": "reply to VIP by Acme", "cycle": "1", "code": "outage", "text": "Line down"}
+    client.post("/attainment/exclusions/ask/?desk=north", form)
+    for path in ("?", "items/?result=broken&", "breaches/?", "exclusions/?"):
+        page = html_of(client, f"/attainment/{path}desk=north")
+        assert "Reply to VIP by Acme" in page, path
+        assert "Reply to vip by acme" not in page, path
+
+
 def test_agreements_are_told_apart(office, enter):
     """A response that is agreed between teams is no promise to the customer: each agreement opens its own."""
     body = copy.deepcopy(CLOCKS)

@@ -244,7 +244,7 @@ def _item(visit: Visit, row: CommitmentRow, labels: dict[str, str]) -> Commitmen
         priority=row.priority,
         owner=row.owner or "",
         queue=row.queue or "",
-        commitment=row.name.capitalize() + (f", number {row.cycle}" if row.cycle > 1 else ""),
+        commitment=words.capital(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
         result=STATUS_WORDS[row.status],
         target=duration(row.target_s),
         elapsed=duration(row.elapsed_s),

@@ -16,7 +16,7 @@ from watchbill.apps.reports.queries import MIXTURE, BreachRow, ReasonCount, brea
 from watchbill.apps.reports.slices import place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.report.answering import breaches_confirm
-from watchbill.interfaces.web import frame
+from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.errors import summary_of
 from watchbill.interfaces.web.formats import count, moment, percent, plural
@@ -127,7 +127,7 @@ def _line(visit: Visit, row: BreachRow, labels: dict[str, str]) -> BreachLine:
         subject=row.title,
         priority=row.priority,
         owner=row.owner or "",
-        commitment=row.name.capitalize() + (f", number {row.cycle}" if row.cycle > 1 else ""),
+        commitment=words.capital(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
         at=moment(row.breach_at, visit.now),
         suggested=labels.get(row.suggested, "") if row.suggested else "No clear reason",
         shares=", ".join(told),

@@ -121,7 +121,7 @@ def _row(visit: Visit, row: PauseRow) -> PauseLine:
         reference=row.reference,
         href=visit.href("case", row.reference),
         subject=row.title,
-        commitment=row.name.capitalize(),
+        commitment=words.capital(row.name),
         at=moment(row.began_at, visit.now),
         lasted=duration((row.ended_at - row.began_at).total_seconds()) if row.ended_at else "still paused",
         gone=percent(row.gone_ratio),
