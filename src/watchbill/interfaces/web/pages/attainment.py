@@ -243,7 +243,6 @@ def _item(visit: Visit, row: CommitmentRow, labels: dict[str, str]) -> Commitmen
         subject=row.title,
         priority=row.priority,
         owner=row.owner or "",
-        queue=row.queue or "",
         commitment=words.capital(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
         result=STATUS_WORDS[row.status],
         target=duration(row.target_s),

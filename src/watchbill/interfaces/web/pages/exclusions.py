@@ -70,7 +70,6 @@ def _page(visit: Visit, *, error: InvalidFacts | NotFound | Conflict | None = No
         ),
         ask_href=visit.href("exclusion-ask", status=status, after=after) if may_ask else "",
         fields=_fields(visit, error if isinstance(error, InvalidFacts) else None) if may_ask else (),
-        is_asking=error is not None or "case" in data,
         back=visit.href("exclusions", status=status),
         errors=summary_of(error) if isinstance(error, InvalidFacts | Conflict) else None,
         empty=None if rows else Empty(

@@ -99,7 +99,6 @@ class CommitmentLine:
     subject: str
     priority: int
     owner: str
-    queue: str
     commitment: str
     result: str
     target: str
@@ -196,7 +195,6 @@ class ExclusionsPage:
     pager: Pager
     ask_href: str = ""
     fields: Sequence[Field] = ()
-    is_asking: bool = False
     back: str = ""
     errors: ErrorSummary | None = None
     empty: Empty | None = None
