@@ -67,7 +67,7 @@ def test_whoever_imports_items_is_waited_for(monkeypatch, tmp_path, is_held):
         else:
             import_run(path, profile, **how)
         thread = waits(lambda: customer_change(customer, tier="premier", by=BOSS, now=NOW), until=done)
-        left = open_items_of(customer)
+        left = open_items_of(customer, limit=100)
     thread.join(timeout=20)
     assert computed == left
     assert left
