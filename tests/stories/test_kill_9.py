@@ -19,6 +19,7 @@ from watchbill.apps.clocks.queries import forget_compiled
 from watchbill.apps.core.services import clock_jump, clock_move
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.services import projection_rebuild
+from watchbill.flows import lead_times, renewing
 from watchbill.flows.audit import seal_all, verify
 from watchbill.flows.intake import import_run, profile_load
 from watchbill.interfaces.ticker import Ticker
@@ -140,6 +141,9 @@ def busy_morning(tmp_path) -> None:
     held = {"shift_weeks": WEEKS, "hold_after": MORNING}
     import_run(path, profile_load(PROFILE), desk_id=desk.id, workers=1, by=BOSS, now=MORNING, **held)
     clock_move(desk_at=MORNING, rate=0, limit_at=None, by=BOSS, now=MORNING)
+    lead_times.tick(MORNING)  # what is learned in the morning depends on when: it would be another story
+    while renewing.tick(MORNING):
+        pass
 
 
 def five_minutes_on(house: Installation, number: int) -> None:
