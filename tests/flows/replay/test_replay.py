@@ -362,10 +362,11 @@ def test_only_what_a_replay_keeps_is_committed_without_waiting():
     desk = make_desk()
     resolved(desk, after=300)
     with connection.cursor() as cursor:
-        cursor.execute("set local synchronous_commit = on")  # a server for tests may be without
+        cursor.execute("set synchronous_commit = on")  # a server for tests may be without
         assert sums(replayed(desk, draft(resolution={"P3": 240})))[0] == 1
         cursor.execute("show synchronous_commit")
         assert cursor.fetchone() == ("on",)
+        cursor.execute("reset synchronous_commit")
 
 
 def test_a_draft_that_cannot_be_read_is_refused_at_once():
