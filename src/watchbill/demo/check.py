@@ -132,6 +132,7 @@ def _mode_run(mode: Mode, desk_id: int, database: str) -> Outcome:
         "notes": events.noted,
         "warnings": events.warnings,
         "breaches": events.breaches,
+        "safe_moments": events.safe_moments,
         "seconds": round(tally.seconds, 1),
     }, problems
 
@@ -160,7 +161,11 @@ def _mode_problems(
         "answers are not those that were given": counts.accepted == done["accepted"]
         and counts.undone == done["undone"],
         "a decision gave an item away without a note": reports.given_without_note(desk_id) == 0,
-        "warnings and breaches have not one note each": events.warnings + events.breaches == tally.told,
+        "what clocks had to tell has not one note each": events.warnings
+        + events.breaches
+        + events.safe_moments
+        + events.resumed
+        == tally.told,
         f"autopilot gave people more than their limit: {', '.join(tally.over_limit)}": not tally.over_limit,
         "nothing was proposed": counts.proposed > 0,
         "nothing was undone": counts.undone > 0,

@@ -20,7 +20,10 @@ def event_last_id() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventCounts:
-    """Events of a desk after a mark. ``decided``: by Watchbill itself, and by people; ``noted``: that carry a text."""
+    """Events of a desk after a mark. ``decided``: by Watchbill itself, and by people; ``noted``: that carry a text.
+
+    ``safe_moments``: that work should begin now; ``resumed``: pauses that ended by their limit.
+    """
 
     opened: int
     suggested: int
@@ -28,6 +31,8 @@ class EventCounts:
     decided_by_people: int
     warnings: int
     breaches: int
+    safe_moments: int
+    resumed: int
     noted: int
 
 
@@ -39,12 +44,14 @@ def event_counts(desk_id: int, *, after_id: int = 0) -> EventCounts:
         " count(*) filter (where kind = 'decided' and actor_kind <> 'system'),"
         " count(*) filter (where kind = 'clock' and data ->> 'what' = 'warning'),"
         " count(*) filter (where kind = 'clock' and data ->> 'what' = 'breach'),"
+        " count(*) filter (where kind = 'clock' and data ->> 'what' = 'start_by'),"
+        " count(*) filter (where kind = 'clock' and data ->> 'what' = 'resumed'),"
         " count(*) filter (where data ? 'text') from work_event where desk_id = %(desk)s and id > %(after)s",
         {"desk": desk_id, "after": after_id},
     )[0]
     return EventCounts(
         opened=row[0], suggested=row[1], decided_by_system=row[2], decided_by_people=row[3], warnings=row[4],
-        breaches=row[5], noted=row[6],
+        breaches=row[5], safe_moments=row[6], resumed=row[7], noted=row[8],
     )  # fmt: skip
 
 
