@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.core.sql import tuples
-from watchbill.apps.work.timeline import UNDOES, as_if_never
+from watchbill.apps.work.timeline import IS_SEEN, UNDOES, as_if_never
 
 EVENTS = 100_000
 """Work events that are looked through at once for items that changed."""
@@ -107,7 +107,7 @@ def stands(item_ids: Sequence[int]) -> dict[int, list[Stand]]:
     rows = tuples(
         f"select item_id, seq, {UNDOES}, at, state, owner_id, team_id, actor_person_id, actor_name,"
         " kind = 'reply' and actor_kind = 'person' from work_event where item_id = any(%s)"
-        " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
+        f" and {IS_SEEN} order by item_id, seq",
         [list(item_ids)],
     )
     found: dict[int, list[Stand]] = defaultdict(list)

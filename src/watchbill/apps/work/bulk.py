@@ -10,6 +10,7 @@ from django.db import connection
 
 from watchbill.apps.core.services import desk_changed
 from watchbill.apps.work import fields
+from watchbill.apps.work.timeline import IS_SEEN
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import REFERENCE_PREFIX, Kind
 
@@ -193,7 +194,7 @@ def clock_events_load(item_ids: Sequence[int]) -> list[tuple[int, int, str, str,
         cursor.execute(
             "select item_id, (extract(epoch from at) * 1000000)::bigint, kind, state, priority, owner_id, actor_kind"
             " from work_event where item_id = any(%s)"
-            " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
+            f" and {IS_SEEN} order by item_id, seq",
             [list(item_ids)],
         )
         return cursor.fetchall()

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from watchbill.apps.core.sql import tuples
-from watchbill.apps.work.timeline import UNDOES, as_if_never
+from watchbill.apps.work.timeline import IS_SEEN, UNDOES, as_if_never
 
 
 class ItemClass(NamedTuple):
@@ -59,7 +59,7 @@ def handling_steps(item_ids: Sequence[int]) -> dict[int, list[Step]]:
     """Return the events of items that say how long they took, in order, without what was undone: one query."""
     rows = tuples(
         f"select item_id, seq, {UNDOES}, at, kind, state, owner_id, actor_kind from work_event where item_id = any(%s)"
-        " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
+        f" and {IS_SEEN} order by item_id, seq",
         [list(item_ids)],
     )
     return {item_id: as_if_never(list(each), standing=STANDING) for item_id, each in groupby(rows, key=itemgetter(0))}

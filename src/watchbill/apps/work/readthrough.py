@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from watchbill.apps.core.sql import tuples
 from watchbill.apps.work import models
-from watchbill.apps.work.timeline import UNDONE_KINDS
+from watchbill.apps.work.timeline import IS_SEEN, UNDONE_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def block_events(block: Block, *, until: datetime) -> Iterator[Read]:
         f" string_agg({_CODE}, ',' order by seq),"
         " bool_or(kind = 'merged' or (kind = any(%(undone)s) and data ? 'undoes')) from work_event"
         " where item_id between %(first)s and %(last)s and at <= %(until)s"
-        " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') group by item_id order by item_id",
+        f" and {IS_SEEN} group by item_id order by item_id",
         {"undone": list(UNDONE_KINDS), "first": block.first, "last": block.last, "until": until},
     )
     for item_id, micros, codes, is_odd in rows:

@@ -15,9 +15,13 @@ from django.db import connection
 
 from watchbill.apps.core.sql import records
 from watchbill.engine.base.work import EventKind
+from watchbill.engine.clocks.facts import UNSEEN
 
 UNDONE_KINDS = (EventKind.DECIDED, EventKind.ASSIGNED, EventKind.STATE, EventKind.PRIORITY, EventKind.MERGED)
 """Kinds of events that can be undone; what undoes one is of its kind, and has its number under ``undoes``."""
+
+IS_SEEN = f"kind not in ({', '.join(repr(kind.value) for kind in sorted(UNSEEN))})"
+"""What of an item's events clocks look at, as SQL."""
 
 UNDOES = f"case when kind in {tuple(map(str, UNDONE_KINDS))} then (data ->> 'undoes')::int end"
 """Column of a read of events: the number of the one that an event undoes, for `as_if_never`."""
@@ -113,7 +117,7 @@ def clock_events(
             f"select item_id, seq, {UNDOES}, at, kind, state, priority, owner_id, actor_kind,"
             " case when kind = 'merged' then (data ->> 'opened_at')::timestamptz end,"
             f" {fields} from work_event where item_id = any(%s)"
-            " and kind not in ('note', 'updated', 'suggested', 'clock', 'next_step') order by item_id, seq",
+            f" and {IS_SEEN} order by item_id, seq",
             [list(item_ids)],
         )
         for item_id, rows in groupby(cursor.fetchall(), key=itemgetter(0)):

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.db import transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued, JobAborted
+from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.inbox import services, uploads
@@ -30,6 +29,7 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, Wat
 from watchbill.flows.apart import LOST
 from watchbill.flows.intake.load import Tell, import_run, quiet
 from watchbill.flows.intake.profiles import LoadedProfile, profile_read
+from watchbill.flows.waking import wake
 
 JOB = "import_uploads"
 """The worker's job that imports what waits."""
@@ -95,7 +95,7 @@ def upload_take(
             uploads.upload_keep(
                 progress.id, profile_text=loaded.text, pieces=_pieces(file), is_new=progress.is_new, user_id=by.user_id
             )
-            _wake()
+            wake(JOB)
     return Taken(import_id=progress.id, is_repeat=is_repeat)
 
 
@@ -113,14 +113,6 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     while piece := file.read(PIECE):
         yield piece
-
-
-def _wake() -> None:
-    try:
-        with transaction.atomic():
-            app.configure_task(JOB, queueing_lock=JOB).defer(timestamp=0)
-    except AlreadyEnqueued:
-        return
 
 
 def uploads_import(folder: Path, *, workers: int | None = None, tell: Tell = quiet, now: datetime) -> int:

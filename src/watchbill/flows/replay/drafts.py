@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import replays
@@ -19,6 +17,7 @@ from watchbill.engine.base.combined import Definition, definition_entered, resol
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.replay import calendars_used, draft_digest
+from watchbill.flows.waking import wake
 
 JOB = "replay_policies"
 """The worker's job that replays what waits."""
@@ -102,13 +101,5 @@ def replay_ask(
             now=now,
         )
         if is_waking:
-            _wake()
+            wake(JOB)
     return replay_id
-
-
-def _wake() -> None:
-    try:
-        with transaction.atomic():
-            app.configure_task(JOB, queueing_lock=JOB).defer(timestamp=0)
-    except AlreadyEnqueued:
-        return
