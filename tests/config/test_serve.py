@@ -1,5 +1,6 @@
 """The whole house as a person starts it: `watchbill serve`, its parts killed one by one, its database killed, its end."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -65,9 +66,9 @@ class Serving:
     def part(self, name: str) -> psutil.Process | None:
         """The process of one part."""
         for child in psutil.Process(self.process.pid).children():
-            words = child.cmdline() if child.status() != psutil.STATUS_ZOMBIE else []
-            if name in words:
-                return child
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+                if child.status() != psutil.STATUS_ZOMBIE and name in child.cmdline():
+                    return child
         return None
 
     def end(self) -> int:
