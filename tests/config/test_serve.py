@@ -123,6 +123,20 @@ def test_everything_that_is_killed_comes_back_and_everything_stops(serving):
     assert not (serving.cwd / "poisoned").exists(), "nothing in the current folder is executed"
 
 
+def test_when_all_who_watch_are_killed_at_once_nobody_goes_on_serving(serving):
+    """The supervisor and its parts die in the same moment: the processes that they forked hold no port any more."""
+    wait_for(lambda: serving.health() == 200, "it opens")
+    family = psutil.Process(serving.process.pid).children(recursive=True)
+    for process in [serving.process, *(serving.part(name) for name in ("web", "live", "worker", "tick"))]:
+        process.kill()
+    serving.process.wait()
+    database = server.process_of(folder_of(serving.home))
+    apart = {database.pid, *(child.pid for child in database.children())}
+    _, alive = psutil.wait_procs([one for one in family if one.pid not in apart], timeout=LIMIT_S)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    database.kill()
+
+
 def test_a_second_one_is_told_and_the_parts_follow_their_supervisor(serving):
     """A second serve on the same ports is refused in a sentence; when the first is killed, its parts stop."""
     wait_for(lambda: serving.health() == 200, "it opens")

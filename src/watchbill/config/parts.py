@@ -26,6 +26,8 @@ RETRY_MOST_S = 5.0
 STEADY_S = 30.0
 DATABASE_LOOK_S = 2.0
 WORKER_JOBS = 4  # at once: an import, a replay and a reading of minutes must not keep the audit trail's sealing waiting
+FOLLOW_S = 0.5
+WEB_FINISH_S = 10.0  # for requests in hand when the web process is told to stop
 WORKER_FINISH_S = 20.0  # for jobs in hand when the worker is told to stop
 THREAD_IDLE_S = 600  # an idle web thread keeps its database connection this long; granian allows no more
 
@@ -75,13 +77,14 @@ def _granian(target: str, settings: Env, **options: object) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=quiet,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=int(WEB_FINISH_S),
         **options,  # type: ignore[arg-type]
     ).serve(target_loader=application_load)
 
 
 def application_load(target: str) -> Any:
     """Return what *target* names, as ``module:name``: granian's own way would look in the current folder first."""
+    follow_maker()
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)
 
@@ -196,6 +199,20 @@ def follow_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def follow_maker() -> None:
+    """Stop this process, forked to serve, when the one that forked it is gone: nobody else would, and it holds the port."""
+    maker = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == maker:
+            time.sleep(FOLLOW_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(WEB_FINISH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="follow-maker", daemon=True).start()
 
 
 def static_collect() -> None:
