@@ -13,6 +13,7 @@ from watchbill.apps.core.services import lock_try
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.told import Told, items_tell
 from watchbill.flows.apart import apart
+from watchbill.flows.renewing import renew_outdated
 
 BATCH = 1000
 """Clocks handled in one transaction."""
@@ -27,7 +28,7 @@ def tick(now: datetime) -> int:
 
     Nothing is swept: the index over the next instant of each clock says which are due. Safe to run twice, and to kill:
     a batch is told whole or not at all. One runner at a time. An item that cannot be written is left out, and said; the
-    others are told all the same. Five statements a batch, whatever is in it.
+    others are told all the same. Six statements a batch, whatever is in it, and a few a desk where terms have changed.
     """
     told, failed = 0, set[int]()
     while True:
@@ -41,8 +42,9 @@ def tick(now: datetime) -> int:
 
 
 def _tell(item_ids: Sequence[int], now: datetime) -> int:
-    """Tell all that the clocks of these items have to tell. Items are locked first, as by every act."""
+    """Tell all that the clocks of these items have to tell, under what holds now. Items are locked first, as by every act."""
     begun = work_services.items_lock(item_ids)
+    renew_outdated(item_ids, now)
     tellings = clocks.clocks_to_tell(item_ids, now)
     items_tell(
         [Told(item_id=each.item_id, at=each.at, data=_data(each, is_begun=each.item_id in begun)) for each in tellings],

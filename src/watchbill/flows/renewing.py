@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from watchbill.apps.clocks.renewals import renewal_add, renewal_find, renewal_reach, renewals_waiting
+from watchbill.apps.clocks.renewals import items_outdated, renewal_add, renewal_find, renewal_reach, renewals_waiting
 from watchbill.apps.clocks.telling import safe_moments_pass
 from watchbill.apps.core.services import desk_changed, lock_try
 from watchbill.apps.reports.reading import recomputed_add
@@ -13,19 +14,31 @@ from watchbill.apps.work.queries import open_items_of
 from watchbill.flows.apart import set_apart
 from watchbill.flows.clocks import BATCH, recompute
 
+AT_ONCE = 100
+"""So many items are made anew in the act itself: somebody waits for it."""
+
 BATCHES = 2
 """So many in one step of the watch."""
 
 
 def renew(desk_id: int, *, customer_id: int, site_id: int | None = None, now: datetime) -> None:
-    """Make the clocks of a customer's open items anew, or of one of its sites': the first batch at once, in the caller's
-    transaction, and the others as the watch comes to them.
+    """Make the clocks of a customer's open items anew, or of one of its sites': the first few at once, in the caller's
+    transaction, and the others as the watch comes to them, or to what they have to tell.
     """
-    items = open_items_of(customer_id, site_id=site_id, limit=BATCH)
+    items = open_items_of(customer_id, site_id=site_id, limit=AT_ONCE)
     recompute(desk_id, items, now=now)
     recomputed_add(desk_id, items)
-    if len(items) == BATCH:
+    if len(items) == AT_ONCE:
         renewal_add(desk_id, customer_id=customer_id, site_id=site_id, after=items[-1])
+
+
+def renew_outdated(item_ids: Sequence[int], now: datetime) -> None:
+    """Make those of the items anew at once whose terms have changed since and whose turn has not come, in the caller's
+    transaction: of these clocks nothing is told as it stood. The caller has locked the items.
+    """
+    for desk_id, items in items_outdated(item_ids, now).items():
+        recompute(desk_id, items, now=now)
+        recomputed_add(desk_id, items)
 
 
 def tick(now: datetime) -> bool:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
 from watchbill.apps.clocks import models
+from watchbill.apps.clocks.taking_over import DUE
+from watchbill.apps.core.sql import tuples
 
 
 def renewal_add(
@@ -36,3 +42,27 @@ def renewal_reach(renewal_id: int, *, last_item_id: int | None) -> None:
         mine.delete()
     else:
         mine.update(last_item_id=last_item_id)
+
+
+_OUTDATED = f"""
+select i.desk_id, i.id from work_item as i where i.id = any(%s) and i.is_open and (
+    exists (
+        select from clocks_renewal as r where not r.is_learned and r.desk_id = i.desk_id and r.customer_id = i.customer_id
+        and (r.site_id is null or r.site_id = i.site_id) and r.last_item_id < i.id
+    ) or exists (
+        select {DUE} and v.desk_id = i.desk_id and v.holds_from <= %s and v.holds_from > i.opened_at
+        and coalesce(t.last_item_id, 0) < i.id
+    )
+) order by i.desk_id, i.id
+"""
+
+
+def items_outdated(item_ids: Sequence[int], now: datetime) -> dict[int, list[int]]:
+    """Return, by desk, those of the items whose clocks stand as terms or a version made them that do not hold any more.
+
+    Their turn to be made anew has not come. What only waits for what was learned is not among them: its dues hold.
+    """
+    found: dict[int, list[int]] = defaultdict(list)
+    for desk_id, item_id in tuples(_OUTDATED, [list(item_ids), now]):
+        found[desk_id].append(item_id)
+    return found

@@ -10,10 +10,11 @@ from django.db.models import F
 from watchbill.apps.clocks import models
 from watchbill.apps.core.sql import records, tuples
 
-_DUE = (
+DUE = (
     " from clocks_policyversion as v left join clocks_takingover as t on t.policy_id = v.id"
     " where v.body ? 'takes_over' and v.body ->> 'takes_over' is not null and t.done_at is null"
 )
+"""Versions ``v`` that are to take over open items and are not done, with how far they have come, ``t``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class TakeOverDue:
 def take_overs_due(now: datetime) -> list[TakeOverDue]:
     """Return the versions that are to take over open items and are not done, the earliest first: one look at an index."""
     rows = records(
-        f"select v.id as policy_id, v.desk_id, v.holds_from, coalesce(t.last_item_id, 0) as last_item_id {_DUE}"
+        f"select v.id as policy_id, v.desk_id, v.holds_from, coalesce(t.last_item_id, 0) as last_item_id {DUE}"
         " and v.holds_from <= %s order by v.holds_from, v.id",
         [now],
     )
@@ -38,7 +39,7 @@ def take_overs_due(now: datetime) -> list[TakeOverDue]:
 
 def take_over_next_at() -> datetime | None:
     """Return when the next version takes over, or None."""
-    return tuples(f"select min(v.holds_from) {_DUE}", [])[0][0]
+    return tuples(f"select min(v.holds_from) {DUE}", [])[0][0]
 
 
 def take_over_reach(policy_id: int, *, last_item_id: int, items: int) -> None:
