@@ -61,7 +61,7 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 @app.periodic(cron="* * * * *")
 @app.task(name=drafts.JOB, queueing_lock=drafts.JOB, pass_context=True)
 def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
-    """Replay the drafts that wait; return how many have ended. Woken by each, and every minute for what was left.
+    """Replay the drafts that wait, and forget the items of old ones; return how many have ended. Woken by each, and every minute.
 
     A worker that is told to stop leaves a replay, which then waits again and is begun anew; so is one whose worker was
     killed. One that is replaying already does nothing here.

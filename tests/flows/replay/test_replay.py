@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_item, minutes, publish_replayed
+from watchbill.apps.clocks import replays
 from watchbill.apps.clocks.models import Replay, ReplayItem
 from watchbill.apps.clocks.replays import Asked, ReplayRow, replay_row
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
@@ -305,6 +306,50 @@ def test_a_worker_that_is_told_to_stop_leaves_the_replay_waiting(monkeypatch):
     assert ReplayItem.objects.count() == 4
     assert replays_run() == 1
     assert replay_row(replay_id).result["total"]["added"] == ReplayItem.objects.count() == 6
+
+
+def old_replay(desk: int, *, items: int, state: str = "done") -> int:
+    """A replay that has ended, with so many items."""
+    replay_id = replay_ask(desk, HELD, is_waking=False, by=BOSS, now=NOW)
+    Replay.objects.filter(id=replay_id).update(state=state)
+    ReplayItem.objects.bulk_create(
+        ReplayItem(replay_id=replay_id, item_id=number, effects=1, priority=3, changes=[]) for number in range(1, items + 1)
+    )
+    return replay_id
+
+
+def test_items_of_old_replays_are_forgotten_by_the_worker_and_not_by_whoever_asks(monkeypatch):
+    """Eleven have ended, and of the first the items go: in parts, so that a worker told to stop goes on from there."""
+    monkeypatch.setattr(run, "FORGOTTEN", 2)
+    desk, other = make_desk(), make_desk()
+    old = [old_replay(desk, items=5) for _ in range(replays.KEPT + 1)]
+    old_replay(other, items=5)
+    with CaptureQueriesContext(connection) as asking:
+        replay_ask(desk, HELD, by=BOSS, now=NOW)
+    assert not any("replayitem" in query["sql"] for query in asking.captured_queries)
+    assert replays_run() == 1
+    left = [ReplayItem.objects.filter(replay_id=each).count() for each in old]
+    assert left == [0, 0] + [5] * (replays.KEPT - 1)
+    assert ReplayItem.objects.count() == 5 * replays.KEPT
+
+
+def test_a_worker_that_is_told_to_stop_leaves_what_it_forgets(monkeypatch):
+    """What is gone stays gone, and the next run forgets the rest."""
+    monkeypatch.setattr(run, "FORGOTTEN", 2)
+    desk = make_desk()
+    for _ in range(replays.KEPT + 1):
+        old_replay(desk, items=5)
+    calls = iter(range(9))
+
+    def stop(*_: int) -> None:
+        if next(calls) == 2:
+            raise JobAborted
+
+    with pytest.raises(JobAborted):
+        replays_run(tell=stop)
+    assert ReplayItem.objects.count() == 5 * replays.KEPT + 1
+    assert replays_run() == 0
+    assert ReplayItem.objects.count() == 5 * replays.KEPT
 
 
 def test_a_replay_that_ends_no_worker_well_is_stopped():

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from watchbill.apps.clocks import models
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.clocks.replay import Effect, Finding, require_said
@@ -104,14 +104,10 @@ def replay_add(
     same = models.Replay.objects.filter(desk_id=desk_id, digest=digest, against=against, state__in=UNDER_WAY).first()
     if same is not None:
         return int(same.pk)
-    with transaction.atomic():
-        row = models.Replay.objects.create(
-            desk_id=desk_id, policy=policy, calendars=calendars, drafted=list(drafted), holds_from=holds_from,
-            digest=digest, against=against, by_name=by.name, by_user_id=by.user_id, asked_at=now,
-        )  # fmt: skip
-        ended = models.Replay.objects.filter(desk_id=desk_id).exclude(state__in=UNDER_WAY)
-        old = ended.order_by("-id").values_list("id", flat=True)[KEPT:]
-        models.ReplayItem.objects.filter(replay_id__in=list(old)).delete()
+    row = models.Replay.objects.create(
+        desk_id=desk_id, policy=policy, calendars=calendars, drafted=list(drafted), holds_from=holds_from,
+        digest=digest, against=against, by_name=by.name, by_user_id=by.user_id, asked_at=now,
+    )  # fmt: skip
     return int(row.pk)
 
 
@@ -135,9 +131,19 @@ def replays_open() -> list[int]:
     return list(models.Replay.objects.filter(state__in=UNDER_WAY).order_by("id").values_list("id", flat=True))
 
 
+def replays_old() -> list[int]:
+    """Return the replays that have ended, are no longer among the latest of their desk, and still have items."""
+    rows = tuples(
+        "select r.id from (select id, rank() over (partition by desk_id order by id desc) as place from clocks_replay"
+        " where state <> all(%s)) as r where r.place > %s"
+        " and exists (select from clocks_replayitem as i where i.replay_id = r.id) order by r.id",
+        [list(UNDER_WAY), KEPT],
+    )
+    return [replay_id for (replay_id,) in rows]
+
+
 def replay_begin(replay_id: int, *, items: int) -> None:
-    """Begin, or begin anew: what an earlier run that was killed has left is forgotten."""
-    models.ReplayItem.objects.filter(replay_id=replay_id).delete()
+    """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
     models.Replay.objects.filter(id=replay_id).update(
         state=RUNNING, tries=F("tries") + 1, items=items, items_done=0, result=None, message=""
     )
@@ -154,12 +160,10 @@ def replay_put_back(replay_id: int, *, is_tried: bool = False) -> None:
 
 
 def replay_end(replay_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
-    """End a replay: done with its result, refused or stopped with a sentence."""
+    """End a replay: done with its result, refused or stopped with a sentence, its items being forgotten."""
     models.Replay.objects.filter(id=replay_id).update(
         state=state, message=message, result=result, finished_recorded_at=Now()
     )
-    if state != DONE:
-        models.ReplayItem.objects.filter(replay_id=replay_id).delete()
 
 
 Line = tuple[int, int, int, int | None, int | None, str]
@@ -174,6 +178,16 @@ def items_add(replay_id: int, lines: Iterable[Line]) -> None:
             "copy clocks_replayitem (replay_id, item_id, effects, priority, queue_id, customer_id, changes) from stdin"
         ) as copy:
             copy.write("".join(map(f"{replay_id}\t%s\t%s\t%s\t%s\t%s\t%s\n".__mod__, map(_written, lines))))
+
+
+def items_forget(replay_id: int, *, after: int = 0, limit: int) -> int | None:
+    """Forget the next items of a replay, those above the key *after*; return the last one's key, None when there was none."""
+    return tuples(
+        "with gone as (delete from clocks_replayitem where replay_id = %(replay)s and item_id in (select item_id"
+        " from clocks_replayitem where replay_id = %(replay)s and item_id > %(after)s order by item_id limit %(limit)s)"
+        " returning item_id) select max(item_id) from gone",
+        {"replay": replay_id, "after": after, "limit": limit},
+    )[0][0]
 
 
 def _written(line: Line) -> tuple[object, ...]:

@@ -33,6 +33,9 @@ PROCESSES = 2
 TRIES = 5
 """How often a worker begins with a replay; then it is stopped, because it ends no worker well."""
 
+FORGOTTEN = 10_000
+"""Items forgotten at once, so that a worker that is told to stop does."""
+
 LINES = 200
 """Customers with sums of their own in the result, those first for whom most changes."""
 
@@ -45,7 +48,7 @@ def quiet(_done: int, _all: int) -> None:
 
 
 def replays_run(*, processes: int | None = None, tell: Tell = quiet) -> int:
-    """Run the replays that wait, the first that was asked for first; return how many have ended.
+    """Run the replays that wait, the first that was asked for first, and forget the items of old ones; return how many have ended.
 
     One that breaks keeps none from being run; what broke is raised after all.
     """
@@ -57,6 +60,10 @@ def replays_run(*, processes: int | None = None, tell: Tell = quiet) -> int:
             raise
         except Exception as error:  # noqa: BLE001 -- raised below
             broken.append(error)
+    for replay_id in replays.replays_old():
+        with replays.replay_lock(replay_id) as is_mine:
+            if is_mine:
+                _forget(replay_id, tell)
     if broken:
         raise ExceptionGroup("Replays broke, and wait for their next try", broken)
     return ended
@@ -71,6 +78,7 @@ def replay_run(replay_id: int, *, processes: int | None = None, tell: Tell = qui
         row = replays.replay_row(replay_id)
         if not is_mine or not row.is_under_way:
             return False
+        _forget(replay_id, tell)
         if row.tries >= TRIES:
             _stop(row, f"A worker began with this replay {TRIES} times and never came to its end")
             return True
@@ -79,6 +87,7 @@ def replay_run(replay_id: int, *, processes: int | None = None, tell: Tell = qui
         try:
             _run(row, blocks, processes=processes, tell=tell)
         except InvalidFacts as error:
+            _forget(replay_id)
             _stop(row, error.message)
         except (JobAborted, KeyboardInterrupt, SystemExit):
             replays.replay_put_back(replay_id)
@@ -91,6 +100,14 @@ def replay_run(replay_id: int, *, processes: int | None = None, tell: Tell = qui
 
 def _stop(row: ReplayRow, message: str) -> None:
     replays.replay_end(row.id, state=replays.STOPPED, message=message)
+
+
+def _forget(replay_id: int, tell: Tell = quiet) -> None:
+    """Forget the items of a replay, some at a time: told to stop or killed, what is gone is gone."""
+    after: int | None = 0
+    while after is not None:
+        tell(0, 1)
+        after = replays.items_forget(replay_id, after=after, limit=FORGOTTEN)
 
 
 def _run(row: ReplayRow, blocks: list[Block], *, processes: int | None, tell: Tell) -> None:
@@ -110,6 +127,7 @@ def _run(row: ReplayRow, blocks: list[Block], *, processes: int | None, tell: Te
             if failure is not None:
                 failed.append(failure)
     if failed:
+        _forget(row.id)
         first = min(failed, key=attrgetter("item_id"))
         said = f"The draft fails on {reference_of(first.item_id)}: {first.message}"
         replays.replay_end(row.id, state=replays.REFUSED, message=said)
