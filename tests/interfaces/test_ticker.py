@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import subprocess
@@ -83,12 +84,31 @@ def test_breach_does_not_wait_for_a_long_plan(running, monkeypatch):
     Clock.objects.filter(kind="resolution").update(
         status="running", breach_at=due_at, next_at=due_at, told_at=due_at - timedelta(seconds=1)
     )
+    desk_changed(desk_id)
     try:
         wait_for(lambda: any(event["at"] == due_at for event in _events_of(reference)))
     finally:
         released.set()
     (late,) = (event["recorded_at"] - due_at for event in _events_of(reference) if event["at"] == due_at)
     assert timedelta(0) <= late < timedelta(seconds=2)
+
+
+def test_telling_sleeps_until_what_is_next_or_a_word_of_a_change(monkeypatch):
+    """With nothing due for hours it looks once in five seconds; words that come one after the other make it look once a second."""
+    desk_id, looks = make_desk(), []
+    make_item(desk_id)
+    real = ticker._tell
+    monkeypatch.setattr(ticker, "_tell", lambda: (looks.append(time.monotonic()), real())[1])
+    with ticker._telling():
+        wait_for(lambda: looks)
+        time.sleep(2.5)
+        assert len(looks) == 1
+        for _ in range(20):
+            desk_changed(desk_id)
+            time.sleep(0.1)
+        wait_for(lambda: len(looks) > 1)
+    assert len(looks) <= 4
+    assert all(later - sooner > 0.9 for sooner, later in itertools.pairwise(looks))
 
 
 def test_machine_clock_that_jumps_back_harms_nothing(monkeypatch):

@@ -20,7 +20,7 @@ from watchbill.apps.core.services import clock_done, clock_reach
 from watchbill.apps.inbox.queries import held_next_at
 from watchbill.engine.base.errors import Unavailable
 from watchbill.flows import firing, taking_over
-from watchbill.flows.watch import due_next_at, rest_s, step, target_at
+from watchbill.flows.watch import LONGEST_REST_S, due_next_at, rest_s, step, target_at
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ AHEAD_S = 2.0
 MEASURED_S, MEASURED_LEAST_S = 10.0, 2.0
 LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, OSError, Unavailable)
 """The database is away. Anything else is a fault, and is told as one."""
-TELL_REST_S = 1.0
-"""Clocks that come to run out soon while a turn is under way are seen within so long."""
+TELL_GATHER_S = 1.0
+"""While words of changes come one after the other, what clocks have to tell is looked for once in so long."""
 PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 10.0
 
 
@@ -86,7 +86,17 @@ def _telling() -> Iterator[None]:
     def run() -> None:
         try:
             while not over.is_set():
-                over.wait(_tell())
+                try:
+                    with listen() as ears:
+                        while not over.is_set():
+                            _sleep(ears, _tell(), over)
+                except LOST:  # the turns say so, and this is tried again
+                    _forget_connection()
+                    over.wait(PAUSE_FIRST_S)
+                except Exception:
+                    log.exception("telling failed, it is tried again")
+                    _forget_connection()
+                    over.wait(PAUSE_MOST_S)
         finally:
             connections.close_all()
 
@@ -100,27 +110,26 @@ def _telling() -> Iterator[None]:
 
 
 def _tell() -> float:
-    """Tell what has come; return how long to rest, in seconds.
+    """Tell what has come; return how long to sleep, in seconds: until what is next, unless a word of a change comes first.
 
     Nothing is told that what came before would have changed: versions of policies take over first, and where a log still
     has events to give, and on moved clocks, the turns tell, which keep order.
     """
-    try:
-        clock, wall = clock_get(), wall_now()
-        if clock.is_moved:
-            return TELL_REST_S
-        held = held_next_at()
-        if held is not None and held <= wall:
-            return TELL_REST_S
-        taking_over.tick(wall)
-        firing.tick(wall)
-        return min(TELL_REST_S, rest_s(clock, now=wall, due_at=clock_next_at(after=wall), is_behind=False))
-    except LOST:  # the turns say so, and this is tried again
-        _forget_connection()
-    except Exception:
-        log.exception("telling failed, it is tried again")
-        _forget_connection()
-    return TELL_REST_S
+    clock, wall = clock_get(), wall_now()
+    held = held_next_at()
+    if clock.is_moved or (held is not None and held <= wall):
+        return LONGEST_REST_S
+    taking_over.tick(wall)
+    firing.tick(wall)
+    return rest_s(clock, now=wall, due_at=clock_next_at(after=wall), is_behind=False)
+
+
+def _sleep(ears: Ears, rest_s: float, over: threading.Event) -> None:
+    """Sleep so long; a word of a change that comes meanwhile ends it when others that follow have been gathered."""
+    wake_at = time.monotonic() + rest_s
+    if ears.hear(rest_s, until_set=over, deaf_to=own_process()):
+        over.wait(min(TELL_GATHER_S, max(0.0, wake_at - time.monotonic())))
+        ears.forget()
 
 
 def _first_line(error: BaseException) -> str:

@@ -313,7 +313,8 @@ def old_replay(desk: int, *, items: int, state: str = "done") -> int:
     replay_id = replay_ask(desk, HELD, is_waking=False, by=BOSS, now=NOW)
     Replay.objects.filter(id=replay_id).update(state=state)
     ReplayItem.objects.bulk_create(
-        ReplayItem(replay_id=replay_id, item_id=number, effects=1, priority=3, changes=[]) for number in range(1, items + 1)
+        ReplayItem(replay_id=replay_id, item_id=number, effects=1, priority=3, changes=[])
+        for number in range(1, items + 1)
     )
     return replay_id
 
