@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,12 @@ def policy_of(version_id: int) -> ClockPolicy:
     """
     body = models.PolicyVersion.objects.values_list("body", flat=True).get(id=version_id)
     return ClockPolicy.from_json(body, is_stored=True)
+
+
+@lru_cache(maxsize=1024)
+def _read(body: str) -> ClockPolicy:
+    """Return what was stored as a policy, read once in this process: for who has it in hand already."""
+    return ClockPolicy.from_json(json.loads(body), is_stored=True)
 
 
 @lru_cache(maxsize=512)
@@ -218,10 +225,10 @@ def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of a desk's clock policy, latest first, in the words of now however it was written.
 
-    So one that was published when conditions were objects is read, compared and edited as sentences; what is kept stays.
+    So one that was published when conditions were objects is read, compared and edited as sentences; what is kept stays. One query.
     """
     rows = version_list(models.PolicyVersion.objects.filter(desk_id=desk_id))
-    return [{**row, "body": policy_of(row["id"]).as_json()} for row in rows]
+    return [{**row, "body": _read(json.dumps(row["body"])).as_json()} for row in rows]
 
 
 def calendar_versions(desk_id: int, name: str | None = None) -> list[dict[str, Any]]:
