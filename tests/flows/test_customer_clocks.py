@@ -12,8 +12,9 @@ from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.customers.services import customer_ensure, site_add
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.calendar import WEEKDAYS
+from watchbill.engine.base.work import State
 from watchbill.flows import clocks
-from watchbill.flows.act.items import item_edit
+from watchbill.flows.act.items import item_edit, item_state
 from watchbill.flows.act.merging import item_merge
 from watchbill.flows.act.undoing import item_undo
 from watchbill.flows.customers import customer_change, site_change
@@ -94,6 +95,34 @@ def test_hours_are_read_in_the_zone_of_the_site():
     assert due(one) == timedelta(hours=16, minutes=30)  # opens at 03:30, one hour
     site_change(site, zone="UTC", by=BOSS, now=NOW)
     assert due(one) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("choice", "hours"), [("keep", 17), ("restart", 17.5), ("retroactive", 16.5)])
+def test_a_site_that_moves_does_not_rewrite_what_was_counted(choice, hours):
+    """Two hours of nine to five; opened at half past ten, and noon is nine at a site three hours behind UTC.
+
+    At half past twelve it moves to Kolkata, where it is evening. With keep its half an hour stays, and the rest is counted
+    from 03:30 on; with retroactive the hour until half past eleven counts, as had it been there all along.
+    """
+    desk = desk_with({**resolution(2), "calendar": "office", "zone_of": "site", "on_customer": choice})
+    acme = customer_ensure(desk, "Acme", by=BOSS, now=NOW)
+    site = site_add(acme, "West", zone="Etc/GMT+3", by=BOSS, now=NOW).site_id
+    one = make_item(desk, customer="Acme", site="West", now=NOW - minutes(90))
+    assert due(one) == timedelta(hours=2)
+    site_change(site, zone="Asia/Kolkata", by=BOSS, now=HALF_PAST)
+    assert due(one) == timedelta(hours=hours)
+
+
+def test_what_was_promised_at_a_site_stays_when_the_site_is_called_otherwise_later():
+    """Ten hours for everybody, one at Pune: a case that was done there keeps its clock, however often it is computed."""
+    desk = desk_with(resolution(1, when="site is Pune"), resolution(10))
+    acme = customer_ensure(desk, "Acme", by=BOSS, now=NOW)
+    site = site_add(acme, "Pune", by=BOSS, now=NOW).site_id
+    done = make_item(desk, customer="Acme", site="Pune")
+    item_state(done, State.RESOLVED, by=BOSS, now=NOW + minutes(10))
+    site_change(site, name="Mumbai", by=BOSS, now=HALF_PAST)
+    assert due(done) == timedelta(hours=1)
+    assert due(make_item(desk, customer="Acme", site="Mumbai", now=HALF_PAST)) == timedelta(hours=10, minutes=30)
 
 
 @pytest.mark.parametrize(("choice", "hours"), [("keep", 8), ("restart", 8.5), ("retroactive", 7)])

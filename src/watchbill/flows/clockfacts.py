@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from watchbill.apps.clocks.queries import Rulebook, policy_of
-from watchbill.apps.customers.queries import CustomerRow, SiteRow, Terms, customers_of, sites_of, terms_of
+from watchbill.apps.customers.queries import CustomerRow, SiteTerms, Terms, customers_of, site_terms_of, terms_of
 from watchbill.apps.people.teams import team_zones
 from watchbill.apps.work import timeline
 from watchbill.apps.work.queues import queues_of
@@ -20,6 +20,7 @@ from watchbill.engine.clocks import ClockEvent
 from watchbill.engine.clocks.fields import ATTRIBUTE, Value
 
 _TERM_FIELDS = frozenset({"tier", "contract", "sensitive", "customer_zone"})
+_AnyTerms = TypeVar("_AnyTerms", Terms, SiteTerms)
 _PLAIN = ("kind", "category", "language")
 
 
@@ -32,7 +33,7 @@ class FactBook:
     teams: Mapping[int, tuple[str, str | None]] = field(default_factory=dict)
     customers: Mapping[int, CustomerRow] = field(default_factory=dict)
     terms: Mapping[int, Sequence[Terms]] = field(default_factory=dict)
-    sites: Mapping[int, SiteRow] = field(default_factory=dict)
+    sites: Mapping[int, Sequence[SiteTerms]] = field(default_factory=dict)
 
     def facts(self, known: Mapping[str, Any], at: datetime) -> Mapping[str, Value]:
         """Return what the fields hold for an item of which *known* has been set, at an instant."""
@@ -44,12 +45,12 @@ class FactBook:
             "team": team,
             "team_zone": zone,
             "customer": self.customers[customer].name if customer in self.customers else None,
-            "site": self.sites[site].name if site in self.sites else None,
-            "site_zone": self.sites[site].zone if site in self.sites else None,
         }
-        holds = [terms for terms in self.terms.get(customer, ()) if terms.at <= at]
-        if holds:
-            last = holds[-1]
+        place = _held(self.sites.get(site, ()), at)
+        if place is not None:
+            found |= {"site": place.name, "site_zone": place.zone}
+        last = _held(self.terms.get(customer, ()), at)
+        if last is not None:
             found |= {
                 "tier": last.tier, "contract": last.contract or None, "sensitive": last.is_sensitive,
                 "customer_zone": last.zone or None,
@@ -60,9 +61,16 @@ class FactBook:
                 found[name] = _plain(attributes.get(name.removeprefix(ATTRIBUTE)))
         return MappingProxyType({name: found.get(name) for name in self.fields})
 
-    def changes(self, customer_id: int | None, begin: datetime, end: datetime) -> list[datetime]:
-        """Return when the terms of a customer changed after *begin*, up to *end*."""
-        return [terms.at for terms in self.terms.get(customer_id or 0, ()) if begin < terms.at <= end]
+    def changes(self, known: Mapping[str, Any], begin: datetime, end: datetime) -> list[datetime]:
+        """Return when the terms of the customer or of the site that *known* names changed after *begin*, up to *end*."""
+        changed = {one.at for one in self.terms.get(known.get("customer_id") or 0, ())}
+        changed |= {one.at for one in self.sites.get(known.get("site_id") or 0, ())}
+        return sorted(at for at in changed if begin < at <= end)
+
+
+def _held(terms: Sequence[_AnyTerms], at: datetime) -> _AnyTerms | None:
+    """Return those of *terms* that held at an instant."""
+    return next((one for one in reversed(terms) if one.at <= at), None)
 
 
 def _plain(value: Any) -> Value:
@@ -85,7 +93,7 @@ def about(desk_id: int, fields: tuple[str, ...], sets: Iterable[Mapping[str, Any
         book.terms = terms_of(sorted(customers))
     sites = {each["site_id"] for each in listed if each.get("site_id")}
     if sites and asked & {"site", "site_zone"}:
-        book.sites = sites_of(sorted(sites))
+        book.sites = site_terms_of(sorted(sites))
     return book
 
 
@@ -149,7 +157,7 @@ def clock_events(
 
 
 def _with_facts(book: FactBook, rows: Sequence[ClockRow], ahead: Ahead | None, *, now: datetime) -> list[ClockEvent]:
-    """Return the events of one item with facts; where its customer's terms change under it, that is an event, too."""
+    """Return the events of one item with facts; where the terms of its customer or site change under it, that is an event, too."""
     known: dict[str, Any] = {}
     made: list[ClockEvent] = []
     steps = [(clock_event(row), row[7] or {}) for row in rows]
@@ -165,5 +173,5 @@ def _with_facts(book: FactBook, rows: Sequence[ClockRow], ahead: Ahead | None, *
 def _terms_between(book: FactBook, known: Mapping[str, Any], last: ClockEvent, until: datetime) -> list[ClockEvent]:
     return [
         replace(last, at=at, kind=EventKind.TERMS, actor=ActorKind.SYSTEM, merged_at=None, facts=book.facts(known, at))
-        for at in book.changes(known.get("customer_id"), last.at, until)
+        for at in book.changes(known, last.at, until)
     ]

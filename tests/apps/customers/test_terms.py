@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import BOSS, NOW, actor, make_desk, minutes
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.customers.bulk import customer_ensure_many
-from watchbill.apps.customers.queries import customer_get, customer_list, site_find, site_list, sites_of, terms_of
+from watchbill.apps.customers.queries import customer_get, customer_list, site_find, site_list, site_terms_of, sites_of, terms_of
 from watchbill.apps.customers.services import customer_ensure, customer_update, site_add, site_update
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -66,9 +66,28 @@ def test_terms_stay_in_order_when_the_clock_was_set_back(acme):
     assert [(at, tier) for at, tier, *_ in told(acme)][1:] == [(NOW, "plus"), (NOW, "premier")]
 
 
+def test_each_change_of_a_site_adds_its_terms(acme, django_assert_num_queries):
+    """Its name and zone; whether it is in use is none, and what stands already adds nothing."""
+    site = site_add(acme, "Dublin", zone="Europe/Dublin", by=BOSS, now=NOW).site_id
+    site_update(site, zone="Asia/Kolkata", reason="moved", by=BOSS, now=NOW + minutes(5))
+    site_update(site, zone="Asia/Kolkata", is_active=False, by=BOSS, now=NOW + minutes(6))
+    site_update(site, name="Pune", zone="", by=BOSS, now=NOW - minutes(60))
+    with django_assert_num_queries(1):
+        terms = site_terms_of([site, 10**12])
+    assert [(t.at, t.name, t.zone, t.reason) for t in terms[site]] == [
+        (EARLIEST, "Dublin", "Europe/Dublin", ""),
+        (NOW + minutes(5), "Dublin", "Asia/Kolkata", "moved"),
+        (NOW + minutes(5), "Pune", "", ""),
+    ]
+
+
 def test_terms_are_never_changed(acme):
     """The database refuses it."""
-    for statement in ("update customers_terms set tier = 'plus'", "delete from customers_terms"):
+    site_add(acme, "Dublin", by=BOSS, now=NOW)
+    for statement in (
+        "update customers_terms set tier = 'plus'", "delete from customers_terms",
+        "update customers_siteterms set zone = 'UTC'", "delete from customers_siteterms",
+    ):  # fmt: skip
         with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 

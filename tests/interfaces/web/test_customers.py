@@ -109,6 +109,7 @@ def test_sites_are_added_and_changed(enter, acme):
     html = html_of(client, f"/customers/{acme}/")
     assert "Dublin 2" in html
     assert "not in use" in html
+    assert "UTC: Dublin, Europe/Dublin" in html
     bolt = customer_ensure(customer_get(acme, by=BY).desk_id, "Bolt", by=BY, now=NOW)
     assert client.post(f"/customers/{bolt}/sites/{dublin.id}/", {**change, "version": "1"}).status_code == 404
     assert enter("ann").post(f"/customers/{acme}/sites/", site).status_code == 403

@@ -28,7 +28,10 @@ class Customer(models.Model):
 
 
 class Site(models.Model):
-    """A place of a customer. It is never deleted: items name it. ``zone`` is IANA, "" where it is the customer's."""
+    """A place of a customer. It is never deleted: items name it. ``zone`` is IANA, "" where it is the customer's.
+
+    What it was called and where it was before is in its `SiteTerms`; every change of these adds one.
+    """
 
     id = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
@@ -58,3 +61,20 @@ class Terms(models.Model):
     class Meta:
         db_table = "customers_terms"
         indexes = [models.Index(fields=["customer", "at", "id"], name="customers_terms_customer")]
+
+
+class SiteTerms(models.Model):
+    """What a site is called and which zone it has from an instant on; only ever added. The first are from the beginning of time."""
+
+    id = models.BigAutoField(primary_key=True)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    name = models.TextField()
+    zone = models.TextField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "customers_siteterms"
+        indexes = [models.Index(fields=["site", "at", "id"], name="customers_siteterms_site")]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
@@ -36,6 +37,8 @@ class Kept:
 
 TERMS = ("tier", "contract", "zone", "is_sensitive")
 """What terms say of a customer."""
+SITE_TERMS = ("name", "zone")
+"""What terms say of a site."""
 
 
 def customer_ensure(desk_id: int, name: str, *, by: Actor, now: datetime) -> int:
@@ -100,6 +103,7 @@ def site_add(
         with transaction.atomic():
             customer = _take(customer_id, version=version, by=by)
             site = models.Site.objects.create(customer=customer, **values)
+            _site_terms_add(site, at=EARLIEST, by=by, reason="")
             kept = _keep(customer, "site_added", before=None, after={"site": values}, reason=reason, by=by, now=now)
     except IntegrityError:
         raise Conflict(f"This customer has a site called {values['name']} already") from None
@@ -117,7 +121,7 @@ def site_update(
     by: Actor,
     now: datetime,
 ) -> Kept:
-    """Rename a site, set its zone, or take it out of use (None: as before).
+    """Rename a site, set its zone, both from now on, or take it out of use (None: as before).
 
     ``version`` is the customer's. Clocks follow in `flows.customers`. Raises NotFound, and Conflict for a name that is taken.
     """
@@ -134,10 +138,14 @@ def site_update(
             after = {key: value for key, value in given.items() if value not in (None, before[key])}
             if not after:
                 return replace(_kept(customer), site_id=site_id)
-            models.Site.objects.filter(id=site_id).update(**after)
             was = {"name": site.name} | {key: before[key] for key in after}
+            for key, value in after.items():
+                setattr(site, key, value)
+            site.save(update_fields=list(after))
+            if after.keys() & SITE_TERMS:
+                _site_terms_add(site, at=now, by=by, reason=reason)
             kept = _keep(
-                customer, "site_changed", before={"site": was}, after={"site": {"name": site.name} | after},
+                customer, "site_changed", before={"site": was}, after={"site": {"name": was["name"]} | after},
                 reason=reason, by=by, now=now,
             )  # fmt: skip
             return replace(kept, site_id=site_id, changed=frozenset(after))
@@ -179,12 +187,26 @@ def _kept(customer: models.Customer, *changed: str) -> Kept:
 
 
 def _terms_add(customer: models.Customer, *, at: datetime, by: Actor, reason: str) -> None:
-    """Write down how the customer stands from *at* on, or from its last terms on should the clock have been set back."""
-    last = models.Terms.objects.filter(customer=customer).order_by("-at").values_list("at", flat=True).first()
+    """Write down how the customer stands from *at* on."""
+    said = {name: getattr(customer, name) for name in TERMS}
     models.Terms.objects.create(
-        customer=customer, at=max(at, last or at), by_name=by.name, reason=reason,
-        **{name: getattr(customer, name) for name in TERMS},
+        customer=customer, at=_not_before(models.Terms.objects.filter(customer=customer), at), by_name=by.name,
+        reason=reason, **said,
     )  # fmt: skip
+
+
+def _site_terms_add(site: models.Site, *, at: datetime, by: Actor, reason: str) -> None:
+    """Write down what the site is called and where it is from *at* on."""
+    said = {name: getattr(site, name) for name in SITE_TERMS}
+    models.SiteTerms.objects.create(
+        site=site, at=_not_before(models.SiteTerms.objects.filter(site=site), at), by_name=by.name, reason=reason, **said
+    )
+
+
+def _not_before(terms: QuerySet[Any], at: datetime) -> datetime:
+    """Return *at*, or from when the last of *terms* hold should the clock have been set back."""
+    last: datetime | None = terms.order_by("-at").values_list("at", flat=True).first()
+    return max(at, last or at)
 
 
 def _zone(zone: str | None) -> str | None:

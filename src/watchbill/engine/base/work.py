@@ -96,7 +96,7 @@ class ActorKind(StrEnum):
 class EventKind(StrEnum):
     """What happened to an item. Every event carries the state, priority, queue, team and owner *after* it.
 
-    TERMS and POLICY are never written: clocks read them in when the customer's terms or the policy change under an item.
+    TERMS and POLICY are never written: clocks read them in when terms of customer or site, or the policy, change under an item.
     """
 
     __hash__ = str.__hash__

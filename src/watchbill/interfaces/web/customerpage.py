@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
 
-from watchbill.apps.customers.queries import CustomerRow, SiteRow, Terms, site_list, terms_of
+from watchbill.apps.customers.queries import CustomerRow, SiteRow, SiteTerms, Terms, site_list, site_terms_of, terms_of
 from watchbill.apps.customers.services import TIERS
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import View, WorkFilter, work_count, work_page
@@ -25,6 +27,7 @@ TERMS, NEW_SITE = "terms", "site"
 
 HANDLING = {False: "Like any other", True: "Sensitive: takes care and experience"}
 ZONE_HINT = "IANA name, such as Europe/Dublin"
+SITE_ZONE_HINT = f"{ZONE_HINT}; it holds from now on"
 WHY_HINT = "Kept with the terms and in the audit trail"
 
 
@@ -50,6 +53,7 @@ def customer_page(
     total = work_count(wanted, by=visit.actor, now=visit.now)
     rows_href = visit.href("cases", customer=customer.id)
     sites, terms = site_list(customer.id), terms_of([customer.id])[customer.id]
+    site_terms = site_terms_of([site.id for site in sites])
     may_edit = visit.may(Right.PEOPLE_EDIT)
     return CustomerPage(
         name=customer.name,
@@ -60,7 +64,7 @@ def customer_page(
         rows_total=total,
         rows_href=rows_href,
         every_href=visit.href("cases", customer=customer.id, view=View.ANY.value),
-        sites=[_site(visit, customer, site, sent, may_edit=may_edit) for site in sites],
+        sites=[_site(visit, customer, site, site_terms[site.id], sent, may_edit=may_edit) for site in sites],
         terms=_terms(terms),
         facts=[
             ("Tier", customer.tier.capitalize()),
@@ -81,7 +85,7 @@ def _terms(terms: Sequence[Terms]) -> list[TermsLine]:
     """Return how the customer stood, the latest first."""
     return [
         TermsLine(
-            since="since ever" if one.at == EARLIEST else f"{day_and_year(one.at)} {time_of_day(one.at)} UTC",
+            since="since ever" if one.at == EARLIEST else _instant(one.at),
             tier=one.tier.capitalize(),
             contract=one.contract or "none",
             zone=one.zone or "not known",
@@ -94,11 +98,22 @@ def _terms(terms: Sequence[Terms]) -> list[TermsLine]:
     ]
 
 
-def _site(visit: Visit, customer: CustomerRow, site: SiteRow, sent: Sent | None, *, may_edit: bool) -> SiteLine:
+def _instant(at: datetime) -> str:
+    return f"{day_and_year(at)} {time_of_day(at)} UTC"
+
+
+def _site(
+    visit: Visit, customer: CustomerRow, site: SiteRow, terms: Sequence[SiteTerms], sent: Sent | None, *, may_edit: bool
+) -> SiteLine:
+    was = [
+        f"Until {_instant(later.at)}: {', '.join((one.name, one.zone or 'the customer’s zone'))}"
+        for one, later in pairwise(terms)
+    ]
     return SiteLine(
         name=site.name,
         zone=site.zone or f"{customer.zone or 'not known'}, the customer's",
         is_active=site.is_active,
+        was=was[::-1],
         form=_change_form(visit, customer, site, sent) if may_edit else None,
     )
 
@@ -149,7 +164,7 @@ def _change_form(visit: Visit, customer: CustomerRow, site: SiteRow, sent: Sent 
         href=visit.href("customer-site", customer.id, site.id),
         fields=[
             _text(sent, name, "name", "Name", site.name, is_required=True),
-            _text(sent, name, "zone", "Time zone", site.zone, placeholder="the customer's", hint=ZONE_HINT),
+            _text(sent, name, "zone", "Time zone", site.zone, placeholder="the customer's", hint=SITE_ZONE_HINT),
             _select(sent, name, "is_active", "Use", use, chosen=str(int(site.is_active))),
             _text(sent, name, "reason", "Why"),
         ],

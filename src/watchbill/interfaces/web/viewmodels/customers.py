@@ -37,11 +37,12 @@ class CustomersPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteLine:
-    """One site, with the form that changes it for who may."""
+    """One site, with the form that changes it for who may. *was*: names and zones of before, the latest first."""
 
     name: str
     zone: str
     is_active: bool
+    was: Sequence[str] = ()
     form: Form | None = None
 
 
