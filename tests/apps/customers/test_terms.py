@@ -8,7 +8,15 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import BOSS, NOW, actor, make_desk, minutes
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.customers.bulk import customer_ensure_many
-from watchbill.apps.customers.queries import customer_get, customer_list, site_find, site_list, site_terms_of, sites_of, terms_of
+from watchbill.apps.customers.queries import (
+    customer_get,
+    customer_list,
+    site_find,
+    site_list,
+    site_terms_of,
+    sites_of,
+    terms_of,
+)
 from watchbill.apps.customers.services import customer_ensure, customer_update, site_add, site_update
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound

@@ -199,7 +199,11 @@ def _site_terms_add(site: models.Site, *, at: datetime, by: Actor, reason: str) 
     """Write down what the site is called and where it is from *at* on."""
     said = {name: getattr(site, name) for name in SITE_TERMS}
     models.SiteTerms.objects.create(
-        site=site, at=_not_before(models.SiteTerms.objects.filter(site=site), at), by_name=by.name, reason=reason, **said
+        site=site,
+        at=_not_before(models.SiteTerms.objects.filter(site=site), at),
+        by_name=by.name,
+        reason=reason,
+        **said,
     )
 
 
