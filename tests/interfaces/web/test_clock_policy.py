@@ -132,6 +132,17 @@ def test_the_draft_is_compared_with_what_holds(chief, sent):
     assert "never be met" in act(chief, {**sent, "clock.0.stop": "never"}, "check", 422)[1]
 
 
+def test_the_draft_stays_open_where_there_are_items_to_replay(chief, office):
+    """Also where the form asks for no reason: arranged, checked or tried, it is open and says what was typed."""
+    reference = office.item(now=NOW - timedelta(hours=2))
+    sent = form_of(html_of(chief, PAGE)) | {"clock.0.P1": "20 min"}
+    assert "reason" not in sent
+    for name in ("copy:1", "check", "try"):
+        again, html = act(chief, sent, name, reference=reference)
+        assert (name, again["clock.0.P1"]) == (name, "20 min")
+        assert '<details class="more" open><summary class="btn">Edit</summary>' in html
+
+
 def test_a_draft_is_tried_on_an_item(chief, sent, office):
     """Its clocks as they stand beside those under the draft; nothing is written; what cannot be seen is not found."""
     reference = office.item(now=NOW - timedelta(hours=2), priority=1)

@@ -104,7 +104,7 @@ def _commitment(
         number=number,
         title=_title(one),
         plain=[
-            field("name", "Name", is_required=True),
+            field("name", "Name", hint="Empty: as what is promised"),
             select("kind", "What is promised", {str(kind): said for kind, said in KINDS.items()}),
             select("agreement", "To whom", {str(one): said for one, said in AGREEMENTS.items()}),
             select("calendar", "Calendar", known),

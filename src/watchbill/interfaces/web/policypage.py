@@ -146,7 +146,7 @@ def _holidays_form(visit: Visit, kind: Kind, sent: Sent | None) -> Form | None:
 
 def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) -> model.PublishForm:
     """Return the form, filled with the latest version, or with what was sent."""
-    if sent is None and draft is not None and "reason" in draft:
+    if sent is None and draft is not None and "seen" in draft:
         sent = Sent.kept(FORM, draft)
     must_replay = kind.name == "policy-clocks" and has_items(visit.desk.id)
     return model.PublishForm(
