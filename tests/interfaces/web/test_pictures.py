@@ -192,4 +192,4 @@ def test_the_page_works_without_scripts(render, show):
     assert page.is_visible("text=Why not?")
     assert page.locator("form[action='/a/'][method=post] button").count() == 1
     assert page.get_attribute("a.search", "href") == "/palette/"
-    assert page.inner_text("#freshness") == "As of 14:48:02"
+    assert page.inner_text("#freshness") == "As of 11:48 São Paulo"

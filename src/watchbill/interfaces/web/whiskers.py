@@ -1,4 +1,4 @@
-"""Geometry of the chart of shares with their intervals: pure, from rows to numbers."""
+"""Geometry of the chart of shares with their intervals: pure, from rows to per cent of any width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from watchbill.interfaces.web.formats import plural
 from watchbill.interfaces.web.reportslices import rate, share_words
 from watchbill.interfaces.web.viewmodels.attainment import Whisker, Whiskers
 
-WIDTH, LABEL_W, RIGHT_W, LINE_H, TOP = 640.0, 150.0, 16.0, 22.0, 22.0
+LEFT, RIGHT = 5.0, 95.0
+"""Per cent of the width between which the axis lies: the words at its ends need the rest."""
+LINE_H, TOP = 34.0, 20.0
+LONGEST = 44
+"""Characters of a label, which stands above its interval, that fit a phone."""
 MOST = 30
 """Rows that are drawn; the table has all."""
 
@@ -23,7 +27,7 @@ def whiskers(rows: Sequence[Attained], hrefs: Sequence[str], *, all_share: float
     floor = min(floor, 0.9)
 
     def x(share: float) -> float:
-        return round(LABEL_W + (max(share, floor) - floor) / (1 - floor) * (WIDTH - LABEL_W - RIGHT_W), 1)
+        return round(LEFT + (max(share, floor) - floor) / (1 - floor) * (RIGHT - LEFT), 2)
 
     step = 0.1 if floor < 0.8 else 0.05
     ticks = [floor + step * n for n in range(round((1 - floor) / step) + 1)]
@@ -32,7 +36,6 @@ def whiskers(rows: Sequence[Attained], hrefs: Sequence[str], *, all_share: float
     return Whiskers(
         summary=f"Attainment by {what}: {plural(len(drawn), 'row')}, from {share_words(min(shares))} to"
         f" {share_words(max(shares))}, each with its 95% interval",
-        width=WIDTH,
         height=TOP + LINE_H * len(drawn) + 4,
         ticks=[(x(tick), f"{tick * 100:.0f}%") for tick in ticks],
         all_x=None if all_share is None else x(all_share),
@@ -45,7 +48,7 @@ def _whisker(row: Attained, href: str, y: float, to_x: Callable[[float], float])
     low, high = row.counted.interval
     shown = rate(row.counted)
     return Whisker(
-        label=row.label if len(row.label) <= 22 else f"{row.label[:21]}…",
+        label=row.label if len(row.label) <= LONGEST else f"{row.label[: LONGEST - 1]}…",
         y=y,
         low=to_x(low),
         high=to_x(high),

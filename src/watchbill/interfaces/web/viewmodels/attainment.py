@@ -69,10 +69,9 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whiskers:
-    """Shares with intervals on one axis, and the share of all as a line."""
+    """Shares with intervals on one axis, and the share of all as a line; x in per cent, y in pixels."""
 
     summary: str
-    width: float
     height: float
     ticks: Sequence[tuple[float, str]]
     all_x: float | None

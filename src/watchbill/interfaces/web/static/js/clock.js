@@ -128,7 +128,7 @@
     if (place) place.textContent = text;
   }
 
-  window.watchbill = { deskNow: deskNow, duration: duration, stopwatch: stopwatch, axisPercent: percent, announce: announce, tick: tick };
+  window.watchbill = { deskNow: deskNow, duration: duration, stopwatch: stopwatch, axisPercent: percent, announce: announce, tick: tick, zoned: zoned };
   tick();
   setInterval(tick, 500);
   setInterval(tickToasts, 1000);

@@ -8,7 +8,11 @@
   var meta = document.querySelector('meta[name="watchbill-live"]');
   var hasRegions = function () { return document.querySelector("[data-live]"); };
   var hasPointer = window.matchMedia("(hover: hover)").matches;
-  var heard = Date.now(), refreshed = 0, timer = 0, isOpen = false, letIn = false, isUpdating = false;
+  var heard, heardAt, refreshed = 0, timer = 0, isOpen = false, letIn = false, isUpdating = false;
+
+  /* By the wall for its age, and by the desk's clock to say when. */
+  function hear() { heard = Date.now(); heardAt = watchbill.deskNow(); }
+  hear();
 
   /* --- What the label says ------------------------------------------------- */
   function label() {
@@ -16,7 +20,7 @@
     if (!place || !hasRegions()) return;
     var age = Date.now() - heard, state = age > STALE_MS ? "stale" : "live", text;
     if (state === "live") text = "Live, " + Math.floor(age / 1000) + " s";
-    else text = "No data since " + new Date(heard).toISOString().slice(11, 19);
+    else text = "No data since " + watchbill.zoned(place.dataset.zone, heardAt) + " " + place.dataset.place;
     if (place.dataset.state !== state) place.dataset.state = state;
     if (place.textContent !== text) place.textContent = text;
   }
@@ -33,9 +37,9 @@
 
   function listen() {
     var source = new EventSource(meta.content, { withCredentials: true });
-    source.addEventListener("open", function () { isOpen = true; heard = Date.now(); });
-    source.addEventListener("message", function () { heard = Date.now(); refresh(); });
-    source.addEventListener("beat", function () { heard = Date.now(); });
+    source.addEventListener("open", function () { isOpen = true; hear(); });
+    source.addEventListener("message", function () { hear(); refresh(); });
+    source.addEventListener("beat", hear);
     source.addEventListener("error", function () {
       isOpen = false;
       if (source.readyState === EventSource.CLOSED) setTimeout(listen, POLL_MS);
@@ -99,7 +103,7 @@
     refreshed = 0;
     refresh();
   });
-  document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) heard = Date.now(); });
+  document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) hear(); });
   document.addEventListener("visibilitychange", function () { if (!document.hidden) refresh(); });
 
   if (!hasRegions()) return;
