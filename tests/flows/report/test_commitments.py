@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.db import DatabaseError, transaction
 
+from tests.apps.reports.three_cases import LATER, attained, three_cases
 from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
 from watchbill.apps.clocks.queries import forget_compiled
 from watchbill.apps.clocks.replays import replay_row
@@ -14,12 +13,11 @@ from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.people.rights import Role
-from watchbill.apps.reports import attainment as attained
 from watchbill.apps.reports import queries
-from watchbill.apps.reports.codes import Sort, code_list, code_save
+from watchbill.apps.reports.attainment import commitment_page, summed
+from watchbill.apps.reports.choices import By, ExclusionStatus, Result
 from watchbill.apps.reports.models import Breach, BreachAnswer
-from watchbill.apps.reports.queries import ExclusionStatus, PausedBy, PauseRule, PauseSort
-from watchbill.apps.reports.slices import NOBODY, By, Slice
+from watchbill.apps.reports.slices import Slice
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
@@ -39,7 +37,6 @@ from watchbill.flows.report.excluding import exclusion_approve, exclusion_ask, e
 from watchbill.flows.report.reading import read_anew, read_timelines
 
 pytestmark = pytest.mark.django_db
-LATER = NOW + timedelta(days=2)
 
 
 @pytest.fixture
@@ -50,14 +47,7 @@ def desk():
 
 @pytest.fixture
 def cases(desk):
-    """Three P2 (half an hour to respond): answered after 10 minutes, after 2 hours, and never; 09:00 on a Monday."""
-    ann = make_person(desk, "Ann")
-    quick, late, never = (make_item(desk, priority=Priority.P2) for _ in range(3))
-    for reference, after in ((quick, 10), (late, 120)):
-        item_assign(reference, ann, by=BOSS, now=NOW + minutes(after))
-        item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(after))
-    read_timelines(LATER)
-    return {"quick": quick, "late": late, "never": never, "ann": ann}
+    return three_cases(desk)
 
 
 def breach_of(desk, reference, **wanted):
@@ -69,18 +59,6 @@ def breach_of(desk, reference, **wanted):
 
 def by(name, role=Role.MANAGER, desk=None, user=None):
     return Actor(name=name, user_id=user, roles={desk: frozenset({role.value})})
-
-
-def attainment(desk, dividing=By.COMMITMENT, **wanted):
-    rows = attained.attainment(Slice(desk_id=desk, **wanted), dividing, by=BOSS, now=LATER)
-    return {row.label: row for row in rows}
-
-
-def test_met_and_missed_are_counted_and_what_is_open_stands_apart(desk, cases):
-    """One met of two decided; the one that nobody answered is broken and in neither."""
-    found = attainment(desk)["response"]
-    assert (found.all, found.counted, found.broken) == (Proportion(hits=1, total=2), Proportion(hits=1, total=2), 1)
-    assert attainment(desk)["resolution"].all.total == 0
 
 
 def call_off(desk, reference, at):
@@ -99,9 +77,9 @@ def test_a_broken_promise_stays_broken_when_its_item_is_called_off(desk, cases, 
     reasons, at = queries.reason_counts(wanted, by=BOSS), NOW + minutes(90)
     act(desk, cases["never"], at)
     read_timelines(LATER)
-    found = attainment(desk, commitment="response", until=LATER)["response"]
+    found = attained(desk, commitment="response", until=LATER)["response"]
     assert (found.all, found.broken) == (Proportion(hits=1, total=3), int(act is merge))
-    missed = attained.commitment_page(wanted, attained.Result.MISSED, by=BOSS, now=LATER)
+    missed = commitment_page(wanted, Result.MISSED, by=BOSS, now=LATER)
     assert {(row.reference, row.at) for row in missed} >= {(cases["never"], at)}
     assert breach_of(desk, cases["never"]).breach_at == NOW + minutes(30)
     assert queries.reason_counts(wanted, by=BOSS)[0].suggested == reasons[0].suggested + int(act is merge)
@@ -114,44 +92,11 @@ def test_a_broken_promise_stays_broken_when_its_item_is_called_off(desk, cases, 
 def test_a_promise_called_off_before_its_breach_is_in_neither(desk, cases):
     """Cancelled after ten of thirty minutes: neither kept nor broken."""
     early = make_item(desk, priority=Priority.P2)
-    before = attainment(desk)["response"]
+    before = attained(desk)["response"]
     call_off(desk, early, NOW + minutes(10))
     read_timelines(LATER)
-    assert attainment(desk)["response"] == before
+    assert attained(desk)["response"] == before
     assert early not in {row.reference for row in queries.breach_page(Slice(desk_id=desk), by=BOSS)}
-
-
-@pytest.mark.parametrize("dividing", list(By))
-def test_every_slice_adds_up_to_the_whole(desk, cases, dividing):
-    """However commitments are divided, none is lost and none counted twice."""
-    whole = attained.summed(list(attainment(desk).values()))
-    parts = attained.summed(list(attainment(desk, dividing).values()))
-    assert (parts.all, parts.broken) == (whole.all, whole.broken)
-
-
-def test_every_number_has_its_list(desk, cases):
-    """What is behind a number is as long as the number says, page by page."""
-    wanted = Slice(desk_id=desk, commitment="response")
-    lists = {
-        result: [row.reference for row in attained.commitment_page(wanted, result, by=BOSS, now=LATER)]
-        for result in attained.Result
-    }
-    assert lists == {
-        "met": [cases["quick"]], "missed": [cases["late"]], "decided": [cases["late"], cases["quick"]], "excluded": [],
-        "broken": [cases["never"]],
-    }  # fmt: skip
-    (first,) = attained.commitment_page(wanted, attained.Result.DECIDED, limit=1, by=BOSS, now=LATER)
-    (second,) = attained.commitment_page(
-        wanted, attained.Result.DECIDED, before=(first.at, first.id), by=BOSS, now=LATER
-    )
-    assert second.reference == cases["quick"]
-
-
-def test_a_slice_asks_for_somebody_or_for_nobody(desk, cases):
-    """By owner; 0 stands for those without one."""
-    assert attainment(desk, owner_id=cases["ann"])["response"].all.total == 2
-    assert attainment(desk, owner_id=NOBODY)["response"].broken == 1
-    assert attainment(desk, until=NOW) == {}
 
 
 def test_a_breach_has_a_suggested_reason_with_its_shares(desk, cases):
@@ -249,18 +194,16 @@ def test_an_exclusion_needs_a_second_person(desk, cases):
     """Asked for: it still counts. Approved by somebody else: with and without it stand side by side."""
     mia, jo = by("Mia", desk=desk, user=1), by("Jo", desk=desk, user=2)
     asked = exclusion_ask(cases["late"], "response", code="outage", text="The line was down", by=mia, now=LATER)
-    assert attainment(desk)["response"].excluded == 0
+    assert attained(desk)["response"].excluded == 0
     with pytest.raises(NotAllowed, match="second person"):
         exclusion_approve(asked.id, by=mia, now=LATER)
     assert exclusion_approve(asked.id, by=jo, now=LATER).status is ExclusionStatus.APPROVED
-    found = attainment(desk)["response"]
+    found = attained(desk)["response"]
     assert (found.all, found.counted, found.excluded) == (Proportion(hits=1, total=2), Proportion(hits=1, total=1), 1)
-    (behind,) = attained.commitment_page(
-        Slice(desk_id=desk, commitment="response"), attained.Result.EXCLUDED, by=BOSS, now=LATER
-    )
+    (behind,) = commitment_page(Slice(desk_id=desk, commitment="response"), Result.EXCLUDED, by=BOSS, now=LATER)
     assert (behind.reference, behind.exclusion) == (cases["late"], "approved")
     exclusion_withdraw(asked.id, by=mia, now=LATER)
-    assert attainment(desk)["response"].excluded == 0
+    assert attained(desk)["response"].excluded == 0
     notes = [event.data["text"] for event in work_events(work_get(cases["late"], by=BOSS).id, kinds=["note"])]
     assert [note.split()[0] for note in notes] == ["Withdrew", "Approved", "Asked"]
 
@@ -307,13 +250,13 @@ def test_whatever_is_said_of_an_exclusion_has_a_limit(desk, cases):
 def test_an_exclusion_of_what_is_open_and_broken_is_counted_too(desk, cases, dividing):
     """It changes no share until it is decided, and yet is no secret: one under excluded, in the number and in its list."""
     mia, jo = by("Mia", desk=desk, user=1), by("Jo", desk=desk, user=2)
-    before = attained.summed(list(attainment(desk, dividing).values()))
+    before = summed(list(attained(desk, dividing).values()))
     asked = exclusion_ask(cases["never"], "response", code="outage", text="The line was down", by=mia, now=LATER)
     exclusion_approve(asked.id, by=jo, now=LATER)
-    found = attained.summed(list(attainment(desk, dividing).values()))
+    found = summed(list(attained(desk, dividing).values()))
     assert (found.all, found.counted, found.broken) == (before.all, before.counted, before.broken)
     assert (before.excluded, found.excluded) == (0, 1)
-    rows = attained.commitment_page(Slice(desk_id=desk), attained.Result.EXCLUDED, by=BOSS, now=LATER)
+    rows = commitment_page(Slice(desk_id=desk), Result.EXCLUDED, by=BOSS, now=LATER)
     assert [(row.reference, row.status) for row in rows] == [(cases["never"], "running")]
 
 
@@ -341,48 +284,6 @@ def test_a_breach_that_goes_while_it_is_answered_is_said(desk, cases, monkeypatc
     found = breaches_confirm(desk, [late.id, never.id], by=BOSS, now=LATER)
     assert [row.id for row in found.done] == [never.id]
     assert found.left == ((late.reference, "It is no breach any more"),)
-
-
-def test_a_desk_has_codes_of_its_own(desk, cases):
-    """Added, renamed, out of use; a standard one cannot be taken away, only put out of use."""
-    code_save(desk, Sort.BREACH, "parts_late", label="Parts came late", by=BOSS, now=LATER)
-    code_save(desk, Sort.BREACH, "vendor", label="Waited for the carrier", by=BOSS, now=LATER)
-    code_save(desk, Sort.BREACH, "customer", label="Waited for the customer", is_active=False, by=BOSS, now=LATER)
-    rows = {row.code: row for row in code_list(desk, Sort.BREACH)}
-    assert rows["vendor"].label == "Waited for the carrier"
-    assert not rows["customer"].is_active
-    assert not rows["parts_late"].is_standard
-    row = breach_of(desk, cases["late"])
-    breaches_confirm(desk, [row.id], code="parts_late", by=BOSS, now=LATER)
-    with pytest.raises(InvalidFacts):
-        breaches_confirm(desk, [row.id], code="customer", by=BOSS, now=LATER)
-    with pytest.raises(NotAllowed):
-        code_save(desk, Sort.BREACH, "x", label="X", by=actor(Role.QUEUE_MANAGER, desk), now=LATER)
-
-
-def test_pauses_are_counted_by_who_began_them(desk):
-    """Paused when 7.5 of 8 hours were gone, without a message; and early, with one."""
-    ann = make_person(desk, "Ann")
-    who = actor(Role.MANAGER, desk, person_id=ann, name="Ann")
-    early, late = (make_item(desk, priority=Priority.P2) for _ in range(2))
-    for reference, at in ((early, 60), (late, 450)):
-        item_assign(reference, ann, by=BOSS, now=NOW + minutes(5))
-        item_state(reference, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(6))
-        if reference == early:
-            item_note(reference, "We need your log", is_to_customer=True, by=who, now=NOW + minutes(at - 5))
-        item_state(reference, State.WAITING_CUSTOMER, by=who, now=NOW + minutes(at))
-    read_timelines(LATER)
-    wanted, rule = Slice(desk_id=desk, commitment="resolution"), PauseRule()
-    audit = queries.pause_audit(wanted, rule, PausedBy.PERSON, by=BOSS)
-    assert (audit.late, audit.silent) == (Proportion(hits=1, total=2), Proportion(hits=1, total=2))
-    (row,) = audit.rows
-    assert (row.name, row.late.own, row.late.stands_out) == ("Ann", Proportion(hits=1, total=2), False)
-    for sort in (PauseSort.LATE, PauseSort.SILENT):
-        (pause,) = queries.pause_page(wanted, rule, sort, key=row.key, by=BOSS)
-        assert (pause.reference, pause.by_name, pause.message_s) == (late, "Ann", None)
-    assert queries.pause_audit(wanted, rule, PausedBy.TEAM, by=BOSS).rows[0].name == "No team"
-    with pytest.raises(NotAllowed):
-        queries.pause_audit(wanted, rule, PausedBy.PERSON, by=actor(Role.AGENT, desk))
 
 
 def test_a_breach_that_is_none_any_more_is_void(desk):
@@ -416,11 +317,11 @@ def test_each_cycle_of_a_commitment_that_repeats_counts_for_itself():
     item_state(reference, State.RESOLVED, by=BOSS, now=NOW + minutes(110))
     read_timelines(LATER)
     wanted = Slice(desk_id=desk, commitment="next update")
-    rows = attained.commitment_page(wanted, attained.Result.DECIDED, by=BOSS, now=LATER)
+    rows = commitment_page(wanted, Result.DECIDED, by=BOSS, now=LATER)
     assert [(row.cycle, row.status) for row in rows] == [(2, "missed"), (1, "met")]
     (row,) = queries.breach_page(wanted, by=BOSS)
     assert (row.cycle, row.breach_at, row.suggested) == (2, NOW + minutes(80), "unassigned")
     asked = exclusion_ask(reference, "next update", cycle=2, code="outage", text="Down", by=by("Mia", desk=desk, user=1), now=LATER)  # fmt: skip
     exclusion_approve(asked.id, by=by("Jo", desk=desk, user=2), now=LATER)
-    found = attainment(desk)["next update"]
+    found = attained(desk)["next update"]
     assert (found.all, found.counted) == (Proportion(hits=1, total=2), Proportion(hits=1, total=1))

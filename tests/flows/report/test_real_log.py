@@ -14,7 +14,8 @@ from tests.factories import BOSS, EPOCH, NOW, make_desk
 from watchbill.apps.clocks import services as clocks
 from watchbill.apps.clocks.queries import forget_compiled
 from watchbill.apps.reports.attainment import attainment
-from watchbill.apps.reports.slices import By, Slice
+from watchbill.apps.reports.choices import By
+from watchbill.apps.reports.slices import Slice
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.clocks import default_policy
 from watchbill.engine.report import Proportion

@@ -15,8 +15,9 @@ from tests.factories import publish_replayed
 from tests.interfaces.office import BY, CLOCKS, NOW
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
+from watchbill.apps.reports.choices import By
 from watchbill.apps.reports.queries import breach_page, exclusion_list
-from watchbill.apps.reports.slices import By, Slice
+from watchbill.apps.reports.slices import Slice
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import natural, records, tuples
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.reports.slices import NOBODY, By, Slice, commitment_sql, counted_sql, item_sql, values_of
+from watchbill.apps.reports.choices import By, Result
+from watchbill.apps.reports.slices import NOBODY, Slice, commitment_sql, counted_sql, item_sql, values_of
 from watchbill.engine.report import Proportion
 
 Key = str | int | date | None
@@ -166,16 +166,6 @@ def commitment_names(desk_id: int) -> list[str]:
         {"desk": desk_id},
     )
     return [name for (name,) in rows]
-
-
-class Result(StrEnum):
-    """Which of the commitments behind a number."""
-
-    MET = "met"
-    MISSED = "missed"
-    DECIDED = "decided"
-    EXCLUDED = "excluded"
-    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from django.db import transaction
 
@@ -13,17 +12,11 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.reports import models
+from watchbill.apps.reports.choices import Sort
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.report import Reason
 
 CODE_LIMIT, LABEL_LIMIT = 40, 120
-
-
-class Sort(StrEnum):
-    """What a code says."""
-
-    BREACH = "breach"
-    EXCLUSION = "exclusion"
 
 
 STANDARD: Mapping[Sort, Mapping[str, str]] = {

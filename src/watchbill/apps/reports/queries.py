@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.reports.choices import ExclusionStatus, PausedBy, PauseSort
 from watchbill.apps.reports.slices import Slice, commitment_sql, item_sql, values_of
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.work import State
@@ -139,15 +139,6 @@ def breach_answers(breach_id: int) -> list[dict[str, Any]]:
 # Exclusions
 
 
-class ExclusionStatus(StrEnum):
-    """Where an exclusion stands."""
-
-    ASKED = "asked"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionRow:
     """One exclusion: who asked, why, and what the second person said."""
@@ -232,13 +223,6 @@ def commitment_exists(item_id: int, name: str, cycle: int) -> bool:
 # Pauses
 
 
-class PausedBy(StrEnum):
-    """By what pauses are counted."""
-
-    PERSON = "person"
-    TEAM = "team"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseRule:
     """What counts as late and as silent: within the last ``last_ratio`` of the target; no message within ``message_min``."""
@@ -316,15 +300,6 @@ def _stands_out(one: PausesOf) -> bool:
 
 def _sum(parts: Mapping[str, Proportion]) -> Proportion:
     return Proportion(hits=sum(p.hits for p in parts.values()), total=sum(p.total for p in parts.values()))
-
-
-class PauseSort(StrEnum):
-    """Which pauses behind a number."""
-
-    ALL = "all"
-    LATE = "late"
-    FOR_CUSTOMER = "for-customer"
-    SILENT = "silent"
 
 
 _SORT = {PauseSort.ALL: "true", PauseSort.LATE: _LATE, PauseSort.FOR_CUSTOMER: _FOR_CUSTOMER, PauseSort.SILENT: _SILENT}

@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.reports import models
-from watchbill.apps.reports.queries import BreachRow, ExclusionStatus
+from watchbill.apps.reports.choices import ExclusionStatus
+from watchbill.apps.reports.queries import BreachRow
 from watchbill.engine.base.errors import Conflict
 
 

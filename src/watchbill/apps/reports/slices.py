@@ -5,25 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from watchbill.apps.reports.choices import By
 from watchbill.engine.base.errors import InvalidFacts
-
-
-class By(StrEnum):
-    """What attainment can be divided by; people, queue, team, priority and customer as the item stands now."""
-
-    COMMITMENT = "commitment"
-    AGREEMENT = "agreement"
-    PRIORITY = "priority"
-    QUEUE = "queue"
-    TEAM = "team"
-    OWNER = "owner"
-    CUSTOMER = "customer"
-    WEEK = "week"
-    MONTH = "month"
-
 
 NOBODY = 0
 """What stands for no queue, team, owner or customer."""

@@ -14,7 +14,8 @@ from watchbill.apps.core.references import BREACH, shown
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.reports import services
-from watchbill.apps.reports.codes import Sort, code_list
+from watchbill.apps.reports.choices import Sort
+from watchbill.apps.reports.codes import code_list
 from watchbill.apps.reports.queries import BreachRow, breaches_get
 from watchbill.apps.work.services import items_lock
 from watchbill.engine.base.errors import InvalidFacts, NotFound

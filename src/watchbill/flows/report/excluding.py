@@ -11,8 +11,9 @@ from watchbill.apps.core.references import EXCLUSION, shown
 from watchbill.apps.core.services import audit_add
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.reports import services
-from watchbill.apps.reports.codes import Sort, code_require
-from watchbill.apps.reports.queries import ExclusionRow, ExclusionStatus, commitment_exists, exclusion_get
+from watchbill.apps.reports.choices import ExclusionStatus, Sort
+from watchbill.apps.reports.codes import code_require
+from watchbill.apps.reports.queries import ExclusionRow, commitment_exists, exclusion_get
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.services import items_lock
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound

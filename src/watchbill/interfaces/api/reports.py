@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,21 +12,17 @@ from pydantic import Field
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
-from watchbill.apps.core.references import BREACH, CUSTOMER, EXCLUSION, PERSON, key_of, shown
-from watchbill.apps.people.queries import DeskRow, desk_get, person_key, team_list
+from watchbill.apps.core.references import BREACH, EXCLUSION, key_of
+from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
-from watchbill.apps.reports import attainment as attained
 from watchbill.apps.reports import codes, queries
-from watchbill.apps.reports.attainment import Attained, Result
-from watchbill.apps.reports.codes import Sort
-from watchbill.apps.reports.queries import BreachRow, ExclusionRow, ExclusionStatus, PausedBy, PauseRule, PauseSort
-from watchbill.apps.reports.slices import By, Slice, place_of, place_shown
-from watchbill.apps.work.queues import queue_find
+from watchbill.apps.reports.choices import By, ExclusionStatus, PausedBy, PauseSort, Result
+from watchbill.apps.reports.queries import PauseRule
+from watchbill.apps.reports.slices import Slice
 from watchbill.engine.base.errors import NotFound
-from watchbill.engine.base.time import require_instant
 from watchbill.engine.clocks import Agreement
-from watchbill.engine.report import Compared, Proportion
-from watchbill.flows.report import answering, excluding
+from watchbill.flows.report import answering, excluding, shown
+from watchbill.flows.report.shown import Named
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import reports as shapes
@@ -91,109 +88,38 @@ class DeskQuery(Schema):
 
 
 def _slice(asked: SliceQuery, *, by: Actor) -> Slice:
-    """Return the slice that a query asks for, names as keys. Raises NotFound for what the desk does not have."""
-    desk: DeskRow = desk_get(asked.desk, by=by)
-    team = next((t["id"] for t in team_list(desk.id, by=by) if t["name"] == asked.team), None) if asked.team else None
-    if asked.team and team is None:
-        raise NotFound(f"This desk has no team “{asked.team}”")
-    return Slice(
-        desk_id=desk.id,
-        since=None if asked.since is None else require_instant(asked.since, "since"),
-        until=None if asked.until is None else require_instant(asked.until, "until"),
-        commitment=asked.commitment,
-        agreement=asked.agreement or "",
-        priority=asked.priority,
-        queue_id=queue_find(desk.id, name=asked.queue)["id"] if asked.queue else None,
-        team_id=team,
-        owner_id=person_key(desk.id, asked.owner, by=by) if asked.owner else None,
-        customer_id=key_of(CUSTOMER, asked.customer) if asked.customer else None,
-        zone=desk.zone,
-    )
-
-
-def _share(counted: Proportion) -> dict[str, Any]:
-    low, high = counted.interval
-    return {"hits": counted.hits, "total": counted.total, "share": counted.share, "low": low, "high": high,
-            "is_small": counted.is_small}  # fmt: skip
-
-
-def _attained(row: Attained, dividing: By) -> dict[str, Any]:
-    """A slice in the shape of `shapes.Attained`."""
-    prefix = {By.OWNER: PERSON, By.CUSTOMER: CUSTOMER}.get(dividing)
-    key = shown(prefix, row.key) if prefix and isinstance(row.key, int) else row.key
-    if dividing in {By.QUEUE, By.TEAM} and row.key is not None:
-        key = row.label
-    return {
-        "key": "" if key is None else key.isoformat() if isinstance(key, date) else str(key), "label": row.label,
-        "attainment": _share(row.counted), "with_excluded": _share(row.all), "excluded": row.excluded,
-        "broken": row.broken,
-    }  # fmt: skip
+    named = Named(**{part.name: getattr(asked, part.name) for part in fields(Named)})
+    return shown.slice_of(desk_get(asked.desk, by=by), named, by=by)
 
 
 @reads(router, "/attainment", right=Right.WORK_VIEW, out=shapes.Attainment)
 def attainment_get(request: HttpRequest, asked: Query[AttainmentQuery]) -> HttpResponse:
     """Show attainment by one slice, with intervals, with and without what is excluded."""
     by = actor(request)
-    rows = attained.attainment(_slice(asked, by=by), asked.by, by=by, now=now())
-    found = [_attained(row, asked.by) for row in rows]
-    return json_response({"by": asked.by, "slices": found, "all": _attained(attained.summed(rows), asked.by)})
+    return json_response(shown.attainment_shown(_slice(asked, by=by), asked.by, by=by, now=now()))
 
 
 @reads(router, "/attainment/commitments", right=Right.WORK_VIEW, out=shapes.Commitments)
 def commitment_list(request: HttpRequest, asked: Query[CommitmentsQuery]) -> HttpResponse:
     """List the commitments behind a number, the latest first."""
     by = actor(request)
-    rows = attained.commitment_page(
-        _slice(asked, by=by), asked.result, has_excluded=asked.has_excluded, before=place_of(asked.after),
-        limit=asked.limit + 1, by=by, now=now(),
-    )  # fmt: skip
-    names = ("title", "priority", "owner", "queue", "customer", "agreement", "cycle", "status", "target_s", "elapsed_s",
-             "at", "reason", "is_confirmed", "exclusion")  # fmt: skip
-    listed = rows[: asked.limit]
     return json_response(
-        {
-            "commitments": [
-                {"item": row.reference, "commitment": row.name, **{name: getattr(row, name) for name in names}}
-                for row in listed
-            ],
-            "next": place_shown(listed[-1].at, listed[-1].id) if len(rows) > asked.limit else None,
-        }
-    )
-
-
-def _breach(row: BreachRow) -> dict[str, Any]:
-    """A breach in the shape of `shapes.Breach`."""
-    names = ("title", "priority", "agreement", "cycle", "breach_at", "suggested", "confirmed", "note", "confirmed_at",
-             "exclusion")  # fmt: skip
-    return {
-        "reference": shown(BREACH, row.id), "item": row.reference, "commitment": row.name,
-        **{name: getattr(row, name) for name in names}, "confirmed_by": row.confirmed_by_name,
-        "shares": row.evidence.get("shares", {}), "counted_s": row.evidence.get("counted_s", 0),
-        "handovers": row.evidence.get("handovers", 0),
-    }  # fmt: skip
+        shown.commitments_shown(
+            _slice(asked, by=by), asked.result, has_excluded=asked.has_excluded, after=asked.after, limit=asked.limit,
+            by=by, now=now(),
+        )
+    )  # fmt: skip
 
 
 @reads(router, "/breaches", right=Right.WORK_VIEW, out=shapes.Breaches)
 def breach_list(request: HttpRequest, asked: Query[BreachQuery]) -> HttpResponse:
     """List breaches, the latest first, each with its suggested and its confirmed reason; and the reasons counted."""
     by = actor(request)
-    wanted = _slice(asked, by=by)
-    rows = queries.breach_page(
-        wanted, reason=asked.reason, is_confirmed=asked.is_confirmed, before=place_of(asked.after),
-        limit=asked.limit + 1, by=by,
-    )  # fmt: skip
-    labels = codes.code_labels(wanted.desk_id, Sort.BREACH)
-    listed = rows[: asked.limit]
     return json_response(
-        {
-            "breaches": [_breach(row) for row in listed],
-            "reasons": [
-                {"code": one.code, "label": labels.get(one.code, one.code), "confirmed": one.confirmed,
-                 "suggested": one.suggested}
-                for one in queries.reason_counts(wanted, by=by)
-            ],
-            "next": place_shown(listed[-1].breach_at, listed[-1].id) if len(rows) > asked.limit else None,
-        }
+        shown.breaches_shown(
+            _slice(asked, by=by), reason=asked.reason, is_confirmed=asked.is_confirmed, after=asked.after,
+            limit=asked.limit, by=by,
+        )
     )  # fmt: skip
 
 
@@ -205,10 +131,7 @@ def breaches_confirm(request: HttpRequest, body: shapes.Confirm) -> HttpResponse
         keys = [key_of(BREACH, reference) for reference in body.breaches]
         desk = desk_get(body.desk, by=by)
         done = answering.breaches_confirm(desk.id, keys, code=body.code, note=body.note, by=by, now=at)
-        return {
-            "done": [shown(BREACH, row.id) for row in done.done],
-            "left": [{"item": item, "reason": reason} for item, reason in done.left],
-        }
+        return shown.confirmed_shown(done)
 
     return write(request, do)
 
@@ -223,17 +146,7 @@ def breach_get(request: HttpRequest, reference: str) -> HttpResponse:
         {"code": one["code"], "suggested": one["suggested"], "note": one["note"], "at": one["at"], "by": one["by_name"]}
         for one in queries.breach_answers(rows[0].id)
     ]
-    return json_response({**_breach(rows[0]), "answers": answers})
-
-
-def _exclusion(row: ExclusionRow) -> dict[str, Any]:
-    """An exclusion in the shape of `shapes.Exclusion`."""
-    names = ("cycle", "status", "code", "text", "asked_at", "answered_at", "answer", "withdrawn_at")
-    return {
-        "reference": shown(EXCLUSION, row.id), "item": row.reference, "commitment": row.name,
-        "asked_by": row.asked_by_name, "answered_by": row.answered_by_name, "withdrawn_by": row.withdrawn_by_name,
-        **{name: getattr(row, name) for name in names},
-    }  # fmt: skip
+    return json_response({**shown.breach_shown(rows[0]), "answers": answers})
 
 
 @reads(router, "/exclusions", right=Right.WORK_VIEW, out=shapes.Exclusions)
@@ -241,11 +154,9 @@ def exclusion_list(request: HttpRequest, asked: Query[ExclusionQuery]) -> HttpRe
     """List exclusions of a desk, the latest first."""
     by = actor(request)
     desk = desk_get(asked.desk, by=by)
-    before = key_of(EXCLUSION, asked.after) if asked.after else None
-    rows = queries.exclusion_list(desk.id, status=asked.status, before=before, limit=asked.limit + 1, by=by)
-    listed = rows[: asked.limit]
-    after = shown(EXCLUSION, listed[-1].id) if len(rows) > asked.limit else None
-    return json_response({"exclusions": [_exclusion(row) for row in listed], "next": after})
+    return json_response(
+        shown.exclusions_shown(desk.id, status=asked.status, after=asked.after, limit=asked.limit, by=by)
+    )
 
 
 @writes(router, "POST", "/exclusions", right=Right.EXCLUSION_ASK, out=shapes.Exclusion)
@@ -253,7 +164,7 @@ def exclusion_ask(request: HttpRequest, body: shapes.Ask) -> HttpResponse:
     """Ask to leave a commitment out of the figures; it counts until somebody else approves."""
     return write(
         request,
-        lambda by, at: _exclusion(
+        lambda by, at: shown.exclusion_shown(
             excluding.exclusion_ask(
                 body.item, body.commitment, cycle=body.cycle, code=body.code, text=body.text, by=by, now=at
             )
@@ -265,27 +176,27 @@ def exclusion_ask(request: HttpRequest, body: shapes.Ask) -> HttpResponse:
 def exclusion_approve(request: HttpRequest, reference: str, body: shapes.Answer) -> HttpResponse:
     """Approve what somebody else asks for; who asked gets 403."""
     key = key_of(EXCLUSION, reference)
-    return write(request, lambda by, at: _exclusion(excluding.exclusion_approve(key, text=body.text, by=by, now=at)))
+    return write(
+        request, lambda by, at: shown.exclusion_shown(excluding.exclusion_approve(key, text=body.text, by=by, now=at))
+    )
 
 
 @writes(router, "POST", "/exclusions/{reference}/refuse", right=Right.EXCLUSION_APPROVE, out=shapes.Exclusion)
 def exclusion_refuse(request: HttpRequest, reference: str, body: shapes.Answer) -> HttpResponse:
     """Refuse what somebody else asks for, with a reason."""
     key = key_of(EXCLUSION, reference)
-    return write(request, lambda by, at: _exclusion(excluding.exclusion_refuse(key, text=body.text, by=by, now=at)))
+    return write(
+        request, lambda by, at: shown.exclusion_shown(excluding.exclusion_refuse(key, text=body.text, by=by, now=at))
+    )
 
 
 @writes(router, "POST", "/exclusions/{reference}/withdraw", right=Right.EXCLUSION_ASK, out=shapes.Exclusion)
 def exclusion_withdraw(request: HttpRequest, reference: str, body: shapes.Answer) -> HttpResponse:
     """Take back what one asked for, approved or not; who may approve takes back anybody's."""
     key = key_of(EXCLUSION, reference)
-    return write(request, lambda by, at: _exclusion(excluding.exclusion_withdraw(key, text=body.text, by=by, now=at)))
-
-
-def _compared(one: Compared[str] | None) -> dict[str, Any] | None:
-    if one is None:
-        return None
-    return {"own": _share(one.own), "others": _share(one.others), "stands_out": one.stands_out}
+    return write(
+        request, lambda by, at: shown.exclusion_shown(excluding.exclusion_withdraw(key, text=body.text, by=by, now=at))
+    )
 
 
 def _rule(asked: PauseQuery) -> PauseRule:
@@ -296,53 +207,25 @@ def _rule(asked: PauseQuery) -> PauseRule:
 def pause_audit(request: HttpRequest, asked: Query[PauseQuery]) -> HttpResponse:
     """Show how often pauses begin late or without a message, by person or team, beside everybody else's."""
     by = actor(request)
-    found = queries.pause_audit(_slice(asked, by=by), _rule(asked), asked.by, by=by)
-    return json_response(
-        {
-            "late": _share(found.late),
-            "silent": _share(found.silent) if found.has_messages else None,
-            "rows": [
-                {"key": one.key, "name": one.name, "late": _compared(one.late), "silent": _compared(one.silent)}
-                for one in found.rows
-            ],
-        }
-    )
+    return json_response(shown.audit_shown(_slice(asked, by=by), _rule(asked), asked.by, by=by))
 
 
 @reads(router, "/pauses/list", right=Right.AUDIT_VIEW, out=shapes.Pauses)
 def pause_list(request: HttpRequest, asked: Query[PauseListQuery]) -> HttpResponse:
     """List the pauses behind a number, the latest first; `key` is that of a row of the audit."""
     by = actor(request)
-    rows = queries.pause_page(
-        _slice(asked, by=by), _rule(asked), asked.which, counted=asked.by, key=asked.key, before=place_of(asked.after),
-        limit=asked.limit + 1, by=by,
-    )  # fmt: skip
-    names = ("title", "began_at", "ended_at", "gone_ratio", "message_s", "state", "team")
-    listed = rows[: asked.limit]
     return json_response(
-        {
-            "pauses": [
-                {"item": row.reference, "commitment": row.name, "by": row.by_name,
-                 **{name: getattr(row, name) for name in names}}
-                for row in listed
-            ],
-            "next": place_shown(listed[-1].began_at, listed[-1].id) if len(rows) > asked.limit else None,
-        }
+        shown.pauses_shown(
+            _slice(asked, by=by), _rule(asked), asked.which, asked.by, key=asked.key, after=asked.after,
+            limit=asked.limit, by=by,
+        )
     )  # fmt: skip
-
-
-def _codes(desk_id: int) -> dict[str, Any]:
-    names = ("code", "label", "is_active", "is_standard")
-    return {
-        sort.value: [{name: getattr(row, name) for name in names} for row in codes.code_list(desk_id, sort)]
-        for sort in Sort
-    }
 
 
 @reads(router, "/codes", right=Right.WORK_VIEW, out=shapes.Codes)
 def code_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     """List a desk's codes for breaches and exclusions."""
-    return json_response(_codes(desk_get(asked.desk, by=actor(request)).id))
+    return json_response(shown.codes_shown(desk_get(asked.desk, by=actor(request)).id))
 
 
 @writes(router, "PUT", "/codes", right=Right.POLICY_EDIT, out=shapes.Codes)
@@ -352,6 +235,6 @@ def code_save(request: HttpRequest, body: shapes.SaveCode) -> HttpResponse:
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         codes.code_save(desk.id, body.sort, body.code, label=body.label, is_active=body.is_active, by=by, now=at)
-        return _codes(desk.id)
+        return shown.codes_shown(desk.id)
 
     return write(request, do)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from watchbill.apps.reports.choices import By, ExclusionStatus, PausedBy, PauseSort, Result, Sort
+from watchbill.engine.clocks.facts import Agreement
 from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.apps.reports.queries import ExclusionRow
     from watchbill.apps.reports.slices import Slice
-    from watchbill.engine.report import Proportion
-
-BY = ("commitment", "agreement", "priority", "queue", "team", "owner", "customer", "week", "month")
-AGREEMENTS = ("sla", "ola", "uc")
-RESULTS = ("met", "missed", "decided", "excluded", "broken")
-STATUSES = ("asked", "approved", "refused", "withdrawn")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+after_option = click.option("--after", default="", metavar="KEY", help="Where the page before ended (its `next`).")
 
 
 def slice_options(command: Command) -> Command:
     """Give a command the options that say which commitments."""
     for option in (
+        click.option("--customer", metavar="CUSTOMER", help="Of this customer (CUS-7)."),
         click.option("--owner", metavar="PERSON", help="Of this owner (PER-12 or whole name)."),
+        click.option("--team", metavar="NAME", help="Of this team."),
         click.option("--queue", metavar="NAME", help="Of this queue."),
         click.option("--priority", type=PRIORITY, help="Of this priority."),
-        click.option("--agreement", type=click.Choice(AGREEMENTS), help="With whom it is agreed."),
+        click.option(
+            "--agreement", type=click.Choice([one.value for one in Agreement]), help="With whom it is agreed."
+        ),
         click.option("--commitment", metavar="NAME", default="", help="Of this name, such as response."),
         click.option("--until", metavar="INSTANT", help="Before this instant, with offset."),
         click.option("--since", metavar="INSTANT", help="At this instant or later, with offset."),
@@ -39,48 +42,38 @@ def slice_options(command: Command) -> Command:
 
 
 def _slice(call: Call, desk: str | None, asked: dict[str, Any]) -> Slice:
-    from datetime import datetime
+    from watchbill.flows.report.shown import Named, slice_of
 
-    from watchbill.apps.people.queries import person_key
-    from watchbill.apps.reports.slices import Slice
-    from watchbill.apps.work.queues import queue_find
+    named = asked | {name: _instant(asked[name], f"--{name}") for name in ("since", "until")}
+    return slice_of(call.desk(desk), Named(**named), by=call.by)
+
+
+def _instant(text: str | None, option: str) -> datetime | None:
     from watchbill.engine.base.errors import InvalidFacts
     from watchbill.engine.base.time import require_instant
 
-    def instant(name: str) -> datetime | None:
-        if asked[name] is None:
-            return None
-        try:
-            return require_instant(datetime.fromisoformat(asked[name]), f"--{name}")
-        except ValueError:
-            raise InvalidFacts(f"--{name} takes an instant such as 2026-03-02T17:00+01:00", field=name) from None
-
-    row = call.desk(desk)
-    return Slice(
-        desk_id=row.id,
-        since=instant("since"),
-        until=instant("until"),
-        commitment=asked["commitment"],
-        agreement=asked["agreement"] or "",
-        priority=asked["priority"],
-        queue_id=queue_find(row.id, name=asked["queue"])["id"] if asked["queue"] else None,
-        owner_id=person_key(row.id, asked["owner"], by=call.by) if asked["owner"] else None,
-        zone=row.zone,
-    )
+    if text is None:
+        return None
+    try:
+        return require_instant(datetime.fromisoformat(text), option)
+    except ValueError:
+        raise InvalidFacts(f"{option} takes an instant such as 2026-03-02T17:00+01:00", field=option[2:]) from None
 
 
-def _share(counted: Proportion) -> dict[str, Any]:
-    low, high = counted.interval
-    return {"hits": counted.hits, "total": counted.total, "share": counted.share, "low": low, "high": high,
-            "is_small": counted.is_small}  # fmt: skip
-
-
-def _said(counted: Proportion) -> str:
-    if counted.share is None:
+def _said(share: Mapping[str, Any] | None) -> str:
+    if share is None:
+        return "not known"
+    if share["share"] is None:
         return "none yet"
-    low, high = counted.interval
-    few = ", few" if counted.is_small else ""
-    return f"{counted.share:.1%} ({low:.1%} to {high:.1%}{few})"
+    few = ", few" if share["is_small"] else ""
+    return f"{share['share']:.1%} ({share['low']:.1%} to {share['high']:.1%}{few})"
+
+
+def _tell_page(call: Call, page: Mapping[str, Any], name: str, heads: Iterable[str], *more: str) -> None:
+    """Answer with a page of a list, and how to ask for the one after it."""
+    columns = list(heads)
+    following = [f"More: --after {page['next']}"] if page["next"] else []
+    call.tell(page, *table(columns, [[row[head] for head in columns] for row in page[name]]), *following, *more)
 
 
 @click.group()
@@ -89,51 +82,51 @@ def attainment() -> None:
 
 
 @attainment.command("show")
-@click.option("--by", "dividing", type=click.Choice(BY), default="commitment", show_default=True, help="By what.")
+@click.option(
+    "--by",
+    "dividing",
+    type=click.Choice([one.value for one in By]),
+    default="commitment",
+    show_default=True,
+    help="By what.",
+)
 @slice_options
 @spoken
 def attainment_show(call: Call, dividing: str, desk: str | None, **asked: Any) -> None:
     """Show attainment by one slice, with and without what is excluded."""
-    from watchbill.apps.reports.attainment import attainment as attained
-    from watchbill.apps.reports.attainment import summed
-    from watchbill.apps.reports.slices import By
+    from watchbill.flows.report.shown import attainment_shown
 
-    rows = attained(_slice(call, desk, asked), By(dividing), by=call.by, now=call.now)
-    everything = [*rows, summed(rows)]
+    found = attainment_shown(_slice(call, desk, asked), By(dividing), by=call.by, now=call.now)
     heads = (dividing, "attainment", "met", "missed", "with excluded", "excluded", "open broken")
-    call.tell(
-        {
-            "by": dividing,
-            "slices": [
-                {"label": row.label, "attainment": _share(row.counted), "with_excluded": _share(row.all),
-                 "excluded": row.excluded, "broken": row.broken}
-                for row in everything
-            ],
-        },
-        *table(
-            heads,
-            [
-                [row.label, _said(row.counted), row.counted.hits, row.counted.total - row.counted.hits, _said(row.all),
-                 row.excluded, row.broken]
-                for row in everything
-            ],
-        ),
-    )  # fmt: skip
+    lines = [
+        [row["label"], _said(row["attainment"]), row["attainment"]["hits"],
+         row["attainment"]["total"] - row["attainment"]["hits"], _said(row["with_excluded"]), row["excluded"], row["broken"]]
+        for row in (*found["slices"], found["all"])
+    ]  # fmt: skip
+    call.tell(found, *table(heads, lines))
 
 
 @attainment.command("list")
-@click.option("--result", type=click.Choice(RESULTS), default="decided", show_default=True, help="Which of them.")
+@click.option(
+    "--result",
+    type=click.Choice([one.value for one in Result]),
+    default="decided",
+    show_default=True,
+    help="Which of them.",
+)
 @slice_options
+@after_option
 @limit_option
 @spoken
-def attainment_list(call: Call, result: str, desk: str | None, limit: int, **asked: Any) -> None:
+def attainment_list(call: Call, result: str, desk: str | None, after: str, limit: int, **asked: Any) -> None:
     """List the commitments behind a number, the latest first."""
-    from watchbill.apps.reports.attainment import Result, commitment_page
+    from watchbill.flows.report.shown import commitments_shown
 
-    found = commitment_page(_slice(call, desk, asked), Result(result), limit=limit, by=call.by, now=call.now)
-    heads = ("reference", "name", "cycle", "status", "target_s", "elapsed_s", "at", "owner", "reason", "exclusion")
-    rows = [{name: getattr(row, name) for name in heads} for row in found]
-    call.tell({"commitments": rows}, *table(heads, [[row[name] for name in heads] for row in rows]))
+    page = commitments_shown(
+        _slice(call, desk, asked), Result(result), after=after, limit=limit, by=call.by, now=call.now
+    )
+    heads = ("item", "commitment", "cycle", "status", "target_s", "elapsed_s", "at", "owner", "reason", "exclusion")
+    _tell_page(call, page, "commitments", heads)
 
 
 @attainment.command("read")
@@ -158,43 +151,22 @@ def breaches() -> None:
 @click.option("--reason", metavar="CODE", default="", help="For this reason; `mixture` for no clear one.")
 @click.option("--confirmed/--to-confirm", "is_confirmed", default=None, help="Only those.")
 @slice_options
+@after_option
 @limit_option
 @spoken
 def breach_list(
-    call: Call, *, reason: str, is_confirmed: bool | None, desk: str | None, limit: int, **asked: Any
+    call: Call, *, reason: str, is_confirmed: bool | None, desk: str | None, after: str, limit: int, **asked: Any
 ) -> None:
     """List breaches, the latest first, and how many each reason explains."""
-    from watchbill.apps.core.references import BREACH, shown
-    from watchbill.apps.reports.queries import breach_page, reason_counts
+    from watchbill.flows.report.shown import breaches_shown
 
-    wanted = _slice(call, desk, asked)
-    found = breach_page(wanted, reason=reason, is_confirmed=is_confirmed, limit=limit, by=call.by)
-    names = (
-        "name",
-        "cycle",
-        "breach_at",
-        "suggested",
-        "confirmed",
-        "confirmed_by_name",
-        "note",
-        "evidence",
-        "exclusion",
+    page = breaches_shown(
+        _slice(call, desk, asked), reason=reason, is_confirmed=is_confirmed, after=after, limit=limit, by=call.by
     )
-    rows = [
-        {"reference": shown(BREACH, row.id), "item": row.reference, **{name: getattr(row, name) for name in names}}
-        for row in found
-    ]
-    counts = [
-        {"code": one.code, "confirmed": one.confirmed, "suggested": one.suggested}
-        for one in reason_counts(wanted, by=call.by)
-    ]
-    heads = ("reference", "item", "name", "breach_at", "suggested", "confirmed", "confirmed_by_name")
-    call.tell(
-        {"breaches": rows, "reasons": counts},
-        *table(heads, [[row[name] for name in heads] for row in rows]),
-        "",
-        *table(("reason", "confirmed", "suggested"), [list(one.values()) for one in counts]),
-    )
+    heads = ("reference", "item", "commitment", "breach_at", "suggested", "confirmed", "confirmed_by")
+    names = ("label", "confirmed", "suggested")
+    counts = table(("reason", *names[1:]), [[one[name] for name in names] for one in page["reasons"]])
+    _tell_page(call, page, "breaches", heads, "", *counts)
 
 
 @breaches.command("confirm")
@@ -205,16 +177,14 @@ def breach_list(
 @spoken
 def breaches_confirm(call: Call, references: tuple[str, ...], code: str, note: str, desk: str | None) -> None:
     """Confirm why commitments were broken."""
-    from watchbill.apps.core.references import BREACH, key_of, shown
+    from watchbill.apps.core.references import BREACH, key_of
     from watchbill.flows.report.answering import breaches_confirm as confirm
+    from watchbill.flows.report.shown import confirmed_shown
 
     keys = [key_of(BREACH, one) for one in references]
     done = confirm(call.desk(desk).id, keys, code=code, note=note, by=call.by, now=call.now)
     call.tell(
-        {
-            "done": [shown(BREACH, row.id) for row in done.done],
-            "left": [{"item": item, "reason": reason} for item, reason in done.left],
-        },
+        confirmed_shown(done),
         f"{len(done.done)} confirmed",
         *(f"{item}: {reason}" for item, reason in done.left),
     )
@@ -225,20 +195,15 @@ def breaches_confirm(call: Call, references: tuple[str, ...], code: str, note: s
 @spoken
 def code_list(call: Call, desk: str | None) -> None:
     """List a desk's codes for breaches and exclusions."""
-    from watchbill.apps.reports.codes import Sort
-    from watchbill.apps.reports.codes import code_list as codes_of
+    from watchbill.flows.report.shown import codes_shown
 
-    desk_id = call.desk(desk).id
-    rows = [
-        {"sort": sort.value, "code": row.code, "label": row.label, "is_active": row.is_active}
-        for sort in Sort
-        for row in codes_of(desk_id, sort)
-    ]
-    call.tell({"codes": rows}, *table(("sort", "code", "label", "in use"), [list(row.values()) for row in rows]))
+    found = codes_shown(call.desk(desk).id)
+    lines = [[sort, row["code"], row["label"], row["is_active"]] for sort, rows in found.items() for row in rows]
+    call.tell(found, *table(("sort", "code", "label", "in use"), lines))
 
 
 @breaches.command("code")
-@click.argument("sort", type=click.Choice(("breach", "exclusion")))
+@click.argument("sort", type=click.Choice([one.value for one in Sort]))
 @click.argument("code")
 @click.argument("label")
 @click.option("--out-of-use", is_flag=True, help="Offer it no more; what was said with it stays.")
@@ -246,7 +211,6 @@ def code_list(call: Call, desk: str | None) -> None:
 @spoken
 def code_save(call: Call, sort: str, code: str, label: str, *, out_of_use: bool, desk: str | None) -> None:
     """Add CODE with its words LABEL, call it otherwise, or put it out of use."""
-    from watchbill.apps.reports.codes import Sort
     from watchbill.apps.reports.codes import code_save as save
 
     save(call.desk(desk).id, Sort(sort), code, label=label, is_active=not out_of_use, by=call.by, now=call.now)
@@ -258,38 +222,27 @@ def exclusions() -> None:
     """Commitments left out of the figures: one person asks, another approves."""
 
 
-def _exclusion(row: ExclusionRow) -> dict[str, Any]:
-    from watchbill.apps.core.references import EXCLUSION, shown
-
-    names = ("name", "cycle", "code", "text", "asked_by_name", "asked_at", "answered_by_name", "answer", "answered_at",
-             "withdrawn_by_name", "withdrawn_at")  # fmt: skip
-    return {
-        "reference": shown(EXCLUSION, row.id), "item": row.reference, "status": row.status.value,
-        **{name: getattr(row, name) for name in names},
-    }  # fmt: skip
-
-
 def _tell(call: Call, row: ExclusionRow) -> None:
-    told = _exclusion(row)
+    from watchbill.flows.report.shown import exclusion_shown
+
+    told = exclusion_shown(row)
     call.tell(told, f"{told['reference']}: {row.name} of {row.reference} is {row.status.value}")
 
 
 @exclusions.command("list")
 @desk_option
-@click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+@click.option("--status", type=click.Choice([one.value for one in ExclusionStatus]), help="Only those.")
+@after_option
 @limit_option
 @spoken
-def exclusion_list(call: Call, desk: str | None, status: str | None, limit: int) -> None:
+def exclusion_list(call: Call, desk: str | None, status: str | None, after: str, limit: int) -> None:
     """List exclusions, the latest first."""
-    from watchbill.apps.reports.queries import ExclusionStatus
-    from watchbill.apps.reports.queries import exclusion_list as exclusions_of
+    from watchbill.flows.report.shown import exclusions_shown
 
-    found = exclusions_of(
-        call.desk(desk).id, status=ExclusionStatus(status) if status else None, limit=limit, by=call.by
-    )
-    rows = [_exclusion(row) for row in found]
-    heads = ("reference", "item", "name", "status", "code", "text", "asked_by_name", "answered_by_name")
-    call.tell({"exclusions": rows}, *table(heads, [[row[name] for name in heads] for row in rows]))
+    wanted = ExclusionStatus(status) if status else None
+    page = exclusions_shown(call.desk(desk).id, status=wanted, after=after, limit=limit, by=call.by)
+    heads = ("reference", "item", "commitment", "status", "code", "text", "asked_by", "answered_by")
+    _tell_page(call, page, "exclusions", heads)
 
 
 @exclusions.command("ask")
@@ -349,7 +302,12 @@ def exclusion_withdraw(call: Call, reference: str, text: str) -> None:
 
 @click.command("pauses")
 @click.option(
-    "--by", "counted", type=click.Choice(("person", "team")), default="person", show_default=True, help="By whom."
+    "--by",
+    "counted",
+    type=click.Choice([one.value for one in PausedBy]),
+    default="person",
+    show_default=True,
+    help="By whom.",
 )
 @click.option(
     "--last-percent", type=click.IntRange(1, 99), default=10, show_default=True, help="Late: in this last part."
@@ -357,32 +315,37 @@ def exclusion_withdraw(call: Call, reference: str, text: str) -> None:
 @click.option(
     "--message-min", type=click.IntRange(0, 10_080), default=30, show_default=True, help="Silent: none within."
 )
+@click.option(
+    "--list",
+    "which",
+    type=click.Choice([one.value for one in PauseSort]),
+    help="The pauses behind a number, the latest first, in place of the numbers.",
+)
+@click.option("--key", default="", metavar="KEY", help="With --list: of this person or team, by the `key` of its row.")
 @slice_options
+@after_option
+@limit_option
 @spoken
-def pauses(call: Call, counted: str, last_percent: int, message_min: int, desk: str | None, **asked: Any) -> None:
+def pauses(
+    call: Call, counted: str, last_percent: int, message_min: int, which: str | None, key: str, desk: str | None,
+    after: str, limit: int, **asked: Any,
+) -> None:  # fmt: skip
     """Who begins pauses late or without a message to the customer, beside everybody else."""
-    from watchbill.apps.reports.queries import PausedBy, PauseRule, pause_audit
+    from watchbill.apps.reports.queries import PauseRule
+    from watchbill.flows.report.shown import audit_shown, pauses_shown
 
+    wanted, by = _slice(call, desk, asked), PausedBy(counted)
     rule = PauseRule(last_ratio=last_percent / 100, message_min=message_min)
-    found = pause_audit(_slice(call, desk, asked), rule, PausedBy(counted), by=call.by)
-    rows = [
-        {
-            "name": one.name, "pauses": one.late.own.total, "late": _share(one.late.own),
-            "late_of_others": one.late.others.share, "stands_out": one.late.stands_out,
-            "silent": None if one.silent is None else _share(one.silent.own),
-            "silent_stands_out": one.silent is not None and one.silent.stands_out,
-        }
-        for one in found.rows
+    if which is not None:
+        page = pauses_shown(wanted, rule, PauseSort(which), by, key=key, after=after, limit=limit, by=call.by)
+        _tell_page(
+            call, page, "pauses", ("item", "commitment", "by", "team", "began_at", "gone_ratio", "message_s", "state")
+        )
+        return
+    found = audit_shown(wanted, rule, by, by=call.by)
+    lines = [
+        [row["name"], row["late"]["own"]["total"], _said(row["late"]["own"]), row["late"]["stands_out"],
+         _said(row["silent"] and row["silent"]["own"]), bool(row["silent"] and row["silent"]["stands_out"])]
+        for row in found["rows"]
     ]  # fmt: skip
-    call.tell(
-        {"late": _share(found.late), "silent": _share(found.silent) if found.has_messages else None, "rows": rows},
-        *table(
-            ("who", "pauses", "late", "stands out", "silent", "stands out"),
-            [
-                [one.name, one.late.own.total, _said(one.late.own), one.late.stands_out,
-                 "not known" if one.silent is None else _said(one.silent.own),
-                 one.silent is not None and one.silent.stands_out]
-                for one in found.rows
-            ],
-        ),
-    )  # fmt: skip
+    call.tell(found, *table(("who", "pauses", "late", "stands out", "silent", "stands out"), lines))

@@ -8,7 +8,7 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.apps.reports.codes import Sort
+from watchbill.apps.reports.choices import Sort
 from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug, Text
 
 NEXT = "Send it as `after` for the next page; null on the last one"

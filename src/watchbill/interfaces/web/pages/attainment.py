@@ -15,14 +15,14 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.attainment import (
     Attained,
     CommitmentRow,
-    Result,
     attainment,
     commitment_counts,
     commitment_page,
     summed,
 )
-from watchbill.apps.reports.codes import Sort, code_labels
-from watchbill.apps.reports.slices import NOBODY, By, place_of, place_shown
+from watchbill.apps.reports.choices import By, Result, Sort
+from watchbill.apps.reports.codes import code_labels
+from watchbill.apps.reports.slices import NOBODY, place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of

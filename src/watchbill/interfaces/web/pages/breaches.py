@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.core.references import BREACH, shown
 from watchbill.apps.people.rights import Right
-from watchbill.apps.reports.codes import Sort, code_labels, code_list, code_save
+from watchbill.apps.reports.choices import Sort
+from watchbill.apps.reports.codes import code_labels, code_list, code_save
 from watchbill.apps.reports.queries import MIXTURE, BreachRow, ReasonCount, breach_page, reason_counts
 from watchbill.apps.reports.slices import place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts

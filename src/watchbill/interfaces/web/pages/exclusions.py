@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from watchbill.apps.core.references import EXCLUSION, key_of, shown
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.attainment import commitment_names
-from watchbill.apps.reports.codes import Sort, code_labels, code_list
-from watchbill.apps.reports.queries import ExclusionRow, ExclusionStatus, exclusion_get, exclusion_list
+from watchbill.apps.reports.choices import ExclusionStatus, Sort
+from watchbill.apps.reports.codes import code_labels, code_list
+from watchbill.apps.reports.queries import ExclusionRow, exclusion_get, exclusion_list
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.report import excluding
 from watchbill.interfaces.web import frame, words

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from watchbill.apps.people.rights import Right
-from watchbill.apps.reports.queries import PausedBy, PauseRow, PauseRule, PausesOf, PauseSort, pause_audit, pause_page
+from watchbill.apps.reports.choices import PausedBy, PauseSort
+from watchbill.apps.reports.queries import PauseRow, PauseRule, PausesOf, pause_audit, pause_page
 from watchbill.apps.reports.slices import place_of, place_shown
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import words
