@@ -6,29 +6,19 @@ Customers are locked before items: while one changes, nobody places an item with
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Unpack
 
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.customers.services import Kept, customer_update, site_update
+from watchbill.apps.customers.services import Kept, SiteGiven, TermsGiven, customer_update, site_update
 from watchbill.flows.renewing import renew
 
 SITE_FIELDS = frozenset({"name", "zone"})
 """What of a site clocks may look at; of a customer it is everything that terms say."""
 
 
-def customer_change(
-    customer_id: int,
-    *,
-    tier: str | None = None,
-    contract: str | None = None,
-    zone: str | None = None,
-    is_sensitive: bool | None = None,
-    version: int | None = None,
-    reason: str = "",
-    by: Actor,
-    now: datetime,
-) -> Kept:
+def customer_change(customer_id: int, *, by: Actor, now: datetime, **given: Unpack[TermsGiven]) -> Kept:
     """Set a customer's terms from now on, and make the clocks of its open items anew: all of it, or nothing.
 
     Of very many, the rest follow in the next steps of the watch (`renewing`).
@@ -37,31 +27,16 @@ def customer_change(
     their clocks.
     """
     with transaction.atomic():
-        kept = customer_update(
-            customer_id, tier=tier, contract=contract, zone=zone, is_sensitive=is_sensitive, version=version,
-            reason=reason, by=by, now=now,
-        )  # fmt: skip
+        kept = customer_update(customer_id, by=by, now=now, **given)
         if kept.changed:
             renew(kept.desk_id, customer_id=kept.customer_id, now=now)
     return kept
 
 
-def site_change(
-    site_id: int,
-    *,
-    name: str | None = None,
-    zone: str | None = None,
-    is_active: bool | None = None,
-    version: int | None = None,
-    reason: str = "",
-    by: Actor,
-    now: datetime,
-) -> Kept:
+def site_change(site_id: int, *, by: Actor, now: datetime, **given: Unpack[SiteGiven]) -> Kept:
     """Change a site of a customer, and make the clocks of the open items there anew; see `customers.services.site_update`."""
     with transaction.atomic():
-        kept = site_update(
-            site_id, name=name, zone=zone, is_active=is_active, version=version, reason=reason, by=by, now=now
-        )
+        kept = site_update(site_id, by=by, now=now, **given)
         if kept.changed & SITE_FIELDS:
             renew(kept.desk_id, customer_id=kept.customer_id, site_id=site_id, now=now)
     return kept

@@ -19,7 +19,10 @@ def test_terms_are_set_and_told(api, acme):
     """What held before stays to be read; an agent may read it and not set it."""
     body = {"tier": "premier", "contract": "Gold 24/7", "zone": "Asia/Kolkata", "version": 1, "reason": "signed"}
     assert api("ann").patch(f"/customers/{acme}", body)[0] == 403
-    assert api("chief").patch(f"/customers/{acme}", body) == (200, {"reference": acme, "version": 2})
+    assert api("chief").patch(f"/customers/{acme}", body) == (
+        200,
+        {"reference": acme, "version": 2, "changed": ["contract", "tier", "zone"]},
+    )
     assert api("chief").patch(f"/customers/{acme}", {**body, "tier": "plus"})[0] == 409
     for wrong in ({"zone": "Mars/Olympus"}, {"contract": "x" * 501}, {"tier": "gold"}):
         assert api("chief").patch(f"/customers/{acme}", wrong)[0] == 422
@@ -39,7 +42,10 @@ def test_sites_are_added_renamed_and_taken_out_of_use(api, acme):
     assert api("ann").post(f"/customers/{acme}/sites", {"name": "Cork"})[0] == 403
     change = {"name": "Dublin 2", "zone": "", "is_active": False, "version": 2, "reason": "moved"}
     assert api("ann").patch(f"/sites/{kept['site']}", change)[0] == 403
-    assert api("chief").patch(f"/sites/{kept['site']}", change) == (200, {**kept, "version": 3})
+    assert api("chief").patch(f"/sites/{kept['site']}", change) == (
+        200,
+        {**kept, "version": 3, "changed": ["is_active", "name", "zone"]},
+    )
     assert api("ann").get(f"/customers/{acme}")[1]["sites"] == [
         {"reference": kept["site"], "name": "Dublin 2", "zone": "", "is_active": False}
     ]

@@ -394,6 +394,22 @@ def test_customers_are_listed_and_set(run, office):
     assert (row["tier"], row["is_sensitive"], row["version"]) == ("plus", False, 3)
 
 
+def test_what_was_not_different_is_not_said_to_be_kept(run, api, office):
+    """A customer and a site set to what they are: the version stays, and it is said that nothing was different."""
+    office.item(customer="Acme")
+    (row,) = run("customers", "list", "--desk", "north", "--json")["customers"]
+    acme = row["reference"]
+    assert run("customers", "set", acme, "--tier", row["tier"]) == f"{acme}: nothing was different (version 1)\n"
+    assert run("customers", "set", acme, "--json") == {"reference": acme, "version": 1, "changed": []}
+    assert run("customers", "set", acme, "--tier", "plus") == f"{acme} is kept (version 2)\n"
+    site = run("customers", "site-add", acme, "Dublin", "--json")["site"]
+    assert (
+        run("customers", "site-set", site, "--name", "Dublin")
+        == f"{site} of {acme}: nothing was different (version 3)\n"
+    )
+    assert api("ann").get(f"/customers/{acme}")[1] == run("customers", "show", acme, "--json")
+
+
 def test_a_customers_terms_and_sites(run, office):
     """Set with a reason, shown with what held before; items are placed at a site."""
     item = office.item(customer="Acme Ltd")

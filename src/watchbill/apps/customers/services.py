@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -35,6 +35,32 @@ class Kept:
     site_id: int | None = None
 
 
+class Given(TypedDict, total=False):
+    """What every change of a customer may bring along. ``version`` is the one that the writer saw: Conflict, naming who
+    changed what, when another has come since.
+    """
+
+    version: int | None
+    reason: str
+
+
+class TermsGiven(Given, total=False):
+    """Terms of a customer; what is None or left out stays as it was."""
+
+    tier: str | None
+    contract: str | None
+    zone: str | None
+    is_sensitive: bool | None
+
+
+class SiteGiven(Given, total=False):
+    """What a site becomes; what is None or left out stays as it was. The version is its customer's."""
+
+    name: str | None
+    zone: str | None
+    is_active: bool | None
+
+
 TERMS = ("tier", "contract", "zone", "is_sensitive")
 """What terms say of a customer."""
 SITE_TERMS = ("name", "zone")
@@ -59,32 +85,23 @@ def customer_ensure(desk_id: int, name: str, *, by: Actor, now: datetime) -> int
     return customer.id
 
 
-def customer_update(
-    customer_id: int,
-    *,
-    tier: str | None = None,
-    contract: str | None = None,
-    zone: str | None = None,
-    is_sensitive: bool | None = None,
-    version: int | None = None,
-    reason: str = "",
-    by: Actor,
-    now: datetime,
-) -> Kept:
-    """Set a customer's terms from now on (None: as before). Clocks follow in `flows.customers`.
+def customer_update(customer_id: int, *, by: Actor, now: datetime, **given: Unpack[TermsGiven]) -> Kept:
+    """Set a customer's terms from now on. Clocks follow in `flows.customers`.
 
-    ``version`` is the one that the writer saw: Conflict, naming who changed what, when another has come since. Raises
-    NotFound also for a customer of a desk that the actor may not see.
+    Raises NotFound also for a customer of a desk that the actor may not see.
     """
+    tier, contract, reason = given.get("tier"), given.get("contract"), given.get("reason", "")
     with transaction.atomic():
-        customer = _take(customer_id, version=version, by=by)
+        customer = _take(customer_id, version=given.get("version"), by=by)
         if tier is not None and tier not in TIERS:
             raise InvalidFacts(f"A tier is one of {', '.join(TIERS)}", field="tier")
         if contract is not None:
             contract = _line(contract, "A contract", field="contract")
-        given = {"tier": tier, "contract": contract, "zone": _zone(zone), "is_sensitive": is_sensitive}
-        before = {name: getattr(customer, name) for name in given}
-        after = {name: value for name, value in given.items() if value not in (None, before[name])}
+        terms = {
+            "tier": tier, "contract": contract, "zone": _zone(given.get("zone")), "is_sensitive": given.get("is_sensitive")
+        }  # fmt: skip
+        before = {name: getattr(customer, name) for name in terms}
+        after = {name: value for name, value in terms.items() if value not in (None, before[name])}
         if not after:
             return _kept(customer)
         for name, value in after.items():
@@ -94,48 +111,38 @@ def customer_update(
         return _keep(customer, "customer_changed", before=before, after=after, reason=reason, by=by, now=now)
 
 
-def site_add(
-    customer_id: int, name: str, *, zone: str = "", version: int | None = None, reason: str = "", by: Actor, now: datetime
-) -> Kept:  # fmt: skip
+def site_add(customer_id: int, name: str, *, zone: str = "", by: Actor, now: datetime, **given: Unpack[Given]) -> Kept:
     """Add a site to a customer. Raises Conflict when the customer has one of this name."""
     values = {"name": _name(name, "A site's name", field="name"), "zone": _zone(zone)}
     try:
         with transaction.atomic():
-            customer = _take(customer_id, version=version, by=by)
+            customer = _take(customer_id, version=given.get("version"), by=by)
             site = models.Site.objects.create(customer=customer, **values)
             _site_terms_add(site, at=EARLIEST, by=by, reason="")
+            reason = given.get("reason", "")
             kept = _keep(customer, "site_added", before=None, after={"site": values}, reason=reason, by=by, now=now)
     except IntegrityError:
         raise Conflict(f"This customer has a site called {values['name']} already") from None
     return replace(kept, site_id=site.id)
 
 
-def site_update(
-    site_id: int,
-    *,
-    name: str | None = None,
-    zone: str | None = None,
-    is_active: bool | None = None,
-    version: int | None = None,
-    reason: str = "",
-    by: Actor,
-    now: datetime,
-) -> Kept:
-    """Rename a site, set its zone, both from now on, or take it out of use (None: as before).
+def site_update(site_id: int, *, by: Actor, now: datetime, **given: Unpack[SiteGiven]) -> Kept:
+    """Rename a site, set its zone, both from now on, or take it out of use.
 
-    ``version`` is the customer's. Clocks follow in `flows.customers`. Raises NotFound, and Conflict for a name that is taken.
+    Clocks follow in `flows.customers`. Raises NotFound, and Conflict for a name that is taken.
     """
+    name, reason = given.get("name"), given.get("reason", "")
     customer_id = models.Site.objects.filter(id=site_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
         raise NotFound("There is no such site, or you may not see it")
     try:
         with transaction.atomic():
-            customer = _take(customer_id, version=version, by=by)
+            customer = _take(customer_id, version=given.get("version"), by=by)
             site = models.Site.objects.get(id=site_id)
             new_name = None if name is None else _name(name, "A site's name", field="name")
-            given = {"name": new_name, "zone": _zone(zone), "is_active": is_active}
-            before = {key: getattr(site, key) for key in given}
-            after = {key: value for key, value in given.items() if value not in (None, before[key])}
+            values = {"name": new_name, "zone": _zone(given.get("zone")), "is_active": given.get("is_active")}
+            before = {key: getattr(site, key) for key in values}
+            after = {key: value for key, value in values.items() if value not in (None, before[key])}
             if not after:
                 return replace(_kept(customer), site_id=site_id)
             was = {"name": site.name} | {key: before[key] for key in after}

@@ -10,14 +10,11 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.references import CUSTOMER, SITE, key_of, shown
-from watchbill.apps.customers import queries as customers
-from watchbill.apps.customers.queries import CustomerRow, SiteRow, Terms
-from watchbill.apps.customers.services import Kept
+from watchbill.apps.core.references import CUSTOMER, SITE, key_of
+from watchbill.apps.customers import shown
 from watchbill.apps.customers.services import site_add as add_site
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
-from watchbill.engine.base.time import EARLIEST
 from watchbill.flows import customers as flow
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
@@ -35,46 +32,18 @@ class CustomerQuery(Schema):
     limit: Limit = 50
 
 
-def _customer(row: CustomerRow) -> dict[str, Any]:
-    """A customer in the shape of `shapes.Customer`."""
-    names = ("name", "tier", "contract", "zone", "is_sensitive", "version")
-    return {"reference": shown(CUSTOMER, row.id), **{name: getattr(row, name) for name in names}}
-
-
-def _site(row: SiteRow) -> dict[str, Any]:
-    return {"reference": shown(SITE, row.id), "name": row.name, "zone": row.zone, "is_active": row.is_active}
-
-
-def _terms(terms: Terms) -> dict[str, Any]:
-    names = ("tier", "contract", "zone", "is_sensitive", "reason")
-    since = None if terms.at == EARLIEST else terms.at
-    return {"since": since, "by": terms.by_name, **{name: getattr(terms, name) for name in names}}
-
-
-def _kept(kept: Kept) -> dict[str, Any]:
-    return {"reference": shown(CUSTOMER, kept.customer_id), "version": kept.version}
-
-
 @reads(router, "/customers", right=Right.WORK_VIEW, out=shapes.Customers)
 def customer_list(request: HttpRequest, asked: Query[CustomerQuery]) -> HttpResponse:
     """List customers of a desk by name."""
     by = actor(request)
     desk = desk_get(asked.desk, by=by)
-    rows = customers.customer_list(desk.id, text=asked.q, after=asked.after, limit=asked.limit + 1, by=by)
-    listed = rows[: asked.limit]
-    after = listed[-1].name if len(rows) > asked.limit else None
-    return json_response({"customers": [_customer(row) for row in listed], "next": after})
+    return json_response(shown.customers_shown(desk.id, text=asked.q, after=asked.after, limit=asked.limit, by=by))
 
 
 @reads(router, "/customers/{reference}", right=Right.WORK_VIEW, out=shapes.CustomerWhole)
 def customer_get(request: HttpRequest, reference: str) -> HttpResponse:
     """Get one customer with its sites, and how it stood from when on, the latest first."""
-    row = customers.customer_get(key_of(CUSTOMER, reference), by=actor(request))
-    terms = reversed(customers.terms_of([row.id])[row.id])
-    sites = customers.site_list(row.id)
-    return json_response(
-        {**_customer(row), "sites": [_site(site) for site in sites], "terms": [_terms(one) for one in terms]}
-    )
+    return json_response(shown.customer_shown(key_of(CUSTOMER, reference), by=actor(request)))
 
 
 @writes(router, "PATCH", "/customers/{reference}", right=Right.PEOPLE_EDIT, out=shapes.CustomerChanged)
@@ -86,7 +55,7 @@ def customer_change(request: HttpRequest, reference: str, body: shapes.CustomerC
     key = key_of(CUSTOMER, reference)
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
-        return _kept(flow.customer_change(key, **body.model_dump(), by=by, now=at))
+        return shown.kept_shown(flow.customer_change(key, **body.model_dump(), by=by, now=at))
 
     return write(request, do)
 
@@ -97,8 +66,7 @@ def site_add(request: HttpRequest, reference: str, body: shapes.NewSite) -> Http
     key = key_of(CUSTOMER, reference)
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
-        kept = add_site(key, **body.model_dump(), by=by, now=at)
-        return {"site": shown(SITE, kept.site_id), **_kept(kept)}
+        return shown.kept_shown(add_site(key, **body.model_dump(), by=by, now=at))
 
     return write(request, do, status=201)
 
@@ -109,7 +77,6 @@ def site_change(request: HttpRequest, reference: str, body: shapes.SiteChange) -
     key = key_of(SITE, reference)
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
-        kept = flow.site_change(key, **body.model_dump(), by=by, now=at)
-        return {"site": shown(SITE, kept.site_id), **_kept(kept)}
+        return shown.kept_shown(flow.site_change(key, **body.model_dump(), by=by, now=at))
 
     return write(request, do)

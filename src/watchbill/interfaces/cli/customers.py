@@ -11,8 +11,6 @@ from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, s
 if TYPE_CHECKING:
     from watchbill.apps.customers.services import Kept
 
-NAMES = ("name", "tier", "contract", "zone", "is_sensitive", "version")
-
 reason_option = click.option("--reason", default="", help="Why; it is kept in the audit trail.")
 
 
@@ -29,16 +27,12 @@ def customers() -> None:
 @spoken
 def customers_list(call: Call, desk: str | None, search: str, after: str, limit: int) -> None:
     """List customers of a desk by name."""
-    from watchbill.apps.core.references import CUSTOMER, shown
-    from watchbill.apps.customers.queries import customer_list
+    from watchbill.apps.customers.shown import customers_shown
 
-    found = customer_list(call.desk(desk).id, text=search, after=after, limit=limit + 1, by=call.by)
-    rows = [
-        {"reference": shown(CUSTOMER, row.id), **{name: getattr(row, name) for name in NAMES}} for row in found[:limit]
-    ]
-    more = rows[-1]["name"] if len(found) > limit else None
-    lines = table(("reference", *NAMES), [list(row.values()) for row in rows])
-    call.tell({"customers": rows, "next": more}, *lines, *([f'More: --after "{more}"'] if more else []))
+    page = customers_shown(call.desk(desk).id, text=search, after=after, limit=limit, by=call.by)
+    heads = ("reference", "name", "tier", "contract", "zone", "is_sensitive", "version")
+    more = [f'More: --after "{page["next"]}"'] if page["next"] else []
+    call.tell(page, *table(heads, [[row[head] for head in heads] for row in page["customers"]]), *more)
 
 
 @customers.command("show")
@@ -46,30 +40,17 @@ def customers_list(call: Call, desk: str | None, search: str, after: str, limit:
 @spoken
 def customers_show(call: Call, reference: str) -> None:
     """Show a customer (CUS-7) with its sites, and how it stood from when on, the latest first."""
-    from watchbill.apps.core.references import CUSTOMER, SITE, key_of, shown
-    from watchbill.apps.customers.queries import customer_get, site_list, terms_of
-    from watchbill.engine.base.time import EARLIEST
+    from watchbill.apps.core.references import CUSTOMER, key_of
+    from watchbill.apps.customers.shown import customer_shown
 
-    row = customer_get(key_of(CUSTOMER, reference), by=call.by)
-    sites = [
-        {"reference": shown(SITE, one.id), "name": one.name, "zone": one.zone, "is_active": one.is_active}
-        for one in site_list(row.id)
-    ]
-    terms: list[dict[str, Any]] = [
-        {
-            "since": None if one.at == EARLIEST else one.at, "tier": one.tier, "contract": one.contract, "zone": one.zone,
-            "is_sensitive": one.is_sensitive, "by": one.by_name, "reason": one.reason,
-        }
-        for one in reversed(terms_of([row.id])[row.id])
-    ]  # fmt: skip
-    whole = {"reference": shown(CUSTOMER, row.id), **{name: getattr(row, name) for name in NAMES}}
+    whole = customer_shown(key_of(CUSTOMER, reference), by=call.by)
     heads = ("since", "tier", "contract", "zone", "is_sensitive", "by", "reason")
-    called = [[one["since"] or "ever", *(one[name] for name in heads[1:])] for one in terms]
+    called = [[one["since"] or "ever", *(one[name] for name in heads[1:])] for one in whole["terms"]]
     call.tell(
-        {**whole, "sites": sites, "terms": terms},
-        f"{whole['reference']}  {row.name}  (version {row.version})",
+        whole,
+        f"{whole['reference']}  {whole['name']}  (version {whole['version']})",
         "",
-        *table(("reference", "name", "zone", "is_active"), [list(one.values()) for one in sites]),
+        *table(("reference", "name", "zone", "is_active"), [list(one.values()) for one in whole["sites"]]),
         "",
         *table(heads, called),
     )
@@ -90,7 +71,7 @@ def customers_set(call: Call, reference: str, *, sensitive: bool | None, **given
     from watchbill.flows.customers import customer_change
 
     kept = customer_change(key_of(CUSTOMER, reference), is_sensitive=sensitive, **given, by=call.by, now=call.now)
-    call.tell({"reference": reference, "version": kept.version}, f"{reference} is kept (version {kept.version})")
+    _tell(call, kept, reference)
 
 
 @customers.command("site-add")
@@ -124,11 +105,14 @@ def site_set(call: Call, site: str, **given: Any) -> None:
     _site_kept(call, site_change(key_of(SITE, site), **given, by=call.by, now=call.now))
 
 
+def _tell(call: Call, kept: Kept, what: str) -> None:
+    from watchbill.apps.customers.shown import kept_shown
+
+    said = "is kept" if kept.changed else "nothing was different"
+    call.tell(kept_shown(kept), f"{what}{' ' if kept.changed else ': '}{said} (version {kept.version})")
+
+
 def _site_kept(call: Call, kept: Kept) -> None:
     from watchbill.apps.core.references import CUSTOMER, SITE, shown
 
-    site, customer = shown(SITE, kept.site_id), shown(CUSTOMER, kept.customer_id)
-    call.tell(
-        {"site": site, "reference": customer, "version": kept.version},
-        f"{site} of {customer} is kept (version {kept.version})",
-    )
+    _tell(call, kept, f"{shown(SITE, kept.site_id)} of {shown(CUSTOMER, kept.customer_id)}")

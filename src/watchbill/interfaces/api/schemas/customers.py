@@ -65,6 +65,9 @@ class CustomerChange(In):
 class CustomerChanged(Schema):
     reference: str
     version: int
+    changed: list[str] = Field(
+        description="What is not as it was; empty: nothing was different, and the version is the same"
+    )
 
 
 class NewSite(In):
@@ -82,9 +85,7 @@ class SiteChange(In):
     reason: Text = ""
 
 
-class SiteKept(Schema):
-    """The site, and its customer with its new version."""
+class SiteKept(CustomerChanged):
+    """The site, and its customer with its version."""
 
     site: str
-    reference: str
-    version: int

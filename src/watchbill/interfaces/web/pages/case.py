@@ -246,7 +246,7 @@ def edit(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
 def customer(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     if item.customer_id is None:
         raise InvalidFacts("This case has no customer")
-    customer_change(
+    kept = customer_change(
         item.customer_id,
         tier=text_of(form, "tier"),
         is_sensitive=text_of(form, "is_sensitive") == "1",
@@ -255,7 +255,7 @@ def customer(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
         by=visit.actor,
         now=visit.now,
     )
-    return f"{item.customer} is kept, for all of its cases"
+    return f"{item.customer} is kept, for all of its cases" if kept.changed else "Nothing was different"
 
 
 @_acts("note", Right.WORK_NOTE)
