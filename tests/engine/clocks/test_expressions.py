@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.engine.cases import cases
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ExpressionFailed
-from watchbill.engine.clocks.expressions import parse
+from watchbill.engine.clocks.expressions import names_of, parse
 
 PIECES = (
     "event", "state", "actor", "priority", "owned", "queue", "tier", "customer", "attributes.n", "attributes.größe",
@@ -112,3 +112,11 @@ def test_refusals_name_the_place(text, message):
     """Nesting, length, numbers, quotes, and what is left over."""
     with pytest.raises(InvalidFacts, match=message):
         parse(text, "k")
+
+
+def test_the_names_that_an_expression_asks_for():
+    """Of texts that a desk knows, wherever they stand; words of the language and empty fields are no names."""
+    said = 'not (queue in (A, "b c", none) or team is "none") and state is new and attributes.x is y and tier != gold'
+    assert list(names_of(parse(said))) == [
+        ("queue", "A"), ("queue", "b c"), ("team", "none"), ("tier", "gold")
+    ]  # fmt: skip

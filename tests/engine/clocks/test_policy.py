@@ -59,8 +59,20 @@ def test_a_short_policy_takes_the_default_conditions():
         ),
         (
             {"clocks": [{**CLOCK, "targets_min": {"P1": 0}}]},
-            r"targets_min.P1: expected a whole number from 1 to 5,256,000, got 0$",
+            r"targets_min.P1: expected a whole number from 1 to 5,256,000 of business minutes, such as 240 for 4 h, got 0$",
         ),
+        *(
+            ({"clocks": [{**CLOCK, "targets_min": {"P1": slip}}]}, rf"targets_min.P1: .* got {slip!r}{hint}$")
+            for slip, hint in (
+                ("4 hrs", r" – did you mean 240 for 4 h\?"),
+                ("1.5 hours", r" – did you mean 90 for 1 h 30 min\?"),
+                ("240", r" – did you mean 240 for 4 h\?"),
+                (240.0, r" – did you mean 240 for 4 h\?"),
+                ("2 days", ""),
+                ("soon", ""),
+            )
+        ),
+        ({"clocks": [{**CLOCK, "pause_limit_min": "30 mins"}]}, r"pause_limit_min: .* did you mean 30 for 30 min\?$"),
         ({"clocks": [{**CLOCK, "targets_min": {"P1": 1.5}}]}, r"targets_min.P1: expected a whole number"),
         ({"clocks": [{**CLOCK, "targets_min": {"P1": True}}]}, r"targets_min.P1: expected a whole number .* got True$"),
         ({"clocks": [{**CLOCK, "warn_ratio": 75}]}, r"warn_ratio: expected a number above 0 and below 1, got 75$"),
@@ -90,7 +102,7 @@ def test_a_short_policy_takes_the_default_conditions():
         ),
         (
             {"clocks": [{**CLOCK, "targets_min": {"P1": 10**9}}]},
-            r"expected a whole number from 1 to 5,256,000, got 1000000000$",
+            r"expected a whole number from 1 to 5,256,000 of business minutes, such as 240 for 4 h, got 1000000000$",
         ),
         (
             {"clocks": [{**CLOCK, "since": "yesterday"}]},

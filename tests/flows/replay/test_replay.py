@@ -17,7 +17,9 @@ from watchbill.apps.clocks import replays
 from watchbill.apps.clocks.models import Replay, ReplayItem
 from watchbill.apps.clocks.replays import Asked, ReplayRow, replay_row
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
+from watchbill.apps.people.bulk import team_ensure_many
 from watchbill.apps.people.rights import Role
+from watchbill.apps.work.bulk import queue_ensure_many
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
@@ -220,6 +222,28 @@ def test_what_a_draft_leaves_undone_is_found():
     assert [(finding.key, finding.items) for finding in row.findings] == [
         ("response never starts", 2), ("resolution never stops", 2), ("resolution P2 without target", 1),
     ]  # fmt: skip
+
+
+def test_names_that_the_desk_does_not_have_are_found_with_the_one_that_is_near():
+    """A misspelt queue, team, category, customer or tier; whatever the case, a name that is there is none of them."""
+    desk = make_desk()
+    team_ensure_many(desk, ["Field"])
+    queue_ensure_many(desk, [("Network", None)])
+    make_item(desk, customer="Acme Ltd", category="Printing")
+    body = draft()
+    body["clocks"][0]["when"] = "queue in (Netwrok, network) and team is Feild or category is not printng"
+    body["clocks"][0]["pause"] = 'customer is "ACME Ltd." or tier is premium or queue is none or site is Mars'
+    body["clocks"][1]["pause"] = "team is field and category is PRINTING and tier is premier or queue is Netwrok"
+    found = {
+        finding.key: finding.sentence for finding in replayed(desk, body).findings if finding.key.startswith("no ")
+    }
+    assert found == {
+        "no category printng": "“response” asks for the category “printng”, which this desk does not have; did you mean “Printing”?",
+        "no customer ACME Ltd.": "“response” asks for the customer “ACME Ltd.”, which this desk does not have; did you mean “Acme Ltd”?",
+        "no queue Netwrok": "“response” asks for the queue “Netwrok”, which this desk does not have; did you mean “Network”?",
+        "no team Feild": "“response” asks for the team “Feild”, which this desk does not have; did you mean “Field”?",
+        "no tier premium": "“response” asks for the tier “premium”, which this desk does not have; did you mean “premier”?",
+    }
 
 
 def test_publishing_needs_a_replay_of_this_draft_beside_the_newest_version():

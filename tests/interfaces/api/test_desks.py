@@ -72,20 +72,20 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     """Each sort of policy gets a version; what was read before stays; an old edit is a conflict."""
     caller = api("chief")
     wish = {"desk": "north", "reason": "tighter", "seen_number": 1}
-    status, told = caller.post("/policies/clocks", {**wish, "body": CLOCKS})
+    status, told = caller.post("/policies/clocks", {**wish, "policy": CLOCKS})
     assert status == 422
     assert "Nothing has changed" in told["message"]
     other, calendar = {"clocks": CLOCKS["clocks"][:1]}, {**ALWAYS, "closed_on": ["2026-12-25"]}
-    assert caller.post("/policies/clocks", {**wish, "body": other}) == (201, {"number": 2})
-    assert caller.post("/policies/calendars", {**wish, "name": "always", "body": calendar}) == (
+    assert caller.post("/policies/clocks", {**wish, "policy": other}) == (201, {"number": 2})
+    assert caller.post("/policies/calendars", {**wish, "name": "always", "calendar": calendar}) == (
         201,
         {"number": 2, "notes": []},
     )
-    assert caller.post("/policies/clocks", {**wish, "body": CLOCKS})[0] == 409
+    assert caller.post("/policies/clocks", {**wish, "policy": CLOCKS})[0] == 409
     body = caller.get("/policies?desk=north")[1]["assign_in_force"]
     del body["number"]
     body["continuity_item"] = 20
-    assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "body": body}) == (201, {"number": 1})
+    assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "policy": body}) == (201, {"number": 1})
     _, found = caller.get("/policies?desk=north")
     assert [version["number"] for version in found["clocks"]] == [2, 1]
     assert found["assign_in_force"]["number"] == 1
@@ -98,13 +98,13 @@ def test_calendars_are_made_of_others_and_get_holidays(api):
     caller = api("chief")
     lost = {**ALWAYS, "zone": "Europe/Dublin", "special_on": {"2026-03-29": ["01:15-01:45"]}}
     wish = {"desk": "north", "reason": "regions"}
-    status, told = caller.post("/policies/calendars", {**wish, "name": "EMEA", "body": lost})
+    status, told = caller.post("/policies/calendars", {**wish, "name": "EMEA", "calendar": lost})
     assert (status, told["notes"]) == (
         201, ["On 29 Mar 2026 clocks in Europe/Dublin skip 01:15-01:45: these hours are no open time"],
     )  # fmt: skip
-    both = {**wish, "name": "both", "body": {"intersection": ["always", "EMEA"]}}
+    both = {**wish, "name": "both", "calendar": {"intersection": ["always", "EMEA"]}}
     assert caller.post("/policies/calendars", both) == (201, {"number": 1, "notes": []})
-    assert caller.post("/policies/calendars", {**both, "body": {"union": ["both", "EMEA"]}})[0] == 422
+    assert caller.post("/policies/calendars", {**both, "calendar": {"union": ["both", "EMEA"]}})[0] == 422
     status, told = caller.post("/policies/calendars/holidays", {**wish, "name": "EMEA", "country": "ie"})
     assert (status, told["number"]) == (201, 2)
     assert {day[:4] for day in told["added"]} == {str(NOW.year + n) for n in range(3)}
@@ -116,7 +116,7 @@ def test_a_calendar_is_retired_and_brought_back(api):
     status, told = caller.post("/policies/calendars/retire", wish)
     assert status == 409
     assert "version 1 of the clock policy" in told["message"]
-    caller.post("/policies/calendars", {**wish, "name": "spare", "body": ALWAYS})
+    caller.post("/policies/calendars", {**wish, "name": "spare", "calendar": ALWAYS})
     assert caller.post("/policies/calendars/retire", {**wish, "name": "spare"}) == (
         200,
         {"name": "spare", "is_retired": True},
@@ -130,7 +130,7 @@ def test_a_calendar_is_retired_and_brought_back(api):
 def test_a_policy_reaches_back_only_before_a_history_comes(office, api):
     """From before now: refused; stated, only as far back as nothing was promised."""
     caller, before = api("chief"), (NOW - timedelta(days=1)).isoformat()
-    wish = {"desk": "north", "reason": "as it was", "body": {"clocks": CLOCKS["clocks"][:1]}, "holds_from": before}
+    wish = {"desk": "north", "reason": "as it was", "policy": {"clocks": CLOCKS["clocks"][:1]}, "holds_from": before}
     status, told = caller.post("/policies/clocks", wish)
     assert (status, told["details"]["field"]) == (422, "holds_from")
     assert "cannot hold from before now" in told["message"]
@@ -144,7 +144,7 @@ def test_a_policy_reaches_back_only_before_a_history_comes(office, api):
 def test_a_policy_that_makes_no_sense_names_key_and_value(api):
     """A body that does not fit is refused with the key, the value and what was expected."""
     status, body = api("chief").post(
-        "/policies/clocks", {"desk": "north", "reason": "x", "body": {"clocks": [{"kind": "riddle"}]}}
+        "/policies/clocks", {"desk": "north", "reason": "x", "policy": {"clocks": [{"kind": "riddle"}]}}
     )
     assert status == 422
     assert "riddle" in body["message"]
@@ -155,7 +155,7 @@ def test_a_policy_is_tried_before_it_is_published(office, api):
     reference, caller = office.item(), api("chief")
     body = caller.get("/policies?desk=north")[1]["assign_in_force"]
     del body["number"]
-    status, tried = caller.post("/policies/try", {"item": reference, "body": body})
+    status, tried = caller.post("/policies/try", {"item": reference, "policy": body})
     assert status == 200
     assert tried["chosen_on_trial"] == tried["chosen_in_force"] is not None
     assert caller.get("/policies?desk=north")[1]["assign"] == []
@@ -230,13 +230,15 @@ def test_a_customers_tier_is_set_once_and_the_second_writer_is_told(office, api)
     assert (row["name"], row["tier"], row["is_sensitive"], row["version"]) == ("Acme Ltd", "standard", False, 1)
     address, change = f"/customers/{row['reference']}", {"tier": "premier", "is_sensitive": True, "version": 1}
     assert api("ann").patch(address, change)[0] == 403
-    assert api("chief").patch(address, change) == (200, {"reference": row["reference"], "version": 2})
+    status, kept = api("chief").patch(address, change)
+    assert (status, kept) == (200, {"reference": row["reference"], "version": 2, "changed": ["is_sensitive", "tier"]})
     shown = api("ann").get(f"/items/{item}")[1]
     assert (shown["customer_tier"], shown["is_sensitive"]) == ("premier", True)
     status, late = api("chief").patch(address, {"tier": "plus", "version": 1})
     assert (status, late["details"]["changes"][0]["set"]) == (409, {"tier": "premier", "is_sensitive": True})
     assert api("chief").patch(address, {"tier": "gold"})[0] == 422
-    assert api("chief").patch(address, {"tier": "premier"})[1]["version"] == 2
+    again = api("chief").patch(address, {"tier": "premier"})[1]
+    assert (again["version"], again["changed"]) == (2, [])
     listed = api("ann").get("/customers?desk=north&limit=1")[1]
     assert listed["next"] == "Acme Ltd"
     assert [each["name"] for each in api("ann").get("/customers?desk=north&after=Acme%20Ltd")[1]["customers"]] == [

@@ -102,7 +102,7 @@ def test_an_instant_that_nobody_means_is_an_error_of_the_sender(office, api):
     item = office.item()
     step = {"what": "Call", "who": "Ann North", "due_at": "9999-12-31T23:59:59-10:00"}
     assert api("ann").post(f"/items/{item}/next-step", step)[0] == 422
-    policy = {"desk": "north", "body": CLOCKS, "reason": "x", "holds_from": "0001-01-01T00:00:00+10:00"}
+    policy = {"desk": "north", "policy": CLOCKS, "reason": "x", "holds_from": "0001-01-01T00:00:00+10:00"}
     for history in (False, True):
         assert api("chief").post("/policies/clocks", {**policy, "is_for_history": history})[0] == 422
 

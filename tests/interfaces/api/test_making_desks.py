@@ -12,7 +12,7 @@ def test_a_desk_is_made_and_renamed(api):
     assert caller.post("/desks", wish)[0] == 409
     assert caller.call("PATCH", "/desks/it", {"name": "IT support"})[1]["name"] == "IT support"
     _, found = caller.get("/policies?desk=it")
-    clocks = [(clock["calendar"], sorted(clock["targets_min"])) for clock in found["clocks"][0]["body"]["clocks"]]
+    clocks = [(clock["calendar"], sorted(clock["targets_min"])) for clock in found["clocks"][0]["policy"]["clocks"]]
     assert clocks == [("always", ["P1", "P2"]), ("office", ["P3", "P4"])] * 2
     assert api("stranger").post("/desks", wish | {"slug": "mine"})[0] == 403
     assert api("manager").post("/desks", wish | {"slug": "mine"})[0] == 403

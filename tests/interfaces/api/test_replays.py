@@ -17,7 +17,7 @@ def test_a_draft_is_replayed_and_published(office, api):
     body = copy.deepcopy(CLOCKS)
     for clock in body["clocks"]:
         clock["targets_min"] = dict.fromkeys(("P1", "P2", "P3", "P4"), 7)
-    publish = {"desk": "north", "body": body, "reason": "tighter"}
+    publish = {"desk": "north", "policy": body, "reason": "tighter"}
     status, problem = api("chief").post("/policies/clocks", publish)
     assert (status, problem["details"]["field"]) == (422, "replay")
     status, found = api("chief").post("/policies/clocks/replays", {"desk": "north", "policy": body})

@@ -18,13 +18,16 @@ HOUSE = SimpleNamespace(address="http://desk.test")
 
 @pytest.fixture
 def run(office):
-    """Run one command; with --json its object comes back, else its lines. Errors of the family are raised."""
+    """Run one command; with --json its object comes back, else its lines. Errors of the family are raised.
 
-    def _run(*words, code=0, text=None):
+    *stream*: "output" for what it says on both streams, as it does of words that it does not understand.
+    """
+
+    def _run(*words, code=0, text=None, stream="stdout"):
         result = CliRunner().invoke(ROOT, [str(word) for word in words], obj=HOUSE, input=text)
         if isinstance(result.exception, WatchbillError):
             raise result.exception
         assert result.exit_code == code, result.output
-        return json.loads(result.stdout) if "--json" in words else result.stdout
+        return json.loads(result.stdout) if "--json" in words else getattr(result, stream)
 
     return _run

@@ -95,16 +95,48 @@ def test_a_replay_that_is_left_is_taken_up(run, office, history, monkeypatch):
         ("draft.json", '{"clocks": [\n  {"kind": "response",,}]}', "draft.json is not JSON: .* at line 2, column 2"),
         ("draft.toml", '[[clocks]]\nkind = "response\n', "draft.toml is not TOML: .* at line 2, column 17"),
         ("draft", '[[clocks]]\nkind == "response"\n', "draft is not TOML: .* at line 2, column"),
-        ("draft.json", "[1]", "draft.json must hold one object"),
+        ("draft.json", "[1]", r"draft.json must hold one object, and holds \[1\]"),
+        ("draft.json", '{"clocks": 1', "expected ',' delimiter, found the end of the file at line 1, column 13"),
+        ("draft.toml", "clocks 1\n", "draft.toml is not TOML: expected '=' .*, found “1” at line 1, column 8"),
+        ("draft.json", " \n", "draft.json is empty: expected one object, in JSON or TOML"),
+        ("draft.toml", "", "draft.toml is empty: expected one object, in JSON or TOML"),
+        (
+            "draft.toml",
+            '{"clocks": []}',
+            "draft.toml is not TOML: .* at line 1, column 1. It is JSON: call it draft.json",
+        ),
+        (
+            "draft.json",
+            TOML,
+            "draft.json is not JSON: expected value, found “clocks” at line 2, column 3. It is TOML: call it draft.toml",
+        ),
+        ("draft.json", b"PNG\n\x89\x00", "draft.json is no text in UTF-8: byte 0x89 at line 2, column 1; expected one"),
+        ("draft.json", b"\x00\x00", "draft.json is no text: it holds a NUL; expected one object"),
+        ("draft.json", b'\xef\xbb\xbf{"clocks": 3}', r"policy.clocks: expected a list, got 3"),
         ("draft.toml", '[[clocks]]\nkind = "respons"\n', r"policy.clocks\[0\].kind: expected one of"),
     ],
 )
 def test_a_broken_file_is_refused_with_the_place(run, tmp_path, name, text, said):
     """Line and column of what cannot be read; the key of what makes no sense."""
     file = tmp_path / name
-    file.write_text(text)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InvalidFacts, match=said):
         run("policy", "replay", file, *NORTH)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("policy", "replay"), ("policy", "publish", "clocks"), ("policy", "publish", "calendar"), ("clocks", "try")],
+    ids=" ".join,
+)
+def test_a_folder_and_no_file_are_said(run, tmp_path, words):
+    """Whatever is to be read: the folder by its name, and what it is; a file that is not there, too."""
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    last = () if words == ("clocks", "try") else (*NORTH,)
+    reason = ("--reason", "x") if "publish" in words else ()
+    assert f"'{folder}': Is a directory" in run(*words, folder, *last, *reason, code=2, stream="output")
+    assert "'nowhere.toml': No such file" in run(*words, "nowhere.toml", *last, *reason, code=2, stream="output")
 
 
 def test_toml_has_dates_of_its_own(run, tmp_path):

@@ -18,10 +18,12 @@ from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.weighing import effort_list, matrix_get
 from watchbill.engine.assign.policy import PARAMETERS
 from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.clocks.durations import minutes_words
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.interfaces.web.calendarbodies import calendar_field
 from watchbill.interfaces.web.clockdraft import clock_field
-from watchbill.interfaces.web.policybodies import minutes_read, minutes_words
+from watchbill.interfaces.web.policybodies import minutes_read
 
 
 def form_of(html, form="draft"):
@@ -73,7 +75,7 @@ def test_the_form_as_it_stands_publishes_the_same_policy(enter, north):
 def test_a_form_keeps_every_digit_of_what_it_does_not_change(enter, api, north):
     """A weight published with many digits stays what it is when the form changes another one."""
     body = {"priority_weights": {"1": 33.3333333, "2": 4, "3": 2, "4": 1}, "tier_factors": {"gold": 1.23456789}}
-    assert api("chief").post("/policies/assign", {"desk": "north", "reason": "exact", "body": body})[0] == 201
+    assert api("chief").post("/policies/assign", {"desk": "north", "reason": "exact", "policy": body})[0] == 201
     client = enter("chief")
     sent = form_of(html_of(client, "/policies/assign/?desk=north"))
     client.post("/policies/assign/publish/?desk=north", {**sent, "continuity_item": "20", "reason": "knows it best"})
@@ -285,6 +287,20 @@ def test_targets_are_written_and_read_alike(minutes, text):
     assert minutes_read(str(minutes), "x") == minutes
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("4 hrs", "got “4 hrs”; did you mean 4 h?"), ("1.5 hours", "got “1.5 hours”; did you mean 1 h 30 min?"),
+        ("-5", "such as 45 min, 4 h or 1 h 30 min; got “-5”"), ("2 days", "got “2 days”"),
+        ("0", "from 1 min to 87600 h, such as 4 h; got “0”"), ("99999 h", "from 1 min to 87600 h, such as 4 h; got “99999 h”"),
+    ],
+)  # fmt: skip
+def test_a_time_that_cannot_be_read_is_answered_with_what_was_meant(text, said):
+    """What is there, what is expected with an example, and what is near."""
+    with pytest.raises(InvalidFacts, match=f"{re.escape(said)}$"):
+        minutes_read(text, "clock.0.P1")
+
+
 def test_keys_of_bodies_lead_to_fields():
     """The engine names keys, the page links to fields."""
     assert clock_field("policy.clocks[2].targets_min.P3") == "clock.2.P3"
@@ -307,7 +323,7 @@ def test_a_clock_policy_of_another_version_conflicts_too(enter, north):
 @pytest.mark.parametrize("name", ["a/b", "a\\b", "..", " ", "x" * 81, "a\nb"])
 def test_a_calendar_whose_page_could_not_be_addressed_is_refused_at_every_door(office, enter, api, name):
     """By the API, too: one such name would close the page of policies to everybody."""
-    sent = {"desk": "north", "name": name, "body": ALWAYS, "reason": "x"}
+    sent = {"desk": "north", "name": name, "calendar": ALWAYS, "reason": "x"}
     status, answer = api("chief").post("/policies/calendars", sent)
     assert (status, answer["code"]) == (422, "invalid")
     html_of(enter("chief"), "/policies/?desk=north")
@@ -316,7 +332,7 @@ def test_a_calendar_whose_page_could_not_be_addressed_is_refused_at_every_door(o
 @pytest.mark.parametrize("name", ["new", "Büro & Söhne, 24-7", "a?b#c%2F", "<b>"])
 def test_a_calendar_of_any_other_name_has_its_page(office, enter, api, name):
     """What an address has to escape is escaped."""
-    sent = {"desk": "north", "name": name, "body": ALWAYS, "reason": "x"}
+    sent = {"desk": "north", "name": name, "calendar": ALWAYS, "reason": "x"}
     assert api("chief").post("/policies/calendars", sent)[0] == 201
     html = html_of(enter("chief"), "/policies/?desk=north")
     hrefs = [unescape(href) for href in re.findall(r'href="(/policies/calendars/[^"]+)"', html)]

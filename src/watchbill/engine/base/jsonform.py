@@ -12,11 +12,12 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-def refuse(key: str, value: object, expected: str) -> InvalidFacts:
-    """The error to raise when *value* under *key* is not what was *expected*."""
+def refuse(key: str, value: object, expected: str, *, meant: object = None) -> InvalidFacts:
+    """The error to raise when *value* under *key* is not what was *expected*; *meant*: what it nearly is."""
     shown = repr(value)
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
-    return InvalidFacts(f"{key}: expected {expected}, got {shown}", key=key, expected=expected)
+    hint = "" if meant is None else f" – did you mean {meant}?"
+    return InvalidFacts(f"{key}: expected {expected}, got {shown}{hint}", key=key, expected=expected)
 
 
 def read_object(body: object, key: str, *, keys: Collection[str]) -> Mapping[str, object]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
+from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, refuse
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import expressions
 from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIONS, DEFAULT_WARN_RATIO, ClockDefinition
+from watchbill.engine.clocks.durations import minutes_meant, minutes_words
 from watchbill.engine.clocks.expressions import ALWAYS, Expression, one_of, parse
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN, Agreement, Change, Choice, ClockKind, Since, Target, ZoneOf
 from watchbill.engine.clocks.fields import ATTRIBUTE
@@ -55,9 +56,7 @@ def read_clock(body: object, key: str) -> ClockDefinition:
         warn_ratios=_read_ratios(parts, key),
         since=_read_since(parts.get("since", Since.EVENT), f"{key}.since"),
         repeats=_read_flag(parts.get("repeats", kind is ClockKind.NEXT_UPDATE), f"{key}.repeats"),
-        pause_limit_min=None
-        if limit is None
-        else read_whole(limit, f"{key}.pause_limit_min", low=1, high=MAX_TARGET_MIN),
+        pause_limit_min=None if limit is None else _read_minutes(limit, f"{key}.pause_limit_min"),
         **_read_parts(parts, key, kind),
     )
 
@@ -81,11 +80,20 @@ def _read_targets(body: object, key: str) -> tuple[Target, ...]:
     return tuple(
         Target(
             priority=priority,
-            target_min=read_whole(parts[name], f"{key}.{name}", low=1, high=MAX_TARGET_MIN),
+            target_min=_read_minutes(parts[name], f"{key}.{name}"),
         )
         for priority in Priority
         if (name := f"P{priority.value}") in parts
     )
+
+
+def _read_minutes(body: object, key: str) -> int:
+    """Read business minutes: a whole number. What is nearly one, or a time in words, is answered with the number meant."""
+    if isinstance(body, bool) or not isinstance(body, int) or not 1 <= body <= MAX_TARGET_MIN:
+        meant = minutes_meant(body)
+        expected = f"a whole number from 1 to {MAX_TARGET_MIN:,} of business minutes, such as 240 for 4 h"
+        raise refuse(key, body, expected, meant=meant and f"{meant} for {minutes_words(meant)}")
+    return body
 
 
 def _read_ratios(parts: Mapping[str, object], key: str) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.replay import CUSTOMER, PRIORITY, QUEUE, Tally, findings_of
 from watchbill.flows.replay.blocks import Failed, Replaying, Result, Task
+from watchbill.flows.replay.names import names_unknown
 from watchbill.flows.replay.processes import in_processes
 
 BLOCK = 2_000
@@ -180,7 +181,10 @@ def result_of(desk_id: int, draft: ClockPolicy, tally: Tally) -> dict[str, Any]:
             {"key": key, "name": customer_names.get(key or 0), **_line(line)} for key, line in shown.items()
         ],
         "customers": len(customers),
-        "findings": [finding._asdict() for finding in findings_of(draft, tally)],
+        "findings": [
+            finding._asdict()
+            for finding in (*names_unknown(desk_id, draft, items=tally.items), *findings_of(draft, tally))
+        ],
     }
 
 

@@ -34,11 +34,12 @@ router = Router(tags=["policies"])
 
 
 def _version(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("name", "number", "holds_from", "body", "reason", "recorded_at")
-    return {**{name: row[name] for name in names if name in row}, "by": row["by_name"]}
+    names = ("name", "number", "holds_from", "reason", "recorded_at")
+    what = "calendar" if "name" in row else "policy"
+    return {**{name: row[name] for name in names if name in row}, "by": row["by_name"], what: row["body"]}
 
 
-def _from(body: shapes.Publish, at: datetime) -> datetime:
+def _from(body: shapes.PublishVersion, at: datetime) -> datetime:
     return at if body.holds_from is None else require_instant(body.holds_from, "holds_from")
 
 
@@ -68,7 +69,7 @@ def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = decision_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
+            desk.id, body.policy, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
         return {"number": number}
@@ -87,7 +88,7 @@ def policy_clocks_publish(request: HttpRequest, body: PublishClocks) -> HttpResp
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.policy_publish(
-            desk.id, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number,
+            desk.id, body.policy, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number,
             leaves=body.leaves, by=by, now=at,
         )  # fmt: skip
         return {"number": number}
@@ -102,10 +103,10 @@ def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         number = clock_services.calendar_publish(
-            desk.id, body.name, body.body, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
+            desk.id, body.name, body.calendar, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
             seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
-        return {"number": number, "notes": calendar_notes(body.body, at.date())}
+        return {"number": number, "notes": calendar_notes(body.calendar, at.date())}
 
     return write(request, do, status=201)
 
@@ -154,7 +155,7 @@ def policy_try(request: HttpRequest, body: shapes.Try) -> HttpResponse:
     """Say what an unpublished assignment policy would decide about an item; nothing is written."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
-        trial = try_policy(body.body, body.item, by=by, now=at)
+        trial = try_policy(body.policy, body.item, by=by, now=at)
         names = ("reference", "policy_number", "chosen_in_force", "chosen_on_trial")
         return {
             **{name: getattr(trial, name) for name in names},

@@ -12,7 +12,7 @@ from watchbill.engine.base.calendar import DAY_MIN, BusinessHours, Calendar, fir
 from watchbill.engine.base.combined import Combination, definition_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import instant_of
-from watchbill.interfaces.web import policybodies as bodies
+from watchbill.engine.clocks.durations import minutes_words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.charts import week_chart
 from watchbill.interfaces.web.formats import plural
@@ -33,7 +33,7 @@ def calendar_words(visit: Visit, body: Mapping[str, Any], name: str, since: date
     total = sum(closes - opens for day in week for opens, closes in day)
     return {
         "week": week_chart(week, zone=found.zone, now=visit.now, what=f"Opening hours of {name}"),
-        "week_text": f"{bodies.minutes_words(total)} a week, {plural(sum(bool(day) for day in week), 'day')} open, "
+        "week_text": f"{minutes_words(total)} a week, {plural(sum(bool(day) for day in week), 'day')} open, "
         f"local time of {found.zone}",
         "closed": [_day(day) for day in sorted(found.closed_on)],
         "special": [f"{_day(one.on)}: {', '.join(str(hours) for hours in one.hours) or 'closed'}"
@@ -64,7 +64,7 @@ def made_week(visit: Visit, made: Combination, name: str, since: datetime) -> tu
     week = [_open_on(hours, monday + timedelta(days=number), here) for number in range(WEEK_DAYS)]
     total = sum(closes - opens for day in week for opens, closes in day)
     text = (
-        f"{bodies.minutes_words(total)} in the week of {_day(monday)}: {made}; on the wall of {here.key}"
+        f"{minutes_words(total)} in the week of {_day(monday)}: {made}; on the wall of {here.key}"
         if total
         else f"not open in the week of {_day(monday)}: {made}"
     )

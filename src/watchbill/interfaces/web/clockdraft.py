@@ -11,8 +11,9 @@ from django.http import QueryDict
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import Change, ClockKind, ClockPolicy
 from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIONS
+from watchbill.engine.clocks.durations import minutes_words
 from watchbill.engine.clocks.expressions import parse
-from watchbill.interfaces.web.policybodies import RANKS, minutes_read, minutes_words, number_words, percent_read
+from watchbill.interfaces.web.policybodies import RANKS, minutes_read, number_words, percent_read
 from watchbill.interfaces.web.viewmodels.clockpolicy import Check
 
 CONDITIONS = ("when", *CONDITION_NAMES)

@@ -12,12 +12,12 @@ from watchbill.apps.work.timeline import EventRow
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.time import seconds
 from watchbill.engine.clocks import Cause, ClockEvent, ClockOutcome, ClockStatus, Phase
+from watchbill.engine.clocks.durations import minutes_words
 from watchbill.engine.clocks.held import Held, Holder, K, Party, Stint, held_by, stints_of, the_holder, the_team
 from watchbill.engine.clocks.lived import Lived, calendar_of, lived
 from watchbill.flows.clocklife import Lives, told_events
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.formats import MINUTE_S, moment, percent, plural
-from watchbill.interfaces.web.policybodies import minutes_words
 from watchbill.interfaces.web.timeline import Names, event_of, people_in
 from watchbill.interfaces.web.viewmodels import clocks as model
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
@@ -14,6 +13,7 @@ from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority
 from watchbill.engine.clocks import Change, ClockPolicy
+from watchbill.engine.clocks.durations import minutes_meant, minutes_words, minutes_written
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN
 from watchbill.interfaces.web import words
 
@@ -26,9 +26,6 @@ CONDITION_WORDS = {
 RANKS = tuple(f"P{priority.value}" for priority in Priority)
 TIERS = "tier_factors"
 NEW_TIER = "tier_factors.new"
-HOUR_MIN = 60
-
-_DURATION = re.compile(r"(?:(\d{1,6})\s*h)?\s*(?:(\d{1,7})\s*(?:min|m)?)?", re.IGNORECASE)
 
 
 def number_words(value: float) -> str:
@@ -36,24 +33,22 @@ def number_words(value: float) -> str:
     return f"{value:.15g}"
 
 
-def minutes_words(minutes: int) -> str:
-    """Write business minutes: "45 min", "4 h", "1 h 30 min"; days would be ambiguous."""
-    hours, rest = divmod(minutes, HOUR_MIN)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
-
-
 def minutes_read(text: str, field: str) -> int | None:
     """Read what `minutes_words` writes, or a bare number of minutes; "" is None. Raises InvalidFacts."""
     if not text.strip():
         return None
-    found = _DURATION.fullmatch(text.strip())
-    if found is None:
-        raise InvalidFacts("Write a time such as 45 min, 4 h or 1 h 30 min", field=field)
-    minutes = HOUR_MIN * int(found[1] or 0) + int(found[2] or 0)
+    minutes = minutes_written(text)
+    if minutes is None:
+        meant = minutes_meant(text)
+        hint = f"; did you mean {minutes_words(meant)}?" if meant else ""
+        raise InvalidFacts(
+            f"Write a time such as 45 min, 4 h or 1 h 30 min; got “{text.strip()[:40]}”{hint}", field=field
+        )
     if not 1 <= minutes <= MAX_TARGET_MIN:
-        raise InvalidFacts(f"Write a time from 1 min to {minutes_words(MAX_TARGET_MIN)}", field=field)
+        raise InvalidFacts(
+            f"Write a time from 1 min to {minutes_words(MAX_TARGET_MIN)}, such as 4 h; got “{text.strip()}”",
+            field=field,
+        )
     return minutes
 
 

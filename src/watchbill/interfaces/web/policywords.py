@@ -8,6 +8,7 @@ from typing import Any
 
 from watchbill.engine.assign.policy import PARAMETERS, Policy
 from watchbill.engine.clocks import Change, ClockDefinition, ClockPolicy
+from watchbill.engine.clocks.durations import minutes_words
 from watchbill.engine.clocks.expressions import ALWAYS, NEVER
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
@@ -47,7 +48,7 @@ def clock_cards(visit: Visit, body: Mapping[str, Any]) -> list[model.ClockCard]:
             targets=[
                 model.TargetLine(
                     label=f"P{target.priority.value}",
-                    text=bodies.minutes_words(target.target_min),
+                    text=minutes_words(target.target_min),
                     width=round(min(math.log(target.target_min + 1) / math.log(LONGEST_TARGET_MIN), 1) * 100, 1),
                 )
                 for target in clock.targets
@@ -81,7 +82,7 @@ def _more(clock: ClockDefinition) -> list[tuple[str, str]]:
         ("Read in the zone", "" if clock.zone_of == "fixed" else f"of the {clock.zone_of}"),
         ("Counts since", "" if clock.since == "event" else clock.since.replace("_", " ")),
         ("Repeats", "a new one begins as soon as it is met" if clock.repeats else ""),
-        ("One pause lasts", f"at most {bodies.minutes_words(clock.pause_limit_min)}" if clock.pause_limit_min else ""),
+        ("One pause lasts", f"at most {minutes_words(clock.pause_limit_min)}" if clock.pause_limit_min else ""),
         ("On change of", ", ".join(choices)),
     ]
     return [(label, said) for label, said in known if said]

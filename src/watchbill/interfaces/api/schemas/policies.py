@@ -11,17 +11,21 @@ from pydantic import Field
 from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug
 
 
-class PolicyVersion(Schema):
+class Version(Schema):
     number: int
     holds_from: datetime
-    body: dict[str, Any]
     by: str
     reason: str
     recorded_at: datetime
 
 
-class CalendarVersion(PolicyVersion):
+class PolicyVersion(Version):
+    policy: dict[str, Any]
+
+
+class CalendarVersion(Version):
     name: str
+    calendar: dict[str, Any]
 
 
 class Policies(Schema):
@@ -33,9 +37,8 @@ class Policies(Schema):
     matrix: dict[str, int] = Field(description='"impact,urgency" to priority')
 
 
-class Publish(In):
+class PublishVersion(In):
     desk: Slug
-    body: dict[str, Any]
     reason: Line
     holds_from: datetime | None = Field(None, description="Left out: now. Not before now")
     is_for_history: bool = Field(
@@ -46,9 +49,13 @@ class Publish(In):
     )
 
 
-class PublishCalendar(Publish):
+class Publish(PublishVersion):
+    policy: dict[str, Any]
+
+
+class PublishCalendar(PublishVersion):
     name: Line
-    body: dict[str, Any] = Field(
+    calendar: dict[str, Any] = Field(
         description='A week of hours with zone and dates, or made of others: {"union": [names]} or {"intersection": [names]}'
     )
 
@@ -93,7 +100,7 @@ class AddedHolidays(PublishedCalendar):
 
 class Try(In):
     item: Short = Field(description="Reference of an open item")
-    body: dict[str, Any]
+    policy: dict[str, Any]
 
 
 class Tried(Schema):

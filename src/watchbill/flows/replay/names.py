@@ -1,0 +1,47 @@
+"""Names that the conditions of a draft ask for and its desk does not have: a slip, as a rule, and so a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+
+from watchbill.apps.customers.queries import customer_names
+from watchbill.apps.customers.services import TIERS
+from watchbill.apps.people.teams import team_zones
+from watchbill.apps.work.queues import queues_of
+from watchbill.apps.work.readthrough import categories_of
+from watchbill.engine.clocks import ClockPolicy
+from watchbill.engine.clocks.expressions import names_of
+from watchbill.engine.clocks.replay import Finding
+
+MOST = 10_000
+"""Names of one sort that are looked at for the one that is near."""
+
+KNOWN: Mapping[str, Callable[[int, list[str]], Iterable[str]]] = {
+    "queue": lambda desk_id, _: queues_of(desk_id).values(),
+    "team": lambda desk_id, _: [name for name, _zone in team_zones(desk_id).values()],
+    "category": lambda desk_id, asked: categories_of(desk_id, first=asked, limit=MOST),
+    "customer": lambda desk_id, asked: customer_names(desk_id, first=asked, limit=MOST),
+    "tier": lambda _desk_id, _: TIERS,
+}
+"""Fields of which the desk knows the names, and where."""
+
+
+def names_unknown(desk_id: int, draft: ClockPolicy, *, items: int) -> list[Finding]:
+    """Return a finding for each name that a condition asks for and the desk does not have; one statement a field asked for."""
+    asked: dict[str, dict[str, str]] = {}
+    for clock in draft.clocks:
+        for condition in (clock.when, *clock.conditions.values()):
+            for field, name in names_of(condition):
+                asked.setdefault(field, {}).setdefault(name, clock.name)
+    found = []
+    for field in sorted(asked.keys() & KNOWN.keys()):
+        known = {name.casefold(): name for name in KNOWN[field](desk_id, sorted(asked[field]))}
+        for name, clock in asked[field].items():
+            if name.casefold() in known:
+                continue
+            near = get_close_matches(name.casefold(), known, n=1)
+            hint = f"; did you mean “{known[near[0]]}”?" if near else ""
+            sentence = f"“{clock}” asks for the {field} “{name}”, which this desk does not have{hint}"
+            found.append(Finding(f"no {field} {name}", items, sentence))
+    return found
