@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import BOSS, NOW, make_desk, make_item, minutes
-from watchbill.apps.clocks.checking import calendar_notes
+from watchbill.apps.clocks.checking import calendar_notes, version_notes
 from watchbill.apps.clocks.queries import clocks_of_items, closed_dates, rulebook
 from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
@@ -142,3 +144,28 @@ def test_hours_that_a_change_of_clocks_swallows_are_accepted_and_said(desk):
         "On 29 Mar 2026 clocks in Europe/Dublin skip 01:15-01:45: these hours are no open time"
     ]
     assert calendar_notes({"union": ["EMEA", "APJ"]}, NOW.date()) == []
+
+
+EVERY_DAY = {
+    "zone": "UTC",
+    "weekly": {key: ["08:00-20:00"] for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+}
+
+
+def test_the_longest_time_without_open_hours_is_said(desk):
+    """Of an intersection that is closed all winter, and of the part whose version closes it; a weekend is not long."""
+    publish(desk, "daily", EVERY_DAY)
+    publish(desk, "season", EVERY_DAY)
+    publish(desk, "beach", {"intersection": ["daily", "season"]})
+    how = {"holds_from": NOW, "now": NOW}
+    assert version_notes(desk, "daily", EVERY_DAY, **how) == []
+    assert version_notes(desk, "beach", {"intersection": ["daily", "season"]}, **how) == []
+    closes = {"zone": "UTC", "weekly": {"mon": ["09:00-17:00"]}, "closed_on": [
+        f"{day:%Y-%m-%d}" for day in (NOW.date() + timedelta(days=days) for days in range(190, 300)) if day.weekday() == 0
+    ]}  # fmt: skip
+    (own, other) = version_notes(desk, "season", closes, **how)
+    assert own.startswith("From 07 Sep 2026 17:00 to 28 Dec 2026 09:00 UTC it has no open hour, 111 days")
+    assert other == own.replace(" it has", " “beach”, which is made of it, has")
+    publish(desk, "season", closes)
+    assert version_notes(desk, "beach", {"intersection": ["daily", "season"]}, **how) == [own]
+    assert version_notes(desk, "ring", {"union": ["nowhere", "daily"]}, **how) == []

@@ -64,6 +64,6 @@ def a_case(clocks, events):
     """The page of a case with so many clocks and events."""
     teller = a_teller(clocks, events)
     return made_up.a_case(
-        clocks=big_clocks(ITEM, teller.lives.outcomes, now=NOW), chart=chart_of(teller), held=held_of(teller, "/x/"),
+        clocks=big_clocks(ITEM, teller.lives, now=NOW), chart=chart_of(teller), held=held_of(teller, "/x/"),
         lives=[life_of(teller, one, most=8) for one in teller.clocks],
     )  # fmt: skip

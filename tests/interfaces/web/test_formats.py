@@ -25,6 +25,7 @@ def test_durations_are_cut_off_and_carry_a_true_minus(seconds, text):
 def test_large_clocks_show_seconds_below_ten_minutes():
     """The clocks of a case tick by the second when it matters, and not before."""
     assert [formats.stopwatch(s) for s in (552, 599, 600, -65)] == ["9:12", "9:59", "10 min", "−1:05"]
+    assert [formats.stopwatch(s) for s in (3600, -187_200, 188_100)] == ["1 h", "−52 h", "52 h 15"]
 
 
 def test_a_moment_is_as_short_as_it_can_be_without_doubt():

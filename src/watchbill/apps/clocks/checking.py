@@ -8,7 +8,7 @@ from typing import Any
 
 from watchbill.apps.clocks.queries import Rulebook, Version, definition, rulebook
 from watchbill.apps.people.queries import desk_by_id, desk_ids
-from watchbill.engine.base.calendar import BusinessHours, Calendar
+from watchbill.engine.base.calendar import BusinessHours, Calendar, zone_of
 from watchbill.engine.base.combined import Combination, Definition, definition_of, resolved
 from watchbill.engine.base.errors import InvalidFacts
 
@@ -22,6 +22,9 @@ FEWEST = 3
 """How many closed dates of the year past or to come make a list of holidays, in a calendar that names no country."""
 
 SHOWN_SPANS = 3
+
+LONG_CLOSED = timedelta(days=14)
+"""A time without an open hour from which on it is worth saying."""
 
 
 def require_sound(book: Rulebook, name: str, new: Definition, *, holds_from: datetime, now: datetime) -> None:
@@ -120,6 +123,55 @@ def versions_made_of(book: Rulebook, name: str, now: datetime) -> Iterator[tuple
         found = definition(version.id)
         if (version.id in held or version.holds_from > now) and isinstance(found, Combination) and name in found.names:
             yield version.name, version.holds_from
+
+
+def version_notes(
+    desk_id: int, name: str, body: Mapping[str, Any], *, holds_from: datetime, now: datetime
+) -> list[str]:
+    """Return what is worth saying of a version of a calendar of a desk, and of the calendars that are made of it.
+
+    `calendar_notes`, and the longest time without an open hour that begins in its first year. Without that where its parts
+    do not hold by then.
+    """
+    since = max(holds_from, now)
+    held = {one: definition(version.id) for one, version in held_at(rulebook(desk_id), since).items()}
+    definitions = held | {name: definition_of(body)}
+    notes = calendar_notes(body, now.date())
+    for one in (name, *sorted(_touched(definitions, name) - {name})):
+        try:
+            hours = resolved({part: definitions[part] for part in _parts(definitions, one)})[one]
+        except InvalidFacts:
+            continue
+        notes += _closed_note(hours, "it" if one == name else f"“{one}”, which is made of it,", since)
+    return notes
+
+
+def _parts(definitions: Mapping[str, Definition], name: str) -> set[str]:
+    """Return *name* and, of what is known, all that it is made of."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        part = waiting.pop()
+        if part in definitions and part not in found:
+            found.add(part)
+            what = definitions[part]
+            waiting += sorted(what.names) if isinstance(what, Combination) else ()
+    return found
+
+
+def _closed_note(hours: BusinessHours, what: str, since: datetime) -> list[str]:
+    """Say the longest time without an open hour that begins within a year, when it is long."""
+    closes, longest = since, (since, since)
+    for span in hours.open_intervals(since, since + AHEAD):
+        longest = max(longest, (closes, span.start_at), key=lambda gap: gap[1] - gap[0])
+        closes = span.end_at
+    opens = hours.next_opening(closes, horizon=AHEAD) if closes < since + AHEAD else None
+    longest = max(longest, (closes, opens or closes), key=lambda gap: gap[1] - gap[0])
+    if longest[1] - longest[0] < LONG_CLOSED:
+        return []
+    here = zone_of(hours.zone)
+    begins, ends = (f"{at.astimezone(here):%d %b %Y %H:%M}" for at in longest)
+    days = (longest[1] - longest[0]).days
+    return [f"From {begins} to {ends} {hours.zone} {what} has no open hour, {days} days: no clock on it runs meanwhile"]
 
 
 def calendar_notes(body: Mapping[str, Any], today: date) -> list[str]:

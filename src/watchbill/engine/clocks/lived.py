@@ -33,6 +33,12 @@ def calendar_of(segment: Segment, calendars: Mapping[str, BusinessHours]) -> Bus
     return calendar.in_zone(segment.zone) if segment.zone else calendar
 
 
+def hours_of(outcome: ClockOutcome, calendars: Mapping[str, BusinessHours]) -> BusinessHours:
+    """The calendar that counts a clock, read in the zone in which it counts."""
+    calendar = calendars[outcome.calendar]
+    return calendar.in_zone(outcome.zone) if outcome.zone else calendar
+
+
 def _lived(outcome: ClockOutcome, calendars: Mapping[str, BusinessHours], end: datetime) -> Iterator[Lived]:
     resumes = outcome.resumes_at
     for segment in outcome.segments:

@@ -15,8 +15,8 @@ from watchbill.engine.base.time import seconds
 from watchbill.engine.clocks.decide import elapsed_at, remaining_at
 from watchbill.engine.clocks.facts import ClockEvent
 from watchbill.engine.clocks.held import Held, held_by, stints_of, the_holder, the_team
-from watchbill.engine.clocks.lived import Lived, calendar_of, lived
-from watchbill.engine.clocks.outcome import Cause, ClockOutcome, Phase
+from watchbill.engine.clocks.lived import Lived, calendar_of, hours_of, lived
+from watchbill.engine.clocks.outcome import Cause, ClockOutcome, ClockStatus, Phase
 
 RULES: Mapping[Cause, str] = {
     Cause.STARTED: "start",
@@ -48,8 +48,7 @@ def told(
     parts of a second. *names* are those of owners.
     """
     life = lived(outcome, calendars, now)
-    calendar = calendars[outcome.calendar]
-    calendar = calendar.in_zone(outcome.zone) if outcome.zone else calendar
+    calendar = hours_of(outcome, calendars)
     remaining = remaining_at(outcome, calendar, now)
     stints = stints_of(events, outcome, calendars, now=now)
     return {
@@ -144,8 +143,9 @@ def sentences(clock: Mapping[str, Any]) -> Sequence[str]:
         + (f", due {clock['due_at']}" if clock["due_at"] else "")
         + f"; {_hours(clock['elapsed_s'])} on the clock"
         + (f" of {_hours(clock['target_s'])}" if clock["target_s"] is not None else "")
+        + _left(clock)
         + (f", {_hours(clock['paused_s'])} paused" if clock["paused_s"] else "")
-        + f" (calendar {clock['calendar']}, {clock['zone']})"
+        + f" (business time of the calendar {clock['calendar']}, {clock['zone']})"
     ]  # fmt: skip
     lines += [
         f"  cycle {each['cycle']}: {each['status']} {each['stopped_at']}, after {_hours(each['elapsed_s'])}"
@@ -158,6 +158,14 @@ def sentences(clock: Mapping[str, Any]) -> Sequence[str]:
             f"{each['cause']}, because {each['because']}"
         )
     return lines + [_holder_line(held) for held in clock["holders"]]
+
+
+def _left(clock: Mapping[str, Any]) -> str:
+    """Return what a clock that lasts has left, or by how much it is over: ", 1:30:00 left"."""
+    remaining = clock["remaining_s"]
+    if remaining is None or clock["status"] not in {ClockStatus.RUNNING, ClockStatus.PAUSED}:
+        return ""
+    return f", {_hours(abs(remaining))} {'over' if clock['is_breached'] else 'left'}"
 
 
 def _holder_line(held: Mapping[str, Any]) -> str:

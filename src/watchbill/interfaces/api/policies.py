@@ -10,7 +10,7 @@ from ninja import Query, Router
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import services as clock_services
-from watchbill.apps.clocks.checking import calendar_notes
+from watchbill.apps.clocks.checking import version_notes
 from watchbill.apps.clocks.holidays import holidays_add
 from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
 from watchbill.apps.core.queries import now
@@ -106,7 +106,8 @@ def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) 
             desk.id, body.name, body.calendar, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
             seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
-        return {"number": number, "notes": calendar_notes(body.calendar, at.date())}
+        notes = version_notes(desk.id, body.name.strip(), body.calendar, holds_from=_from(body, at), now=at)
+        return {"number": number, "notes": notes}
 
     return write(request, do, status=201)
 
@@ -122,7 +123,8 @@ def policy_calendar_holidays(request: HttpRequest, body: shapes.AddHolidays) -> 
             desk.id, body.name, country=body.country.upper(), subdivision=body.subdivision, years=body.years,
             holds_from=holds_from, reason=body.reason, seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
-        notes = calendar_notes(clocks.calendar_versions(desk.id, body.name)[0]["body"], at.date())
+        said = clocks.calendar_versions(desk.id, body.name)[0]["body"]
+        notes = version_notes(desk.id, body.name, said, holds_from=holds_from, now=at)
         return {"number": number, "notes": notes, "added": {day.isoformat(): title for day, title in added.items()}}
 
     return write(request, do, status=201)

@@ -81,7 +81,7 @@ def policy_publish(
     of a desk that has items must have been replayed over them first: watchbill policy replay FILE.
     """
     from watchbill.apps.clocks import services as clocks
-    from watchbill.apps.clocks.checking import calendar_notes
+    from watchbill.apps.clocks.checking import version_notes
     from watchbill.apps.decisions import services as decisions
     from watchbill.engine.base.errors import InvalidFacts
     from watchbill.flows.replay.drafts import draft_of
@@ -95,7 +95,7 @@ def policy_publish(
         if not name:
             raise InvalidFacts("Say which calendar: --name CALENDAR")
         number = clocks.calendar_publish(desk_id, name, body, **how)
-        more = {"notes": calendar_notes(body, call.now.date())}
+        more = {"notes": version_notes(desk_id, name.strip(), body, holds_from=how["holds_from"], now=call.now)}
     else:
         policy_of_file, _ = draft_of(body) if kind == "clocks" else (body, None)
         number, more = (

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from watchbill.apps.clocks.checking import calendar_notes, calendar_resolved
+from watchbill.apps.clocks.checking import calendar_resolved, version_notes
 from watchbill.engine.base.calendar import DAY_MIN, BusinessHours, Calendar, first_instant
 from watchbill.engine.base.combined import Combination, definition_of
 from watchbill.engine.base.errors import InvalidFacts
@@ -25,10 +25,11 @@ WEEK_DAYS = 7
 def calendar_words(visit: Visit, body: Mapping[str, Any], name: str, since: datetime | None = None) -> dict[str, Any]:
     """Return a calendar's week as a chart, its hours added up, and its dates; *since*: from when the version holds."""
     found = definition_of(body)
+    notes = version_notes(visit.desk.id, name, body, holds_from=since or visit.now, now=visit.now)
     if isinstance(found, Combination):
         drawn, text = made_week(visit, found, name, since or visit.now)
         links = [Link(label=part, href=visit.href("policy-calendar", part)) for part in sorted(found.names)]
-        return {"week": drawn, "week_text": text, "links": links}
+        return {"week": drawn, "week_text": text, "links": links, "notes": notes}
     week = [[(hours.start_min, hours.end_min) for hours in day] for day in found.weekly]
     total = sum(closes - opens for day in week for opens, closes in day)
     return {
@@ -39,7 +40,7 @@ def calendar_words(visit: Visit, body: Mapping[str, Any], name: str, since: date
         "special": [f"{_day(one.on)}: {', '.join(str(hours) for hours in one.hours) or 'closed'}"
                     for one in sorted(found.special_on, key=lambda one: one.on)],
         "listed": [f"{one} until {one.until_year}" for one in found.holidays],
-        "notes": calendar_notes(body, visit.now.date()),
+        "notes": notes,
     }  # fmt: skip
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watchbill.apps.work.queries import ItemDetail
+from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.time import seconds
 from watchbill.engine.clocks import ClockOutcome, ClockStatus, Phase
+from watchbill.engine.clocks.decide import remaining_at
+from watchbill.engine.clocks.lived import hours_of
+from watchbill.flows.clocklife import Lives
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.clockchart import Line, Stroke, clock_chart
-from watchbill.interfaces.web.clockface import clock_pill
+from watchbill.interfaces.web.clockface import clock_pill, running_state
 from watchbill.interfaces.web.clocklife import (
     AGREEMENT,
     Known,
@@ -26,28 +30,45 @@ from watchbill.interfaces.web.viewmodels.case import BigClock
 from watchbill.interfaces.web.viewmodels.clocks import ClockChart, Held
 from watchbill.interfaces.web.viewmodels.parts import ClockPill, ClockState
 
-NOTHING = timedelta()
+NOTHING, MONTH = timedelta(), timedelta(days=30)
 
 
-def big_clocks(item: ItemDetail, outcomes: Sequence[ClockOutcome], *, now: datetime) -> list[BigClock]:
-    """Return one large figure a clock, and how long the item has been open."""
+def big_clocks(item: ItemDetail, lives: Lives, *, now: datetime) -> list[BigClock]:
+    """Return one large figure a clock, in business time, and how long the item has been open."""
     amber = 0 if item.owner_id is not None else AMBER_S
-    shown = [_big(one, item, amber=amber, now=now) for one in outcomes if one.status is not ClockStatus.ABSENT]
+    shown = [
+        _big(one, hours_of(one, lives.calendars), item, amber=amber, now=max(now, one.as_of))
+        for one in lives.outcomes
+        if one.status is not ClockStatus.ABSENT
+    ]
     return [*shown, _age(item, now=now)]
 
 
-def _big(one: ClockOutcome, item: ItemDetail, *, amber: int, now: datetime) -> BigClock:
+def _big(one: ClockOutcome, hours: BusinessHours, item: ItemDetail, *, amber: int, now: datetime) -> BigClock:
     label = words.clock(one.name)
-    paused = f", {duration(seconds(one.paused))} paused" if seconds(one.paused) else ""
-    if one.status is ClockStatus.RUNNING and one.due_at is not None:
-        pill = clock_pill(now=now, due_at=one.due_at, amber_below_s=amber)
-        lead = {ClockState.BREACHED: "Breached, ", ClockState.RISK: "At risk, "}.get(pill.state, "")
-        note = f"{lead}due {moment(one.due_at, now)}{'' if lead else paused}"
-        return BigClock(label=label, pill=pill, value=stopwatch((one.due_at - now).total_seconds()), note=note)
+    paused = f", {business_words(one.paused)} paused" if seconds(one.paused) else ""
+    measure = f"business time of “{one.calendar}”, {hours.zone}"
+    left = remaining_at(one, hours, now)
+    if one.status is ClockStatus.RUNNING and one.due_at is not None and left is not None:
+        state = ClockState.BREACHED if one.is_breached(now) else running_state(left.total_seconds(), amber)
+        pill = replace(clock_pill(now=now, due_at=one.due_at, amber_below_s=amber), state=state)
+        lead = {ClockState.BREACHED: "Breached, ", ClockState.RISK: "At risk, "}.get(state, "")
+        opens = hours.next_opening(now) or now
+        span = next(hours.open_intervals(opens, opens + MONTH), None)
+        return BigClock(
+            label=label,
+            pill=pill,
+            value=stopwatch(left.total_seconds()),
+            note=f"{lead}due {moment(one.due_at, now)}{'' if lead else paused}; {measure}",
+            from_at=opens,
+            until_at=span.end_at if span else opens,
+            ends_at=opens + timedelta(seconds=left.total_seconds()),
+        )
     if one.status is ClockStatus.PAUSED:
         pill = clock_pill(now=now, due_at=None, is_paused=True, pause_reason=words.STATE[item.state])
-        left = 0 if one.target is None else seconds(one.target) - seconds(one.elapsed)
-        return BigClock(label=label, pill=pill, value="Paused", note=f"{duration(left)} of business time left")
+        over = left is not None and left < NOTHING
+        said = f"{business_words(abs(left))} {'over' if over else 'left'}" if left is not None else "no target"
+        return BigClock(label=label, pill=pill, value="Paused", note=f"{said}; {measure}")
     if one.status in {ClockStatus.MET, ClockStatus.MISSED} and one.stopped_at is not None:
         is_met = one.status is ClockStatus.MET
         pill = clock_pill(
@@ -56,7 +77,7 @@ def _big(one: ClockOutcome, item: ItemDetail, *, amber: int, now: datetime) -> B
             met_at=one.stopped_at if is_met else None,
             missed_at=None if is_met else one.stopped_at,
         )
-        spent = f", after {duration(seconds(one.elapsed))}"
+        spent = f", after {business_words(one.elapsed)}; {measure}"
         return BigClock(
             label=label, pill=pill, value="Met" if is_met else "Missed", note=moment(one.stopped_at, now) + spent
         )

@@ -86,7 +86,7 @@ def case_page(
         next_href=visit.href("case", beside.after, **{"from": came_from}) if beside and beside.after else "",
         chips=chips_of(item),
         actions=actions_of(visit, item, queues, decision, trouble=trouble),
-        clocks=big_clocks(item, lives.outcomes, now=visit.now),
+        clocks=big_clocks(item, lives, now=visit.now),
         chart=chart_of(teller),
         lives=[life_of(teller, one, most=STRETCHES) for one in teller.clocks],
         clocks_href=clocks_href,

@@ -66,7 +66,7 @@ def clock_pill(
         state=state,
         text=duration(left_s),
         spoken=SPOKEN[state],
-        title=f"due {moment(due_at, now)} UTC",
+        title=f"due {moment(due_at, now)} UTC; time until then by the wall clock",
         due_at=due_at,
         amber_below_s=amber_below_s,
     )

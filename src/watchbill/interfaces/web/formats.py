@@ -35,11 +35,14 @@ def duration(seconds: float) -> str:
 
 
 def stopwatch(seconds: float) -> str:
-    """The same, but to the second (``9:12``) below ten minutes, for the large clocks of a case."""
+    """Business time of the large clocks of a case: to the second (``9:12``) below ten minutes, never in days (``52 h 15``)."""
     left = int(abs(seconds))
+    sign = MINUS if seconds < 0 else ""
+    if left >= HOUR_S:
+        minutes = left % HOUR_S // MINUTE_S
+        return f"{sign}{left // HOUR_S} h" + (f" {minutes:02d}" if minutes else "")
     if left >= 10 * MINUTE_S:
         return duration(seconds)
-    sign = MINUS if seconds < 0 else ""
     return f"{sign}{left // MINUTE_S}:{left % MINUTE_S:02d}"
 
 

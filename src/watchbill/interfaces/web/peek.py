@@ -20,7 +20,7 @@ EVENTS = 6
 
 def peek(visit: Visit, item: ItemDetail) -> Peek:
     """Return what a look at *item* shows; the visit is on its desk. Nothing in it changes anything."""
-    outcomes = lives_of(item.desk_id, item.id, visit.now).outcomes
+    lives = lives_of(item.desk_id, item.id, visit.now)
     events = work_events(item.id, limit=EVENTS, has_old_proposals=False)
     names = Names(person_names(sorted(people_in(events))), queue_names(item.desk_id, by=visit.actor))
     return Peek(
@@ -30,7 +30,7 @@ def peek(visit: Visit, item: ItemDetail) -> Peek:
         subject=item.title,
         about=about(item),
         chips=chips_of(item),
-        clocks=big_clocks(item, outcomes, now=visit.now),
+        clocks=big_clocks(item, lives, now=visit.now),
         next_step=next_step_of(visit, item, trouble=None),
         days=days_of(events, names, now=visit.now),
         facts=facts_of(visit, item),

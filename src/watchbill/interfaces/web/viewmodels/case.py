@@ -12,12 +12,18 @@ from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, Conflict,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BigClock:
-    """One target in large type."""
+    """One target in large type, in business time.
+
+    One that runs ticks from *from_at* to *until_at*, while its calendar is open, and is over at *ends_at*.
+    """
 
     label: str
     pill: ClockPill
     value: str
     note: str
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@
 
   function stopwatch(seconds) {
     var left = Math.floor(Math.abs(seconds));
+    if (left >= 3600) return (seconds < 0 ? MINUS : "") + Math.floor(left / 3600) + " h" + (left % 3600 < 60 ? "" : " " + two(Math.floor(left % 3600 / 60)));
     if (left >= 600) return duration(seconds);
     return (seconds < 0 ? MINUS : "") + Math.floor(left / 60) + ":" + two(left % 60);
   }
@@ -84,9 +85,12 @@
     tick.setAttribute("x", at + "%");
   }
 
-  function tickLarge(value, left) {
+  /* Business time: it stands still while the calendar is closed. */
+  function tickLarge(value, now) {
+    var data = value.dataset;
+    var left = (Date.parse(data.ends) - Math.max(Date.parse(data.from), Math.min(now, Date.parse(data.until)))) / 1000;
     setText(value, stopwatch(left));
-    setFace(value.parentNode, face(left, Number(value.dataset.amber)));
+    setFace(value.parentNode, Date.parse(data.due) < now ? "breached" : face(Math.max(left, 0), Number(data.amber)));
   }
 
   function zoned(zone, now) {
@@ -106,7 +110,7 @@
     document.querySelectorAll("[data-due]").forEach(function (element) {
       var left = (Date.parse(element.dataset.due) - now) / 1000;
       if (element.matches("svg")) tickFuse(element, left);
-      else if ("large" in element.dataset) tickLarge(element, left);
+      else if ("large" in element.dataset) tickLarge(element, now);
       else tickPill(element, left);
     });
     clockElement().querySelectorAll("[data-zone]").forEach(function (element) { setText(element, zoned(element.dataset.zone, now)); });
