@@ -37,11 +37,11 @@ def names_unknown(desk_id: int, draft: ClockPolicy, *, items: int) -> list[Findi
     found = []
     for field in sorted(asked.keys() & KNOWN.keys()):
         known = {name.casefold(): name for name in KNOWN[field](desk_id, sorted(asked[field]))}
-        for name, clock in asked[field].items():
+        for name, whose in asked[field].items():
             if name.casefold() in known:
                 continue
             near = get_close_matches(name.casefold(), known, n=1)
             hint = f"; did you mean “{known[near[0]]}”?" if near else ""
-            sentence = f"“{clock}” asks for the {field} “{name}”, which this desk does not have{hint}"
+            sentence = f"“{whose}” asks for the {field} “{name}”, which this desk does not have{hint}"
             found.append(Finding(f"no {field} {name}", items, sentence))
     return found

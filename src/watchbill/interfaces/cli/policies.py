@@ -42,8 +42,11 @@ def policy_show(call: Call, kind: str | None, desk: str | None) -> None:
         "calendar": clocks.calendar_versions(desk_id),
     }
     if kind is None:
-        names = ("name", "number", "holds_from", "by_name", "reason")
-        found = {sort: [{n: row[n] for n in names if n in row} for row in rows] for sort, rows in versions.items()}
+        names = ("name", "number", "holds_from", "by", "reason")
+        found = {
+            sort: [{n: each[n] for n in names if n in each} for each in ({**row, "by": row["by_name"]} for row in rows)]
+            for sort, rows in versions.items()
+        }
         lines = [[sort, *(row.get(name) for name in names)] for sort, rows in found.items() for row in rows]
         call.tell(found, *table(("kind", *names), lines))
         return

@@ -81,8 +81,8 @@ def _big(one: ClockOutcome, hours: BusinessHours, item: ItemDetail, *, amber: in
         return BigClock(
             label=label, pill=pill, value="Met" if is_met else "Missed", note=moment(one.stopped_at, now) + spent
         )
-    state = "Ended" if one.status is ClockStatus.CANCELLED else "No target"
-    return BigClock(label=label, pill=ClockPill(state=ClockState.NONE, text=state, spoken=""), value="–", note=state)
+    ended = "Ended" if one.status is ClockStatus.CANCELLED else "No target"
+    return BigClock(label=label, pill=ClockPill(state=ClockState.NONE, text=ended, spoken=""), value="–", note=ended)
 
 
 def _age(item: ItemDetail, *, now: datetime) -> BigClock:
