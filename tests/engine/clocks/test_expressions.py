@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.engine.cases import cases
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ExpressionFailed
-from watchbill.engine.clocks.expressions import names_of, parse
+from watchbill.engine.clocks.asking import names_of
+from watchbill.engine.clocks.expressions import parse
 
 PIECES = (
     "event", "state", "actor", "priority", "owned", "queue", "tier", "customer", "attributes.n", "attributes.größe",

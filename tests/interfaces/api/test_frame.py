@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import psycopg
 import pytest
@@ -125,6 +126,7 @@ def test_a_body_that_is_not_json_is_refused(office):
         "/api/v1/items", "{", content_type="application/json", headers={"Authorization": f"Bearer {office.keys['ann']}"}
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert re.search(r"^The body is not JSON: expected .*, found .* at line 1, column \d+$", answer.json()["message"])
 
 
 def test_an_unknown_address_answers_in_the_same_shape(office):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from json import JSONDecodeError
 from typing import TypeVar
 
 from watchbill.engine.base.errors import InvalidFacts
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+
+SHOWN = 20
+"""Characters that are shown of what was found in place of something else."""
 
 
 def refuse(key: str, value: object, expected: str, *, meant: object = None) -> InvalidFacts:
@@ -18,6 +23,21 @@ def refuse(key: str, value: object, expected: str, *, meant: object = None) -> I
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
     hint = "" if meant is None else f" – did you mean {meant}?"
     return InvalidFacts(f"{key}: expected {expected}, got {shown}{hint}", key=key, expected=expected)
+
+
+def not_json(what: str, error: JSONDecodeError) -> str:
+    """Say why *what* is not JSON: what was expected, what was found, and where."""
+    said = f"{error.msg[:1].lower()}{error.msg[1:]}".replace("expecting", "expected")
+    found = found_in(error.doc[error.pos :])
+    return f"{what} is not JSON: {said}, found {found} at line {error.lineno}, column {error.colno}"
+
+
+def found_in(rest: str) -> str:
+    """Show what stands at a place, from which on the text is *rest*: the word, or the sign."""
+    if not rest:
+        return "the end of the file"
+    word = re.match(r"[\w.\-]+|.", rest)
+    return f"“{word[0][:SHOWN]}”" if word else "the end of the line"
 
 
 def read_object(body: object, key: str, *, keys: Collection[str]) -> Mapping[str, object]:

@@ -9,7 +9,8 @@ from functools import partial
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import MICROS_PER_S
 from watchbill.engine.base.work import Priority
-from watchbill.engine.clocks.expressions import ALWAYS, NEVER, Expression, fields_of, parse
+from watchbill.engine.clocks.asking import fields_of
+from watchbill.engine.clocks.expressions import ALWAYS, NEVER, Expression, parse
 from watchbill.engine.clocks.facts import (
     PARTY_FIELDS,
     TRANSFER_FIELDS,

@@ -15,7 +15,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.clocks.fields import ATTRIBUTE, FIELDS, FLAGS, STATE_GROUPS, TEXTS, WORDS, Value, Values
+from watchbill.engine.clocks.fields import ATTRIBUTE, FIELDS, FLAGS, STATE_GROUPS, WORDS, Value, Values
 
 _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -195,30 +195,6 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     """Return one expression that holds when any of *parts* does; of none: never."""
     listed = tuple(parts)
     return listed[0] if len(listed) == 1 else Any(listed) if listed else NEVER
-
-
-def fields_of(expression: Expression) -> Iterator[str]:
-    """The fields that an expression looks at."""
-    match expression:
-        case Not(part):
-            yield from fields_of(part)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from fields_of(part)
-        case Flag() | OneOf() | Compare():
-            yield expression.field
-
-
-def names_of(expression: Expression) -> Iterator[tuple[str, str]]:
-    """The names that an expression asks for, each with the field that is to hold it: a queue, a team, a customer, ..."""
-    match expression:
-        case Not(part):
-            yield from names_of(part)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from names_of(part)
-        case OneOf(field, shown) if field in TEXTS:
-            yield from ((field, word.strip('"')) for word in shown if word != "none")
 
 
 def reason(expression: Expression, values: Values) -> str:

@@ -11,7 +11,7 @@ from watchbill.apps.people.teams import team_zones
 from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.readthrough import categories_of
 from watchbill.engine.clocks import ClockPolicy
-from watchbill.engine.clocks.expressions import names_of
+from watchbill.engine.clocks.asking import names_of
 from watchbill.engine.clocks.replay import Finding
 
 MOST = 10_000

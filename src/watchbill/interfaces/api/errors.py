@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from watchbill.apps.core.sql import meant
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound, Unavailable, WatchbillError
+from watchbill.engine.base.jsonform import not_json
 from watchbill.interfaces.api.render import json_response
 
 log = logging.getLogger(__name__)
@@ -73,10 +75,22 @@ def of_pydantic(_request: HttpRequest, error: pydantic.ValidationError) -> HttpR
     return problem(422, InvalidFacts.code, str(error.errors()[0]["msg"]))
 
 
-def of_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
     """An error of the framework: a body that is not JSON, a form without its CSRF token."""
     codes = {400: InvalidFacts.code, 403: NotAllowed.code, 404: NotFound.code}
-    return problem(error.status_code, codes.get(error.status_code, "error"), error.message)
+    said = _slip_of(request) if error.status_code == 400 else ""
+    return problem(error.status_code, codes.get(error.status_code, "error"), said or error.message)
+
+
+def _slip_of(request: HttpRequest) -> str:
+    """Say where and why the body is not JSON; "" where it is."""
+    try:
+        json.loads(request.body)
+    except json.JSONDecodeError as error:
+        return not_json("The body", error)
+    except (UnicodeDecodeError, RecursionError):
+        return "The body is not JSON in UTF-8, or is nested too deeply"
+    return ""
 
 
 def of_authentication(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.jsonform import SHOWN, found_in, not_json
 
 EXPECTED = "expected one object, in JSON or TOML"
-FOUND = 20
-"""Characters that are shown of what was found in place of something else."""
 
 
 def file_object(file: Any) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def file_object(file: Any) -> dict[str, Any]:
     except RecursionError:
         raise InvalidFacts(f"{name} is nested too deeply") from None
     if not isinstance(body, dict):
-        raise InvalidFacts(f"{name} must hold one object, and holds {json.dumps(body, default=str)[:FOUND]}")
+        raise InvalidFacts(f"{name} must hold one object, and holds {json.dumps(body, default=str)[:SHOWN]}")
     return body
 
 
@@ -70,10 +69,7 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        said = f"{error.msg[:1].lower()}{error.msg[1:]}".replace("expecting", "expected")
-        raise InvalidFacts(
-            f"{name} is not JSON: {said}, found {_found(text[error.pos :])} at line {error.lineno}, column {error.colno}"
-        ) from None
+        raise InvalidFacts(not_json(name, error)) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -94,20 +90,10 @@ def _toml(text: str, name: str) -> Any:
         at = re.fullmatch(r"line (\d+), column (\d+)\)", place)
         lines = text.split("\n")
         line, column = (int(at[1]), int(at[2])) if at else (len(lines), len(lines[-1]) + 1)
-        found = _found("\n".join(lines[line - 1 :])[column - 1 :])
+        found = found_in("\n".join(lines[line - 1 :])[column - 1 :])
         raise InvalidFacts(
             f"{name} is not TOML: {said[:1].lower()}{said[1:]}, found {found} at line {line}, column {column}"
         ) from None
-
-
-def _found(rest: str) -> str:
-    """Show what stands at a place: the word, or the sign."""
-    if not rest:
-        return "the end of the file"
-    if rest[0] == "\n":
-        return "the end of the line"
-    word = re.match(r"[\w.\-]+|.", rest, re.DOTALL)
-    return f"“{word[0][:FOUND]}”" if word else "nothing"
 
 
 def _plain(value: Any) -> Any:
