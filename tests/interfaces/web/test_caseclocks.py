@@ -59,7 +59,7 @@ def test_figures_and_words_say_the_same_business_time(days, hours, value, state,
     one, clock = figure(now)
     assert (one.value, one.pill.state) == (value, state)
     assert f"{said} (business time of the calendar office, UTC)" in sentences(clock)[0]
-    assert "business time of “office”, UTC" in one.note
+    assert one.measure == "business time of “office”, UTC"
     assert (one.ends_at - one.from_at).total_seconds() == clock["remaining_s"]
 
 
@@ -75,5 +75,10 @@ def test_a_figure_ticks_only_while_its_calendar_is_open():
 def test_a_clock_that_stands_still_says_what_is_left_of_its_calendar():
     """Paused after one of four hours; it does not tick."""
     one, clock = figure(FRIDAY + timedelta(days=20), state=State.WAITING_CUSTOMER)
-    assert (one.value, one.note, one.ends_at) == ("Paused", "3 h left; business time of “office”, UTC", None)
+    assert (one.value, one.note, one.measure, one.ends_at) == (
+        "Paused",
+        "3 h left",
+        "business time of “office”, UTC",
+        None,
+    )
     assert "3:00:00 left" in sentences(clock)[0]

@@ -59,7 +59,8 @@ def _big(one: ClockOutcome, hours: BusinessHours, item: ItemDetail, *, amber: in
             label=label,
             pill=pill,
             value=stopwatch(left.total_seconds()),
-            note=f"{lead}due {moment(one.due_at, now)}{'' if lead else paused}; {measure}",
+            note=f"{lead}due {moment(one.due_at, now)}{'' if lead else paused}",
+            measure=measure,
             from_at=opens,
             until_at=span.end_at if span else opens,
             ends_at=opens + timedelta(seconds=left.total_seconds()),
@@ -68,7 +69,7 @@ def _big(one: ClockOutcome, hours: BusinessHours, item: ItemDetail, *, amber: in
         pill = clock_pill(now=now, due_at=None, is_paused=True, pause_reason=words.STATE[item.state])
         over = left is not None and left < NOTHING
         said = f"{business_words(abs(left))} {'over' if over else 'left'}" if left is not None else "no target"
-        return BigClock(label=label, pill=pill, value="Paused", note=f"{said}; {measure}")
+        return BigClock(label=label, pill=pill, value="Paused", note=said, measure=measure)
     if one.status in {ClockStatus.MET, ClockStatus.MISSED} and one.stopped_at is not None:
         is_met = one.status is ClockStatus.MET
         pill = clock_pill(
@@ -77,9 +78,13 @@ def _big(one: ClockOutcome, hours: BusinessHours, item: ItemDetail, *, amber: in
             met_at=one.stopped_at if is_met else None,
             missed_at=None if is_met else one.stopped_at,
         )
-        spent = f", after {business_words(one.elapsed)}; {measure}"
+        spent = f", after {business_words(one.elapsed)}"
         return BigClock(
-            label=label, pill=pill, value="Met" if is_met else "Missed", note=moment(one.stopped_at, now) + spent
+            label=label,
+            pill=pill,
+            value="Met" if is_met else "Missed",
+            note=moment(one.stopped_at, now) + spent,
+            measure=measure,
         )
     ended = "Ended" if one.status is ClockStatus.CANCELLED else "No target"
     return BigClock(label=label, pill=ClockPill(state=ClockState.NONE, text=ended, spoken=""), value="–", note=ended)

@@ -21,6 +21,7 @@ class BigClock:
     pill: ClockPill
     value: str
     note: str
+    measure: str = ""
     from_at: datetime | None = None
     until_at: datetime | None = None
     ends_at: datetime | None = None
