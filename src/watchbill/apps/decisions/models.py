@@ -82,7 +82,31 @@ class Decision(models.Model):
                 fields=["queue_id", "-answered_at"], condition=models.Q(status="applied"), name="decisions_applied"
             ),
             models.Index(fields=["desk_id", "item"], condition=models.Q(status="proposed"), name="decisions_open"),
+            models.Index(
+                fields=["desk_id", "-answered_at", "-id"],
+                condition=models.Q(status__in=["accepted", "changed", "refused", "applied"]),
+                name="decisions_answered",
+            ),
         ]
+
+
+class SetAside(models.Model):
+    """A finding about the answers of a desk that somebody has set aside, with how many answers it rested on then.
+
+    ``key`` is the finding's (`engine.learn.Finding.key`). When the evidence has grown by half, it is shown again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+")
+    key = models.TextField()
+    evidence = models.IntegerField()
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by_name = models.TextField()
+
+    class Meta:
+        db_table = "decisions_setaside"
+        constraints = [models.UniqueConstraint(fields=["desk", "key"], name="decisions_setaside_once")]
 
 
 class DeskTick(models.Model):

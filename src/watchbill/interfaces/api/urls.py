@@ -21,6 +21,7 @@ from watchbill.interfaces.api import (
     errors,
     imports,
     items,
+    learn,
     policies,
     replays,
     reports,
@@ -41,7 +42,7 @@ api = NinjaAPI(
     docs_decorator=public, urls_namespace="api", auth=Closed(),
 )  # fmt: skip
 errors.install(api)
-for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, replays, reports, audit):
+for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, replays, learn, reports, audit):
     api.add_router("/v1", room.router)
 
 

@@ -16,6 +16,7 @@ from watchbill.interfaces.cli.decisions import decisions
 from watchbill.interfaces.cli.desks import close_desk, desks, make_desk, mode, people, rename_desk
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
+from watchbill.interfaces.cli.learn import learn
 from watchbill.interfaces.cli.policies import policies, policy
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
 from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
@@ -26,6 +27,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, clocks, attainment, breaches, exclusions, pauses, decisions, desks, make_desk, rename_desk, close_desk, people, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, clocks, attainment, breaches, exclusions, pauses, decisions, learn, desks, make_desk, rename_desk, close_desk, people, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

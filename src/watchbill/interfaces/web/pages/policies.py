@@ -62,6 +62,11 @@ def policies_page(visit: Visit) -> model.PoliciesPage:
             state=_state(assign.number, assign_rows),
         ),
         model.PolicyCard(
+            title="What overrides teach", href=visit.href("learned"),
+            text="What people decide otherwise, again and again, and which change of the assignment policy it would mean.",
+            state="nothing is changed by it",
+        ),
+        model.PolicyCard(
             title="Clock policy", href=visit.href("policy-clocks"),
             text="Response and resolution targets by priority, on which calendar, and what starts, pauses and stops them.",
             state=_state(rules.policy.number if rules else 0, clock_rows) if clock_rows else "none published yet",
