@@ -138,9 +138,7 @@ def _told(desk_id: int, found: Learned, *, by: Actor) -> list[Lesson]:
                 finding=finding,
                 title=title,
                 sentence=sentence,
-                decisions=tuple(
-                    (shown(DECISION, case), items[case]) for case in finding.cases[:CASES] if case in items
-                ),
+                decisions=tuple((f"{DECISION}-{case}", items[case]) for case in finding.cases[:CASES] if case in items),
                 set_aside=kept if kept and finding.evidence < GROWN * kept["evidence"] else None,
             )
         )
