@@ -192,7 +192,7 @@ def _share(of: Proportion | None) -> str:
     if of is None or of.share is None:
         return "none"
     low, high = of.interval
-    return f"{of.hits} of {of.total} ({100 * of.share:.0f} %, {100 * low:.0f} to {100 * high:.0f} %)"
+    return f"{of.hits} of {of.total} ({100 * of.share:.0f}%, {100 * low:.0f} to {100 * high:.0f}%)"
 
 
 def lessons_shown(found: Lessons) -> dict[str, Any]:
