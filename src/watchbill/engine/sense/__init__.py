@@ -1,0 +1,1 @@
+"""What is coming: which promises are in danger, and how sure that is."""
