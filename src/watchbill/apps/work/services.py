@@ -94,35 +94,38 @@ select e.item_id, e.id, 1, n.reference,
 from e join n on n.id = e.item_id order by n.ord
 """
 
+# Each step below meets the one before it through the key of work_item: the planner takes every part for a hundred rows,
+# whatever their number, and two of them side by side it would compare row by row.
 _CHANGE = f"""
 with p as (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
         item_id bigint, version int, kind text, at timestamptz, due_sort_at timestamptz,
         act_by_at timestamptz, patch jsonb, data jsonb)
 ), l as materialized (
-    select i.id, i.updated_at from work_item as i join p on p.item_id = i.id order by i.id for no key update of i
+    select p.*, i.updated_at as known_at from work_item as i join p on p.item_id = i.id
+    order by i.id for no key update of i
 ), u as (
     update work_item as i set
-    {fields.assignments("i", "p.patch")},
-    due_sort_at = coalesce(p.due_sort_at, i.due_sort_at),
-    act_by_at = coalesce(p.act_by_at, i.act_by_at),
-    updated_at = greatest(i.updated_at, p.at),
+    {fields.assignments("i", "l.patch")},
+    due_sort_at = coalesce(l.due_sort_at, i.due_sort_at),
+    act_by_at = coalesce(l.act_by_at, i.act_by_at),
+    updated_at = greatest(i.updated_at, l.at),
     version = i.version + 1
-    from p join l on l.id = p.item_id
-    where i.id = p.item_id and (p.version is null or p.version = i.version)
-    returning i.id, i.desk_id, i.version, i.reference, i.state, i.priority, i.queue_id, i.team_id, i.owner_id,
-        p.kind, case when p.kind = 'clock' then p.at else greatest(p.at, l.updated_at) end as at, p.patch, p.data
+    from l
+    where i.id = l.item_id and (l.version is null or l.version = i.version)
+    returning i.id, i.desk_id, i.version, i.state, i.priority, i.queue_id, i.team_id, i.owner_id,
+        l.kind, case when l.kind = 'clock' then l.at else greatest(l.at, l.known_at) end as at, l.patch, l.data
 ), e as (
     insert into work_event ({_EVENT_COLUMNS})
     select id, desk_id, version, kind, at, {_ACTOR}, state, priority, queue_id, team_id, owner_id,
         case when patch = '{{}}'::jsonb then data else data || jsonb_build_object('set', patch) end
     from u
     order by id
-    returning id, item_id
+    returning item_id, id, seq
 )
-select u.id, e.id, u.version, u.reference,
+select e.item_id, e.id, e.seq, i.reference,
     (select count(pg_notify('{CHANNEL}', d::text)) from (select distinct desk_id as d from u) as x)
-from e join u on u.id = e.item_id order by u.id
+from e join work_item as i on i.id = e.item_id order by e.item_id
 """
 
 
