@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import does_compete
-from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
+from watchbill.engine.assign.deputies import stand_ins_of
+from watchbill.engine.assign.facts import Ask, Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
 from watchbill.engine.assign.index import mean_touch_min, urgency_points
+from watchbill.engine.assign.kinds import rare_of
 from watchbill.engine.assign.network import LEAVE
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.tables import scarcity_of
@@ -47,19 +50,21 @@ def due(minutes, *, kind=CommitmentKind.RESOLUTION, target_min=480):
 
 def context_of(snapshot):
     """What preferences look at, worked out from the facts alone."""
-    owners = {p.id: p.is_active for p in snapshot.people}
-    competing = [i for i in snapshot.items if does_compete(i, snapshot, owners)]
+    people = {p.id: p for p in snapshot.people}
+    competing = competing_items(snapshot)
     mean = mean_touch_min(snapshot.items)
     return rules.Context(
         policy=snapshot.policy,
-        owners=frozenset(p for p, active in owners.items() if active),
+        owners=frozenset(p for p, who in people.items() if who.is_active),
         urgency={i.id: urgency_points(i, snapshot, mean_min=mean) for i in snapshot.items},
         scarcity=scarcity_of(competing, snapshot.people, snapshot.policy),
+        rare=rare_of(snapshot),
+        stand_ins=stand_ins_of(snapshot.people),
     )
 
 
 def competing_items(snapshot):
-    owners = {p.id: p.is_active for p in snapshot.people}
+    owners = {p.id: p for p in snapshot.people}
     return [i for i in snapshot.items if does_compete(i, snapshot, owners)]
 
 
@@ -79,11 +84,24 @@ def free_slots(snapshot, who):
     return len(held_by(snapshot, who)) + max(0, who.wip_limit - who.open_count)
 
 
+def overfull_classes(snapshot, who, choices):
+    """Limited classes of which a person would be given more than fits, what she owns already left out."""
+    limits = {**snapshot.policy.class_limits, **who.class_limits}
+    found = []
+    for name, limit in limits.items():
+        mine = [i for i in competing_items(snapshot) if name in i.classes and i.owner == who.id]
+        had = [i for i in competing_items(snapshot) if name in i.classes and choices[i.id] == who.id]
+        room = limit - who.open_by_class.get(name, 0) + len(mine)
+        if len(had) > room and any(i.owner != who.id for i in had):
+            found.append(name)
+    return found
+
+
 def slot_minutes(snapshot, who):
     """Mean remaining effort of the competing items which the person may take, declines aside."""
     competing = competing_items(snapshot)
     may = {"has_free_slot", "has_not_declined"}
-    able = [i for i in competing if set(rules.failed_musts(i, who, snapshot.policy)) <= may]
+    able = [i for i in competing if set(rules.failed_musts(replace(i, owner=None), who, snapshot.policy)) <= may]
     return sum(i.effort_min for i in able or competing) / len(able or competing)
 
 
@@ -108,7 +126,7 @@ def cost_of(snapshot, choices):
             cost -= sum(rule(work, who, context) for rule, _ in rules.PREFERENCES)
             taken[who.id] += 1
     for who in snapshot.people:
-        if taken[who.id] > free_slots(snapshot, who):
+        if taken[who.id] > free_slots(snapshot, who) or overfull_classes(snapshot, who, choices):
             return None
         held_min = sum(i.effort_min for i in held_by(snapshot, who))
         for slot in range(taken[who.id]):
@@ -134,8 +152,8 @@ people_ids = st.lists(st.integers(1, 3), unique=True, max_size=2).map(tuple)
 
 
 @st.composite
-def snapshots(draw, *, most_items=4, most_people=3, policy=None):
-    """A desk small enough to try everything, with every feature switched on at random."""
+def snapshots(draw, *, most_items=4, most_people=3, policy=None, has_limits=False):
+    """A desk small enough to try everything, with every feature switched on at random; limits by class if asked for."""
     people = [
         PersonFacts(
             id=number,
@@ -150,12 +168,29 @@ def snapshots(draw, *, most_items=4, most_people=3, policy=None):
             load_min=draw(st.integers(0, 600)),
             open_count=draw(st.integers(0, 3)),
             wip_limit=draw(st.integers(0, 5)),
+            since_change_min=draw(st.sampled_from([None, None, 10, 45])),
+            clearances=draw(st.frozensets(st.sampled_from(["export", "bank"]))),
+            tiers=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"standard", "premier"})])),
+            region=draw(st.none() | st.integers(1, 2)),
+            class_limits=draw(st.sampled_from([{}, {}, {"red": 1}])) if has_limits else {},
+            open_by_class=draw(st.dictionaries(st.sampled_from(["red", "blue"]), st.integers(0, 3))),
+            is_absent=draw(st.sampled_from([False, False, False, True])),
+            deputy=draw(st.none() | st.integers(1, 4)),
         )
         for number in range(1, 1 + draw(st.integers(0, most_people)))
     ]
     items = [draw(_items(number)) for number in range(1, 1 + draw(st.integers(0, most_items)))]
-    rules_ = policy or Policy(is_rebalancing=draw(st.booleans()), needs_team=draw(st.booleans()))
-    return Snapshot(now=NOW, items=items, people=people, policy=rules_, seed=draw(st.integers(0, 3)))
+    rules_ = policy or Policy(
+        is_rebalancing=draw(st.booleans()),
+        needs_team=draw(st.booleans()),
+        needs_language=draw(st.sampled_from([True, True, False])),
+        needs_clearance=draw(st.sampled_from([True, True, False])),
+        class_limits={"red": draw(st.integers(0, 3)), "blue": 2} if has_limits else {},
+    )
+    asks = draw(
+        st.frozensets(st.builds(Ask, st.none() | ids, st.integers(1, 3), st.none() | st.just("pt")), max_size=4)
+    )
+    return Snapshot(now=NOW, items=items, people=people, policy=rules_, asks=asks, seed=draw(st.integers(0, 3)))
 
 
 @st.composite
@@ -184,4 +219,7 @@ def _items(draw, number):
         worked_before=draw(people_ids),
         knows_customer=draw(people_ids),
         declined_by=draw(people_ids),
+        clearances=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"export"})])),
+        region=draw(st.none() | st.integers(1, 3)),
+        classes=draw(st.lists(st.sampled_from(["red", "blue", "other"]), unique=True, max_size=2).map(tuple)),
     )

@@ -29,6 +29,7 @@ from watchbill.engine.assign.network import LEAVE, solve
 from watchbill.engine.assign.outcome import Verdict
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.tables import pair_points, tables_of
+from watchbill.engine.base.errors import Unavailable
 
 quick = settings(max_examples=80, deadline=None)
 
@@ -40,6 +41,41 @@ def test_plan_equals_brute_force(snapshot):
     assume(competing_items(snapshot))
     decided = plan(snapshot)
     assert cost_of(snapshot, decided.choices) == best_cost(snapshot) == solve(tables_of(snapshot)).cost
+
+
+@quick
+@given(snapshots(most_items=3, has_limits=True))
+def test_limits_by_class_are_held_exactly_and_cost_little(snapshot):
+    """With limits by class the plan breaks none, and every choice it makes is one that brute force allows too."""
+    assume(competing_items(snapshot))
+    cost = cost_of(snapshot, plan(snapshot).choices)
+    assert cost is not None
+    assert best_cost(snapshot) <= cost
+    unlimited = replace(
+        snapshot,
+        policy=replace(snapshot.policy, class_limits={}),
+        people=[replace(p, class_limits={}) for p in snapshot.people],
+    )
+    if cost_of(snapshot, plan(unlimited).choices) is not None:
+        assert plan(unlimited).points <= plan(snapshot).points + 0.01 or cost == best_cost(snapshot)
+
+
+@quick
+@given(snapshots(most_items=6, has_limits=True))
+def test_the_index_rule_breaks_no_must_and_leaves_nobody_idle(snapshot):
+    """Without a solver every choice is allowed, owned items stay, and what is left nobody with room could take."""
+    decided = plan(snapshot, run=broken)
+    assert decided.fallback == ("the solver is out" if competing_items(snapshot) else "")
+    assert not competing_items(snapshot) or cost_of(snapshot, decided.choices) is not None
+    assert decided.choices == plan(snapshot, run=broken).choices
+    for work in competing_items(snapshot):
+        again = place(snapshot, work.id, current=decided.choices)
+        if decided.choices[work.id] is None:
+            assert again.verdict in {Verdict.WAIT, Verdict.NO_ONE}
+
+
+def broken(_arcs):
+    raise Unavailable("the solver is out")
 
 
 @quick
@@ -151,7 +187,7 @@ def test_arrays_and_rules_agree_pair_by_pair(snapshot):
                 kind=np.array([kind]),
                 has_worked=np.array([worked]),
             )
-            apart = {"continuity", "stays_with_owner"}
+            apart = {"continuity", "stays_with_owner", "stands_in"}
             assert int(points[0]) == sum(
                 rule(work, who, context) for rule, _ in rules.PREFERENCES if rule.__name__ not in apart
             )

@@ -16,6 +16,21 @@ def test_json_round_trip():
     assert Policy.from_json(policy.as_json()) == policy
 
 
+def test_a_stored_version_stays_readable():
+    """What a version in force holds beside the known keys is passed over; on entry it is refused."""
+    body = {**Policy(look_ahead=2.0).as_json(), "once_known": 3}
+    assert Policy.from_json(body, is_stored=True) == Policy(look_ahead=2.0)
+    with pytest.raises(InvalidFacts, match="once_known"):
+        Policy.from_json(body)
+
+
+def test_limits_by_class_are_whole_numbers():
+    """Half an item cannot be owned; the key says which class is meant."""
+    assert Policy(class_limits={"kind:problem": 3.0}).class_limits == {"kind:problem": 3.0}
+    with pytest.raises(InvalidFacts, match=r"class_limits.kind:problem = 2.5; expected a whole number"):
+        Policy(class_limits={"kind:problem": 2.5})
+
+
 def test_missing_keys_take_their_default():
     """An empty body is the default policy."""
     assert Policy.from_json({}) == Policy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -10,7 +11,7 @@ class Customer(models.Model):
     """Whom we serve, as it stands now. ``tier`` is one of standard, plus, premier.
 
     ``contract`` names what was agreed ("" for none), ``zone`` is its IANA time zone ("" for not known). How it stood
-    before is in its `Terms`; every change of these adds one.
+    before is in its `Terms`; every change of these adds one. ``clearances``: whoever works for it must have all of them.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -20,6 +21,7 @@ class Customer(models.Model):
     contract = models.TextField(default="", db_default="")
     zone = models.TextField(default="", db_default="")
     is_sensitive = models.BooleanField(default=False)
+    clearances = ArrayField(models.TextField(), default=list, db_default=[])
     version = models.IntegerField(db_default=1)
 
     class Meta:

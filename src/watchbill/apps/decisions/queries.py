@@ -37,7 +37,8 @@ class PolicyInForce:
 
 @lru_cache(maxsize=256)
 def _policy(version_id: int) -> Policy:
-    return Policy.from_json(models.AssignPolicy.objects.values_list("body", flat=True).get(id=version_id))
+    body = models.AssignPolicy.objects.values_list("body", flat=True).get(id=version_id)
+    return Policy.from_json(body, is_stored=True)
 
 
 def forget_compiled() -> None:
@@ -300,6 +301,12 @@ def tick_seen(desk_id: int) -> Seen | None:
     row = models.DeskTick.objects.filter(desk_id=desk_id).values("ran_at", "planned_at", "seen", "next_change_at")
     found = row.first()
     return None if found is None else Seen(**found)
+
+
+def fallback_of(desk_id: int) -> str:
+    """Return why the desk's last plan was made without the solver, or "" when it was not: one query."""
+    seen = tick_seen(desk_id)
+    return str(seen.seen.get("fallback", "")) if seen else ""
 
 
 def settings_mark(desk_id: int) -> list[int]:

@@ -50,7 +50,11 @@ class Team(models.Model):
 
 
 class Person(models.Model):
-    """Somebody who can own work. ``evidence`` says how an inferred fact is known; a confirmed one was set by hand."""
+    """Somebody who can own work. ``evidence`` says how an inferred fact is known; a confirmed one was set by hand.
+
+    ``tiers``: the customer tiers that she may serve, empty for all. ``class_limits``: open items at most by class of work,
+    such as ``kind:problem``. ``deputy``: who stands in while she is absent.
+    """
 
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
@@ -61,6 +65,10 @@ class Person(models.Model):
     zone = models.TextField(default="UTC")
     languages = ArrayField(models.TextField(), default=list)
     wip_limit = models.SmallIntegerField(default=12)
+    clearances = ArrayField(models.TextField(), default=list, db_default=[])
+    tiers = ArrayField(models.TextField(), default=list, db_default=[])
+    class_limits = models.JSONField(default=dict, db_default={})
+    deputy = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+", db_index=False)
     is_robot = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.people import models
-from watchbill.apps.people.rights import Right, Role, desks_of, may, require
+from watchbill.apps.people.rights import GRANTS, Right, Role, desks_of, may, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
 
 WORDS = 8
@@ -310,6 +310,15 @@ def _person_rows(people: Any) -> list[PersonRow]:
     ]
 
 
+def people_who_may(right: Right, desk_id: int) -> list[int]:
+    """Return the people whose active users have a right on a desk: for what Watchbill has to tell them. One query."""
+    roles = [role for role, rights in GRANTS.items() if right in rights]
+    grants = models.RoleGrant.objects.filter(
+        Q(desk_id=desk_id) | Q(desk=None), role__in=roles, user__is_active=True, user__person__desk_id=desk_id
+    )
+    return sorted(set(grants.values_list("user__person_id", flat=True)))
+
+
 def person_names(ids: Sequence[int]) -> dict[int, str]:
     """Return names by id."""
     return dict(models.Person.objects.filter(id__in=list(ids)).values_list("id", "name"))
@@ -360,41 +369,3 @@ def skill_list(desk_id: int, *, by: Actor) -> list[dict[str, Any]]:
         f" order by {natural('s.name')}, s.name",
         [desk_id],
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ability:
-    """What assignment needs to know of one person of a desk."""
-
-    id: int
-    name: str
-    is_active: bool
-    wip_limit: int
-    languages: tuple[str, ...]
-    teams: tuple[int, ...]
-    skills: Mapping[int, int]
-
-
-def ability_list(desk_id: int) -> list[Ability]:
-    """Return what every person of a desk can do, robots left out: one query, for the system itself."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select p.id, p.name, p.is_active, p.wip_limit, p.languages,"
-            " array(select team_id from people_membership where person_id = p.id order by team_id),"
-            " array(select skill_id from people_personskill where person_id = p.id order by skill_id),"
-            " array(select level from people_personskill where person_id = p.id order by skill_id)"
-            " from people_person as p where p.desk_id = %s and not p.is_robot order by p.id",
-            [desk_id],
-        )
-        return [
-            Ability(
-                id=r[0],
-                name=r[1],
-                is_active=r[2],
-                wip_limit=r[3],
-                languages=tuple(r[4]),
-                teams=tuple(r[5]),
-                skills=dict(zip(r[6], r[7], strict=True)),
-            )
-            for r in cursor.fetchall()
-        ]

@@ -16,6 +16,7 @@ from watchbill.engine.base.calendar import Calendar, WallInterval
 from watchbill.engine.base.time import seconds
 
 SOON = timedelta(hours=16)
+LATELY = timedelta(hours=1)
 Week = tuple[tuple[tuple[int, int], ...], ...]
 
 
@@ -25,6 +26,7 @@ class Staffed:
 
     ``left_s``: until this shift ends (0 off shift); ``next_16h_s``: in the next 16 hours; ``opens_at``: when the next
     shift starts, None when no hours are known; ``presence``: available, away or off, and until when she said.
+    ``changed_s``: since the last beginning or end of a shift, if it was within LATELY.
     """
 
     is_on_shift: bool
@@ -33,6 +35,7 @@ class Staffed:
     opens_at: datetime | None
     presence: str
     presence_until: datetime | None = None
+    changed_s: int | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -42,12 +45,15 @@ def _calendar(zone: str, weekly: Week, closed_on: frozenset[date]) -> Calendar:
 
 
 @lru_cache(maxsize=16384)
-def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, datetime | None]:
+def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, datetime | None, int | None]:
     is_open = calendar.is_open(now)
     spans = list(calendar.open_intervals(now, now + SOON))
     left = seconds(spans[0].length) if is_open and spans else 0
     soon = sum(seconds(span.length) for span in spans)
-    return is_open, left, soon, None if is_open else calendar.next_opening(now)
+    edges = [edge for span in calendar.open_intervals(now - LATELY, now) for edge in (span.start_at, span.end_at)]
+    passed = [edge for edge in edges if now - LATELY < edge and (edge < now or not is_open)]
+    changed = seconds(now - max(passed)) if passed else None
+    return is_open, left, soon, None if is_open else calendar.next_opening(now), changed
 
 
 def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> dict[int, Staffed]:
@@ -86,13 +92,13 @@ def _staffed(
     now: datetime,
 ) -> Staffed:
     if week is None:
-        is_open, left, soon, opens_at = False, 0, 0, None
+        is_open, left, soon, opens_at, changed = False, 0, 0, None, None
     else:
         calendar = _calendar(zone, tuple(tuple(day) for day in week), closed_on)
-        is_open, left, soon, opens_at = _hours_at(calendar, now)
+        is_open, left, soon, opens_at, changed = _hours_at(calendar, now)
     return Staffed(
         is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available",
-        presence_until=presence_until,
+        presence_until=presence_until, changed_s=changed,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +56,14 @@ def items_waiting(desk_id: int) -> list[Waiting]:
     ]
 
 
+_ITEM_CLEARANCES = (
+    "case jsonb_typeof(i.attributes -> 'clearance')"
+    " when 'string' then array[i.attributes ->> 'clearance']"
+    " when 'array' then array(select jsonb_array_elements_text(i.attributes -> 'clearance')) else '{}' end"
+)
+"""What an item itself asks for: its attribute “clearance”, one text or several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Competing:
     """One item with what it asks of an owner, by itself or through its queue."""
@@ -76,28 +84,68 @@ class Competing:
     team_id: int | None
     skill_id: int | None
     skill_level: int
+    kind: str
+    region_id: int | None
+    clearances: Sequence[str]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Its classes of work, as limits name them."""
+        return (f"kind:{self.kind}", f"category:{self.category}") if self.category else (f"kind:{self.kind}",)
 
 
-def items_competing(desk_id: int, *, also: Sequence[int] = (), with_owned: bool = False) -> list[Competing]:
-    """Return items that wait for an owner, *also* those with these ids, and all actionable owned ones if asked.
+_OWNED = f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE})"
 
-    An item's own team and skill come before its queue's. One query.
+
+def items_competing(
+    desk_id: int, *, also: Sequence[int] = (), absent: Sequence[int] = (), with_owned: bool = False
+) -> list[Competing]:
+    """Return items that wait for an owner, *also* those with these ids, those of owners who are *absent*, all owned if asked.
+
+    An item's own team and skill come before its queue's; its clearances are its own and its customer's. One query.
     """
-    owned = f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE})"
-    chosen = owned if with_owned else _WAITS
+    chosen = _OWNED if with_owned else _WAITS
     if also:
         chosen = f"({chosen}) or (i.desk_id = %(desk)s and i.id = any(%(also)s))"
+    if absent and not with_owned:
+        chosen = f"({chosen}) or ({_OWNED} and i.owner_id = any(%(absent)s))"
+    return _competing(chosen, {"desk": desk_id, "also": list(also), "absent": list(absent)})
+
+
+def items_held(desk_id: int, owner_ids: Sequence[int]) -> list[Competing]:
+    """Return the actionable items that these people own: one query."""
+    return _competing(f"{_OWNED} and i.owner_id = any(%(owners)s)", {"desk": desk_id, "owners": list(owner_ids)})
+
+
+def _competing(where: str, values: Mapping[str, object]) -> list[Competing]:
     return [
         Competing(*row)
         for row in tuples(
             "select i.id, i.version, i.reference, i.title, i.priority, i.queue_id, i.category, i.state, i.opened_at,"
             " i.language, i.customer_id, coalesce(c.tier, 'standard'), i.owner_id, coalesce(i.team_id, q.team_id),"
             " coalesce(i.skill_id, q.skill_id),"
-            " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end"
+            " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end, i.kind, t.region_id,"
+            f" coalesce(c.clearances, '{{}}') || {_ITEM_CLEARANCES}"
             " from work_item as i left join work_queue as q on q.id = i.queue_id"
             " left join customers_customer as c on c.id = i.customer_id"
-            f" where {chosen} order by i.id",
-            {"desk": desk_id, "also": list(also)},
+            " left join people_team as t on t.id = coalesce(i.team_id, q.team_id)"
+            f" where {where} order by i.id",
+            values,
+        )
+    ]
+
+
+def items_asks(desk_id: int) -> list[tuple[int | None, int, str]]:
+    """Return what the open items and the queues of a desk ask for: skill, level, and language ("" for none). One query."""
+    return [
+        (skill_id, level, language)
+        for skill_id, level, language in tuples(
+            "select coalesce(i.skill_id, q.skill_id),"
+            " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end, i.language"
+            " from work_item as i left join work_queue as q on q.id = i.queue_id"
+            " where i.desk_id = %(desk)s and i.is_open group by 1, 2, 3"
+            " union select skill_id, skill_level, '' from work_queue where desk_id = %(desk)s and is_active",
+            {"desk": desk_id},
         )
     ]
 
@@ -135,10 +183,11 @@ def effort_table(desk_id: int) -> EffortTable:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What one person carries: effort minutes weighted by state, and actionable items."""
+    """What one person carries: effort minutes weighted by state, and actionable items, in all and by class of work."""
 
     load_min: float
     open_count: int
+    by_class: Mapping[str, int]
 
 
 _WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
@@ -151,7 +200,9 @@ any_ as (select minutes from e where category = '' and priority is null)
 select i.owner_id,
     sum(case when i.next_step_due_at < %(soon)s then 1.0 else case i.state {_WEIGHT} end end
         * coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN}))::float8,
-    count(*) filter (where i.state in ({_ACTIONABLE}))
+    count(*) filter (where i.state in ({_ACTIONABLE})),
+    array_agg('kind:' || i.kind) filter (where i.state in ({_ACTIONABLE})),
+    array_agg('category:' || i.category) filter (where i.state in ({_ACTIONABLE}))
 from work_item as i
 left join both_ as b on b.category = i.category and b.priority = i.priority
 left join category_ as c on c.category = i.category
@@ -164,7 +215,10 @@ group by i.owner_id
 def carried_by_person(desk_id: int, person_ids: Sequence[int], now: datetime) -> dict[int, Carried]:
     """Return what people carry on a desk, by person: one query, added up in the database as `EffortTable` would."""
     rows = tuples(_CARRIED, {"desk": desk_id, "people": list(person_ids), "soon": now + SOON})
-    return {owner_id: Carried(load_min, open_count) for owner_id, load_min, open_count in rows}
+    return {
+        owner_id: Carried(load_min, open_count, Counter([*(kinds or ()), *(categories or ())]))
+        for owner_id, load_min, open_count, kinds, categories in rows
+    }
 
 
 def owners_before(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -10,10 +10,11 @@ from watchbill.engine.assign.facts import ItemFacts, Snapshot
 from watchbill.engine.assign.outcome import Consideration, Decision, Explanation
 from watchbill.engine.assign.rules import failed_musts
 from watchbill.engine.assign.words import cannot
-from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.errors import NotFound, Unavailable
 from watchbill.engine.base.ids import ItemId, PersonId
 
 if TYPE_CHECKING:
+    from watchbill.engine.assign.network import Run
     from watchbill.engine.assign.reasons import Book
 
 
@@ -23,6 +24,7 @@ class Plan:
 
     choices: the person for every item that competes, None when nobody takes it. scores: of the chosen, in points.
     points: the objective without the cost of leaving items (sum of pair points minus the cost of all slots taken).
+    fallback: why the index rule decided instead of the solver; empty when the solver did.
     Reasons are written on demand by `decision` and `decisions`, from tables that the plan holds; this makes a plan of
     100,000 items affordable when a page shows fifty.
     """
@@ -32,6 +34,7 @@ class Plan:
     scores: Mapping[ItemId, float]
     points: float
     book: Book
+    fallback: str = ""
 
     @property
     def left(self) -> int:
@@ -49,12 +52,14 @@ class Plan:
         return self.book.decisions()
 
 
-def plan(snapshot: Snapshot) -> Plan:
+def plan(snapshot: Snapshot, *, run: Run | None = None) -> Plan:
     """Decide the whole queue at once: an exact min-cost flow over unit slots on the class network.
 
     Parameters
     ----------
     snapshot: open actionable items with and without owner, and the people; order does not matter.
+    run: what computes the flow, for whoever limits its time; it raises Unavailable when it cannot. Then the index rule
+        decides, and the plan says so.
 
     Returns
     -------
@@ -62,17 +67,21 @@ def plan(snapshot: Snapshot) -> Plan:
         A choice and a score for every item that competes: those without an owner, and, when the policy moves owned items,
         owned ones that are not pinned and have rested. No must is broken, nobody gets more than her free slots.
 
-    Exact for unit slots on bucketed urgency; effort enters through the class. What is exact and what is not:
+    Limits by class of work are held by a repair of the flow, all else is part of it. Exact for unit slots on bucketed urgency; effort enters through the class. What is exact and what is not:
     docs/algorithms/assign.md, "Exactness". Cost O(items + people) to fold and decompose, plus the flow over
     classes x eligible kinds + groups + people x free slots arcs. Same snapshot and seed, same plan.
     """
-    from watchbill.engine.assign.network import solve
+    from watchbill.engine.assign.greedy import index_rule, repaired
+    from watchbill.engine.assign.network import flows_here, solve
     from watchbill.engine.assign.reasons import Book
     from watchbill.engine.assign.scores import plan_scores
     from watchbill.engine.assign.tables import tables_of
 
-    tables = tables_of(snapshot)
-    chosen = solve(tables).chosen
+    tables, fallback = tables_of(snapshot), ""
+    try:
+        chosen = repaired(tables, solve(tables, run or flows_here).chosen)
+    except Unavailable as error:
+        chosen, fallback = index_rule(tables), error.message
     scored = plan_scores(tables, chosen)
     people = [person.id for person in tables.kinds.people]
     idle = {at: item.owner for at, item in enumerate(tables.classes.items) if tables.is_idle[at]}
@@ -85,7 +94,8 @@ def plan(snapshot: Snapshot) -> Plan:
         choices=choices,
         scores=dict(zip(choices, scored.of_item, strict=True)),
         points=scored.total / 100,
-        book=Book(tables, chosen, scored.taken),
+        book=Book(tables, chosen, scored.taken, fallback),
+        fallback=fallback,
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.ids import ItemId, PersonId, QueueId, SkillId, TeamId
+from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId, TeamId
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.base.work import Priority
 
@@ -47,6 +48,14 @@ class Commitment:
         require_instant(self.due_at, "Commitment.due_at")
 
 
+class Ask(NamedTuple):
+    """What the desk's work asks of people, now or at other times: a skill at a level, a language, or both at once."""
+
+    skill: SkillId | None = None
+    level: int = 1
+    language: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
     """One actionable item, owned or not. Waiting items do not compete: they only weigh in a person's load.
@@ -56,6 +65,7 @@ class ItemFacts:
     is_touched: somebody has already worked on it, so a stranger needs to be handed it.
     worked_before: people who worked on this very item; knows_customer: people who lately worked for its customer.
     last_moved_at: when Watchbill itself last gave it to another owner.
+    clearances: all of them are asked of a person. region: where it belongs. classes: names of its classes of work, for limits.
     """
 
     id: ItemId
@@ -78,6 +88,9 @@ class ItemFacts:
     worked_before: tuple[PersonId, ...] = ()
     knows_customer: tuple[PersonId, ...] = ()
     declined_by: tuple[PersonId, ...] = ()
+    clearances: frozenset[str] = frozenset()
+    region: RegionId | None = None
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require("ItemFacts.touch_min", self.touch_min, at_least=1)
@@ -94,7 +107,9 @@ class PersonFacts:
     skills: level by skill, 1 the lowest. shift_left_min: staffed minutes left in the shift that runs now, 0 off shift.
     staffed_16h_min: staffed minutes in the next 16 hours. load_min: effort minutes of owned work, each state weighted as in
     docs/algorithms/assign.md, "Load". open_count: owned items that count towards wip_limit.
-    next_shift_at: when the next shift starts, if known; only used to say how soon somebody can help.
+    next_shift_at: when the next shift starts, if known. since_change_min: minutes since her shift last began or ended, if lately.
+    tiers: customer tiers that she may serve, empty for all. class_limits: her own limits by class of work, before those of
+    the policy; open_by_class: owned items by class. is_absent: away for longer than a break; deputy: who then stands in.
     """
 
     id: PersonId
@@ -111,16 +126,28 @@ class PersonFacts:
     open_count: int = 0
     wip_limit: int = 5
     next_shift_at: datetime | None = None
+    since_change_min: int | None = None
+    clearances: frozenset[str] = frozenset()
+    tiers: frozenset[str] = frozenset()
+    region: RegionId | None = None
+    class_limits: Mapping[str, int] = field(default_factory=dict)
+    open_by_class: Mapping[str, int] = field(default_factory=dict)
+    is_absent: bool = False
+    deputy: PersonId | None = None
 
     def __post_init__(self) -> None:
         for name in ("shift_left_min", "staffed_16h_min", "load_min", "open_count", "wip_limit"):
             _require(f"PersonFacts.{name}", getattr(self, name), at_least=0)
+        for name in ("class_limits", "open_by_class"):
+            for key, number in getattr(self, name).items():
+                _require(f"PersonFacts.{name}.{key}", number, at_least=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything a decision may know. The order of items and people does not matter; ids must be unique.
 
+    asks: what the desk's work asks of people at other times too; whoever can do what few can is spared for it.
     seed: settles ties between equal people, and nothing else. skill_names, team_names: for words only.
     """
 
@@ -128,6 +155,7 @@ class Snapshot:
     items: Sequence[ItemFacts]
     people: Sequence[PersonFacts]
     policy: Policy = field(default_factory=Policy)
+    asks: frozenset[Ask] = frozenset()
     seed: int = 0
     skill_names: Mapping[SkillId, str] = field(default_factory=dict)
     team_names: Mapping[TeamId, str] = field(default_factory=dict)
@@ -153,6 +181,7 @@ def facts_digest(snapshot: Snapshot, standing: Mapping[ItemId, PersonId | None])
     for person in sorted(snapshot.people, key=lambda person: person.id):
         digest.update(_person_text(person).encode())
     digest.update(repr(sorted(standing.items())).encode())
+    digest.update(repr(sorted((a.skill or 0, a.level, a.language or "") for a in snapshot.asks)).encode())
     return digest.hexdigest()
 
 
@@ -164,6 +193,7 @@ def _item_text(item: ItemFacts) -> str:
             item.team, item.skill, item.min_level, item.language, item.tier, commitments, item.owner,
             item.is_touched, item.is_pinned, item.last_moved_at and item.last_moved_at.timestamp(), item.customer,
             sorted(item.worked_before), sorted(item.knows_customer), sorted(item.declined_by),
+            sorted(item.clearances), item.region, sorted(item.classes),
         )
     )  # fmt: skip
 
@@ -174,7 +204,9 @@ def _person_text(person: PersonFacts) -> str:
             "person", person.id, sorted(person.teams), sorted(person.skills.items()), sorted(person.languages),
             str(person.presence), person.is_active, person.is_on_shift, person.shift_left_min, person.staffed_16h_min,
             person.load_min, person.open_count, person.wip_limit,
-            person.next_shift_at and person.next_shift_at.timestamp(),
+            person.next_shift_at and person.next_shift_at.timestamp(), person.since_change_min,
+            sorted(person.clearances), sorted(person.tiers), person.region, sorted(person.class_limits.items()),
+            sorted(person.open_by_class.items()), person.is_absent, person.deputy,
         )
     )  # fmt: skip
 

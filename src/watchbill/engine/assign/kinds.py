@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from watchbill.engine.assign import rules
-from watchbill.engine.assign.classes import Bools, Ints, Need, fold
-from watchbill.engine.assign.facts import PersonFacts, Snapshot
+from watchbill.engine.assign.classes import Bools, Ints, Key, Need, fold
+from watchbill.engine.assign.facts import Ask, PersonFacts, Snapshot
 from watchbill.engine.assign.index import shift_step
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.ids import PersonId, SkillId
 
-KIND_MUSTS = 6
-"""The first six musts of rules.MUSTS can be read off need and kind; free slots and declines belong to one person."""
+KIND_MUSTS = 9
+"""The first nine musts of rules.MUSTS can be read off need and kind; free slots and declines belong to one person."""
+FEW = 2
+"""An ability that more people at work have is not rare."""
+CLASS_ROOM = 8
+"""The last of them: an owner keeps what she holds, whether her class is full or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Kinds:
     people: in tie order, a shuffle by the snapshot's seed. of_person: kind per person. shift_min: K steps of time left.
     levels: K x (S + 1), the last column all 0 for needs without a skill. skill_column: per need its column.
     failed: N x K, the number of the first must that fails, KIND_MUSTS when none does; eligible: whether none does.
+    apart: N x K hundredths of points for the same region and against what leaves rare abilities unused.
     """
 
     people: tuple[PersonFacts, ...]
@@ -38,10 +43,11 @@ class Kinds:
     skill_column: Ints
     failed: Ints
     eligible: Bools
+    apart: Ints
 
 
-def kinds_of(snapshot: Snapshot, needs: Sequence[Need]) -> Kinds:
-    """Fold the people. O(people + needs x kinds)."""
+def kinds_of(snapshot: Snapshot, needs: Sequence[Need], rare: Mapping[PersonId, Mapping[Ask, float]]) -> Kinds:
+    """Fold the people; *rare*: what few at work can do, by person. O(people + needs x kinds)."""
     policy = snapshot.policy
     people = sorted(snapshot.people, key=lambda person: person.id)
     random.Random(snapshot.seed).shuffle(people)  # noqa: S311 - settles ties, guards nothing
@@ -49,6 +55,10 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need]) -> Kinds:
     teams = frozenset(need.team for need in needs if need.team is not None)
     languages = frozenset(need.language for need in needs if need.language is not None)
     touches = sorted({need.touch_min for need in needs})
+    clearances = frozenset[str]().union(*(need.clearances for need in needs))
+    tiers = frozenset(need.tier for need in needs if need.tier is not None)
+    limited = tuple(sorted({name for need in needs for name in need.limited}))
+    regions = frozenset(need.region for need in needs if need.region is not None)
 
     def key(person: PersonFacts) -> tuple[object, ...]:
         return (
@@ -59,6 +69,11 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need]) -> Kinds:
             person.languages & languages,
             bisect_right(touches, rules.longest_touch_min(person, policy)),
             shift_step(person.shift_left_min),
+            person.clearances & clearances,
+            bool(person.tiers) and person.tiers & tiers if tiers else None,
+            tuple(rules.has_room(person, name, policy) for name in limited),
+            person.region if person.region in regions else None,
+            tuple(sorted(rare[person.id].items(), key=repr)) if person.id in rare else (),
         )
 
     keys, of_person = fold(key(person) for person in people)
@@ -82,6 +97,7 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need]) -> Kinds:
         skill_column=column,
         failed=failed,
         eligible=np.equal(failed, KIND_MUSTS),
+        apart=_apart(needs, models, rare, policy),
     )
 
 
@@ -91,12 +107,18 @@ def _first_failed(
     """N x K: number of the first must that a kind fails for a need. The array twin of rules.MUSTS, tested against it."""
     teams, team_of = fold(need.team for need in needs)
     languages, language_of = fold(need.language for need in needs)
+    clearances, clearance_of = fold(need.clearances for need in needs)
+    tiers, tier_of = fold(need.tier for need in needs)
+    limited, limited_of = fold(need.limited for need in needs)
     touch = np.array([need.touch_min for need in needs], dtype=np.int64)
     required = np.array([need.min_level for need in needs], dtype=np.int64)
     shape = (len(needs), len(models))
 
-    in_team = np.array([[t is None or t in m.teams for m in models] for t in teams], dtype=np.bool_)
-    speaks = np.array([[s is None or s in m.languages for m in models] for s in languages], dtype=np.bool_)
+    def each(keys: Sequence[Key], of: Ints, passes: Callable[[Key, PersonFacts], bool]) -> Bools:
+        """Ask once per different key; N x K."""
+        table = np.array([[passes(key, model) for model in models] for key in keys], dtype=np.bool_)
+        return np.asarray(table.reshape(len(keys), len(models))[of], dtype=np.bool_)
+
     longest = np.array([rules.longest_touch_min(model, policy) for model in models], dtype=np.int64)
     skilled = levels.T[column] >= required[:, None]
     skilled |= (column == levels.shape[1] - 1)[:, None] | (not policy.needs_skill)
@@ -105,12 +127,73 @@ def _first_failed(
         np.broadcast_to(
             np.array([rules.is_present_and_on_shift_now(model, policy) for model in models], dtype=np.bool_), shape
         ),
-        in_team.reshape(len(teams), len(models))[team_of],
+        each(teams, team_of, lambda team, model: team is None or team in model.teams),
         skilled,
-        speaks.reshape(len(languages), len(models))[language_of],
+        each(languages, language_of, lambda spoken, model: spoken is None or spoken in model.languages),
+        each(clearances, clearance_of, lambda asked, model: asked <= model.clearances),
+        each(tiers, tier_of, lambda tier, model: tier is None or not model.tiers or tier in model.tiers),
         touch[:, None] <= longest[None, :],
+        each(limited, limited_of, lambda names, model: all(rules.has_room(model, name, policy) for name in names)),
     )
     failed = np.full(shape, KIND_MUSTS, dtype=np.int64)
     for number in reversed(range(KIND_MUSTS)):
         failed[~passes[number]] = number
     return failed
+
+
+def _apart(
+    needs: Sequence[Need],
+    models: Sequence[PersonFacts],
+    rare: Mapping[PersonId, Mapping[Ask, float]],
+    policy: Policy,
+) -> Ints:
+    """N x K: the array twin of rules.same_region and rules.spares_rare."""
+    points = np.zeros((len(needs), len(models)), dtype=np.int64)
+    regions, region_of = fold(need.region for need in needs)
+    if any(region is not None for region in regions):
+        same = np.array([[r is not None and r == m.region for m in models] for r in regions], dtype=np.bool_)
+        points += np.where(same[region_of], round(100 * policy.region_weight), 0)
+    asked, asked_of = fold((need.skill, need.min_level, need.language) for need in needs)
+    for kind, model in enumerate(models):
+        if model.id in rare:
+            shares = [rules.unused(rare[model.id], *each) for each in asked]
+            points[:, kind] -= np.array([round(100 * policy.rarity_weight * s) for s in shares], dtype=np.int64)[
+                asked_of
+            ]
+    return points
+
+
+def rare_of(snapshot: Snapshot) -> dict[PersonId, dict[Ask, float]]:
+    """What few people at work can do: by person, each of the desk's asks that she and at most one other fulfil.
+
+    The share is 1 for the only one, a half for each of two. Who is not at work spares nobody. O(people x their abilities).
+    """
+    if not snapshot.asks or not snapshot.policy.rarity_weight:
+        return {}
+    able: dict[Ask, list[PersonId]] = {}
+    by_skill = _by_skill(snapshot.asks)
+    for person in snapshot.people:
+        if person.is_active and rules.is_present_and_on_shift_now(person, snapshot.policy):
+            for ask in _fulfilled(person, by_skill):
+                able.setdefault(ask, []).append(person.id)
+    found: dict[PersonId, dict[Ask, float]] = {}
+    for ask, people in able.items():
+        if len(people) <= FEW:
+            for person_id in people:
+                found.setdefault(person_id, {})[ask] = 1 / len(people)
+    return found
+
+
+def _by_skill(asks: Iterable[Ask]) -> dict[SkillId | None, list[Ask]]:
+    by_skill: dict[SkillId | None, list[Ask]] = {}
+    for ask in asks:
+        by_skill.setdefault(ask.skill, []).append(ask)
+    return by_skill
+
+
+def _fulfilled(person: PersonFacts, by_skill: Mapping[SkillId | None, Sequence[Ask]]) -> Iterator[Ask]:
+    """The asks that a person fulfils, found through her own skills."""
+    for skill, level in (*person.skills.items(), (None, 1)):
+        for ask in by_skill.get(skill, ()):
+            if level >= ask.level and (ask.language is None or ask.language in person.languages):
+                yield ask

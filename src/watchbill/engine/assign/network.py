@@ -8,23 +8,21 @@ person; class -> sink for what stays in the queue. Costs are points with the sig
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import Ints
-from watchbill.engine.assign.tables import Tables, pair_points
+from watchbill.engine.assign.greedy import UNPLACED
+from watchbill.engine.assign.rooms import IDLE_STAY
+from watchbill.engine.assign.tables import Bond, Tables, pair_points
 from watchbill.engine.base.errors import Unavailable
 
 LEAVE = 500_000
 """Cost of leaving one item in the queue: 5,000 points, above any path through a person, so nobody eligible stays idle."""
-UNPLACED = -1
-IDLE_STAY = -2
-"""The item stays with an owner who cannot work on it now."""
-
-GroupKey = tuple[int, int, bool, tuple[tuple[int, bool], ...], tuple[int, ...]]
+GroupKey = tuple[int, int, bool, tuple[tuple[int, Bond], ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class _Group:
     of: int
     owner: int
     is_idle: bool
-    familiar: tuple[tuple[int, bool], ...]
+    familiar: tuple[tuple[int, Bond], ...]
     declined: tuple[int, ...]
     members: list[int] = field(default_factory=list)
 
@@ -62,18 +60,48 @@ class _Arcs:
         return place
 
 
-def solve(tables: Tables) -> Flow:
+@dataclass(frozen=True, slots=True)
+class Arcs:
+    """A whole network as arrays: arcs with tail, head, capacity and cost, and the supply of each node."""
+
+    tail: Ints
+    head: Ints
+    capacity: Ints
+    cost: Ints
+    supply: Ints
+
+
+Run = Callable[[Arcs], tuple[Ints, int]]
+"""Computes the flow of every arc, and the cost of all; raises Unavailable when it cannot."""
+
+
+def flows_here(arcs: Arcs) -> tuple[Ints, int]:
+    """Solve the network in this process: the flow of every arc, and the cost of all.
+
+    Raises Unavailable when the solver gives up, which no valid input should cause.
+    """
+    from ortools.graph.python import min_cost_flow
+
+    solver = min_cost_flow.SimpleMinCostFlow()
+    solver.add_arcs_with_capacity_and_unit_cost(arcs.tail, arcs.head, arcs.capacity, arcs.cost)
+    solver.set_nodes_supplies(np.arange(len(arcs.supply)), arcs.supply)
+    if (status := solver.solve()) != solver.OPTIMAL:
+        raise Unavailable(f"the solver stopped with status {status.name}")
+    return solver.flows(np.arange(len(arcs.tail))), int(solver.optimal_cost())
+
+
+def solve(tables: Tables, run: Run = flows_here) -> Flow:
     """Place every competing item at least cost.
 
     Exact for unit slots on the bucketed points: loads are convex in the number of slots, so parallel arcs fill in order, and a
     network matrix with integer data has an integer optimum. Decomposition: oldest item first, then id; any other has the
-    same cost. Raises Unavailable when the solver gives up, which no valid input should cause.
+    same cost. Raises Unavailable when *run* does.
 
     References
     ----------
     Ahuja, Magnanti, Orlin (1993), Network Flows, chapters 10 and 14.
     """
-    return _Network(tables).solve() if len(tables.classes.items) else Flow(np.empty(0, dtype=np.int64), 0)
+    return _Network(tables).solve(run) if len(tables.classes.items) else Flow(np.empty(0, dtype=np.int64), 0)
 
 
 class _Network:
@@ -91,23 +119,16 @@ class _Network:
         self.arcs = _Arcs()
         self.arc_class = np.repeat(np.arange(classes), np.diff(tables.arc_start))
 
-    def solve(self) -> Flow:
-        from ortools.graph.python import min_cost_flow
-
+    def solve(self, run: Run) -> Flow:
         shared = self.arcs.add(*self._class_to_kind())
         to_person = self.arcs.add(*self._kind_to_person())
         self.arcs.add(*self._person_to_sink())
         self.arcs.add(*self._class_to_sink())
         private, private_tail, private_head = self._group_arcs()
         tail, head, capacity, cost = (np.concatenate(parts) for parts in zip(*self.arcs.blocks, strict=True))
-        solver = min_cost_flow.SimpleMinCostFlow()
-        solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
-        solver.set_nodes_supplies(np.arange(self.nodes), self._supplies())
-        if (status := solver.solve()) != solver.OPTIMAL:
-            raise Unavailable(f"The assignment solver stopped with status {status}.")
-        flows = solver.flows(np.arange(self.arcs.count))
+        flows, total = run(Arcs(tail, head, capacity, cost, self._supplies()))
         chosen = self._decompose(flows[shared], flows[to_person], flows[private], private_tail, private_head)
-        return Flow(chosen, int(solver.optimal_cost()))
+        return Flow(chosen, total)
 
     # -- arcs ---------------------------------------------------------------------------------------------------------
 
@@ -149,10 +170,10 @@ class _Network:
         for number, group in enumerate(self.groups):
             node, item = self.group_at + number, t.classes.items[group.members[0]]
             moved = rules.churn(item, t.context.policy) if group.owner >= 0 or group.is_idle else 0
-            for person, has_worked in group.familiar:
+            for person, bond in group.familiar:
                 extra = moved if person != group.owner else 0
-                rows.append((node, self.person_at + person, len(pairs), extra - _continuity(t, has_worked=has_worked)))
-                pairs.append((group.of, int(t.kinds.of_person[person]), has_worked))
+                rows.append((node, self.person_at + person, len(pairs), extra - _bond_points(t, bond)))
+                pairs.append((group.of, int(t.kinds.of_person[person]), bond.has_worked))
             if group.is_idle:
                 rows.append((node, 0, -1, 0))
             if group.declined:
@@ -253,12 +274,13 @@ class _Network:
                 chosen[members] = IDLE_STAY
 
 
-def _continuity(tables: Tables, *, has_worked: bool) -> int:
-    """rules.continuity for a familiar person."""
+def _bond_points(tables: Tables, bond: Bond) -> int:
+    """The twin of rules.continuity and rules.stands_in."""
     policy = tables.context.policy
-    return round(
-        100 * (max(policy.continuity_item, policy.continuity_customer) if has_worked else policy.continuity_customer)
-    )
+    points = round(100 * policy.deputy_weight) if bond.stands_in else 0
+    if bond.has_worked:
+        return points + round(100 * max(policy.continuity_item, policy.continuity_customer))
+    return points + (round(100 * policy.continuity_customer) if bond.knows_customer else 0)
 
 
 def _grouped(tables: Tables) -> tuple[dict[int, list[int]], Sequence[_Group]]:
@@ -289,20 +311,17 @@ def _grouped(tables: Tables) -> tuple[dict[int, list[int]], Sequence[_Group]]:
     return plain, list(groups.values())
 
 
-def _relations(tables: Tables, at: int) -> tuple[tuple[tuple[int, bool], ...], tuple[int, ...]]:
+def _relations(tables: Tables, at: int) -> tuple[tuple[tuple[int, Bond], ...], tuple[int, ...]]:
     """Familiar people who may take the item and have a slot, and eligible people who declined it; both in place order."""
     t, item = tables, tables.classes.items[at]
-    if not (item.worked_before or item.knows_customer or item.declined_by):
+    if not (item.worked_before or item.knows_customer or item.declined_by or item.owner in t.context.stand_ins):
         holder = int(t.holder[at])
-        return (((holder, True),) if holder >= 0 else ()), ()
+        return (((holder, Bond(has_worked=True)),) if holder >= 0 else ()), ()
     eligible = t.kinds.eligible[t.classes.need_of[at]]
-    kind_of = t.kinds.of_person
     familiar = tuple(
         sorted(
-            (person, worked)
-            for person, worked in t.familiar(item).items()
-            if eligible[kind_of[person]] and t.free[person] and t.kinds.people[person].id not in item.declined_by
+            (person, bond) for person, bond in t.familiar(item).items() if t.is_eligible(at, person) and t.free[person]
         )
     )
     places = (t.kinds.position.get(person, -1) for person in item.declined_by)
-    return familiar, tuple(sorted(person for person in places if person >= 0 and eligible[kind_of[person]]))
+    return familiar, tuple(sorted(p for p in places if p >= 0 and eligible[t.kinds.of_person[p]]))

@@ -70,12 +70,27 @@ class WayOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """The one item that a person lays aside for a more urgent one, and why just that.
+
+    slack_min: how long it can wait before its first promise can no longer be met by her; None when no clock runs.
+    """
+
+    item: ItemId
+    reference: str
+    person: PersonId
+    slack_min: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The answer for one item.
 
     person: who should own it (for STAY the present owner), or None (WAIT, NO_ONE).
     score, contributions: of that person; the contributions sum to the score. gain: for MOVE, points won over staying.
     rejected: counts by must, summing with `eligible` to the number of people. alternatives: the next best, at most three.
+    fallback: why the index rule decided instead of the solver. interrupts: the item that makes room, if one has to.
     reason: one sentence. ways_out: for WAIT and NO_ONE, cheapest first; empty when nobody is one must away.
     """
 
@@ -91,6 +106,8 @@ class Decision:
     reason: str
     ways_out: tuple[WayOut, ...] = ()
     gain: float | None = None
+    fallback: str = ""
+    interrupts: Interruption | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

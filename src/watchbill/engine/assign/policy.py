@@ -106,6 +106,27 @@ class Policy:
     move_rest_h: float = _parameter(
         24.0, "Rest after a move", "h", maximum=720,
         sentence="How many hours an item stays with its owner after Watchbill has moved it.")
+    watch_margin_min: int = _parameter(
+        30, "Quiet around a change of watch", "min", maximum=480,
+        sentence="An owned item is not moved within so many minutes of the moment at which its owner's shift begins or ends.")
+    rarity_weight: float = _parameter(
+        6.0, "Protect rare abilities", "points", maximum=100,
+        sentence="Points against a person for work that does not need what only she can do among those at work: a skill at a level, a language, or both at once.")
+    region_weight: float = _parameter(
+        3.0, "Same region", "points", maximum=100,
+        sentence="Points for a person of the region to which the item belongs.")
+    deputy_weight: float = _parameter(
+        20.0, "Deputy of an absent owner", "points", maximum=100,
+        sentence="Points for the deputy of an owner who is absent or has left.")
+    class_limits: Mapping[str, float] = _parameter(
+        {}, "Most items of a class", "items per person", maximum=1000,
+        sentence="How many open items of a class of work one person may own at most, such as kind:problem or category:Network; what is not listed has no limit of its own.")
+    preempts_p1: bool = _parameter(
+        True, "Interrupt for a P1", "yes or no",
+        sentence="Whether a P1 for which nobody is free takes the place of the item that can best wait.")
+    preempts_p2: bool = _parameter(
+        False, "Interrupt for a P2", "yes or no",
+        sentence="Whether a P2 for which nobody is free takes the place of the item that can best wait.")
     is_rebalancing: bool = _parameter(
         False, "Move owned items", "yes or no",
         sentence="Whether owned items compete again and may be proposed to another owner.")
@@ -124,11 +145,18 @@ class Policy:
     needs_language: bool = _parameter(
         True, "Only the item's language", "yes or no",
         sentence="Whether a person must speak the item's language.")
+    needs_clearance: bool = _parameter(
+        True, "Only with clearance", "yes or no",
+        sentence="Whether a person must have every clearance that the item or its customer asks for.")
     # fmt: on
 
     def __post_init__(self) -> None:
         for parameter in PARAMETERS:
             _check(parameter, getattr(self, parameter.name))
+        for name, most in self.class_limits.items():
+            if most != int(most):
+                key = f"class_limits.{name}"
+                raise InvalidFacts(f"{key} = {most:g}; expected a whole number of items", key=key)
         for name, keys in _TABLE_KEYS.items():
             if set(getattr(self, name)) != keys:
                 raise InvalidFacts(
@@ -144,14 +172,18 @@ class Policy:
         return body
 
     @classmethod
-    def from_json(cls, body: Mapping[str, object]) -> Policy:
+    def from_json(cls, body: Mapping[str, object], *, is_stored: bool = False) -> Policy:
         """Read a stored or edited policy. Missing keys take their default.
 
         Raises InvalidFacts, naming key, value and expectation, for an unknown key, a wrong type or a number out of range.
+        Of a version that *is_stored*, keys that are no more (or not yet) known are passed over: it was checked when it was
+        published, and stays in force.
         """
         known = {f.name for f in fields(cls)}
         values: dict[str, object] = {}
         for key, value in body.items():
+            if key not in known and is_stored:
+                continue
             if key not in known:
                 raise InvalidFacts(f"{key} = {value!r} is not a parameter; expected one of {sorted(known)}", key=key)
             values[key] = _typed(key, value)

@@ -10,9 +10,10 @@ import numpy as np
 from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import Ints
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts
-from watchbill.engine.assign.kinds import KIND_MUSTS
-from watchbill.engine.assign.network import IDLE_STAY, UNPLACED
+from watchbill.engine.assign.greedy import UNPLACED
+from watchbill.engine.assign.kinds import CLASS_ROOM, KIND_MUSTS
 from watchbill.engine.assign.outcome import Candidate, Contribution, Decision, Rejection, Verdict, WayOut
+from watchbill.engine.assign.rooms import IDLE_STAY
 from watchbill.engine.assign.tables import Tables
 from watchbill.engine.assign.ways import Nearest, nearest, same_for, ways_out
 from watchbill.engine.assign.words import Pair, against, contribution_words, left_out, name_of, score_words
@@ -26,12 +27,14 @@ LEVELS = {rule.name: rule.level for rule in rules.RULES}
 class Book:
     """A set of choices with everything needed to say why. Sentences are written when asked for, tables once per class.
 
-    chosen: per item a place, UNPLACED or IDLE_STAY. taken: per person the slots which these choices use.
+    chosen: per item a place, UNPLACED or IDLE_STAY. taken: per person the slots which these choices use. fallback: why the
+    index rule made them, if it did.
     """
 
     tables: Tables
     chosen: Ints
     taken: Ints
+    fallback: str = ""
     _ranked: dict[int, list[int]] = field(default_factory=dict)
     _rejected: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _by_kind: dict[int, Ints] = field(default_factory=dict)
@@ -96,6 +99,9 @@ class Book:
         t = self.tables
         need = int(t.classes.need_of[at])
         counts = list(self._rejected.get(need) or self._count_rejected(need))
+        holder = int(t.holder[at])
+        if holder >= 0 and not t.kinds.eligible[need, t.kinds.of_person[holder]]:
+            counts[CLASS_ROOM] -= 1  # she keeps what she holds
         remaining = len(t.kinds.people) - sum(counts)
         eligible, item = t.kinds.eligible[need], t.classes.items[at]
         declined = 0
@@ -149,8 +155,7 @@ class Book:
         """Add people with continuity, whose points differ from their class's, and sort again."""
         t = self.tables
         at = t.index[item.id]
-        eligible = t.kinds.eligible[t.classes.need_of[at]]
-        familiar = [p for p in t.familiar(item) if eligible[t.kinds.of_person[p]] and t.free[p] and p not in banned]
+        familiar = [p for p in t.familiar(item) if t.is_eligible(at, p) and t.free[p] and p not in banned]
         if not familiar:
             return ranked
         places = dict.fromkeys((*ranked, *familiar))
@@ -195,6 +200,7 @@ class Book:
             reason=self._reason(verdict, place, chosen, alternatives, rejected, eligible),
             ways_out=() if chosen else self._ways_out(at),
             gain=self._gain(at, chosen) if verdict is Verdict.MOVE else None,
+            fallback=self.fallback,
         )
 
     def decisions(self) -> Iterator[Decision]:

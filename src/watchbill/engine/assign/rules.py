@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Presence
+from watchbill.engine.assign.facts import Ask, ItemFacts, PersonFacts, Presence
 from watchbill.engine.assign.index import bucket_of, effort_step, points_of, shift_step
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.ids import ItemId, PersonId, SkillId
@@ -33,13 +33,16 @@ class Context:
     """What preferences need beside the item and the person, worked out once per snapshot.
 
     urgency: points per item before bucketing. scarcity: 0 (plenty) to 1 (short) by skill in demand.
-    owners: people who are able to own items; an owner who is not among them counts as gone.
+    owners: people who are able to own items; an owner who is not among them counts as gone. rare: what few at work can do, by
+    person, with a share from 0 to 1. stand_ins: who stands in for owners that are absent or gone.
     """
 
     policy: Policy
     owners: frozenset[PersonId]
     urgency: Mapping[ItemId, float]
     scarcity: Mapping[SkillId, float]
+    rare: Mapping[PersonId, Mapping[Ask, float]] = field(default_factory=dict)
+    stand_ins: Mapping[PersonId, PersonId] = field(default_factory=dict)
 
     def base(self, item: ItemFacts) -> float:
         """The item's urgency in points, as its bucket stands for it."""
@@ -74,9 +77,36 @@ def speaks_language(item: ItemFacts, person: PersonFacts, policy: Policy) -> boo
     return not policy.needs_language or item.language is None or item.language in person.languages
 
 
+def has_clearance(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The person has every clearance that the item or its customer asks for."""
+    return not policy.needs_clearance or item.clearances <= person.clearances
+
+
+def may_serve_tier(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
+    """The person may serve customers of the item's tier."""
+    return not person.tiers or item.tier in person.tiers
+
+
 def has_time_left_in_shift(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """The next touch fits into the rest of the shift that runs, plus the grace; off shift there is nothing to fit into."""
     return item.touch_min <= longest_touch_min(person, policy)
+
+
+def has_room_in_class(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """The person owns fewer items of each of the item's classes of work than its limit, or owns this one already."""
+    return item.owner == person.id or all(has_room(person, name, policy) for name in item.classes)
+
+
+def has_room(person: PersonFacts, name: str, policy: Policy) -> bool:
+    """The part of has_room_in_class that is about one class."""
+    limit = class_limit(person, name, policy)
+    return limit is None or person.open_by_class.get(name, 0) < limit
+
+
+def class_limit(person: PersonFacts, name: str, policy: Policy) -> int | None:
+    """How many items of a class the person may own: her own limit before the policy's; None for no limit."""
+    limit = person.class_limits.get(name, policy.class_limits.get(name))
+    return None if limit is None else int(limit)
 
 
 def has_free_slot(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
@@ -149,6 +179,38 @@ def spares_generalists(item: ItemFacts, person: PersonFacts, context: Context) -
     return -round(100 * context.policy.breadth_weight * min(context.policy.breadth_limit, total))
 
 
+def spares_rare(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """Work that does not need what few at work can do counts against those who can, so that they stay free for it."""
+    rare = context.rare.get(person.id, {})
+    language = item.language if context.policy.needs_language else None
+    return -round(100 * context.policy.rarity_weight * unused(rare, item.skill, item.min_level, language))
+
+
+def unused(rare: Mapping[Ask, float], skill: SkillId | None, level: int, language: str | None) -> float:
+    """How much rarer what an item with these needs leaves unused is than what it uses of rare abilities, from 0 to 1."""
+    most = {True: 0.0, False: 0.0}
+    for ask, share in rare.items():
+        is_used = _uses(ask, skill, level, language)
+        most[is_used] = max(most[is_used], share)
+    return max(0.0, most[False] - most[True])
+
+
+def _uses(ask: Ask, skill: SkillId | None, level: int, language: str | None) -> bool:
+    is_skill = ask.skill is None or (ask.skill == skill and ask.level <= level)
+    return is_skill and (ask.language is None or ask.language == language)
+
+
+def same_region(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """The person works in the region to which the item belongs."""
+    return round(100 * context.policy.region_weight) if item.region is not None and item.region == person.region else 0
+
+
+def stands_in(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """The person stands in for the item's owner, who is absent or has left."""
+    is_deputy = item.owner is not None and context.stand_ins.get(item.owner) == person.id
+    return round(100 * context.policy.deputy_weight) if is_deputy else 0
+
+
 def stays_with_owner(item: ItemFacts, person: PersonFacts, context: Context) -> int:
     """What moving an owned item costs: the margin, and the handover when somebody has worked on it."""
     if item.owner not in context.owners or item.owner == person.id:
@@ -211,7 +273,10 @@ MUSTS: tuple[Must, ...] = (
     is_in_team,
     has_required_skill,
     speaks_language,
+    has_clearance,
+    may_serve_tier,
     has_time_left_in_shift,
+    has_room_in_class,
     has_free_slot,
     has_not_declined,
 )
@@ -224,6 +289,9 @@ PREFERENCES: tuple[tuple[Preference, RuleLevel], ...] = (
     (time_left_in_shift, RuleLevel.NICE),
     (continuity, RuleLevel.NICE),
     (spares_generalists, RuleLevel.FAIR),
+    (spares_rare, RuleLevel.FAIR),
+    (same_region, RuleLevel.NICE),
+    (stands_in, RuleLevel.NICE),
     (stays_with_owner, RuleLevel.NICE),
 )
 """Everything but even_load, which depends on how much the plan has given the person already."""

@@ -45,8 +45,11 @@ def plan_scores(tables: Tables, chosen: Ints) -> PlanScores:
     return PlanScores((of_item / 100).tolist(), taken, total)
 
 
+_OF_PAIR = (rules.continuity, rules.stands_in, rules.stays_with_owner)
+
+
 def _relations(tables: Tables, placed: Ints, people: Ints) -> tuple[Bools, Ints]:
-    """Per choice: whether the person has worked on the item, and her continuity minus the price of a move."""
+    """Per choice: whether the person has worked on the item, and what her bonds win minus the price of a move."""
     worked = np.zeros(len(placed), dtype=np.bool_)
     extra = np.zeros(len(placed), dtype=np.int64)
     context = tables.context
@@ -55,5 +58,5 @@ def _relations(tables: Tables, placed: Ints, people: Ints) -> tuple[Bools, Ints]
         if item.owner is not None or item.worked_before or item.knows_customer:
             person = tables.kinds.people[place]
             worked[row] = rules.has_worked_on(item, person.id)
-            extra[row] = rules.continuity(item, person, context) + rules.stays_with_owner(item, person, context)
+            extra[row] = sum(rule(item, person, context) for rule in _OF_PAIR)
     return worked, extra

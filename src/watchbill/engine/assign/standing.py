@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from watchbill.engine.assign.decide import Plan
 from watchbill.engine.assign.facts import Snapshot
-from watchbill.engine.assign.network import IDLE_STAY, UNPLACED
-from watchbill.engine.assign.one import book_beside, place_one
+from watchbill.engine.assign.greedy import UNPLACED
+from watchbill.engine.assign.one import beside, place_one
 from watchbill.engine.assign.outcome import Decision, Verdict
 from watchbill.engine.assign.reasons import Book
+from watchbill.engine.assign.rooms import IDLE_STAY, Rooms
 from watchbill.engine.assign.rules import MUSTS, PREFERENCES
 from watchbill.engine.assign.tables import Tables, tables_of
 from watchbill.engine.base.errors import NotFound
@@ -68,17 +69,17 @@ def plan_beside(plan: Plan, standing: Mapping[ItemId, PersonId | None]) -> Besid
         at = tables.index.get(item)
         if at is not None and person is not None and person in tables.kinds.position and tables.holder[at] < 0:
             wanted[at] = tables.kinds.position[person]
-    exchange = _Exchange(book, wanted)
+    exchange, rooms = _Exchange(book, wanted), Rooms(tables, book.chosen)
     for at, place in sorted(wanted.items()):
         if book.chosen[at] not in (place, IDLE_STAY) and tables.is_eligible(at, place):
-            _ = exchange.keep(at, place) or _keep_in_free_slot(book, at, place)
+            _ = exchange.keep(at, place, rooms) or _keep_in_free_slot(book, at, place, rooms)
     return Beside(book)
 
 
-def _keep_in_free_slot(book: Book, at: int, place: int) -> bool:
+def _keep_in_free_slot(book: Book, at: int, place: int, rooms: Rooms) -> bool:
     """Leave the item with its standing person when she has a slot to spare and is hardly worse."""
     chosen = int(book.chosen[at])
-    if chosen == UNPLACED or book.taken[place] >= book.tables.free[place]:
+    if chosen == UNPLACED or book.taken[place] >= book.tables.free[place] or not rooms.has_room(at, place):
         return False
     lead = book.candidate(at, chosen, is_chosen=True).score - book.candidate(at, place, is_chosen=False).score
     if lead > STANDING_POINTS:
@@ -86,6 +87,7 @@ def _keep_in_free_slot(book: Book, at: int, place: int) -> bool:
     book.chosen[at] = place
     book.taken[place] += 1
     book.taken[chosen] -= 1
+    rooms.move(at, chosen, place)
     return True
 
 
@@ -100,12 +102,16 @@ class _Exchange:
             if place >= 0 and wanted.get(at) != place and book.tables.holder[at] < 0:
                 self._given.setdefault(place, []).append(at)
 
-    def keep(self, at: int, place: int) -> bool:
-        """Give the item at *at* to *place*, and what she gives up for it to the one whom the plan chose."""
+    def keep(self, at: int, place: int, rooms: Rooms) -> bool:
+        """Give the item at *at* to *place*, and what she gives up for it to the one whom the plan chose.
+
+        Both must count for the same limited classes of work, so that nobody's room changes.
+        """
         book, chosen = self._book, int(self._book.chosen[at])
         best: tuple[int, int] | None = None
         for other in self._given.get(place, ())[:EXCHANGES]:
-            if chosen == UNPLACED or book.tables.is_eligible(other, chosen):
+            is_alike = rooms.names(at) == rooms.names(other)
+            if is_alike and (chosen == UNPLACED or book.tables.is_eligible(other, chosen)):
                 loss = self._points(at, chosen) + self._points(other, place)
                 loss -= self._points(at, place) + self._points(other, chosen)
                 best = min(best or (loss, other), (loss, other))
@@ -145,9 +151,9 @@ def place_beside(
     at, person = tables.index[item], current.get(item)
     if person is None or decision.person is None or decision.person == person or tables.holder[at] >= 0:
         return decision
-    book = book_beside(tables, item, current)
+    book, rooms = beside(tables, item, current)
     place = tables.kinds.position.get(person, -1)
-    if place < 0 or not _may(book, at, place):
+    if place < 0 or not _may(book, at, place) or not rooms.has_room(at, place):
         return decision
     if decision.score - book.candidate(at, place, is_chosen=False).score > STANDING_POINTS:
         return decision

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import Bools, Classes, Floats, Ints, classes_of
+from watchbill.engine.assign.deputies import stand_ins_of
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
-from watchbill.engine.assign.kinds import Kinds, kinds_of
+from watchbill.engine.assign.kinds import CLASS_ROOM, Kinds, kinds_of, rare_of
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.base.ids import ItemId, PersonId, SkillId
+from watchbill.engine.base.ids import ItemId, SkillId
+
+
+class Bond(NamedTuple):
+    """What ties one person to one item, beside what her kind is."""
+
+    has_worked: bool = False
+    knows_customer: bool = False
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +55,20 @@ class Tables:
     def is_eligible(self, item: int, person: int) -> bool:
         """Every must except the free slot."""
         need = self.classes.need_of[item]
-        return bool(self.kinds.eligible[need, self.kinds.of_person[person]]) and (
+        return bool(self.holder[item] == person or self.kinds.eligible[need, self.kinds.of_person[person]]) and (
             self.kinds.people[person].id not in self.classes.items[item].declined_by
         )
 
-    def familiar(self, item: ItemFacts) -> dict[int, bool]:
-        """People with continuity for the item, by place: True when they worked on it, False when they know its customer."""
-        known: dict[int, bool] = {}
-        for person in item.knows_customer:
-            if person in self.kinds.position:
-                known[self.kinds.position[person]] = False
+    def familiar(self, item: ItemFacts) -> dict[int, Bond]:
+        """People with a bond to the item, by place."""
+        position = self.kinds.position
+        known = {position[person]: Bond(knows_customer=True) for person in item.knows_customer if person in position}
         for person in (*item.worked_before, *(() if item.owner is None else (item.owner,))):
-            if person in self.kinds.position:
-                known[self.kinds.position[person]] = True
+            if person in position:
+                known[position[person]] = Bond(has_worked=True)
+        deputy = None if item.owner is None else self.context.stand_ins.get(item.owner)
+        if deputy is not None:
+            known[position[deputy]] = known.get(position[deputy], Bond())._replace(stands_in=True)
         return known
 
 
@@ -65,7 +76,8 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
     """Fold the snapshot; *also* is one item to look at even when it does not compete. O(items + people + needs x kinds)."""
     policy = snapshot.policy
     classes = classes_of(snapshot, also=also)
-    kinds = kinds_of(snapshot, classes.needs)
+    rare = rare_of(snapshot)
+    kinds = kinds_of(snapshot, classes.needs, rare)
     count = len(kinds.people)
     competing = [item for item, c in zip(classes.items, classes.competes.tolist(), strict=True) if c]
     scarcity = scarcity_of(competing, kinds.people, policy)
@@ -83,6 +95,8 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
             owners=frozenset(p.id for p in kinds.people if p.is_active),
             urgency=classes.urgency,
             scarcity=scarcity,
+            rare=rare,
+            stand_ins=stand_ins_of(snapshot.people),
         ),
         classes=classes,
         kinds=kinds,
@@ -134,6 +148,7 @@ def pair_points(
         + np.where(is_stranger, np.rint(100 * (slowed - base * speed)), 0.0)
         + np.rint(100 * policy.shift_weight * fits)
         - np.rint(100 * policy.breadth_weight * breadth)
+        + kinds.apart[need, kind]
     )
     return np.asarray(points, dtype=np.int64)
 
@@ -159,12 +174,12 @@ def scarcity_of(items: Iterable[ItemFacts], people: Iterable[PersonFacts], polic
 def _holders(classes: Classes, kinds: Kinds) -> tuple[Ints, Bools]:
     holder = np.full(len(classes.items), -1, dtype=np.int64)
     is_idle = np.zeros(len(classes.items), dtype=np.bool_)
-    eligible, need_of = kinds.eligible, classes.need_of
+    may_hold, need_of = kinds.failed >= CLASS_ROOM, classes.need_of
     for at, item in enumerate(classes.items):
         place = -1 if item.owner is None else kinds.position.get(item.owner, -1)
         if place < 0 or not kinds.people[place].is_active or not classes.competes[at]:
             continue
-        if eligible[need_of[at], kinds.of_person[place]] and item.owner not in item.declined_by:
+        if may_hold[need_of[at], kinds.of_person[place]] and item.owner not in item.declined_by:
             holder[at] = place
         else:
             is_idle[at] = True
@@ -207,11 +222,3 @@ def _eligible_pairs(classes: Classes, kinds: Kinds) -> tuple[Ints, Ints]:
     start = np.concatenate(([0], np.cumsum(counts)))
     offset = np.arange(start[-1]) - np.repeat(start[:-1], counts)
     return start, columns[np.repeat(start_of_need[:-1][classes.need], counts) + offset]
-
-
-def people_on(tables: Tables, choices: Iterable[PersonId | None]) -> Ints:
-    """How many of *choices* fall on each person: slots taken, P."""
-    places = [
-        tables.kinds.position[person] for person in choices if person is not None and person in tables.kinds.position
-    ]
-    return np.bincount(np.array(places, dtype=np.int64), minlength=len(tables.kinds.people))

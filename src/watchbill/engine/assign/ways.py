@@ -7,7 +7,7 @@ from datetime import datetime
 
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.outcome import WayOut
-from watchbill.engine.assign.rules import failed_musts
+from watchbill.engine.assign.rules import class_limit, failed_musts, has_room
 from watchbill.engine.assign.words import name_of, skill_name, span, team_name
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE
@@ -20,12 +20,15 @@ COST = (
     "has_time_left_in_shift",
     "is_in_team",
     "starts_later",
+    "has_room_in_class",
+    "may_serve_tier",
     "speaks_language",
+    "has_clearance",
     "has_required_skill",
 )
 """What is cheap first: wait for a shift that starts before the first promise is due, ask again somebody who declined, call
-somebody who is away, raise a limit, run past the end of a shift, lend to a team, wait for a later shift, find a language,
-teach a skill. An inactive account is never offered."""
+somebody who is away, raise a limit, run past the end of a shift, lend to a team, wait for a later shift, let her own more of the class or serve
+the tier, find a language, give a clearance, teach a skill. An inactive account is never offered."""
 
 Nearest = Mapping[str, PersonFacts]
 
@@ -54,6 +57,7 @@ def same_for(item: ItemFacts) -> tuple[object, ...]:
     """Items with an equal key have the same nearest people."""
     return (
         item.team, item.skill, item.min_level, item.language, item.touch_min, item.owner, frozenset(item.declined_by),
+        item.clearances, item.tier, item.classes,
     )  # fmt: skip
 
 
@@ -99,6 +103,12 @@ def _slot(_item: ItemFacts, person: PersonFacts, _snapshot: Snapshot) -> str:
     return f"raise the limit of {name_of(person)} from {person.wip_limit} to {wanted} items"
 
 
+def _class_room(item: ItemFacts, person: PersonFacts, snapshot: Snapshot) -> str:
+    full = [name for name in item.classes if not has_room(person, name, snapshot.policy)]
+    limit = class_limit(person, full[0], snapshot.policy)
+    return f"let {name_of(person)} own more than {limit} of {full[0]}"
+
+
 def _overtime(item: ItemFacts, person: PersonFacts, _snapshot: Snapshot) -> str:
     left, need = span(person.shift_left_min), span(item.touch_min)
     return f"let {name_of(person)} finish after the shift: {left} left, about {need} needed"
@@ -130,6 +140,11 @@ _SENTENCES: dict[str, Callable[[ItemFacts, PersonFacts, Snapshot], str]] = {
     "is_in_team": _team,
     "speaks_language": lambda item, person, _snapshot: (
         f"give it to {name_of(person)}, who does not speak {item.language}"
+    ),
+    "has_room_in_class": _class_room,
+    "may_serve_tier": lambda item, person, _snapshot: f"let {name_of(person)} serve customers of the tier {item.tier}",
+    "has_clearance": lambda item, person, _snapshot: (
+        f"give {name_of(person)} the clearance {', '.join(sorted(item.clearances - person.clearances))}"
     ),
     "has_required_skill": _skill,
 }

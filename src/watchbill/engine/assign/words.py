@@ -15,6 +15,9 @@ _LEFT_OUT = {
     "is_in_team": ("is in another team", "are in other teams"),
     "has_required_skill": ("lacks the skill or its level", "lack the skill or its level"),
     "speaks_language": ("does not speak the language", "do not speak the language"),
+    "has_clearance": ("lacks a clearance", "lack a clearance"),
+    "may_serve_tier": ("does not serve customers of this tier", "do not serve customers of this tier"),
+    "has_room_in_class": ("has all she may own of this class of work", "have all they may own of this class of work"),
     "has_time_left_in_shift": ("has too little time left in the shift", "have too little time left in the shift"),
     "has_free_slot": ("has no free slot", "have no free slot"),
     "has_not_declined": ("has declined", "have declined"),
@@ -123,6 +126,18 @@ def _spares(_pair: Pair) -> str:
     return "has other skills that are short"
 
 
+def _spares_rare(_pair: Pair) -> str:
+    return "can do what hardly anybody else at work can, which this does not need"
+
+
+def _same_region(_pair: Pair) -> str:
+    return "works in the region to which it belongs"
+
+
+def _stands_in(pair: Pair) -> str:
+    return f"stands in for {name_of(pair.owner) if pair.owner else 'its owner'}"
+
+
 def _stays(pair: Pair) -> str:
     return f"moves away from {name_of(pair.owner) if pair.owner else 'its owner'}"
 
@@ -144,6 +159,9 @@ _WORDS: dict[str, Callable[[Pair], str]] = {
     "time_left_in_shift": _time_left,
     "continuity": _continuity,
     "spares_generalists": _spares,
+    "spares_rare": _spares_rare,
+    "same_region": _same_region,
+    "stands_in": _stands_in,
     "stays_with_owner": _stays,
     "even_load": _even_load,
 }

@@ -26,8 +26,9 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import require_assignable
 from watchbill.flows.act.undoing import require_unchanged
-from watchbill.flows.act.writing import Act, write_one
-from watchbill.flows.assign.giving import act_of_giving, receipt
+from watchbill.flows.act.writing import Act, write_all, write_one
+from watchbill.flows.assign.giving import act_of_giving, receipt, receipt_with
+from watchbill.flows.assign.interrupting import act_of_giving_back, act_of_laying_aside, is_still_held
 from watchbill.flows.assign.words import note_data
 
 UNDO_S = 30
@@ -152,20 +153,26 @@ def _give(row: DecisionRow, person_id: int, *, status: Status, reason: str, by: 
         item, person_id=person_id, person_name=name, version=item.version, text=_given_text(row, name, status, reason),
         note=_note_of(row), by=by,
     )  # fmt: skip
-    written = write_one(act, by=by, now=now)
+    kept = _write(item, act, row, person_id, by=by, now=now)
     services.decision_answer_many(
-        [
-            Answer(
-                decision_id=row.id,
-                status=status,
-                given_to_id=person_id,
-                reason=reason,
-                receipt=receipt(item, act, written),
-            )
-        ],
+        [Answer(decision_id=row.id, status=status, given_to_id=person_id, reason=reason, receipt=kept)],
         by=by,
         now=now,
     )
+
+
+def _write(item: ItemDetail, act: Act, row: DecisionRow, person_id: int, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """Write the gift, and what the proposal lays aside for it if that person takes it and still holds it; return the receipt."""
+    interrupts: Mapping[str, Any] = (person_id == row.chosen_id and row.outcome.get("interrupts")) or {}
+    victim = work.work_get_by_id(interrupts["item"], by=by) if interrupts else None
+    if victim is None or not is_still_held(victim, interrupts):
+        return receipt(item, act, write_one(act, by=by, now=now))
+    aside = act_of_laying_aside(victim, item, interrupts, note=_note_of(row), by=by)
+    written = {one.item_id: one for one in write_all([act, aside], by=by, now=now)}
+    for one in (act, aside):
+        if one.item.id not in written:
+            raise work_services.conflict(one.item.id, one.change.version)
+    return receipt_with(receipt(item, act, written[item.id]), victim, aside, written[victim.id])
 
 
 def _require_assignable(row: DecisionRow, item: ItemDetail, person_id: int, *, by: Actor) -> str:
@@ -212,6 +219,12 @@ def _take_back(row: DecisionRow, kept: Mapping[str, Any], *, by: Actor, now: dat
     since = settings_since({item.id: kept["version"]}).get(item.id, ())
     require_unchanged(item, since, what="this was decided")
     lead = f"Undone: {row.given_to} no longer has this by decision of {row.answered_by_name}"
+    aside = kept.get("interrupted")
+    back = act_of_giving_back(aside, row.reference, by=by) if aside else None
+    if aside:
+        lead += f". {aside['reference']} " + (
+            f"goes back to {row.given_to}" if back else "stays where it is, because it has been changed since"
+        )
     change = Change(
         item_id=item.id,
         kind=EventKind.DECIDED,
@@ -219,9 +232,10 @@ def _take_back(row: DecisionRow, kept: Mapping[str, Any], *, by: Actor, now: dat
         patch=kept["before"],
         data={"text": _with_weighed(row, lead), "decision": _note_of(row), "undoes": kept["version"]},
     )
-    write_one(
-        Act(item=item, change=change, notices=_undone_notices(row, item, by=by), ends_proposal=True), by=by, now=now
-    )
+    act = Act(item=item, change=change, notices=_undone_notices(row, item, by=by), ends_proposal=True)
+    written = write_all([act, back] if back else [act], by=by, now=now)
+    if item.id not in {one.item_id for one in written}:
+        raise work_services.conflict(item.id, item.version)
 
 
 def _undone_notices(row: DecisionRow, item: ItemDetail, *, by: Actor) -> list[NewNotice]:

@@ -16,6 +16,7 @@ from watchbill.apps.decisions.services import Answer, NewDecision, Refreshed
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.competing import Competing
+from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Change, Written
 from watchbill.engine.assign.facts import facts_digest
 from watchbill.engine.assign.outcome import Decision, Verdict
@@ -26,7 +27,8 @@ from watchbill.engine.base.work import EventKind, Priority
 from watchbill.flows.act.writing import write_all
 from watchbill.flows.assign import words
 from watchbill.flows.assign.gather import Gathered, standing_of
-from watchbill.flows.assign.giving import act_of_giving, receipt
+from watchbill.flows.assign.giving import act_of_giving, receipt, receipt_with
+from watchbill.flows.assign.interrupting import act_of_laying_aside, is_still_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class _Entry:
         speak again when somebody can.
         """
         if self.old is None or self.old.chosen_id != self.decision.person:
+            return False
+        if ("interrupts" in self.old.because) != (self.decision.interrupts is not None):
             return False
         return self.decision.person is None or self.old.verdict == self.decision.verdict
 
@@ -132,7 +136,8 @@ def apply_decisions(
     writer = _Writer(gathered=gathered, standing=standing_of(proposals), now=now)
     entries, gone = _entries(decisions, gathered, proposals)
     rails_free_at = _hold_back(entries, gathered, now=now)
-    work_services.items_lock([entry.item.id for entry in entries])
+    aside = [entry.decision.interrupts.item for entry in entries if entry.decision.interrupts is not None]
+    work_services.items_lock([*(entry.item.id for entry in entries), *aside])
     given = [entry for entry in entries if entry.taker is not None]
     fresh = [entry for entry in entries if entry.taker is None and not entry.is_same]
     _give(writer, given)
@@ -207,7 +212,16 @@ def _give(writer: _Writer, entries: Sequence[_Entry]) -> None:
         return
     gathered = writer.gathered
     references = [entry.item.reference for entry in entries]
+    references += [entry.decision.interrupts.reference for entry in entries if entry.decision.interrupts is not None]
     rows = {row.id: row for row in work.work_rows(gathered.desk_id, references, by=WATCHBILL)}
+    entries = [entry for entry in entries if _is_as_decided(writer.outcome(entry), rows)]
+    asides = {
+        entry.item.id: act_of_laying_aside(
+            rows[interrupts["item"]], rows[entry.item.id], interrupts, note=writer.note(entry), by=WATCHBILL
+        )
+        for entry in entries
+        if (interrupts := writer.outcome(entry)["interrupts"])
+    }
     acts = {
         entry.item.id: act_of_giving(
             rows[entry.item.id],
@@ -221,11 +235,20 @@ def _give(writer: _Writer, entries: Sequence[_Entry]) -> None:
         for entry in entries
         if entry.taker is not None
     }
-    written = {row.item_id: row for row in write_all(list(acts.values()), by=WATCHBILL, now=writer.now)}
+    written = {row.item_id: row for row in write_all([*acts.values(), *asides.values()], by=WATCHBILL, now=writer.now)}
     for entry in entries:
         entry.written = written.get(entry.item.id)
         if entry.written is not None:
             entry.receipt = receipt(rows[entry.item.id], acts[entry.item.id], entry.written)
+        if entry.receipt is not None and entry.item.id in asides:
+            aside = asides[entry.item.id]
+            entry.receipt = receipt_with(entry.receipt, rows[aside.item.id], aside, written[aside.item.id])
+
+
+def _is_as_decided(outcome: Mapping[str, Any], rows: Mapping[int, ItemRow]) -> bool:
+    """Whether the item that is to be laid aside is as it was seen; if not, the next run decides anew."""
+    interrupts = outcome["interrupts"]
+    return not interrupts or is_still_held(rows[interrupts["item"]], interrupts)
 
 
 def _suggest(writer: _Writer, entries: Sequence[_Entry]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import queries
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
@@ -41,6 +42,32 @@ class Explained:
     facts_digest: str
     at: datetime
     considered: tuple[Considered, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what API and commands answer."""
+        return {
+            "reference": self.reference,
+            "policy_number": self.policy_number,
+            "facts_digest": self.facts_digest,
+            "at": self.at,
+            "considered": [_considered(one) for one in self.considered],
+        }
+
+
+def _considered(one: Considered) -> dict[str, Any]:
+    it = one.consideration
+    return {
+        "person": shown(PERSON, it.person),
+        "name": one.name,
+        "may_take": not it.failed,
+        "failed": it.failed,
+        "words": it.words,
+        "score": it.score,
+        "contributions": [
+            {"rule": each.rule, "level": str(each.level.value), "points": each.points, "words": each.words}
+            for each in it.contributions
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

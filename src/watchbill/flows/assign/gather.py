@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,14 +12,15 @@ from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions.queries import Answers, PolicyInForce, Proposal, QueueModeRow
 from watchbill.apps.people import queries as people
-from watchbill.apps.people.queries import Ability
+from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import Carried, Competing, EffortTable
-from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
+from watchbill.engine.assign.facts import Ask, Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
+from watchbill.engine.assign.interrupt import Held
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import Mode
-from watchbill.engine.base.ids import ItemId, PersonId, QueueId, SkillId, TeamId
+from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import Priority, State
 
 TOUCH_MOST_MIN = 60
@@ -46,6 +47,7 @@ class Gathered:
     answers: Mapping[int, Answers]
     modes: Mapping[int, QueueModeRow]
     names: Mapping[int, str]
+    effort: EffortTable
     policy_number: int
     next_change_at: datetime | None
 
@@ -80,15 +82,16 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
     in_force = decisions.policy_in_force(desk_id, now)
     held = PolicyInForce(number=in_force.number, policy=policy) if policy is not None else in_force
     modes = decisions.modes_of_desk(desk_id)
+    hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
+    absent = [person_id for person_id, row in hours.items() if row.presence == Presence.OFF]
     rows = [
         row
-        for row in competing.items_competing(desk_id, also=also, with_owned=held.policy.is_rebalancing)
+        for row in competing.items_competing(desk_id, also=also, absent=absent, with_owned=held.policy.is_rebalancing)
         if row.id in also or mode_of(modes, row.queue_id).mode is not Mode.OFF
     ]
     answers = decisions.answers_before([row.id for row in rows])
     effort = competing.effort_table(desk_id)
-    able = people.ability_list(desk_id)
-    hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
+    able = ability_list(desk_id)
     carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now)
     facts = _items(rows, answers, effort, now)
     staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
@@ -99,6 +102,7 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
             items=facts,
             people=staff,
             policy=held.policy,
+            asks=_asks(desk_id),
             seed=SEED,
             skill_names={SkillId(row["id"]): row["name"] for row in people.skill_list(desk_id, by=WATCHBILL)},
             team_names={TeamId(row["id"]): row["name"] for row in people.team_list(desk_id, by=WATCHBILL)},
@@ -109,6 +113,7 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
         answers=answers,
         modes=modes,
         names={ability.id: ability.name for ability in able},
+        effort=effort,
         policy_number=held.number,
         next_change_at=_next_change(hours, now),
     )
@@ -141,6 +146,30 @@ def _items(
         )
         for row in rows
     ]
+
+
+def gather_held(gathered: Gathered, person_ids: Collection[int]) -> list[Held]:
+    """Read what people own and could work on, in any queue: for interrupting one of it. Five queries."""
+    rows = competing.items_held(gathered.desk_id, sorted(person_ids))
+    answers = decisions.answers_before([row.id for row in rows])
+    facts = _items(rows, answers, gathered.effort, gathered.now)
+    return [
+        Held(facts=item, owner=item.owner, reference=row.reference)
+        for row, item in zip(rows, facts, strict=True)
+        if item.owner is not None
+    ]
+
+
+def _asks(desk_id: int) -> frozenset[Ask]:
+    """What the desk's work asks for, now or at other times: each skill at a level, each language, and each of both."""
+    found = competing.items_asks(desk_id)
+    skills = {(skill_id, level) for skill_id, level, _ in found if skill_id is not None}
+    languages = {language for _, _, language in found if language}
+    return frozenset(
+        {Ask(SkillId(skill), level) for skill, level in skills}
+        | {Ask(language=language) for language in languages}
+        | {Ask(SkillId(skill), level, language) for skill, level in skills for language in languages}
+    )
 
 
 def _item(
@@ -176,6 +205,9 @@ def _item(
         worked_before=tuple(PersonId(person) for person in worked),
         knows_customer=tuple(PersonId(person) for person in known),
         declined_by=tuple(PersonId(person) for person in sorted(said.declined)),
+        clearances=frozenset(row.clearances),
+        region=None if row.region_id is None else RegionId(row.region_id),
+        classes=row.classes,
     )
 
 
@@ -196,6 +228,14 @@ def _person(ability: Ability, hours: Staffed | None, carried: Carried | None) ->
         open_count=carried.open_count if carried else 0,
         wip_limit=ability.wip_limit,
         next_shift_at=hours.opens_at if hours else None,
+        since_change_min=None if hours is None or hours.changed_s is None else hours.changed_s // 60,
+        clearances=frozenset(ability.clearances),
+        tiers=frozenset(ability.tiers),
+        region=None if ability.region_id is None else RegionId(ability.region_id),
+        class_limits=ability.class_limits,
+        open_by_class=carried.by_class if carried else {},
+        is_absent=hours is not None and hours.presence == Presence.OFF,
+        deputy=None if ability.deputy_id is None else PersonId(ability.deputy_id),
     )
 
 

@@ -35,3 +35,11 @@ def receipt(item: ItemRow, act: Act, written: Written) -> dict[str, Any]:
         before["state_since"] = item.state_since.isoformat()
     before["owner_since"] = item.owner_since and item.owner_since.isoformat()
     return {"version": written.version, "event_id": written.event_id, "before": before}
+
+
+def receipt_with(kept: dict[str, Any], victim: ItemRow, act: Act, written: Written) -> dict[str, Any]:
+    """Return *kept* with what undo needs to give back the item that was laid aside."""
+    return {
+        **kept,
+        "interrupted": {"item_id": victim.id, "reference": victim.reference, **receipt(victim, act, written)},
+    }

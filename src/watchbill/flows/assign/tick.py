@@ -13,7 +13,8 @@ from watchbill.apps.decisions.queries import Proposal, Seen
 from watchbill.apps.people.queries import desk_ids
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import EventMark, Waiting
-from watchbill.engine.assign.decide import plan
+from watchbill.engine.assign.decide import Plan, plan
+from watchbill.engine.assign.interrupt import does_interrupt
 from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
@@ -23,6 +24,9 @@ from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
 from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of, standing_of
+from watchbill.flows.assign.interrupting import with_interruptions
+from watchbill.flows.assign.solving import SOLVER_S, flows_within
+from watchbill.flows.assign.telling import fallback_tell
 from watchbill.flows.assign.words import because_nobody
 
 URGENT_PRIORITY = 2
@@ -64,6 +68,11 @@ class _Look:
         return sum(1 for item_id, p in self.proposals.items() if item_id not in waiting and p.verdict != "move")
 
     @property
+    def fallback(self) -> str:
+        """Why the last plan was made without the solver; empty when it was not."""
+        return str(self.seen.seen.get("fallback", "")) if self.seen else ""
+
+    @property
     def is_reset(self) -> bool:
         """Whether policy, modes or people changed since the last run."""
         return self.seen is not None and self.seen.seen.get("settings") != self.settings
@@ -101,9 +110,17 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
             return Run(desk_id=desk_id, step=chosen, applied=Applied())
         services.settings_hold(desk_id)
         gathered = gather_desk(desk_id, now)
-        decisions = _planned(gathered, look) if chosen is Step.PLAN else _placed(gathered, look)
-        applied = apply_decisions(decisions, gathered, look.proposals, now=now)
-        _remember(desk_id, look, gathered, applied, step=chosen, now=now)
+        fallback = ""
+        if chosen is Step.PLAN:
+            found = plan(gathered.snapshot, run=flows_within(SOLVER_S))
+            decisions, fallback = _planned(found, gathered, look), found.fallback
+        else:
+            decisions = _placed(gathered, look)
+        applied = apply_decisions(with_interruptions(decisions, gathered), gathered, look.proposals, now=now)
+        fallback = fallback if chosen is Step.PLAN else look.fallback
+        if fallback and not look.fallback:
+            fallback_tell(desk_id, fallback, now=now)
+        _remember(desk_id, look, gathered, applied, step=chosen, fallback=fallback, now=now)
         return Run(desk_id=desk_id, step=chosen, applied=applied)
 
 
@@ -146,9 +163,9 @@ def _is_urgent(changed: Sequence[Waiting]) -> bool:
     return bool(changed) and bool(queries.answers_before([item.id for item in changed]))
 
 
-def _planned(gathered: Gathered, look: _Look) -> Iterator[Decision]:
+def _planned(found: Plan, gathered: Gathered, look: _Look) -> Iterator[Decision]:
     """Decide the whole queue; reasons are only written where something is to be said."""
-    beside = plan_beside(plan(gathered.snapshot), standing_of(look.proposals))
+    beside = plan_beside(found, standing_of(look.proposals))
     for item_id, person in beside.choices():
         if not _stands(beside, gathered, look, item_id, person):
             yield beside.decision(item_id)
@@ -160,6 +177,8 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
     if proposal is None or proposal.item_version != item.version or proposal.chosen_id != person:
         return False
     if proposal.mode != (mode := gathered.mode_of(item).mode):
+        return False
+    if person is None and does_interrupt(gathered.facts[item_id], gathered.snapshot.policy):
         return False
     if person is not None:
         return item.owner_id is None and mode is Mode.ADVISE and not proposal.because
@@ -175,11 +194,28 @@ def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
     for item in look.changed[:PLACE_MOST]:
         if item.id in gathered.items:
             decision = place_beside(gathered.snapshot, ItemId(item.id), current=current, tables=tables)
+            if decision.person is None and does_interrupt(gathered.facts[ItemId(item.id)], gathered.snapshot.policy):
+                decision = place_beside(
+                    gathered.snapshot, ItemId(item.id), current=_as_urgent(current, gathered, item), tables=tables
+                )
             current[ItemId(item.id)] = decision.person
             yield decision
 
 
-def _remember(desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *, step: Step, now: datetime) -> None:
+def _as_urgent(
+    current: Mapping[ItemId, PersonId | None], gathered: Gathered, item: Waiting
+) -> dict[ItemId, PersonId | None]:
+    """The current plan without what is less urgent: a slot that is only proposed to such work is no reason to interrupt."""
+    return {
+        ItemId(other): person if gathered.facts[other].priority <= item.priority else None
+        for other, person in current.items()
+        if other in gathered.facts
+    }
+
+
+def _remember(
+    desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *, step: Step, fallback: str, now: datetime
+) -> None:
     changes = [at for at in (gathered.next_change_at, applied.rails_free_at) if at is not None]
     has_planned = step is Step.PLAN or look.seen is None
     services.tick_seen_set(
@@ -189,6 +225,7 @@ def _remember(desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *
             "events": [look.events.last_id, look.events.near],
             "settings": look.settings,
             "pending": 0 if has_planned else look.pending,
+            **({"fallback": fallback} if fallback else {}),
         },
         next_change_at=_kept_change(look, changes, has_planned=has_planned),
         now=now,

@@ -49,12 +49,16 @@ def outcome_of(decision: Decision, gathered: Gathered, *, held: str | None = Non
             for way in decision.ways_out
         ],
         "gain": decision.gain,
+        "fallback": decision.fallback,
+        "interrupts": _interrupts(decision, gathered),
         "expected": _expected(decision, gathered),
     }
 
 
 def because_of(decision: Decision, *, held: str | None = None) -> str:
     """Return what, besides the choice itself, makes an open proposal worth refreshing when it differs."""
+    if decision.interrupts is not None:
+        return "|".join(filter(None, (held, f"interrupts {decision.interrupts.reference}")))
     if decision.person is not None:
         return held or ""
     return because_nobody([rejection.rule for rejection in decision.rejected])
@@ -63,6 +67,29 @@ def because_of(decision: Decision, *, held: str | None = None) -> str:
 def because_nobody(rules: Sequence[str]) -> str:
     """Return the same for a choice of nobody: the musts that leave people out, without their counts."""
     return "|".join(rules)
+
+
+def _interrupts(decision: Decision, gathered: Gathered) -> dict[str, Any] | None:
+    """The item that is laid aside, by whom, and why just that one."""
+    if decision.interrupts is None:
+        return None
+    one = decision.interrupts
+    return {
+        "item": one.item,
+        "reference": one.reference,
+        "person": one.person,
+        "name": gathered.names.get(one.person, ""),
+        "slack_min": one.slack_min,
+        "words": one.words,
+    }
+
+
+def _exceptions(decision: Decision) -> Sequence[str]:
+    """What is out of the ordinary: work that is laid aside, and a choice without the solver."""
+    return (
+        f"Nobody is free: {decision.interrupts.words}" if decision.interrupts else "",
+        f"Decided by the index rule, because {decision.fallback}" if decision.fallback else "",
+    )
 
 
 def _contribution(reason: Contribution) -> dict[str, Any]:
@@ -89,20 +116,22 @@ def suggestion_text(decision: Decision, outcome: Mapping[str, Any], gathered: Ga
     """Return the work note for a new proposal."""
     signed = _signed(gathered, digest)
     if decision.person is None:
-        return _joined(decision.reason, _way_out(decision), signed)
+        return _joined(decision.reason, _way_out(decision), *_exceptions(decision), signed)
     name = gathered.names.get(decision.person, "")
     lead = f"Proposed for {name} ({score_words(decision.score)} points)"
     if decision.verdict is Verdict.MOVE and decision.owner is not None:
         lead = f"Proposed to move from {gathered.names.get(decision.owner, '')} to {name} ({score_words(decision.score)} points)"
     held = f"A person has to answer: {outcome['held']}" if outcome["held"] else ""
-    return _joined(_with_reasons(lead, decision), *_context(decision, outcome, gathered), held, signed)
+    said = (*_exceptions(decision), *_context(decision, outcome, gathered))
+    return _joined(_with_reasons(lead, decision), *said, held, signed)
 
 
 def applied_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered, *, digest: str) -> str:
     """Return the work note for what autopilot has done."""
     name = "" if decision.person is None else gathered.names.get(decision.person, "")
     lead = f"Autopilot gave this to {name} ({score_words(decision.score)} points)"
-    return _joined(_with_reasons(lead, decision), *_context(decision, outcome, gathered), _signed(gathered, digest))
+    said = (*_exceptions(decision), *_context(decision, outcome, gathered))
+    return _joined(_with_reasons(lead, decision), *said, _signed(gathered, digest))
 
 
 def note_data(
@@ -118,6 +147,7 @@ def note_data(
             for other in outcome["alternatives"]
         ],
         "rejected": [{"rule": one["rule"], "people": one["people"]} for one in outcome["rejected"]],
+        **{name: outcome[name] for name in ("interrupts", "fallback") if outcome.get(name)},
         "policy_number": policy_number,
         "facts_digest": digest,
     }

@@ -151,27 +151,4 @@ def item_decisions(request: HttpRequest, reference: str) -> HttpResponse:
 def item_explain(request: HttpRequest, reference: str) -> HttpResponse:
     """Say of every person why she may take an item and with which score, or which rules she fails; as of now."""
     found = asking.explain(reference, by=actor(request), now=now())
-    considered = [
-        {
-            "person": shown(PERSON, one.consideration.person),
-            "name": one.name,
-            "may_take": not one.consideration.failed,
-            "failed": one.consideration.failed,
-            "words": one.consideration.words,
-            "score": one.consideration.score,
-            "contributions": [
-                {"rule": each.rule, "level": str(each.level.value), "points": each.points, "words": each.words}
-                for each in one.consideration.contributions
-            ],
-        }
-        for one in found.considered
-    ]
-    return json_response(
-        {
-            "reference": found.reference,
-            "policy_number": found.policy_number,
-            "facts_digest": found.facts_digest,
-            "at": found.at,
-            "considered": considered,
-        }
-    )
+    return json_response(found.as_json())
