@@ -37,7 +37,7 @@ def ability_list(desk_id: int) -> list[Ability]:
             " array(select level from people_personskill where person_id = p.id order by skill_id),"
             " coalesce(p.region_id, (select min(t.region_id) from people_membership as m join people_team as t"
             "  on t.id = m.team_id where m.person_id = p.id having count(distinct t.region_id) = 1)),"
-            " p.clearances, p.tiers, p.class_limits, p.deputy_id"
+            " nullif(p.clearances, '{}'), nullif(p.tiers, '{}'), nullif(p.class_limits, '{}')::text, p.deputy_id"
             " from people_person as p where p.desk_id = %s and not p.is_robot order by p.id",
             [desk_id],
         )
@@ -51,9 +51,9 @@ def ability_list(desk_id: int) -> list[Ability]:
                 teams=tuple(r[5]),
                 skills=dict(zip(r[6], r[7], strict=True)),
                 region_id=r[8],
-                clearances=tuple(r[9]),
-                tiers=tuple(r[10]),
-                class_limits=json.loads(r[11]) if isinstance(r[11], str) else r[11],
+                clearances=tuple(r[9] or ()),
+                tiers=tuple(r[10] or ()),
+                class_limits=json.loads(r[11]) if r[11] else {},
                 deputy_id=r[12],
             )
             for r in cursor.fetchall()

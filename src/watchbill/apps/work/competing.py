@@ -98,18 +98,25 @@ _OWNED = f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE})"
 
 
 def items_competing(
-    desk_id: int, *, also: Sequence[int] = (), absent: Sequence[int] = (), with_owned: bool = False
+    desk_id: int,
+    *,
+    also: Sequence[int] = (),
+    absent: Sequence[int] = (),
+    with_owned: bool = False,
+    only: Sequence[int] | None = None,
 ) -> list[Competing]:
     """Return items that wait for an owner, *also* those with these ids, those of owners who are *absent*, all owned if asked.
 
-    An item's own team and skill come before its queue's; its clearances are its own and its customer's. One query.
+    Of all these, *only* those with these ids, if given. An item's own team and skill come before its queue's; its clearances are its own and its customer's. One query.
     """
     chosen = _OWNED if with_owned else _WAITS
     if also:
         chosen = f"({chosen}) or (i.desk_id = %(desk)s and i.id = any(%(also)s))"
     if absent and not with_owned:
         chosen = f"({chosen}) or ({_OWNED} and i.owner_id = any(%(absent)s))"
-    return _competing(chosen, {"desk": desk_id, "also": list(also), "absent": list(absent)})
+    if only is not None:
+        chosen = f"({chosen}) and i.id = any(%(only)s)"
+    return _competing(chosen, {"desk": desk_id, "also": list(also), "absent": list(absent), "only": list(only or ())})
 
 
 def items_held(desk_id: int, owner_ids: Sequence[int]) -> list[Competing]:

@@ -22,13 +22,12 @@ from watchbill.engine.assign.facts import facts_digest
 from watchbill.engine.assign.outcome import Decision, Verdict
 from watchbill.engine.assign.rails import Mode, held_back
 from watchbill.engine.base.ids import ItemId, PersonId
-from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import EventKind, Priority
 from watchbill.flows.act.writing import write_all
 from watchbill.flows.assign import words
 from watchbill.flows.assign.gather import Gathered, standing_of
 from watchbill.flows.assign.giving import act_of_giving, receipt, receipt_with
-from watchbill.flows.assign.interrupting import act_of_laying_aside, is_still_held
+from watchbill.flows.assign.interrupting import act_of_laying_aside, first_due, is_still_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +202,7 @@ def _first_act(acts: Acts | None, now: datetime) -> datetime:
 def _urgency(entry: _Entry, gathered: Gathered) -> tuple[int, datetime, int]:
     """The order in which a rate limit is used up: priority, then the first promise, then the older item."""
     facts = gathered.facts[entry.item.id]
-    return entry.item.priority, min((c.due_at for c in facts.commitments), default=FAR_FUTURE), entry.item.id
+    return entry.item.priority, first_due(facts), entry.item.id
 
 
 def _give(writer: _Writer, entries: Sequence[_Entry]) -> None:

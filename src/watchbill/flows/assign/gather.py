@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watchbill.apps.clocks import queries as clocks
@@ -73,11 +73,19 @@ def mode_of(modes: Mapping[int, QueueModeRow], queue_id: int | None) -> QueueMod
     return ADVISE if queue_id is None else modes.get(queue_id, ADVISE)
 
 
-def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy: Policy | None = None) -> Gathered:
+def gather_desk(
+    desk_id: int,
+    now: datetime,
+    *,
+    also: Sequence[int] = (),
+    only: Sequence[int] | None = None,
+    policy: Policy | None = None,
+) -> Gathered:
     """Read the facts of one desk at *now*: about fifteen queries, none of them by item or person.
 
     Items: the actionable ones without an owner able to work, of queues that are not off; owned ones too where the
-    policy moves owned items; and those with the ids *also*, whatever they are. *policy* replaces the one in force.
+    policy moves owned items; and those with the ids *also*, whatever they are; of all these, *only* those with these ids.
+    *policy* replaces the one in force.
     """
     in_force = decisions.policy_in_force(desk_id, now)
     held = PolicyInForce(number=in_force.number, policy=policy) if policy is not None else in_force
@@ -86,7 +94,9 @@ def gather_desk(desk_id: int, now: datetime, *, also: Sequence[int] = (), policy
     absent = [person_id for person_id, row in hours.items() if row.presence == Presence.OFF]
     rows = [
         row
-        for row in competing.items_competing(desk_id, also=also, absent=absent, with_owned=held.policy.is_rebalancing)
+        for row in competing.items_competing(
+            desk_id, also=also, absent=absent, with_owned=held.policy.is_rebalancing, only=only
+        )
         if row.id in also or mode_of(modes, row.queue_id).mode is not Mode.OFF
     ]
     answers = decisions.answers_before([row.id for row in rows])
@@ -146,6 +156,25 @@ def _items(
         )
         for row in rows
     ]
+
+
+def with_taken(gathered: Gathered, taken: Mapping[int, int]) -> Gathered:
+    """Return the facts with so many more items counted as each person's own: proposed to her, but left out of view.
+
+    They weigh as much as an item in view does on average.
+    """
+    if not taken:
+        return gathered
+    efforts = [item.effort_min for item in gathered.snapshot.items]
+    mean = round(sum(efforts) / len(efforts)) if efforts else 0
+    people = [
+        replace(person, open_count=person.open_count + more, load_min=person.load_min + more * mean)
+        if (more := taken.get(person.id, 0))
+        else person
+        for person in gathered.snapshot.people
+    ]
+    snapshot = replace(gathered.snapshot, people=people)
+    return replace(gathered, snapshot=snapshot, people={person.id: person for person in people})
 
 
 def gather_held(gathered: Gathered, person_ids: Collection[int]) -> list[Held]:

@@ -11,6 +11,7 @@ from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow
 from watchbill.apps.work.services import Change
 from watchbill.apps.work.undoing import settings_since
+from watchbill.engine.assign.facts import ItemFacts
 from watchbill.engine.assign.interrupt import does_interrupt, interrupt_all, takers
 from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.base.time import FAR_FUTURE
@@ -30,7 +31,7 @@ def with_interruptions(decisions: Iterable[Decision], gathered: Gathered) -> lis
     stuck = [d for d in answers if d.person is None and does_interrupt(gathered.facts[d.item], policy)]
     if not stuck:
         return answers
-    stuck.sort(key=lambda d: (gathered.facts[d.item].priority, _first_due(d, gathered), d.item))
+    stuck.sort(key=lambda d: (gathered.facts[d.item].priority, first_due(gathered.facts[d.item]), d.item))
     people = {person for d in stuck for person in takers(gathered.facts[d.item], gathered.snapshot)}
     held = gather_held(gathered, people)
     found = {d.item: d for d in interrupt_all(stuck, gathered.snapshot, held)}
@@ -38,8 +39,9 @@ def with_interruptions(decisions: Iterable[Decision], gathered: Gathered) -> lis
     return [found.get(d.item, d) for d in answers if d.item not in aside]
 
 
-def _first_due(decision: Decision, gathered: Gathered) -> datetime:
-    return min((promise.due_at for promise in gathered.facts[decision.item].commitments), default=FAR_FUTURE)
+def first_due(item: ItemFacts) -> datetime:
+    """When the first promise of an item is due."""
+    return min((promise.due_at for promise in item.commitments), default=FAR_FUTURE)
 
 
 def act_of_laying_aside(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +15,7 @@ from watchbill.apps.decisions.queries import Proposal, Seen
 from watchbill.apps.people.queries import desk_ids
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import EventMark, Waiting
-from watchbill.engine.assign.decide import Plan, plan
+from watchbill.engine.assign.decide import plan
 from watchbill.engine.assign.interrupt import does_interrupt
 from watchbill.engine.assign.outcome import Decision
 from watchbill.engine.assign.rails import Mode
@@ -23,13 +25,17 @@ from watchbill.engine.assign.tables import tables_of
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
-from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of, standing_of
-from watchbill.flows.assign.interrupting import with_interruptions
+from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of, standing_of, with_taken
+from watchbill.flows.assign.interrupting import first_due, with_interruptions
 from watchbill.flows.assign.solving import SOLVER_S, flows_within
 from watchbill.flows.assign.telling import fallback_tell
 from watchbill.flows.assign.words import because_nobody
 
 URGENT_PRIORITY = 2
+VIEW_MOST = 500
+"""More waiting items than this are not all looked at when single ones are placed."""
+WRITE_MOST = 2000
+"""Answers that one plan writes at most, in one transaction; the others come with the next run, which follows at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,11 @@ class _Look:
         return str(self.seen.seen.get("fallback", "")) if self.seen else ""
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the last plan was longer than what one run may write."""
+        return self.seen is not None and bool(self.seen.seen.get("is_cut"))
+
+    @property
     def is_reset(self) -> bool:
         """Whether policy, modes or people changed since the last run."""
         return self.seen is not None and self.seen.seen.get("settings") != self.settings
@@ -109,18 +120,22 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
         if chosen is Step.NOTHING:
             return Run(desk_id=desk_id, step=chosen, applied=Applied())
         services.settings_hold(desk_id)
-        gathered = gather_desk(desk_id, now)
-        fallback = ""
+        is_cut, fallback, proposals = False, look.fallback, look.proposals
         if chosen is Step.PLAN:
+            gathered = gather_desk(desk_id, now)
             found = plan(gathered.snapshot, run=flows_within(SOLVER_S))
-            decisions, fallback = _planned(found, gathered, look), found.fallback
+            beside, fallback = plan_beside(found, standing_of(look.proposals)), found.fallback
+            news = _news(beside, gathered, look)
+            is_cut = len(news) > WRITE_MOST
+            decisions: Iterable[Decision] = map(beside.decision, news[:WRITE_MOST])
         else:
-            decisions = _placed(gathered, look)
-        applied = apply_decisions(with_interruptions(decisions, gathered), gathered, look.proposals, now=now)
-        fallback = fallback if chosen is Step.PLAN else look.fallback
+            gathered, proposals = _in_view(desk_id, look, now)
+            decisions = _placed(gathered, look, proposals)
+        applied = apply_decisions(with_interruptions(decisions, gathered), gathered, proposals, now=now)
+        is_cut = is_cut and applied.proposed + applied.applied > 0
         if fallback and not look.fallback:
             fallback_tell(desk_id, fallback, now=now)
-        _remember(desk_id, look, gathered, applied, step=chosen, fallback=fallback, now=now)
+        _remember(desk_id, look, gathered, applied, step=chosen, is_cut=is_cut, fallback=fallback, now=now)
         return Run(desk_id=desk_id, step=chosen, applied=applied)
 
 
@@ -151,7 +166,7 @@ def _situation(look: _Look, now: datetime) -> Situation:
         gone=look.gone,
         is_urgent=_is_urgent(changed),
         events=look.pending,
-        is_reset=look.is_reset,
+        is_reset=look.is_reset or look.is_cut,
         next_change_at=seen.next_change_at if seen else None,
     )
 
@@ -163,12 +178,40 @@ def _is_urgent(changed: Sequence[Waiting]) -> bool:
     return bool(changed) and bool(queries.answers_before([item.id for item in changed]))
 
 
-def _planned(found: Plan, gathered: Gathered, look: _Look) -> Iterator[Decision]:
-    """Decide the whole queue; reasons are only written where something is to be said."""
-    beside = plan_beside(found, standing_of(look.proposals))
-    for item_id, person in beside.choices():
-        if not _stands(beside, gathered, look, item_id, person):
-            yield beside.decision(item_id)
+def _news(beside: Beside, gathered: Gathered, look: _Look) -> list[ItemId]:
+    """The items of a plan about which something is to be said, the most urgent first: reasons are only written for them.
+
+    Of too many to be written at once, those that only might be told better come last.
+    """
+    found = {
+        item_id: person for item_id, person in beside.choices() if not _stands(beside, gathered, look, item_id, person)
+    }
+    if len(found) <= WRITE_MOST:
+        return list(found)
+
+    def urgency(item_id: ItemId) -> tuple[bool, int, datetime, int]:
+        proposal, facts = look.proposals.get(item_id), gathered.facts[item_id]
+        is_told = proposal is not None and proposal.chosen_id == found[item_id]
+        return is_told, facts.priority, first_due(facts), item_id
+
+    return sorted(found, key=urgency)
+
+
+def _in_view(desk_id: int, look: _Look, now: datetime) -> tuple[Gathered, Mapping[int, Proposal]]:
+    """What a placement looks at: of a long queue only the changed items and the most urgent of the others.
+
+    So a P1 in the middle of a flood is placed as fast as in a quiet hour. What is proposed beyond the view takes its slots.
+    """
+    if len(look.waiting) <= VIEW_MOST:
+        return gather_desk(desk_id, now), look.proposals
+    urgent = heapq.nsmallest(VIEW_MOST, look.waiting, key=lambda item: (item.priority, item.id))
+    only = {item.id for item in (*look.changed[:PLACE_MOST], *urgent)}
+    beyond = {item.id for item in look.waiting} - only
+    taken = Counter(
+        p.chosen_id for item_id, p in look.proposals.items() if item_id in beyond and p.chosen_id is not None
+    )
+    gathered = with_taken(gather_desk(desk_id, now, only=sorted(only)), taken)
+    return gathered, {item_id: p for item_id, p in look.proposals.items() if item_id not in beyond}
 
 
 def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, person: PersonId | None) -> bool:
@@ -188,9 +231,9 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
     return is_as_told and not has_help_come and not look.is_reset
 
 
-def _placed(gathered: Gathered, look: _Look) -> Iterator[Decision]:
+def _placed(gathered: Gathered, look: _Look, proposals: Mapping[int, Proposal]) -> Iterator[Decision]:
     """Put the changed items one by one, the most urgent first, each beside the choices made before it."""
-    current, tables = standing_of(look.proposals), tables_of(gathered.snapshot)
+    current, tables = standing_of(proposals), tables_of(gathered.snapshot)
     for item in look.changed[:PLACE_MOST]:
         if item.id in gathered.items:
             decision = place_beside(gathered.snapshot, ItemId(item.id), current=current, tables=tables)
@@ -214,8 +257,17 @@ def _as_urgent(
 
 
 def _remember(
-    desk_id: int, look: _Look, gathered: Gathered, applied: Applied, *, step: Step, fallback: str, now: datetime
+    desk_id: int,
+    look: _Look,
+    gathered: Gathered,
+    applied: Applied,
+    *,
+    step: Step,
+    is_cut: bool,
+    fallback: str,
+    now: datetime,
 ) -> None:
+    """Keep how far this run has seen. A plan of which not all was written is made again by the next run, at once."""
     changes = [at for at in (gathered.next_change_at, applied.rails_free_at) if at is not None]
     has_planned = step is Step.PLAN or look.seen is None
     services.tick_seen_set(
@@ -224,10 +276,11 @@ def _remember(
         seen={
             "events": [look.events.last_id, look.events.near],
             "settings": look.settings,
+            **({"is_cut": True} if is_cut else {}),
             "pending": 0 if has_planned else look.pending,
             **({"fallback": fallback} if fallback else {}),
         },
-        next_change_at=_kept_change(look, changes, has_planned=has_planned),
+        next_change_at=now if is_cut else _kept_change(look, changes, has_planned=has_planned),
         now=now,
     )
 
