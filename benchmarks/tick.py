@@ -9,6 +9,7 @@ Run: python -m benchmarks.tick
 from __future__ import annotations
 
 import random
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -20,11 +21,14 @@ import psutil
 
 from benchmarks._database import fresh_database
 from benchmarks._report import report
+from watchbill.engine.base.work import Priority
 
 SEED = 20260302
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OPEN, UNASSIGNED, PEOPLE, SKILLS, QUEUES, CUSTOMERS = 5_000, 500, 500, 24, 24, 800
 TARGET_S = 1.0
+PLACE_S = 0.15
+FLOOD = 10_000
 ROUNDS = 5
 
 
@@ -177,7 +181,66 @@ def measure(desk_id: int) -> list[bool]:
     if took.result.step is not Step.PLACE:
         raise AssertionError(f"one arrival should be placed, got {took.result}")
     done.append(_tell("one arrival placed", took))
+    done.append(_placed(desk_id, queues, later))
+    done.append(_flood(desk_id, queues, later))
     return done
+
+
+def _placed(desk_id: int, queues: list[int], now: datetime) -> bool:
+    """From an arrival that has been written to its proposal: one P2 after another, each placed at once."""
+    return _latency(
+        "place, 95th percentile of 40 arrivals", desk_id, queues, now + timedelta(minutes=1), priority=2, target=PLACE_S
+    )
+
+
+def _flood(desk_id: int, queues: list[int], now: datetime) -> bool:
+    """Ten thousand P4 have come within the minute and have no proposal yet; P1 among them are placed one after another."""
+    from watchbill.apps.core.actor import console
+    from watchbill.apps.work.services import NewItem, work_create_many
+
+    flood = [
+        NewItem(
+            desk_id=desk_id,
+            patch={"kind": "incident", "title": f"Flood {n}", "priority": 4, "state": "new", "queue_id": queues[0]},
+            opened_at=now,
+        )
+        for n in range(FLOOD)
+    ]
+    work_create_many(flood, by=console("bench"))
+    return _latency(
+        f"P1 in a flood of {FLOOD:,} arrivals, 95th percentile of 20", desk_id, queues, now + timedelta(minutes=2),
+        priority=1, count=20, target=None,
+    )  # fmt: skip
+
+
+def _latency(
+    what: str, desk_id: int, queues: list[int], now: datetime, *, priority: int, target: float | None, count: int = 40
+) -> bool:
+    from watchbill.apps.core.actor import console
+    from watchbill.engine.assign.schedule import Step
+    from watchbill.flows.act.opening import Draft, item_open
+    from watchbill.flows.assign.tick import tick_desk
+
+    times = []
+    for number in range(count):
+        at = now + timedelta(seconds=number)
+        draft = Draft(desk_id=desk_id, title="Late", queue_id=queues[number % QUEUES], priority=Priority(priority))
+        item_open(draft, by=console("bench"), now=at)
+        times.append(timed(lambda at=at: tick_desk(desk_id, at)))
+        if times[-1].result.step is not Step.PLACE:
+            raise AssertionError(f"the arrival should be placed, got {times[-1].result}")
+    middle = sorted(times, key=lambda took: took.core_s)[count // 2]
+    return report(
+        name="tick.place",
+        case=f"{what}; {OPEN:,} open, {PEOPLE} people",
+        value=statistics.quantiles([took.core_s for took in times], n=20)[-1],
+        unit="s of one core",
+        target=target,
+        against={
+            "median_s": round(middle.core_s, 3),
+            "wall_p95_s": round(statistics.quantiles([took.wall_s for took in times], n=20)[-1], 3),
+        },
+    )
 
 
 def _tell(what: str, took: Took, parts: dict[str, object] | None = None) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from watchbill.apps.core.services import lock_try
@@ -47,7 +48,7 @@ class Run:
     applied: Applied
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Look:
     """The cheap look at a desk: marks, what waits, and what is proposed."""
 
@@ -57,7 +58,7 @@ class _Look:
     waiting: Sequence[Waiting]
     proposals: Mapping[int, Proposal]
 
-    @property
+    @cached_property
     def changed(self) -> list[Waiting]:
         """Waiting items without a proposal, or with one that speaks of an older version; the most urgent first."""
         found = [
@@ -66,6 +67,13 @@ class _Look:
             if item.id not in self.proposals or self.proposals[item.id].item_version != item.version
         ]
         return sorted(found, key=lambda item: (item.priority, item.id))
+
+    @property
+    def to_place(self) -> list[Waiting]:
+        """Those of the changed items that one run places: where there are too many, the urgent ones alone if there are any."""
+        changed = self.changed
+        urgent = [item for item in changed if item.priority <= URGENT_PRIORITY]
+        return (urgent if urgent and len(changed) > PLACE_MOST else changed)[:PLACE_MOST]
 
     @property
     def gone(self) -> int:
@@ -205,7 +213,7 @@ def _in_view(desk_id: int, look: _Look, now: datetime) -> tuple[Gathered, Mappin
     if len(look.waiting) <= VIEW_MOST:
         return gather_desk(desk_id, now), look.proposals
     urgent = heapq.nsmallest(VIEW_MOST, look.waiting, key=lambda item: (item.priority, item.id))
-    only = {item.id for item in (*look.changed[:PLACE_MOST], *urgent)}
+    only = {item.id for item in (*look.to_place, *urgent)}
     beyond = {item.id for item in look.waiting} - only
     taken = Counter(
         p.chosen_id for item_id, p in look.proposals.items() if item_id in beyond and p.chosen_id is not None
@@ -234,7 +242,7 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
 def _placed(gathered: Gathered, look: _Look, proposals: Mapping[int, Proposal]) -> Iterator[Decision]:
     """Put the changed items one by one, the most urgent first, each beside the choices made before it."""
     current, tables = standing_of(proposals), tables_of(gathered.snapshot)
-    for item in look.changed[:PLACE_MOST]:
+    for item in look.to_place:
         if item.id in gathered.items:
             decision = place_beside(gathered.snapshot, ItemId(item.id), current=current, tables=tables)
             if decision.person is None and does_interrupt(gathered.facts[ItemId(item.id)], gathered.snapshot.policy):
