@@ -68,6 +68,7 @@ def demo(house: House, *, restart: bool, port: int | None, browser: bool, check:
         address = f"{house.settings.public_url or _local(house.settings)}/start/"
 
         def opened() -> None:
+            stage.opened()
             house.say(f"Ready after {time.perf_counter() - began:.1f} s. Open {address} (Ctrl-C ends it)")
             if browser:
                 _show(address)
@@ -104,5 +105,6 @@ def _check(house: House, *, as_json: bool) -> int:
     else:
         for mode in ("advise", "autopilot"):
             click.echo(f"{mode}: " + ", ".join(f"{name} {value}" for name, value in found[mode].items()))
+        click.echo("second desk: " + ", ".join(f"{name} {value}" for name, value in found["second_desk"].items()))
         click.echo("Everything reconciles." if found["ok"] else "Does not reconcile: " + "; ".join(found["problems"]))
     return 0 if found["ok"] else 1

@@ -19,6 +19,7 @@ from watchbill.apps.core.services import RESTART_WORD
 from watchbill.apps.people.queries import desk_ids
 from watchbill.demo import beginning, dates
 from watchbill.demo.desk import desk_load
+from watchbill.demo.second import SecondDesk
 from watchbill.flows import clockwork
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Stage:
 
     def __init__(self, *, migrate: Callable[[], int], say: Callable[[str], None]) -> None:
         self._migrate, self._say = migrate, say
+        self._second = SecondDesk(say=say)
         self._is_deaf = False  # that the database went away is said once
 
     def set_up(self, *, restart: bool) -> None:
@@ -61,8 +63,13 @@ class Stage:
         beginning.beginning_keep()
         self._play()
 
+    def opened(self) -> None:
+        """The first page can be seen: begin to load the second desk."""
+        self._second.begin()
+
     def _begin_again(self) -> None:
-        beginning.beginning_restore(migrate=self._migrate)
+        with self._second.away():
+            beginning.beginning_restore(migrate=self._migrate)
         self._say("The story begins again.")
         self._play()
 
@@ -81,6 +88,7 @@ class Stage:
         finally:
             stop.set()
             thread.join(timeout=LOOK_S)
+            self._second.end()
 
     def _listen(self, stop: threading.Event) -> None:
         while not stop.is_set():

@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
+from watchbill.apps.customers import models
 from watchbill.engine.base.time import EARLIEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCustomer:
+    """A customer with the terms that it has had since ever, and its sites, which lie in its zone."""
+
+    name: str
+    tier: str
+    contract: str
+    zone: str
+    is_sensitive: bool
+    sites: Sequence[str]
+
+
+def customer_load_many(desk_id: int, rows: Sequence[NewCustomer], *, by_name: str, reason: str) -> None:
+    """Make customers that the desk does not have yet, with their terms and sites: three statements, in the caller's transaction."""
+    made = models.Customer.objects.bulk_create(
+        models.Customer(
+            desk_id=desk_id, name=row.name, tier=row.tier, contract=row.contract, zone=row.zone, is_sensitive=row.is_sensitive
+        )
+        for row in rows
+    )  # fmt: skip
+    models.Terms.objects.bulk_create(
+        models.Terms(
+            customer=customer, at=EARLIEST, tier=row.tier, contract=row.contract, zone=row.zone,
+            is_sensitive=row.is_sensitive, by_name=by_name, reason=reason,
+        )
+        for customer, row in zip(made, rows, strict=True)
+    )  # fmt: skip
+    models.Site.objects.bulk_create(
+        models.Site(customer=customer, name=site)
+        for customer, row in zip(made, rows, strict=True)
+        for site in row.sites
+    )
 
 
 def customer_ensure_many(desk_id: int, names: Sequence[str]) -> dict[str, int]:

@@ -34,6 +34,12 @@ class DeskRow:
     is_generated: bool
     closed_at: datetime | None
 
+    @property
+    def label(self) -> str:
+        """The name as pages show it: what is invented, and what is closed, says so."""
+        marks = [mark for mark, holds in (("generated", self.is_generated), ("closed", self.closed_at)) if holds]
+        return f"{self.name} ({', '.join(marks)})" if marks else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from watchbill.apps.shifts.models import UsualHours
+
 
 def usual_hours_infer_many(
     person_ids: Sequence[int], rows: Sequence[tuple[int, int, int, int, Mapping[str, Any]]]
@@ -35,3 +37,16 @@ def usual_hours_infer_many(
             ],
         )
         return int(cursor.rowcount)
+
+
+def usual_hours_load(weeks: Mapping[int, Sequence[Sequence[tuple[int, int]]]], *, by_name: str) -> None:
+    """Keep the usual week of people who have none yet: seven days of (opens, closes) in minutes, Monday first. They count as confirmed."""
+    UsualHours.objects.bulk_create(
+        UsualHours(
+            person_id=person_id, weekday=weekday, opens_min=opens, closes_min=closes, is_confirmed=True,
+            evidence={"by": by_name},
+        )
+        for person_id, week in weeks.items()
+        for weekday, day in enumerate(week)
+        for opens, closes in day
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import DeskClock, clock_get, wall_now
+from watchbill.apps.inbox.queries import desks_in_making
 from watchbill.apps.people.queries import DeskRow, actor_of_user, desk_list
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
@@ -78,6 +79,12 @@ class Visit:
     def desks(self) -> list[DeskRow]:
         """The desks whose work the actor may see, by name."""
         return desk_list(by=self.actor)
+
+    @cached_property
+    def making(self) -> dict[int, float]:
+        """How far each desk is that a demo is still making, from 0 to 1; the others are left out."""
+        generated = [desk.id for desk in self.desks if desk.is_generated] if self.clock.is_moved else []
+        return desks_in_making(generated)
 
     @cached_property
     def desk(self) -> DeskRow:

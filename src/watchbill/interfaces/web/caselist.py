@@ -72,7 +72,7 @@ def cases_page(
     owner = _owner_name(wanted) if wanted.owner_id else ""
     here = visit.href("cases", **asked)
     return CasesPage(
-        desk=visit.desk.name,
+        desk=visit.desk.label,
         desk_slug=visit.desk.slug,
         rows=queue_rows(visit, shown, list_href=here, checked=_checked(visit)),
         pager=_pager(

@@ -20,7 +20,7 @@ def demo_time(visit: Visit) -> DemoTime | None:
     is_jumping = state.jump_to_at is not None
     may_move = may_somewhere(visit.actor, Right.CLOCK_MOVE)
     return DemoTime(
-        text=_text(state),
+        text=_text(state, is_generated=bool(visit.desks) and visit.desk.is_generated),
         brief=_brief(state),
         share=_share(state),
         is_playing=state.is_playing,
@@ -49,7 +49,7 @@ def _brief(state: DemoState) -> str:
     return f"{percent(state.share)} told"
 
 
-def _text(state: DemoState) -> str:
+def _text(state: DemoState, *, is_generated: bool) -> str:
     if state.is_over:
         return "The shipped part of the log ends here. Start again to see it from its first moment."
     if state.jump_to_at is not None:
@@ -57,5 +57,7 @@ def _text(state: DemoState) -> str:
         fast = f" at {state.jump_speed:.0f} min/s" if state.jump_speed is not None else ""
         to = moment(state.jump_to_at, state.now)
         return f"Jumping to {to} UTC{done}{fast}: all that lies between happens in order"
+    if is_generated:
+        return f"{percent(state.share)} of four generated weeks; resolution times remain as they were generated"
     moved = f"a real incident log, moved by {state.story.weeks} weeks" if state.story.weeks else "a real incident log"
     return f"{percent(state.share)} of {moved}; resolution times remain those of history"

@@ -15,12 +15,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
+from watchbill.apps.people.queries import DeskRow
 from watchbill.apps.people.rights import Right, Role, may, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web.access import SIGNED_IN, Visit, visit_make, visit_of
 from watchbill.interfaces.web.demoband import demo_time
-from watchbill.interfaces.web.formats import day_and_year
+from watchbill.interfaces.web.formats import day_and_year, percent
 from watchbill.interfaces.web.viewmodels import frame as model
 from watchbill.interfaces.web.viewmodels.parts import Link, Toast
 
@@ -204,6 +205,7 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
         theme=theme,
         has_errors=has_errors,
         closed=_closed(visit, current) if desk_is_open else None,
+        generated=_generated(visit, current) if desk_is_open else None,
     )
 
 
@@ -214,6 +216,17 @@ def _closed(visit: Visit, current: str) -> model.Closed | None:
         return None
     text = f"This desk is closed since {day_and_year(since)}; it takes no new work."
     return model.Closed(text=text, href=visit.href("desks"))
+
+
+def _generated(visit: Visit, current: str) -> model.Generated | None:
+    """Say on every page of a generated desk that nothing of it is real, and how far it is while it is being made."""
+    if not visit.desk.is_generated or current not in OF_DESK:
+        return None
+    share = visit.making.get(visit.desk.id)
+    return model.Generated(
+        text="No person, customer or case of this desk exists",
+        progress="" if share is None else f"It is still being made: {percent(share)}. Cases appear as they are loaded.",
+    )
 
 
 def frame_if_any(request: HttpRequest, title: str) -> model.Frame | None:
@@ -300,12 +313,18 @@ def _desks(visit: Visit, current: str) -> list[Link]:
     same = reverse(current or "home")
     return [
         Link(
-            label=desk.name if desk.closed_at is None else f"{desk.name} (closed)",
+            label=_desk_label(visit, desk),
             href=f"{same}?{urlencode({'desk': desk.slug})}",
             is_current=desk.id == visit.desk.id,
         )
         for desk in visit.desks
     ]
+
+
+def _desk_label(visit: Visit, desk: DeskRow) -> str:
+    """Return the desk's name; of one that is still being made, how far it is."""
+    share = visit.making.get(desk.id)
+    return desk.label if share is None else f"{desk.label}, {percent(share)} made"
 
 
 def toast_add(request: HttpRequest, text: str, *, undo: str = "") -> None:

@@ -68,7 +68,7 @@ def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> mo
         name=name,
         back_href=visit.href("policy-clocks") if versions else visit.href("policies"),
         state=STATE_CHIPS[row.state],
-        sub=f"a draft of the clock policy over the whole history of {visit.desk.name}",
+        sub=f"a draft of the clock policy over the whole history of {visit.desk.label}",
         message=_message(row, is_stale=is_stale, newest=newest),
         alarm="errors" if row.state in {REFUSED, STOPPED} else "notice",
         live_href=visit.href("policy-replay", row.id) if row.is_under_way else "",

@@ -108,7 +108,7 @@ class Asked:
         carried.update(hidden or {})
         waiting = exclusions_waiting(self.visit.desk.id)
         return Head(
-            desk=self.visit.desk.name,
+            desk=self.visit.desk.label,
             desk_slug=self.visit.desk.slug,
             places=[
                 Link(

@@ -37,7 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def _account(request: HttpRequest, *, error: InvalidFacts | None = None, secret: str = "") -> HttpResponse:
     visit = visit_of(request)
-    names = {desk.id: desk.name for desk in visit.desks}
+    names = {desk.id: desk.label for desk in visit.desks}
     roles = [
         RoleRow(
             role=ROLE_WORDS[Role(role)],

@@ -135,7 +135,7 @@ def audit_page(visit: Visit, *, found: dict[str, Verified] | None = None) -> Aud
         else ""
     )
     return AuditPage(
-        scope="All desks" if scope else visit.desk.name,
+        scope="All desks" if scope else visit.desk.label,
         lines=_lines(visit, trail.rows, has_desk=bool(scope)),
         parts=[
             Link(label=label, href=href(part="" if each is Part.ALL else each.value), is_current=each is wanted.part)
@@ -180,7 +180,7 @@ def _options(known: dict[str, str], chosen: str) -> list[Option]:
 
 def _lines(visit: Visit, rows: Sequence[TrailRow], *, has_desk: bool) -> list[TrailLine]:
     names = _names(visit, rows)
-    desks: dict[int | None, str] = {desk.id: desk.name for desk in visit.desks}
+    desks: dict[int | None, str] = {desk.id: desk.label for desk in visit.desks}
     case_href = visit.hrefs("case", "CASE-0")
     lines = []
     for row in rows:

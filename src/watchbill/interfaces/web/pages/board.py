@@ -113,7 +113,7 @@ def board_page(visit: Visit) -> BoardPage:
     decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected, suggested))
     total = _total(visit, view, tiles, wanted)
     return BoardPage(
-        desk=visit.desk.name,
+        desk=visit.desk.label,
         views=_views(visit, view),
         orders=_orders(visit, wanted),
         tiles=_tiles(visit, view, tiles),

@@ -54,7 +54,7 @@ def desks_page(visit: Visit, *, sent: Sent | None = None) -> DesksPage:
     return DesksPage(
         desks=[_line(visit, desk, sent) for desk in mine],
         new_form=_new_form(visit, sent) if may(visit.actor, Right.DESK_EDIT, None) else None,
-        next_title=f"Next for {visit.desk.name}" if has_next else "",
+        next_title=f"Next for {visit.desk.label}" if has_next else "",
         steps=_steps(visit) if has_next else [],
         errors=summary_of(sent, sent.form) if sent else None,
         errors_prefix=sent.form if sent else "",
@@ -68,7 +68,7 @@ def _line(visit: Visit, desk: DeskRow, sent: Sent | None) -> DeskLine:
         error=message_of(sent, form, "name"),
     )  # fmt: skip
     return DeskLine(
-        name=desk.name,
+        name=desk.label,
         slug=desk.slug,
         zone=desk.zone,
         href=visit.href("board", **{DESK_KEY: desk.slug}),

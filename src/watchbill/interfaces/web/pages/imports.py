@@ -91,7 +91,7 @@ def _new_form(visit: Visit, sent: Sent | None, *, before: str) -> Form:
         Option(value=name, label=f"{profile_load(name).profile.title} ({name})", is_chosen=name == chosen)
         for name in profile_names()
     ]
-    desk = [Option(value=each.slug, label=each.name, is_chosen=each.id == visit.desk.id) for each in desks]
+    desk = [Option(value=each.slug, label=each.label, is_chosen=each.id == visit.desk.id) for each in desks]
     return Form(
         name=NEW,
         title="Import a file",

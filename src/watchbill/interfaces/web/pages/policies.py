@@ -93,7 +93,7 @@ def policies_page(visit: Visit) -> model.PoliciesPage:
         )  # fmt: skip
     calendars = _calendars(visit, rules)
     return model.PoliciesPage(
-        desk=visit.desk.name,
+        desk=visit.desk.label,
         cards=cards,
         calendars=[card for card in calendars if card.title not in book.retired],
         retired=[card for card in calendars if card.title in book.retired],

@@ -8,14 +8,16 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from watchbill.apps.inbox.queries import desks_in_making
 from watchbill.apps.people.queries import desk_by_id, desk_ids
 from watchbill.apps.people.rights import Role
 from watchbill.flows import clockwork
 from watchbill.interfaces.web.access import SIGNED_IN, public, visit_make
+from watchbill.interfaces.web.formats import percent
 from watchbill.interfaces.web.forms import back_of
 from watchbill.interfaces.web.frame import ROLE_WORDS, landing_href
 from watchbill.interfaces.web.pages.signin import enter
-from watchbill.interfaces.web.viewmodels.start import Door, StartPage
+from watchbill.interfaces.web.viewmodels.start import DeskDoors, Door, StartPage
 
 SEES: dict[Role, str] = {
     Role.AGENT: "Works on cases: own queue, notes, states, next steps",
@@ -49,13 +51,27 @@ def start(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("sign-in") if visit is None else landing_href(visit))
     doors = [
         Door(
-            label=ROLE_WORDS[user.role], text=SEES[user.role], href=reverse("start-enter", args=[user.username]),
-            note=f"as {user.person}" if user.person else "", is_first=user.role is FIRST,
+            label=user.name if user.desk else ROLE_WORDS[user.role], text=SEES[user.role], href=reverse("start-enter", args=[user.username]),
+            note=f"as {user.person}" if user.person else "", is_first=user.role is FIRST, desk=user.desk,
         )
         for user in sorted(users, key=lambda user: user.role is not FIRST)
     ]  # fmt: skip
-    notes = [note for desk_id in desk_ids() if (note := desk_by_id(desk_id).note)]
-    page = StartPage(doors=doors, notes=notes, back=back_of(request, ""))
+    desks = [desk_by_id(desk_id) for desk_id in desk_ids()]
+    making = desks_in_making([desk.id for desk in desks if desk.is_generated])
+    page = StartPage(
+        doors=[door for door in doors if not door.desk],
+        second=[
+            DeskDoors(
+                title=desk.label,
+                doors=[door for door in doors if door.desk == desk.name],
+                progress=f"Being made: {percent(making[desk.id])}" if desk.id in making else "",
+            )
+            for desk in desks
+            if desk.is_generated
+        ],
+        notes=[desk.note for desk in desks if desk.note],
+        back=back_of(request, ""),
+    )
     return render(request, "pages/start.html", {"title": "The demo", "has_errors": False, "page": page})
 
 

@@ -44,7 +44,7 @@ def _show(request: HttpRequest, *, sent: Sent | None = None, link: str = "", lin
 def users_page(visit: Visit, *, sent: Sent | None = None, link: str = "", link_for: str = "") -> UsersPage:
     """Return the page; the number of queries does not depend on users."""
     rows = user_list(by=visit.actor)
-    names = {desk.slug: desk.name for desk in visit.desks}
+    names = {desk.slug: desk.label for desk in visit.desks}
     return UsersPage(
         back_href=visit.href("policies"),
         users=[_user(visit, row, names) for row in rows],
@@ -138,7 +138,7 @@ def _grant_form(visit: Visit, usernames: list[str], sent: Sent | None) -> Form:
         fields=[
             choice("username", "To", [(name, name) for name in usernames]),
             choice("role", "Role", [(role.value, words) for role, words in ROLE_WORDS.items()]),
-            choice("on", "On", [*((desk.slug, desk.name) for desk in visit.desks), ("", EVERYWHERE)]),
+            choice("on", "On", [*((desk.slug, desk.label) for desk in visit.desks), ("", EVERYWHERE)]),
         ],
     )
 
@@ -221,7 +221,7 @@ def user_role(request: HttpRequest) -> HttpResponse:
             by=visit.actor,
             now=visit.now,
         )
-        where = desk.name if desk else EVERYWHERE
+        where = desk.label if desk else EVERYWHERE
         return f"{username}: {ROLE_WORDS[Role(role)].lower()} on {where} {'given' if is_granted else 'taken away'}"
 
     return _do(request, "grant", do)

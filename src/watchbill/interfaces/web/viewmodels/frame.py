@@ -89,6 +89,14 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """That a desk is invented; *progress*: how far it is while it is being made."""
+
+    text: str
+    progress: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """Everything around the page's own content. *theme* is ``light``, ``dark`` or empty to follow the system."""
 
@@ -108,6 +116,7 @@ class Frame:
     theme: str = ""
     has_errors: bool = False
     closed: Closed | None = None
+    generated: Generated | None = None
 
     @property
     def links(self) -> Sequence[Link]:

@@ -15,6 +15,16 @@ class Door:
     href: str
     note: str = ""
     is_first: bool = False
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskDoors:
+    """The doors that lead to one generated desk only; *progress* while it is being made."""
+
+    title: str
+    doors: Sequence[Door]
+    progress: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,4 +33,5 @@ class StartPage:
 
     doors: Sequence[Door]
     notes: Sequence[str]
+    second: Sequence[DeskDoors] = ()
     back: str = ""
