@@ -76,7 +76,10 @@ def test_year_of_arrivals_has_weeks_holidays_and_growth(company):
     assert days[5] + days[6] < 0.1 * len(before) < 0.8 * days[0]
     quarter = 13 * 7 * 24 * 60
     last, first = (
-        sum(company.begins_min - (back + 1) * quarter < each.at <= company.begins_min - back * quarter for each in before)
+        sum(
+            company.begins_min - (back + 1) * quarter < each.at <= company.begins_min - back * quarter
+            for each in before
+        )
         for back in (0, 3)
     )
     assert 1.03 < last / first < 1.3
@@ -87,7 +90,11 @@ def test_year_of_arrivals_has_weeks_holidays_and_growth(company):
 def test_lives_have_all_that_happens_to_cases(company):
     """Some are handed over between regions, bounced between queues, reopened, cancelled; some grow old."""
     cases = company.cases
-    pairs = [(case, before.state, after.state) for case in cases for before, after in zip(case.rows, case.rows[1:], strict=False)]
+    pairs = [
+        (case, before.state, after.state)
+        for case in cases
+        for before, after in zip(case.rows, case.rows[1:], strict=False)
+    ]
     assert 0.03 < len({case.reference for case, a, b in pairs if a is State.RESOLVED and b in OPEN}) / len(cases) < 0.1
     assert 0.03 < sum(any(row.handed_over for row in case.rows) for case in cases) / len(cases) < 0.2
     assert sum(len({row.product for row in case.rows}) > 1 for case in cases) / len(cases) > 0.05
@@ -132,7 +139,9 @@ def test_load_of_each_region_is_as_stated(company, world):
     monday = minute_of(datetime.fromisoformat("2026-11-16T00:00+00:00"))
     since = monday - LOAD_WEEKS * 7 * 24 * 60
     for region in REGIONS:
-        staffed = sum(world.worker(who.name).hours.between(since, monday) for who in company.staff if who.region == region.name)
+        staffed = sum(
+            world.worker(who.name).hours.between(since, monday) for who in company.staff if who.region == region.name
+        )
         effort = sum(
             case.arrival.work_min for case in company.cases
             if case.arrival.client.region == region.name and since <= case.arrival.at < monday

@@ -59,7 +59,7 @@ def clients_make(*, seed: int = SEED) -> tuple[Client, ...]:
         found.append(
             Client(
                 name=name, region=region.name, place=place, tier=tier, is_sensitive=rng.random() < 0.05,
-                language=place.languages[0] if rng.random() < 0.6 else "en",
+                language=place.languages[0] if rng.random() < 0.45 else "en",
                 sites=tuple(f"{place.city} {site}" for site in SITES[: rng.randint(1, len(SITES))]),
                 weight=1.0 / (rank + 3),
             )

@@ -18,7 +18,7 @@ from watchbill.apps.clocks import services as clocks
 from watchbill.apps.clocks.holidays import holidays_of
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.customers.bulk import NewCustomer, customer_load_many
-from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.decisions import services as decisions
 from watchbill.apps.people import services as people
 from watchbill.apps.people.demo_users import Seat, demo_seats_make, has_demo_seats
 from watchbill.apps.people.queries import desk_list, person_search, skill_list
@@ -30,7 +30,7 @@ from watchbill.apps.work.queues import queue_list, queue_save
 from watchbill.demo.company.customers import clients_make
 from watchbill.demo.company.facts import PRODUCTS, REGIONS, SEED, WEEKS_BEFORE
 from watchbill.demo.company.log import COUNTRIES, Company, company_make
-from watchbill.demo.company.promises import calendars, clock_policy, efforts
+from watchbill.demo.company.promises import ASSIGNMENT, calendars, clock_policy, efforts
 from watchbill.demo.company.staff import Staff, staff_make
 from watchbill.engine.assign.rails import Mode
 from watchbill.flows import intake
@@ -127,6 +127,9 @@ def _promises_make(desk_id: int, *, since: datetime, closed: dict[str, frozenset
     clocks.policy_publish(
         desk_id, clock_policy(), holds_from=since, is_for_history=True, reason=REASON, by=WATCHBILL, now=now
     )
+    decisions.policy_publish(
+        desk_id, ASSIGNMENT, holds_from=since, is_for_history=True, reason=REASON, by=WATCHBILL, now=now
+    )
     for (category, priority), minutes in efforts().items():
         weighing.effort_set(desk_id, category=category, priority=priority, minutes=minutes, by=WATCHBILL, now=now)
 
@@ -154,7 +157,7 @@ def _queues_make(desk_id: int, *, now: datetime) -> None:
         queue_id = queue_save(
             desk_id, name=product.name, skill_id=skills[product.skill], skill_level=product.level, by=WATCHBILL, now=now
         )
-        mode_set(queue_id, mode=Mode.OFF, reason=REASON, by=WATCHBILL, now=now)
+        decisions.mode_set(queue_id, mode=Mode.OFF, reason=REASON, by=WATCHBILL, now=now)
 
 
 def _desk_open(desk_id: int, company: Company, *, now: datetime) -> None:
@@ -164,7 +167,7 @@ def _desk_open(desk_id: int, company: Company, *, now: datetime) -> None:
     with transaction.atomic():
         for queue in queue_list(desk_id, by=WATCHBILL):
             mode = Mode.AUTOPILOT if queue["name"] == AUTOPILOT else Mode.ADVISE
-            mode_set(queue["id"], mode=mode, reason=REASON, by=WATCHBILL, now=now)
+            decisions.mode_set(queue["id"], mode=mode, reason=REASON, by=WATCHBILL, now=now)
         demo_seats_make(desk_id, _seats(desk_id, company), by=WATCHBILL, now=now)
 
 

@@ -28,16 +28,16 @@ TRIAGE_MIN = {1: 6.0, 2: 12.0, 3: 45.0, 4: 80.0}
 """Median minutes until somebody on shift takes a case."""
 PATIENCE_MIN = {1: 120, 2: 360}
 """How long a case may lie before it is handed to a region that is awake; lower priorities stay."""
-TOUCH_MIN = (60, 90, 150, 210, 300)
+TOUCH_MIN = (90, 120, 180, 240)
 LEAST_MIN = 10
 AFTER_TOUCH = (
     ("update", 0.28), ("customer", 0.42), ("vendor", 0.13), ("other", 0.02), ("colleague", 0.05), ("bounce", 0.06),
     ("raise", 0.04),
 )  # fmt: skip
-ANSWER_MIN, LATE_ANSWER_MIN, LATE_SHARE, SILENT_SHARE = 540.0, 3600.0, 0.22, 0.03
+ANSWER_MIN, LATE_ANSWER_MIN, LATE_SHARE, SILENT_SHARE = 640.0, 3200.0, 0.22, 0.03
 """Median working minutes until customers answer: most, some; and the share that never does."""
 SILENCE_MIN = 5 * 8 * 60
-VENDOR_MIN, OTHER_MIN = 5000.0, 9000.0
+VENDOR_MIN, OTHER_MIN = 5400.0, 9000.0
 HURRY = {1: 0.1, 2: 0.4, 3: 1.0, 4: 1.2}
 """How long others let a case of each priority wait, against the usual."""
 CANCELLED_SHARE, REOPENED_SHARE, REOPENED_EFFORT = 0.02, 0.06, 0.25

@@ -10,6 +10,8 @@ from watchbill.engine.base.calendar import Calendar
 
 ALWAYS = "round the clock"
 OFFICE_HOURS = "08:00-18:00"
+ASSIGNMENT = {"load_knee": 1.5, "load_weight": 20.0, "spread_weight": 4.0}
+"""Cases take hours, so that everybody has more than a day's work before her: load counts from a day and a half on."""
 PREMIER = "tier is premier"
 
 
