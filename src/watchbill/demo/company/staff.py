@@ -34,11 +34,7 @@ LAST_NAMES = {
 MORE_LANGUAGES = {"GB": ("fr", "es", ""), "DE": ("fr", "", ""), "US": ("es", "", "pt"), "BR": ("es",)}
 """What some people of a country speak beside its own languages, in turn."""
 
-SHIFTS = (
-    ((9 * 60, 13 * 60), (13 * 60 + 30, 17 * 60)),
-    ((7 * 60, 11 * 60), (11 * 60 + 30, 15 * 60)),
-    ((11 * 60, 15 * 60), (15 * 60 + 30, 19 * 60)),
-)
+SHIFTS = ((9 * 60, 16 * 60 + 30), (7 * 60, 14 * 60 + 30), (11 * 60 + 30, 19 * 60))
 """Day, early and late: seven and a half hours each."""
 DAYS = ((0, 1, 2, 3, 4), (1, 2, 3, 4, 5), (6, 0, 1, 2, 3))
 """Monday to Friday; Tuesday to Saturday; Sunday to Thursday."""
@@ -62,7 +58,7 @@ class Staff:
     @property
     def email(self) -> str:
         """An address that no mail can reach: the domain is kept for examples."""
-        return f"person{self.number:02}@meridian.example"
+        return f"p{self.number:02}@meridian.example"
 
     def can(self, skill: str, level: int, language: str) -> bool:
         """Whether she may own what asks for this."""
@@ -122,7 +118,7 @@ def _skills(rng: Random, team: str, turn: int) -> tuple[tuple[str, int], ...]:
 def _week(turn: int, place_in_region: int) -> Week:
     days = DAYS[0] if turn < 5 else DAYS[1 + place_in_region % 2]
     shift = SHIFTS[turn % len(SHIFTS)]
-    return tuple(shift if weekday in days else () for weekday in range(7))
+    return tuple((shift,) if weekday in days else () for weekday in range(7))
 
 
 def teams_of() -> tuple[tuple[str, str], ...]:

@@ -58,13 +58,13 @@ def person_page(
         rows=queue_rows(visit, items, list_href=rows_href),
         rows_total=load["open"],
         rows_href=rows_href,
-        skills=[_skill(skill) for skill in found.skills],
+        skills=[_skill(skill, is_generated=visit.desk.is_generated) for skill in found.skills],
         teams=[_team(visit, found, team, may_edit=may_edit) for team in found.teams],
         week=week_chart(
             _week(hours), zone=found.zone, now=visit.now, what=f"Usual hours of {found.name}",
             look="set" if any(one["is_confirmed"] for one in hours) else "open",
         ),
-        week_how=_week_how(hours),
+        week_how=_week_how(hours, is_generated=visit.desk.is_generated),
         facts=_facts(found),
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
@@ -97,10 +97,10 @@ def _notices(visit: Visit, found: PersonRow, left: int) -> list[str]:
 # How a fact is known
 
 
-def evidence_words(evidence: Mapping[str, Any], *, is_confirmed: bool) -> str:
-    """Say how a fact is known: set by hand, or from which counts in which period."""
+def evidence_words(evidence: Mapping[str, Any], *, is_confirmed: bool, is_generated: bool) -> str:
+    """Say how a fact is known: set by hand (on a generated desk perhaps generated), or from which counts in which period."""
     if is_confirmed:
-        return "set by hand"
+        return "generated, or set by hand since" if is_generated else "set by hand"
     counts = evidence.get("counts", {})
     parts = [plural(counts["items"], "item")] if "items" in counts else []
     if "share" in evidence:
@@ -111,11 +111,11 @@ def evidence_words(evidence: Mapping[str, Any], *, is_confirmed: bool) -> str:
     return ", ".join(parts) or "no evidence was kept"
 
 
-def _skill(skill: Mapping[str, Any]) -> Known:
+def _skill(skill: Mapping[str, Any], *, is_generated: bool) -> Known:
     return Known(
         name=skill["name"],
         level=skill["level"],
-        how=evidence_words(skill["evidence"], is_confirmed=skill["is_confirmed"]),
+        how=evidence_words(skill["evidence"], is_confirmed=skill["is_confirmed"], is_generated=is_generated),
         is_confirmed=skill["is_confirmed"],
     )
 
@@ -123,7 +123,7 @@ def _skill(skill: Mapping[str, Any]) -> Known:
 def _team(visit: Visit, found: PersonRow, team: Mapping[str, Any], *, may_edit: bool) -> Known:
     return Known(
         name=team["name"],
-        how=evidence_words(team["evidence"], is_confirmed=team["is_confirmed"]),
+        how=evidence_words(team["evidence"], is_confirmed=team["is_confirmed"], is_generated=visit.desk.is_generated),
         is_confirmed=team["is_confirmed"],
         href=visit.href("people", team=team["team_id"]),
         drop_href=visit.href("person-team", found.id) if may_edit else "",
@@ -138,13 +138,13 @@ def _week(hours: Sequence[Mapping[str, Any]]) -> list[list[tuple[int, int]]]:
     return week
 
 
-def _week_how(hours: Sequence[Mapping[str, Any]]) -> str:
+def _week_how(hours: Sequence[Mapping[str, Any]], *, is_generated: bool) -> str:
     """Say how the week is known."""
     if not hours:
         return "No hours are known, so she counts as off shift."
     first = hours[0]
     if first["is_confirmed"]:
-        return "Set by hand."
+        return "Generated, or set by hand since." if is_generated else "Set by hand."
     evidence = first["evidence"]
     counts = evidence.get("counts", {})
     basis = BASES.get(str(evidence.get("basis")), "what she did")

@@ -66,7 +66,7 @@ def imports_page(visit: Visit, *, sent: Sent | None = None) -> ImportsPage:
     is_open = visit.desk.closed_at is None
     return ImportsPage(
         lines=lines,
-        inferences=_inferences(visit) if visit.may(Right.PEOPLE_VIEW) and rows else [],
+        inferences=_inferences(visit) if visit.may(Right.PEOPLE_VIEW) and rows and not visit.desk.is_generated else [],
         held=f"{plural(held, 'event')} of the log still lie ahead of the desk's clock." if held else "",
         note=visit.desk.note,
         is_running=any(line.is_running for line in lines),
