@@ -17,28 +17,12 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.people import models
+from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.rights import GRANTS, Right, Role, desks_of, may, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
 
 WORDS = 8
 """Words of a search for a person that are looked at."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRow:
-    id: int
-    slug: str
-    name: str
-    zone: str
-    note: str
-    is_generated: bool
-    closed_at: datetime | None
-
-    @property
-    def label(self) -> str:
-        """The name as pages show it: what is invented, and what is closed, says so."""
-        marks = [mark for mark, holds in (("generated", self.is_generated), ("closed", self.closed_at)) if holds]
-        return f"{self.name} ({', '.join(marks)})" if marks else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.people.queries import DeskRow, desk_get, desk_list
+from watchbill.apps.people.desks import DeskRow
+from watchbill.apps.people.queries import desk_get, desk_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_ensure, desk_require_open
 from watchbill.engine.base.calendar import Calendar, zone_of

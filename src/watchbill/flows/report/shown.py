@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import BREACH, CUSTOMER, EXCLUSION, PERSON, key_of, shown
-from watchbill.apps.people.queries import DeskRow, person_key, team_list
+from watchbill.apps.people.desks import DeskRow
+from watchbill.apps.people.queries import person_key, team_list
 from watchbill.apps.reports import queries
 from watchbill.apps.reports.attainment import Attained, CommitmentRow, attainment, commitment_page, summed
 from watchbill.apps.reports.choices import By, ExclusionStatus, PausedBy, PauseSort, Result, Sort

@@ -13,7 +13,8 @@ from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
 from watchbill.apps.decisions.services import autopilot_stop as stop
 from watchbill.apps.decisions.services import mode_set
-from watchbill.apps.people.queries import DeskRow, PersonRow, desk_get, person_get, person_key, person_list
+from watchbill.apps.people.desks import DeskRow
+from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
 from watchbill.apps.people.rights import Right
 from watchbill.apps.people.services import desk_rename as rename

@@ -13,7 +13,8 @@ from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
 from watchbill.apps.core.references import CUSTOMER, PERSON, is_reference, key_of, shown
-from watchbill.apps.people.queries import DeskRow, desk_by_id, desk_get, person_key
+from watchbill.apps.people.desks import DeskRow
+from watchbill.apps.people.queries import desk_by_id, desk_get, person_key
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import queues, timeline

@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from watchbill.apps.core.actor import Actor
-    from watchbill.apps.people.queries import DeskRow
+    from watchbill.apps.people.desks import DeskRow
     from watchbill.engine.base.errors import Conflict, WatchbillError
 
 WIDEST = 48

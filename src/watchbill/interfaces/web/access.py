@@ -14,7 +14,8 @@ from django.urls import reverse
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import DeskClock, clock_get, wall_now
 from watchbill.apps.inbox.queries import desks_in_making
-from watchbill.apps.people.queries import DeskRow, actor_of_user, desk_list
+from watchbill.apps.people.desks import DeskRow
+from watchbill.apps.people.queries import actor_of_user, desk_list
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
 

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
-from watchbill.apps.people.queries import DeskRow
+from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.rights import Right, Role, may, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
 from watchbill.flows.assign.answers import UNDO_S

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.people.queries import DeskRow
+from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.rights import Right, may
 from watchbill.apps.people.services import desk_rename
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound

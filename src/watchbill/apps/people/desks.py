@@ -1,0 +1,23 @@
+"""A desk as pages, commands and flows read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    id: int
+    slug: str
+    name: str
+    zone: str
+    note: str
+    is_generated: bool
+    closed_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """The name as pages show it: what is invented, and what is closed, says so."""
+        marks = [mark for mark, holds in (("generated", self.is_generated), ("closed", self.closed_at)) if holds]
+        return f"{self.name} ({', '.join(marks)})" if marks else self.name
