@@ -14,7 +14,7 @@ from watchbill.demo.company.cases import Case, Row
 from watchbill.demo.company.customers import Client, clients_make
 from watchbill.demo.company.facts import LEVELS, LOAD_WEEKS, OPEN_ITEMS, PRODUCTS, REGIONS, SEED, WEEKS_BEFORE
 from watchbill.demo.company.hours import instant_of, minute_of
-from watchbill.demo.company.lives import CLOSER, CLOSES_MIN, LEAST_MIN, World
+from watchbill.demo.company.lives import CLOSER, CLOSES_MIN, LEAST_MIN, PATIENCE_MIN, World
 from watchbill.demo.company.staff import Staff, staff_make
 from watchbill.engine.base.work import State
 
@@ -155,15 +155,17 @@ def _open_exactly(cases: Sequence[Case], world: World, wanted: int, *, now: int,
             if at > row.at:
                 _end(case, row, at=at, until=until)
                 surplus -= 1
-    resolved = [row for case in cases if (row := case.at(now)) is not None and row.state is State.RESOLVED]
-    latest = sorted((row.at for row in resolved), reverse=True)[: max(0, -surplus)]
-    for case in cases:
-        row = case.at(now)
-        if surplus < 0 and row is not None and row.state is State.RESOLVED and row.at >= latest[-1]:
-            before = case.rows[case.rows.index(row) - 1]
-            at = world.worker(row.owner).after(now, minutes=60 + case.arrival.number % 900)
-            _end(case, before._replace(state=State.IN_PROGRESS), at=at, until=until)
-            surplus += 1
+    resolved = [(row.at, case, row) for case in cases if (row := case.at(now)) is not None and _may_linger(row)]
+    latest = sorted(resolved, key=lambda each: (-each[0], each[1].arrival.number))
+    for _, case, row in latest[: max(0, -surplus)]:
+        before = case.rows[case.rows.index(row) - 1]
+        at = world.worker(row.owner).after(now, minutes=60 + case.arrival.number % 900)
+        _end(case, before._replace(state=State.IN_PROGRESS), at=at, until=until)
+
+
+def _may_linger(row: Row) -> bool:
+    """Whether nobody would wonder that it is not resolved yet: nothing urgent."""
+    return row.state is State.RESOLVED and row.priority not in PATIENCE_MIN
 
 
 def _end(case: Case, row: Row, *, at: int, until: int) -> None:
