@@ -11,7 +11,10 @@ from tests.interfaces.office import BY, NOW
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.queries import Story, clock_get
 from watchbill.apps.core.services import clock_done, story_set
-from watchbill.apps.people.demo_users import demo_users_make
+from watchbill.apps.inbox.models import Import
+from watchbill.apps.people.demo_users import Seat, demo_seats_make, demo_users_make
+from watchbill.apps.people.rights import Role
+from watchbill.apps.people.services import desk_ensure
 
 
 @pytest.fixture
@@ -64,6 +67,56 @@ def test_a_real_installation_shows_no_band(enter):
     assert 'aria-label="Demo time"' not in client.get("/board/").content.decode()
     assert client.post("/demo/clock/", {"act": "play"}).status_code == 403
     assert [client.get(f"/demo/{page}/").status_code for page in ("band", "restart")] == [404, 404]
+
+
+@pytest.fixture
+def made_up(demo):
+    """A second desk, generated, of which the first part is loaded, with one user of its own."""
+    desk_id = desk_ensure("made-up", name="Made up", zone="UTC", note="Invented.", is_generated=True, by=BY, now=NOW)
+    seat = Seat(
+        slug="manager-east", name="Regional manager East", role=Role.MANAGER, person_id=demo.people["Ann North"]
+    )
+    demo_seats_make(desk_id, [seat], by=BY, now=NOW)
+    return desk_id
+
+
+PLACES = ("board", "cases", "people", "queues", "customers", "attainment", "imports", "policies", "audit")
+
+
+def test_generated_desk_says_so_on_every_page(made_up):
+    """In the switcher, in a line of its own, and in the band; the other desk has none of it."""
+    client = enter_as("admin")
+    for place in PLACES:
+        html = client.get(f"/{place}/?desk=made-up").content.decode()
+        assert "No person, customer or case of this desk exists" in html, place
+        assert "Made up (generated)" in html, place
+        assert "four generated weeks" in html, place
+        assert "No person, customer" not in client.get(f"/{place}/?desk=north").content.decode(), place
+    for place in ("desks", "users", "account"):
+        assert "Made up (generated)" in client.get(f"/{place}/").content.decode(), place
+
+
+def test_progress_of_the_second_desk_is_shown_until_it_is_there(made_up):
+    """On its pages, in the switcher of the other desk, and on the start page, where its own doors are."""
+    client = enter_as("admin")
+    assert "It is still being made: 0%" in client.get("/board/?desk=made-up").content.decode()
+    assert "Made up (generated), 0% made" in client.get("/board/?desk=north").content.decode()
+    door = Client().get("/start/").content.decode()
+    assert "Being made: 0%" in door
+    assert 'action="/start/demo-manager-east/"' in door
+    Import.objects.create(
+        desk_id=made_up, profile="p", profile_digest="d", file_name="f.csv", file_size=1, sha256="s", status="done",
+        by_name="Watchbill", started_at=NOW,
+    )  # fmt: skip
+    for address in ("/board/?desk=made-up", "/start/"):
+        assert "eing made" not in client.get(address).content.decode()
+
+
+def test_regional_manager_sees_the_generated_desk_alone(made_up):
+    """Her door leads to it, and the other desk is not to be seen."""
+    client = enter_as("manager-east")
+    assert "No person, customer or case of this desk exists" in client.get("/board/").content.decode()
+    assert client.get("/board/?desk=north").status_code == 404
 
 
 def test_the_band_always_says_that_it_is_demo_time(demo):
