@@ -1,8 +1,10 @@
-"""Tables of usual hours and presence."""
+"""Tables of usual hours, presence and absences."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
+from django.db.models.functions import Now
 
 
 class UsualHours(models.Model):
@@ -38,3 +40,42 @@ class Presence(models.Model):
 
     class Meta:
         db_table = "shifts_presence"
+
+
+# A person as a range of one number: what an exclusion constraint compares without an extension of the server.
+_ONLY = models.Func("person", "person", models.Value("[]"), function="int8range")
+_SPAN = models.Func("from_at", "until_at", function="tstzrange")
+
+
+class Absence(models.Model):
+    """A person is away in [from_at, until_at): off shift, whatever her usual hours say. Two of one person never overlap.
+
+    ``deputy`` stands in meanwhile, before the one that she has at other times. A cancelled one never was.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="+", db_index=False)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    kind = models.TextField()
+    note = models.TextField(default="")
+    deputy = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+", db_index=False)
+    by_name = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "shifts_absence"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(until_at__gt=models.F("from_at")), name="shifts_absence_sane"),
+            ExclusionConstraint(
+                name="shifts_absence_apart",
+                expressions=[(_ONLY, "&&"), (_SPAN, "&&")],
+                condition=models.Q(cancelled_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person", "until_at"], condition=models.Q(cancelled_at=None), name="shifts_absence_ahead"
+            ),
+        ]

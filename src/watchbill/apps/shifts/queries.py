@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.shifts import models
+from watchbill.apps.shifts.absences import Away, away_ahead, away_at
 from watchbill.engine.base.calendar import Calendar, WallInterval
 from watchbill.engine.base.time import seconds
 
@@ -26,7 +27,8 @@ class Staffed:
 
     ``left_s``: until this shift ends (0 off shift); ``next_16h_s``: in the next 16 hours; ``opens_at``: when the next
     shift starts, None when no hours are known; ``presence``: available, away or off, and until when she said.
-    ``changed_s``: since the last beginning or end of a shift, if it was within LATELY.
+    ``changed_s``: since the last beginning or end of a shift, if it was within LATELY. ``is_absent``: she is away for a time
+    that was said, with ``deputy_id`` standing in.
     """
 
     is_on_shift: bool
@@ -36,6 +38,8 @@ class Staffed:
     presence: str
     presence_until: datetime | None = None
     changed_s: int | None = None
+    is_absent: bool = False
+    deputy_id: int | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +61,7 @@ def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, dateti
 
 
 def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> dict[int, Staffed]:
-    """Return working time by person of a desk, robots left out: two queries.
+    """Return working time by person of a desk, robots left out: three queries.
 
     Nobody works on the dates *closed_on* (the desk's holidays). Somebody without known hours counts as off shift. People
     with the same hours share one calendar, so the cost is that of the distinct weeks.
@@ -77,24 +81,52 @@ def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozens
         weeks: dict[int, list[list[tuple[int, int]]]] = defaultdict(lambda: [[] for _ in range(7)])
         for person_id, weekday, opens, closes in cursor.fetchall():
             weeks[person_id][weekday].append((opens, closes))
-    return {
-        person_id: _staffed(zone, weeks.get(person_id), closed_on, state, until_at, now)
-        for person_id, zone, state, until_at in people
-    }
+    away = away_ahead(desk_id, now)
+    found = {}
+    for person_id, zone, state, until_at in people:
+        week = weeks.get(person_id)
+        calendar = None if week is None else _calendar(zone, tuple(tuple(day) for day in week), closed_on)
+        usual = _staffed(calendar, state, until_at, now)
+        found[person_id] = _without(usual, away[person_id], calendar, now) if person_id in away else usual
+    return found
+
+
+def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, now: datetime) -> Staffed:
+    """Return the same working time without what she is away."""
+    absence = away_at(away, now)
+    is_absent, deputy_id = absence is not None, absence.deputy_id if absence else None
+    if calendar is None:
+        return replace(usual, is_absent=is_absent, deputy_id=deputy_id)
+    lost = sum(
+        seconds(span.length)
+        for one in away
+        if one.from_at < now + SOON
+        for span in calendar.open_intervals(max(now, one.from_at), min(now + SOON, one.until_at))
+    )
+    opens_at = usual.opens_at
+    if absence is not None:
+        opens_at = absence.until_at if calendar.is_open(absence.until_at) else calendar.next_opening(absence.until_at)
+    while opens_at is not None and (later := away_at(away, opens_at)) is not None:
+        opens_at = later.until_at if calendar.is_open(later.until_at) else calendar.next_opening(later.until_at)
+    is_on = usual.is_on_shift and absence is None
+    ahead = min((seconds(one.from_at - now) for one in away if one.from_at > now), default=usual.left_s)
+    return replace(
+        usual,
+        is_on_shift=is_on,
+        left_s=min(usual.left_s, ahead) if is_on else 0,
+        next_16h_s=usual.next_16h_s - lost,
+        opens_at=None if is_on else opens_at,
+        is_absent=is_absent,
+        deputy_id=deputy_id,
+    )
 
 
 def _staffed(
-    zone: str,
-    week: list[list[tuple[int, int]]] | None,
-    closed_on: frozenset[date],
-    presence: str | None,
-    presence_until: datetime | None,
-    now: datetime,
+    calendar: Calendar | None, presence: str | None, presence_until: datetime | None, now: datetime
 ) -> Staffed:
-    if week is None:
+    if calendar is None:
         is_open, left, soon, opens_at, changed = False, 0, 0, None, None
     else:
-        calendar = _calendar(zone, tuple(tuple(day) for day in week), closed_on)
         is_open, left, soon, opens_at, changed = _hours_at(calendar, now)
     return Staffed(
         is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available",

@@ -91,7 +91,7 @@ def gather_desk(
     held = PolicyInForce(number=in_force.number, policy=policy) if policy is not None else in_force
     modes = decisions.modes_of_desk(desk_id)
     hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
-    absent = [person_id for person_id, row in hours.items() if row.presence == Presence.OFF]
+    absent = [person_id for person_id, row in hours.items() if row.is_absent or row.presence == Presence.OFF]
     rows = [
         row
         for row in competing.items_competing(
@@ -242,6 +242,7 @@ def _item(
 
 def _person(ability: Ability, hours: Staffed | None, carried: Carried | None) -> PersonFacts:
     """One person; somebody inactive has no hours, and is passed on so that reasons can count her."""
+    deputy = hours.deputy_id if hours and hours.deputy_id is not None else ability.deputy_id
     return PersonFacts(
         id=PersonId(ability.id),
         name=ability.name,
@@ -263,8 +264,8 @@ def _person(ability: Ability, hours: Staffed | None, carried: Carried | None) ->
         region=None if ability.region_id is None else RegionId(ability.region_id),
         class_limits=ability.class_limits,
         open_by_class=carried.by_class if carried else {},
-        is_absent=hours is not None and hours.presence == Presence.OFF,
-        deputy=None if ability.deputy_id is None else PersonId(ability.deputy_id),
+        is_absent=hours is not None and (hours.is_absent or hours.presence == Presence.OFF),
+        deputy=None if deputy is None else PersonId(deputy),
     )
 
 

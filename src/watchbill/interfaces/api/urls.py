@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from watchbill.interfaces.api import (
+    absences,
     audit,
     bulk,
     clocks,
@@ -42,7 +43,21 @@ api = NinjaAPI(
     docs_decorator=public, urls_namespace="api", auth=Closed(),
 )  # fmt: skip
 errors.install(api)
-for room in (items, clocks, bulk, decisions, imports, desks, customers, policies, replays, learn, reports, audit):
+for room in (
+    items,
+    clocks,
+    bulk,
+    decisions,
+    imports,
+    desks,
+    absences,
+    customers,
+    policies,
+    replays,
+    learn,
+    reports,
+    audit,
+):
     api.add_router("/v1", room.router)
 
 

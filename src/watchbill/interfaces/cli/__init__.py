@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from watchbill.interfaces.cli.absences import absences
 from watchbill.interfaces.cli.assign import assign
 from watchbill.interfaces.cli.audit import audit, rebuild
 from watchbill.interfaces.cli.bulk import bulk
@@ -28,6 +29,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, assign, clocks, attainment, breaches, exclusions, pauses, decisions, learn, desks, make_desk, rename_desk, close_desk, people, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, assign, clocks, attainment, breaches, exclusions, pauses, decisions, learn, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from watchbill.apps.reports.choices import By, ExclusionStatus, PausedBy, PauseSort, Result, Sort
 from watchbill.engine.clocks.facts import Agreement
-from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table
+from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, instant, limit_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.apps.reports.queries import ExclusionRow
@@ -44,20 +43,8 @@ def slice_options(command: Command) -> Command:
 def _slice(call: Call, desk: str | None, asked: dict[str, Any]) -> Slice:
     from watchbill.flows.report.shown import Named, slice_of
 
-    named = asked | {name: _instant(asked[name], f"--{name}") for name in ("since", "until")}
+    named = asked | {name: instant(asked[name], f"--{name}") for name in ("since", "until") if asked[name] is not None}
     return slice_of(call.desk(desk), Named(**named), by=call.by)
-
-
-def _instant(text: str | None, option: str) -> datetime | None:
-    from watchbill.engine.base.errors import InvalidFacts
-    from watchbill.engine.base.time import require_instant
-
-    if text is None:
-        return None
-    try:
-        return require_instant(datetime.fromisoformat(text), option)
-    except ValueError:
-        raise InvalidFacts(f"{option} takes an instant such as 2026-03-02T17:00+01:00", field=option[2:]) from None
 
 
 def _said(share: Mapping[str, Any] | None) -> str:

@@ -113,6 +113,18 @@ version_option = click.option(
 )
 
 
+def instant(text: str, what: str) -> datetime:
+    """Return the instant that was given for *what*. Raises InvalidFacts, with an example."""
+    from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.engine.base.time import require_instant
+
+    try:
+        return require_instant(datetime.fromisoformat(text), what)
+    except ValueError:
+        field = what.removeprefix("--")
+        raise InvalidFacts(f"{what} takes an instant such as 2026-03-02T17:00+01:00", field=field) from None
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return lines of a table, columns aligned; an empty one says so."""
     cells = [[_cell(value) for value in row] for row in rows]

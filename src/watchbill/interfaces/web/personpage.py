@@ -12,6 +12,7 @@ from watchbill.apps.shifts.queries import hours_of, presence_of
 from watchbill.apps.shifts.services import PRESENCE
 from watchbill.apps.work.queries import View, WorkFilter, owner_load, work_page
 from watchbill.engine.base.calendar import WEEKDAYS
+from watchbill.interfaces.web.absencelist import absence_fields, absence_lines, may_say
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.charts import DAYS, hours_text, week_chart
 from watchbill.interfaces.web.formats import moment, percent, plural
@@ -66,6 +67,8 @@ def person_page(
         ),
         week_how=_week_how(hours, is_generated=visit.desk.is_generated),
         facts=_facts(found),
+        absences=absence_lines(visit, found) if found.is_active else (),
+        absence_form=_absence_form(visit, found, sent) if found.is_active and may_say(visit, found) else None,
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
         forms=forms,
@@ -215,6 +218,13 @@ def presence_form(visit: Visit, found: PersonRow, sent: Sent | None = None) -> F
             Field(name="until", label="Until", value=value_of(sent, "presence", "until", until),
                   hint="16:30, tomorrow 9:00, or empty: until changed", error=message_of(sent, "presence", "until")),
         ],
+    )  # fmt: skip
+
+
+def _absence_form(visit: Visit, found: PersonRow, sent: Sent | None) -> Form:
+    return _form(
+        visit, found, sent, "absence", title="Say when she is away", submit="Keep",
+        fields=absence_fields(visit, found, sent), hint="No work is given to her meanwhile; what she holds may move.",
     )  # fmt: skip
 
 

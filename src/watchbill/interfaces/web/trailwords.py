@@ -22,6 +22,8 @@ LONGEST = 120
 """Characters of a value that are shown."""
 
 SETTINGS_ACTS: dict[str, str] = {
+    "absence_added": "said who is away",
+    "absence_ended": "ended an absence",
     "assign_policy_published": "published an assignment policy",
     "audit_exported": "exported the audit trail",
     "audit_verified": "verified the seals",

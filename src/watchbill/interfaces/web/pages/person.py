@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from watchbill.apps.people.queries import PersonRow, person_get
 from watchbill.apps.people.rights import Right
 from watchbill.apps.people.services import person_activity_set, person_update
+from watchbill.apps.shifts.absences import AbsenceKind, absence_add, absence_cancel
 from watchbill.apps.shifts.services import presence_set
 from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
@@ -22,7 +23,7 @@ from watchbill.flows import people as flow
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import plural
-from watchbill.interfaces.web.forms import back_of, required_number, text_of
+from watchbill.interfaces.web.forms import back_of, number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.personpage import person_page
@@ -174,6 +175,41 @@ def person_presence(request: HttpRequest, person_id: int) -> HttpResponse:
     return _act(request, person_id, "presence", act)
 
 
+@require_POST
+@requires(Right.PEOPLE_VIEW)
+def person_absence(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Say when a person is away: she herself, or who may correct people."""
+
+    def act(visit: Visit, found: PersonRow, _version: int) -> str:
+        zone, sent = visit.desk.zone, request.POST
+        row = absence_add(
+            found.id, from_at=_needed(sent, "from", visit.now, zone), until_at=_needed(sent, "until", visit.now, zone),
+            kind=text_of(sent, "kind") or AbsenceKind.LEAVE, note=text_of(sent, "note"),
+            deputy_id=number_of(sent, "deputy", "The deputy"), by=visit.actor, now=visit.now,
+        )  # fmt: skip
+        return f"{found.name} is away: {row.reference}"
+
+    return _act(request, person_id, "absence", act)
+
+
+def _needed(sent: Mapping[str, Any], name: str, now: datetime, zone: str) -> datetime:
+    text = str(sent.get(name, "")).strip()
+    at = now if text.lower() == "now" else instant_of(text, now=now, zone=zone, field=name)
+    if at is None:
+        raise InvalidFacts("Say when, such as tomorrow 9:00", field=name)
+    return at
+
+
+@require_POST
+@requires(Right.PEOPLE_VIEW)
+def person_absence_cancel(request: HttpRequest, person_id: int, absence_id: int) -> HttpResponse:
+    """Take an absence back, or end it now."""
+    visit, found = _visited(request, person_id)
+    row = absence_cancel(absence_id, by=visit.actor, now=visit.now)
+    toast_add(request, f"{found.name}: {row.reference} {'taken back' if row.cancelled_at else 'ends now'}")
+    return HttpResponseRedirect(visit.href("person", person_id))
+
+
 def _require_ahead(until_at: datetime | None, now: datetime) -> None:
     if until_at is not None and until_at <= now:
         raise InvalidFacts("Choose a time that is still to come, or leave it empty", field="until")
@@ -228,6 +264,8 @@ urls = [
     path("people/<int:person_id>/team/", person_team, name="person-team"),
     path("people/<int:person_id>/hours/", person_hours, name="person-hours"),
     path("people/<int:person_id>/presence/", person_presence, name="person-presence"),
+    path("people/<int:person_id>/absence/", person_absence, name="person-absence"),
+    path("people/<int:person_id>/absence/<int:absence_id>/cancel/", person_absence_cancel, name="absence-cancel"),
     path("people/<int:person_id>/activity/", person_activity, name="person-activity"),
     path("people/<int:person_id>/reassign/", person_reassign, name="person-reassign"),
 ]

@@ -38,6 +38,18 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceLine:
+    """One absence of a person that is not over. Without an address it cannot be taken back by who looks."""
+
+    reference: str
+    when: str
+    what: str
+    note: str
+    cancel_href: str = ""
+    cancel_label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePage:
     """The whole list."""
 
@@ -109,6 +121,8 @@ class PersonPage:
     week: Week
     week_how: str
     facts: Sequence[tuple[str, str, str]]
+    absences: Sequence[AbsenceLine]
+    absence_form: Form | None
     bar: LoadBar
     held: str
     forms: Sequence[Form]
