@@ -1,0 +1,25 @@
+"""Absences on a person's page."""
+
+from __future__ import annotations
+
+from tests.interfaces.web.html5checks import problems
+from tests.interfaces.web.pages import html_of
+
+
+def test_an_absence_is_said_on_the_persons_page_and_taken_back(enter, office):
+    """Words for instants, as elsewhere; refused in its place; shown, with the button that takes it back."""
+    client, ann = enter("manager"), office.people["Ann North"]
+    page = html_of(client, f"/people/{ann}/?desk=north")
+    assert "No absence is known." in page
+    sent = {"version": "1", "from": "tomorrow 9:00", "until": "yesterday", "kind": "leave", "deputy": "", "note": ""}
+    refused = client.post(f"/people/{ann}/absence/?desk=north", sent)
+    assert refused.status_code == 422
+    assert problems(refused.content.decode()) == []
+    assert client.post(f"/people/{ann}/absence/?desk=north", {**sent, "until": "in 3 d"}).status_code == 302
+    page = html_of(client, f"/people/{ann}/?desk=north")
+    assert problems(page) == []
+    assert "Take back" in page
+    found = page.split('action="/people/')[1:]
+    action = next("/people/" + part.split('"')[0] for part in found if "/cancel/" in part.split('"')[0])
+    assert client.post(action.replace("&amp;", "&")).status_code == 302
+    assert "No absence is known." in html_of(client, f"/people/{ann}/?desk=north")
