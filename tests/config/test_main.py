@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import psycopg
@@ -100,6 +101,30 @@ def test_help_loads_nothing_heavy(environment):
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("HEAVY []")
     assert "serve" in done.stdout
+
+
+def test_clocks_by_hand_touch_no_database(environment, tmp_path):
+    """`watchbill clocks try` answers where no database is, makes none, and loads no Django."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "clocks-by-hand.md").read_text(encoding="utf-8")
+    file, data = tmp_path / "clock.json", tmp_path / "data"
+    file.write_text(page.split("```json\n")[1].split("```")[0], encoding="utf-8")
+    nowhere = {"WATCHBILL_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    for more in ({}, nowhere):
+        done = watchbill("clocks", "try", str(file), environment=environment, WATCHBILL_DATA=str(data), **more)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.strip() in page
+    done = watchbill("clocks", "try", str(file), "--now", environment=environment, WATCHBILL_DATA=str(data))
+    assert done.returncode == 2
+    assert not data.exists()
+    program = (
+        "import sys; from watchbill.config.main import cli; "
+        f"cli.main(['clocks', 'try', {str(file)!r}], prog_name='watchbill', standalone_mode=False); "
+        "print('HEAVY', sorted({'django', 'psycopg', 'ortools', 'granian'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.rstrip().endswith("HEAVY []"), done.stdout + done.stderr
 
 
 def test_every_command_says_what_it_does():

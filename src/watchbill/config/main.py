@@ -43,12 +43,23 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Make the house ready before a command of `interfaces.cli` runs; the demo's command does so itself."""
+        """Make the house ready before a command of `interfaces.cli` runs, unless it is one that asks nothing of it.
+
+        The demo's command does so itself.
+        """
         name, command, rest = super().resolve_command(ctx, args)
         is_own = name is not None and (name == DEMO_NAME or name in self.commands)
-        if not (is_own or ctx.resilient_parsing or HELP_WORDS & set(rest)):
+        is_alone = getattr(_leaf(command, rest), "is_alone", False)
+        if not (is_own or is_alone or ctx.resilient_parsing or HELP_WORDS & set(rest)):
             ctx.ensure_object(House).prepare()  # the group's own function has not run yet
         return name, command, rest
+
+
+def _leaf(command: click.Command | None, words: list[str]) -> click.Command | None:
+    """The command that is run, the names of those below *command* being the first of *words*."""
+    while isinstance(command, click.Group) and words and words[0] in command.commands:
+        command, words = command.commands[words[0]], words[1:]
+    return command
 
 
 def _borrowed() -> dict[str, click.Command]:

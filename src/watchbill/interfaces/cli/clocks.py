@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from watchbill.interfaces.cli.files import file_object
-from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
+from watchbill.interfaces.cli.speaking import Alone, Call, desk_option, json_option, spoken, table, tell
 
 
 @click.group()
@@ -33,17 +33,18 @@ def clock_explain(call: Call, reference: str) -> None:
     )
 
 
-@clocks.command("try")
+@clocks.command("try", cls=Alone)
 @click.argument("file", type=click.File("r", encoding="utf-8"))
-@spoken
-def clock_try(call: Call, file: Any) -> None:
+@json_option
+def clock_try(file: Any, *, as_json: bool) -> None:
     """Compute the clocks of FILE (JSON or TOML; “-” reads standard input): policy, calendars, events and an instant."""
     from watchbill.engine.clocks.told import sentences
     from watchbill.engine.clocks.trial import Trial
 
     trial = Trial.from_json(file_object(file))
     found = trial.run()
-    call.tell({"now": trial.now, "clocks": found}, *(line for clock in found for line in sentences(clock)))
+    lines = (line for clock in found for line in sentences(clock))
+    tell({"now": trial.now, "clocks": found}, *lines, as_json=as_json)
 
 
 @clocks.command("learn")

@@ -31,11 +31,7 @@ class Call:
 
     def tell(self, answer: Any, *lines: str) -> None:
         """Answer with *answer* as one JSON object, or with *lines* for people."""
-        if self.as_json:
-            click.echo(json.dumps(answer, ensure_ascii=False, default=plain))
-        else:
-            for line in lines:
-                click.echo(line)
+        tell(answer, *lines, as_json=self.as_json)
 
     def desk(self, slug: str | None) -> DeskRow:
         """Return the desk named, or the only one. Raises NotFound, and InvalidFacts when there is a choice."""
@@ -52,15 +48,34 @@ class Call:
         return desks[0]
 
 
+class Alone(click.Command):
+    """A command that asks nothing of the installation: neither its database nor Django, so it answers on any machine."""
+
+    is_alone = True
+    """Looked at by `config.main`, which makes the house ready for all others."""
+
+
+def tell(answer: Any, *lines: str, as_json: bool) -> None:
+    """Answer with *answer* as one JSON object, or with *lines* for people."""
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, default=plain))
+    else:
+        for line in lines:
+            click.echo(line)
+
+
 def plain(value: object) -> str:
     """Return what JSON has no form for as text: instants as ISO 8601."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+
+
 def spoken(view: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options --json and --as, and a `Call` as its first argument."""
 
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+    @json_option
     @click.option("--as", "acting_as", metavar="USER", help="Act as this user, with her rights; else as the console.")
     @functools.wraps(view)
     def run(*words: Any, as_json: bool, acting_as: str | None, **named: Any) -> Any:
