@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import slips_of
 from watchbill.engine.base.work import Priority
 from watchbill.engine.clocks import Change, Choice, ClockPolicy, Target, ZoneOf, default_policy
 from watchbill.engine.clocks.expressions import NEVER, parse
@@ -89,7 +91,7 @@ def test_a_short_policy_takes_the_default_conditions():
         ({"clocks": [{**CLOCK, "stops": []}]}, r"^policy.clocks\[0\].stops: expected one of the keys"),
         ({"clocks": [CLOCK, CLOCK]}, "^the policy promises response at P1 twice$"),
         (
-            {"clocks": [CLOCK, {**CLOCK, "when": "tier is gold"}]},
+            {"clocks": [CLOCK, {**CLOCK, "when": "tier is premier"}]},
             (
                 r"^policy.clocks\[1\].targets_min.P1: expected no target, for policy.clocks\[0\] always answers first, as with"
                 r" any P1; put what is special before it, got 15$"
@@ -123,6 +125,28 @@ def test_a_short_policy_takes_the_default_conditions():
             {"clocks": [CLOCK], "takes_over": "yes"},
             r"takes_over: expected one of keep, restart, retroactive, got 'yes'$",
         ),
+        *(
+            (
+                {"clocks": [{**CLOCK, key: slip}]},
+                rf"^policy.clocks\[0\].{key}: expected {said}, got '{re.escape(slip)}'{hint}$",
+            )
+            for key, slip, said, hint in (
+                ("when", "tier is premium", "tier to be one of standard, plus, premier", r" – did you mean premier\?"),
+                ("pause", "owned or tier in (plus, Gold)", "tier to be one of standard, plus, premier", ""),
+                ("kind", "resolutoin", "one of response, .*", r" – did you mean resolution\?"),
+                ("agreement", "OLAs", "one of sla, ola, uc", r" – did you mean ola\?"),
+                (
+                    "pause",
+                    "always",
+                    "a condition that does not hold as long as the clock runs: it never counts, .*",
+                    "",
+                ),
+                ("pause", "event is opened or not event is opened", "a condition that does not hold as long as .*", ""),
+                ("pause", "not owned and owned", "a condition that can hold; one that is not wanted is “never”", ""),
+                ("reopen", "state is new and event is note", "a condition that can hold; .*", ""),
+            )
+        ),
+        ({"clocks": [{**CLOCK, "pauses": "never"}]}, r"clocks\[0\].pauses: .* did you mean pause\?$"),
         (
             {"clocks": [{**CLOCK, "start": "never"}]},
             r"start: expected a condition that can hold: this clock would never start",
@@ -185,3 +209,38 @@ def test_conditions_of_older_versions_read_as_sentences():
     assert str(policy.clocks[0].resume) == "always"
     assert policy.clocks[0].warn_ratios == (0.5,)
     assert set(Change) == {"on_priority", "on_customer", "on_reopen", "on_transfer", "on_merge"}
+
+
+def test_all_slips_are_told_at_once():
+    """Each with its key, over several clocks, whether it cannot be read or makes no sense; a line each in the message."""
+    body = {
+        "clocks": [
+            {**CLOCK, "kind": "respons", "stops": "owned", "targets_min": {"P1": "4 hrs", "P9": 1}, "pause": "state is asleep"},
+            {**CLOCK, "start": "never"},
+            {**CLOCK, "when": "tier is premium", "stop": "state is"},
+        ],
+        "takes_over": "yes",
+    }  # fmt: skip
+    with pytest.raises(InvalidFacts) as refused:
+        ClockPolicy.from_json(body)
+    keys = [slip.details["key"] for slip in slips_of(refused.value)]
+    assert keys == [
+        "policy.clocks[0].stops", "policy.clocks[0].kind", "policy.clocks[0].targets_min.P9",
+        "policy.clocks[0].targets_min.P1", "policy.clocks[0].pause", "policy.clocks[1].start", "policy.clocks[2].when",
+        "policy.clocks[2].stop",
+        "policy.takes_over",
+    ]  # fmt: skip
+    assert refused.value.details["key"] == keys[0]
+    assert [line.split(": ")[0] for line in refused.value.message.split("\n")] == keys
+
+
+def test_a_clock_that_is_paused_whenever_it_runs_counts_only_with_limited_pauses():
+    """With a limit it runs on after it; and what another field decides may be otherwise."""
+    for more in ({"pause": "always", "pause_limit_min": 5}, {"pause": "queue is Mail"}, {"pause": "not owned"}):
+        ClockPolicy.from_json({"clocks": [{**CLOCK, **more}]})
+
+
+def test_what_is_stored_is_read_whatever_it_names():
+    """A tier that there is not any more stands in a version in force, and keeps nobody from his work."""
+    body = {"clocks": [{**CLOCK, "when": "tier is gold", "pause": "always"}]}
+    assert str(ClockPolicy.from_json(body, is_stored=True).clocks[0].when) == "tier is gold"

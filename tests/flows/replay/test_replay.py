@@ -225,14 +225,14 @@ def test_what_a_draft_leaves_undone_is_found():
 
 
 def test_names_that_the_desk_does_not_have_are_found_with_the_one_that_is_near():
-    """A misspelt queue, team, category, customer or tier; whatever the case, a name that is there is none of them."""
+    """A misspelt queue, team, category or customer; whatever the case, a name that is there is none of them."""
     desk = make_desk()
     team_ensure_many(desk, ["Field"])
     queue_ensure_many(desk, [("Network", None)])
     make_item(desk, customer="Acme Ltd", category="Printing")
     body = draft()
     body["clocks"][0]["when"] = "queue in (Netwrok, network) and team is Feild or category is not printng"
-    body["clocks"][0]["pause"] = 'customer is "ACME Ltd." or tier is premium or queue is none or site is Mars'
+    body["clocks"][0]["pause"] = 'customer is "ACME Ltd." or queue is none or site is Mars'
     body["clocks"][1]["pause"] = "team is field and category is PRINTING and tier is premier or queue is Netwrok"
     found = {
         finding.key: finding.sentence for finding in replayed(desk, body).findings if finding.key.startswith("no ")
@@ -242,7 +242,6 @@ def test_names_that_the_desk_does_not_have_are_found_with_the_one_that_is_near()
         "no customer ACME Ltd.": "“response” asks for the customer “ACME Ltd.”, which this desk does not have; did you mean “Acme Ltd”?",
         "no queue Netwrok": "“response” asks for the queue “Netwrok”, which this desk does not have; did you mean “Network”?",
         "no team Feild": "“response” asks for the team “Feild”, which this desk does not have; did you mean “Field”?",
-        "no tier premium": "“response” asks for the tier “premium”, which this desk does not have; did you mean “premier”?",
     }
 
 

@@ -44,3 +44,12 @@ def test_others_learn_nothing_of_a_replay(office, api):
     assert api("stranger").get(f"/policies/clocks/replays/{reference}")[0] == 404
     assert api("stranger").get(f"/policies/clocks/replays/{reference}/items")[0] == 404
     assert api("chief").get("/policies/clocks/replays/RPL-999999")[0] == 404
+
+
+def test_all_slips_of_a_draft_are_listed(office, api):
+    """Each with its key and its sentence, for programs; the message has a line for each."""
+    clocks = [{**CLOCKS["clocks"][0], "when": "tier is premium", "targets_min": {"P1": "4 hrs"}}]
+    status, problem = api("chief").post("/policies/clocks/replays", {"desk": "north", "policy": {"clocks": clocks}})
+    keys = [f"policy.clocks[0].{name}" for name in ("when", "targets_min.P1")]
+    assert (status, [slip["key"] for slip in problem["details"]["slips"]]) == (422, keys)
+    assert [line.split(": ")[0] for line in problem["message"].splitlines()] == keys

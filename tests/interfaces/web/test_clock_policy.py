@@ -119,6 +119,24 @@ def test_a_broken_condition_is_shown_at_its_word_when_publishing_is_refused(chie
     assert 'href="#policy-clock.1.pause"' in html
 
 
+def test_all_slips_of_a_draft_are_shown_at_once(chief, sent):
+    """Each in the summary with its place, and at its field: what the form cannot read, and what the engine refuses."""
+    wrong = {
+        "clock.1.P2": "soon", "clock.0.P1": "30 mins", "clock.0.when": "tier is premium", "clock.1.pause": "state is waitin",
+        "clock.1.warn": "120", "takes_over": "perhaps",
+    }  # fmt: skip
+    for name in (DRAFT, PUBLISH):
+        html = unescape(html_of(chief, name, 422, **{**sent, **wrong, "act": "check", "reason": "x"}))
+        summary = html.split('class="errors"')[1].split("</div>")[0]
+        assert [part.split('"')[0] for part in summary.split('href="#policy-')[1:]] == [
+            "clock.0.P1", "clock.0.when", "clock.1.warn", "clock.1.P2", "clock.1.pause", "takes_over",
+        ]  # fmt: skip
+        for said in ("did you mean 30 min?", "did you mean premier?", "Write a time such as", "above 0 and below 100"):
+            assert said in summary
+        assert html.count('id="policy-clock.0.when-error"') == 1
+        assert html.count('class="commitment" id="commitment-') == html.count('" open><summary><b>')
+
+
 def test_the_draft_is_compared_with_what_holds(chief, sent):
     """Each value that differs, in words; the form stays filled."""
     sent |= {"clock.0.P1": "20 min", "clock.1.on_reopen": "restart"}

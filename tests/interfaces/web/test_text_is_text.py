@@ -89,7 +89,7 @@ def written(office, propose, tmp_path):
     ]
     path = log.write(tmp_path / f"{HOSTILE.replace('/', '')}.csv", rows)
     import_run(path, profile_load("servicenow-incidents"), desk_id=desk, workers=1, by=BY, now=NOW)
-    promises = [{**CLOCKS["clocks"][0], "name": f"Promise {HOSTILE}"[:60], "when": f'tier is "{HOSTILE[1:]}"'}]
+    promises = [{**CLOCKS["clocks"][0], "name": f"Promise {HOSTILE}"[:60], "when": f'contract is "{HOSTILE[1:]}"'}]
     replay = replay_ask(desk, {"clocks": [*CLOCKS["clocks"], *promises]}, is_waking=False, by=BY, now=NOW)
     replay_run(replay)
     return {

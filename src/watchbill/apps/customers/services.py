@@ -19,8 +19,8 @@ from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.time import EARLIEST
+from watchbill.engine.base.work import TIERS
 
-TIERS = ("standard", "plus", "premier")
 NAME_LIMIT = 500
 
 

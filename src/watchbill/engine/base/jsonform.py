@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from json import JSONDecodeError
 from typing import TypeVar
 
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import MOST_SLIPS, Slips
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -23,6 +25,12 @@ def refuse(key: str, value: object, expected: str, *, meant: object = None) -> I
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
     hint = "" if meant is None else f" – did you mean {meant}?"
     return InvalidFacts(f"{key}: expected {expected}, got {shown}{hint}", key=key, expected=expected)
+
+
+def near(value: object, known: Iterable[str]) -> str | None:
+    """The one of *known* that *value* nearly is."""
+    close = get_close_matches(str(value).casefold(), list(known), n=1)
+    return close[0] if close else None
 
 
 def not_json(what: str, error: JSONDecodeError) -> str:
@@ -42,19 +50,34 @@ def found_in(rest: str) -> str:
 
 def read_object(body: object, key: str, *, keys: Collection[str]) -> Mapping[str, object]:
     """*body* as an object that has no keys but *keys* (a misspelt key would otherwise be silently without effect)."""
+    slips = Slips()
+    found = read_parts(body, key, keys=keys, slips=slips)
+    slips.end()
+    return found
+
+
+def read_parts(body: object, key: str, *, keys: Collection[str], slips: Slips) -> Mapping[str, object]:
+    """*body* as an object whose parts can be read, whatever else it has: every key but *keys* is one of *slips*."""
     if not isinstance(body, Mapping):
         raise refuse(key, body, "an object")
+    expected = f"one of the keys {', '.join(sorted(keys))}"
     for name in body:
-        if name not in keys:
-            raise refuse(f"{key}.{name}" if key else str(name), name, f"one of the keys {', '.join(sorted(keys))}")
+        if name not in keys and len(slips.found) < MOST_SLIPS:
+            slips.found.append(refuse(f"{key}.{name}" if key else str(name), name, expected, meant=near(name, keys)))
     return body
 
 
 def read_list(body: object, key: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
-    """*body* as a list of which each element is read by *read*."""
+    """*body* as a list of which each element is read by *read*; what is wrong with several is told together."""
     if not isinstance(body, list | tuple):
         raise refuse(key, body, "a list")
-    return tuple(read(value, f"{key}[{index}]") for index, value in enumerate(body))
+    slips, found = Slips(), list[T]()
+    for index, value in enumerate(body):
+        found.append(slips.of(read, value, f"{key}[{index}]"))
+        if len(slips.found) >= MOST_SLIPS:
+            break
+    slips.end()
+    return tuple(found)
 
 
 def read_text(body: object, key: str) -> str:
@@ -76,4 +99,4 @@ def read_choice(body: object, key: str, choices: type[E]) -> E:
     try:
         return choices(body)  # type: ignore[arg-type]
     except ValueError:
-        raise refuse(key, body, f"one of {', '.join(choices)}") from None
+        raise refuse(key, body, f"one of {', '.join(choices)}", meant=near(body, choices)) from None

@@ -82,6 +82,10 @@ class Level(IntEnum):
     LOW = 3
 
 
+TIERS = ("standard", "plus", "premier")
+"""Tiers of customers, the lowest first."""
+
+
 class ActorKind(StrEnum):
     """Who acted: a person, Watchbill itself, a robot of another system, or the other system's log."""
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from watchbill.engine.base.work import ACTIONABLE, DONE, OPEN, WAITING, ActorKind, EventKind, Kind, Priority, State
+from watchbill.engine.base.work import (
+    ACTIONABLE,
+    DONE,
+    OPEN,
+    TIERS,
+    WAITING,
+    ActorKind,
+    EventKind,
+    Kind,
+    Priority,
+    State,
+)
 
 Value = str | float | bool | None
 Values = Mapping[str, Value]
@@ -25,6 +36,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 """Fields that hold one of a few words."""
 FLAGS = ("owned", "sensitive")
 TEXTS = ("queue", "team", "category", "language", "customer", "tier", "contract", "site")
+CLOSED: Mapping[str, tuple[str, ...]] = {"tier": TIERS}
+"""Those of them that hold one of a few words; what stands in a stored policy is read whatever it names."""
 FIELDS = (*WORDS, *FLAGS, *TEXTS)
 ATTRIBUTE = "attributes."
 """What an import knew beyond our own fields: `attributes.region is emea`, `attributes.devices > 20`."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_whole
+from watchbill.engine.base.jsonform import read_choice, read_list, read_parts, read_whole
+from watchbill.engine.base.slips import Slips
 from watchbill.engine.base.work import Priority
 from watchbill.engine.clocks.definition import DEFAULT_CONDITIONS, ClockDefinition
 from watchbill.engine.clocks.expressions import NEVER
@@ -89,23 +90,33 @@ class ClockPolicy:
 
         Of a clock only ``kind``, ``calendar`` and ``targets_min`` must be there; conditions that are left out are those
         of `DEFAULT_CONDITIONS`. ``version`` is 1 when left out. Raises InvalidFacts naming the key, its value, and what
-        was expected; also for a clock that can never start or never be met, and for a target that never counts. Not so if
-        it *is_stored*: a version in force is read when what may be entered has become narrower, and is not strict.
+        was expected, of all slips together; also for a clock that can never start, never count or never be met, and for a
+        target that never counts. Not so if it *is_stored*: a version in force is read when what may be entered has become
+        narrower, and is not strict.
         """
-        parts = read_object(body, key, keys=("version", "clocks", "takes_over"))
+        slips = Slips()
+        parts = read_parts(body, key, keys=("version", "clocks", "takes_over"), slips=slips)
         taking = parts.get("takes_over")
-        clocks = read_list(parts.get("clocks"), f"{key}.clocks", read_clock)
-        policy = cls(
-            version=read_whole(parts.get("version", 1), f"{key}.version", low=1, high=2**31 - 1),
-            clocks=clocks,
-            takes_over=None if taking is None else read_choice(taking, f"{key}.takes_over", Choice),
-            is_strict=not is_stored,
+        clocks = slips.of(
+            read_list, parts.get("clocks"), f"{key}.clocks", _read_stored if is_stored else _read_sensible
         )
+        version = slips.of(read_whole, parts.get("version", 1), f"{key}.version", low=1, high=2**31 - 1)
+        takes_over = None if taking is None else slips.of(read_choice, taking, f"{key}.takes_over", Choice)
+        slips.end()
+        policy = cls(version=version, clocks=clocks, takes_over=takes_over, is_strict=not is_stored)
         if not is_stored:
-            for place, clock in enumerate(clocks):
-                require_sense(clock, f"{key}.clocks[{place}]")
             require_reach(clocks, f"{key}.clocks")
         return policy
+
+
+_read_stored = partial(read_clock, is_stored=True)
+
+
+def _read_sensible(body: object, key: str) -> ClockDefinition:
+    """Read a clock that is entered: it makes sense, too."""
+    clock = read_clock(body, key)
+    require_sense(clock, key)
+    return clock
 
 
 DEFAULT_TARGETS_MIN: Mapping[ClockKind, Mapping[Priority, int]] = {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, refuse
+from watchbill.engine.base.jsonform import near, read_choice, read_list, read_object, read_parts, read_text, refuse
+from watchbill.engine.base.slips import Slips
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
 from watchbill.engine.clocks import expressions
+from watchbill.engine.clocks.asking import names_of
 from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIONS, DEFAULT_WARN_RATIO, ClockDefinition
 from watchbill.engine.clocks.durations import minutes_meant, minutes_words
 from watchbill.engine.clocks.expressions import ALWAYS, Expression, one_of, parse
 from watchbill.engine.clocks.facts import MAX_TARGET_MIN, Agreement, Change, Choice, ClockKind, Since, Target, ZoneOf
-from watchbill.engine.clocks.fields import ATTRIBUTE
+from watchbill.engine.clocks.fields import ATTRIBUTE, CLOSED
 
 _KEYS = (
     "name", "kind", "agreement", "when", "calendar", "zone_of", "targets_min", "warn_ratios", "since", "repeats",
@@ -40,51 +42,62 @@ def clock_as_json(clock: ClockDefinition) -> dict[str, object]:
     }
 
 
-def read_clock(body: object, key: str) -> ClockDefinition:
-    """Read the shape that `clock_as_json` writes; what may be left out: `ClockPolicy.from_json`."""
-    parts = read_object(body, key, keys=_KEYS)
-    kind = read_choice(parts.get("kind"), f"{key}.kind", ClockKind)
+def read_clock(body: object, key: str, *, is_stored: bool = False) -> ClockDefinition:
+    """Read the shape that `clock_as_json` writes; what may be left out, and *is_stored*: `ClockPolicy.from_json`."""
+    slips = Slips()
+    read = _read_condition if is_stored else _read_entered
+    parts = read_parts(body, key, keys=_KEYS, slips=slips)
+    kind = slips.of(read_choice, parts.get("kind"), f"{key}.kind", ClockKind)
     limit = parts.get("pause_limit_min")
-    return ClockDefinition(
-        kind=kind,
-        name=read_text(parts["name"], f"{key}.name") if "name" in parts else "",
-        agreement=read_choice(parts.get("agreement", Agreement.SLA), f"{key}.agreement", Agreement),
-        when=_read_condition(parts["when"], f"{key}.when") if "when" in parts else ALWAYS,
-        calendar=read_text(parts.get("calendar"), f"{key}.calendar"),
-        zone_of=read_choice(parts.get("zone_of", ZoneOf.FIXED), f"{key}.zone_of", ZoneOf),
-        targets=_read_targets(parts.get("targets_min"), f"{key}.targets_min"),
-        warn_ratios=_read_ratios(parts, key),
-        since=_read_since(parts.get("since", Since.EVENT), f"{key}.since"),
-        repeats=_read_flag(parts.get("repeats", kind is ClockKind.NEXT_UPDATE), f"{key}.repeats"),
-        pause_limit_min=None if limit is None else _read_minutes(limit, f"{key}.pause_limit_min"),
-        **_read_parts(parts, key, kind),
-    )
+    found: dict[str, Any] = {
+        "kind": kind,
+        "name": slips.of(read_text, parts["name"], f"{key}.name") if "name" in parts else "",
+        "agreement": slips.of(read_choice, parts.get("agreement", Agreement.SLA), f"{key}.agreement", Agreement),
+        "when": slips.of(read, parts["when"], f"{key}.when") if "when" in parts else ALWAYS,
+        "calendar": slips.of(read_text, parts.get("calendar"), f"{key}.calendar"),
+        "zone_of": slips.of(read_choice, parts.get("zone_of", ZoneOf.FIXED), f"{key}.zone_of", ZoneOf),
+        "targets": slips.of(_read_targets, parts.get("targets_min"), f"{key}.targets_min"),
+        "warn_ratios": slips.of(_read_ratios, parts, key),
+        "since": slips.of(_read_since, parts.get("since", Since.EVENT), f"{key}.since"),
+        "repeats": slips.of(_read_flag, parts.get("repeats", kind is ClockKind.NEXT_UPDATE), f"{key}.repeats"),
+        "pause_limit_min": None if limit is None else slips.of(_read_minutes, limit, f"{key}.pause_limit_min"),
+        **_read_conditions(parts, key, kind, read, slips),
+        **{
+            change.value: slips.of(read_choice, parts[change.value], f"{key}.{change.value}", Choice)
+            for change in Change
+            if change.value in parts
+        },
+    }
+    slips.end()
+    return ClockDefinition(**found)
 
 
-def _read_parts(parts: Mapping[str, object], key: str, kind: ClockKind) -> dict[str, Any]:
-    """Read the conditions and the choices by their names."""
-    conditions = {
-        name: _read_condition(parts[name], f"{key}.{name}") if name in parts else DEFAULT_CONDITIONS[kind][name]
+def _read_conditions(
+    parts: Mapping[str, object],
+    key: str,
+    kind: ClockKind,
+    read: Callable[[object, str], Expression],
+    slips: Slips,
+) -> dict[str, Any]:
+    """Read the conditions by their names; those that are left out are the usual ones of the kind."""
+    return {
+        name: slips.of(read, parts[name], f"{key}.{name}")
+        if name in parts
+        else DEFAULT_CONDITIONS.get(kind, {}).get(name)
         for name in CONDITION_NAMES
     }
-    choices = {
-        change.value: read_choice(parts[change.value], f"{key}.{change.value}", Choice)
-        for change in Change
-        if change.value in parts
-    }
-    return {**conditions, **choices}
 
 
 def _read_targets(body: object, key: str) -> tuple[Target, ...]:
-    parts = read_object(body, key, keys=[f"P{priority.value}" for priority in Priority])
-    return tuple(
-        Target(
-            priority=priority,
-            target_min=_read_minutes(parts[name], f"{key}.{name}"),
-        )
+    slips = Slips()
+    parts = read_parts(body, key, keys=[f"P{priority.value}" for priority in Priority], slips=slips)
+    minutes = {
+        priority: slips.of(_read_minutes, parts[name], f"{key}.{name}")
         for priority in Priority
         if (name := f"P{priority.value}") in parts
-    )
+    }
+    slips.end()
+    return tuple(Target(priority=priority, target_min=target_min) for priority, target_min in minutes.items())
 
 
 def _read_minutes(body: object, key: str) -> int:
@@ -139,6 +152,16 @@ def _read_condition(body: object, key: str) -> Expression:
     if isinstance(body, list | tuple):
         return expressions.any_of(read_list(body, key, _read_alternative))
     raise refuse(key, body, "a condition such as “state is resolved”")
+
+
+def _read_entered(body: object, key: str) -> Expression:
+    """Read a condition that is entered: of a field that holds one of a few words it asks for one of them."""
+    condition = _read_condition(body, key)
+    for field, word in names_of(condition):
+        if field in CLOSED and word.casefold() not in CLOSED[field]:
+            expected = f"{field} to be one of {', '.join(CLOSED[field])}"
+            raise refuse(key, str(condition), expected, meant=near(word, CLOSED[field]))
+    return condition
 
 
 def _read_word(body: object, key: str, *, words: type[State | EventKind | ActorKind]) -> str:

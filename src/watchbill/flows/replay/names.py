@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from watchbill.apps.customers.queries import customer_names
-from watchbill.apps.customers.services import TIERS
 from watchbill.apps.people.teams import team_zones
 from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.readthrough import categories_of
@@ -22,7 +21,6 @@ KNOWN: Mapping[str, Callable[[int, list[str]], Iterable[str]]] = {
     "team": lambda desk_id, _: [name for name, _zone in team_zones(desk_id).values()],
     "category": lambda desk_id, asked: categories_of(desk_id, first=asked, limit=MOST),
     "customer": lambda desk_id, asked: customer_names(desk_id, first=asked, limit=MOST),
-    "tier": lambda _desk_id, _: TIERS,
 }
 """Fields of which the desk knows the names, and where."""
 

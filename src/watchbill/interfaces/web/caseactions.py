@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from watchbill.apps.customers.queries import CustomerRow, customers_of, site_list
-from watchbill.apps.customers.services import TIERS
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.work import DONE, STATES_OF, Kind, Level, Priority, State
+from watchbill.engine.base.work import DONE, STATES_OF, TIERS, Kind, Level, Priority, State
 from watchbill.flows.act.assigning import may_take
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit

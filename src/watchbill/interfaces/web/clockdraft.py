@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import Slips
 from watchbill.engine.clocks import Change, ClockKind, ClockPolicy
 from watchbill.engine.clocks.definition import CONDITION_NAMES, DEFAULT_CONDITIONS
 from watchbill.engine.clocks.durations import minutes_words
@@ -111,25 +112,44 @@ def sent_again(data: QueryDict, listed: Sequence[Commitment]) -> QueryDict:
 
 
 def body_of(data: QueryDict) -> dict[str, Any]:
-    """Read the form as the body of a policy; what the engine refuses it refuses later. Raises InvalidFacts naming the field."""
+    """Read the form as the body of a policy; what the engine refuses it refuses later.
+
+    Raises InvalidFacts naming the field; then with all that the engine, too, finds wrong with the rest.
+    """
+    slips = Slips()
     body: dict[str, Any] = {
-        "clocks": [_clock(one, f"clock.{number}") for number, one in enumerate(commitments_in(data))]
+        "clocks": [_clock(one, f"clock.{number}", slips) for number, one in enumerate(commitments_in(data))]
     }
-    taking = data.get(TAKES_OVER, "")
-    return body | {TAKES_OVER: taking} if taking else body
+    if taking := data.get(TAKES_OVER, ""):
+        body[TAKES_OVER] = taking
+    if slips.found:
+        slips.of(ClockPolicy.from_json, body)
+    slips.end()
+    return body
 
 
-def _clock(one: Commitment, head: str) -> dict[str, Any]:
-    targets = {rank: minutes_read(one[rank], f"{head}.{rank}") for rank in RANKS}
+def _clock(one: Commitment, head: str, slips: Slips) -> dict[str, Any]:
+    targets = {rank: _minutes(one[rank], f"{head}.{rank}", slips) for rank in RANKS}
     clock: dict[str, Any] = {part: one[part].strip() for part in PLAIN if one[part].strip()}
     clock |= {name: one[name].strip() for name in CONDITIONS if one[name].strip()}
     clock |= {change: one[change] for change in CHANGES if one[change]}
     return clock | {
         "targets_min": {rank: minutes for rank, minutes in targets.items() if minutes is not None},
-        "warn_ratios": [percent_read(part, f"{head}.warn") for part in re.split(r"[,;\s]+", one["warn"].strip()) if part],
-        "pause_limit_min": minutes_read(one["pause_limit"], f"{head}.pause_limit"),
+        "warn_ratios": slips.of(_ratios, one["warn"], f"{head}.warn") or [],
+        "pause_limit_min": _minutes(one["pause_limit"], f"{head}.pause_limit", slips),
         "repeats": one["repeats"] == "1",
-    }  # fmt: skip
+    }
+
+
+def _minutes(text: str, field: str, slips: Slips) -> int | None:
+    """Read business minutes; what cannot be read is one of *slips*, and some time stands in its place."""
+    before = len(slips.found)
+    minutes = slips.of(minutes_read, text, field)
+    return minutes if len(slips.found) == before else 1
+
+
+def _ratios(text: str, field: str) -> list[float]:
+    return [percent_read(part, field) for part in re.split(r"[,;\s]+", text.strip()) if part]
 
 
 def clock_field(key: str) -> str:

@@ -122,7 +122,7 @@ def _commitment(
         is_open=sent is not None
         and (
             sent.data.get(OPEN) == str(number)
-            or sent.field.startswith(f"{head}.")
+            or any(slip.field.startswith(f"{head}.") for slip in sent.slips)
             or not all(c.check.is_good for c in conditions)
         ),
     )

@@ -7,10 +7,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from watchbill.apps.customers.queries import CustomerRow, SiteRow, SiteTerms, Terms, site_list, site_terms_of, terms_of
-from watchbill.apps.customers.services import TIERS
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import View, WorkFilter, work_count, work_page
 from watchbill.engine.base.time import EARLIEST
+from watchbill.engine.base.work import TIERS
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.formats import day_and_year, plural, time_of_day
 from watchbill.interfaces.web.rows import queue_rows

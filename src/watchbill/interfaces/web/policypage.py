@@ -14,7 +14,6 @@ from watchbill.apps.clocks.replays import replay_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.readthrough import has_items
 from watchbill.engine.base.combined import is_combination
-from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import EPOCH
 from watchbill.interfaces.web import policyforms as forms
 from watchbill.interfaces.web import policywords
@@ -175,12 +174,20 @@ def _clock_draft(visit: Visit, kind: Kind, sent: Sent | None) -> ClockDraft:
 
 
 def named(visit: Visit, kind: Kind, sent: Sent) -> Sent:
-    """Return a refused form whose message names the field as the page does."""
+    """Return a refused form whose messages name their fields as the page does, in the order of the page."""
     fields = [(one.label, one.name) for group in _groups(visit, kind, sent) for one in (*group.fields, *group.aside)]
-    for label, name in _clock_draft(visit, kind, sent).labels() if kind.name == "policy-clocks" else fields:
-        if name == sent.field and label not in sent.error.message:
-            return replace(sent, error=InvalidFacts(f"{label}: {sent.error.message}", **sent.error.details))
-    return sent
+    labels = {
+        name: label
+        for label, name in (_clock_draft(visit, kind, sent).labels() if kind.name == "policy-clocks" else fields)
+    }
+    order = {name: place for place, name in enumerate(labels)}
+    slips = [
+        replace(slip, message=f"{labels[slip.field]}: {slip.message}")
+        if slip.field in labels and labels[slip.field] not in slip.message
+        else slip
+        for slip in sorted(sent.slips, key=lambda slip: order.get(slip.field, len(order)))
+    ]
+    return replace(sent, slips=slips)
 
 
 def _groups(visit: Visit, kind: Kind, sent: Sent | None) -> list[model.FieldGroup]:

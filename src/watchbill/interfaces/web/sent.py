@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
 
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import slips_of
 from watchbill.interfaces.web.viewmodels.parts import ErrorSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """One thing that is wrong with a form: the field that it is about, "" for the whole, and the reason."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A form that was refused: its name on the page, what it said, why, and the field that the reason is about."""
+    """A form that was refused: its name on the page, what it said, and all that is wrong with it."""
 
     form: str
     data: QueryDict
-    error: InvalidFacts
-    field: str = ""
+    slips: Sequence[Slip]
 
     @classmethod
     def refused(cls, form: str, data: QueryDict, error: InvalidFacts, field_of: Callable[[str], str] = str) -> Sent:
         """Keep what was refused; *field_of* turns the key of a body into the name of a field."""
-        named = error.details.get("field") or error.details.get("key") or ""
-        return cls(form=form, data=data, error=_for_people(error), field=field_of(str(named)))
+        slips = [Slip(field=field_of(_named(one)), message=_for_people(one).message) for one in slips_of(error)]
+        return cls(form=form, data=data, slips=slips)
 
     @classmethod
     def kept(cls, form: str, data: QueryDict) -> Sent:
         """Keep a draft, of which nothing is wrong."""
-        return cls(form=form, data=data, error=InvalidFacts(""), field="\x00")
+        return cls(form=form, data=data, slips=())
+
+    @property
+    def field(self) -> str:
+        """The field that the first reason is about."""
+        return self.slips[0].field if self.slips else ""
+
+
+def _named(error: InvalidFacts) -> str:
+    return str(error.details.get("field") or error.details.get("key") or "")
 
 
 def _for_people(error: InvalidFacts) -> InvalidFacts:
@@ -58,11 +75,12 @@ def values_of(sent: Sent | None, form: str, name: str, default: list[str]) -> li
 
 def message_of(sent: Sent | None, form: str, name: str) -> str:
     """Return what is wrong with a field."""
-    return sent.error.message if sent is not None and sent.form == form and sent.field == name else ""
+    slips = sent.slips if sent is not None and sent.form == form else ()
+    return next((slip.message for slip in slips if slip.field == name), "")
 
 
 def summary_of(sent: Sent | None, form: str) -> ErrorSummary | None:
     """Return the summary that heads a form, when it is the one that was refused."""
     if sent is None or sent.form != form:
         return None
-    return ErrorSummary(errors=((sent.field, sent.error.message),))
+    return ErrorSummary(errors=[(slip.field, slip.message) for slip in sent.slips])
