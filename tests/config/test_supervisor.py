@@ -16,7 +16,7 @@ from psycopg.pq import Ping
 from tests.config.conftest import settings_for
 from tests.waiting import wait_for
 from watchbill.config import supervisor
-from watchbill.config.supervisor import Part, port_check, run_parts
+from watchbill.config.supervisor import Part, port_check, ports_check, run_parts
 from watchbill.engine.base.errors import Unavailable
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -115,7 +115,23 @@ def test_a_port_in_use_is_named():
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(Unavailable, match=rf"Port {port}.*process {os.getpid()}.*WATCHBILL_PORT={port + 10}"):
-            port_check("127.0.0.1", port, setting="WATCHBILL_PORT")
+            port_check("127.0.0.1", port, other=f"WATCHBILL_PORT={port + 10}")
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_another_port_is_proposed_in_the_words_of_the_command(home, is_live):
+    """`watchbill demo` is told --port, whichever of its two ports is taken; `serve` the setting."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        pages, live = (port - 1, port) if is_live else (port, port + 1)
+        settings = settings_for(home, WATCHBILL_PORT=str(pages), WATCHBILL_LIVE_PORT=str(live))
+        with pytest.raises(Unavailable, match=rf"choose another port: --port {pages + 10}$"):
+            ports_check(settings, option="--port")
+        setting = "WATCHBILL_LIVE_PORT" if is_live else "WATCHBILL_PORT"
+        with pytest.raises(Unavailable, match=rf"choose another port: {setting}={port + 10}$"):
+            ports_check(settings)
 
 
 def test_a_free_port_passes():
@@ -123,7 +139,7 @@ def test_a_free_port_passes():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    assert port_check("127.0.0.1", port, setting="WATCHBILL_PORT") is None
+    assert port_check("127.0.0.1", port, other="") is None
 
 
 def test_the_watch_over_the_database_outlives_whatever_goes_wrong(home, monkeypatch):

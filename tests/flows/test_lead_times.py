@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
 from watchbill.apps.clocks.models import Clock
-from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.queries import forget_compiled, rulebook
 from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.queries import Order, View, WorkFilter, work_get, work_page
@@ -103,6 +104,24 @@ def test_learning_comes_once_a_day():
     assert lead_times.tick(LATER + timedelta(hours=24)) == 1
     make_desk()
     assert [lead_times.tick(LATER + timedelta(hours=n)) for n in (24.1, 24.5, 25.2)] == [1, 0, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_history_is_read_before_the_transaction_that_keeps_what_was_learned(monkeypatch):
+    """No transaction is held over ten thousand items; and who read earlier and came later does not overwrite."""
+    desk, is_held, gather = make_desk(), [], lead_times.gather
+
+    def gathered(*args, **named):
+        is_held.append(connection.in_atomic_block)
+        return gather(*args, **named)
+
+    monkeypatch.setattr(lead_times, "gather", gathered)
+    history(desk, 3, pick_up=10, effort=20)
+    lead_times.lead_times_learn(desk, by=BOSS, now=LATER)
+    lead_times.lead_times_learn(desk, by=BOSS, now=NOW + minutes(5))
+    assert is_held == [False, False]
+    forget_compiled()
+    assert rulebook(desk).lead_times.learned_at == LATER
 
 
 def test_what_comes_after_the_instant_is_not_learned():

@@ -100,11 +100,14 @@ class House:
             return None
         return self.address + reverse("link", args=[secret])
 
-    def ports_check(self) -> None:
-        """Raise Unavailable when another program has one of our ports: before anything is made, or a secret shown."""
+    def ports_check(self, *, option: str = "") -> None:
+        """Raise Unavailable when another program has one of our ports: before anything is made, or a secret shown.
+
+        *option*: of the command that was called, by which the ports are chosen.
+        """
         from watchbill.config.supervisor import ports_check
 
-        ports_check(self.settings)
+        ports_check(self.settings, option=option)
 
     def serve(self, *, opened: Callable[[], None]) -> int:
         """Run all parts under the supervisor until they are told to stop; returns the exit code.

@@ -90,7 +90,7 @@ def _run_part(house: House, name: str, *, supervised: bool) -> None:
     import threading
 
     from watchbill.config import parts
-    from watchbill.config.supervisor import database_keep, port_check
+    from watchbill.config.supervisor import FURTHER, database_keep, port_check
 
     ports = {"web": ("WATCHBILL_PORT", env().port), "live": ("WATCHBILL_LIVE_PORT", env().live_port)}
     if supervised:
@@ -98,7 +98,8 @@ def _run_part(house: House, name: str, *, supervised: bool) -> None:
         house.load()
     else:
         if name in ports:
-            port_check(env().listen, ports[name][1], setting=ports[name][0])
+            setting, port = ports[name]
+            port_check(env().listen, port, other=f"{setting}={port + FURTHER}")
         house.prepare()
         threading.Thread(target=database_keep, args=(env(), threading.Event(), house.say), daemon=True).start()
         house.say(f"{name}: started (process {os.getpid()})")

@@ -28,6 +28,8 @@ STEADY_S = 60.0  # a part that ran this long has recovered from whatever ailed i
 MOST_FALLS = 6  # falls in a row, none after a steady run, before the supervisor gives up
 PAUSE_MOST_S = 20.0
 STOP_LIMIT_S = 30.0
+FURTHER = 10
+"""So much further on is the port that is proposed for one that is taken."""
 WATCH_EVERY_S = 1.0
 TROUBLE_S = 5.0  # between two tries to bring a database back that does not come
 ASK_EVERY_S, ASK_LIMIT_S = 0.1, 10.0
@@ -204,14 +206,18 @@ def database_keep(settings: Env, stop: threading.Event, say: Say) -> None:
                 stop.wait(TROUBLE_S)
 
 
-def ports_check(settings: Env) -> None:
-    """Raise Unavailable, naming who has it, when a port of the pages or of their live updates cannot be had."""
-    port_check(settings.listen, settings.port, setting="WATCHBILL_PORT")
-    port_check(settings.listen, settings.live_port, setting="WATCHBILL_LIVE_PORT")
+def ports_check(settings: Env, *, option: str = "") -> None:
+    """Raise Unavailable, naming who has it, when a port of the pages or of their live updates cannot be had.
+
+    *option*: of the command that was called, by which both are chosen; else they are settings.
+    """
+    for setting, port in (("WATCHBILL_PORT", settings.port), ("WATCHBILL_LIVE_PORT", settings.live_port)):
+        other = f"{option} {settings.port + FURTHER}" if option else f"{setting}={port + FURTHER}"
+        port_check(settings.listen, port, other=other)
 
 
-def port_check(host: str, port: int, *, setting: str) -> None:
-    """Raise Unavailable, naming who has it, when *port* cannot be had."""
+def port_check(host: str, port: int, *, other: str) -> None:
+    """Raise Unavailable, naming who has it, when *port* cannot be had; *other*: how another one is chosen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -220,7 +226,7 @@ def port_check(host: str, port: int, *, setting: str) -> None:
         except OSError as error:
             raise Unavailable(
                 f"Port {port} on {host} cannot be used: {port_owner(port) or error.strerror}. "
-                f"Stop that program, or choose another port: {setting}={port + 10}"
+                f"Stop that program, or choose another port: {other}"
             ) from error
 
 

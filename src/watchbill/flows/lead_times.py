@@ -60,12 +60,15 @@ def lead_times_told(desk_id: int, *, by: Actor) -> dict[str, Any]:
 
 
 def _learn(desk_id: int, now: datetime) -> LeadTimes | None:
-    """Learn, keep it, and let the latest safe moments of all open items be reckoned anew (`renewing`)."""
+    """Learn, keep it, and let the latest safe moments of all open items be reckoned anew (`renewing`).
+
+    It is read without a lock or a transaction of its own, which is short therefore; who learned later stays.
+    """
+    items = list(gather(desk_id, until=now))
+    found = LeadTimes(learned_at=now, items=len(items), by_class=learn(items))
     with lock_try(f"lead times {desk_id}") as is_mine:
         if not is_mine:
             return None
-        items = list(gather(desk_id, until=now))
-        found = LeadTimes(learned_at=now, items=len(items), by_class=learn(items))
         learning.lead_times_keep(desk_id, found)
         renewal_add(desk_id, is_learned=True)
     return found

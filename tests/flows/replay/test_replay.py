@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
+import threading
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_item, minutes, publish_replayed
+from tests.flows.test_customers_at_once import waits
 from watchbill.apps.clocks import replays
 from watchbill.apps.clocks.models import Replay, ReplayItem
 from watchbill.apps.clocks.replays import Asked, ReplayRow, replay_row
@@ -518,3 +520,19 @@ def test_what_policies_look_at_is_looked_up_by_the_block():
         counts.append(len(queries))
         assert {item for item, *_ in changed(replay_row(replay_id))} == set(premier)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_for_the_same_replay_at_one_moment_get_the_same():
+    """The second waits for the first, and finds what it asked for."""
+    desk, done, found = make_desk(), threading.Event(), list[int]()
+    make_item(desk)
+
+    def ask():
+        return replay_ask(desk, draft(), is_waking=False, by=BOSS, now=NOW)
+
+    with transaction.atomic():
+        first = ask()
+        thread = waits(lambda: found.append(ask()), until=done)
+    thread.join(timeout=20)
+    assert found == [first]

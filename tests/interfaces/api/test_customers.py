@@ -46,9 +46,12 @@ def test_sites_are_added_renamed_and_taken_out_of_use(api, acme):
         200,
         {**kept, "version": 3, "changed": ["is_active", "name", "zone"]},
     )
-    assert api("ann").get(f"/customers/{acme}")[1]["sites"] == [
-        {"reference": kept["site"], "name": "Dublin 2", "zone": "", "is_active": False}
-    ]
+    (site,) = api("ann").get(f"/customers/{acme}")[1]["sites"]
+    latest, first = site.pop("terms")
+    assert site == {"reference": kept["site"], "name": "Dublin 2", "zone": "", "is_active": False}
+    assert (latest["name"], latest["zone"], latest["reason"]) == ("Dublin 2", "", "moved")
+    assert latest["since"] is not None
+    assert (first["since"], first["name"], first["zone"]) == (None, "Dublin", "Europe/Dublin")
     assert api("chief").patch("/sites/SITE-999999", {"name": "x"})[0] == 404
 
 

@@ -425,8 +425,12 @@ def test_a_customers_terms_and_sites(run, office):
     assert [(one["since"] is None, one["contract"], one["reason"]) for one in whole["terms"]] == [
         (False, "Gold", "signed"), (True, "", ""),
     ]  # fmt: skip
+    run("customers", "site-set", site["site"], "--zone", "Europe/London", "--reason", "moved")
     lines = run("customers", "show", acme)
     assert "ever" in lines
+    assert [" ".join(line.split()[2:]) for line in lines.splitlines() if line.startswith(site["site"])][1].endswith(
+        "moved"
+    )
     assert "Europe/Dublin" in lines
     run("items", "place", item, "--site", "Dublin", "--version", 1)
     other = run("items", "create", "No heat", "--desk", "north", "--customer", "Acme Ltd", "--site", "Dublin", "--json")

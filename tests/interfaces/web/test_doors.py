@@ -152,6 +152,16 @@ def test_somebody_without_roles_is_told_so(enter):
     assert "Nobody has given you a role yet" in client.get("/account/").content.decode()
 
 
+def test_the_desk_is_changed_on_a_phone(enter):
+    """Whoever has two desks finds both under More, and the one that is shown marked; with one desk there is no choice."""
+    tabs = (
+        enter("admin").get("/board/?desk=south").content.decode().split('class="tabs only-phone"')[1].split("</nav>")[0]
+    )
+    assert 'href="/board/?desk=north">' in tabs
+    assert 'href="/board/?desk=south" aria-current="true">' in tabs
+    assert "?desk=north" not in enter("stranger").get("/board/").content.decode()
+
+
 def test_the_desk_is_kept_in_links_and_remembered(enter):
     """Chosen once by address, it stays; each link names it, so two windows can show two desks."""
     client = enter("admin")

@@ -39,11 +39,11 @@ def calendars_of_items(item_ids: Sequence[int]) -> dict[int, str]:
 
 
 def lead_times_keep(desk_id: int, found: LeadTimes) -> None:
-    """Put what was learned in the place of what was known: one statement."""
+    """Put what was learned in the place of what was known before it: one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into clocks_leadtimes as l (desk_id, number, learned_at, items, body) values (%s, 1, %s, %s, %s::jsonb)"
             " on conflict (desk_id) do update set number = l.number + 1, learned_at = excluded.learned_at,"
-            " items = excluded.items, body = excluded.body",
+            " items = excluded.items, body = excluded.body where l.learned_at <= excluded.learned_at",
             [desk_id, found.learned_at, found.items, json.dumps(found.as_json())],
         )

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from watchbill.apps.clocks import models
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import lock_take
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import InvalidFacts, NotFound
@@ -100,7 +101,11 @@ def replay_add(
     by: Actor,
     now: datetime,
 ) -> int:
-    """Keep a replay that is to be run, and return its key; the same one that is under way is not begun twice."""
+    """Keep a replay that is to be run, and return its key; the same one that is under way is not begun twice.
+
+    In the caller's transaction: one is asked for at a time on a desk.
+    """
+    lock_take(f"replays:{desk_id}")
     same = models.Replay.objects.filter(desk_id=desk_id, digest=digest, against=against, state__in=UNDER_WAY).first()
     if same is not None:
         return int(same.pk)

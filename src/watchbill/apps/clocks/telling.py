@@ -100,7 +100,11 @@ def clocks_to_tell(item_ids: Sequence[int], until: datetime) -> list[Telling]:
 
 
 def safe_moments_pass(item_ids: Sequence[int], now: datetime) -> None:
-    """Count latest safe moments up to *now* as told that came to lie in the past as more was learned: nobody could know."""
+    """Count latest safe moments up to *now* as told that came to lie in the past as more was learned: nobody could know.
+
+    Where an earlier warning is still to be told, the moment is told after it: `told_at` cannot pass the one and not the other,
+    and who reads late of the warning is told no less truly that the work had to be begun by then.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "update clocks_clock as c set told_at = c.safe_at, next_at = "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
@@ -9,10 +10,12 @@ from watchbill.apps.core.references import CUSTOMER, SITE, shown
 from watchbill.apps.customers.queries import (
     CustomerRow,
     SiteRow,
+    SiteTerms,
     Terms,
     customer_get,
     customer_list,
     site_list,
+    site_terms_of,
     terms_of,
 )
 from watchbill.apps.customers.services import Kept
@@ -27,12 +30,13 @@ def customers_shown(desk_id: int, *, text: str, after: str, limit: int, by: Acto
 
 
 def customer_shown(customer_id: int, *, by: Actor) -> dict[str, Any]:
-    """Return one customer with its sites, and how it stood from when on, the latest first. Raises NotFound."""
+    """Return one customer with its sites, and how it and they stood from when on, the latest first. Raises NotFound."""
     row = customer_get(customer_id, by=by)
-    terms = reversed(terms_of([row.id])[row.id])
+    sites = site_list(row.id)
+    site_terms = site_terms_of([site.id for site in sites])
     return _customer(row) | {
-        "sites": [_site(one) for one in site_list(row.id)],
-        "terms": [_terms(one) for one in terms],
+        "sites": [_site(one, site_terms.get(one.id, ())) for one in sites],
+        "terms": [_terms(one) for one in reversed(terms_of([row.id])[row.id])],
     }
 
 
@@ -47,11 +51,17 @@ def _customer(row: CustomerRow) -> dict[str, Any]:
     return {"reference": shown(CUSTOMER, row.id), **{name: getattr(row, name) for name in names}}
 
 
-def _site(row: SiteRow) -> dict[str, Any]:
-    return {"reference": shown(SITE, row.id), "name": row.name, "zone": row.zone, "is_active": row.is_active}
+def _site(row: SiteRow, terms: Sequence[SiteTerms]) -> dict[str, Any]:
+    return {
+        "reference": shown(SITE, row.id), "name": row.name, "zone": row.zone, "is_active": row.is_active,
+        "terms": [_held(one, ("name", "zone", "reason")) for one in reversed(terms)],
+    }  # fmt: skip
 
 
 def _terms(terms: Terms) -> dict[str, Any]:
-    names = ("tier", "contract", "zone", "is_sensitive", "reason")
+    return _held(terms, ("tier", "contract", "zone", "is_sensitive", "reason"))
+
+
+def _held(terms: Terms | SiteTerms, names: Sequence[str]) -> dict[str, Any]:
     since = None if terms.at == EARLIEST else terms.at
     return {"since": since, "by": terms.by_name, **{name: getattr(terms, name) for name in names}}

@@ -42,7 +42,7 @@ def customer_list(request: HttpRequest, asked: Query[CustomerQuery]) -> HttpResp
 
 @reads(router, "/customers/{reference}", right=Right.WORK_VIEW, out=shapes.CustomerWhole)
 def customer_get(request: HttpRequest, reference: str) -> HttpResponse:
-    """Get one customer with its sites, and how it stood from when on, the latest first."""
+    """Get one customer with its sites, and how it and they stood from when on, the latest first."""
     return json_response(shown.customer_shown(key_of(CUSTOMER, reference), by=actor(request)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,21 +40,29 @@ def customers_list(call: Call, desk: str | None, search: str, after: str, limit:
 @click.argument("reference")
 @spoken
 def customers_show(call: Call, reference: str) -> None:
-    """Show a customer (CUS-7) with its sites, and how it stood from when on, the latest first."""
+    """Show a customer (CUS-7) with its sites, and how it and they stood from when on, the latest first."""
     from watchbill.apps.core.references import CUSTOMER, key_of
     from watchbill.apps.customers.shown import customer_shown
 
     whole = customer_shown(key_of(CUSTOMER, reference), by=call.by)
     heads = ("since", "tier", "contract", "zone", "is_sensitive", "by", "reason")
-    called = [[one["since"] or "ever", *(one[name] for name in heads[1:])] for one in whole["terms"]]
+    columns, at_site = ("reference", "name", "zone", "is_active"), ("site", "since", "name", "zone", "by", "reason")
+    called = [_since(one, heads) for one in whole["terms"]]
+    sites = [_since({**one, "site": site["reference"]}, at_site) for site in whole["sites"] for one in site["terms"]]
     call.tell(
         whole,
         f"{whole['reference']}  {whole['name']}  (version {whole['version']})",
         "",
-        *table(("reference", "name", "zone", "is_active"), [list(one.values()) for one in whole["sites"]]),
+        *table(columns, [[one[name] for name in columns] for one in whole["sites"]]),
         "",
         *table(heads, called),
+        *(["", *table(at_site, sites)] if sites else []),
     )
+
+
+def _since(terms: dict[str, Any], heads: Sequence[str]) -> list[object]:
+    """A row of terms; those that hold for a whole history hold since ever."""
+    return [terms[name] or "ever" if name == "since" else terms[name] for name in heads]
 
 
 @customers.command("set")

@@ -29,11 +29,22 @@ class Customers(Schema):
     next: str | None = Field(description="Send it as `after` for the next page; null on the last one")
 
 
+class SiteTerms(Schema):
+    """What a site is called and where it is from an instant on, until its next terms."""
+
+    since: datetime | None = Field(description="null: since ever")
+    name: str
+    zone: str = Field(description="IANA time zone; empty: the customer's")
+    by: str
+    reason: str
+
+
 class Site(Schema):
     reference: str
     name: str
     zone: str = Field(description="IANA time zone; empty: the customer's")
     is_active: bool
+    terms: list[SiteTerms] = Field(description="The latest first")
 
 
 class Terms(Schema):
