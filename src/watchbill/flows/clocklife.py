@@ -58,8 +58,10 @@ def lives_of(desk_id: int, item_id: int, now: datetime) -> Lives:
     )
 
 
-def lives_under(body: Mapping[str, Any], desk_id: int, item_id: int, now: datetime) -> Lives:
+def lives_under(body: Mapping[str, Any], desk_id: int, item_id: int, now: datetime, *, is_kept: bool = False) -> Lives:
     """Return the clocks of an item as a draft of the policy would have them, on the calendars that hold now.
+
+    *is_kept*: on those that held when it was opened, as far as there were such; the item keeps those.
 
     Raises InvalidFacts for a body that is no policy, or that names a calendar which the desk does not have.
     """
@@ -68,6 +70,8 @@ def lives_under(body: Mapping[str, Any], desk_id: int, item_id: int, now: dateti
     rules = book.at(now)
     calendars = rules.compiled() if rules else {}
     events = clock_events(desk_id, book, [item_id], now=now, also=(*HELD_BY, *policy.fields))[item_id]
+    opened = book.at(events[0].at) if events and is_kept else None
+    calendars = {**calendars, **(opened.compiled() if opened else {})}
     outcomes = run_clocks(policy, calendars, events, explain=True) if events else ()
     return Lives(outcomes=outcomes, events=events, calendars=calendars)
 

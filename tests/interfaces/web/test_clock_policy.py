@@ -14,7 +14,7 @@ from tests.interfaces.web.pages import html_of
 from tests.interfaces.web.test_policies import form_of
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.queries import forget_compiled
-from watchbill.apps.clocks.services import policy_publish
+from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import Choice, ClockPolicy, Target, default_policy, run_clocks
@@ -173,6 +173,20 @@ def test_a_draft_is_tried_on_an_item(chief, sent, office):
     assert len(clocks.policy_versions(office.desks["north"])) == 1
     assert "Paste the reference" in act(chief, sent, "try", 422)[1]
     assert act(chief, sent, "try", 422, reference="CASE-99999999")
+
+
+def test_a_trial_says_when_the_calendar_is_why_a_due_differs(chief, sent, office):
+    """The item keeps the calendar that held when it was opened; a due of another day has its date."""
+    reference = office.item(now=NOW - timedelta(hours=2), priority=1)
+    half = Calendar.working_week("UTC", "08:00-08:30").as_json()
+    calendar_publish(office.desks["north"], "always", half, holds_from=NOW, reason="x", by=BY, now=NOW)
+    forget_compiled()
+    _, html = act(chief, {**sent, "clock.1.warn": "50"}, "try", reference=reference)
+    assert "1 h on always: due Tue 3 Mar 08:30" in html
+    assert "Not for the draft: the calendar “always” was changed after the item was opened" in html
+    _, html = act(chief, {**sent, "clock.0.P1": "3 h", "clock.1.P1": "9 h"}, "try", reference=reference)
+    assert "Not for the draft" not in html
+    assert "Also for the calendar “always”, which was changed after the item was opened" in html
 
 
 def test_who_may_only_read_sees_no_editor(enter):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.interfaces.office import BY, CLOCKS, NOW
 from tests.interfaces.web.pages import html_of
+from tests.interfaces.web.test_policies import form_of
 from watchbill.apps.clocks.models import ReplayItem
 from watchbill.apps.clocks.queries import policy_versions
 from watchbill.apps.clocks.replays import replay_list
@@ -113,3 +114,21 @@ def test_charts_say_in_words_what_they_draw():
     ])  # fmt: skip
     assert flow.summary == "Resolution: 10 from met to missed; 100 clocks in all"
     assert [band.look for band in flow.bands] == ["same", "worse"]
+
+
+def test_a_draft_of_a_calendar_is_replayed_with_the_policy_in_force(enter, north):
+    """From the calendar's own form; a slip is told there, and the result is published there, not as a policy."""
+    client = enter("chief")
+    html = html_of(client, "/policies/calendars/always/?desk=north")
+    assert "Counted on by “response” and “resolution” of version 1 of the clock policy (in force)" in html
+    sent = form_of(html) | {"mon": "09:00-12:00"}
+    address = "/policies/calendars/always/replay/?desk=north"
+    assert 'href="#policy-tue"' in html_of(client, address, 422, **{**sent, "tue": "nine"})
+    assert client.post(address, sent).status_code == 302
+    (row,) = replay_list(north)
+    assert (row.drafted, row.policy["clocks"]) == (["always"], policy_versions(north)[0]["body"]["clocks"])
+    replays_run()
+    html = html_of(client, PAGE.format(row.id))
+    assert "is published on its own page" in html
+    assert "Publish this draft" not in html
+    assert enter("agent").post(address, sent).status_code == 403

@@ -74,7 +74,7 @@ def _require_whole(
     except InvalidFacts as error:
         raise InvalidFacts(f"{error.message}{_later(book, definitions[name])}", field="parts") from None
     since = max(instant, now)
-    for one in sorted(_touched(definitions, name) - book.retired.keys()):
+    for one in sorted(touched(definitions, name) - book.retired.keys()):
         if hours[one].next_opening(since, horizon=AHEAD) is None:
             whose = "This calendar" if one == name else f"With this version “{one}”, which is made of “{name}”,"
             found = definitions[one]
@@ -95,7 +95,7 @@ def _later(book: Rulebook, found: Definition) -> str:
     return "".join(f" (“{name}” holds from {since:%d %b %Y %H:%M} UTC on)" for name, since in sorted(first.items()))
 
 
-def _touched(definitions: Mapping[str, Definition], name: str) -> set[str]:
+def touched(definitions: Mapping[str, Definition], name: str) -> set[str]:
     """Return the combinations whose hours depend on what *name* says, itself included when it is one."""
     found, waiting = {name}, [name]
     while waiting:
@@ -137,7 +137,7 @@ def version_notes(
     held = {one: definition(version.id) for one, version in held_at(rulebook(desk_id), since).items()}
     definitions = held | {name: definition_of(body)}
     notes = calendar_notes(body, now.date())
-    for one in (name, *sorted(_touched(definitions, name) - {name})):
+    for one in (name, *sorted(touched(definitions, name) - {name})):
         try:
             hours = resolved({part: definitions[part] for part in _parts(definitions, one)})[one]
         except InvalidFacts:

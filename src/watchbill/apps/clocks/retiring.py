@@ -8,13 +8,13 @@ from django.db import transaction
 
 from watchbill.apps.clocks import models
 from watchbill.apps.clocks.checking import versions_made_of
-from watchbill.apps.clocks.queries import Rulebook, policy_versions, rulebook
+from watchbill.apps.clocks.queries import Rulebook, rulebook
+from watchbill.apps.clocks.using import policies_using
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.versions import require_reason
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.errors import Conflict, NotFound
-from watchbill.engine.clocks import ClockPolicy
 
 
 def calendar_retire(desk_id: int, name: str, *, reason: str, by: Actor, now: datetime) -> None:
@@ -88,18 +88,7 @@ def _made_of(book: Rulebook, name: str, now: datetime) -> list[str]:
 
 def _users(desk_id: int, book: Rulebook, name: str, now: datetime) -> list[str]:
     """Say which policies that hold now or later use a calendar, and for what."""
-    rules = book.at(now)
-    found = []
-    for row in policy_versions(desk_id):
-        is_in_force = rules is not None and row["id"] == rules.policy.id
-        if is_in_force or row["holds_from"] > now:
-            kinds = [
-                clock.kind
-                for clock in ClockPolicy.from_json(row["body"], is_stored=True).clocks
-                if clock.calendar == name
-            ]
-            when = "in force" if is_in_force else f"from {row['holds_from']:%d %b %Y %H:%M} UTC"
-            if kinds:
-                clocks = ", ".join(dict.fromkeys(str(kind) for kind in kinds))
-                found.append(f"version {row['number']} of the clock policy ({when}: {clocks})")
-    return found
+    return [
+        f"version {use.number} of the clock policy ({use.when}: {', '.join(dict.fromkeys(clock.kind for clock in use.clocks))})"
+        for use in policies_using(desk_id, book, {name}, now)
+    ]

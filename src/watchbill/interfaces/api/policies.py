@@ -10,9 +10,9 @@ from ninja import Query, Router
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks import services as clock_services
-from watchbill.apps.clocks.checking import version_notes
 from watchbill.apps.clocks.holidays import holidays_add
 from watchbill.apps.clocks.retiring import calendar_restore, calendar_retire
+from watchbill.apps.clocks.using import published_notes
 from watchbill.apps.core.queries import now
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions import services as decision_services
@@ -96,6 +96,10 @@ def policy_clocks_publish(request: HttpRequest, body: PublishClocks) -> HttpResp
     return write(request, do, status=201)
 
 
+def _notes(desk_id: int, name: str, holds_from: datetime, at: datetime) -> list[str]:
+    return published_notes(desk_id, name, holds_from=holds_from, now=at)
+
+
 @writes(router, "POST", "/policies/calendars", right=Right.POLICY_EDIT, out=shapes.PublishedCalendar, status=201)
 def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) -> HttpResponse:
     """Publish a version of a calendar: a week of hours, or the union or intersection of other calendars by name."""
@@ -106,8 +110,7 @@ def policy_calendar_publish(request: HttpRequest, body: shapes.PublishCalendar) 
             desk.id, body.name, body.calendar, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason,
             seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
-        notes = version_notes(desk.id, body.name.strip(), body.calendar, holds_from=_from(body, at), now=at)
-        return {"number": number, "notes": notes}
+        return {"number": number, "notes": _notes(desk.id, body.name.strip(), _from(body, at), at)}
 
     return write(request, do, status=201)
 
@@ -123,8 +126,7 @@ def policy_calendar_holidays(request: HttpRequest, body: shapes.AddHolidays) -> 
             desk.id, body.name, country=body.country.upper(), subdivision=body.subdivision, years=body.years,
             holds_from=holds_from, reason=body.reason, seen_number=body.seen_number, by=by, now=at,
         )  # fmt: skip
-        said = clocks.calendar_versions(desk.id, body.name)[0]["body"]
-        notes = version_notes(desk.id, body.name, said, holds_from=holds_from, now=at)
+        notes = _notes(desk.id, body.name, holds_from, at)
         return {"number": number, "notes": notes, "added": {day.isoformat(): title for day, title in added.items()}}
 
     return write(request, do, status=201)

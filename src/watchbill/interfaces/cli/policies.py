@@ -84,7 +84,7 @@ def policy_publish(
     of a desk that has items must have been replayed over them first: watchbill policy replay FILE.
     """
     from watchbill.apps.clocks import services as clocks
-    from watchbill.apps.clocks.checking import version_notes
+    from watchbill.apps.clocks.using import published_notes
     from watchbill.apps.decisions import services as decisions
     from watchbill.engine.base.errors import InvalidFacts
     from watchbill.flows.replay.drafts import draft_of
@@ -98,7 +98,7 @@ def policy_publish(
         if not name:
             raise InvalidFacts("Say which calendar: --name CALENDAR")
         number = clocks.calendar_publish(desk_id, name, body, **how)
-        more = {"notes": version_notes(desk_id, name.strip(), body, holds_from=how["holds_from"], now=call.now)}
+        more = {"notes": published_notes(desk_id, name.strip(), holds_from=how["holds_from"], now=call.now)}
     else:
         policy_of_file, _ = draft_of(body) if kind == "clocks" else (body, None)
         number, more = (
@@ -141,12 +141,14 @@ def policy_holidays(
 ) -> None:  # fmt: skip
     """Close CALENDAR on the public holidays of a country: publishes its next version, and says until when they are listed."""
     from watchbill.apps.clocks.holidays import holidays_add
+    from watchbill.apps.clocks.using import published_notes
 
+    desk_id, since = call.desk(desk).id, holds_from or call.now
     number, added = holidays_add(
-        call.desk(desk).id, calendar, country=country.upper(), subdivision=subdivision, years=years,
-        holds_from=holds_from or call.now, reason=reason, by=call.by, now=call.now,
+        desk_id, calendar, country=country.upper(), subdivision=subdivision, years=years,
+        holds_from=since, reason=reason, by=call.by, now=call.now,
     )  # fmt: skip
     days = [[day.isoformat(), title] for day, title in added.items()]
-    call.tell(
-        {"number": number, "added": dict(days)}, *table(("day", "holiday"), days), f"Published: calendar {number}"
-    )
+    notes = published_notes(desk_id, calendar, holds_from=since, now=call.now)
+    found = {"number": number, "added": dict(days), "notes": notes}
+    call.tell(found, *table(("day", "holiday"), days), f"Published: calendar {number}", *notes)

@@ -13,7 +13,7 @@ from watchbill.flows.clocklife import lives_of, lives_under
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.caseclocks import chart_of, note_of
 from watchbill.interfaces.web.clocklife import Known, business_words, known_clocks, teller_of
-from watchbill.interfaces.web.viewmodels.clockpolicy import ClockTrial
+from watchbill.interfaces.web.viewmodels.clockpolicy import ClockLine, ClockTrial
 
 
 def clock_trial(visit: Visit, body: Mapping[str, Any], reference: str) -> ClockTrial:
@@ -31,8 +31,15 @@ def clock_trial(visit: Visit, body: Mapping[str, Any], reference: str) -> ClockT
     )  # fmt: skip
     now = {one.outcome.name: one for one in known_clocks(lives_of(item.desk_id, item.id, visit.now), visit.now)}
     then = {one.outcome.name: one for one in teller.clocks}
+    kept_lives = lives_under(body, item.desk_id, item.id, visit.now, is_kept=True)
+    kept = {one.outcome.name: one for one in known_clocks(kept_lives, visit.now)}
     lines = [
-        ((then.get(name) or now[name]).label, _said(visit, now.get(name)), _said(visit, then.get(name)))
+        ClockLine(
+            label=(then.get(name) or now[name]).label,
+            now=_said(visit, now.get(name)),
+            then=_said(visit, then.get(name)),
+            note=_calendar_note(now.get(name), then.get(name), kept.get(name)),
+        )
         for name in dict.fromkeys([*now, *then])
     ]
     return ClockTrial(
@@ -40,8 +47,22 @@ def clock_trial(visit: Visit, body: Mapping[str, Any], reference: str) -> ClockT
         href=visit.href("case", item.reference),
         lines=lines,
         chart=chart_of(teller),
-        is_same=all(one == other for _, one, other in lines),
+        is_same=all(line.now == line.then for line in lines),
     )
+
+
+def _calendar_note(now: Known | None, then: Known | None, kept: Known | None) -> str:
+    """Say it when a clock is due otherwise for its calendar alone, which was changed after the item was opened."""
+    if now is None or then is None or kept is None or now.outcome.due_at == then.outcome.due_at:
+        return ""
+    if kept.outcome.due_at == now.outcome.due_at:
+        return (
+            f"Not for the draft: the calendar “{then.outcome.calendar}” was changed after the item was opened, which keeps"
+            " the version of then"
+        )
+    if kept.outcome.due_at != then.outcome.due_at:
+        return f"Also for the calendar “{then.outcome.calendar}”, which was changed after the item was opened"
+    return ""
 
 
 def _said(visit: Visit, known: Known | None) -> str:

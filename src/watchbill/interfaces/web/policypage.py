@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.replays import replay_list
+from watchbill.apps.clocks.using import calendar_uses
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.readthrough import has_items
 from watchbill.engine.base.combined import is_combination
@@ -82,7 +83,10 @@ def _readable(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> dict[str,
         return {"musts": musts, "weights": weights}
     if kind.name == "policy-clocks":
         return {"clocks": policywords.clock_cards(visit, body)}
-    return calendar_words(visit, body, kind.calendar, version["holds_from"])
+    return {
+        **calendar_words(visit, body, kind.calendar, version["holds_from"]),
+        "uses": calendar_uses(visit.desk.id, kind.calendar, visit.now),
+    }
 
 
 def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
@@ -148,6 +152,7 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
     if sent is None and draft is not None and "seen" in draft:
         sent = Sent.kept(FORM, draft)
     must_replay = kind.name == "policy-clocks" and has_items(visit.desk.id)
+    uses = calendar_uses(visit.desk.id, kind.calendar, visit.now) if kind.calendar else []
     return model.PublishForm(
         action_href=kind.act_href(visit, "publish"),
         replay_href=kind.act_href(visit, "replay") if must_replay else "",
@@ -158,6 +163,7 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
         week_href=kind.act_href(visit, "week") if kind.calendar else "",
+        uses_href=kind.act_href(visit, "replay") if uses else "",
         clocks=_clock_draft(visit, kind, sent) if kind.name == "policy-clocks" else None,
     )
 

@@ -64,6 +64,7 @@ def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> mo
     newest = versions[0]["number"] if versions else 0
     is_stale = row.published is None and newest != row.against
     may_edit = visit.may(Right.POLICY_EDIT)
+    calendars = [Link(label=one, href=visit.href("policy-calendar", one)) for one in row.drafted] if not lines else []
     return model.ReplayPage(
         name=name,
         back_href=visit.href("policy-clocks") if versions else visit.href("policies"),
@@ -83,11 +84,12 @@ def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> mo
         diff=[DiffLine(label=label, before=one or "not there", after=two or "not there") for label, one, two in lines],
         diff_before=f"Version {row.against}" if before else "Nothing",
         facts=_facts(visit, row),
-        publish=_publish(visit, row, sent) if row.state == DONE and not row.published and may_edit and not is_stale else None,
+        publish=_publish(visit, row, sent) if row.state == DONE and not row.published and may_edit and not is_stale and not calendars else None,
         published=Link(label=f"Version {row.published}", href=visit.href("policy-clocks", v=row.published))
         if row.published else None,
         again_href=visit.href("policy-replay-again", row.id)
         if may_edit and not row.is_under_way and row.published is None and (is_stale or row.state != DONE) else "",
+        calendars=calendars,
         errors=summary_of(sent, FORM),
     )  # fmt: skip
 

@@ -9,16 +9,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.clocks.replays import ReplayRow, replay_get
 from watchbill.apps.clocks.services import policy_publish
+from watchbill.apps.clocks.using import policy_at
 from watchbill.apps.people.rights import Right
+from watchbill.engine.base.combined import definition_entered
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.flows.replay.drafts import replay_ask
 from watchbill.interfaces.web import clockdraft as drafts
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.calendarbodies import calendar_body
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.pages.policy import holds_from_of, policy_show
 from watchbill.interfaces.web.policyforms import FORM as POLICY_FORM
-from watchbill.interfaces.web.policykinds import clocks_kind
+from watchbill.interfaces.web.policykinds import calendar_kind, clocks_kind
 from watchbill.interfaces.web.policypage import named
 from watchbill.interfaces.web.replaypage import FORM, changed_page, replay_page
 from watchbill.interfaces.web.sent import Sent
@@ -49,6 +52,24 @@ def replay_ask_for(request: HttpRequest) -> HttpResponse:
         body = drafts.body_of(request.POST)
         holds_from = holds_from_of(visit) if text_of(request.POST, "holds_from") else None
         new = replay_ask(visit.desk.id, body, holds_from=holds_from, by=visit.actor, now=visit.now)
+    except InvalidFacts as error:
+        refused = Sent.refused(POLICY_FORM, request.POST, error, field_of=kind.field_of)
+        return policy_show(request, visit, kind, sent=named(visit, kind, refused))
+    return HttpResponseRedirect(visit.href("policy-replay", new))
+
+
+@require_POST
+@requires(Right.POLICY_EDIT)
+def replay_calendar(request: HttpRequest, name: str) -> HttpResponse:
+    """Replay the clock policy that holds with the calendar that the form says, in place of its version."""
+    visit = visit_of(request)
+    kind = calendar_kind(visit, name)
+    try:
+        body = calendar_body(request.POST)
+        definition_entered(body)  # a slip is told at its field
+        holds_from = holds_from_of(visit) if text_of(request.POST, "holds_from") else None
+        policy = policy_at(visit.desk.id, holds_from or visit.now)
+        new = replay_ask(visit.desk.id, policy, {name: body}, holds_from=holds_from, by=visit.actor, now=visit.now)
     except InvalidFacts as error:
         refused = Sent.refused(POLICY_FORM, request.POST, error, field_of=kind.field_of)
         return policy_show(request, visit, kind, sent=named(visit, kind, refused))
@@ -109,6 +130,7 @@ def replay_publish(request: HttpRequest, replay_id: int) -> HttpResponse:
 
 
 urls = [
+    path("policies/calendars/<str:name>/replay/", replay_calendar, name="policy-calendar-replay"),
     path("policies/clocks/replay/", replay_ask_for, name="policy-clocks-replay"),
     path("policies/clocks/replays/<int:replay_id>/", replay, name="policy-replay"),
     path("policies/clocks/replays/<int:replay_id>/items/", replay_items, name="policy-replay-items"),

@@ -65,11 +65,21 @@ class ClockDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """One clock as it stands and under a draft; *note*: why else it differs."""
+
+    label: str
+    now: str
+    then: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockTrial:
     """One item under the policy in force and under a draft: a line a clock, and the chart of the draft."""
 
     reference: str
     href: str
-    lines: Sequence[tuple[str, str, str]]
+    lines: Sequence[ClockLine]
     chart: ClockChart | None
     is_same: bool

@@ -125,6 +125,7 @@ class PublishForm:
     replay_href: str = ""
     reference: str = ""
     week_href: str = ""
+    uses_href: str = ""
     clocks: ClockDraft | None = None
 
 
@@ -208,6 +209,7 @@ class PolicyPage:
     retire_form: Form | None = None
     replays: Sequence[ReplayLine] = ()
     links: Sequence[Link] = ()
+    uses: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,7 @@ class ReplayPage:
     publish: Publish | None = None
     published: Link | None = None
     again_href: str = ""
+    calendars: Sequence[Link] = ()
     errors: ErrorSummary | None = None
 
 
