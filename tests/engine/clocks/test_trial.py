@@ -76,6 +76,13 @@ def test_the_example_in_numbers():
     assert [each["event"] for each in clock["segments"]] == [0, 1, 2]
 
 
+def test_a_priority_is_a_number_or_a_word():
+    """2 and "P2" alike."""
+    assert Trial.from_json(edited("events", 0, "priority", value="P2")).run() == Trial.from_json(EXAMPLE).run()
+    with pytest.raises(InvalidFacts, match=r"events\[0\].priority"):
+        Trial.from_json(edited("events", 0, "priority", value="P9"))
+
+
 def test_it_is_looked_at_when_asked():
     """The due does not depend on the instant of asking; what is left does, and the breach shows once it has come."""
     later = Trial.from_json(edited("now", value="2026-03-31T12:00+01:00")).run()[0]

@@ -79,7 +79,9 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     assert caller.post("/policies/clocks", {**wish, "policy": other}) == (201, {"number": 2})
     status, told = caller.post("/policies/calendars", {**wish, "name": "always", "calendar": calendar})
     assert (status, told["number"]) == (201, 2)
-    assert told["notes"][0].startswith("It counts for “response” of version 2 of the clock policy (in force): for items")
+    assert told["notes"][0].startswith(
+        "It counts for “response” of version 2 of the clock policy (in force): for items"
+    )
     assert caller.post("/policies/clocks", {**wish, "policy": CLOCKS})[0] == 409
     body = caller.get("/policies?desk=north")[1]["assign_in_force"]
     del body["number"]

@@ -122,6 +122,30 @@ def test_a_conflict_names_who_changed_what(office, api):
     assert (change["by"], change["set"]) == ("Chief", {"title": "Clearer"})
 
 
+def test_a_version_that_is_left_out_is_the_present_one(office, api):
+    """As for every other write on an item; several changes of one call follow one another."""
+    reference = office.item()
+    api("chief").patch(f"/items/{reference}", {"title": "Clearer"})
+    status, body = api("chief").patch(
+        f"/items/{reference}", {"title": "New", "priority": "P1", "text": "The boss called"}
+    )
+    assert status == 200
+    assert api("chief").get(f"/items/{reference}")[1]["version"] == body["version"]
+
+
+def test_a_priority_is_a_number_or_a_word(office, api):
+    """2 and P2 alike, in bodies and in addresses; answers have the number."""
+    listed = []
+    for word in (2, "P2", "p2"):
+        body = {"desk": "north", "title": "No mail", "priority": word}
+        listed.append(api("chief").post("/items", body)[1]["reference"])
+    for asked in ("2", "P2"):
+        items = api("chief").get(f"/items?desk=north&priority={asked}")[1]["items"]
+        assert {(item["reference"], item["priority"]) for item in items} == {(one, 2) for one in listed}
+    for wrong in (0, 5, "P5", "high"):
+        assert api("chief").post("/items", {"desk": "north", "title": "x", "priority": wrong})[0] == 422
+
+
 def test_a_patch_is_done_whole_or_not_at_all(office, api):
     """When one part of a change is refused, the other parts are not written either."""
     reference = office.item()

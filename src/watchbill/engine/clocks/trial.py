@@ -159,6 +159,9 @@ def _read_later(body: object, calendars: Mapping[str, BusinessHours], *, since: 
 
 
 def _read_priority(body: object, key: str) -> Priority:
+    """Read a priority: 2, or "P2"."""
+    if isinstance(body, str) and body.upper() in Priority.__members__:
+        return Priority[body.upper()]
     return Priority(read_whole(body, key, low=1, high=len(Priority)))
 
 

@@ -29,14 +29,14 @@ class ItemPatch:
     text: str = ""
 
 
-def item_patch(reference: str, patch: ItemPatch, *, version: int, by: Actor, now: datetime) -> Written:
-    """Write one event for each sort of change, in one transaction; return the last.
+def item_patch(reference: str, patch: ItemPatch, *, version: int | None = None, by: Actor, now: datetime) -> Written:
+    """Write one event for each sort of change, in one transaction; return the last. Without a *version*, on the present one.
 
     Raises Conflict naming who changed what when *version* is not the present one, InvalidFacts when nothing changes.
     """
     written: Written | None = None
 
-    def seen() -> int:
+    def seen() -> int | None:
         return version if written is None else written.version
 
     with transaction.atomic():

@@ -200,7 +200,7 @@ def item_get(request: HttpRequest, reference: str) -> HttpResponse:
 
 @writes(router, "PATCH", "/items/{reference}", right=Right.WORK_EDIT, out=shapes.Written)
 def item_change(request: HttpRequest, reference: str, body: shapes.ItemChange) -> HttpResponse:
-    """Change fields, customer, site, queue or priority of an item, on the version that you saw.
+    """Change fields, customer, site, queue or priority of an item, on the version that you saw; left out, on the present one.
 
     When somebody was faster the answer is a conflict (409) whose details name who changed what.
     """

@@ -110,7 +110,7 @@ class NewItem(In):
 
 
 class ItemChange(In):
-    version: Version
+    version: Version | None = None
     title: Line | None = None
     description: Text | None = None
     category: Short | None = None
