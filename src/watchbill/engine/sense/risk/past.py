@@ -1,0 +1,193 @@
+"""A desk's log made ready for questions: how an item, its owner, its queue and the desk stood at any instant.
+
+Every answer comes from a `Ledger`, which knows no entry after the instant asked about. Training, live scoring and the report
+ask the same functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchbill.engine.sense.risk.facts import HOUR_US, NEVER, RATIOS, Asked, Floats, Ints, Log, Promises, as_asked
+from watchbill.engine.sense.risk.ledger import Ledger
+
+AS_LOGGED = -2
+"""An owner of `Asked.owner` who is not imagined."""
+
+_STATES = 64
+_QUIET_H = (0.2, 1, 3, 8, 20, 60)
+_MOST_TOUCHES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Standing:
+    """How the items asked about stood: codes and instants, a row each; NEVER and -1 for what is not there."""
+
+    state: Ints
+    priority: Ints
+    queue: Ints
+    owner: Ints
+    actor: Ints
+    touched_us: Ints
+    state_us: Ints
+    owner_us: Ints
+
+
+class Past:
+    """The ledgers of one log and of what is known of its promises."""
+
+    def __init__(self, log: Log, promises: Promises) -> None:
+        self.log, self.promises = log, promises
+        first = np.ones(len(log.item), dtype=bool)
+        first[1:] = log.item[1:] != log.item[:-1]
+        over = np.isin(log.state, sorted(log.done))
+        before = {name: _before(getattr(log, name), first) for name in ("state", "owner", "queue", "priority")}
+        was_over = np.isin(before["state"], sorted(log.done)) & ~first
+        self._events = Ledger(
+            log.item, log.at_us,
+            state=log.state, priority=log.priority, queue=log.queue, owner=log.owner, actor=log.actor, at=log.at_us,
+            touch=~first, handover=(log.owner != before["owner"]) & (before["owner"] >= 0),
+            move=(log.queue != before["queue"]) & (before["queue"] >= 0) & ~first, reopened=was_over & ~over,
+            raised=(log.priority != before["priority"]) & ~first,
+        )  # fmt: skip
+        self._states = _changes(log, first | (log.state != before["state"]))
+        self._owners = _changes(log, log.owner != before["owner"])
+        nobody = np.full(len(log.item), -1)
+        ended = over & ~was_over
+        self.open_of = {
+            "owner": _open(np.where(over, -1, log.owner), first, log),
+            "queue": _open(np.where(over, -1, log.queue), first, log),
+            "desk": _open(np.where(over, -1, 0), first, log),
+        }
+        self.ended_of = {
+            "owner": Ledger(np.where(ended, log.owner, -1), log.at_us, at=log.at_us),
+            "queue": Ledger(np.where(ended, log.queue, -1), log.at_us),
+            "desk": Ledger(np.where(ended, 0, -1), log.at_us),
+        }
+        self.acts_of = {"owner": Ledger(log.owner, log.at_us, at=log.at_us), "actor": Ledger(log.actor, log.at_us)}
+        self.ended_by = Ledger(np.where(ended, log.actor, nobody), log.at_us)
+        self.at_work = _first_of_days(log, first)
+        begun = np.flatnonzero(first)
+        self.arrived_in = {
+            "queue": Ledger(log.queue[begun], log.at_us[begun]),
+            "desk": Ledger(np.zeros(len(begun), dtype=np.int64), log.at_us[begun]),
+        }
+        self.verdicts = self._verdicts()
+
+    def standing(self, asked: Asked) -> Standing:
+        """How items stood at their instants; who is imagined as the owner took it at that very moment."""
+        look, item, at = self._events.latest, asked.item, asked.at_us
+        owner, owner_us = look("owner", item, at), self._owners.latest("at", item, at, NEVER)
+        touched_us = look("at", item, at, NEVER)
+        if asked.owner is not None:
+            is_asked = (asked.owner != AS_LOGGED) & (asked.owner != owner)
+            owner = np.where(is_asked, asked.owner, owner)
+            owner_us, touched_us = (np.where(is_asked, at, before) for before in (owner_us, touched_us))
+        return Standing(
+            state=look("state", item, at, self.log.new),
+            priority=look("priority", item, at, 0),
+            queue=look("queue", item, at),
+            owner=owner,
+            actor=look("actor", item, at),
+            touched_us=touched_us,
+            state_us=self._states.latest("at", item, at, NEVER),
+            owner_us=owner_us,
+        )
+
+    def lived(self, name: str, asked: Asked) -> Floats:
+        """How often something has happened to the items: touch, handover, move, reopened or raised."""
+        return self._events.total(name, asked.item, asked.at_us)
+
+    def groups(self, asked: Asked, standing: Standing) -> dict[str, Ints]:
+        """What each row has in common with the past: a code per sort of likeness, by which verdicts are counted."""
+        state, owner, queue, actor = standing.state, standing.owner, standing.queue, standing.actor
+        touches = np.minimum(self.lived("touch", asked), _MOST_TOUCHES).astype(np.int64)
+        quiet = np.searchsorted(_QUIET_H, hours_since(asked.at_us, standing.touched_us)).astype(np.int64)
+        hour = (asked.at_us + self.log.zone_us) // HOUR_US % 24
+        found = {
+            "all": np.zeros(len(asked), dtype=np.int64),
+            "priority": standing.priority,
+            "owner": owner,
+            "queue": queue,
+            "actor": actor,
+            "state": state,
+            "hour": hour,
+            "owner_state": _pair(owner, state, _STATES),
+            "queue_state": _pair(queue, state, _STATES),
+            "actor_state": _pair(actor, state, _STATES),
+            "touch_state": _pair(touches, state, _STATES),
+            "quiet_state": _pair(quiet, state, _STATES),
+            "owner_queue": _pair(owner, queue, int(self.log.queue.max(initial=0)) + 1),
+        }
+        for name, codes in self.log.traits.items():
+            code = codes[asked.item]
+            found[f"trait.{name}"] = code
+            found[f"trait.{name}.queue"] = _pair(code, queue, int(self.log.queue.max(initial=0)) + 1)
+        return found
+
+    def _verdicts(self) -> dict[str, Ledger]:
+        """The promises that are decided, looked at as they were at each share of their target, by likeness."""
+        asked, rows, missed = as_asked(self.promises, np.zeros(len(self.promises.item)))
+        groups = self.groups(asked, self.standing(asked))
+        known_us = self.promises.known_us[rows]
+        return {
+            name: Ledger(bucketed(codes, asked), known_us, missed=missed) for name, codes in groups.items()
+        }
+
+
+def bucketed(group: Ints, asked: Asked) -> Ints:
+    """The group with the commitment and the share of its target that is used, so that like is compared with like."""
+    share = np.clip(np.searchsorted(RATIOS, asked.used, "right") - 1, 0, len(RATIOS) - 1)
+    return np.where(group >= 0, (group * 64 + np.minimum(asked.name, 63)) * len(RATIOS) + share, -1)
+
+
+def hours_since(at_us: Ints, since_us: Ints) -> Floats:
+    """Elapsed hours; a very long time since what never was."""
+    return np.where(since_us == NEVER, 1e4, (at_us - np.where(since_us == NEVER, 0, since_us)) / HOUR_US)
+
+
+def _pair(one: Ints, other: Ints, width: int) -> Ints:
+    return np.where((one >= 0) & (other >= 0), one * width + other, -1)
+
+
+def _before(column: Ints, first: NDArray[np.bool_]) -> Ints:
+    """What each event found; -1 for the opening."""
+    found = np.roll(column, 1) if len(column) else column.copy()
+    return np.where(first, -1, found)
+
+
+def _changes(log: Log, is_change: NDArray[np.bool_]) -> Ledger:
+    return Ledger(np.where(is_change, log.item, -1), log.at_us, at=log.at_us)
+
+
+def _open(group: Ints, first: NDArray[np.bool_], log: Log) -> Ledger:
+    """Items that lay with a group: one more where one comes, one less where it goes or is over."""
+    before = _before(group, first)
+    is_moved = group != before
+    came, went = is_moved & (group >= 0), is_moved & (before >= 0)
+    return Ledger(
+        np.concatenate([group[came], before[went]]),
+        np.concatenate([log.at_us[came], log.at_us[went]]),
+        change=np.fromiter(chain((1,) * int(came.sum()), (-1,) * int(went.sum())), np.int64),
+    )
+
+
+def _first_of_days(log: Log, first: NDArray[np.bool_]) -> Ledger:
+    """The first act of each owner in each queue on each local day: how many days of work a queue got."""
+    acted = np.flatnonzero(~first & (log.owner >= 0) & (log.queue >= 0))
+    day = (log.at_us[acted] + log.zone_us) // (24 * HOUR_US)
+    order = acted[np.lexsort((log.at_us[acted], log.owner[acted], log.queue[acted], day))]
+    if not len(order):
+        return Ledger(log.queue[:0], log.at_us[:0])
+    days = (log.at_us[order] + log.zone_us) // (24 * HOUR_US)
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = (
+        (days[1:] == days[:-1]) & (log.owner[order][1:] == log.owner[order][:-1])
+        & (log.queue[order][1:] == log.queue[order][:-1])
+    )  # fmt: skip
+    kept = order[~same]
+    return Ledger(log.queue[kept], log.at_us[kept])
