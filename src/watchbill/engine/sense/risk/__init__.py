@@ -5,7 +5,7 @@ What others build on (all pure; NumPy only, except `learn`, which loads scikit-l
     log, promises = Log(...), Promises(...)          # facts.py: columns; the flow gathers them, -1 and NEVER where unknown
     past = Past(log, promises)                       # ledgers, made once per tick or hour; no later event may be in its log
     asked = Asked(item=..., name=..., at_us=..., used=..., left_s=..., due_us=...)   # running promises now; item: row of the log
-    lesson = learn(past, target_s, seed=0)           # train, calibrate, test by time: Lesson(model or None, report, words)
+    lesson = learn(past, seed=0)                     # train, calibrate, test by time: Lesson(model or None, report, words)
     body = lesson.model.as_json()                    # plain JSON with version and digest: what the worker keeps in a table
     model = Model.from_json(body)                    # refuses what is not whole; numbers only, so nothing in it can run
     scores = score(model, past, asked)               # Scores: p_miss, and two reasons for each row

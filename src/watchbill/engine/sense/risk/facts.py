@@ -90,8 +90,9 @@ class Promises:
     """The commitments of a log's items: when each had used which share of its target, and how it ended.
 
     item: the row of the item in the log. name: code of the commitment (resolution, response, ...).
-    at_us: one column per share in `RATIOS`: when the clock had used it; NEVER where it ended, or was paused for good, before.
-    due_us: when its target ran out, or would have.
+    at_us, due_us, left_s: one column per share in `RATIOS`: when the clock had used it (NEVER where it ended, or was paused
+        for good, before), when it was due as things stood at that instant, and the business seconds it had left. A target that
+        changes later, or a pause that comes later, is not in them.
     missed: 1 missed, 0 met, -1 not known.
     known_us: from when on it could be told whether it was missed: its due for one that was met or missed, so that quick
         successes are not learned from sooner than failures; NEVER where that is not known.
@@ -101,12 +102,14 @@ class Promises:
     name: Ints
     at_us: Ints
     due_us: Ints
+    left_s: Floats
     missed: Ints
     known_us: Ints
 
     def __post_init__(self) -> None:
-        if self.at_us.shape != (len(self.item), len(RATIOS)):
-            raise InvalidFacts(f"at_us must hold {len(RATIOS)} instants per promise, got a shape of {self.at_us.shape}")
+        for column in (self.at_us, self.due_us, self.left_s):
+            if column.shape != (len(self.item), len(RATIOS)):
+                raise InvalidFacts(f"expected {len(RATIOS)} instants per promise, got a shape of {column.shape}")
 
     def until(self, at_us: int) -> Promises:
         """The same promises as far as they were known at an instant."""
@@ -145,16 +148,15 @@ class Asked:
         return Asked(**{name: None if column is None else column[rows] for name, column in columns.items()})
 
 
-def as_asked(promises: Promises, target_s: Floats) -> tuple[Asked, Ints, Ints]:
+def as_asked(promises: Promises) -> tuple[Asked, NDArray[np.intp], Ints]:
     """Every promise at each share of its target that it lived to see, with the promise's row and its verdict."""
     rows, shares = np.nonzero((promises.at_us != NEVER) & (promises.missed >= 0)[:, None])
-    used = np.asarray(RATIOS)[shares]
     asked = Asked(
         item=promises.item[rows],
         name=promises.name[rows],
         at_us=promises.at_us[rows, shares],
-        used=used,
-        left_s=target_s[rows] * (1 - used),
-        due_us=promises.due_us[rows],
+        used=np.asarray(RATIOS)[shares],
+        left_s=promises.left_s[rows, shares],
+        due_us=promises.due_us[rows, shares],
     )
     return asked, rows, promises.missed[rows]

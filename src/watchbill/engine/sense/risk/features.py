@@ -65,7 +65,7 @@ def sign(name: str) -> int:
     """
     if name == "used" or name.startswith(("odds.", "recent.")):
         return 1
-    return -1 if name in {"left_h", "staff_days"} else 0
+    return -1 if name in {"left_h", "staff_days", "owner_staffed_h", "queue_staffed_h"} else 0
 
 
 def _promise(asked: Asked, standing: Standing) -> dict[str, Floats]:
@@ -103,7 +103,9 @@ def _people(past: Past, asked: Asked, standing: Standing) -> dict[str, Floats]:
         "owner_acts": past.acts_of["owner"].count(owner, at, week),
         "actor_acts": past.acts_of["actor"].count(standing.actor, at, week),
         "actor_ended": past.ended_by.count(standing.actor, at, week),
-        "staff_days": past.at_work.count(standing.queue, at, week),
+        "owner_staffed_h": past.staffed_h("owner", owner, asked),
+        "queue_staffed_h": past.staffed_h("queue", standing.queue, asked),
+        "staff_days": past.days_in_queue.count(standing.queue, at, week),
     }
 
 
@@ -125,6 +127,7 @@ def _stream(past: Past, asked: Asked, standing: Standing) -> dict[str, Floats]:
     found["desk_in_usual"] = found["desk_in_24h"] / (usual + 1)
     since = past.arrived_in["queue"].count(standing.queue, at, np.minimum(past.log.opened_us[asked.item], at))
     found["ahead"] = np.maximum(found["queue_open"] - since, 0)
+    found["ahead_per_h"] = found["ahead"] / (past.staffed_h("queue", standing.queue, asked) + 1)
     return found
 
 

@@ -67,13 +67,12 @@ def split_of(past: Past) -> Split | None:
     return Split(train_us=train, calibrate_us=calibrate, test_us=test)
 
 
-def learn(past: Past, target_s: Floats, *, seed: int, split: Split | None = None) -> Lesson:
+def learn(past: Past, *, seed: int, split: Split | None = None) -> Lesson:
     """Learn to forecast misses, and measure it on the latest part of the past.
 
     Parameters
     ----------
     past: the whole log with its promises; verdicts that are not known are left out.
-    target_s: business seconds promised, one per promise.
     seed: for the draws; the same past and seed give the same model, digest included.
     split: where the slices begin, by the opening of the items; by default `split_of` chooses.
 
@@ -91,7 +90,7 @@ def learn(past: Past, target_s: Floats, *, seed: int, split: Split | None = None
     if found is None:
         return _nothing("No promise of this desk has been met or missed yet.", {}, (0, 0, 0, 0))
     since = (found.train_us, found.calibrate_us, found.test_us, found.end_us)
-    asked, rows, missed = as_asked(past.promises, target_s)
+    asked, rows, missed = as_asked(past.promises)
     opened = past.log.opened_us[asked.item]
     kept = _drawn(np.flatnonzero((opened >= found.train_us) & (opened < found.end_us)), seed)
     asked, rows, missed, opened = asked.at(kept), rows[kept], missed[kept], opened[kept]
@@ -180,7 +179,7 @@ def _tree(nodes: Any, rate: float) -> Tree:
     return Tree(
         feature=np.where(is_leaf, 0, nodes["feature_idx"]).astype(np.intp),
         limit=np.where(is_leaf, 0.0, np.clip(nodes["num_threshold"], -1e300, 1e300)),
-        unknown_left=np.where(is_leaf, False, nodes["missing_go_to_left"]).astype(bool),  # noqa: FBT003
+        unknown_left=np.where(is_leaf, False, nodes["missing_go_to_left"]).astype(bool),
         left=np.where(is_leaf, place, nodes["left"]).astype(np.intp),
         right=np.where(is_leaf, place, nodes["right"]).astype(np.intp),
         value=np.where(is_leaf, nodes["value"], nodes["value"] * rate).astype(np.float64),
@@ -218,7 +217,7 @@ def _with(
 
 def _judged(
     forecast: Floats, plain: Floats, missed: Ints, trains: NDArray[np.bool_], tests: NDArray[np.bool_], asked: Asked,
-    rows: Ints, seed: int,
+    rows: NDArray[np.intp], seed: int,
 ) -> dict[str, Reliability]:  # fmt: skip
     """On the test slice: all snapshots together, those at each share of the target, and the baseline."""
     share = np.searchsorted(RATIOS, asked.used, "right") - 1

@@ -12,7 +12,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from watchbill.engine.sense.risk.facts import HOUR_US, NEVER, RATIOS, Asked, Floats, Ints, Log, Promises, as_asked
+from watchbill.engine.sense.risk.facts import DAY_US, HOUR_US, NEVER, RATIOS, Asked, Floats, Ints, Log, Promises, as_asked
 from watchbill.engine.sense.risk.ledger import Ledger
 
 AS_LOGGED = -2
@@ -21,6 +21,7 @@ AS_LOGGED = -2
 _STATES = 64
 _QUIET_H = (0.2, 1, 3, 8, 20, 60)
 _MOST_TOUCHES = 6
+_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +71,11 @@ class Past:
         }
         self.acts_of = {"owner": Ledger(log.owner, log.at_us, at=log.at_us), "actor": Ledger(log.actor, log.at_us)}
         self.ended_by = Ledger(np.where(ended, log.actor, nobody), log.at_us)
-        self.at_work = _first_of_days(log, first)
+        self.days_in_queue = _at_work(log, first, DAY_US)
+        self.hours_of = {
+            "owner": _at_work(log, first, HOUR_US, is_by_owner=True),
+            "queue": _at_work(log, first, HOUR_US),
+        }
         begun = np.flatnonzero(first)
         self.arrived_in = {
             "queue": Ledger(log.queue[begun], log.at_us[begun]),
@@ -102,6 +107,19 @@ class Past:
         """How often something has happened to the items: touch, handover, move, reopened or raised."""
         return self._events.total(name, asked.item, asked.at_us)
 
+    def staffed_h(self, name: str, group: Ints, asked: Asked) -> Floats:
+        """Hours in which an owner, or everybody of a queue, is likely to be at work from the instant until the due.
+
+        Learned from what was done in the same hours of the last four weeks: an hour counts for each person who acted in
+        it. Shifts as they stand today would tell a promise of last month what nobody knew then.
+        """
+        found = np.zeros(len(asked))
+        for weeks in range(1, _WEEKS + 1):
+            back = weeks * 7 * DAY_US
+            until = np.minimum(asked.due_us - back, asked.at_us)
+            found += self.hours_of[name].count(group, until, np.minimum(asked.at_us - back, until))
+        return found / _WEEKS
+
     def groups(self, asked: Asked, standing: Standing) -> dict[str, Ints]:
         """What each row has in common with the past: a code per sort of likeness, by which verdicts are counted."""
         state, owner, queue, actor = standing.state, standing.owner, standing.queue, standing.actor
@@ -131,7 +149,7 @@ class Past:
 
     def _verdicts(self) -> dict[str, Ledger]:
         """The promises that are decided, looked at as they were at each share of their target, by likeness."""
-        asked, rows, missed = as_asked(self.promises, np.zeros(len(self.promises.item)))
+        asked, rows, missed = as_asked(self.promises)
         groups = self.groups(asked, self.standing(asked))
         known_us = self.promises.known_us[rows]
         return {
@@ -176,18 +194,15 @@ def _open(group: Ints, first: NDArray[np.bool_], log: Log) -> Ledger:
     )
 
 
-def _first_of_days(log: Log, first: NDArray[np.bool_]) -> Ledger:
-    """The first act of each owner in each queue on each local day: how many days of work a queue got."""
+def _at_work(log: Log, first: NDArray[np.bool_], step_us: int, *, is_by_owner: bool = False) -> Ledger:
+    """The first act of each owner in each queue in each step of time: how much work a queue, or an owner, got."""
     acted = np.flatnonzero(~first & (log.owner >= 0) & (log.queue >= 0))
-    day = (log.at_us[acted] + log.zone_us) // (24 * HOUR_US)
-    order = acted[np.lexsort((log.at_us[acted], log.owner[acted], log.queue[acted], day))]
-    if not len(order):
-        return Ledger(log.queue[:0], log.at_us[:0])
-    days = (log.at_us[order] + log.zone_us) // (24 * HOUR_US)
-    same = np.zeros(len(order), dtype=bool)
-    same[1:] = (
-        (days[1:] == days[:-1]) & (log.owner[order][1:] == log.owner[order][:-1])
-        & (log.queue[order][1:] == log.queue[order][:-1])
-    )  # fmt: skip
-    kept = order[~same]
-    return Ledger(log.queue[kept], log.at_us[kept])
+    group = log.owner if is_by_owner else log.queue
+    step = (log.at_us + log.zone_us) // step_us
+    order = acted[np.lexsort((log.at_us[acted], log.owner[acted], group[acted], step[acted]))]
+    is_first = np.ones(len(order), dtype=bool)
+    for column in (step, log.owner, group):
+        is_same = column[order][1:] == column[order][:-1]
+        is_first[1:] = ~is_same if column is step else is_first[1:] | ~is_same
+    kept = order[is_first]
+    return Ledger(group[kept], log.at_us[kept])

@@ -17,7 +17,7 @@ _DRAWS = 200
 
 
 def reliability(
-    forecast: Floats, missed: Ints, *, usual: Floats, plain: Floats, item: Ints, at_us: Ints, due_us: Ints, seed: int
+    forecast: Floats, missed: Ints, *, usual: Floats, plain: Floats, item: NDArray[np.intp], at_us: Ints, due_us: Ints, seed: int
 ) -> Reliability:
     """Judge forecasts of snapshots, a row each.
 
@@ -92,7 +92,7 @@ def _curve(forecast: Floats, missed: Ints) -> tuple[Floats, Floats, Floats]:
     """Levels from high to low, with recall and precision of warning from each on; equal forecasts warn together."""
     order = np.argsort(-forecast, kind="stable")
     hits = np.cumsum(missed[order])
-    last = np.flatnonzero(np.append(np.diff(forecast[order]) != 0, True))  # noqa: FBT003 - the last one ends a run
+    last = np.flatnonzero(np.append(np.diff(forecast[order]) != 0, True))
     return forecast[order][last], hits[last] / hits[-1], hits[last] / (last + 1)
 
 
@@ -101,7 +101,7 @@ def _precision(forecast: Floats, missed: Ints) -> float:
     return float(precision[np.argmax(recall >= RECALL)])
 
 
-def _lead_h(forecast: Floats, missed: Ints, item: Ints, at_us: Ints, due_us: Ints) -> float | None:
+def _lead_h(forecast: Floats, missed: Ints, item: NDArray[np.intp], at_us: Ints, due_us: Ints) -> float | None:
     """From the first warning of each missed promise to its due, in the middle; None where no level is precise enough."""
     levels, _, precision = _curve(forecast, missed)
     good = np.flatnonzero(precision >= PRECISION)
