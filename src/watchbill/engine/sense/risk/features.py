@@ -20,7 +20,7 @@ PRIOR = 8
 
 RECENT_US = 10 * DAY_US
 RECENT_PRIOR = 5
-RECENTLY = frozenset({"all", "owner", "queue", "actor", "owner_state", "queue_state"})
+RECENTLY = frozenset({"owner", "queue", "actor", "owner_state", "queue_state"})
 """Likenesses of which the last ten days are looked at beside all that is known."""
 
 
@@ -56,6 +56,14 @@ def features(past: Past, asked: Asked) -> Features:
     found |= _stream(past, asked, standing)
     found |= _likeness(past, asked, standing)
     return Features(names=tuple(found), values=np.column_stack(list(found.values())).astype(np.float32))
+
+
+def is_lasting(name: str) -> bool:
+    """Whether a number means the same next month: counts of the whole desk follow its growth and seasons, and are only told.
+
+    Trees would take them for the calendar: "when 900 were open" was March, and March was bad.
+    """
+    return not name.startswith("desk_") or name == "desk_in_usual"
 
 
 def sign(name: str) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.sense.risk.facts import DAY_US, NEVER, RATIOS, Asked, Floats, Ints, as_asked
-from watchbill.engine.sense.risk.features import features, sign
+from watchbill.engine.sense.risk.features import features, is_lasting, sign
 from watchbill.engine.sense.risk.model import Model, Tree
 from watchbill.engine.sense.risk.outcome import Lesson, Reliability
 from watchbill.engine.sense.risk.past import Past
@@ -107,12 +107,12 @@ def learn(past: Past, *, seed: int, split: Split | None = None) -> Lesson:
         return _nothing(lacking, counts, since)
 
     told = features(past, asked)
-    model, total = _trained(told.names, told.values, missed, trains, _weights(asked, trains), seed)
-    slope, shifts, steps = _calibrated(total[calibrates], asked.used[calibrates], missed[calibrates])
+    names = tuple(filter(is_lasting, told.names))
+    model, total = _trained(names, told.in_order(names), missed, trains, _weights(asked, trains), seed)
+    slope, shifts, steps = _calibrated(total[calibrates], asked.used[calibrates], missed[calibrates], opened[calibrates])
     about = {"counts": counts, "since_us": list(since), "seed": seed}
     model = _with(model, slope, shifts, steps, "model", about)
-    plain = _with(model, *_calibrated(asked.used[calibrates], asked.used[calibrates], missed[calibrates], is_plain=True),
-                  "baseline", about)  # fmt: skip
+    plain = _with(model, *_line(asked.used[calibrates], asked.used[calibrates], missed[calibrates]), "baseline", about)
     judged = _judged(model.probability(total, asked.used), plain.probability(asked.used, asked.used), missed, trains, tests,
                      asked, rows, seed)  # fmt: skip
     brier, against = judged["all"].brier, judged["baseline"].brier
@@ -186,23 +186,49 @@ def _tree(nodes: Any, rate: float) -> Tree:
     )
 
 
-def _calibrated(
-    total: Floats, used: Floats, missed: Ints, *, is_plain: bool = False
-) -> tuple[float, tuple[float, ...], tuple[tuple[float, float], ...]]:
-    """Platt's line with a shift for each share of the target; then steps where there is enough to see them."""
-    from sklearn.isotonic import IsotonicRegression
+Calibration = tuple[float, tuple[float, ...], tuple[tuple[float, float], ...]]
+"""The slope and the shifts of Platt's line, and the isotonic steps after it."""
+
+
+def _calibrated(total: Floats, used: Floats, missed: Ints, opened: Ints) -> Calibration:
+    """Platt's line with a shift for each share of the target, and isotonic steps where they help.
+
+    Whether they help is asked of the slice itself: both are fitted on its earlier half and tried on its later one.
+    """
+    if min(missed.sum(), len(missed) - missed.sum()) < STEPS_FROM:
+        return _line(total, used, missed)
+    is_early = opened < np.median(opened)
+    early, late = np.flatnonzero(is_early), np.flatnonzero(~is_early)
+    if len(np.unique(missed[early])) == 2:
+        tried = [fit(total[early], used[early], missed[early]) for fit in (_line, _stepped)]
+        line, stepped = (np.mean((_probability(each, total[late], used[late]) - missed[late]) ** 2) for each in tried)
+        if stepped < line:
+            return _stepped(total, used, missed)
+    return _line(total, used, missed)
+
+
+def _line(total: Floats, used: Floats, missed: Ints) -> Calibration:
     from sklearn.linear_model import LogisticRegression
 
     share = np.searchsorted(RATIOS, used, "right") - 1
     columns = np.column_stack([total, *(share == at for at in range(len(RATIOS)))]).astype(np.float64)
     line = LogisticRegression(C=1000.0, fit_intercept=False, max_iter=1000).fit(columns, missed)
     slope, *shifts = map(float, line.coef_[0])
-    slope = max(slope, 0.0)
-    if is_plain or min(missed.sum(), len(missed) - missed.sum()) < STEPS_FROM:
-        return slope, tuple(shifts), ()
-    p = line.predict_proba(columns)[:, 1]
-    rising = IsotonicRegression(y_min=0.001, y_max=0.999, out_of_bounds="clip").fit(p, missed)
-    return slope, tuple(shifts), tuple(zip(map(float, rising.X_thresholds_), map(float, rising.y_thresholds_), strict=True))
+    return max(slope, 0.0), tuple(shifts), ()
+
+
+def _stepped(total: Floats, used: Floats, missed: Ints) -> Calibration:
+    from sklearn.isotonic import IsotonicRegression
+
+    slope, shifts, _ = line = _line(total, used, missed)
+    rising = IsotonicRegression(y_min=0.001, y_max=0.999, out_of_bounds="clip")
+    rising.fit(_probability(line, total, used), missed)
+    return slope, shifts, tuple(zip(map(float, rising.X_thresholds_), map(float, rising.y_thresholds_), strict=True))
+
+
+def _probability(calibration: Calibration, total: Floats, used: Floats) -> Floats:
+    slope, shifts, steps = calibration
+    return Model(names=(), families=(), start=0.0, trees=(), slope=slope, shifts=shifts, steps=steps).probability(total, used)
 
 
 def _with(

@@ -150,8 +150,9 @@ class Model:
         told = [_told(tree, place, len(families)) for tree in self.trees]
         for begin in range(0, len(values), _BLOCK):
             block = np.ascontiguousarray(values[begin : begin + _BLOCK].T)
+            has_unknown = bool(np.isnan(block).any())
             for tree, (depth, paths) in zip(self.trees, told, strict=True):
-                leaf = _walk(tree, block, depth)
+                leaf = _walk(tree, block, depth, has_unknown=has_unknown)
                 total[begin : begin + _BLOCK] += tree.value[leaf]
                 shares[begin : begin + _BLOCK] += paths[leaf]
         return total, shares
@@ -174,13 +175,16 @@ def digest_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _walk(tree: Tree, columns: NDArray[np.float32], depth: int) -> NDArray[np.intp]:
+def _walk(tree: Tree, columns: NDArray[np.float32], depth: int, *, has_unknown: bool) -> NDArray[np.intp]:
     rows = np.arange(columns.shape[1])
     node = np.zeros(columns.shape[1], dtype=np.intp)
+    sides = np.column_stack([tree.right, tree.left]).ravel()
     for _ in range(depth):
         value = columns[tree.feature[node], rows]
-        is_left = (value <= tree.limit[node]) | (np.isnan(value) & tree.unknown_left[node])
-        node = np.where(is_left, tree.left[node], tree.right[node])
+        is_left = value <= tree.limit[node]
+        if has_unknown:
+            is_left |= np.isnan(value) & tree.unknown_left[node]
+        node = sides[2 * node + is_left]
     return node
 
 

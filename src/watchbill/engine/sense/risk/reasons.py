@@ -18,7 +18,7 @@ _BY_NAME = {
     "in_state_h": "state", "odds.state": "state", "odds.queue_state": "queue",
     "quiet_h": "quiet", "touches": "quiet", "odds.touch_state": "quiet", "odds.quiet_state": "quiet",
     "handovers": "hands", "moves": "hands", "reopened": "hands", "raised": "hands",
-    "priority": "kind", "commitment": "kind", "odds.priority": "kind", "recent.all": "desk",
+    "priority": "kind", "commitment": "kind", "odds.priority": "kind",
 }  # fmt: skip
 _BY_START = {
     "odds.trait.": "kind", "owner_": "owner", "odds.owner": "owner", "recent.owner": "owner", "queue_": "queue",
