@@ -23,11 +23,19 @@ from watchbill.engine.sense.risk.facts import HOUR_US
 
 LOG = Path(__file__).parents[1] / "src" / "watchbill" / "demo" / "data" / "incident_event_log.zip"
 ZONE = ZoneInfo("America/Sao_Paulo")
-CALENDAR = Calendar.working_week(
-    "America/Sao_Paulo", "08:00-18:00", closed_on=[date(2016, 3, 25), date(2016, 4, 21)]
-)
+CALENDAR = Calendar.working_week("America/Sao_Paulo", "08:00-18:00", closed_on=[date(2016, 3, 25), date(2016, 4, 21)])
 TARGET_H = {1: 4, 2: 8, 3: 16, 4: 40}
-TRAITS = ("caller_id", "opened_by", "contact_type", "location", "category", "subcategory", "u_symptom", "impact", "urgency")
+TRAITS = (
+    "caller_id",
+    "opened_by",
+    "contact_type",
+    "location",
+    "category",
+    "subcategory",
+    "u_symptom",
+    "impact",
+    "urgency",
+)
 SINCE, CALIBRATE, TEST = (micros_of(datetime(2016, *day, tzinfo=ZONE)) for day in ((3, 14), (4, 20), (4, 30)))
 
 
@@ -51,7 +59,9 @@ def rows() -> list[dict[str, str]]:
 
 def task() -> tuple[Log, Promises]:
     """The log and the promises of the fixed task; censored incidents and those opened before are looked back upon only."""
-    codes = {name: _Codes() for name in (*TRAITS, "incident_state", "assignment_group", "assigned_to", "sys_updated_by")}
+    codes = {
+        name: _Codes() for name in (*TRAITS, "incident_state", "assignment_group", "assigned_to", "sys_updated_by")
+    }
     items: dict[str, int] = {}
     opened, traits, resolved, priority = [], [], [], []
     events: list[tuple[int, int, int, int, int, int, int, int]] = []
@@ -68,7 +78,9 @@ def task() -> tuple[Log, Promises]:
             resolved.append(NEVER if row["resolved_at"] == "?" else _us(row["resolved_at"]))
             priority.append(rank)
             is_late = at > start and (state != new or owner >= 0)
-            events.append((item, start, place, *((new, rank, queue, -1) if is_late else (state, rank, queue, owner)), -1))
+            events.append(
+                (item, start, place, *((new, rank, queue, -1) if is_late else (state, rank, queue, owner)), -1)
+            )
             if not is_late:
                 continue
         actor = codes["sys_updated_by"][row["sys_updated_by"]]

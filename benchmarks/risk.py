@@ -39,7 +39,9 @@ def main() -> int:
     past = Past(log, promises)
     started = time.perf_counter()
     lesson = learn(past, seed=SEED, split=Split(train_us=SINCE, calibrate_us=CALIBRATE, test_us=TEST))
-    report(name="risk", case="learning", value=time.perf_counter() - started, unit="s", target=None, against=lesson.counts)
+    report(
+        name="risk", case="learning", value=time.perf_counter() - started, unit="s", target=None, against=lesson.counts
+    )
     if lesson.model is None:
         raise AssertionError(lesson.words)
     return 0 if all([*figures(lesson), leaks(log, promises, past), *speed(lesson.model, log, promises)]) else 1
@@ -70,7 +72,9 @@ def leaks(log: Log, promises: Promises, past: Past) -> bool:
         one = asked.at(np.array([row]))
         before = features(Past(log.until(at), promises.until(at)), one).values
         changed += int((before != features(past, one).values).sum())
-    return report(name="risk", case=f"numbers that change without the future, {CUTS} instants", value=changed, unit="", target=0)
+    return report(
+        name="risk", case=f"numbers that change without the future, {CUTS} instants", value=changed, unit="", target=0
+    )
 
 
 def speed(model: Model, log: Log, promises: Promises) -> list[bool]:
@@ -109,9 +113,16 @@ def _grown(log: Log, promises: Promises, copies: int) -> tuple[Log, Promises]:
     def tiled(column: np.ndarray) -> np.ndarray:
         return np.concatenate([column] * copies)
 
-    columns = {name: tiled(getattr(log, name)) for name in ("opened_us", "at_us", "state", "priority", "queue", "owner", "actor")}
-    grown = replace(log, traits={name: tiled(codes) for name, codes in log.traits.items()}, item=tiled(log.item) + moved, **columns)
-    told = {name: tiled(getattr(promises, name)) for name in ("name", "at_us", "due_us", "left_s", "missed", "known_us")}
+    columns = {
+        name: tiled(getattr(log, name))
+        for name in ("opened_us", "at_us", "state", "priority", "queue", "owner", "actor")
+    }
+    grown = replace(
+        log, traits={name: tiled(codes) for name, codes in log.traits.items()}, item=tiled(log.item) + moved, **columns
+    )
+    told = {
+        name: tiled(getattr(promises, name)) for name in ("name", "at_us", "due_us", "left_s", "missed", "known_us")
+    }
     return grown, Promises(item=tiled(promises.item) + np.repeat(np.arange(copies), size) * size, **told)
 
 

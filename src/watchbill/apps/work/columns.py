@@ -29,7 +29,8 @@ class Happened(NamedTuple):
 def items_opened_latest(desk_id: int, *, until: datetime, limit: int) -> list[int]:
     """Return the desk's latest items that were opened by *until*, by id."""
     rows = tuples(
-        "select id from work_item where desk_id = %s and opened_at <= %s order by id desc limit %s", [desk_id, until, limit]
+        "select id from work_item where desk_id = %s and opened_at <= %s order by id desc limit %s",
+        [desk_id, until, limit],
     )
     return sorted(item_id for (item_id,) in rows)
 
@@ -42,7 +43,7 @@ def events_happened(item_ids: Sequence[int], *, until: datetime) -> list[Happene
         " and kind <> all(%(ours)s) order by item_id, seq",
         {"items": list(item_ids), "until": until, "ours": list(_SAID_BY_US)},
     )
-    return [Happened(*row[:-1], opening=None if row[-1] is None else json.loads(row[-1])) for row in rows]
+    return [Happened(*row, None if opening is None else json.loads(opening)) for *row, opening in rows]
 
 
 def items_count(desk_id: int, *, until: datetime) -> int:

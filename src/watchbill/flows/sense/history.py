@@ -106,9 +106,7 @@ def history_of(desk_id: int, *, zone: str, items: int, now: datetime) -> History
         done=frozenset(STATES.index(each) for each in DONE),
         zone_us=micros_in(now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)),
     )
-    return History(
-        items=keys, names=names.names, log=log, promises=told.promises(), left_out=max(items - len(keys), 0)
-    )
+    return History(items=keys, names=names.names, log=log, promises=told.promises(), left_out=max(items - len(keys), 0))
 
 
 def _column(numbers: array[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -195,4 +193,3 @@ def _up_to(
 ) -> tuple[tuple[int, int, float], ...]:
     """The shares of the target that were used by an instant; later ones are not there yet."""
     return tuple(one if one.at_us <= until_us else (NEVER, NEVER, 0.0) for one in reached(segments, calendars))
-

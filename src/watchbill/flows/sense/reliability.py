@@ -47,8 +47,7 @@ def _told(history: History, lesson: Lesson) -> dict[str, Any]:
         "tested_until": ends,
         "counts": dict(lesson.counts),
         "reliability": {
-            name: asdict(one) | {"bins": [each._asdict() for each in one.bins]} for name, one in lesson.reliability.items()
+            name: asdict(one) | {"bins": [each._asdict() for each in one.bins]}
+            for name, one in lesson.reliability.items()
         },
     }
-
-

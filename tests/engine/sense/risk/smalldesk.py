@@ -31,12 +31,14 @@ def small_desk(items: int, *, seed: int = 7, days: int = 60, is_random: bool = F
     pace_h = np.full(items, 12.0) if is_random else 4.0 + 6.0 * owner + 2.0 * (category == 4)
     took = (drawn.exponential(pace_h) * HOUR_US).astype(np.int64) + 1
     taken = (took * drawn.uniform(0.05, 0.6, items)).astype(np.int64)
+    if is_random:
+        taken = np.ones(items, dtype=np.int64)
     rows = []
     for row in range(items):
         at = int(opened[row])
         rows.append((row, at, NEW, -1, -1))
         rows.append((row, at + int(taken[row]), BUSY, int(owner[row]), int(owner[row])))
-        if row % 3 == 0:
+        if row % 3 == 0 and not is_random:
             between = int(taken[row] + (took[row] - taken[row]) // 2)
             rows.append((row, at + between, WAITING, int(owner[row]), int(owner[row])))
         rows.append((row, at + int(took[row]), OVER, int(owner[row]), int(owner[row])))

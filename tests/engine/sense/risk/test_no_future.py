@@ -89,9 +89,7 @@ def test_a_number_that_looks_ahead_would_be_caught():
     asked = replace(asked, at_us=np.array([at]))
     early = replace(DESK.log, owner=np.roll(DESK.log.owner, -1))
     with pytest.raises(AssertionError):
-        np.testing.assert_array_equal(
-            features(Past(early, DESK.promises), asked).values, features(PAST, asked).values
-        )
+        np.testing.assert_array_equal(features(Past(early, DESK.promises), asked).values, features(PAST, asked).values)
 
 
 def test_an_imagined_owner_has_just_taken_it():

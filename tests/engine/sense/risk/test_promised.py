@@ -52,9 +52,7 @@ def test_a_pause_that_comes_later_is_not_known_before():
 
 def test_a_target_that_is_cut_later_is_not_known_before():
     """Eight hours until the third, then four: a quarter was two hours; half and three quarters came with the cut."""
-    found = reached(
-        [segment(Phase.RUNNING, 0, 3, target_h=8), segment(Phase.RUNNING, 3, None, target_h=4)], ALWAYS
-    )
+    found = reached([segment(Phase.RUNNING, 0, 3, target_h=8), segment(Phase.RUNNING, 3, None, target_h=4)], ALWAYS)
     assert hours(found) == [0, 2, 3, 3]
     assert [one.left_s / 3600 for one in found] == [8, 6, 1, 1]
     gone = reached([segment(Phase.RUNNING, 0, 5, target_h=8), segment(Phase.RUNNING, 5, None, target_h=4)], ALWAYS)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from watchbill.engine.sense.risk.facts import Asked, Floats
-from watchbill.engine.sense.risk.features import features
+from watchbill.engine.sense.risk.features import Features, features
 from watchbill.engine.sense.risk.model import Model
 from watchbill.engine.sense.risk.outcome import Scores
 from watchbill.engine.sense.risk.past import Past
 from watchbill.engine.sense.risk.reasons import FAMILIES, Telling
+
+BLOCK = 50_000
+"""Rows that are looked at together: memory follows this, not how many are asked about."""
+
+_PLAIN = np.array([FAMILIES.index("time"), FAMILIES.index("owner")], dtype=np.int64)
 
 
 def score(model: Model, past: Past, asked: Asked) -> Scores:
@@ -30,19 +35,24 @@ def score(model: Model, past: Past, asked: Asked) -> Scores:
 
     100,000 rows with 120 trees take seconds on one core; docs/algorithms/risk.md has the measured figure.
     """
-    found = features(past, asked)
-    telling = Telling(features=found)
-    if model.source == "baseline":
-        families = np.tile(np.array([FAMILIES.index("time"), FAMILIES.index("owner")], dtype=np.int64), (len(asked), 1))
-        return Scores(
-            p_miss=model.probability(asked.used, asked.used), families=families, source=model.source, telling=telling
-        )
-    total, shares = model.add_up(found.in_order(model.names), FAMILIES)
+    parts, risks, families = [], [], []
+    for begin in range(0, max(len(asked), 1), BLOCK):
+        some = asked.at(np.arange(begin, min(begin + BLOCK, len(asked))))
+        found = features(past, some)
+        parts.append(found)
+        if model.source == "baseline":
+            risks.append(model.probability(some.used, some.used))
+            families.append(np.tile(_PLAIN, (len(some), 1)))
+            continue
+        total, shares = model.add_up(found.in_order(model.names), FAMILIES)
+        risks.append(model.probability(total, some.used))
+        families.append(np.argsort(-shares, axis=1, kind="stable")[:, :2].astype(np.int64))
+    values = np.concatenate([each.values for each in parts])
     return Scores(
-        p_miss=model.probability(total, asked.used),
-        families=np.argsort(-shares, axis=1, kind="stable")[:, :2].astype(np.int64),
+        p_miss=np.concatenate(risks),
+        families=np.concatenate(families),
         source=model.source,
-        telling=telling,
+        telling=Telling(features=Features(names=parts[0].names, values=values)),
     )
 
 

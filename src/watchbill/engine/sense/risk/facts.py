@@ -8,7 +8,7 @@ millions of events, and a model wants them all at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,9 @@ class Log:
     zone_us: int = 0
 
     def __post_init__(self) -> None:
-        lengths = {len(getattr(self, name)) for name in ("item", "at_us", "state", "priority", "queue", "owner", "actor")}
+        lengths = {
+            len(getattr(self, name)) for name in ("item", "at_us", "state", "priority", "queue", "owner", "actor")
+        }
         if len(lengths) != 1:
             raise InvalidFacts(f"the columns of events must be of one length, got {sorted(lengths)}")
         if len(self.traits) > MOST_TRAITS:
@@ -144,8 +146,10 @@ class Asked:
 
     def at(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Asked:
         """Some of the rows."""
-        columns = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Asked(**{name: None if column is None else column[rows] for name, column in columns.items()})
+        return Asked(
+            item=self.item[rows], name=self.name[rows], at_us=self.at_us[rows], used=self.used[rows], left_s=self.left_s[rows],
+            due_us=self.due_us[rows], owner=None if self.owner is None else self.owner[rows],
+        )  # fmt: skip
 
 
 def as_asked(promises: Promises) -> tuple[Asked, NDArray[np.intp], Ints]:

@@ -98,8 +98,8 @@ def _life(past: Past, asked: Asked, standing: Standing) -> dict[str, Floats]:
         "quiet_h": hours_since(asked.at_us, standing.touched_us),
         "in_state_h": hours_since(asked.at_us, standing.state_us),
         "owned_h": hours_since(asked.at_us, standing.owner_us),
-        "hour": wall_us % DAY_US / HOUR_US,
-        "weekday": (wall_us // DAY_US + 3) % 7.0,
+        "hour": (wall_us % DAY_US / HOUR_US).astype(np.float64),
+        "weekday": ((wall_us // DAY_US + 3) % 7).astype(np.float64),
     }
 
 
@@ -162,5 +162,3 @@ def _likeness(past: Past, asked: Asked, standing: Standing) -> dict[str, Floats]
 def _log_odds(share: Floats) -> Floats:
     share = np.clip(share, 0.01, 0.99)
     return np.log(share / (1 - share))
-
-

@@ -35,6 +35,9 @@ MOST_SNAPSHOTS = 200_000
 HALF_LIFE_US = 14 * DAY_US
 """A training snapshot counts half as much as one two weeks later: desks change."""
 
+CERTAIN = 1.645
+"""Standard errors by which the model must beat the baseline: 95 %, one-sided."""
+
 WARM_UP = 0.05
 """Share of the promises, the earliest, that are only looked back upon: before them there is no past to learn from."""
 
@@ -80,7 +83,8 @@ def learn(past: Past, *, seed: int, split: Split | None = None) -> Lesson:
     -------
     Lesson
         With a model, or with words that say what is lacking. If the model's square error on the test is not below that of the
-        share of the target that is used, calibrated on the same slice, that baseline becomes the model, and is said.
+        share of the target that is used, calibrated on the same slice, by more than chance explains, that baseline
+        becomes the model, and is said.
 
     Gradient boosting over histograms (Friedman 2001; Ke et al. 2017, LightGBM) on snapshots, with signs held
     (`features.sign`); calibration by Platt (1999) with one slope and a shift for each share of the target, then isotonic
@@ -109,18 +113,27 @@ def learn(past: Past, *, seed: int, split: Split | None = None) -> Lesson:
     told = features(past, asked)
     names = tuple(filter(is_lasting, told.names))
     model, total = _trained(names, told.in_order(names), missed, trains, _weights(asked, trains), seed)
-    slope, shifts, steps = _calibrated(total[calibrates], asked.used[calibrates], missed[calibrates], opened[calibrates])
+    slope, shifts, steps = _calibrated(
+        total[calibrates], asked.used[calibrates], missed[calibrates], opened[calibrates]
+    )
     about = {"counts": counts, "since_us": list(since), "seed": seed}
     model = _with(model, slope, shifts, steps, "model", about)
     plain = _with(model, *_line(asked.used[calibrates], asked.used[calibrates], missed[calibrates]), "baseline", about)
-    judged = _judged(model.probability(total, asked.used), plain.probability(asked.used, asked.used), missed, trains, tests,
-                     asked, rows, seed)  # fmt: skip
-    brier, against = judged["all"].brier, judged["baseline"].brier
-    if brier is None or against is None or brier >= against:
+    forecast, simple = model.probability(total, asked.used), plain.probability(asked.used, asked.used)
+    judged = _judged(forecast, simple, missed, trains, tests, asked, rows, seed)
+    if not is_better(forecast[tests], simple[tests], missed[tests], rows[tests]):
         words = "The model did not beat the share of the target that is used; that share, calibrated, is used instead."
         return Lesson(model=plain, words=words, reliability=judged, counts=counts, since_us=since)
     words = "The model beats the share of the target that is used, and is used."
     return Lesson(model=model, words=words, reliability=judged, counts=counts, since_us=since)
+
+
+def is_better(forecast: Floats, simple: Floats, missed: Ints, rows: NDArray[np.intp]) -> bool:
+    """Whether square errors are smaller by more than chance explains: promise by promise, at 95 %, one-sided."""
+    gains = (simple - missed) ** 2 - (forecast - missed) ** 2
+    of_promises = np.bincount(np.unique(rows, return_inverse=True)[1], weights=gains)
+    error = of_promises.std() / np.sqrt(len(of_promises))
+    return bool(of_promises.mean() > CERTAIN * error)
 
 
 def _nothing(words: str, counts: dict[str, int], since: tuple[int, int, int, int]) -> Lesson:
@@ -135,7 +148,9 @@ def _drawn(rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
 
 def _lacking(missed: Ints, *slices: NDArray[np.bool_]) -> str:
     """What is too little, in words; nothing where there is enough."""
-    for name, chosen, least in zip(("training", "calibration", "test"), slices, (LEAST, LEAST_LATER, LEAST_LATER), strict=True):
+    for name, chosen, least in zip(
+        ("training", "calibration", "test"), slices, (LEAST, LEAST_LATER, LEAST_LATER), strict=True
+    ):
         misses = int(missed[chosen].sum())
         met = int(chosen.sum()) - misses
         if min(misses, met) < least:
@@ -148,11 +163,16 @@ def _lacking(missed: Ints, *slices: NDArray[np.bool_]) -> str:
 
 def _weights(asked: Asked, trains: NDArray[np.bool_]) -> Floats:
     at = asked.at_us[trains]
-    return np.exp2((at - at.max()) / HALF_LIFE_US)
+    return np.asarray(np.exp2((at - at.max()) / HALF_LIFE_US), dtype=np.float64)
 
 
 def _trained(
-    names: tuple[str, ...], values: NDArray[np.float32], missed: Ints, trains: NDArray[np.bool_], weights: Floats, seed: int
+    names: tuple[str, ...],
+    values: NDArray[np.float32],
+    missed: Ints,
+    trains: NDArray[np.bool_],
+    weights: Floats,
+    seed: int,
 ) -> tuple[Model, Floats]:
     """The trees, as our own, and their sum for every row: added up by us, and checked against who grew them."""
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -228,7 +248,9 @@ def _stepped(total: Floats, used: Floats, missed: Ints) -> Calibration:
 
 def _probability(calibration: Calibration, total: Floats, used: Floats) -> Floats:
     slope, shifts, steps = calibration
-    return Model(names=(), families=(), start=0.0, trees=(), slope=slope, shifts=shifts, steps=steps).probability(total, used)
+    return Model(names=(), families=(), start=0.0, trees=(), slope=slope, shifts=shifts, steps=steps).probability(
+        total, used
+    )
 
 
 def _with(

@@ -17,7 +17,7 @@ class Ledger:
 
     __slots__ = ("_keys", "_sums", "_times", "_values", "_width")
 
-    def __init__(self, group: Ints, at_us: Ints, **amounts: NDArray[np.integer]) -> None:
+    def __init__(self, group: Ints, at_us: Ints, **amounts: NDArray[np.integer] | NDArray[np.bool_]) -> None:
         kept = np.flatnonzero(group >= 0)
         order = kept[np.lexsort((at_us[kept], group[kept]))]
         times = at_us[order]

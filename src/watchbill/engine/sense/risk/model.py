@@ -164,7 +164,7 @@ class Model:
         if self.steps:
             before, after = zip(*self.steps, strict=True)
             p = np.interp(p, before, after)
-        return np.clip(p, 0.001, 0.999)
+        return np.asarray(np.clip(p, 0.001, 0.999), dtype=np.float64)
 
 
 _BLOCK = 8192

@@ -12,7 +12,18 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from watchbill.engine.sense.risk.facts import DAY_US, HOUR_US, NEVER, RATIOS, Asked, Floats, Ints, Log, Promises, as_asked
+from watchbill.engine.sense.risk.facts import (
+    DAY_US,
+    HOUR_US,
+    NEVER,
+    RATIOS,
+    Asked,
+    Floats,
+    Ints,
+    Log,
+    Promises,
+    as_asked,
+)
 from watchbill.engine.sense.risk.ledger import Ledger
 
 AS_LOGGED = -2
@@ -152,9 +163,7 @@ class Past:
         asked, rows, missed = as_asked(self.promises)
         groups = self.groups(asked, self.standing(asked))
         known_us = self.promises.known_us[rows]
-        return {
-            name: Ledger(bucketed(codes, asked), known_us, missed=missed) for name, codes in groups.items()
-        }
+        return {name: Ledger(bucketed(codes, asked), known_us, missed=missed) for name, codes in groups.items()}
 
 
 def bucketed(group: Ints, asked: Asked) -> Ints:

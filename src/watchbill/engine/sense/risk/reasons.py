@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from watchbill.engine.sense.risk.features import Features
 from watchbill.engine.sense.risk.outcome import Reason
@@ -32,6 +31,59 @@ def family_of(name: str) -> str:
     return _BY_NAME.get(name) or next(family for start, family in _BY_START.items() if name.startswith(start))
 
 
+Row = Mapping[str, float]
+
+
+def _time(row: Row) -> str:
+    return f"{row['used']:.0%} of its time is used, {_hours(row['left_h'])} of business time are left"
+
+
+def _owner(row: Row) -> str:
+    if not row["is_owned"]:
+        return "nobody owns it"
+    ended = f"{row['owner_ended_168h']:.0f} in the last seven days"
+    return f"its owner has {_count(row['owner_open'], 'open item')} and ended {ended}"
+
+
+def _queue(row: Row) -> str:
+    ended = f"{row['queue_ended_168h']:.0f} ended in the last seven days"
+    return f"{_count(row['queue_open'], 'item')} open in its queue, {ended}"
+
+
+def _state(row: Row) -> str:
+    return f"in its present state for {_hours(row['in_state_h'])}"
+
+
+def _quiet(row: Row) -> str:
+    return f"nothing has happened to it for {_hours(row['quiet_h'])}" if row["touches"] else "nobody has touched it yet"
+
+
+def _hands(row: Row) -> str:
+    if row["reopened"]:
+        return f"opened again {_count(row['reopened'], 'time')}"
+    return f"changed hands {_count(row['handovers'] + row['moves'], 'time')}"
+
+
+def _kind(row: Row) -> str:
+    odds = [value for name, value in row.items() if name.startswith("odds.") and family_of(name) == "kind"]
+    return f"work of this kind is missed {_often(sum(odds))} than other work"
+
+
+def _last_touch(row: Row) -> str:
+    return f"what was touched last by the same hand was missed {_often(row['odds.actor'])} than other work"
+
+
+def _desk(row: Row) -> str:
+    came = _count(row["desk_in_24h"], "item")
+    return f"{came} came to the desk in the last day, {row['desk_in_usual']:.1f} times the usual"
+
+
+_WORDS: Mapping[str, Callable[[Row], str]] = {
+    "time": _time, "owner": _owner, "queue": _queue, "state": _state, "quiet": _quiet, "hands": _hands, "kind": _kind,
+    "last_touch": _last_touch, "desk": _desk,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Telling:
     """The features behind scores, from which words are made when somebody reads them."""
@@ -41,53 +93,12 @@ class Telling:
     def reason(self, family: int, row: int) -> Reason:
         """One family of one row in words."""
         code = FAMILIES[family]
-        return Reason(code, self._words(code, row))
-
-    def _of(self, name: str, row: int) -> float:
-        return float(self.features.column(name)[row])
-
-    def _words(self, code: str, row: int) -> str:
-        of = lambda name: self._of(name, row)  # noqa: E731 - a short name for the row's numbers
-        match code:
-            case "time":
-                return f"{of('used'):.0%} of its time is used, {_hours(of('left_h'))} of business time are left"
-            case "owner" if not of("is_owned"):
-                return "nobody owns it"
-            case "owner":
-                return (
-                    f"its owner has {_count(of('owner_open'), 'open item')} and ended"
-                    f" {of('owner_ended_168h'):.0f} in the last seven days"
-                )
-            case "queue":
-                return (
-                    f"{_count(of('queue_open'), 'item')} open in its queue,"
-                    f" {of('queue_ended_168h'):.0f} ended in the last seven days"
-                )
-            case "state":
-                return f"in its present state for {_hours(of('in_state_h'))}"
-            case "quiet" if not of("touches"):
-                return "nobody has touched it yet"
-            case "quiet":
-                return f"nothing has happened to it for {_hours(of('quiet_h'))}"
-            case "hands" if of("reopened"):
-                return f"opened again {_count(of('reopened'), 'time')}"
-            case "hands":
-                return f"changed hands {_count(of('handovers') + of('moves'), 'time')}"
-            case "kind":
-                return f"work of this kind is missed {self._beside(row)} than other work"
-            case "last_touch":
-                return "what was touched last by the same hand was missed " + _often(of("odds.actor"))
-            case _:
-                return f"{_count(of('desk_in_24h'), 'item')} came in the last day, {of('desk_in_usual'):.1f} times the usual"
-
-    def _beside(self, row: int) -> str:
-        found = [at for at, name in enumerate(self.features.names) if family_of(name) == "kind" and "odds." in name]
-        odds = self.features.values[row, found]
-        return "more often" if float(np.nanmean(odds)) > 0 else "no more often"
+        told = dict(zip(self.features.names, map(float, self.features.values[row]), strict=True))
+        return Reason(code, _WORDS[code](told))
 
 
 def _often(odds: float) -> str:
-    return "more often than other work" if odds > 0 else "no more often than other work"
+    return "more often" if odds > 0 else "no more often"
 
 
 def _hours(hours: float) -> str:

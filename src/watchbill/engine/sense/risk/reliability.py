@@ -17,7 +17,15 @@ _DRAWS = 200
 
 
 def reliability(
-    forecast: Floats, missed: Ints, *, usual: Floats, plain: Floats, item: NDArray[np.intp], at_us: Ints, due_us: Ints, seed: int
+    forecast: Floats,
+    missed: Ints,
+    *,
+    usual: Floats,
+    plain: Floats,
+    item: NDArray[np.intp],
+    at_us: Ints,
+    due_us: Ints,
+    seed: int,
 ) -> Reliability:
     """Judge forecasts of snapshots, a row each.
 
