@@ -24,8 +24,8 @@ def worker(person, *spans_h):
 
 def test_the_worked_number():
     """The number of docs/algorithms/risk.md: an hour of work due in two; P(log-normal > 2) is 10.3 %."""
-    found = roll_out([job(1, due_h=2)], [worker(1, (0, 100))], seed=1, futures=20_000)
-    assert found[ItemId(1)] == pytest.approx(0.103, abs=0.007)
+    found = roll_out([job(1, due_h=2)], [worker(1, (0, 100))], seed=1)
+    assert found[ItemId(1)] == pytest.approx(0.103, abs=0.005)
 
 
 def test_who_is_away_finishes_nothing():
@@ -50,7 +50,7 @@ def test_who_finishes_first_takes_it():
     jobs = [job(number, effort_h=3, due_h=6, eligible=(1, 2)) for number in (1, 2)]
     alone = roll_out(jobs, [worker(1, (0, 50))], seed=1)
     both = roll_out(jobs, [worker(1, (0, 50)), worker(2, (0, 50))], seed=1)
-    assert both[ItemId(2)] < alone[ItemId(2)] - 0.3
+    assert both[ItemId(2)] < alone[ItemId(2)] - 0.2
 
 
 @given(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,13 @@ class _Hours:
         return np.where(place < len(self._ends), self._starts[inside] + worked_us - self._begins[inside], _NEVER)
 
 
+def _factors(futures: int) -> NDArray[np.float64]:
+    """By what efforts are multiplied: log-normal with mean one, an even step of it for each future."""
+    normal = NormalDist()
+    steps = np.array([normal.inv_cdf((number + 0.5) / futures) for number in range(futures)])
+    return np.exp(SPREAD * steps - SPREAD**2 / 2)
+
+
 def roll_out(
     jobs: Sequence[Job], workers: Sequence[Worker], *, seed: int, futures: int = FUTURES
 ) -> Mapping[ItemId, float]:
@@ -79,7 +87,8 @@ def roll_out(
     jobs: open items; one whose owner or eligible people are not among *workers* is missed in all futures.
     workers: people with their hours ahead, which should reach the latest due.
     seed: the same facts and seed give the same shares.
-    futures: how many are drawn; with 200 a share is right within 7 points, nineteen times in twenty.
+    futures: how many are drawn. Of one job they are the even steps of its distribution (Latin hypercube, McKay 1979), so that
+        chance is in their combinations only; with 200 a share is right within 7 points, nineteen times in twenty, or better.
 
     O(jobs * eligible * futures), all futures of a job at once.
     """
@@ -87,10 +96,10 @@ def roll_out(
     hours = [_Hours(worker) for worker in workers]
     worked = np.zeros((len(workers), futures), dtype=np.int64)
     drawn = np.random.default_rng(seed)
+    factors = _factors(futures)
     found: dict[ItemId, float] = {}
     for job in sorted(jobs, key=lambda one: (-one.index, one.item)):
-        factor = np.exp(SPREAD * drawn.standard_normal(futures) - SPREAD**2 / 2)
-        effort = (job.effort_h * _HOUR_US * factor).astype(np.int64)
+        effort = (job.effort_h * _HOUR_US * drawn.permutation(factors)).astype(np.int64)
         asked = job.eligible if job.owner is None else (job.owner,)
         able = [people[person] for person in sorted(asked) if person in people]
         if not able:
