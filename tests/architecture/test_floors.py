@@ -1,11 +1,12 @@
 """What each floor may know: the engine nothing but mathematics, and nobody the time but those who are told it."""
 
 import ast
+import subprocess
 import sys
 
 from tests.architecture.sources import modules, named, tree
 
-ENGINE_MAY = {"watchbill", "numpy", "ortools"} | sys.stdlib_module_names
+ENGINE_MAY = {"watchbill", "numpy", "ortools", "sklearn"} | sys.stdlib_module_names
 ENGINE_NEVER = {"asyncio", "logging", "multiprocessing", "os", "pathlib", "socket", "sqlite3", "subprocess", "tempfile", "urllib"}  # fmt: skip
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now"), ("time", "time")}  # fmt: skip
 # The installation's clock itself.
@@ -32,6 +33,17 @@ def test_the_engine_imports_only_mathematics():
             if top not in ENGINE_MAY or top in ENGINE_NEVER or is_ours:
                 wrong.append(f"{named(path)}:{line} imports {name}")
     assert wrong == []
+
+
+def test_scikit_learn_is_loaded_by_learning_alone():
+    """One module names it, inside functions: no page, command or tick pays for it, and scoring does not either."""
+    named_by = {
+        named(path) for path in modules("engine") for _, name in imported(path) if name.split(".")[0] == "sklearn"
+    }
+    assert named_by == {"src/watchbill/engine/sense/risk/learning.py"}
+    says = "import sys, watchbill.engine.sense.risk, watchbill.interfaces.cli; print('sklearn' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
 
 
 def test_chance_in_the_engine_has_a_seed():

@@ -43,7 +43,7 @@ def events_happened(item_ids: Sequence[int], *, until: datetime) -> list[Happene
         " and kind <> all(%(ours)s) order by item_id, seq",
         {"items": list(item_ids), "until": until, "ours": list(_SAID_BY_US)},
     )
-    return [Happened(*row[:7], None if row[7] is None else json.loads(row[7])) for row in rows]
+    return [Happened._make((*row[:7], None if row[7] is None else json.loads(row[7]))) for row in rows]
 
 
 def items_count(desk_id: int, *, until: datetime) -> int:

@@ -24,8 +24,8 @@ from watchbill.engine.sense.risk.promised import reached, verdict
 from watchbill.flows.clockfacts import clock_events
 from watchbill.flows.clocks import holder, run
 
-LATEST = 200_000
-"""So many of a desk's latest items are looked at: about 200 MB, whatever the desk holds."""
+LATEST = 100_000
+"""So many of a desk's latest items are looked at: about a gigabyte at the peak (docs/algorithms/risk.md), whatever the desk holds."""
 
 BATCH = 1000
 
