@@ -210,3 +210,10 @@ def test_names_reach_the_words():
     decision = place(named, 1)
     assert decision.reason == "Ana is the only one who can take this."
     assert "Network: level 4, 1 required" in [part.words for part in decision.contributions]
+
+
+def test_people_about_whom_nothing_can_be_said_are_equal():
+    """Every weight at nothing, one item without a clock: the other person has an equal score, and no rule is named."""
+    nothing = dict.fromkeys(("load_weight", "spread_weight", "shift_weight", "late_residual"), 0)
+    decision = place(desk([item()], [person(1), person(2)], **nothing), 1)
+    assert (decision.contributions, decision.alternatives[0].lost_by) == ((), "equal score")

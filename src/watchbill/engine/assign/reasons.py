@@ -312,10 +312,10 @@ def _lost(candidate: Candidate, chosen: Candidate | None) -> Candidate:
         mine = {part.rule: part.points for part in candidate.contributions}
         best = {part.rule: part.points for part in chosen.contributions}
         behind = {rule: best.get(rule, 0.0) - mine.get(rule, 0.0) for rule in sorted({*mine, *best})}
-        rule = max(behind, key=lambda name: behind[name])
         if candidate.score >= chosen.score:
             words = "equal score"
         else:
+            rule = max(behind, key=lambda name: behind[name])
             words = f"{rule} {against(mine.get(rule, 0.0), best.get(rule, 0.0))}"
     return Candidate(
         person=candidate.person,
