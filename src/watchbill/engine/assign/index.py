@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import cache
 
-from watchbill.engine.assign.facts import ItemFacts, Snapshot
+from watchbill.engine.assign.facts import CommitmentKind, ItemFacts, Snapshot
 from watchbill.engine.assign.policy import Policy
 
 POINTS = 100
@@ -24,33 +24,40 @@ def mean_touch_min(items: Sequence[ItemFacts]) -> float:
     return sum(item.touch_min for item in items) / len(items) if items else 60.0
 
 
-def promise_urgency(left_min: float, *, touch_min: int, target_min: int, mean_min: float, policy: Policy) -> float:
+def promise_urgency(left_min: float, *, work_min: int, target_min: int, mean_min: float, policy: Policy) -> float:
     """Urgency of one promise, 0 to about 1: apparent tardiness cost with triage (docs/algorithms/assign.md, "Urgency").
 
-    left_min: minutes until due, negative when overdue. A promise that can hardly be met any more keeps a small weight that
-    grows with lateness.
+    left_min: minutes until due, negative when overdue; work_min: what is still to be done before it. A promise that can hardly
+    be met any more keeps a small weight that grows with lateness.
 
     References
     ----------
     Vepsalainen, Morton (1987), Priority rules for job shops with weighted tardiness costs, Management Science 33(8).
     """
-    if left_min < 0.5 * touch_min:
+    if left_min < 0.5 * work_min:
         overdue = max(0.0, -left_min) / target_min
         return policy.late_residual + policy.late_growth * min(3.0, overdue)
-    return math.exp(-max(0.0, left_min - touch_min) / (policy.look_ahead * mean_min))
+    return math.exp(-max(0.0, left_min - work_min) / (policy.look_ahead * mean_min))
 
 
 def urgency_points(item: ItemFacts, snapshot: Snapshot, *, mean_min: float) -> float:
-    """Weighted urgency of all promises per hour of touch effort, in points; the part of the index that no person changes."""
+    """Weighted urgency of all promises, each per hour of the work that keeps it, in points; the part that no person changes."""
     policy, total = snapshot.policy, 0.0
     for promise in item.commitments:
+        work_min = work_until(promise.kind, item)
         left_min = (promise.due_at - snapshot.now).total_seconds() / 60
-        total += policy.commitment_weights[promise.kind] * promise_urgency(
-            left_min, touch_min=item.touch_min, target_min=promise.target_min, mean_min=mean_min, policy=policy
+        urgency = promise_urgency(
+            left_min, work_min=work_min, target_min=promise.target_min, mean_min=mean_min, policy=policy
         )
+        total += policy.commitment_weights[promise.kind] * urgency * item.touch_min / work_min
     if not item.commitments:
         total = policy.late_residual
     return per_touch(total * weight_of(item, policy), item=item, mean_min=mean_min, policy=policy)
+
+
+def work_until(kind: CommitmentKind, item: ItemFacts) -> int:
+    """Minutes of work between now and the promise: all that remains before a resolution, the next touch before the others."""
+    return max(item.touch_min, item.effort_min) if kind is CommitmentKind.RESOLUTION else item.touch_min
 
 
 def weight_of(item: ItemFacts, policy: Policy) -> float:

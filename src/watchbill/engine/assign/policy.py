@@ -47,7 +47,7 @@ class Policy:
     version: int = 1
     # fmt: off
     look_ahead: float = _parameter(
-        1.0, "Look-ahead (K)", "mean touches", minimum=0.1, maximum=100,
+        4.0, "Look-ahead (K)", "mean touches", minimum=0.1, maximum=100,
         sentence="How early a promise starts to count: its urgency falls to 37 % when this many mean touches of spare time are left.")
     late_residual: float = _parameter(
         0.05, "Weight of a lost promise (lambda 0)", "share", maximum=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.base.ids import SkillId, TeamId
@@ -92,13 +93,17 @@ def contribution_words(rule: str, pair: Pair) -> str:
     return _WORDS[rule](pair)
 
 
-def _urgency(pair: Pair) -> str:
-    item = pair.item
+def promise_words(item: ItemFacts, now: datetime) -> str:
+    """Priority and the promise that runs out first: "P1, response due in 12 min"."""
     if not item.commitments:
         return f"P{int(item.priority)}, no clock runs"
     first = min(item.commitments, key=lambda promise: (promise.due_at, promise.kind))
-    left = minutes(first.due_at - pair.snapshot.now)
+    left = minutes(first.due_at - now)
     return f"P{int(item.priority)}, {first.kind} {'due in' if left >= 0 else 'overdue by'} {span(left)}"
+
+
+def _urgency(pair: Pair) -> str:
+    return promise_words(pair.item, pair.snapshot.now)
 
 
 def _skill_speed(pair: Pair) -> str:
