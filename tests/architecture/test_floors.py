@@ -6,7 +6,7 @@ import sys
 
 from tests.architecture.sources import modules, named, tree
 
-ENGINE_MAY = {"watchbill", "numpy", "ortools", "sklearn"} | sys.stdlib_module_names
+ENGINE_MAY = {"watchbill", "numpy", "ortools", "scipy", "sklearn"} | sys.stdlib_module_names
 ENGINE_NEVER = {"asyncio", "logging", "multiprocessing", "os", "pathlib", "socket", "sqlite3", "subprocess", "tempfile", "urllib"}  # fmt: skip
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now"), ("time", "time")}  # fmt: skip
 # The installation's clock itself.
@@ -24,7 +24,7 @@ def imported(path):
 
 
 def test_the_engine_imports_only_mathematics():
-    """The standard library's pure parts, numpy, OR-Tools and the engine itself."""
+    """The standard library's pure parts, numpy, scipy, OR-Tools and the engine itself."""
     wrong = []
     for path in modules("engine"):
         for line, name in imported(path):

@@ -1,0 +1,107 @@
+"""The desk while a simulation runs: what a policy may see of it, and the acts that a policy may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from watchbill.engine.backtest.facts import Agent, Case
+from watchbill.engine.base.ids import ItemId, PersonId
+
+LEAST_LEFT_MIN = 30
+"""What a case is expected to need at least, however long it has been worked on."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A case on its way. holder: who has it in hand, None in the queue; workers: all who have begun it, in that order.
+
+    arrived_min: when it came into the queue the last time. given: how often it was put into somebody's hands.
+    """
+
+    case: Case
+    left_min: float
+    arrived_min: int
+    holder: Person | None = None
+    workers: list[PersonId] = field(default_factory=list)
+    spent_min: float = 0.0
+    given: int = 0
+    takers: list[PersonId] = field(default_factory=list)
+    begun_min: int | None = None
+    done_min: int | None = None
+
+    @property
+    def expected_min(self) -> float:
+        """What a policy may expect of the work that is left, at speed 1; it does not see `left_min`."""
+        return max(LEAST_LEFT_MIN, self.case.mean_min - self.spent_min)
+
+    def handover_to(self, person: PersonId, handover_min: int) -> int:
+        """What it costs to explain the case to a person."""
+        return handover_min if self.workers and self.workers[-1] != person else 0
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """An agent on her way. held: in hand and not being worked on; current: what she works on; shift_end_min: 0 off shift."""
+
+    agent: Agent
+    held: list[Job] = field(default_factory=list)
+    current: Job | None = None
+    shift_end_min: int = 0
+    idle_since_min: int = 0
+    given_last_min: int = -1
+    last_case: ItemId | None = None
+    began_min: int = 0
+    overhead_min: int = 0
+    turn: int = 0
+    worked_min: float = 0.0
+    busy_min: int = 0
+
+    @property
+    def in_hand(self) -> int:
+        return len(self.held) + (self.current is not None)
+
+    @property
+    def is_free(self) -> bool:
+        return self.current is None and not self.held
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """What a policy sees. waiting: the queue, oldest first; on_shift: in the order of ids.
+
+    arrived, freed: what has happened since the policy was asked before (came into the queue; people who finished something or
+    came on shift).
+    """
+
+    now_min: int
+    handover_min: int
+    waiting: dict[ItemId, Job]
+    on_shift: dict[PersonId, Person]
+    people: dict[PersonId, Person]
+    arrived: list[Job] = field(default_factory=list)
+    freed: list[Person] = field(default_factory=list)
+
+
+Act = tuple[Job, Person]
+
+
+class Policy(Protocol):
+    """How work finds people: the plug-in point of every simulation. Nothing here may draw lots or remember a previous run.
+
+    `start` is called once before a run. Then, whenever something has happened: `give` puts work into hands (from the queue, or
+    out of other hands when it is not being worked on there); every free person then goes on with what `choose` names of what
+    she holds; `interrupt` may name people who drop what they do for a case of the queue. Acts that break a must are refused with
+    InvalidFacts.
+    """
+
+    name: str
+
+    def start(self, desk: Desk) -> None: ...
+
+    def give(self, desk: Desk) -> Iterable[Act]: ...
+
+    def choose(self, desk: Desk, person: Person) -> Job: ...
+
+    def interrupt(self, desk: Desk) -> Iterable[Act]: ...

@@ -1,0 +1,160 @@
+"""Rules of order: whoever is free takes what comes first. One key per rule, the same way to find the person for all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from watchbill.engine.assign.index import promise_urgency
+from watchbill.engine.assign.policy import Policy as Parameters
+from watchbill.engine.backtest.desk import Act, Desk, Job, Person
+from watchbill.engine.base.work import Priority
+
+Order = Callable[[Job, Desk, float], float]
+"""A case, the desk, and the mean expected effort of the queue; the smallest comes first."""
+
+
+def fifo(job: Job, _desk: Desk, _mean: float) -> float:
+    """First come, first served."""
+    return job.case.opened_min
+
+
+def strict_priority(job: Job, _desk: Desk, _mean: float) -> float:
+    """The highest priority; ties, as for every rule, to the oldest."""
+    return job.case.priority
+
+
+def earliest_due(job: Job, _desk: Desk, _mean: float) -> float:
+    """The promise that runs out first."""
+    return job.case.due_min
+
+
+def weight_per_effort(job: Job, _desk: Desk, _mean: float) -> float:
+    """c-mu: the most weight per expected minute."""
+    return -job.case.weight / job.expected_min
+
+
+def tardiness_cost(look_ahead: float = 1.0) -> Order:
+    """ATC: weight per minute, discounted by the time to spare."""
+
+    def order(job: Job, desk: Desk, mean: float) -> float:
+        slack = job.case.due_min - desk.now_min - job.expected_min
+        return -job.case.weight / job.expected_min * math.exp(-max(0.0, slack) / (look_ahead * mean))
+
+    return order
+
+
+def index(parameters: Parameters) -> Order:
+    """The priority index of Watchbill's own engine: ATC with triage of what is lost."""
+
+    def order(job: Job, desk: Desk, mean: float) -> float:
+        expected = job.expected_min
+        urgency = promise_urgency(
+            job.case.due_min - desk.now_min,
+            work_min=round(expected),
+            target_min=job.case.target_min,
+            mean_min=mean,
+            policy=parameters,
+        )
+        return -job.case.weight * urgency / expected
+
+    return order
+
+
+@dataclass(slots=True)
+class Pull:
+    """A free person takes what comes first by *order* among what she may do.
+
+    Of several free people the one goes first who knows the case, then who has the fewest skills, then who is faster, then who
+    has been free the longest: ``is_plain`` leaves only the last. preempts: priorities for which somebody is interrupted when nobody
+    is free.
+    """
+
+    name: str
+    order: Order
+    is_plain: bool = False
+    preempts: frozenset[Priority] = frozenset()
+    _free: list[Person] = field(default_factory=list)
+
+    def start(self, _desk: Desk) -> None:
+        """Nothing to remember."""
+
+    def give(self, desk: Desk) -> Iterator[Act]:
+        free = [person for person in desk.on_shift.values() if person.is_free]
+        if not free or not desk.waiting:
+            return
+        for job in in_order(desk, self.order):
+            able = [person for person in free if person.agent.may(job.case)]
+            if able:
+                taker = min(able, key=lambda person: self._preference(job, person))
+                free.remove(taker)
+                yield job, taker
+                if not free:
+                    return
+
+    def choose(self, desk: Desk, person: Person) -> Job:
+        mean = mean_expected(person.held)
+        return min(person.held, key=lambda job: (self.order(job, desk, mean), job.case.opened_min, job.case.id))
+
+    def interrupt(self, desk: Desk) -> Iterable[Act]:
+        return preempt(desk, self.preempts) if self.preempts else ()
+
+    def _preference(self, job: Job, person: Person) -> tuple[float, ...]:
+        idle = (person.idle_since_min, person.agent.id)
+        if self.is_plain:
+            return idle
+        agent = person.agent
+        return (bool(job.handover_to(agent.id, 1)), agent.breadth, -agent.speed(job.case), *idle)
+
+
+def in_order(desk: Desk, order: Order) -> list[Job]:
+    """The queue by a rule; ties to the oldest, then the lower id."""
+    mean = mean_expected(desk.waiting.values())
+    ranked = [(order(job, desk, mean), job.case.opened_min, job.case.id, job) for job in desk.waiting.values()]
+    ranked.sort(key=lambda row: row[:3])
+    return [row[3] for row in ranked]
+
+
+def mean_expected(jobs: Iterable[Job]) -> float:
+    expected = [job.expected_min for job in jobs]
+    return sum(expected) / len(expected) if expected else 60.0
+
+
+def preempt(desk: Desk, priorities: frozenset[Priority]) -> Iterator[Act]:
+    """For each waiting case of *priorities*, oldest first, the person whose work can best wait for it.
+
+    The one with the most slack per weight, whose slack covers what is left of her own and of the new case; nobody twice.
+    """
+    taken: set[int] = set()
+    for job in sorted(desk.waiting.values(), key=lambda job: (job.case.opened_min, job.case.id)):
+        if job.case.priority not in priorities:
+            continue
+        best: tuple[float, int, Person] | None = None
+        for person in desk.on_shift.values():
+            current = person.current
+            if current is None or person.agent.id in taken or not person.agent.may(job.case):
+                continue
+            if current.case.weight >= job.case.weight:
+                continue
+            slack = current.case.due_min - desk.now_min - current.expected_min
+            if slack > job.expected_min and (best is None or slack / current.case.weight > best[0]):
+                best = (slack / current.case.weight, person.agent.id, person)
+        if best is not None:
+            taken.add(best[1])
+            yield job, best[2]
+
+
+def table() -> tuple[Pull, ...]:
+    """The rules of the reference table, from the simplest to the index with interruption for P1."""
+    fixed = Parameters(late_growth=0.0, look_ahead=1.0)
+    urgent = frozenset({Priority.P1})
+    return (
+        Pull("FIFO", fifo),
+        Pull("strict priority", strict_priority),
+        Pull("EDD", earliest_due),
+        Pull("c-mu", weight_per_effort),
+        Pull("ATC, K = 1", tardiness_cost()),
+        Pull("index 1a", index(fixed)),
+        Pull("index 1a, P1 interrupts", index(fixed), preempts=urgent),
+    )

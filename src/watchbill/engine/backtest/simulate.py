@@ -1,0 +1,208 @@
+"""One run: a clock that jumps from event to event, and a policy that is asked whenever something has happened."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from enum import IntEnum
+
+from watchbill.engine.backtest.desk import Act, Desk, Job, Person, Policy
+from watchbill.engine.backtest.facts import Case, Model
+from watchbill.engine.backtest.outcome import CaseOutcome, PersonOutcome, Run
+from watchbill.engine.base.errors import InvalidFacts
+
+
+class Happens(IntEnum):
+    """In the order in which things of one instant happen: work ends before shifts end, and people come before work does."""
+
+    DONE = 0
+    LEAVES = 1
+    COMES = 2
+    ARRIVES = 3
+
+
+Event = tuple[int, Happens, int, int]
+"""Minute, what, id of the agent or place of the case, and for DONE the turn which it ends."""
+
+
+def simulate(model: Model, policy: Policy) -> Run:
+    """Run *policy* over all cases of *model*, until the last shift ends.
+
+    Effort, shifts and arrivals are facts of the model, so that two policies on one model meet the same luck (common random
+    numbers). What is not finished when a shift ends goes back to the queue, and whoever goes on with it is handed it.
+
+    Returns the fate of every case and person. Raises InvalidFacts when the policy breaks a must: a case to somebody without the
+    skill, off shift, or beyond her capacity. O(events log events) and what the policy costs.
+    """
+    return _Simulation(model, policy).run()
+
+
+class _Simulation:
+    """The state of one run."""
+
+    def __init__(self, model: Model, policy: Policy) -> None:
+        self.model, self.policy = model, policy
+        people = {agent.id: Person(agent) for agent in sorted(model.agents, key=lambda agent: agent.id)}
+        self.desk = Desk(0, model.handover_min, {}, {}, people)
+        self.jobs = [Job(case, float(case.effort_min), self._step(case.opened_min)) for case in _in_order(model)]
+        self.events: list[Event] = [(job.arrived_min, Happens.ARRIVES, place, 0) for place, job in enumerate(self.jobs)]
+        for person in people.values():
+            for start, end in person.agent.shifts:
+                self.events += [(start, Happens.COMES, person.agent.id, end), (end, Happens.LEAVES, person.agent.id, 0)]
+        heapq.heapify(self.events)
+        self.interrupted = 0
+
+    def run(self) -> Run:
+        desk, events = self.desk, self.events
+        self.policy.start(desk)
+        left = len(self.jobs)
+        while events and left:
+            desk.now_min = events[0][0]
+            while events and events[0][0] == desk.now_min:
+                _, what, which, number = heapq.heappop(events)
+                if what is Happens.ARRIVES:
+                    self._arrives(self.jobs[which])
+                else:
+                    person = desk.people[which]  # type: ignore[index]
+                    if what is Happens.COMES:
+                        person.shift_end_min, person.idle_since_min = number, desk.now_min
+                        desk.on_shift[person.agent.id] = person
+                        desk.freed.append(person)
+                    elif what is Happens.LEAVES:
+                        self._leaves(person)
+                    elif number == person.turn and person.current is not None:
+                        left -= 1
+                        self._done(person)
+            desk.on_shift = dict(sorted(desk.on_shift.items()))
+            self._ask()
+        return self._outcome()
+
+    # -- events ---------------------------------------------------------------------------------------------------------
+
+    def _arrives(self, job: Job) -> None:
+        self.desk.waiting[job.case.id] = job
+        self.desk.arrived.append(job)
+
+    def _leaves(self, person: Person) -> None:
+        """What she has in hand goes back to the queue."""
+        self._stop(person)
+        for job in person.held:
+            job.holder, job.arrived_min = None, self.desk.now_min
+            self._arrives(job)
+        person.held.clear()
+        person.shift_end_min = 0
+        del self.desk.on_shift[person.agent.id]
+
+    def _done(self, person: Person) -> None:
+        self._stop(person)
+        job = person.held.pop()
+        job.holder, job.done_min = None, self.desk.now_min
+        self.desk.freed.append(person)
+
+    def _stop(self, person: Person) -> None:
+        """Put what she works on back among what she holds, as the last of it, with the work that is done taken off."""
+        job, now = person.current, self.desk.now_min
+        if job is None:
+            return
+        speed = person.agent.speed(job.case)
+        worked = min(job.left_min, max(0, now - person.began_min - person.overhead_min) * speed)
+        job.left_min -= worked
+        job.spent_min += worked
+        counted = max(0, min(now, self.model.horizon_min) - person.began_min)
+        person.busy_min += counted
+        person.worked_min += min(worked / speed, max(0, counted - person.overhead_min))
+        person.held.append(job)
+        person.current = None
+        person.idle_since_min = now
+        person.turn += 1
+
+    # -- acts -----------------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        desk, policy = self.desk, self.policy
+        for act in policy.give(desk):
+            self._give(act)
+        self._go_on()
+        for job, person in policy.interrupt(desk):
+            self.interrupted += person.current is not None
+            self._stop(person)
+            self._give((job, person), is_interrupt=True)
+            self._begin(person, job)
+        desk.arrived.clear()
+        desk.freed.clear()
+
+    def _go_on(self) -> None:
+        for person in self.desk.on_shift.values():
+            if person.current is None and person.held:
+                self._begin(person, self.policy.choose(self.desk, person))
+
+    def _give(self, act: Act, *, is_interrupt: bool = False) -> None:
+        job, person = act
+        agent = person.agent
+        if not person.shift_end_min or not agent.may(job.case):
+            raise InvalidFacts(f"{self.policy.name} gave case {job.case.id} to {agent.id}, who may not take it")
+        if not is_interrupt and person.in_hand >= agent.capacity:
+            raise InvalidFacts(f"{self.policy.name} gave case {job.case.id} to {agent.id} beyond her capacity")
+        if job.holder is None:
+            del self.desk.waiting[job.case.id]
+        elif job in job.holder.held:
+            job.holder.held.remove(job)
+        else:
+            raise InvalidFacts(f"{self.policy.name} took case {job.case.id} out of the hands that work on it")
+        job.holder = person
+        job.given += 1
+        if not job.takers or job.takers[-1] != agent.id:
+            job.takers.append(agent.id)
+        person.held.append(job)
+        person.given_last_min = self.desk.now_min
+
+    def _begin(self, person: Person, job: Job) -> None:
+        person.held.remove(job)
+        agent, now = person.agent, self.desk.now_min
+        overhead = job.handover_to(agent.id, self.model.handover_min)
+        overhead += self.model.switch_min if person.last_case != job.case.id else 0
+        if job.begun_min is None:
+            job.begun_min = now
+        if not job.workers or job.workers[-1] != agent.id:
+            job.workers.append(agent.id)
+        person.current, person.last_case = job, job.case.id
+        person.began_min, person.overhead_min = now, overhead
+        ends = self._step(now + overhead + job.left_min / agent.speed(job.case))
+        if ends <= person.shift_end_min:
+            heapq.heappush(self.events, (ends, Happens.DONE, agent.id, person.turn))
+
+    # -- outcome --------------------------------------------------------------------------------------------------------
+
+    def _step(self, at_min: float) -> int:
+        step = self.model.step_min
+        return step * math.ceil(at_min / step - 1e-9)
+
+    def _outcome(self) -> Run:
+        horizon = self.model.horizon_min
+        return Run(
+            policy=self.policy.name,
+            cases=tuple(
+                CaseOutcome(
+                    case=job.case,
+                    begun_min=job.begun_min,
+                    done_min=job.done_min,
+                    takers=tuple(job.takers),
+                    workers=tuple(job.workers),
+                )
+                for job in self.jobs
+            ),
+            people=tuple(
+                PersonOutcome(
+                    agent=person.agent,
+                    worked_min=person.worked_min,
+                    busy_min=person.busy_min,
+                    staffed_min=person.agent.staffed_min(horizon),
+                )
+                for person in self.desk.people.values()
+            ),
+            interrupted=self.interrupted,
+        )
+
+
+def _in_order(model: Model) -> list[Case]:
+    return sorted(model.cases, key=lambda case: (case.opened_min, case.id))
