@@ -31,7 +31,8 @@ class Watchbill:
     """Autopilot in every queue, and people who take the next item of their list when they are free.
 
     limit: items in hand at once (the limit of each person). Events go through `schedule.next_step`, which says `place` or
-    `plan`; a free person with nothing in hand takes the first line of `next_items`; P1 without a free person interrupts.
+    `plan`; a free person with nothing in hand takes the first line of `next_items`; a P1 without a free person interrupts, and so
+    does one in the hands of somebody who works on something else.
     """
 
     name: str = "watchbill"
@@ -67,7 +68,7 @@ class Watchbill:
         return next(job for job in person.held if job.case.id == first)
 
     def interrupt(self, desk: Desk) -> Iterable[Act]:
-        return preempt(desk, self.preempts) if self.preempts else ()
+        return preempt(desk, self.preempts, with_held=True) if self.preempts else ()
 
     # -- the live desk's tick ----------------------------------------------------------------------------------------------
 

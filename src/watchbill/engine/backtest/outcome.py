@@ -56,7 +56,8 @@ class PersonOutcome:
 class Figures:
     """One run in numbers. attainment, p1: percent of weight, of P1, kept; wait: minutes until begun; gini: of effort per staffed hour.
 
-    spread: the largest ratio of most to mean effort per staffed hour among people of the same skills. reassigned: changes of
+    spread: the largest ratio of most to mean effort per staffed hour among people of the same skills, team_spread: of the same skills and
+    region, who share their hours. reassigned: changes of
     hands per 100 cases; interrupted: per 100 cases.
     """
 
@@ -68,6 +69,7 @@ class Figures:
     late_p95: float
     gini: float
     spread: float
+    team_spread: float
     reassigned: float
     interrupted: float
 
@@ -96,6 +98,7 @@ class Run:
             late_p95=quantile(late, 0.95),
             gini=gini([person.load for person in self.people]),
             spread=spread(self.people),
+            team_spread=spread(self.people, within_region=True),
             reassigned=100 * sum(max(0, len(c.takers) - 1) for c in self.cases) / count,
             interrupted=100 * self.interrupted / count,
         )
@@ -123,10 +126,11 @@ def gini(values: Sequence[float]) -> float:
     return 2 * weighted / (len(ordered) * total) - (len(ordered) + 1) / len(ordered)
 
 
-def spread(people: Sequence[PersonOutcome]) -> float:
+def spread(people: Sequence[PersonOutcome], *, within_region: bool = False) -> float:
     """Most over mean effort per staffed hour among people of the same skills, the largest of all such groups with two or more."""
-    groups: dict[tuple[int, ...], list[float]] = defaultdict(list)
+    groups: dict[tuple[str, tuple[int, ...]], list[float]] = defaultdict(list)
     for person in people:
-        groups[tuple(sorted(person.agent.skills))].append(person.load)
+        region = person.agent.region if within_region else ""
+        groups[region, tuple(sorted(person.agent.skills))].append(person.load)
     ratios = [max(loads) * len(loads) / sum(loads) for loads in groups.values() if len(loads) > 1 and sum(loads) > 0]
     return max(ratios, default=1.0)

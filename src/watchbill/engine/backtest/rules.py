@@ -121,28 +121,31 @@ def mean_expected(jobs: Iterable[Job]) -> float:
     return sum(expected) / len(expected) if expected else 60.0
 
 
-def preempt(desk: Desk, priorities: frozenset[Priority]) -> Iterator[Act]:
-    """For each waiting case of *priorities*, oldest first, the person whose work can best wait for it.
+def preempt(desk: Desk, priorities: frozenset[Priority], *, with_held: bool = False) -> Iterator[Act]:
+    """For each case of *priorities* that nobody works on, oldest first, the person whose work can best wait for it.
 
     The one with the most slack per weight, whose slack covers what is left of her own and of the new case; nobody twice.
+    with_held: also cases in hand, each only for the person who holds it.
     """
+    held = [job for person in desk.on_shift.values() for job in person.held] if with_held else []
+    urgent = [job for job in (*desk.waiting.values(), *held) if job.case.priority in priorities]
     taken: set[int] = set()
-    for job in sorted(desk.waiting.values(), key=lambda job: (job.case.opened_min, job.case.id)):
-        if job.case.priority not in priorities:
-            continue
-        best: tuple[float, int, Person] | None = None
-        for person in desk.on_shift.values():
-            current = person.current
-            if current is None or person.agent.id in taken or not person.agent.may(job.case):
-                continue
-            if current.case.weight >= job.case.weight:
-                continue
-            slack = current.case.due_min - desk.now_min - current.expected_min
-            if slack > job.expected_min and (best is None or slack / current.case.weight > best[0]):
-                best = (slack / current.case.weight, person.agent.id, person)
-        if best is not None:
-            taken.add(best[1])
-            yield job, best[2]
+    for job in sorted(urgent, key=lambda job: (job.case.opened_min, job.case.id)):
+        able = [job.holder] if job.holder is not None else desk.on_shift.values()
+        slack = {p.agent.id: _slack_per_weight(p, job, desk) for p in able if p.agent.id not in taken}
+        best = max(slack, key=lambda who: (slack[who], -who), default=None)
+        if best is not None and slack[best] > 0:
+            taken.add(best)
+            yield job, desk.people[best]
+
+
+def _slack_per_weight(person: Person, job: Job, desk: Desk) -> float:
+    """How well what she works on can wait for *job*, in minutes by weight; 0 when it cannot, or she may not take the case."""
+    current = person.current
+    if current is None or current.case.weight >= job.case.weight or not person.agent.may(job.case):
+        return 0.0
+    slack = current.case.due_min - desk.now_min - current.expected_min
+    return slack / current.case.weight if slack > job.expected_min else 0.0
 
 
 def table() -> tuple[Pull, ...]:
