@@ -155,7 +155,7 @@ def test_response_update_and_resolution_count_together():
     """Three promises of one item add up, each with its weight: 100 * (1 * u1 + 0.5 * u2 + 1 * u3) * 2/8 for a P3 of an hour."""
     kinds = ((CommitmentKind.RESPONSE, 60), (CommitmentKind.UPDATE, 120), (CommitmentKind.RESOLUTION, 240))
     work = item(1, commitments=sum((due(left, kind=kind) for kind, left in kinds), ()))
-    snapshot = desk([work], [person()])
+    snapshot = desk([work], [person()], look_ahead=1.0)
     # u = exp(-(left - touch) / mean): exp(0) = 1, exp(-1) = 0.3679, exp(-3) = 0.0498
     assert urgency_points(work, snapshot, mean_min=mean_touch_min([work])) == pytest.approx(
         25 * (1 + 0.5 * 0.36788 + 0.04979), abs=0.01

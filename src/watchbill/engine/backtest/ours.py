@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from watchbill.engine.assign.decide import plan
 from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.assign.interrupt import Held, does_interrupt, interrupt_all
 from watchbill.engine.assign.next import next_items
 from watchbill.engine.assign.policy import Policy as Parameters
 from watchbill.engine.assign.schedule import Situation, Step, next_step
@@ -38,7 +39,6 @@ class Watchbill:
     name: str = "watchbill"
     parameters: Parameters = field(default_factory=Parameters)
     limit: int = 1
-    preempts: frozenset[Priority] = frozenset({Priority.P1})
     _ran: datetime | None = None
     _planned: datetime | None = None
     _change: datetime | None = None
@@ -67,8 +67,30 @@ class Watchbill:
         first = next_items(snapshot, person.agent.id, with_queue=False, most=1)[0].item
         return next(job for job in person.held if job.case.id == first)
 
-    def interrupt(self, desk: Desk) -> Iterable[Act]:
-        return preempt(desk, self.preempts, with_held=True) if self.preempts else ()
+    def interrupt(self, desk: Desk) -> Iterator[Act]:
+        """For cases of the queue by the live function; for those in hand, each only for the person who holds it, by its rule."""
+        urgent = [job for job in desk.waiting.values() if does_interrupt(self._item(job), self.parameters)]
+        interrupted: set[PersonId] = set()
+        if urgent:
+            snapshot = self._snapshot(desk, desk.waiting.values(), desk.on_shift.values())
+            held = [
+                Held(facts=self._item(person.current), owner=person.agent.id, reference=str(person.current.case.id))
+                for person in desk.on_shift.values()
+                if person.current is not None
+            ]
+            urgent.sort(key=lambda job: (job.case.priority, job.case.opened_min, job.case.id))
+            decisions = [place_beside(snapshot, job.case.id, current={}) for job in urgent]
+            for decision in interrupt_all([d for d in decisions if d.person is None], snapshot, held):
+                if decision.interrupts is not None:
+                    interrupted.add(decision.interrupts.person)
+                    yield desk.waiting[decision.item], desk.people[decision.interrupts.person]
+        classes = frozenset(priority for priority, does in self._switches() if does)
+        for job, person in preempt(desk, classes, only_held=True):
+            if person.agent.id not in interrupted:
+                yield job, person
+
+    def _switches(self) -> tuple[tuple[Priority, bool], ...]:
+        return (Priority.P1, self.parameters.preempts_p1), (Priority.P2, self.parameters.preempts_p2)
 
     # -- the live desk's tick ----------------------------------------------------------------------------------------------
 

@@ -121,14 +121,14 @@ def mean_expected(jobs: Iterable[Job]) -> float:
     return sum(expected) / len(expected) if expected else 60.0
 
 
-def preempt(desk: Desk, priorities: frozenset[Priority], *, with_held: bool = False) -> Iterator[Act]:
+def preempt(desk: Desk, priorities: frozenset[Priority], *, only_held: bool = False) -> Iterator[Act]:
     """For each case of *priorities* that nobody works on, oldest first, the person whose work can best wait for it.
 
     The one with the most slack per weight, whose slack covers what is left of her own and of the new case; nobody twice.
-    with_held: also cases in hand, each only for the person who holds it.
+    only_held: cases in hand instead of those of the queue, each only for the person who holds it.
     """
-    held = [job for person in desk.on_shift.values() for job in person.held] if with_held else []
-    urgent = [job for job in (*desk.waiting.values(), *held) if job.case.priority in priorities]
+    held = [job for person in desk.on_shift.values() for job in person.held]
+    urgent = [job for job in (held if only_held else desk.waiting.values()) if job.case.priority in priorities]
     taken: set[int] = set()
     for job in sorted(urgent, key=lambda job: (job.case.opened_min, job.case.id)):
         able = [job.holder] if job.holder is not None else desk.on_shift.values()
