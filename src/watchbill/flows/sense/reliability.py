@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.people.queries import DeskRow
+from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.columns import items_count
 from watchbill.engine.base.intervals import instant_of
