@@ -8,7 +8,9 @@ from tests.factories import BOSS, minutes
 from tests.flows.assign.small_desk import NOW, item_row
 from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.customers.models import Customer
+from watchbill.apps.customers.services import clearances_set, customer_ensure
 from watchbill.apps.decisions import services
+from watchbill.apps.people.abilities import Limits, limits_set
 from watchbill.apps.people.models import Membership, Person, Team
 from watchbill.apps.shifts.services import presence_set
 from watchbill.apps.work import competing
@@ -26,6 +28,54 @@ from watchbill.flows.assign.gather import gather_desk
 
 def reference(item_id):
     return item_row(item_id)["reference"]
+
+
+def test_what_people_may_take_reaches_the_engine(desk):
+    """Clearances of customer and item, tiers, limits by class with what is owned of it, and the deputy of who is off."""
+    customer = customer_ensure(desk.id, "Bank", by=BOSS, now=NOW)
+    clearances_set(customer, ["bank"], by=BOSS, now=NOW)
+    item, other = desk.item(), desk.item()
+    WorkItem.objects.update(category="Network")
+    WorkItem.objects.filter(id=item).update(customer_id=customer, attributes={"clearance": ["export"]})
+    assert facts(desk, item).clearances == {"bank", "export"}
+    assert facts(desk, item).classes == ("kind:case", "category:Network")
+    ana, ben = desk.people["Ana"], desk.people["Ben"]
+    limits = Limits(clearances=["bank"], tiers=["plus"], class_limits={"category:Network": 1}, deputy_id=ben)
+    limits_set(ana, limits, version=1, by=BOSS, now=NOW)
+    give(desk, item, "Ana")
+    found = person(desk, "Ana")
+    assert (found.clearances, found.tiers, found.deputy) == ({"bank"}, {"plus"}, ben)
+    assert found.open_by_class == {"kind:case": 1, "category:Network": 1}
+    presence_set(ana, desk_id=desk.id, state="off", by=BOSS, now=NOW)
+    assert person(desk, "Ana").is_absent
+    assert facts(desk, item).owner == ana  # an absent owner's items come along
+    considered = {one.name: one.consideration for one in explain(reference(other), by=BOSS, now=NOW).considered}
+    assert considered["Ana"].failed == ("is_present_and_on_shift", "may_serve_tier", "has_room_in_class")
+
+
+def test_bad_limits_are_refused(desk):
+    """Each with its field; nothing is written."""
+    ana = desk.people["Ana"]
+    for limits, field in (
+        (Limits(class_limits={"kind:problem": -1}), "class_limits"),
+        (Limits(clearances=[""]), "clearances"),
+        (Limits(deputy_id=ana), "deputy"),
+    ):
+        with pytest.raises(InvalidFacts) as refused:
+            limits_set(ana, limits, version=1, by=BOSS, now=NOW)
+        assert refused.value.details["field"] == field
+    with pytest.raises(NotFound):
+        limits_set(ana, Limits(deputy_id=10**9), version=1, by=BOSS, now=NOW)
+    assert person(desk, "Ana").deputy is None
+
+
+def test_who_has_just_come_or_gone_is_known(desk):
+    """Minutes since the shift began, within the hour after it; nothing in the middle of it."""
+    eight = NOW.replace(hour=8)
+    assert person(desk, "Ana", eight + minutes(20)).since_change_min == 20
+    assert person(desk, "Ana", eight + minutes(70)).since_change_min is None
+    assert person(desk, "Ana", NOW.replace(hour=18, minute=10)).since_change_min == 10
+    assert person(desk, "Ana", eight - minutes(5)).since_change_min is None
 
 
 def give(desk, item_id, name, *, now=NOW):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -111,6 +111,20 @@ def customer_update(customer_id: int, *, by: Actor, now: datetime, **given: Unpa
         return _keep(customer, "customer_changed", before=before, after=after, reason=reason, by=by, now=now)
 
 
+def clearances_set(
+    customer_id: int, clearances: Sequence[str], *, by: Actor, now: datetime, **given: Unpack[Given]
+) -> Kept:
+    """Say which clearances whoever works for a customer must have; an empty list asks for none. No clock depends on them."""
+    asked = sorted({_line(each, "A clearance", field="clearance") for each in clearances} - {""})
+    with transaction.atomic():
+        customer = _take(customer_id, version=given.get("version"), by=by)
+        if asked == customer.clearances:
+            return _kept(customer)
+        before, customer.clearances = {"clearances": customer.clearances}, asked
+        after, reason = {"clearances": asked}, given.get("reason", "")
+        return _keep(customer, "customer_changed", before=before, after=after, reason=reason, by=by, now=now)
+
+
 def site_add(customer_id: int, name: str, *, zone: str = "", by: Actor, now: datetime, **given: Unpack[Given]) -> Kept:
     """Add a site to a customer. Raises Conflict when the customer has one of this name."""
     values = {"name": _name(name, "A site's name", field="name"), "zone": _zone(zone)}
@@ -180,7 +194,7 @@ def _keep(
 ) -> Kept:  # fmt: skip
     """Write the customer with its next version, and the act down."""
     customer.version += 1
-    customer.save(update_fields=[*TERMS, "version"])
+    customer.save(update_fields=[*TERMS, "clearances", "version"])
     audit_add(
         action, object_kind="customer", object_ref=customer.name, desk_id=customer.desk_id, before=before, after=after,
         reason=reason, by=by, now=now,

@@ -90,8 +90,13 @@ class Competing:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Its classes of work, as limits name them."""
-        return (f"kind:{self.kind}", f"category:{self.category}") if self.category else (f"kind:{self.kind}",)
+        """Its classes of work."""
+        return classes_of(self.kind, self.category)
+
+
+def classes_of(kind: str, category: str) -> tuple[str, ...]:
+    """Return the classes of work of an item, as limits name them."""
+    return (f"kind:{kind}", f"category:{category}") if category else (f"kind:{kind}",)
 
 
 _OWNED = f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE})"
@@ -208,8 +213,8 @@ select i.owner_id,
     sum(case when i.next_step_due_at < %(soon)s then 1.0 else case i.state {_WEIGHT} end end
         * coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN}))::float8,
     count(*) filter (where i.state in ({_ACTIONABLE})),
-    array_agg('kind:' || i.kind) filter (where i.state in ({_ACTIONABLE})),
-    array_agg('category:' || i.category) filter (where i.state in ({_ACTIONABLE}))
+    array_agg(i.kind) filter (where i.state in ({_ACTIONABLE}) and %(classes)s),
+    array_agg(i.category) filter (where i.state in ({_ACTIONABLE}) and %(classes)s)
 from work_item as i
 left join both_ as b on b.category = i.category and b.priority = i.priority
 left join category_ as c on c.category = i.category
@@ -219,12 +224,21 @@ group by i.owner_id
 """
 
 
-def carried_by_person(desk_id: int, person_ids: Sequence[int], now: datetime) -> dict[int, Carried]:
-    """Return what people carry on a desk, by person: one query, added up in the database as `EffortTable` would."""
-    rows = tuples(_CARRIED, {"desk": desk_id, "people": list(person_ids), "soon": now + SOON})
+def carried_by_person(
+    desk_id: int, person_ids: Sequence[int], now: datetime, *, with_classes: bool = False
+) -> dict[int, Carried]:
+    """Return what people carry on a desk, by person: one query, added up in the database as `EffortTable` would.
+
+    By class of work only if asked for: where nothing limits a class, nobody needs to know.
+    """
+    values = {"desk": desk_id, "people": list(person_ids), "soon": now + SOON, "classes": with_classes}
     return {
-        owner_id: Carried(load_min, open_count, Counter([*(kinds or ()), *(categories or ())]))
-        for owner_id, load_min, open_count, kinds, categories in rows
+        owner_id: Carried(
+            load_min,
+            open_count,
+            Counter(each for of in zip(kinds or (), categories or (), strict=True) for each in classes_of(*of)),
+        )
+        for owner_id, load_min, open_count, kinds, categories in tuples(_CARRIED, values)
     }
 
 

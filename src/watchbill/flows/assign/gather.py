@@ -102,7 +102,8 @@ def gather_desk(
     answers = decisions.answers_before([row.id for row in rows])
     effort = competing.effort_table(desk_id)
     able = ability_list(desk_id)
-    carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now)
+    has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
+    carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now, with_classes=has_limits)
     facts = _items(rows, answers, effort, now)
     staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(

@@ -33,7 +33,7 @@ from watchbill.flows.assign.telling import fallback_tell
 from watchbill.flows.assign.words import because_nobody
 
 URGENT_PRIORITY = 2
-VIEW_MOST = 500
+VIEW_MOST = 300
 """More waiting items than this are not all looked at when single ones are placed."""
 WRITE_MOST = 2000
 """Answers that one plan writes at most, in one transaction; the others come with the next run, which follows at once."""

@@ -83,6 +83,21 @@ def customers_set(call: Call, reference: str, *, sensitive: bool | None, **given
     _tell(call, kept, reference)
 
 
+@customers.command("clearances")
+@click.argument("reference")
+@click.argument("clearance", nargs=-1)
+@version_option
+@reason_option
+@spoken
+def customers_clearances(call: Call, reference: str, clearance: tuple[str, ...], **given: Any) -> None:
+    """Say which clearances whoever works for a customer (CUS-7) must have; without any: none."""
+    from watchbill.apps.core.references import CUSTOMER, key_of
+    from watchbill.apps.customers.services import clearances_set
+
+    kept = clearances_set(key_of(CUSTOMER, reference), clearance, **given, by=call.by, now=call.now)
+    _tell(call, kept, reference)
+
+
 @customers.command("site-add")
 @click.argument("reference")
 @click.argument("name")

@@ -141,6 +141,52 @@ def _skill(text: str) -> tuple[str, int]:
     return name, int(level)
 
 
+@people.command("limits")
+@click.argument("reference")
+@click.option("--clearance", multiple=True, metavar="NAME", help="A clearance that she has; may be given several times.")
+@click.option("--tier", multiple=True, metavar="TIER", help="A customer tier that she may serve; none: all of them.")
+@click.option("--most", multiple=True, metavar="CLASS=N", help="Open items of a class at most, such as kind:problem=2.")
+@click.option("--deputy", metavar="PERSON", help="Who stands in while she is absent (PER-12 or whole name).")
+@click.option("--set", "is_set", is_flag=True, help="Set all of these as given; without it they are shown.")
+@click.option("--reason", default="", help="Why; it is kept in the audit trail.")
+@click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
+@spoken
+def people_limits(
+    call: Call, reference: str, clearance: tuple[str, ...], tier: tuple[str, ...], most: tuple[str, ...],
+    deputy: str | None, reason: str, version: int | None, *, is_set: bool,
+) -> None:  # fmt: skip
+    """Show what a person may take and who stands in for her, or set it."""
+    from watchbill.apps.core.references import PERSON, key_of, shown
+    from watchbill.apps.people.abilities import Limits, limits_get, limits_set
+    from watchbill.apps.people.queries import person_get, person_key
+
+    person = person_get(key_of(PERSON, reference), by=call.by)
+    if is_set:
+        limits = Limits(
+            clearances=clearance, tiers=tier, class_limits=dict(map(_most, most)),
+            deputy_id=None if deputy is None else person_key(person.desk_id, deputy, by=call.by),
+        )  # fmt: skip
+        seen = person.version if version is None else version
+        limits_set(person.id, limits, version=seen, reason=reason, by=call.by, now=call.now)
+    elif clearance or tier or most or deputy:
+        raise click.UsageError("Say --set to set them: what is not given is then taken away")
+    found = limits_get(person.id, by=call.by).as_json()
+    found["deputy"] = None if (key := found.pop("deputy_id")) is None else shown(PERSON, key)
+    call.tell(
+        {"reference": reference, "name": person.name, **found},
+        f"{person.name}: clearances {', '.join(found['clearances']) or 'none'}; tiers {', '.join(found['tiers']) or 'all'};"
+        f" at most {', '.join(f'{n} of {name}' for name, n in found['class_limits'].items()) or 'as the policy says'};"
+        f" deputy {found['deputy'] or 'nobody'}",
+    )
+
+
+def _most(text: str) -> tuple[str, int]:
+    name, _, number = text.rpartition("=")
+    if not name or not (number.isascii() and number.isdecimal()):
+        raise click.BadParameter(f"{text!r} is not CLASS=N, such as kind:problem=2")
+    return name, int(number)
+
+
 @people.command("deactivate")
 @click.argument("reference")
 @click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
