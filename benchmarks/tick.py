@@ -8,6 +8,7 @@ Run: python -m benchmarks.tick
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import sys
@@ -222,6 +223,7 @@ def _latency(
     from watchbill.flows.assign.tick import tick_desk
 
     times = []
+    gc.freeze()  # as the ticker does after its first turn
     for number in range(count):
         at = now + timedelta(seconds=number)
         draft = Draft(desk_id=desk_id, title="Late", queue_id=queues[number % QUEUES], priority=Priority(priority))

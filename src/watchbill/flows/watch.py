@@ -59,7 +59,9 @@ def step(until: datetime) -> Stepped:
     is_behind = renewing.tick(until)
     told = firing.tick(until)
     lead_times.tick(until)
-    return Stepped(released=released, told=told, runs=tuple(assign_tick(until)), is_behind=is_behind)
+    runs = tuple(assign_tick(until))
+    is_behind = is_behind or any(run.is_cut for run in runs)
+    return Stepped(released=released, told=told, runs=runs, is_behind=is_behind)
 
 
 def due_next_at(*, after: datetime | None = None) -> datetime | None:

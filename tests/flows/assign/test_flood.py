@@ -27,11 +27,12 @@ def test_a_long_plan_is_written_in_parts_the_most_urgent_first(flood):
     """Three a run, P1 first; the next run goes on at once, and the last one leaves nothing to do."""
     items = [flood.item(priority=priority) for priority in (4, 3, 4, 3, 4, 3, 4, 1)]
     first = flood.tick()
-    assert (first.step, first.applied.proposed) == (Step.PLAN, 3)
+    assert (first.step, first.applied.proposed, first.is_cut) == (Step.PLAN, 3, True)
     assert flood.proposal(items[7]) is not None
     assert [flood.tick().applied.proposed for _ in range(3)] == [3, 2, 0]
     assert all(flood.proposal(item) for item in items)
-    assert flood.tick().step is Step.NOTHING
+    last = flood.tick()
+    assert (last.step, last.is_cut) == (Step.NOTHING, False)
 
 
 def test_more_than_fits_with_nobody_free_ends_too(flood):

@@ -122,3 +122,16 @@ def test_nothing_is_interrupted_for_a_p2_unless_the_policy_says_so(desk):
     desk.tick(LATER, step=Step.PLAN)
     assert desk.proposal(first).chosen_id is None
     assert desk.proposal(second).outcome["interrupts"] is not None
+
+
+def test_what_changed_hands_before_the_answer_is_not_laid_aside(desk):
+    """A second manager has given the P4 to Nora meanwhile: accepting gives Ana the P1, and leaves Nora's work alone."""
+    aside, _ = busy(desk)
+    urgent = desk.item(priority=1, now=LATER)
+    desk.tick(LATER)
+    row = desk.proposal(urgent)
+    item_assign(reference(aside), desk.people["Nora"], by=BOSS, now=LATER)
+    decision_accept(row.id, by=desk.by(), now=LATER)
+    assert item_row(urgent)["owner_id"] == desk.people["Ana"]
+    assert item_row(aside)["owner_id"] == desk.people["Nora"]
+    assert "interrupted" not in Decision.objects.get(id=row.id).receipt

@@ -41,11 +41,12 @@ WRITE_MOST = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What the tick did on one desk; ``step`` is nothing when no facts had changed."""
+    """What the tick did on one desk; ``step`` is nothing when no facts had changed, ``is_cut``: the next run goes on."""
 
     desk_id: int
     step: Step
     applied: Applied
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,7 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
         if fallback and not look.fallback:
             fallback_tell(desk_id, fallback, now=now)
         _remember(desk_id, look, gathered, applied, step=chosen, is_cut=is_cut, fallback=fallback, now=now)
-        return Run(desk_id=desk_id, step=chosen, applied=applied)
+        return Run(desk_id=desk_id, step=chosen, applied=applied, is_cut=is_cut)
 
 
 def _look(desk_id: int, now: datetime) -> _Look:
@@ -288,7 +289,7 @@ def _remember(
             "pending": 0 if has_planned else look.pending,
             **({"fallback": fallback} if fallback else {}),
         },
-        next_change_at=now if is_cut else _kept_change(look, changes, has_planned=has_planned),
+        next_change_at=_kept_change(look, changes, has_planned=has_planned),
         now=now,
     )
 
