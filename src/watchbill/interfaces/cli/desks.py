@@ -143,7 +143,9 @@ def _skill(text: str) -> tuple[str, int]:
 
 @people.command("limits")
 @click.argument("reference")
-@click.option("--clearance", multiple=True, metavar="NAME", help="A clearance that she has; may be given several times.")
+@click.option(
+    "--clearance", multiple=True, metavar="NAME", help="A clearance that she has; may be given several times."
+)
 @click.option("--tier", multiple=True, metavar="TIER", help="A customer tier that she may serve; none: all of them.")
 @click.option("--most", multiple=True, metavar="CLASS=N", help="Open items of a class at most, such as kind:problem=2.")
 @click.option("--deputy", metavar="PERSON", help="Who stands in while she is absent (PER-12 or whole name).")
