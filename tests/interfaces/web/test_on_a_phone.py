@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,6 +12,7 @@ from tests.interfaces.web.test_desk_pictures import office, visit  # noqa: F401
 from watchbill.apps.customers.queries import site_list
 from watchbill.apps.customers.services import customer_ensure, site_add
 from watchbill.flows.customers import site_change
+from watchbill.flows.report.reading import read_timelines
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -45,12 +48,25 @@ def test_names_of_any_length_stay_on_the_screen(office, visit):  # noqa: F811
     assert is_as_wide_as_the_screen(page)
 
 
+def test_breaches_are_confirmed_at_the_thumb(office, visit):  # noqa: F811
+    """The form stands at the foot of the screen once one is selected, and in nobody's way before."""
+    for _ in range(8):
+        office.item(now=NOW - timedelta(hours=9), priority=1)
+    read_timelines(NOW)
+    page = visit("chief", **PHONE).go("/attainment/breaches/?desk=north")
+    form = page.locator("#confirm-form")
+    expect(form).to_be_hidden()
+    page.locator("input[name=breach]").first.check()
+    expect(form).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight * 1.5")
+
+
 def test_a_draft_is_open_after_it_was_checked(office, visit):  # noqa: F811
     """With what was typed; refused, the summary of what is wrong has the focus and leads to its field."""
     someone = visit("chief", **PHONE)
     for value in ("20 min", "soon"):
         page = someone.go("/policies/clocks/?desk=north")
-        page.get_by_text("Edit", exact=True).click()
+        page.locator("#edit summary").first.click()
         page.locator("#commitment-0 > summary").click()
         page.fill("[name='clock.0.P1']", value)
         with page.expect_event("load"):

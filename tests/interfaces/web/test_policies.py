@@ -447,3 +447,20 @@ def test_a_date_written_twice_is_refused(enter, regions):
     ):
         html = html_of(client, "/policies/calendars/APJ/publish/?desk=north", 422, **{**sent, **field})
         assert f'href="#policy-{next(iter(field))}"' in html
+
+
+def test_the_way_to_edit_stands_at_the_top(enter):
+    """A link opens the form; who may not edit is told which roles may; of two times, each is named."""
+    client = enter("chief")
+    html = html_of(client, "/policies/clocks/?desk=north")
+    href = unescape(re.search(r'<a class="btn sm" href="([^"]+)">Edit</a>', html)[1])
+    assert (href.partition("?")[0], href.partition("#")[2]) == ("/policies/clocks/", "edit")
+    assert '<details class="more" open><summary class="btn">Edit' not in html
+    assert '<details class="more" open><summary class="btn">Edit' in html_of(
+        client, "/policies/clocks/?desk=north&edit=1"
+    )
+    assert "UTC, desk time" in html
+    assert "UTC, wall time" in html
+    html = html_of(enter("agent"), "/policies/clocks/?desk=north")
+    assert "To change it needs the role administrator or manager" in html
+    assert "edit=1" not in html

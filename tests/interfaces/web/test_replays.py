@@ -132,3 +132,23 @@ def test_a_draft_of_a_calendar_is_replayed_with_the_policy_in_force(enter, north
     assert "is published on its own page" in html
     assert "Publish this draft" not in html
     assert enter("agent").post(address, sent).status_code == 403
+
+
+def test_what_a_new_commitment_leaves_as_usual_is_folded(enter, office, north):
+    """One line with a count, opened on demand; its name is written as people do; which time is meant is said."""
+    body = copy.deepcopy(CLOCKS)
+    body["clocks"].append(
+        {"kind": "next_update", "calendar": "always", "targets_min": {"P1": 60, "P2": 60, "P3": 60, "P4": 60}}
+    )
+    replay = ask(north, body, office)
+    replays_run()
+    html = html_of(enter("chief"), PAGE.format(replay))
+    told, usual = html.split("What the draft changes")[1].split('<details class="more" id="usual">')
+    usual = usual.split("</details>")[0]
+    assert "Next update, P1" in told
+    assert "<ins>never</ins>" not in told
+    assert "<ins>never</ins>" in usual
+    assert f"{usual.count('<dt>')} more, as usual" in usual
+    assert "Next_update" not in html
+    assert ", wall time" in html
+    assert "UTC, desk time" in html

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
 from watchbill.apps.people.desks import DeskRow
-from watchbill.apps.people.rights import Right, Role, may, may_somewhere
+from watchbill.apps.people.rights import GRANTS, Right, Role, may, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web.access import SIGNED_IN, Visit, visit_make, visit_of
@@ -71,6 +71,13 @@ ROLE_WORDS: dict[Role, str] = {
     Role.AUDITOR: "Auditor",
 }
 """Roles as people call them, the widest first: an account shows the first that it holds."""
+
+
+def roles_with(right: Right) -> str:
+    """Name the roles that give a right: "administrator or manager"."""
+    *others, last = [name.lower() for role, name in ROLE_WORDS.items() if right in GRANTS[role]]
+    return f"{', '.join(others)} or {last}" if others else last
+
 
 LANDING: dict[Role, str] = {
     Role.ADMIN: "policies",

@@ -162,6 +162,15 @@ def warning_words(ratios: Sequence[float]) -> str:
     return f"after {', '.join(f'{ratio * 100:g}%' for ratio in ratios)} of the target" if ratios else "none"
 
 
+USUAL = frozenset({"never", "always", "no", "none", "no limit", "event", "keep", "retroactive"})
+"""What most commitments say in one line or another."""
+
+
+def is_usual(_label: str, before: str, after: str) -> bool:
+    """Say whether a difference is no news: of a commitment that is new or gone, what most of them say."""
+    return (not before and after in USUAL) or (not after and before in USUAL)
+
+
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Return (label, before, after) of what differs, in the order of a page; "" stands for not there."""
     labels = dict.fromkeys([*before, *after])

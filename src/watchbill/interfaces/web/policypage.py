@@ -24,10 +24,11 @@ from watchbill.interfaces.web.calendarwords import calendar_words
 from watchbill.interfaces.web.clockeditor import clock_draft
 from watchbill.interfaces.web.formats import BEGINNING, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.forms import number_of
+from watchbill.interfaces.web.frame import roles_with
 from watchbill.interfaces.web.policydiff import choice, differences
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind
-from watchbill.interfaces.web.replaypage import replay_lines
+from watchbill.interfaces.web.replaypage import replay_lines, time_said
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
@@ -48,6 +49,7 @@ def policy_page(
     asked = visit.request.GET
     version = kind.get(number_of(asked, "v", "The version"))
     against = number_of(asked, "against", "The other version")
+    may_edit = visit.may(Right.POLICY_EDIT) and not kind.is_retired
     return model.PolicyPage(
         title=kind.title,
         back_href=visit.href("policies"),
@@ -60,7 +62,9 @@ def policy_page(
         desk=visit.desk.slug,
         diff=diff if against is None else differences(kind, kind.get(against), version),
         clock_trial=clock_trial,
-        form=_form(visit, kind, sent, draft) if visit.may(Right.POLICY_EDIT) and not kind.is_retired else None,
+        form=_form(visit, kind, sent, draft) if may_edit else None,
+        edit_href=f"{kind.href(visit, edit=1)}#edit" if may_edit else "",
+        editors="" if visit.may(Right.POLICY_EDIT) else roles_with(Right.POLICY_EDIT),
         retire_form=_retire_form(visit, kind, sent),
         replays=replay_lines(visit, replay_list(visit.desk.id)) if kind.name == "policy-clocks" else (),
         holidays_form=_holidays_form(visit, kind, sent),
@@ -93,7 +97,7 @@ def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
     number = version["number"]
     if number == 0:
         return "As Watchbill comes" + (", in force" if kind.in_force == 0 else "")
-    since = _instant(version["holds_from"])
+    since = f"{_instant(version['holds_from'])}{time_said(visit, 'desk')}"
     if number == kind.in_force:
         return f"Version {number}, in force since {since}" + ("; retired" if kind.is_retired else "")
     if version["holds_from"] > visit.now:
@@ -106,11 +110,12 @@ def _instant(at: datetime) -> str:
 
 
 def _version_line(visit: Visit, kind: Kind, row: Mapping[str, Any], *, shown: int) -> model.VersionLine:
-    made = f", {moment(row['recorded_at'], visit.wall_now)} UTC" if row["recorded_at"] else ""
+    made = row["recorded_at"]
+    published = f", published {moment(made, visit.wall_now)} UTC{time_said(visit, 'wall')}" if made else ""
     return model.VersionLine(
         label=f"Version {row['number']}" if row["number"] else "As delivered",
         href=kind.href(visit, v=str(row["number"])),
-        by=f"{row['by_name']}{made}",
+        by=f"{row['by_name']}{published}",
         reason=row["reason"],
         state="in force" if row["number"] == kind.in_force
         else f"from {_instant(row['holds_from'])}" if row["holds_from"] and row["holds_from"] > visit.now else "",
@@ -159,7 +164,7 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         seen=kind.latest["number"],
         groups=_groups(visit, kind, sent),
         last=forms.last_fields(sent, has_reason=not must_replay),
-        is_open=sent is not None and sent.form == FORM,
+        is_open=(sent is not None and sent.form == FORM) or "edit" in visit.request.GET,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
         week_href=kind.act_href(visit, "week") if kind.calendar else "",

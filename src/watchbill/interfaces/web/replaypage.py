@@ -37,6 +37,11 @@ EFFECT_CHIPS = {
 KINDS = {"": "All", "added": "Added", "removed": "Removed", "moved": "Moved", "other": "Otherwise"}
 
 
+def time_said(visit: Visit, which: str) -> str:
+    """Say which time it is, desk or wall, on a page that has both; nothing where they are the same."""
+    return f", {which} time" if visit.clock.is_moved else ""
+
+
 def replay_lines(visit: Visit, rows: list[ReplayRow]) -> list[ReplayLine]:
     """Return replays for the page of the policy."""
     return [
@@ -44,7 +49,8 @@ def replay_lines(visit: Visit, rows: list[ReplayRow]) -> list[ReplayLine]:
             name=shown(REPLAY, row.id) or "",
             href=visit.href("policy-replay", row.id),
             state=Chip(label=f"Version {row.published}") if row.published else STATE_CHIPS[row.state],
-            text=f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC" + _outcome(row.result),
+            text=f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}"
+            + _outcome(row.result),
         )
         for row in rows
     ]
@@ -79,9 +85,10 @@ def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> mo
         under=_under(row, result) if result else "",
         numbers=_numbers(visit, row, result) if result else (),
         pairs=pairs_chart(result["by_priority"]) if result and result["by_priority"] else None,
-        flows=[flow_chart(words.capital(each["name"]), each["flows"]) for each in result["commitments"]] if result else (),
+        flows=[flow_chart(words.clock(each["name"]), each["flows"]) for each in result["commitments"]] if result else (),
         tables=_tables(visit, row, result) if result else (),
-        diff=[DiffLine(label=label, before=one or "not there", after=two or "not there") for label, one, two in lines],
+        diff=[_diff_line(*line) for line in lines if not bodies.is_usual(*line)],
+        usual=[_diff_line(*line) for line in lines if bodies.is_usual(*line)],
         diff_before=f"Version {row.against}" if before else "Nothing",
         facts=_facts(visit, row),
         publish=_publish(visit, row, sent) if row.state == DONE and not row.published and may_edit and not is_stale and not calendars else None,
@@ -92,6 +99,10 @@ def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> mo
         calendars=calendars,
         errors=summary_of(sent, FORM),
     )  # fmt: skip
+
+
+def _diff_line(label: str, before: str, after: str) -> DiffLine:
+    return DiffLine(label=label, before=before or "not there", after=after or "not there")
 
 
 def _message(row: ReplayRow, *, is_stale: bool, newest: int) -> str:
@@ -154,7 +165,7 @@ def _tables(visit: Visit, row: ReplayRow, result: Mapping[str, Any]) -> list[mod
         shown_lines = []
         for each in found[:LINES]:
             wanted = {asked: each[key] if each[key] is not None else 0}
-            label = f"P{each[key]}" if asked == "priority" else words.capital(each.get("name") or none)
+            label = _label(each, asked, none)
             shown_lines.append(
                 model.SumLine(
                     label=label, before=each["breaches_before"], after=each["breaches_after"],
@@ -178,13 +189,22 @@ def _tables(visit: Visit, row: ReplayRow, result: Mapping[str, Any]) -> list[mod
     ]  # fmt: skip
 
 
+def _label(line: Mapping[str, Any], asked: str, none: str) -> str:
+    """Return what a line of sums is about."""
+    if asked == "priority":
+        return f"P{line['priority']}"
+    name = line.get("name")
+    return words.clock(name) if name and asked == "commitment" else words.capital(name or none)
+
+
 def _note(number: int, what: str) -> str:
     return f"The {LINES} with most changes of {plural(number, what)}" if number > LINES else ""
 
 
 def _facts(visit: Visit, row: ReplayRow) -> list[tuple[str, str]]:
     facts = [
-        ("Asked by", f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC"),
+        ("Asked by", f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}"),
+        ("As of", f"{day_and_year(row.asked_at)} {time_of_day(row.asked_at)} UTC{time_said(visit, 'desk')}"),
         ("Beside", f"what each item was promised when it was opened; the newest version then was {row.against}"),
         ("Calendars", ", ".join(
             f"{name} (draft)" if name in row.drafted else name for name in sorted(row.calendars)) or "none"),
@@ -248,7 +268,7 @@ def changed_page(visit: Visit, row: ReplayRow) -> model.ChangedPage:
 
 
 def _asked_words(wanted: Mapping[str, int | None], name: str, items: list[dict[str, Any]]) -> str:
-    parts = [words.capital(name)] if name else []
+    parts = [words.clock(name)] if name else []
     if wanted["priority"] is not None:
         parts.append(f"P{wanted['priority']}")
     parts += [
@@ -268,7 +288,7 @@ def _item(visit: Visit, each: Mapping[str, Any]) -> model.ChangedItem:
         place=", ".join(part for part in (each["queue"], each["customer"]) if part),
         changes=[
             model.ChangeLine(
-                name=words.capital(change["name"]),
+                name=words.clock(change["name"]),
                 effect=EFFECT_CHIPS[change["effect"]],
                 before=STATES[change["before"]["state"]],
                 before_due=change["before"]["due_at"],

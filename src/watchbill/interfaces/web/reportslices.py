@@ -134,7 +134,7 @@ class Asked:
         names = commitment_names(self.visit.desk.id)
         return [
             select("period", "Period", PERIODS, self.period),
-            select("commitment", "Commitment", {"": "Any", **{name: words.capital(name) for name in names}}),
+            select("commitment", "Commitment", {"": "Any", **{name: words.clock(name) for name in names}}),
             select("agreement", "Agreement", {"": "Any", **words.AGREEMENT}),
             select("priority", "Priority", {"": "Any", **{str(int(p)): f"P{int(p)}" for p in Priority}}),
             select("queue", "Queue", {"": "Any", **{str(key): name for key, name in self.queues.items()}}),

@@ -79,6 +79,8 @@ def label_of(row: Attained, dividing: By) -> str:
     """Return what a slice is called: weeks by their Monday, months by their name."""
     if isinstance(row.key, date):
         return f"{row.key:%b %Y}" if dividing is By.MONTH else f"{row.key.day} {row.key:%b %Y}"
+    if dividing is By.COMMITMENT:
+        return words.clock(row.label)
     return words.AGREEMENT[row.label] if dividing is By.AGREEMENT else words.capital(row.label)
 
 
@@ -243,7 +245,7 @@ def _item(visit: Visit, row: CommitmentRow, labels: dict[str, str]) -> Commitmen
         subject=row.title,
         priority=row.priority,
         owner=row.owner or "",
-        commitment=words.capital(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
+        commitment=words.clock(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
         result=STATUS_WORDS[row.status],
         target=duration(row.target_s),
         elapsed=duration(row.elapsed_s),

@@ -128,7 +128,7 @@ def _line(visit: Visit, row: BreachRow, labels: dict[str, str]) -> BreachLine:
         subject=row.title,
         priority=row.priority,
         owner=row.owner or "",
-        commitment=words.capital(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
+        commitment=words.clock(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
         at=moment(row.breach_at, visit.now),
         suggested=labels.get(row.suggested, "") if row.suggested else "No clear reason",
         shares=", ".join(told),

@@ -93,7 +93,7 @@ def _fields(visit: Visit, error: InvalidFacts | None) -> list[Field]:
         return Field(name=name, label=label, kind="select", options=listed, error=message_for(error, name))
 
     codes = {row.code: row.label for row in code_list(visit.desk.id, Sort.EXCLUSION) if row.is_active}
-    names = {name: words.capital(name) for name in commitment_names(visit.desk.id)}
+    names = {name: words.clock(name) for name in commitment_names(visit.desk.id)}
     return [
         Field(name="case", label="Case", value=text_of(sent, "case"), placeholder="CASE-10042",
               error=message_for(error, "case"), is_required=True),
@@ -129,7 +129,7 @@ def _line(visit: Visit, row: ExclusionRow, labels: dict[str, str]) -> ExclusionL
         reference=row.reference,
         href=visit.href("case", row.reference),
         subject=row.title,
-        commitment=words.capital(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
+        commitment=words.clock(row.name) + (f", number {row.cycle}" if row.cycle > 1 else ""),
         status=STATUS_WORDS[row.status],
         look=LOOKS.get(row.status, ""),
         code=labels.get(row.code, row.code),
@@ -182,7 +182,7 @@ def answer(request: HttpRequest, exclusion_id: int, act: str) -> HttpResponse:
         row = do(exclusion_id, text=text_of(request.POST, "text"), by=visit.actor, now=visit.now)
     except InvalidFacts as error:
         return _page(visit, error=error)
-    frame.toast_add(request, f"{words.capital(row.name)} of {row.reference}: {said}")
+    frame.toast_add(request, f"{words.clock(row.name)} of {row.reference}: {said}")
     return HttpResponseRedirect(back_of(request, visit.href("exclusions")))
 
 

@@ -210,6 +210,8 @@ class PolicyPage:
     replays: Sequence[ReplayLine] = ()
     links: Sequence[Link] = ()
     uses: Sequence[str] = ()
+    edit_href: str = ""
+    editors: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

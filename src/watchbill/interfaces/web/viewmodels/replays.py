@@ -130,6 +130,7 @@ class ReplayPage:
     pairs: Pairs | None = None
     flows: Sequence[FlowChart] = ()
     diff: Sequence[DiffLine] = ()
+    usual: Sequence[DiffLine] = ()
     diff_before: str = ""
     facts: Sequence[tuple[str, str]] = ()
     publish: Publish | None = None
