@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.flows.assign.small_desk import texts
-from watchbill.apps.decisions.queries import fallback_of
+from watchbill.apps.decisions.queries import running_of
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import RoleGrant, User
 from watchbill.apps.people.rights import Role
@@ -27,9 +27,9 @@ def test_the_index_rule_decides_and_says_so(desk, monkeypatch):
     assert row.chosen_id == desk.people["Ana"]
     assert row.outcome["fallback"] == "the solver stopped with status 2"
     assert "Decided by the index rule, because the solver stopped with status 2" in texts(item, "suggested")[-1]
-    assert fallback_of(desk.id) == "the solver stopped with status 2"
+    assert running_of(desk.id).fallback == "the solver stopped with status 2"
     desk.tick(step=Step.PLAN)
     assert list(Notice.objects.filter(kind="fallback").values_list("person_id", flat=True)) == [desk.people["Nora"]]
     monkeypatch.setattr(tick, "flows_within", solving.flows_within)
     desk.tick(step=Step.PLAN)
-    assert fallback_of(desk.id) == ""
+    assert running_of(desk.id).fallback == ""

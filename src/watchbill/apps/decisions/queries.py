@@ -303,10 +303,23 @@ def tick_seen(desk_id: int) -> Seen | None:
     return None if found is None else Seen(**found)
 
 
-def fallback_of(desk_id: int) -> str:
-    """Return why the desk's last plan was made without the solver, or "" when it was not: one query."""
-    seen = tick_seen(desk_id)
-    return str(seen.seen.get("fallback", "")) if seen else ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """How a desk is decided on: in how many queues by autopilot, and why without the solver ("": with it)."""
+
+    autopilots: int
+    fallback: str
+
+
+def running_of(desk_id: int) -> Running:
+    """Return how a desk is decided on just now: one query."""
+    rows = records(
+        "select (select count(*) from decisions_queuemode as m join work_queue as q on q.id = m.queue_id"
+        " where q.desk_id = %(desk)s and m.mode = 'autopilot') as autopilots,"
+        " coalesce((select seen ->> 'fallback' from decisions_desktick where desk_id = %(desk)s), '') as fallback",
+        {"desk": desk_id},
+    )
+    return Running(**rows[0])
 
 
 def settings_mark(desk_id: int) -> list[int]:

@@ -12,10 +12,9 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from watchbill.apps.decisions.queries import chosen_for, decision_open_for, fallback_of, modes_of_desk
+from watchbill.apps.decisions.queries import chosen_for, decision_open_for, running_of
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemRow, Key, Order, Tiles, View, WorkFilter, work_count, work_page, work_rows
-from watchbill.engine.assign.rails import Mode
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
@@ -278,10 +277,9 @@ def _pager(
 
 def _notices(visit: Visit) -> list[Chip]:
     """Return how many queues Watchbill acts in by itself, if any, and whether it plans without its solver."""
-    why = fallback_of(visit.desk.id)
+    running = running_of(visit.desk.id)
+    why, flying = running.fallback, running.autopilots
     chips = [Chip(label=f"Planned by the index rule: {why}", look="warning")] if why else []
-    modes = [row.mode for row in modes_of_desk(visit.desk.id).values()]
-    flying = sum(mode is Mode.AUTOPILOT for mode in modes)
     if not flying:
         return chips
     return [*chips, Chip(label=f"Autopilot in {plural(flying, 'queue')}", look="accent", href=visit.href("queues"))]
