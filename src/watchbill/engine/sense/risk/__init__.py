@@ -10,7 +10,9 @@ What others build on (all pure; NumPy only, except `learn`, which loads scikit-l
     model = Model.from_json(body)                    # refuses what is not whole; numbers only, so nothing in it can run
     scores = score(model, past, asked)               # Scores: p_miss, and two reasons for each row
     scores.reasons_of(row)                           # (Reason(code, words), Reason(code, words))
-    score(model, past, replace(asked, owner=owners)) # "what if she took it now": -2 leaves a row as it is
+    score(model, past, replace(asked, owner=owners)) # "what if she took it now": -2 leaves a row as it is; state likewise
+    packed = Likeness.of(past, now_us).as_bytes()    # the verdicts of the whole log, counted: kept beside the model, and
+    past = Past(log, Promises.none(), likeness=Likeness.from_bytes(packed))  # live, the log of open items is enough
 
 `lesson.model` is None where there is too little history (`lesson.words` says so with counts); `baseline(asked)` is then what to
 show, or `sense.rollout` where people's hours and the open items are at hand. `lesson.model.source` is "model", or "baseline"
@@ -22,6 +24,7 @@ from watchbill.engine.sense.risk.decide import baseline, score
 from watchbill.engine.sense.risk.facts import NEVER, RATIOS, Asked, Log, Promises, as_asked
 from watchbill.engine.sense.risk.features import Features, features
 from watchbill.engine.sense.risk.learning import learn
+from watchbill.engine.sense.risk.likeness import Likeness
 from watchbill.engine.sense.risk.model import Model
 from watchbill.engine.sense.risk.outcome import Lesson, Reason, Reliability, Scores
 from watchbill.engine.sense.risk.past import Past
@@ -32,6 +35,7 @@ __all__ = [
     "Asked",
     "Features",
     "Lesson",
+    "Likeness",
     "Log",
     "Model",
     "Past",

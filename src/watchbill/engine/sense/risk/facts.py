@@ -113,6 +113,13 @@ class Promises:
             if column.shape != (len(self.item), len(RATIOS)):
                 raise InvalidFacts(f"expected {len(RATIOS)} instants per promise, got a shape of {column.shape}")
 
+    @classmethod
+    def none(cls) -> Promises:
+        """No promise at all."""
+        nothing, table = np.empty(0, dtype=np.int64), np.empty((0, len(RATIOS)), dtype=np.int64)
+        return cls(item=nothing, name=nothing, at_us=table, due_us=table, left_s=table.astype(np.float64), missed=nothing,
+                   known_us=nothing)  # fmt: skip
+
     def until(self, at_us: int) -> Promises:
         """The same promises as far as they were known at an instant."""
         is_known = self.known_us <= at_us
@@ -131,6 +138,7 @@ class Asked:
     item, name: as in `Promises`. at_us: the instant: nothing later is looked at. used: share of the target used by then.
     left_s: business seconds left. due_us: when it is due if its clock goes on.
     owner: who has it instead, -2 where it is as the log says: "what if she took it now". None: all as the log says.
+    state: in which state it is instead, in the same way: "what if it were begun now".
     """
 
     item: Ints
@@ -140,6 +148,7 @@ class Asked:
     left_s: Floats
     due_us: Ints
     owner: Ints | None = None
+    state: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.item)

@@ -27,6 +27,10 @@ class Ledger:
         self._values = {name: column[order].astype(np.int64) for name, column in amounts.items()}
         self._sums = {name: np.concatenate(([0], np.cumsum(column))) for name, column in self._values.items()}
 
+    def groups(self) -> Ints:
+        """Every group that has an entry, in order."""
+        return np.unique(self._keys // self._width).astype(np.int64)
+
     def _end(self, group: Ints, at_us: Ints) -> NDArray[np.intp]:
         return np.searchsorted(self._keys, group * self._width + np.searchsorted(self._times, at_us, "right"), "right")
 

@@ -6,8 +6,10 @@ ask the same functions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +28,11 @@ from watchbill.engine.sense.risk.facts import (
 )
 from watchbill.engine.sense.risk.ledger import Ledger
 
+if TYPE_CHECKING:
+    from watchbill.engine.sense.risk.likeness import Counted, Likeness
+
 AS_LOGGED = -2
-"""An owner of `Asked.owner` who is not imagined."""
+"""What `Asked.owner` and `Asked.state` say where nothing is imagined."""
 
 _STATES = 64
 _QUIET_H = (0.2, 1, 3, 8, 20, 60)
@@ -50,10 +55,14 @@ class Standing:
 
 
 class Past:
-    """The ledgers of one log and of what is known of its promises."""
+    """The ledgers of one log and of what is known of its promises.
 
-    def __init__(self, log: Log, promises: Promises) -> None:
+    likeness: verdicts that were counted before from a longer log, with the same codes; *promises* are then not asked.
+    """
+
+    def __init__(self, log: Log, promises: Promises, *, likeness: Likeness | None = None) -> None:
         self.log, self.promises = log, promises
+        self.queues = likeness.queues if likeness else int(log.queue.max(initial=0)) + 1
         first = np.ones(len(log.item), dtype=bool)
         first[1:] = log.item[1:] != log.item[:-1]
         over = np.isin(log.state, sorted(log.done))
@@ -92,7 +101,7 @@ class Past:
             "queue": Ledger(log.queue[begun], log.at_us[begun]),
             "desk": Ledger(np.zeros(len(begun), dtype=np.int64), log.at_us[begun]),
         }
-        self.verdicts = self._verdicts()
+        self.verdicts: Mapping[str, Ledger | Counted] = likeness.sorts if likeness else self._verdicts()
 
     def standing(self, asked: Asked) -> Standing:
         """How items stood at their instants; who is imagined as the owner took it at that very moment."""
@@ -103,14 +112,19 @@ class Past:
             is_asked = (asked.owner != AS_LOGGED) & (asked.owner != owner)
             owner = np.where(is_asked, asked.owner, owner)
             owner_us, touched_us = (np.where(is_asked, at, before) for before in (owner_us, touched_us))
+        state, state_us = look("state", item, at, self.log.new), self._states.latest("at", item, at, NEVER)
+        if asked.state is not None:
+            is_asked = (asked.state != AS_LOGGED) & (asked.state != state)
+            state = np.where(is_asked, asked.state, state)
+            state_us, touched_us = (np.where(is_asked, at, before) for before in (state_us, touched_us))
         return Standing(
-            state=look("state", item, at, self.log.new),
+            state=state,
             priority=look("priority", item, at, 0),
             queue=look("queue", item, at),
             owner=owner,
             actor=look("actor", item, at),
             touched_us=touched_us,
-            state_us=self._states.latest("at", item, at, NEVER),
+            state_us=state_us,
             owner_us=owner_us,
         )
 
@@ -137,6 +151,7 @@ class Past:
         touches = np.minimum(self.lived("touch", asked), _MOST_TOUCHES).astype(np.int64)
         quiet = np.searchsorted(_QUIET_H, hours_since(asked.at_us, standing.touched_us)).astype(np.int64)
         hour = (asked.at_us + self.log.zone_us) // HOUR_US % 24
+        paired = np.where(queue < self.queues, queue, -1)
         found = {
             "all": np.zeros(len(asked), dtype=np.int64),
             "priority": standing.priority,
@@ -150,12 +165,12 @@ class Past:
             "actor_state": _pair(actor, state, _STATES),
             "touch_state": _pair(touches, state, _STATES),
             "quiet_state": _pair(quiet, state, _STATES),
-            "owner_queue": _pair(owner, queue, int(self.log.queue.max(initial=0)) + 1),
+            "owner_queue": _pair(owner, paired, self.queues),
         }
         for name, codes in self.log.traits.items():
             code = codes[asked.item]
             found[f"trait.{name}"] = code
-            found[f"trait.{name}.queue"] = _pair(code, queue, int(self.log.queue.max(initial=0)) + 1)
+            found[f"trait.{name}.queue"] = _pair(code, paired, self.queues)
         return found
 
     def _verdicts(self) -> dict[str, Ledger]:
