@@ -124,3 +124,78 @@ class DeskTick(models.Model):
 
     class Meta:
         db_table = "decisions_desktick"
+
+
+class RiskModel(models.Model):
+    """What a desk has learned, at one time, of how its promises come to be missed; the newest is in use.
+
+    ``source``: "model"; "baseline" where the share of the target that is used did no worse; "" where history is too thin,
+    then there is no ``body``. ``body`` is `engine.sense.risk.Model` as JSON; ``figures`` how it fared on the latest part of
+    the history, and from what it was learned. Rows are never changed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+", db_index=False)
+    number = models.IntegerField()
+    learned_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    source = models.TextField()
+    digest = models.TextField(default="")
+    words = models.TextField()
+    figures = models.JSONField()
+    body = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "decisions_riskmodel"
+        constraints = [models.UniqueConstraint(fields=["desk", "number"], name="decisions_riskmodel_number")]
+
+
+class RiskCounts(models.Model):
+    """What live scoring looks up beside a model: how promises that are alike fared, counted daily from the whole log.
+
+    ``packed`` is `engine.sense.risk.Likeness`; ``codes`` what its numbers stand for; ``lately`` how the forecasts of the last
+    four weeks fared.
+    """
+
+    desk = models.OneToOneField("people.Desk", models.CASCADE, primary_key=True, related_name="+")
+    counted_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    codes = models.JSONField()
+    packed = models.BinaryField()
+    lately = models.JSONField()
+
+    class Meta:
+        db_table = "decisions_riskcounts"
+
+
+class Risk(models.Model):
+    """How likely one running promise of an open item is to be missed, as it was scored last. Recomputable; kept for speed.
+
+    ``gain``: how much the best act lowers it; ``rank``: weight x probability x gain of the item, the same in all its rows;
+    ``is_worst``: the promise that it is the item's rank. ``number``: of the `RiskModel`. ``body``: reasons and act.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk_id = models.BigIntegerField()
+    item = models.ForeignKey("work.WorkItem", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    commitment = models.TextField()
+    p_miss = models.FloatField()
+    gain = models.FloatField()
+    rank = models.FloatField()
+    is_worst = models.BooleanField()
+    source = models.TextField()
+    number = models.IntegerField()
+    body = models.JSONField()
+    scored_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "decisions_risk"
+        constraints = [models.UniqueConstraint(fields=["item", "commitment"], name="decisions_risk_once")]
+        indexes = [
+            models.Index(
+                fields=["desk_id", "-rank", "-item"], condition=models.Q(is_worst=True), name="decisions_risk_rank"
+            ),
+            models.Index(
+                fields=["desk_id", "-p_miss"], condition=models.Q(is_worst=True), name="decisions_risk_likely"
+            ),
+        ]
