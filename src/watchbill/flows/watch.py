@@ -15,6 +15,7 @@ from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
 from watchbill.flows.intake import release
+from watchbill.flows.sense import scoring
 
 STEP = timedelta(minutes=5)
 """The longest stretch of moved time that is handled at once: decisions are made at most this far after their facts."""
@@ -44,7 +45,7 @@ class Stepped:
 
 
 def step(until: datetime) -> Stepped:
-    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then decisions. Daily, desks learn how long their work takes.
+    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then decisions, then risks. Daily, desks learn how long their work takes.
 
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
@@ -61,6 +62,7 @@ def step(until: datetime) -> Stepped:
     lead_times.tick(until)
     runs = tuple(assign_tick(until))
     is_behind = is_behind or any(run.is_cut for run in runs)
+    scoring.tick(until)
     return Stepped(released=released, told=told, runs=runs, is_behind=is_behind)
 
 

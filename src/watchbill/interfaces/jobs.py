@@ -14,12 +14,13 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
-from watchbill.apps.core.queries import now
+from watchbill.apps.core.queries import now, wall_now
 from watchbill.flows import audit
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
 from watchbill.flows.report.reading import read_timelines
+from watchbill.flows.sense import training
 
 DAYS_OF_JOBS_KEPT = 7
 
@@ -28,6 +29,9 @@ _importing = Lock()
 
 _replaying = Lock()
 """One run of replays a worker, as with imports."""
+
+_learning = Lock()
+"""One desk at a time learns its risks: each takes a process of its own, and the memory of its history."""
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -77,6 +81,26 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return replays_run(tell=tell)
     finally:
         _replaying.release()
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name=training.JOB, queueing_lock=training.JOB, pass_context=True)
+def learn_risks(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
+    """Let desks learn how their promises come to be missed, and count how such ones fared; return how many did.
+
+    A worker that is told to stop ends the learning process; what it has not kept is begun anew.
+    """
+
+    def tell() -> None:
+        if context.should_abort():
+            raise JobAborted
+
+    if not _learning.acquire(blocking=False):
+        return 0
+    try:
+        return training.risks_learn(now(), wall=wall_now(), tell=tell)
+    finally:
+        _learning.release()
 
 
 @app.periodic(cron="* * * * * */15")

@@ -13,16 +13,16 @@ class Running(NamedTuple):
 
     name: str
     kind: str
-    calendar_id: int
+    calendar: str
     item_ids: list[int]
     target_s: list[int]
     due_us: list[int]
 
 
 _RUNNING = (
-    "select c.name, c.kind, c.calendar_id, array_agg(c.item_id order by c.item_id), array_agg(c.target_s order by c.item_id),"
+    "select c.name, c.kind, k.name, array_agg(c.item_id order by c.item_id), array_agg(c.target_s order by c.item_id),"
     " array_agg((extract(epoch from c.due_at) * 1000000)::bigint order by c.item_id)"
-    " from work_item as i join clocks_clock as c on c.item_id = i.id"
+    " from work_item as i join clocks_clock as c on c.item_id = i.id join clocks_calendarversion as k on k.id = c.calendar_id"
     " where i.desk_id = %(desk)s and i.is_open and c.status = 'running' and c.due_at > %(now)s"
     " and (c.breach_at is null or c.breach_at > %(now)s) and c.target_s > 0{some} group by 1, 2, 3 order by 1, 2, 3"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -76,13 +76,13 @@ _MERGE = (
 _SCOPE = {True: "", False: " and r.item_id = any(%(items)s)"}
 
 
-def scores_keep(desk_id: int, scores: Iterable[Score], *, items: Sequence[int] | None = None, now: datetime) -> int:
+def scores_keep(desk_id: int, scores: Sequence[Score], *, items: Sequence[int] | None = None, now: datetime) -> int:
     """Keep the scores of a desk, of *items* or of all; what has none any more is forgotten. Return how many rows changed.
 
     One transaction: a COPY into a table of its own, and two statements, whatever the number of scores. A score that has hardly
     moved is left as it is.
     """
-    values = {"desk": desk_id, "now": now, "least": LEAST, "items": None if items is None else list(items)}
+    values: dict[str, Any] = {"desk": desk_id, "now": now, "least": LEAST, "items": None if items is None else list(items)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("drop table if exists risk_stage")
         cursor.execute(_STAGE)

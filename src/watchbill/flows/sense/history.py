@@ -37,8 +37,8 @@ _OPENING = ("kind", "category", "customer_id", "site_id", "skill_id", "language"
 class Codes:
     """Small whole numbers for whatever comes, in the order in which it comes; nothing is -1."""
 
-    def __init__(self) -> None:
-        self._codes: dict[Hashable, int] = {}
+    def __init__(self, known: Sequence[Hashable] = ()) -> None:
+        self._codes: dict[Hashable, int] = {value: code for code, value in enumerate(known)}
 
     def of(self, value: Hashable) -> int:
         if value is None or value == "":
@@ -55,11 +55,14 @@ class History:
     """A desk's log and promises, with what their codes stand for.
 
     items: the item's key by its row. names: the commitment by its code. Queues and owners are coded by their own keys.
+    actors, traits: names of who did things, and values of each trait, by their codes.
     left_out: items that are older than the latest `LATEST`.
     """
 
     items: Sequence[int]
     names: tuple[str, ...]
+    actors: tuple[str, ...]
+    traits: Mapping[str, tuple[Any, ...]]
     log: Log
     promises: Promises
     left_out: int
@@ -76,22 +79,22 @@ class _Columns:
     actor: array[int] = field(default_factory=lambda: array("q"))
 
 
-def history_of(desk_id: int, *, zone: str, items: int, now: datetime) -> History:
+def history_of(desk_id: int, *, zone: str, items: int, names: Sequence[str] = (), now: datetime) -> History:
     """Gather a desk up to *now*: two queries and the clocks' own fold per thousand items.
 
-    items: how many the desk has, to say how many are left out.
+    items: how many the desk has, to say how many are left out. names: commitments that have their codes already.
     """
     keys = items_opened_latest(desk_id, until=now, limit=LATEST)
     columns, opened, traits = _Columns(), array("q", [NEVER]) * len(keys), _Traits()
     actors, row_of = Codes(), {key: row for row, key in enumerate(keys)}
-    names, told = Codes(), _Promised()
+    coded, told = Codes(names), _Promised()
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         for event in events_happened(batch, until=now):
             _append(columns, row_of[event.item_id], event, actors, opened)
             if event.opening is not None:
                 traits.see(row_of[event.item_id], event.opening)
-        told.read(desk_id, batch, row_of, names, now)
+        told.read(desk_id, batch, row_of, coded, now)
     log = Log(
         opened_us=_column(opened),
         traits=traits.columns(len(keys)),
@@ -106,7 +109,10 @@ def history_of(desk_id: int, *, zone: str, items: int, now: datetime) -> History
         done=frozenset(STATES.index(each) for each in DONE),
         zone_us=micros_in(now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)),
     )
-    return History(items=keys, names=names.names, log=log, promises=told.promises(), left_out=max(items - len(keys), 0))
+    return History(
+        items=keys, names=coded.names, actors=actors.names, traits={name: traits.values(name) for name in log.traits},
+        log=log, promises=told.promises(), left_out=max(items - len(keys), 0),
+    )  # fmt: skip
 
 
 def _column(numbers: array[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -144,6 +150,9 @@ class _Traits:
             if code >= 0:
                 self._rows[name].append(row)
                 self._values[name].append(code)
+
+    def values(self, name: str) -> tuple[Any, ...]:
+        return self._codes[name].names
 
     def columns(self, items: int) -> dict[str, np.ndarray[Any, np.dtype[np.int64]]]:
         often = Counter({name: len(rows) for name, rows in self._rows.items() if len(self._codes[name].names) > 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -41,6 +42,9 @@ ALARM = 0.05
 """From this mean gap between forecast and outcome over four weeks on, managers are told."""
 ALARM_LEAST = 200
 """Forecasts over which a mean gap says anything."""
+
+MOST_VALUES = 20_000
+"""A trait that has more values is nearly a name, and is not looked up live."""
 
 MOST_TESTED = 50_000
 FEW = 30
@@ -260,7 +264,13 @@ def _codes(history: History) -> dict[str, Any]:
     return {
         "names": list(history.names),
         "actors": list(history.actors),
-        "traits": {name: list(texts) for name, texts in history.traits.items()},
-    }
+        "traits": {name: [_text(value) for value in values] for name, values in history.traits.items()
+                   if len(values) <= MOST_VALUES},
+    }  # fmt: skip
+
+
+def _text(value: object) -> str:
+    """Return a value as PostgreSQL writes it from JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 

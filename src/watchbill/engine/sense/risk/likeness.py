@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -62,6 +63,8 @@ class Likeness:
         """Count what a whole past knew at an instant."""
         sorts = {}
         for name, ledger in past.verdicts.items():
+            if isinstance(ledger, Counted):
+                raise InvalidFacts("what was counted before cannot be counted again: give the whole past")
             groups = ledger.groups()
             at = np.full(len(groups), at_us)
             since = at - RECENT_US
@@ -77,7 +80,7 @@ class Likeness:
 
     def as_bytes(self) -> bytes:
         """Arrays of numbers, packed (NumPy's own form, without pickled objects)."""
-        arrays = {"about": np.array([VERSION, self.at_us, self.queues], dtype=np.int64)}
+        arrays: dict[str, Any] = {"about": np.array([VERSION, self.at_us, self.queues], dtype=np.int64)}
         for name, counted in self.sorts.items():
             for part in _PARTS:
                 arrays[f"{name}/{part}"] = getattr(counted, part)
