@@ -154,7 +154,7 @@ class RiskCounts(models.Model):
     """What live scoring looks up beside a model: how promises that are alike fared, counted daily from the whole log.
 
     ``packed`` is `engine.sense.risk.Likeness`; ``codes`` what its numbers stand for; ``lately`` how the forecasts of the last
-    four weeks fared.
+    four weeks fared. ``is_asked``: somebody wants the desk to learn at once.
     """
 
     desk = models.OneToOneField("people.Desk", models.CASCADE, primary_key=True, related_name="+")
@@ -163,6 +163,7 @@ class RiskCounts(models.Model):
     codes = models.JSONField()
     packed = models.BinaryField()
     lately = models.JSONField()
+    is_asked = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "decisions_riskcounts"

@@ -205,9 +205,12 @@ class CountsRow:
     counted_at: datetime
     recorded_at: datetime
     lately: Mapping[str, Any]
+    is_asked: bool
 
 
-_MODEL = "select number, learned_at, recorded_at, source, digest, words, figures from decisions_riskmodel where desk_id = %s"
+_MODEL = (
+    "select number, learned_at, recorded_at, source, digest, words, figures from decisions_riskmodel where desk_id = %s"
+)
 
 
 def model_in_use(desk_id: int) -> ModelRow | None:
@@ -226,6 +229,12 @@ def models_since(desk_id: int, since: datetime) -> list[ModelRow]:
     return [ModelRow(**row) for row in rows]
 
 
+def model_source(desk_id: int) -> str:
+    """Return of which sort the model in use is; "" where there is none."""
+    rows = tuples("select source from decisions_riskmodel where desk_id = %s order by number desc limit 1", [desk_id])
+    return str(rows[0][0]) if rows else ""
+
+
 def model_body(desk_id: int, number: int) -> Mapping[str, Any] | None:
     """Return the body of a model; None where history was too thin for one."""
     rows = records("select body from decisions_riskmodel where desk_id = %s and number = %s", [desk_id, number])
@@ -234,7 +243,9 @@ def model_body(desk_id: int, number: int) -> Mapping[str, Any] | None:
 
 def counts_row(desk_id: int) -> CountsRow | None:
     """Return when verdicts were counted last, without them."""
-    rows = records("select counted_at, recorded_at, lately from decisions_riskcounts where desk_id = %s", [desk_id])
+    rows = records(
+        "select counted_at, recorded_at, lately, is_asked from decisions_riskcounts where desk_id = %s", [desk_id]
+    )
     return CountsRow(**rows[0]) if rows else None
 
 

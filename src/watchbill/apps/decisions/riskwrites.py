@@ -38,7 +38,14 @@ def model_keep(
     last = models.RiskModel.objects.filter(desk_id=desk_id).order_by("-number").values_list("number", flat=True).first()
     number = (last or 0) + 1
     models.RiskModel.objects.create(
-        desk_id=desk_id, number=number, learned_at=now, source=source, digest=digest, words=words, figures=figures, body=body
+        desk_id=desk_id,
+        number=number,
+        learned_at=now,
+        source=source,
+        digest=digest,
+        words=words,
+        figures=figures,
+        body=body,
     )
     desk_changed(desk_id)
     return number
@@ -52,9 +59,14 @@ def counts_keep(
         cursor.execute(
             "insert into decisions_riskcounts as c (desk_id, counted_at, codes, packed, lately)"
             " values (%s, %s, %s::jsonb, %s, %s::jsonb) on conflict (desk_id) do update set counted_at = excluded.counted_at,"
-            " recorded_at = clock_timestamp(), codes = excluded.codes, packed = excluded.packed, lately = excluded.lately",
+            " recorded_at = clock_timestamp(), is_asked = false, codes = excluded.codes, packed = excluded.packed, lately = excluded.lately",
             [desk_id, now, json.dumps(codes), packed, json.dumps(lately)],
         )
+
+
+def learning_ask(desk_id: int) -> None:
+    """Note that a desk is to learn as soon as it can; one that has never learned does so anyway."""
+    models.RiskCounts.objects.filter(desk_id=desk_id).update(is_asked=True)
 
 
 _COLUMNS = ("item_id", "commitment", "p_miss", "gain", "rank", "is_worst", "source", "number", "body")
@@ -82,7 +94,12 @@ def scores_keep(desk_id: int, scores: Sequence[Score], *, items: Sequence[int] |
     One transaction: a COPY into a table of its own, and two statements, whatever the number of scores. A score that has hardly
     moved is left as it is.
     """
-    values: dict[str, Any] = {"desk": desk_id, "now": now, "least": LEAST, "items": None if items is None else list(items)}
+    values: dict[str, Any] = {
+        "desk": desk_id,
+        "now": now,
+        "least": LEAST,
+        "items": None if items is None else list(items),
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("drop table if exists risk_stage")
         cursor.execute(_STAGE)

@@ -49,7 +49,8 @@ def live_events(desk_id: int, *, since: datetime, now: datetime) -> Columns:
 def codes_of(texts: Sequence[str]) -> NDArray[np.int64]:
     """Return the numbers by which `live_events` and `opening_codes` call texts: PostgreSQL's own hash, from 0 up."""
     rows = tuples(
-        "select hashtext(t)::bigint + 2147483648 from unnest(%s::text[]) with ordinality as u(t, n) order by n", [list(texts)]
+        "select hashtext(t)::bigint + 2147483648 from unnest(%s::text[]) with ordinality as u(t, n) order by n",
+        [list(texts)],
     )
     return np.array([code for (code,) in rows], dtype=np.int64)
 
@@ -81,7 +82,12 @@ def _copied(sql: str, names: Sequence[str], values: Mapping[str, Any]) -> Column
     """Read rows of whole numbers by a binary COPY: every field has eight bytes, so every row is as long as the others."""
     with connection.cursor() as cursor, cursor.copy(f"copy ({sql}) to stdout (format binary)", values) as copy:
         sent = b"".join(bytes(block) for block in copy)
-    kind = np.dtype([("fields", ">i2"), *((part, form) for n in range(len(names)) for part, form in ((f"l{n}", ">i4"), (f"v{n}", ">i8")))])
+    kind = np.dtype(
+        [
+            ("fields", ">i2"),
+            *((part, form) for n in range(len(names)) for part, form in ((f"l{n}", ">i4"), (f"v{n}", ">i8"))),
+        ]
+    )
     header = 11 + 4 + 4 + int.from_bytes(sent[15:19], "big")
     rows = np.frombuffer(sent, dtype=kind, offset=header, count=(len(sent) - header - 2) // kind.itemsize)
     return {name: rows[f"v{number}"].astype(np.int64) for number, name in enumerate(names)}

@@ -180,7 +180,9 @@ def left_s(hours: BusinessHours | None, due_us: Ints, now: datetime) -> Floats:
     if hours is None:
         return elapsed
     until_us = min(int(due_us.max(initial=from_us)), from_us + micros_in(HORIZON))
-    spans = [(micros_of(one.start_at), micros_of(one.end_at)) for one in hours.open_intervals(now, instant_of(until_us))]
+    spans = [
+        (micros_of(one.start_at), micros_of(one.end_at)) for one in hours.open_intervals(now, instant_of(until_us))
+    ]
     if not spans:
         return np.zeros(len(due_us))
     edges = np.array(spans, dtype=np.float64)
@@ -247,7 +249,9 @@ def live_past(desk_id: int, mind: Mind, rows: Rows, now: datetime) -> tuple[Past
     """Make the ledgers of what is open and of the last weeks, with the verdicts counted before; and each row's place in it."""
     columns = livelog.live_events(desk_id, since=now - LOG, now=now)
     keys, item = np.unique(columns["item"], return_inverse=True)
-    begins = np.flatnonzero(np.concatenate(([True], item[1:] != item[:-1]))) if len(item) else np.empty(0, dtype=np.int64)
+    begins = (
+        np.flatnonzero(np.concatenate(([True], item[1:] != item[:-1]))) if len(item) else np.empty(0, dtype=np.int64)
+    )
     at_us = _in_order(item, columns["at_us"])
     missing = np.setdiff1d(rows.item, keys)
     keys_all = np.concatenate([keys, missing])  # an item without an event by now is asked about as one just opened
@@ -295,9 +299,7 @@ def _asked(mind: Mind, rows: Rows, row_of: Ints, now: datetime) -> Asked:
     )
 
 
-def _tried(
-    desk_id: int, mind: Mind, past: Past, asked: Asked, rows: Rows, known: Weighed, p_miss: Floats
-) -> Acts:
+def _tried(desk_id: int, mind: Mind, past: Past, asked: Asked, rows: Rows, known: Weighed, p_miss: Floats) -> Acts:
     """Try the act that lies at hand on each row, by the same model: what is proposed for its item, or that its owner begins.
 
     Nothing else is claimed: who could take an item is the assignment's to say.
@@ -319,7 +321,9 @@ def _tried(
     if mind.model.source == "model" and tried.any():
         begins = np.array([each == "begin" for each in code], dtype=bool)
         state = np.where(begins, STATES.index(State.IN_PROGRESS), AS_LOGGED)
-        p_after[tried] = score(mind.model, past, replace(asked.at(tried), owner=person[tried], state=state[tried])).p_miss
+        p_after[tried] = score(
+            mind.model, past, replace(asked.at(tried), owner=person[tried], state=state[tried])
+        ).p_miss
     return Acts(code=code, person=person, p_after=p_after)
 
 

@@ -100,6 +100,8 @@ def due_of(desk_id: int, now: datetime, wall: datetime) -> Due | None:
     items = items_count(desk_id, until=now)
     if model is None:
         return Due.LEARN if items else None
+    if counted is not None and counted.is_asked:
+        return Due.LEARN
     rests = wall - model.recorded_at < MODEL_REST
     if items >= GROWN * model.figures["items"] + FEW or (now - model.learned_at >= WEEK and not rests):
         return Due.LEARN
@@ -110,15 +112,18 @@ def due_of(desk_id: int, now: datetime, wall: datetime) -> Due | None:
     return None
 
 
-def learn_ask(desk_id: int, *, by: Actor, now: datetime) -> None:
-    """Let a desk learn now and not only when its week is over: here, in the caller's process; seconds to minutes."""
+def learn_ask(desk_id: int, *, by: Actor) -> None:
+    """Let the worker make a desk learn at once, and not only when its week is over."""
+    require(by, Right.POLICY_EDIT, desk_id)
+    with transaction.atomic():
+        riskwrites.learning_ask(desk_id)
+        wake(JOB)
+
+
+def learn_here(desk_id: int, *, by: Actor, now: datetime) -> None:
+    """Let a desk learn here, in the caller's process: seconds to minutes, and the memory of its history."""
     require(by, Right.POLICY_EDIT, desk_id)
     desk_learn(Task(desk_id=desk_id, due=Due.LEARN, now=now))
-
-
-def learn_wake() -> None:
-    """Wake the worker, which looks which desks are to learn."""
-    wake(JOB)
 
 
 def _in_a_process(task: Task, tell: Tell) -> None:
@@ -257,7 +262,9 @@ def _alarm(desk_id: int, lately: Mapping[str, Any], now: datetime) -> None:
         f" ({lately['number']:,} of them). The desk learns anew every week; until it fits again, trust the clocks more"
     )
     people = people_who_may(Right.AUTOPILOT_SET, desk_id)
-    notice_add_many([NewNotice(desk_id=desk_id, person_id=each, kind="risk_off", text=text) for each in people], now=now)
+    notice_add_many(
+        [NewNotice(desk_id=desk_id, person_id=each, kind="risk_off", text=text) for each in people], now=now
+    )
 
 
 def _codes(history: History) -> dict[str, Any]:
@@ -272,5 +279,3 @@ def _codes(history: History) -> dict[str, Any]:
 def _text(value: object) -> str:
     """Return a value as PostgreSQL writes it from JSON."""
     return value if isinstance(value, str) else json.dumps(value)
-
-

@@ -26,6 +26,7 @@ from watchbill.interfaces.api import (
     policies,
     replays,
     reports,
+    risks,
 )
 from watchbill.interfaces.api.access import PUBLIC, Closed
 from watchbill.interfaces.api.docs import DocsPage, docs_asset, public
@@ -56,6 +57,7 @@ for room in (
     replays,
     learn,
     reports,
+    risks,
     audit,
 ):
     api.add_router("/v1", room.router)

@@ -12,6 +12,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.danger import on_time
 from watchbill.interfaces.web.formats import MINUS, moment
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.others import answer_href, others_first
@@ -67,6 +68,7 @@ def decision_card(
         no_one="" if has_person else outcome["reason"],
         way_out="" if has_person else _way_out(outcome),
         effect=_effect(row) if row.is_open else "",
+        on_time=on_time(visit, row) if row.is_open else "",
         answer=answer_words(visit, row),
         undo_href=answer_href(visit, "undo", row) if row.can_be_undone and visit.may(Right.DECISION_ANSWER) else "",
         undo_s=UNDO_S,

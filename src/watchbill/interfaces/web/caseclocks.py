@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from watchbill.apps.decisions.risks import ItemRisk
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.time import seconds
@@ -24,6 +25,7 @@ from watchbill.interfaces.web.clocklife import (
     sentence_of,
     stretches_of,
 )
+from watchbill.interfaces.web.danger import amber_of
 from watchbill.interfaces.web.formats import duration, moment, stopwatch
 from watchbill.interfaces.web.rows import AMBER_S
 from watchbill.interfaces.web.viewmodels.case import BigClock
@@ -33,15 +35,21 @@ from watchbill.interfaces.web.viewmodels.parts import ClockPill, ClockState
 NOTHING, MONTH = timedelta(), timedelta(days=30)
 
 
-def big_clocks(item: ItemDetail, lives: Lives, *, now: datetime) -> list[BigClock]:
+def big_clocks(item: ItemDetail, lives: Lives, *, risk: ItemRisk | None = None, now: datetime) -> list[BigClock]:
     """Return one large figure a clock, in business time, and how long the item has been open."""
-    amber = 0 if item.owner_id is not None else AMBER_S
     shown = [
-        _big(one, hours_of(one, lives.calendars), item, amber=amber, now=max(now, one.as_of))
+        _big(one, hours_of(one, lives.calendars), item, amber=_amber(item, risk, one.name), now=max(now, one.as_of))
         for one in lives.outcomes
         if one.status is not ClockStatus.ABSENT
     ]
     return [*shown, _age(item, now=now)]
+
+
+def _amber(item: ItemDetail, risk: ItemRisk | None, name: str) -> int:
+    """Below how many seconds a clock is amber: by its own chance of a miss where it is known."""
+    one = risk.of(name) if risk else None
+    mine = None if risk is None or one is None else replace(risk, promises=(one,))
+    return amber_of(mine, 0 if item.owner_id is not None else AMBER_S)
 
 
 def _big(one: ClockOutcome, hours: BusinessHours, item: ItemDetail, *, amber: int, now: datetime) -> BigClock:

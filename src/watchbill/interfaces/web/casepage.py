@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
+from watchbill.apps.decisions.risks import risks_of_items
 from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.beside import COUNTED, Beside, work_beside
@@ -22,6 +23,7 @@ from watchbill.interfaces.web.cards import Refused, decision_card
 from watchbill.interfaces.web.caseactions import Trouble, act_href, actions_of, next_step_of
 from watchbill.interfaces.web.caseclocks import big_clocks, chart_of, held_of
 from watchbill.interfaces.web.clocklife import life_of, teller_of
+from watchbill.interfaces.web.danger import risk_lines
 from watchbill.interfaces.web.errors import summary_of
 from watchbill.interfaces.web.filters import filter_at
 from watchbill.interfaces.web.formats import count, day_and_year, time_of_day
@@ -71,7 +73,7 @@ def case_page(
     )
     listed = events[:EVENTS]
     names = Names(person_names(sorted(people_in(listed))), queues)
-    decision = _decision(item)
+    decision, risk = _decision(item), risks_of_items([item.id]).get(item.id)
     composer_error = trouble.error.message if trouble and trouble.act == "note" and trouble.error else ""
     return CasePage(
         reference=item.reference,
@@ -86,7 +88,9 @@ def case_page(
         next_href=visit.href("case", beside.after, **{"from": came_from}) if beside and beside.after else "",
         chips=chips_of(item),
         actions=actions_of(visit, item, queues, decision, trouble=trouble),
-        clocks=big_clocks(item, lives, now=visit.now),
+        clocks=big_clocks(item, lives, risk=risk, now=visit.now),
+        risks=risk_lines(risk),
+        risk_href=visit.href("risk"),
         chart=chart_of(teller),
         lives=[life_of(teller, one, most=STRETCHES) for one in teller.clocks],
         clocks_href=clocks_href,

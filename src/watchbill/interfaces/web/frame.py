@@ -49,6 +49,7 @@ PLACES: tuple[Place, ...] = (
     Place(name="board", label="Board", icon="board", key="b", right=Right.WORK_VIEW, group="Now"),
     Place(name="cases", label="Cases", icon="cases", key="c", right=Right.WORK_VIEW, group="Now"),
     Place(name="me", label="My work", icon="me", key="m", right=Right.WORK_VIEW, group="Now"),
+    Place(name="risk", label="Risk", icon="risk", key="k", right=Right.WORK_VIEW, group="Now"),
     Place(name="people", label="People", icon="people", key="p", right=Right.PEOPLE_VIEW, group="People & work"),
     Place(name="queues", label="Queues", icon="queues", key="u", right=Right.WORK_VIEW, group="People & work"),
     Place(name="customers", label="Customers", icon="customers", key="t", right=Right.WORK_VIEW, group="People & work"),

@@ -6,19 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
+from watchbill.apps.decisions.risks import ItemRisk, risks_of_items
 from watchbill.apps.work.queries import ItemRow
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import DONE, WAITING, State
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.clockface import clock_pill, fuse
+from watchbill.interfaces.web.danger import amber_of, told_on
 from watchbill.interfaces.web.formats import HOUR_S, time_of_day
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.viewmodels.board import QueueRow
 from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, ClockState, Fuse
 
 AMBER_S = HOUR_S
-"""A fact, not a forecast: less than this is left and nobody owns it."""
+"""A fact where there is no forecast: less than this is left and nobody owns it."""
 
 NEAR = timedelta(hours=4)
 """Latest safe moments that are no nearer are not worth a mark."""
@@ -38,19 +40,20 @@ def queue_rows(
     suggested: Mapping[int, str] = NOBODY,
     checked: Collection[str] = (),
 ) -> list[QueueRow]:
-    """Return the rows of a list, in its order: one query, for the clocks that stand still.
+    """Return the rows of a list, in its order: two queries, for risks and for the clocks that stand still.
 
     *list_href* is the address of the list, which cases lead back to and step along; *suggested* names the people
     proposed, by item; *checked* are the cases that are chosen already.
     """
     standing = clocks_of_items([item.id for item in items if item.due_sort_at == FAR_FUTURE])
+    risks = risks_of_items([item.id for item in items])
     case_href = visit.hrefs("case", "CASE-0", **{"from": list_href})
     peek_href = visit.hrefs("case-peek", "CASE-0", **{"from": list_href})
     person_href = person_hrefs(visit)
     joiner = "&" if "?" in list_href else "?"
     rows = []
     for item in items:
-        pill, bar = clock_of(item, standing.get(item.id, ()), now=visit.now)
+        pill, bar = clock_of(item, standing.get(item.id, ()), risk=risks.get(item.id), now=visit.now)
         rows.append(
             QueueRow(
                 reference=item.reference,
@@ -99,13 +102,18 @@ def start_by(item: ItemRow, *, now: datetime) -> Chip | None:
     )
 
 
-def clock_of(item: ItemRow, clocks: Sequence[ClockRow], *, now: datetime) -> tuple[ClockPill, Fuse]:
-    """Return the pill and the fuse of an item: its next target, else what its clocks say that stand still."""
-    amber = 0 if item.owner_id is not None else AMBER_S
+def clock_of(
+    item: ItemRow, clocks: Sequence[ClockRow], *, risk: ItemRisk | None = None, now: datetime
+) -> tuple[ClockPill, Fuse]:
+    """Return the pill and the fuse of an item: its next target, else what its clocks say that stand still.
+
+    Amber by the chance of a miss; where none is known, when little is left and nobody owns it.
+    """
+    amber = amber_of(risk, 0 if item.owner_id is not None else AMBER_S)
     if item.due_sort_at != FAR_FUTURE:
         due_at = item.due_sort_at
         return (
-            clock_pill(now=now, due_at=due_at, amber_below_s=amber),
+            told_on(clock_pill(now=now, due_at=due_at, amber_below_s=amber), risk),
             fuse(now=now, due_at=due_at, amber_below_s=amber),
         )
     nothing = fuse(now=now, due_at=None)

@@ -6,8 +6,12 @@ import time
 from dataclasses import dataclass, field
 from threading import Lock
 
-from watchbill.apps.work.queries import Tiles, work_tiles
+from watchbill.apps.decisions.risks import danger_count, model_source
+from watchbill.apps.work.queries import Tiles, WorkFilter, work_tiles
 from watchbill.interfaces.web.access import Visit
+
+LIKELY_MOST = 1000
+"""How far likely breaches are counted."""
 
 KEPT_S = 2.0
 """Wall seconds for which counts are shown before they are counted anew."""
@@ -20,6 +24,7 @@ class _Kept:
     lock: Lock = field(default_factory=Lock)
     until: float = 0.0
     tiles: Tiles | None = None
+    likely: int | None = None
 
 
 _kept: dict[int, _Kept] = {}
@@ -27,12 +32,27 @@ _kept: dict[int, _Kept] = {}
 
 def tiles_get(visit: Visit) -> Tiles:
     """Return the counts of the visit's desk, at most `KEPT_S` old. The right to see them was asked by the visit."""
+    return _counted(visit)[0]
+
+
+def likely_get(visit: Visit) -> int | None:
+    """Return how many open cases will more likely miss a target than not; None while no model of the desk says so."""
+    return _counted(visit)[1]
+
+
+def _counted(visit: Visit) -> tuple[Tiles, int | None]:
     one = _kept.setdefault(visit.desk.id, _Kept())
     with one.lock:
         if one.tiles is None or time.monotonic() >= one.until:
-            one.tiles = work_tiles(visit.desk.id, by=visit.actor, now=visit.now)
+            desk_id, by, now = visit.desk.id, visit.actor, visit.now
+            one.tiles = work_tiles(desk_id, by=by, now=now)
+            wanted = WorkFilter(desk_id=desk_id)
+            has_model = bool(model_source(desk_id))
+            one.likely = (
+                danger_count(wanted, is_likely=True, at_most=LIKELY_MOST, by=by, now=now) if has_model else None
+            )
             one.until = time.monotonic() + KEPT_S
-        return one.tiles
+        return one.tiles, one.likely
 
 
 def tiles_forget(desk_id: int | None = None) -> None:

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ("codes", models.JSONField()),
                 ("packed", models.BinaryField()),
                 ("lately", models.JSONField()),
+                ("is_asked", models.BooleanField(db_default=False)),
             ],
             options={"db_table": "decisions_riskcounts"},
         ),

@@ -74,7 +74,9 @@ class Likeness:
                 decided=ledger.count(groups, at).astype(np.int64),
                 missed=ledger.total("missed", groups, at).astype(np.int64),
                 lately=(ledger.count(groups, at, since) if is_recent else np.empty(0)).astype(np.int64),
-                missed_lately=(ledger.total("missed", groups, at, since) if is_recent else np.empty(0)).astype(np.int64),
+                missed_lately=(ledger.total("missed", groups, at, since) if is_recent else np.empty(0)).astype(
+                    np.int64
+                ),
             )
         return cls(at_us=at_us, queues=past.queues, sorts=sorts)
 
@@ -96,10 +98,13 @@ class Likeness:
                 version, at_us, queues = map(int, arrays["about"])
                 names = sorted({key.rpartition("/")[0] for key in arrays.files} - {""})
                 sorts = {
-                    name: Counted(**{part: arrays[f"{name}/{part}"].astype(np.int64) for part in _PARTS}) for name in names
+                    name: Counted(**{part: arrays[f"{name}/{part}"].astype(np.int64) for part in _PARTS})
+                    for name in names
                 }
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-            raise InvalidFacts("what was counted of promises that are alike cannot be read; it is to be counted anew") from error
+            raise InvalidFacts(
+                "what was counted of promises that are alike cannot be read; it is to be counted anew"
+            ) from error
         if version != VERSION:
             raise InvalidFacts(f"what was counted of promises that are alike is of version {version}, not {VERSION}")
         return cls(at_us=at_us, queues=queues, sorts=sorts)

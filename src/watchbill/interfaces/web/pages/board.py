@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from watchbill.apps.decisions.queries import chosen_for, decision_open_for, running_of
+from watchbill.apps.decisions.risks import Place, danger_count
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemRow, Key, Order, Tiles, View, WorkFilter, work_count, work_page, work_rows
 from watchbill.engine.base.errors import InvalidFacts
@@ -20,10 +21,11 @@ from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
 from watchbill.interfaces.web.cards import decision_card
 from watchbill.interfaces.web.caselist import ORDER_WORDS
+from watchbill.interfaces.web.danger import DANGER, by_danger
 from watchbill.interfaces.web.filters import order_of
 from watchbill.interfaces.web.formats import count, duration, plural
 from watchbill.interfaces.web.rows import queue_rows
-from watchbill.interfaces.web.tiles import tiles_get
+from watchbill.interfaces.web.tiles import LIKELY_MOST, likely_get, tiles_get
 from watchbill.interfaces.web.viewmodels.board import BoardPage
 from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Decision, Empty, Link, Pager, Tile
 
@@ -95,22 +97,17 @@ def _here(visit: Visit, **more: str) -> str:
 
 def board_page(visit: Visit) -> BoardPage:
     """Return everything that the Board shows. The number of queries depends neither on items nor on people."""
-    view, after = _view_of(visit), Key.parse(visit.request.GET.get("after", ""))
-    wanted = WorkFilter(desk_id=visit.desk.id, view=view, order=order_of(visit.request.GET) or Order.DUE)
-    old = _long_overdue(visit, wanted)
-    live = replace(wanted, due_after=visit.now - LONG_OVERDUE) if old else wanted
-    found = work_page(live, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
-    if old and not found:
-        old, found = 0, work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
-    shown = found[:ROWS]
+    view = _view_of(visit)
+    listed = _listed_by_danger(visit, view) if _is_by_danger(visit) else _listed(visit, view)
+    wanted, old, after, shown = listed.wanted, listed.old, listed.after, listed.rows
     tiles = tiles_get(visit)
     suggested = chosen_for([item.id for item in shown])
     selected = _selected(visit, shown, suggested)
-    if selected and old and after is None and _slipped(visit, wanted, selected):
+    if selected and old and not after and _slipped(visit, wanted, selected):
         shown = [selected, *shown]
     here = _here(visit)
     decision, nothing = _decision(visit, selected, back=_after_answer(visit, shown, selected, suggested))
-    total = _total(visit, view, tiles, wanted)
+    total = listed.total if listed.total is not None else _total(visit, view, tiles, wanted)
     return BoardPage(
         desk=visit.desk.label,
         views=_views(visit, view),
@@ -120,8 +117,8 @@ def board_page(visit: Visit) -> BoardPage:
             visit, shown, list_href=here, selected=selected.reference if selected else "", suggested=suggested
         ),
         clock_heading="Next target",
-        pager=_pager(visit, wanted, shown, total, after=after, has_more=len(found) > ROWS, old=old),
-        earlier=_earlier(visit, old) if after is None else None,
+        pager=_pager(visit, listed, total),
+        earlier=None if after else _earlier(visit, old),
         live_href=_fragment(visit, "board-live"),
         card_href=_fragment(visit, "board-card"),
         selected=selected.reference if selected else "",
@@ -129,6 +126,53 @@ def board_page(visit: Visit) -> BoardPage:
         decision=decision,
         no_decision=nothing,
         empty=None if shown else _empty(visit, view, tiles),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """A page of the queue: its rows, where it began, where the next one begins, and what it begins after.
+
+    *total*: how many there are in all, where that is not what the tiles count.
+    """
+
+    wanted: WorkFilter
+    rows: list[ItemRow]
+    after: str
+    following: str
+    old: int = 0
+    total: int | None = None
+
+
+def _is_by_danger(visit: Visit) -> bool:
+    return visit.request.GET.get("order", "") == DANGER
+
+
+def _listed(visit: Visit, view: View) -> _Listed:
+    """Return a page by time: what can still be saved first."""
+    asked = visit.request.GET.get("after", "")
+    after = Key.parse(asked)
+    wanted = WorkFilter(desk_id=visit.desk.id, view=view, order=order_of(visit.request.GET) or Order.DUE)
+    old = _long_overdue(visit, wanted)
+    live = replace(wanted, due_after=visit.now - LONG_OVERDUE) if old else wanted
+    found = work_page(live, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    if old and not found:
+        old, found = 0, work_page(wanted, after=after, limit=ROWS + 1, by=visit.actor, now=visit.now)
+    following = str(wanted.key(found[ROWS - 1])) if len(found) > ROWS else ""
+    return _Listed(wanted=wanted, rows=found[:ROWS], after=asked, following=following, old=old)
+
+
+def _listed_by_danger(visit: Visit, view: View) -> _Listed:
+    """Return a page by danger: of what runs and is not broken, weight x probability x gain first."""
+    asked = visit.request.GET.get("after", "")
+    wanted = WorkFilter(desk_id=visit.desk.id, view=view)
+    found = by_danger(visit, wanted, after=Place.parse(asked), limit=ROWS + 1)
+    return _Listed(
+        wanted=wanted,
+        rows=[item for item, _ in found[:ROWS]],
+        after=asked,
+        following=str(found[ROWS - 1][1]) if len(found) > ROWS else "",
+        total=danger_count(wanted, by=visit.actor, now=visit.now),
     )
 
 
@@ -216,16 +260,17 @@ def _views(visit: Visit, view: View) -> list[Link]:
 
 
 def _orders(visit: Visit, wanted: WorkFilter) -> list[Link]:
-    """Return the two orders of open work."""
-    view = visit.request.GET.get("view", "")
-    return [
+    """Return the orders of open work: two of time, and danger."""
+    view, is_by_danger = visit.request.GET.get("view", ""), _is_by_danger(visit)
+    orders = [
         Link(
             label=ORDER_WORDS[each],
             href=visit.href("board", view=view, order=each.value),
-            is_current=wanted.place == replace(wanted, order=each).place,
+            is_current=not is_by_danger and wanted.place == replace(wanted, order=each).place,
         )
         for each in Order
     ]
+    return [*orders, Link(label="Danger", href=visit.href("board", view=view, order=DANGER), is_current=is_by_danger)]
 
 
 def _tiles(visit: Visit, view: View, tiles: Tiles) -> list[Tile]:
@@ -238,13 +283,25 @@ def _tiles(visit: Visit, view: View, tiles: Tiles) -> list[Tile]:
         (View.WAITING, tiles.waiting, "Waiting", "for others", Alarm.NONE),
         (View.NO_NEXT_STEP, tiles.no_next_step, "No next step", "owned, nothing said", Alarm.NONE),
     )
-    return [
+    likely = likely_get(visit)
+    shown = [
         Tile(
             number=number, label=label, note=note, href=visit.href("board", view=each.value),
             alarm=alarm if number else Alarm.NONE, is_current=each is view,
         )
         for each, number, label, note, alarm in described
+        if likely is None or each is not View.WAITING
     ]  # fmt: skip
+    return shown if likely is None else [shown[0], _likely_tile(visit, likely), *shown[1:]]
+
+
+def _likely_tile(visit: Visit, likely: int) -> Tile:
+    """Return the count of what will more likely be missed than not, which a model of this desk says."""
+    note = "or more, can be saved" if likely >= LIKELY_MOST else "can still be saved"
+    return Tile(
+        number=likely, label="Breach likely", note=note, href=visit.href("risk", likely="1"),
+        alarm=Alarm.WARN if likely else Alarm.NONE,
+    )  # fmt: skip
 
 
 def _total(visit: Visit, view: View, tiles: Tiles, wanted: WorkFilter) -> int:
@@ -262,16 +319,15 @@ def _total(visit: Visit, view: View, tiles: Tiles, wanted: WorkFilter) -> int:
     return known[view] if view in known else work_count(wanted, by=visit.actor, now=visit.now)
 
 
-def _pager(
-    visit: Visit, wanted: WorkFilter, shown: list[ItemRow], total: int, *, after: Key | None, has_more: bool, old: int
-) -> Pager:
+def _pager(visit: Visit, listed: _Listed, total: int) -> Pager:
     asked = {name: visit.request.GET.get(name, "") for name in PLACE}
-    lead = "Next" if after or old else "First"
-    is_whole = after is None and not has_more and not old
+    after, shown = listed.after, len(listed.rows)
+    lead = "Next" if after or listed.old else "First"
+    is_whole = not after and not listed.following and not listed.old
     return Pager(
-        shown=plural(len(shown), "case") if is_whole else f"{lead} {len(shown)} of {count(total)}",
+        shown=plural(shown, "case") if is_whole else f"{lead} {shown} of {count(total)}",
         first_href=visit.href("board", **{**asked, "after": ""}) if after else "",
-        next_href=visit.href("board", **{**asked, "after": str(wanted.key(shown[-1]))}) if has_more else "",
+        next_href=visit.href("board", **{**asked, "after": listed.following}) if listed.following else "",
     )
 
 
@@ -301,6 +357,12 @@ def _empty(visit: Visit, view: View, tiles: Tiles) -> Empty:
             if visit.desk.closed_at is None
             else "It takes none while it is closed.",
             actions=_opening(visit),
+        )
+    if _is_by_danger(visit):
+        return Empty(
+            title="Nothing here can still be saved",
+            text="In this order are cases with a target that runs and is not missed; they are scored every few minutes.",
+            actions=[Link(label="All open cases", href=all_href)],
         )
     words = {View.BREACHED: "No target is missed", View.DUE_SOON: "Nothing is due within an hour"}
     return Empty(

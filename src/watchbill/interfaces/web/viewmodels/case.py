@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchbill.interfaces.web.viewmodels.clocks import ClockChart, Held, Life
-from watchbill.interfaces.web.viewmodels.parts import Chip, ClockPill, Conflict, Decision, ErrorSummary, Field, Link
+from watchbill.interfaces.web.viewmodels.parts import (
+    Chip,
+    ClockPill,
+    Conflict,
+    Decision,
+    ErrorSummary,
+    Field,
+    Link,
+    RiskLine,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +153,8 @@ class CasePage:
     lives: Sequence[Life] = ()
     clocks_href: str = ""
     held: Held | None = None
+    risks: Sequence[RiskLine] = ()
+    risk_href: str = ""
     composer: Composer | None = None
     decision: Decision | None = None
     notices: Sequence[str] = ()

@@ -197,7 +197,8 @@ class Decision:
 
     *refusals* are the five reasons to decline, with the words and the error of a form that was refused; *others* who may be chosen instead; the three actions are
     empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
-    the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now.
+    the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now; *on_time* the same of
+    the promise most in danger.
     *answer* is what became of an answered one, which *undo_href* takes back.
     """
 
@@ -223,6 +224,7 @@ class Decision:
     no_one: str = ""
     way_out: str = ""
     effect: str = ""
+    on_time: str = ""
     answer: str = ""
     undo_href: str = ""
     undo_s: int = 30
@@ -232,6 +234,19 @@ class Decision:
     def score(self) -> float:
         """What the reasons add up to."""
         return sum(reason.points for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskLine:
+    """The chance that one running promise is missed, its two main reasons, and what would lower it most."""
+
+    label: str
+    chance: str
+    is_likely: bool
+    is_learned: bool
+    reasons: Sequence[str]
+    action: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

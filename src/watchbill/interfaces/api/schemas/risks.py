@@ -1,0 +1,76 @@
+"""Risk: promises in danger, and what the forecasts are worth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import Field
+
+from watchbill.interfaces.api.schemas.base import In, Slug
+
+
+class RiskReason(Schema):
+    code: str
+    words: str
+
+
+class RiskAction(Schema):
+    """What lowers the risk most, and what it is then, by the same model."""
+
+    code: str = Field(description="assign, move or begin")
+    words: str
+    p_after: float
+    person: str | None = Field(description="Reference of who would own the item")
+
+
+class PromiseRisk(Schema):
+    """One running promise that can still be kept."""
+
+    commitment: str
+    p_miss: float = Field(description="With the source “share” no probability: the share of the target that is used")
+    source: str = Field(description="model, baseline or share")
+    model: int | None
+    reasons: list[RiskReason]
+    action: RiskAction | None
+    gain: float = Field(description="By how much the action lowers it")
+    scored_at: datetime
+
+
+class ItemRisk(Schema):
+    reference: str
+    rank: float | None = Field(description="Weight x probability x gain of its worst promise")
+    risks: list[PromiseRisk]
+
+
+class Endangered(ItemRisk):
+    title: str
+    priority: int
+    owner: str | None
+
+
+class Endangereds(Schema):
+    """Items in danger, the greatest danger first."""
+
+    source: str
+    model: int | None
+    items: list[Endangered]
+    next: str | None
+
+
+class RiskModel(Schema):
+    """The model in use, its figures on the latest part of the history, and how live forecasts fared lately."""
+
+    number: int | None
+    learned_at: datetime | None
+    source: str = Field(description="model, baseline, or empty while history is too thin")
+    digest: str
+    words: str
+    figures: dict[str, Any]
+    counted_at: datetime | None
+    lately: dict[str, Any]
+
+
+class LearnRisks(In):
+    desk: Slug
