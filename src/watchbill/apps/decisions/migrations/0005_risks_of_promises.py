@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("people", "0002_desks_can_be_closed"),
         ("work", "0011_latest_safe_moments"),
-        ("decisions", "0003_refusals_have_a_code"),
+        ("decisions", "0004_what_overrides_teach"),
     ]
 
     operations = [
