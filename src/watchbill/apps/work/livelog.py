@@ -80,7 +80,7 @@ def items_weighed(item_ids: Sequence[int]) -> list[tuple[int, int, str, int | No
 
 def _copied(sql: str, names: Sequence[str], values: Mapping[str, Any]) -> Columns:
     """Read rows of whole numbers by a binary COPY: every field has eight bytes, so every row is as long as the others."""
-    with connection.cursor() as cursor, cursor.copy(f"copy ({sql}) to stdout (format binary)", values) as copy:
+    with connection.cursor() as cursor, cursor.cursor.copy(f"copy ({sql}) to stdout (format binary)", values) as copy:
         sent = b"".join(bytes(block) for block in copy)
     kind = np.dtype(
         [

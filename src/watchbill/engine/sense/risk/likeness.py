@@ -101,7 +101,7 @@ class Likeness:
                     name: Counted(**{part: arrays[f"{name}/{part}"].astype(np.int64) for part in _PARTS})
                     for name in names
                 }
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
             raise InvalidFacts(
                 "what was counted of promises that are alike cannot be read; it is to be counted anew"
             ) from error
