@@ -33,5 +33,7 @@ def test_equal_promises_have_one_worst():
 
 def test_weight_is_priority_times_tier():
     """A tier that is not listed counts once."""
-    found = weights(np.array([1, 4]), ["premier", "odd"], by_priority={"1": 8, "2": 4, "3": 2, "4": 1}, by_tier={"premier": 1.5})
+    found = weights(
+        np.array([1, 4]), ["premier", "odd"], by_priority={"1": 8, "2": 4, "3": 2, "4": 1}, by_tier={"premier": 1.5}
+    )
     assert found == pytest.approx([12, 1])

@@ -128,7 +128,7 @@ def test_what_helps_is_the_same_model_asked_again(desk, lesson, monkeypatch):
     assert (action.code, action.words, action.person_id) == ("begin", "Let Bea begin it now", person)
     assert action.p_after == pytest.approx(0.01)
     assert len(calls) == 2
-    monkeypatch.setattr(scoring, "score", lambda *told: real(*told))
+    monkeypatch.setattr(scoring, "score", real)
     desk_score(desk, LATER + minutes(1))
     one = risks_of_items([key(reference)])[key(reference)].of("resolution")
     assert (one.action is None) == (one.gain == 0)
@@ -199,7 +199,9 @@ def test_business_time_left_is_counted_by_the_calendar():
     """Due tomorrow at ten, now five in the afternoon, open until six: an hour today and two tomorrow; none without hours."""
     week = Calendar.working_week("UTC", "08:00-18:00")
     now = NOW.replace(hour=17)
-    due = np.array([micros_of(now + timedelta(hours=17)), micros_of(now + minutes(30)), micros_of(now + timedelta(hours=4))])
+    due = np.array(
+        [micros_of(now + timedelta(hours=17)), micros_of(now + minutes(30)), micros_of(now + timedelta(hours=4))]
+    )
     assert left_s(week, due, now) == pytest.approx([3 * 3600, 1800, 3600])
     assert left_s(None, due[1:2], now) == pytest.approx([1800])
 

@@ -352,7 +352,7 @@ def test_counts_are_kept_for_two_seconds_and_forgotten_by_who_acts(office, board
     assert tile(board(), "Unassigned") == 2
 
 
-QUERIES = 14
+QUERIES = 13
 """Session, user, actor, desks, clock, queue, counts, clocks that stand still, suggestions, proposal, whether the solver plans, modes, story."""
 
 
