@@ -352,8 +352,9 @@ def test_counts_are_kept_for_two_seconds_and_forgotten_by_who_acts(office, board
     assert tile(board(), "Unassigned") == 2
 
 
-QUERIES = 13
-"""Session, user, actor, desks, clock, queue, counts, clocks that stand still, suggestions, proposal, whether the solver plans, modes, story."""
+QUERIES = 16
+"""Session, user, actor, desks, clock, queue, counts, in danger, clocks that stand still, risks, suggestions, proposal and its
+risk, what acts and plans, story."""
 
 
 def test_the_number_of_queries_depends_on_nothing(office, board, propose):
