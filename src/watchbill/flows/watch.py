@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from watchbill.apps.clocks.taking_over import take_over_next_at
 from watchbill.apps.clocks.telling import clock_next_at
 from watchbill.apps.core.queries import DeskClock
+from watchbill.apps.decisions.moves import move_next_at
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
 from watchbill.flows import firing, lead_times, renewing, taking_over
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
+from watchbill.flows.balance import answering
 from watchbill.flows.intake import release
 from watchbill.flows.sense import scoring
 
@@ -60,6 +62,7 @@ def step(until: datetime) -> Stepped:
     is_behind = renewing.tick(until)
     told = firing.tick(until)
     lead_times.tick(until)
+    answering.tick(until)
     runs = tuple(assign_tick(until))
     is_behind = is_behind or any(run.is_cut for run in runs)
     scoring.tick(until)
@@ -67,12 +70,14 @@ def step(until: datetime) -> Stepped:
 
 
 def due_next_at(*, after: datetime | None = None) -> datetime | None:
-    """Return the earliest instant at which anything is due: four looks at indexes.
+    """Return the earliest instant at which anything is due: five looks at indexes.
 
     *after*: what clocks had to tell up to there was told, except for items that cannot be written: nobody waits for those.
     """
     known = [
-        at for at in (held_next_at(), clock_next_at(after=after), take_over_next_at(), tick_next_at()) if at is not None
+        at
+        for at in (held_next_at(), clock_next_at(after=after), take_over_next_at(), tick_next_at(), move_next_at())
+        if at is not None
     ]
     return min(known, default=None)
 

@@ -39,3 +39,18 @@ REFUSAL_WORDS: dict[Refusal, str] = {
     Refusal.CUSTOMER_ASKS: "the customer asks for somebody else",
     Refusal.OTHER: "another reason",
 }
+
+
+class MoveStatus(StrEnum):
+    """What became of a move between two people that somebody wanted."""
+
+    ASKED = "asked"
+    """One side agrees; the other is to answer."""
+    MADE = "made"
+    """The item has gone over."""
+    REFUSED = "refused"
+    """The other side said no."""
+    EXPIRED = "expired"
+    """The other side did not answer in time."""
+    GONE = "gone"
+    """Item or people changed, so that there was nothing left to answer."""

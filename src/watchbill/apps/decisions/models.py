@@ -200,3 +200,51 @@ class Risk(models.Model):
                 fields=["desk_id", "-p_miss"], condition=models.Q(is_worst=True), name="decisions_risk_likely"
             ),
         ]
+
+
+class Move(models.Model):
+    """One owned item that somebody made, or asked, to go from its owner to another person, to even out work.
+
+    status: asked (one side has agreed, the other has until ``answer_by_at``) -> made | refused | expired | gone (the item
+    changed meanwhile). What was made at once was never asked. ``side`` is the one that has agreed, the other answers; regions
+    are those of giver and taker at the time. ``body``: effect on both sides, and the reasons. ``act`` undoes what was made.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk_id = models.BigIntegerField()
+    item = models.ForeignKey("work.WorkItem", models.CASCADE, related_name="+", db_index=False)
+    item_version = models.IntegerField()
+    giver = models.ForeignKey("people.Person", models.PROTECT, related_name="+", db_index=False)
+    taker = models.ForeignKey("people.Person", models.PROTECT, related_name="+", db_index=False)
+    from_region_id = models.BigIntegerField(null=True)
+    to_region_id = models.BigIntegerField(null=True)
+    status = models.TextField()
+    side = models.TextField(default="")
+    body = models.JSONField(default=dict)
+    policy_number = models.IntegerField()
+    asked_at = models.DateTimeField()
+    asked_by_name = models.TextField()
+    answer_by_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_name = models.TextField(default="")
+    reason = models.TextField(default="")
+    act = models.TextField(default="")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "decisions_move"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item"], condition=models.Q(status="asked"), name="decisions_one_asked_move"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["desk_id", "-id"], name="decisions_move_desk"),
+            models.Index(fields=["item", "-id"], name="decisions_move_item"),
+            models.Index(
+                fields=["answer_by_at"], condition=models.Q(status="asked"), name="decisions_move_next"
+            ),
+            models.Index(
+                fields=["desk_id", "-answered_at"], condition=models.Q(status="made"), name="decisions_move_made"
+            ),
+        ]

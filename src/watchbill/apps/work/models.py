@@ -176,6 +176,7 @@ class WorkItem(models.Model):
                 name="work_item_waiting_act",
             ),
             models.Index(fields=["desk", "-id"], name="work_item_desk"),
+            models.Index(fields=["desk", "opened_at"], name="work_item_opened"),
             models.Index(fields=["customer", "-id"], name="work_item_customer"),
             GinIndex(fields=["search"], name="work_item_search"),
         ]

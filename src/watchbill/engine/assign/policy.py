@@ -127,6 +127,12 @@ class Policy:
     preempts_p2: bool = _parameter(
         False, "Interrupt for a P2", "yes or no",
         sentence="Whether a P2 for which nobody is free takes the place of the item that can best wait.")
+    moves_per_hour: int = _parameter(
+        12, "Most moves in an hour", "moves", maximum=1000,
+        sentence="How many owned items may be moved between people within an hour to even out work.")
+    move_answer_min: int = _parameter(
+        60, "Time to answer a move", "min", minimum=1, maximum=1440,
+        sentence="How long the manager of the other region has to answer a move, before it falls away.")
     is_rebalancing: bool = _parameter(
         False, "Move owned items", "yes or no",
         sentence="Whether owned items compete again and may be proposed to another owner.")

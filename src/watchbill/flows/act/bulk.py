@@ -154,6 +154,33 @@ def items_assign(
     return _each(desk_id, references, act_of, kind=EventKind.ASSIGNED, what=name, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """One item for one person, with the words of its note; ``reference`` may carry the version that the writer saw."""
+
+    reference: str
+    person_id: int
+    text: str
+
+
+def items_give(desk_id: int, gifts: Sequence[Gift], *, what: str, by: Actor, now: datetime) -> BulkResult:
+    """Give items to a person each, as one act. *what*: whom the act names, as in "given to two people". Up to 500."""
+    require(by, Right.WORK_ASSIGN, desk_id)
+    names = {person_id: require_owner(person_id, desk_id) for person_id in {gift.person_id for gift in gifts}}
+    wanted = {reference_seen(gift.reference)[0]: gift for gift in gifts}
+
+    def act_of(item: ItemRow) -> Act:
+        gift = wanted[item.reference]
+        name = names[gift.person_id]
+        require_open_to(item, gift.person_id, name)
+        return assignment(
+            item, gift.person_id, name, version=item.version, text=gift.text, data={"bulk": True}, by=by
+        )
+
+    references = [gift.reference for gift in gifts]
+    return _each(desk_id, references, act_of, kind=EventKind.ASSIGNED, what=what, by=by, now=now)
+
+
 def items_state(
     desk_id: int, references: Sequence[str], state: State, *, text: str = "", by: Actor, now: datetime
 ) -> BulkResult:

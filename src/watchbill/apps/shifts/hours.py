@@ -1,0 +1,112 @@
+"""Reads of working time ahead and gone by: when each person is at work, for workload and for fair shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from watchbill.apps.core.sql import tuples
+from watchbill.apps.shifts.queries import Week
+from watchbill.engine.base.calendar import Calendar, WallInterval
+
+Spans = tuple[tuple[int, int], ...]
+NIGHT = (time(6), time(22))
+"""Hours before the first and from the second on are night, in the person's own zone."""
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """A person's minutes at work in a stretch of time: all, and those at night or on Saturday and Sunday."""
+
+    all_min: int
+    unpopular_min: int
+
+
+def weeks_of(desk_id: int, *, closed_on: frozenset[date]) -> dict[int, Calendar]:
+    """Return the usual week of every active person of a desk whose hours are known, robots left out: one query."""
+    weeks: dict[int, tuple[str, list[list[tuple[int, int]]]]] = {}
+    for person_id, zone, weekday, opens, closes in tuples(
+        "select p.id, p.zone, h.weekday, h.opens_min, h.closes_min from people_person as p"
+        " join shifts_usualhours as h on h.person_id = p.id"
+        " where p.desk_id = %s and p.is_active and not p.is_robot order by 1, 3, 4",
+        [desk_id],
+    ):
+        weeks.setdefault(person_id, (zone, [[] for _ in range(7)]))[1][weekday].append((opens, closes))
+    return {
+        person: _calendar(zone, tuple(tuple(day) for day in days), closed_on) for person, (zone, days) in weeks.items()
+    }
+
+
+@lru_cache(maxsize=4096)
+def _calendar(zone: str, week: Week, closed_on: frozenset[date]) -> Calendar:
+    """People of one week share one calendar, and all that is worked out of it."""
+    hours = tuple(tuple(WallInterval(opens, closes) for opens, closes in day) for day in week)
+    return Calendar(zone=zone, weekly=hours, closed_on=closed_on)
+
+
+def spans_ahead(weeks: Mapping[int, Calendar], now: datetime, *, until: datetime, off: Mapping[int, datetime | None]) -> dict[int, Spans]:
+    """Return by person the minutes from *now* at which she is at work up to *until*, [start, end).
+
+    *off*: who says that she is off, and until when; without an end until her present shift is over. Calendars are shared, so
+    the cost is that of the distinct weeks.
+    """
+    return {
+        person: _without(_ahead(calendar, now, until), off[person], now) if person in off else _ahead(calendar, now, until)
+        for person, calendar in weeks.items()
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _ahead(calendar: Calendar, now: datetime, until: datetime) -> Spans:
+    return tuple(
+        (int((span.start_at - now) / MINUTE), int((span.end_at - now) / MINUTE))
+        for span in calendar.open_intervals(now, until)
+    )
+
+
+def _without(spans: Spans, until_at: datetime | None, now: datetime) -> Spans:
+    """What is left of *spans* when nobody comes before *until_at*; with None, without the span that runs now."""
+    if until_at is None:
+        return tuple(span for span in spans if span[0] > 0)
+    back = max(0, int((until_at - now) / MINUTE))
+    return tuple((max(start, back), end) for start, end in spans if end > back)
+
+
+@lru_cache(maxsize=4096)
+def present(calendar: Calendar, since: datetime, until: datetime) -> Present:
+    """Return the minutes that a usual week holds between two instants, and how many of them are unpopular."""
+    zone = ZoneInfo(calendar.zone)
+    whole = unpopular = 0
+    for span in calendar.open_intervals(since, until):
+        at, end = span.start_at.astimezone(zone), span.end_at.astimezone(zone)
+        while at < end:
+            stop = min(end, _next_border(at, zone))
+            minutes = int((stop.timestamp() - at.timestamp()) / 60)
+            whole += minutes
+            is_night = not NIGHT[0] <= at.time() < NIGHT[1]
+            unpopular += minutes if is_night or at.weekday() >= 5 else 0
+            at = stop
+    return Present(all_min=whole, unpopular_min=unpopular)
+
+
+def _next_border(at: datetime, zone: ZoneInfo) -> datetime:
+    """The next midnight, begin or end of a night, on the person's own clock."""
+    today = at.date()
+    borders = [datetime.combine(today, hour, zone) for hour in NIGHT]
+    borders.append(datetime.combine(today + DAY, time(0), zone))
+    return next(border for border in borders if border > at)
+
+
+def off_until(desk_id: int, now: datetime) -> dict[int, datetime | None]:
+    """Return who of a desk says that she is off, with until when she said (None: she did not): one query."""
+    rows = tuples(
+        "select s.person_id, s.until_at from shifts_presence as s join people_person as p on p.id = s.person_id"
+        " where p.desk_id = %s and s.state = 'off' and (s.until_at is null or s.until_at > %s)",
+        [desk_id, now],
+    )
+    return dict(rows)

@@ -1,0 +1,365 @@
+"""Which owned items to move from whom to whom, so that the busiest get relief and fewer promises are late on both sides."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+
+from watchbill.engine.assign import rules
+from watchbill.engine.assign.classes import does_compete
+from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.assign.index import POINTS, mean_touch_min, urgency_points, weight_of
+from watchbill.engine.assign.lateness import Queued, Spans, late_by_item
+from watchbill.engine.assign.tables import tables_of
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import ItemId, PersonId, RegionId
+
+TRIED = 3
+"""For so many of the best takers of an item the effect on clocks is worked out."""
+
+
+# -- facts ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What balance knows of a person beside the snapshot: her hours, her work of all four terms, and her region.
+
+    spans: minutes from now at which she is at work. total_min: all four terms; available_min: until the horizon.
+    """
+
+    spans: Spans = ()
+    total_min: float = 0.0
+    available_min: float = 0.0
+    region: RegionId | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Load of capacity; None when she is not available until the horizon."""
+        return self.total_min / self.available_min if self.available_min > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceFacts:
+    """A snapshot with the owned items of those looked at, and their sides. Who has no side neither gives nor takes."""
+
+    snapshot: Snapshot
+    sides: Mapping[PersonId, Side]
+
+
+# -- outcome --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What moves do to one person: promises expected late (a sum of chances), and load of capacity."""
+
+    late_before: float
+    late_after: float
+    load_before: float | None
+    load_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One item from its owner to another person.
+
+    gain: in points, index and load and promises together. late_before, late_after: chance that the item's worst promise is
+    missed with the giver, and with the taker. giving, taking: the effect on either, after the moves before this one.
+    reasons: (rule, points) that speak for the taker, the strongest first. second: the next best taker with her gain.
+    considered: people who fulfil every must; left_out: others who were looked at.
+    """
+
+    item: ItemId
+    giver: PersonId
+    taker: PersonId
+    gain: float
+    late_before: float
+    late_after: float
+    giving: Effect
+    taking: Effect
+    reasons: tuple[tuple[str, float], ...]
+    considered: int
+    left_out: int
+    second: tuple[PersonId, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Loads and promises expected late of everybody looked at, before and after some moves."""
+
+    before: Mapping[PersonId, float]
+    after: Mapping[PersonId, float]
+    late_before: Mapping[PersonId, float]
+    late_after: Mapping[PersonId, float]
+
+    @property
+    def busiest_before(self) -> float:
+        return max(self.before.values(), default=0.0)
+
+    @property
+    def busiest_after(self) -> float:
+        return max(self.after.values(), default=0.0)
+
+
+# -- rules ----------------------------------------------------------------------------------------------------------------
+
+
+def overlaps(giver: PersonFacts, taker: PersonFacts, snapshot: Snapshot) -> bool:
+    """The giver is at work too, or comes before the taker goes, so that one can tell the other."""
+    if giver.is_on_shift:
+        return True
+    return giver.next_shift_at is not None and giver.next_shift_at < snapshot.now + timedelta(
+        minutes=taker.shift_left_min
+    )
+
+
+def may_take(item: ItemFacts, giver: PersonFacts, taker: PersonFacts, snapshot: Snapshot) -> bool:
+    """Every must of assignment holds for the taker, and the two overlap."""
+    return (
+        taker.id != giver.id
+        and overlaps(giver, taker, snapshot)
+        and not rules.failed_musts(item, taker, snapshot.policy)
+    )
+
+
+# -- decide ---------------------------------------------------------------------------------------------------------------
+
+
+def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
+    """Find at most *most* moves that help, the best first; each is weighed after those before it.
+
+    A move is offered only when its gain (points of the index for the taker over those for the giver, churn included, relief
+    of load, and what the chances of missing promises fall) is above zero, the promises expected late of both together do
+    not grow, and the taker does not end busier than the giver began. Items that are pinned, moved lately or near a change of
+    watch stay. Greedy with lazy re-evaluation; docs/algorithms/sense.md, "Moves". O(items x people) for the musts and
+    O(items x TRIED x queue) for the clocks. Same facts, same moves.
+    """
+    if most < 0:
+        raise InvalidFacts(f"most must be at least 0, got {most}")
+    board = _Board(facts)
+    ties, heap = count(), []
+    for item in board.movable():
+        for taker, considered, left_out in board.best_takers(item):
+            if (move := board.weigh(item, taker, considered, left_out)) is not None:
+                heapq.heappush(heap, (-move.gain, next(ties), board.mark(move), move))
+    chosen: list[Move] = []
+    while heap and len(chosen) < most:
+        _, _, mark, move = heapq.heappop(heap)
+        if move.item in board.moved:
+            continue
+        if mark != board.mark(move):
+            again = board.weigh(board.items[move.item], board.people[move.taker], move.considered, move.left_out)
+            if again is not None:
+                heapq.heappush(heap, (-again.gain, next(ties), board.mark(again), again))
+            continue
+        others = [(one.taker, one.gain) for *_, one in heap if one.item == move.item and one.taker != move.taker]
+        chosen.append(replace(move, second=max(others, key=lambda one: (one[1], -one[0]), default=None)))
+        board.carry_out(move.item, move.taker)
+    return tuple(chosen)
+
+
+def weigh_one(facts: BalanceFacts, item: ItemId, taker: PersonId) -> Move | None:
+    """One move by itself, or None when a must or a rest stands against it; its gain may be below zero."""
+    board = _Board(facts)
+    found = next((one for one in board.movable() if one.id == item), None)
+    if found is None or taker not in facts.sides or found.owner is None:
+        return None
+    person = board.people[taker]
+    if not may_take(found, board.people[found.owner], person, facts.snapshot):
+        return None
+    return board.weigh(found, person, 1, 0, is_asked=True)
+
+
+def outlook(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) -> Outlook:
+    """Everybody's load and promises expected late before and after *moves* (item, taker), as given, without judging them."""
+    board = _Board(facts)
+    before, late_before = board.loads(), {person: board.late(person) for person in facts.sides}
+    for item, taker in moves:
+        if item not in board.items or taker not in facts.sides:
+            raise InvalidFacts(f"Item {item} or person {taker} is not among those looked at")
+        board.carry_out(item, taker)
+    after = {person: board.late(person) for person in facts.sides}
+    return Outlook(before=before, after=board.loads(), late_before=late_before, late_after=after)
+
+
+class _Board:
+    """Who has what, as moves are carried out one after the other."""
+
+    def __init__(self, facts: BalanceFacts) -> None:
+        snapshot = replace(facts.snapshot, policy=replace(facts.snapshot.policy, is_rebalancing=True))
+        self.facts, self.snapshot = facts, snapshot
+        self.context = tables_of(snapshot).context
+        self.people = {person.id: person for person in snapshot.people}
+        self.items = {
+            item.id: item for item in snapshot.items if item.owner in facts.sides and item.owner in self.people
+        }
+        self.moved: set[ItemId] = set()
+        mean_min = mean_touch_min(snapshot.items)
+        self._urgency = {one.id: urgency_points(one, snapshot, mean_min=mean_min) for one in snapshot.items}
+        self._totals = {person: side.total_min for person, side in facts.sides.items()}
+        self._given = dict.fromkeys(facts.sides, 0)
+        self._version = dict.fromkeys(facts.sides, 0)
+        self._queues: dict[PersonId, dict[ItemId, Queued]] = {person: {} for person in facts.sides}
+        for item in self.items.values():
+            if item.owner is not None:
+                self._queues[item.owner][item.id] = self._queued(item, self.people[item.owner])
+        self._late: dict[PersonId, Mapping[ItemId, tuple[float, float]]] = {}
+
+    def movable(self) -> list[ItemFacts]:
+        """Items that may leave their owner now, in order of their ids."""
+        found = (item for _, item in sorted(self.items.items()))
+        return [item for item in found if item.owner and does_compete(item, self.snapshot, self.people)]
+
+    def best_takers(self, item: ItemFacts) -> list[tuple[PersonFacts, int, int]]:
+        """The TRIED best takers by index and load, with how many may take it and how many are left out."""
+        giver = self.people[item.owner] if item.owner else None
+        load = None if giver is None else self.load(giver.id)
+        if giver is None or load is None:
+            return []
+        able = [
+            self.people[person]
+            for person in sorted(self.facts.sides)
+            if person in self.people and may_take(item, giver, self.people[person], self.snapshot)
+        ]
+        lighter = [person for person in able if (mine := self.load(person.id)) is not None and mine < load]
+        lighter.sort(key=lambda person: (-self._points(item, giver, person), person.id))
+        left_out = len(self.facts.sides) - 1 - len(able)
+        return [(person, len(able), left_out) for person in lighter[:TRIED]]
+
+    def weigh(
+        self, item: ItemFacts, taker: PersonFacts, considered: int, left_out: int, *, is_asked: bool = False
+    ) -> Move | None:
+        """The move with its effect on both sides as things stand, or None when it does not help."""
+        giver = self.people[item.owner] if item.owner else taker
+        queued = self._queued(item, taker)
+        giving = {key: one for key, one in self._queues[giver.id].items() if key != item.id}
+        taking = {**self._queues[taker.id], item.id: queued}
+        late = {person: self.late(person) for person in (giver.id, taker.id)}
+        given = self._late_of(giver.id, giving)
+        taken = self._late_of(taker.id, taking)
+        late_after = {giver.id: _total(given), taker.id: _total(taken)}
+        load = {person: self.load(person) for person in (giver.id, taker.id)}
+        load_after = {
+            giver.id: self._ratio(giver.id, -item.effort_min), taker.id: self._ratio(taker.id, queued.effort_min)
+        }  # fmt: skip
+        chances = (self._late_map(giver.id)[item.id][0], taken[item.id][0])
+        gain = self._points(item, giver, taker) / 100 + self._promise_points(giver.id, taker.id, given, taken)
+        is_worse = sum(late_after.values()) > sum(late.values()) + 1e-9
+        is_fuller = (load_after[taker.id] or 0.0) >= (load[giver.id] or 0.0)
+        has_room = taker.open_count + self._given[taker.id] < taker.wip_limit
+        if not is_asked and (gain <= 0 or is_worse or is_fuller or not has_room):
+            return None
+        effects = [
+            Effect(
+                late_before=late[person], late_after=late_after[person], load_before=load[person],
+                load_after=load_after[person],
+            )
+            for person in (giver.id, taker.id)
+        ]  # fmt: skip
+        return Move(
+            item=item.id, giver=giver.id, taker=taker.id, gain=gain, late_before=chances[0], late_after=chances[1],
+            giving=effects[0], taking=effects[1], reasons=self._reasons(item, giver, taker), considered=considered,
+            left_out=left_out,
+        )  # fmt: skip
+
+    def carry_out(self, item: ItemId, taker: PersonId) -> None:
+        """Let the item lie with the taker from here on."""
+        facts = self.items[item]
+        giver = next(person for person, queue in self._queues.items() if item in queue)
+        queued = self._queued(facts, self.people[taker])
+        del self._queues[giver][item]
+        self._queues[taker][item] = queued
+        self._totals[giver] -= facts.effort_min
+        self._totals[taker] += queued.effort_min
+        self._given[taker] += 1
+        self.moved.add(item)
+        for person in (giver, taker):
+            self._version[person] += 1
+            self._late.pop(person, None)
+
+    def mark(self, move: Move) -> tuple[int, int]:
+        """Changes when anything has moved to or from either side."""
+        return self._version[move.giver], self._version[move.taker]
+
+    def load(self, person: PersonId) -> float | None:
+        return self._ratio(person, 0.0)
+
+    def loads(self) -> dict[PersonId, float]:
+        """Loads of those who are available until the horizon."""
+        found = ((person, self.load(person)) for person in sorted(self.facts.sides))
+        return {person: load for person, load in found if load is not None}
+
+    def late(self, person: PersonId) -> float:
+        return _total(self._late_map(person))
+
+    def _ratio(self, person: PersonId, more_min: float) -> float | None:
+        side = self.facts.sides[person]
+        return max(0.0, self._totals[person] + more_min) / side.available_min if side.available_min > 0 else None
+
+    def _queued(self, item: ItemFacts, person: PersonFacts) -> Queued:
+        """The item as work of this person: faster by skill, slower by being handed it."""
+        speed = rules.speed_of(item, person, self.snapshot.policy)
+        is_stranger = item.is_touched and not rules.has_worked_on(item, person.id)
+        extra = self.snapshot.policy.handover_min if is_stranger else 0
+        return Queued(
+            item=item, urgency=self._urgency[item.id], touch_min=item.touch_min / speed + extra,
+            effort_min=item.effort_min / speed + extra,
+        )  # fmt: skip
+
+    def _late_map(self, person: PersonId) -> Mapping[ItemId, tuple[float, float]]:
+        if person not in self._late:
+            self._late[person] = self._late_of(person, self._queues[person])
+        return self._late[person]
+
+    def _late_of(self, person: PersonId, queue: Mapping[ItemId, Queued]) -> Mapping[ItemId, tuple[float, float]]:
+        return late_by_item(list(queue.values()), self.facts.sides[person].spans, self.snapshot.now)
+
+    def _points(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> int:
+        """Index of the taker over that of the giver, and relief of load, in hundredths."""
+        index = sum(points for _, points in self._differences(item, giver, taker))
+        return index + self._relief(item, giver.id, taker.id)
+
+    def _relief(self, item: ItemFacts, giver: PersonId, taker: PersonId) -> int:
+        policy, cost = self.snapshot.policy, {}
+        for person, away in ((giver, True), (taker, False)):
+            available = max(60.0, self.facts.sides[person].available_min)
+            step = item.effort_min / available
+            before = self._totals[person] / available - (step if away else 0.0)
+            cost[person] = rules.slot_cost(max(0.0, before), step, policy)
+        return cost[giver] - cost[taker]
+
+    def _promise_points(
+        self,
+        giver: PersonId,
+        taker: PersonId,
+        given: Mapping[ItemId, tuple[float, float]],
+        taken: Mapping[ItemId, tuple[float, float]],
+    ) -> float:
+        """What the fall of the chances of both queues is worth: 100 points for a standard P1 promise saved."""
+        policy = self.snapshot.policy
+        whole = policy.priority_weights["1"]
+        before = self._weighted(self._late_map(giver)) + self._weighted(self._late_map(taker))
+        return POINTS / whole * (before - self._weighted(given) - self._weighted(taken))
+
+    def _weighted(self, late: Mapping[ItemId, tuple[float, float]]) -> float:
+        policy = self.snapshot.policy
+        return sum(weight_of(self.items[item], policy) * chances for item, (_, chances) in late.items())
+
+    def _differences(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> list[tuple[str, int]]:
+        return [
+            (rule.__name__, rule(item, taker, self.context) - rule(item, giver, self.context))
+            for rule, _ in rules.PREFERENCES
+        ]
+
+    def _reasons(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> tuple[tuple[str, float], ...]:
+        relief = ("even_load", self._relief(item, giver.id, taker.id))
+        said = [(name, points / 100) for name, points in [*self._differences(item, giver, taker), relief] if points]
+        return tuple(sorted(said, key=lambda one: (-one[1], one[0])))
+
+
+def _total(late: Mapping[ItemId, tuple[float, float]]) -> float:
+    return sum(chances for _, chances in late.values())

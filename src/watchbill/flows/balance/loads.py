@@ -1,0 +1,146 @@
+"""The workload of a desk as it stands: facts gathered in a handful of queries, added up by the engine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watchbill.apps.clocks.queries import closed_dates
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.people.abilities import Ability, ability_list
+from watchbill.apps.people.managing import region_names, team_regions
+from watchbill.apps.people.queries import skill_list
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead, weeks_of
+from watchbill.apps.shifts.queries import Staffed, staffed
+from watchbill.apps.work.loads import HeldRow, work_arrived, work_held
+from watchbill.engine.assign.balance import Side
+from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
+from watchbill.engine.sense.incoming import WEEK_H, WEEKS, Arrivals
+from watchbill.engine.sense.workload import SEEN_H, DeskWork, Held, Worker, Workload, workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What a list says of one person beside her load: actionable items, P1 and P2, and the oldest touch among them."""
+
+    open: int = 0
+    p1: int = 0
+    p2: int = 0
+    touched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loads:
+    """The workload of a desk at *now*, with what pages and moves need beside. Everything by key; people are the active ones."""
+
+    desk_id: int
+    now: datetime
+    workload: Workload
+    people: Mapping[int, Ability]
+    shifts: Mapping[int, Staffed]
+    spans: Mapping[int, Spans]
+    holdings: Mapping[int, Holding]
+    regions: Mapping[int, str]
+    teams: Mapping[int, str]
+    skills: Mapping[int, str]
+
+    def side(self, person_id: int) -> Side:
+        """What balance knows of a person: hours, work and region."""
+        load = self.workload.people[PersonId(person_id)]
+        region = self.people[person_id].region_id
+        return Side(
+            spans=self.spans.get(person_id, ()), total_min=load.total_min,
+            available_min=load.available_min[self.workload.horizon_h],
+            region=None if region is None else RegionId(region),
+        )  # fmt: skip
+
+    def region_of(self, person_id: int) -> int | None:
+        return self.people[person_id].region_id if person_id in self.people else None
+
+
+def loads_get(desk_id: int, *, horizon_h: int = 8, by: Actor, now: datetime) -> Loads:
+    """Return the workload of a desk until *horizon_h* hours ahead (4, 8 or 24): about ten queries, whatever its size.
+
+    Effort is what the desk's effort table assumes of each class. Needs the right to see people.
+    """
+    require(by, Right.PEOPLE_VIEW, desk_id)
+    closed_on = closed_dates(desk_id, now)
+    able = {one.id: one for one in ability_list(desk_id) if one.is_active}
+    shifts = staffed(desk_id, now, closed_on=closed_on)
+    until = now + timedelta(hours=SEEN_H)
+    spans = spans_ahead(weeks_of(desk_id, closed_on=closed_on), now, until=until, off=off_until(desk_id, now))
+    away = {
+        person: row.opens_at for person, row in shifts.items() if not row.is_on_shift and row.opens_at is not None
+    }  # fmt: skip
+    held = work_held(desk_id, now, away=away)
+    arrived, known_h = work_arrived(desk_id, now, hours=WEEKS * WEEK_H)
+    teams = team_regions(desk_id)
+    facts = DeskWork(
+        people=[_worker(one, spans.get(one.id, ())) for one in able.values()],
+        held=[_held(row) for row in held],
+        arrivals={
+            None if team is None else TeamId(team): _arrivals(counts, minutes, known_h)
+            for team, (counts, minutes) in arrived.items()
+        },
+        team_regions={TeamId(team): RegionId(region) for team, (_, region) in teams.items() if region is not None},
+    )  # fmt: skip
+    return Loads(
+        desk_id=desk_id,
+        now=now,
+        workload=workload(facts, horizon_h=horizon_h),
+        people=able,
+        shifts=shifts,
+        spans=spans,
+        holdings=_holdings(held),
+        regions=region_names(desk_id),
+        teams={team: name for team, (name, _) in teams.items()},
+        skills={row["id"]: row["name"] for row in skill_list(desk_id, by=by)},
+    )
+
+
+def _worker(one: Ability, spans: Spans) -> Worker:
+    return Worker(
+        id=PersonId(one.id),
+        region=None if one.region_id is None else RegionId(one.region_id),
+        teams=frozenset(TeamId(team) for team in one.teams),
+        skills={SkillId(skill): level for skill, level in one.skills.items()},
+        spans=spans,
+    )
+
+
+def _held(row: HeldRow) -> Held:
+    return Held(
+        owner=None if row.owner_id is None else PersonId(row.owner_id),
+        team=None if row.team_id is None else TeamId(row.team_id),
+        skill=None if row.skill_id is None else SkillId(row.skill_id),
+        backlog_min=row.backlog_min,
+        begun_min=row.begun_min,
+        passing_backlog_min=row.passing_backlog_min,
+        passing_begun_min=row.passing_begun_min,
+    )
+
+
+def _arrivals(counts: list[int], minutes: list[int], known_h: int) -> Arrivals:
+    """Only whole weeks of the desk's own history say anything: what was before its first item is not zero but unknown."""
+    hours = known_h // WEEK_H * WEEK_H
+    start = len(counts) - hours
+    return Arrivals(counts=counts[start:], effort_min=minutes[start:])
+
+
+def _holdings(held: list[HeldRow]) -> dict[int, Holding]:
+    found: dict[int, list[HeldRow]] = defaultdict(list)
+    for row in held:
+        if row.owner_id is not None:
+            found[row.owner_id].append(row)
+    return {
+        owner: Holding(
+            open=sum(row.open for row in rows),
+            p1=sum(row.p1 for row in rows),
+            p2=sum(row.p2 for row in rows),
+            touched_at=min((row.touched_at for row in rows if row.touched_at is not None), default=None),
+        )
+        for owner, rows in found.items()
+    }

@@ -1,0 +1,168 @@
+"""Suggested moves of owned items: whose items are looked at, what the engine says, and what a choice of them leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.decisions.moves import moved_in_hour, moved_since
+from watchbill.apps.people.managing import Manager, manages, managers_by_region
+from watchbill.apps.people.rights import Right, require
+from watchbill.apps.work.competing import Competing
+from watchbill.apps.work.loads import items_urgent
+from watchbill.engine.assign.balance import BalanceFacts, Move, Outlook, outlook, suggest
+from watchbill.engine.assign.facts import Presence
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.flows.act.bulk import reference_seen
+from watchbill.flows.assign.gather import Gathered, gather_desk
+from watchbill.flows.balance.loads import Loads
+
+SHOWN = 8
+"""Moves suggested at once."""
+BUSIEST, FREEST, TEAMMATES = 12, 24, 6
+"""Whose items are looked at: the busiest, the freest on shift, and the freest of the busiest ones' teams."""
+MOST_EACH = 30
+"""Items of one person that are looked at, the first due first."""
+TO = ">"
+"""Between item and taker in the short form of a move: CASE-10042:3>PER-12 is written CASE-10042:3>12."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """Facts of one look at a desk's balance: the engine's, and what applying a move needs beside."""
+
+    loads: Loads
+    gathered: Gathered
+    facts: BalanceFacts
+    managers: Mapping[int, list[Manager]]
+    left_in_hour: int
+
+    @property
+    def policy(self) -> Policy:
+        return self.gathered.snapshot.policy
+
+    def item(self, item_id: int) -> Competing:
+        return self.gathered.items[item_id]
+
+    def unrested(self, item_id: int) -> BalanceFacts:
+        """The facts with one item free to move although its move was asked lately: for carrying that move out."""
+        items = [
+            replace(item, last_moved_at=None) if item.id == item_id else item for item in self.facts.snapshot.items
+        ]
+        return replace(self.facts, snapshot=replace(self.facts.snapshot, items=items))
+
+    def asks(self, move: Move, *, by: Actor) -> int | None:
+        """The region whose manager has to agree as well; None when *by* speaks for both sides."""
+        for person in (move.taker, move.giver):
+            region = self.loads.region_of(person)
+            if not manages(by, region, self.managers):
+                return region
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """Moves that help, those of them that are chosen, and what the chosen lead to. ``left_in_hour``: as the policy lets."""
+
+    weighed: Weighed
+    moves: tuple[Move, ...]
+    chosen: tuple[Move, ...]
+    outlook: Outlook
+    left_in_hour: int
+
+    def key(self, move: Move) -> str:
+        """The short form of a move, with the version of the item that it speaks of."""
+        item = self.weighed.item(move.item)
+        return key_of(item.reference, item.version, move.taker)
+
+
+def key_of(reference: str, version: int, taker_id: int) -> str:
+    return f"{reference}:{version}{TO}{taker_id}"
+
+
+def key_read(key: str) -> tuple[str, int, int]:
+    """Read the short form of a move: reference, version, key of the taker. Raises InvalidFacts."""
+    item, mark, taker = key.strip().partition(TO)
+    taker = taker.upper().removeprefix("PER-")
+    if not mark or not (taker.isascii() and taker.isdigit() and len(taker) < 18):
+        raise InvalidFacts(f"“{key[:80]}” is no move, as in CASE-10042:3{TO}PER-12", field="moves")
+    reference, version = reference_seen(item)
+    if version is None:
+        raise InvalidFacts(f"“{key[:80]}” does not say which version of the item was seen", field="moves")
+    return reference, version, int(taker)
+
+
+def suggest_moves(loads: Loads, *, kept: Collection[str] | None = None, by: Actor) -> Suggested:
+    """Return moves that help a desk, and what those with the keys *kept* lead to (None: all of them).
+
+    At most SHOWN, and no more than the policy lets within an hour. Items moved, refused or asked to move within the
+    policy's rest stay where they are. About twenty queries; needs the right to see people.
+    """
+    require(by, Right.PEOPLE_VIEW, loads.desk_id)
+    weighed = weigh(loads, looked_at(loads))
+    moves = suggest(weighed.facts, most=min(SHOWN, weighed.left_in_hour))
+    whole = Suggested(
+        weighed=weighed, moves=moves, chosen=moves, outlook=outlook(weighed.facts, ()), left_in_hour=weighed.left_in_hour
+    )  # fmt: skip
+    chosen = tuple(move for move in moves if kept is None or whole.key(move) in kept)
+    led_to = outlook(weighed.facts, [(move.item, move.taker) for move in chosen])
+    return replace(whole, chosen=chosen, outlook=led_to)
+
+
+def looked_at(loads: Loads) -> list[int]:
+    """Whose items and hours are looked at, whatever the size of the desk."""
+    ratios = {
+        person: ratio
+        for person, load in loads.workload.people.items()
+        if (ratio := load.ratio(loads.workload.horizon_h)) is not None
+    }
+    on_shift = sorted(
+        (p for p in ratios if p in loads.shifts and _is_there(loads, p)), key=lambda person: (ratios[person], person)
+    )
+    busiest = sorted(ratios, key=lambda person: (-ratios[person], person))[:BUSIEST]
+    found = {*busiest, *on_shift[:FREEST]}
+    for giver in busiest:
+        teams = set(loads.people[giver].teams)
+        mates = (person for person in on_shift if teams & set(loads.people[person].teams))
+        found |= {person for person, _ in zip(mates, range(TEAMMATES), strict=False)}
+    return sorted(found)
+
+
+def _is_there(loads: Loads, person_id: int) -> bool:
+    shift = loads.shifts[person_id]
+    return shift.is_on_shift and shift.presence == Presence.AVAILABLE
+
+
+def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) -> Weighed:
+    """Gather what the engine weighs moves by: the first due items of *people*, and *also* those with these ids."""
+    known = sorted(person for person in people if person in loads.people)
+    ids = sorted({*items_urgent(loads.desk_id, known, most=MOST_EACH), *also})
+    gathered = gather_desk(loads.desk_id, loads.now, only=ids)
+    policy = gathered.snapshot.policy
+    moved = moved_since(list(gathered.items), loads.now - timedelta(hours=policy.move_rest_h))
+    items = [
+        replace(item, last_moved_at=_latest(item.last_moved_at, moved.get(item.id))) for item in gathered.snapshot.items
+    ]
+    snapshot = replace(gathered.snapshot, items=items)
+    sides = {PersonId(person): loads.side(person) for person in known}
+    return Weighed(
+        loads=loads,
+        gathered=gathered,
+        facts=BalanceFacts(snapshot=snapshot, sides=sides),
+        managers=managers_by_region(loads.desk_id),
+        left_in_hour=max(0, policy.moves_per_hour - moved_in_hour(loads.desk_id, loads.now)),
+    )
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    known = [at for at in (one, other) if at is not None]
+    return max(known, default=None)
+
+
+def item_ids(weighed: Weighed) -> dict[str, ItemId]:
+    """Keys of the items looked at, by reference."""
+    return {row.reference: ItemId(row.id) for row in weighed.gathered.items.values()}

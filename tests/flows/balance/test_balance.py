@@ -1,0 +1,254 @@
+"""Balance on a real database: the four terms, moves as one undoable act, and half accepted moves between regions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests import factories
+from tests.factories import BOSS, EPOCH
+from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from watchbill.apps.core.references import ACT, key_of
+from watchbill.apps.decisions.choices import MoveStatus
+from watchbill.apps.decisions.moves import move_get, move_list, move_next_at
+from watchbill.apps.notices.models import Notice
+from watchbill.apps.people import users
+from watchbill.apps.people.models import Person, Region
+from watchbill.apps.people.queries import actor_of_username
+from watchbill.apps.people.rights import Role
+from watchbill.apps.work.competing import carried_by_person
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.work import EventKind
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.undoing import act_undo
+from watchbill.flows.assign.gather import gather_desk
+from watchbill.flows.balance import answering
+from watchbill.flows.balance.loads import loads_get
+from watchbill.flows.balance.making import moves_make
+from watchbill.flows.balance.shares import share_of, shares_get
+from watchbill.flows.balance.suggesting import key_read, suggest_moves
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    """Ana owns ten items, Ben none; both on shift for nine hours."""
+    desk = make_small_desk()
+    for _ in range(10):
+        give(desk, "Ana")
+    return desk
+
+
+def give(desk, name, **fields):
+    item = desk.item(now=NOW - timedelta(hours=1), **fields)
+    item_assign(item_row(item)["reference"], desk.people[name], by=BOSS, now=NOW - timedelta(hours=1))
+    return item
+
+
+def manager(desk, username, *, region=None):
+    """A queue manager of the desk, who is a person of a region."""
+    person = factories.make_person(desk.id, username.title())
+    Person.objects.filter(id=person).update(region=region)
+    users.user_create(username, name=username.title(), person_id=person, by=BOSS, now=EPOCH)
+    users.role_grant(username, Role.QUEUE_MANAGER, desk_id=desk.id, by=BOSS, now=EPOCH)
+    return actor_of_username(username)
+
+
+def two_regions(desk):
+    """Ana in EMEA, Ben in AMS, and a manager of each."""
+    regions = {name: Region.objects.create(desk_id=desk.id, name=name) for name in ("EMEA", "AMS")}
+    Person.objects.filter(id=desk.people["Ana"]).update(region=regions["EMEA"])
+    Person.objects.filter(id=desk.people["Ben"]).update(region=regions["AMS"])
+    return manager(desk, "emma", region=regions["EMEA"]), manager(desk, "amos", region=regions["AMS"])
+
+
+def loads(desk, by=BOSS, now=NOW):
+    return loads_get(desk.id, by=by, now=now)
+
+
+def keys(desk, most=2, by=BOSS):
+    found = suggest_moves(loads(desk), by=by)
+    return [found.key(move) for move in found.moves[:most]]
+
+
+def test_own_work_is_what_assignment_says(desk):
+    """Backlog and work in progress of a person add up to the load that assignment weighs her by."""
+    carried = carried_by_person(desk.id, list(desk.people.values()), NOW)
+    found = loads(desk).workload.people
+    ana = desk.people["Ana"]
+    assert found[ana].own_min == pytest.approx(carried[ana].load_min)
+    assert found[ana].available_min == {4: 240.0, 8: 480.0, 24: 600.0}
+    assert found[desk.people["Nora"]].available_min[8] == 0
+
+
+def test_history_is_counted_by_hours_back_from_now(desk):
+    """One week of arrivals makes the same hour next week expected; what is younger than a week says nothing."""
+    assert loads(desk).workload.history_weeks == 0
+    desk.item(now=NOW - timedelta(days=7) + timedelta(minutes=30))
+    desk.item(now=NOW - timedelta(days=7) + timedelta(minutes=40))
+    found = loads(desk).workload
+    assert found.history_weeks == 1
+    assert found.desk.incoming.mean_min > 0
+
+
+def test_queries_do_not_grow_with_the_desk(desk, django_assert_max_num_queries):
+    """A handful for the loads, and a fixed number more for moves."""
+    with django_assert_max_num_queries(14):
+        found = loads(desk)
+    with django_assert_max_num_queries(24):
+        suggest_moves(found, by=BOSS)
+
+
+def test_moves_are_one_act_that_is_undone_as_one(desk):
+    """The chosen go over with a note of what, why and what is expected; one undo brings all back; they rest afterwards."""
+    chosen = keys(desk)
+    made = moves_make(desk.id, chosen, by=BOSS, now=NOW)
+    assert len(made.done) == 2
+    assert made.left == made.asked == []
+    (row, _) = move_list(desk.id)
+    item = item_row(row.item_id)
+    assert item["owner_id"] == desk.people["Ben"]
+    note = texts(row.item_id, EventKind.ASSIGNED)[-1]
+    assert "Moved from Ana to Ben" in note
+    assert "Expected: promise missed" in note
+    assert row.status is MoveStatus.MADE
+    act_undo(key_of(ACT, made.act), by=BOSS, now=NOW + timedelta(minutes=1))
+    assert item_row(row.item_id)["owner_id"] == desk.people["Ana"]
+    again = suggest_moves(loads(desk, now=NOW + timedelta(minutes=2)), by=BOSS)
+    assert {one.reference for one in move_list(desk.id)}.isdisjoint({key_read(again.key(m))[0] for m in again.moves})
+
+
+def test_unticking_changes_what_the_rest_leads_to(desk):
+    """The outlook is that of the moves kept, not of all offered."""
+    found = suggest_moves(loads(desk), by=BOSS)
+    one = suggest_moves(loads(desk), kept=[found.key(found.moves[0])], by=BOSS)
+    assert len(one.chosen) == 1
+    assert found.outlook.busiest_after < one.outlook.busiest_after < found.outlook.busiest_before
+
+
+def test_what_changed_since_is_left_and_named(desk):
+    """Somebody changes one of two items between page and click: one goes, the other is named with who changed it."""
+    first, second = keys(desk)
+    reference = key_read(first)[0]
+    item_assign(reference, desk.people["Nora"], by=desk.by(name="Cora"), now=NOW)
+    made = moves_make(desk.id, [first, second], by=BOSS, now=NOW)
+    assert made.done == [key_read(second)[0]]
+    assert [one[0] for one in made.left] == [reference]
+
+
+def test_no_more_than_the_policy_lets_in_an_hour(desk, settings):
+    """The hour's moves are used up: what is beyond is left, and nothing more is suggested."""
+    from watchbill.apps.decisions.services import policy_publish
+
+    policy_publish(desk.id, {"moves_per_hour": 1}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
+    found = gather_desk(desk.id, NOW).snapshot.policy
+    assert found.moves_per_hour == 1
+    chosen = keys(desk)
+    assert len(chosen) == 1
+    moves_make(desk.id, chosen, by=BOSS, now=NOW)
+    assert suggest_moves(loads(desk), by=BOSS).moves == ()
+
+
+def test_rights_and_nonsense(desk):
+    """An agent makes no moves; what is no move is refused; nothing chosen, too."""
+    with pytest.raises(NotAllowed):
+        moves_make(desk.id, keys(desk), by=desk.by(Role.AGENT), now=NOW)
+    for wrong in ([], ["CASE-1"], ["CASE-1:2>x"], ["CASE-1>2"]):
+        with pytest.raises(InvalidFacts):
+            moves_make(desk.id, wrong, by=BOSS, now=NOW)
+    made = moves_make(desk.id, [f"CASE-999999:1>{desk.people['Ben']}"], by=BOSS, now=NOW)
+    assert made.done == []
+    assert len(made.left) == 1
+
+
+def test_between_regions_the_other_manager_answers(desk):
+    """Half accepted until she agrees: told by notice, noted on the item, made by her yes, once."""
+    emma, amos = two_regions(desk)
+    (chosen,) = keys(desk, most=1, by=emma)
+    made = moves_make(desk.id, [chosen], by=emma, now=NOW)
+    assert made.asked == [key_read(chosen)[0]]
+    assert made.done == []
+    (row,) = move_list(desk.id)
+    assert item_row(row.item_id)["owner_id"] == desk.people["Ana"]
+    assert Notice.objects.filter(person_id=amos.person_id, kind="move_asked").count() == 1
+    assert [one.may_answer for one in answering.moves_asked(desk.id, by=emma)] == [False]
+    with pytest.raises(NotAllowed):
+        answering.move_accept(row.id, by=emma, now=NOW)
+    assert answering.move_accept(row.id, by=amos, now=NOW).status is MoveStatus.MADE
+    assert item_row(row.item_id)["owner_id"] == desk.people["Ben"]
+    assert Notice.objects.filter(person_id=emma.person_id, kind="move_answered").count() == 1
+    with pytest.raises(Conflict) as error:
+        answering.move_refuse(row.id, "no", by=amos, now=NOW)
+    assert "Amos has answered" in error.value.message
+
+
+def test_a_refused_move_stays_and_rests(desk):
+    """A no has a reason; the item stays where it is and is not offered again that day."""
+    emma, amos = two_regions(desk)
+    chosen = keys(desk, most=1, by=emma)
+    moves_make(desk.id, chosen, by=emma, now=NOW)
+    (row,) = move_list(desk.id)
+    with pytest.raises(InvalidFacts):
+        answering.move_refuse(row.id, " ", by=amos, now=NOW)
+    done = answering.move_refuse(row.id, "we are short ourselves", by=amos, now=NOW)
+    assert (done.status, done.reason) == (MoveStatus.REFUSED, "we are short ourselves")
+    later = suggest_moves(loads(desk, now=NOW + timedelta(hours=2)), by=emma)
+    assert row.reference not in {key_read(later.key(move))[0] for move in later.moves}
+
+
+def test_nobody_answers_in_time(desk):
+    """The instant is known ahead; the tick lets it fall away once, and the second finds nothing."""
+    emma, _ = two_regions(desk)
+    moves_make(desk.id, keys(desk, most=1, by=emma), by=emma, now=NOW)
+    due = NOW + timedelta(minutes=60)
+    assert move_next_at() == due
+    assert answering.tick(due - timedelta(minutes=1)) == 0
+    assert answering.tick(due) == 1
+    assert answering.tick(due) == 0
+    assert move_next_at() is None
+    (row,) = move_list(desk.id)
+    assert row.status is MoveStatus.EXPIRED
+
+
+def test_an_asked_move_of_what_has_gone_is_gone(desk):
+    """The owner changed meanwhile: the yes comes too late, and says so."""
+    emma, amos = two_regions(desk)
+    moves_make(desk.id, keys(desk, most=1, by=emma), by=emma, now=NOW)
+    (row,) = move_list(desk.id)
+    item_assign(row.reference, None, by=BOSS, now=NOW)
+    done = answering.move_accept(row.id, by=amos, now=NOW)
+    assert done.status is MoveStatus.GONE
+    assert "does not lie with Ana" in done.reason
+    with pytest.raises(NotFound):
+        move_get(10**9, by=BOSS)
+
+
+def test_two_managers_ask_for_conflicting_moves(desk):
+    """The second who asks for the same item hears that it is asked already: one open move for an item."""
+    emma, amos = two_regions(desk)
+    (chosen,) = keys(desk, most=1, by=emma)
+    moves_make(desk.id, [chosen], by=emma, now=NOW)
+    made = moves_make(desk.id, [chosen], by=amos, now=NOW)
+    assert made.asked == []
+    assert len(made.left) == 1
+    assert len(move_list(desk.id)) == 1
+
+
+def test_shares_for_managers_and_for_oneself(desk):
+    """Ten items of an hour each over her hours; a person sees her own, managers all, others nothing."""
+    lines = {line.name: line for line in shares_get(desk.id, by=BOSS, now=NOW)}
+    ana = lines["Ana"].share
+    assert ana.received.items == 10
+    assert ana.received.present_min == 28 * 600
+    assert ana.per_hour == pytest.approx(ana.received.effort_min / (28 * 600))
+    assert ana.unpopular == pytest.approx(2 / 7)
+    nora = lines["Nora"].share
+    assert nora.unpopular > 0.8
+    own = desk.by(Role.AGENT, person="Ana")
+    assert share_of(desk.id, desk.people["Ana"], by=own, now=NOW).share.per_hour == ana.per_hour
+    with pytest.raises(NotAllowed):
+        share_of(desk.id, desk.people["Ben"], by=own, now=NOW)
+    with pytest.raises(NotAllowed):
+        shares_get(desk.id, by=own, now=NOW)
