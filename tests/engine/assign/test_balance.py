@@ -142,7 +142,11 @@ items = st.builds(
 )
 
 
-@given(st.lists(people, min_size=3, max_size=3), st.lists(items, max_size=6), st.lists(st.integers(0, 900), min_size=3, max_size=3))
+@given(
+    st.lists(people, min_size=3, max_size=3),
+    st.lists(items, max_size=6),
+    st.lists(st.integers(0, 900), min_size=3, max_size=3),
+)
 def test_moves_never_break_a_must_nor_make_it_worse(staff, owned, totals):
     """In any small world: musts hold, nobody exceeds her slots, no item moves twice, both sides together are no later."""
     rows = [person(n, **facts) for n, facts in enumerate(staff, start=1)]
@@ -161,7 +165,11 @@ def test_moves_never_break_a_must_nor_make_it_worse(staff, owned, totals):
         assert move.giver == by_id[move.item].owner != move.taker
         assert failed_musts(by_id[move.item], by_person[move.taker], facts.snapshot.policy) == ()
         assert move.gain > 0
-        assert move.giving.late_after + move.taking.late_after <= move.giving.late_before + move.taking.late_before + 1e-6
+        assert (
+            move.giving.late_after + move.taking.late_after <= move.giving.late_before + move.taking.late_before + 1e-6
+        )
     for one in rows:
         assert one.open_count + sum(move.taker == one.id for move in moves) <= max(one.wip_limit, one.open_count)
-    assert suggest(replace(facts, snapshot=replace(facts.snapshot, items=work[::-1], people=rows[::-1])), most=5) == moves
+    assert (
+        suggest(replace(facts, snapshot=replace(facts.snapshot, items=work[::-1], people=rows[::-1])), most=5) == moves
+    )

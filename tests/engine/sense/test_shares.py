@@ -9,7 +9,9 @@ from watchbill.engine.sense.shares import Received, fair_shares
 
 
 def got(person, *, team=1, effort=600, present=1200, **more):
-    return Received(person=person, team=team, items=more.pop("items", 10), effort_min=effort, present_min=present, **more)
+    return Received(
+        person=person, team=team, items=more.pop("items", 10), effort_min=effort, present_min=present, **more
+    )
 
 
 def test_effort_is_per_hour_present():

@@ -72,7 +72,8 @@ def test_a_team_without_people_goes_to_all():
 def test_a_skill_counts_who_has_it():
     """Demand is what asks for the skill; hours are those of all who have it, and of a skill that nobody has, none."""
     work = DeskWork(
-        people=[worker(1, skills={7: 3}), worker(2)], held=[Held(owner=1, skill=7, begun_min=60), Held(skill=8, backlog_min=5)]
+        people=[worker(1, skills={7: 3}), worker(2)],
+        held=[Held(owner=1, skill=7, begun_min=60), Held(skill=8, backlog_min=5)],
     )
     found = workload(work)
     assert found.skills[7].available_min[8] == 480
@@ -88,7 +89,9 @@ def test_nobody_at_work_has_no_ratio_but_work():
 
 def test_capacity_is_passed_when_more_comes_than_is_done():
     """Four hours of work an hour for two people: on hand grows until the day ahead no longer holds it."""
-    work = DeskWork(people=[worker(1, spans=((0, 2880),)), worker(2, spans=((0, 2880),))], held=[], arrivals={None: steady(4)})
+    work = DeskWork(
+        people=[worker(1, spans=((0, 2880),)), worker(2, spans=((0, 2880),))], held=[], arrivals={None: steady(4)}
+    )
     hours = workload(work).forecast[EMEA]
     assert hours[0].work_min == 0
     assert hours[1].work_min == 240 - 120

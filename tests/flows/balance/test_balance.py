@@ -8,7 +8,7 @@ import pytest
 
 from tests import factories
 from tests.factories import BOSS, EPOCH
-from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.moves import move_get, move_list, move_next_at
@@ -18,6 +18,7 @@ from watchbill.apps.people.models import Person, Region
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.competing import carried_by_person
+from watchbill.apps.work.models import WorkEvent
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import item_assign
@@ -110,7 +111,7 @@ def test_moves_are_one_act_that_is_undone_as_one(desk):
     (row, _) = move_list(desk.id)
     item = item_row(row.item_id)
     assert item["owner_id"] == desk.people["Ben"]
-    note = texts(row.item_id, EventKind.ASSIGNED)[-1]
+    note = WorkEvent.objects.filter(item_id=row.item_id, kind=EventKind.ASSIGNED).latest("seq").data["text"]
     assert "Moved from Ana to Ben" in note
     assert "Expected: promise missed" in note
     assert row.status is MoveStatus.MADE

@@ -241,9 +241,7 @@ class Move(models.Model):
         indexes = [
             models.Index(fields=["desk_id", "-id"], name="decisions_move_desk"),
             models.Index(fields=["item", "-id"], name="decisions_move_item"),
-            models.Index(
-                fields=["answer_by_at"], condition=models.Q(status="asked"), name="decisions_move_next"
-            ),
+            models.Index(fields=["answer_by_at"], condition=models.Q(status="asked"), name="decisions_move_next"),
             models.Index(
                 fields=["desk_id", "-answered_at"], condition=models.Q(status="made"), name="decisions_move_made"
             ),

@@ -181,9 +181,7 @@ def move_add_many(moves: Sequence[NewMove], *, by: Actor, now: datetime) -> list
         return [row[0] for row in cursor.fetchall()]
 
 
-def move_answer(
-    move_id: int, status: MoveStatus, *, reason: str = "", act: str = "", by: Actor, now: datetime
-) -> None:
+def move_answer(move_id: int, status: MoveStatus, *, reason: str = "", act: str = "", by: Actor, now: datetime) -> None:
     """Answer a move that is asked. Raises Conflict, naming who answered and how, when it is asked no more."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -49,7 +49,9 @@ def _calendar(zone: str, week: Week, closed_on: frozenset[date]) -> Calendar:
     return Calendar(zone=zone, weekly=hours, closed_on=closed_on)
 
 
-def spans_ahead(weeks: Mapping[int, Calendar], now: datetime, *, until: datetime, off: Mapping[int, datetime | None]) -> dict[int, Spans]:
+def spans_ahead(
+    weeks: Mapping[int, Calendar], now: datetime, *, until: datetime, off: Mapping[int, datetime | None]
+) -> dict[int, Spans]:
     """Return by person the minutes from *now* at which she is at work up to *until*, [start, end).
 
     *off*: who says that she is off, and until when; without an end until her present shift is over. Calendars are shared, so

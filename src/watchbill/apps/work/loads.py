@@ -13,7 +13,7 @@ from watchbill.engine.base.work import ACTIONABLE, State
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
 _WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
-_EFFORT = f"""
+_EFFORT = """
 e as (select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null),
 both_ as (select * from e where category <> '' and priority is not null),
 category_ as (select * from e where category <> '' and priority is null),

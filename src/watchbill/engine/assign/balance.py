@@ -141,7 +141,8 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
     if most < 0:
         raise InvalidFacts(f"most must be at least 0, got {most}")
     board = _Board(facts)
-    ties, heap = count(), []
+    ties = count()
+    heap: list[tuple[float, int, tuple[int, int], Move]] = []
     for item in board.movable():
         for taker, considered, left_out in board.best_takers(item):
             if (move := board.weigh(item, taker, considered, left_out)) is not None:
@@ -350,10 +351,13 @@ class _Board:
         return sum(weight_of(self.items[item], policy) * chances for item, (_, chances) in late.items())
 
     def _differences(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> list[tuple[str, int]]:
-        return [
-            (rule.__name__, rule(item, taker, self.context) - rule(item, giver, self.context))
-            for rule, _ in rules.PREFERENCES
-        ]
+        """Points of each rule for the taker over those for the giver; whom an item was merely given knows no more of it."""
+        seen = item if item.is_touched else replace(item, owner=None)
+        found = []
+        for rule, _ in rules.PREFERENCES:
+            of = item if rule is rules.stays_with_owner else seen
+            found.append((rule.__name__, rule(of, taker, self.context) - rule(of, giver, self.context)))
+        return found
 
     def _reasons(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> tuple[tuple[str, float], ...]:
         relief = ("even_load", self._relief(item, giver.id, taker.id))

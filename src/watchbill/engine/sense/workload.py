@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
-from watchbill.engine.sense.incoming import Arrivals, Expected, expected
+from watchbill.engine.sense.incoming import NOTHING, Arrivals, Expected, expected
 
 HORIZONS = (4, 8, 24)
 """Hours ahead for which available time is told."""
@@ -74,7 +74,7 @@ class DeskWork:
 class Load:
     """The four terms in minutes of effort, and minutes available by horizon. incoming: with its band."""
 
-    incoming: Expected = Expected()
+    incoming: Expected = NOTHING
     backlog_min: float = 0.0
     handoffs_min: float = 0.0
     in_progress_min: float = 0.0

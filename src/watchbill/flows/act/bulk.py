@@ -173,9 +173,7 @@ def items_give(desk_id: int, gifts: Sequence[Gift], *, what: str, by: Actor, now
         gift = wanted[item.reference]
         name = names[gift.person_id]
         require_open_to(item, gift.person_id, name)
-        return assignment(
-            item, gift.person_id, name, version=item.version, text=gift.text, data={"bulk": True}, by=by
-        )
+        return assignment(item, gift.person_id, name, version=item.version, text=gift.text, data={"bulk": True}, by=by)
 
     references = [gift.reference for gift in gifts]
     return _each(desk_id, references, act_of, kind=EventKind.ASSIGNED, what=what, by=by, now=now)

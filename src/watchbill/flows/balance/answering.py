@@ -12,7 +12,12 @@ from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.moves import (
-    GIVES, MoveRow, move_answer, move_get, move_list, moves_overdue,
+    GIVES,
+    MoveRow,
+    move_answer,
+    move_get,
+    move_list,
+    moves_overdue,
 )  # fmt: skip
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.managing import managers_by_region, manages

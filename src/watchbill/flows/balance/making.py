@@ -67,7 +67,8 @@ def moves_make(desk_id: int, keys: Sequence[str], *, by: Actor, now: datetime) -
     wanted = list(_holding(weighed, asked, made))
     over = wanted[weighed.left_in_hour :]
     made.left += [
-        (one.reference, f"No more than {weighed.policy.moves_per_hour} moves may be made within an hour") for one in over
+        (one.reference, f"No more than {weighed.policy.moves_per_hour} moves may be made within an hour")
+        for one in over
     ]
     wanted = wanted[: weighed.left_in_hour]
     waiting = [one for one in wanted if weighed.asks(one.move, by=by) is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.core.actor import Actor
@@ -37,9 +38,9 @@ class Line:
 
 
 def shares_get(desk_id: int, *, by: Actor, now: datetime) -> list[Line]:
-    """Return the ledger of a desk, the busiest per hour first: five queries. For those who may change many items at once."""
+    """Return the ledger of a desk up to the last full hour, the busiest first: five queries. For those who may change many items at once."""
     require(by, Right.WORK_BULK, desk_id)
-    lines = _ledger(desk_id, now)
+    lines = _ledger(desk_id, _full_hour(now))
     return sorted(lines.values(), key=lambda line: (-(line.share.per_hour or 0.0), line.name))
 
 
@@ -48,9 +49,15 @@ def share_of(desk_id: int, person_id: int, *, by: Actor, now: datetime) -> Line 
     if by.person_id != person_id and not may(by, Right.WORK_BULK, desk_id):
         raise NotAllowed("A person's share is for herself and her managers", right=Right.WORK_BULK)
     require(by, Right.WORK_VIEW, desk_id)
-    return _ledger(desk_id, now).get(person_id)
+    return _ledger(desk_id, _full_hour(now)).get(person_id)
 
 
+def _full_hour(now: datetime) -> datetime:
+    """The ledger of a desk is made once an hour in each process: it reads four weeks of events."""
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=16)
 def _ledger(desk_id: int, now: datetime) -> dict[int, Line]:
     since = now - WINDOW
     closed_on = closed_dates(desk_id, now)

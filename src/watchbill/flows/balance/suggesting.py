@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.decisions.moves import moved_in_hour, moved_since
-from watchbill.apps.people.managing import Manager, manages, managers_by_region
+from watchbill.apps.people.managing import Manager, managers_by_region, manages
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.competing import Competing
 from watchbill.apps.work.loads import items_urgent
 from watchbill.engine.assign.balance import BalanceFacts, Move, Outlook, outlook, suggest
-from watchbill.engine.assign.facts import Presence
+from watchbill.engine.assign.facts import ItemFacts, Presence
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.engine.base.work import State
 from watchbill.flows.act.bulk import reference_seen
 from watchbill.flows.assign.gather import Gathered, gather_desk
 from watchbill.flows.balance.loads import Loads
@@ -144,9 +145,7 @@ def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) ->
     gathered = gather_desk(loads.desk_id, loads.now, only=ids)
     policy = gathered.snapshot.policy
     moved = moved_since(list(gathered.items), loads.now - timedelta(hours=policy.move_rest_h))
-    items = [
-        replace(item, last_moved_at=_latest(item.last_moved_at, moved.get(item.id))) for item in gathered.snapshot.items
-    ]
+    items = [_as_it_lies(item, gathered, moved.get(item.id)) for item in gathered.snapshot.items]
     snapshot = replace(gathered.snapshot, items=items)
     sides = {PersonId(person): loads.side(person) for person in known}
     return Weighed(
@@ -155,6 +154,18 @@ def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) ->
         facts=BalanceFacts(snapshot=snapshot, sides=sides),
         managers=managers_by_region(loads.desk_id),
         left_in_hour=max(0, policy.moves_per_hour - moved_in_hour(loads.desk_id, loads.now)),
+    )
+
+
+def _as_it_lies(item: ItemFacts, gathered: Gathered, moved_at: datetime | None) -> ItemFacts:
+    """The item with when it was last moved; what its owner was given and has not begun nobody has to hand over."""
+    before = tuple(person for person in item.worked_before if person != item.owner)
+    is_begun = gathered.items[item.id].state != State.NEW
+    return replace(
+        item,
+        last_moved_at=_latest(item.last_moved_at, moved_at),
+        is_touched=is_begun or bool(before),
+        worked_before=item.worked_before if is_begun else before,
     )
 
 

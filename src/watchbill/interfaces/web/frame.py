@@ -48,6 +48,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(name="board", label="Board", icon="board", key="b", right=Right.WORK_VIEW, group="Now"),
     Place(name="cases", label="Cases", icon="cases", key="c", right=Right.WORK_VIEW, group="Now"),
+    Place(name="balance", label="Balance", icon="balance", key="l", right=Right.PEOPLE_VIEW, group="Now"),
     Place(name="me", label="My work", icon="me", key="m", right=Right.WORK_VIEW, group="Now"),
     Place(name="risk", label="Risk", icon="risk", key="k", right=Right.WORK_VIEW, group="Now"),
     Place(name="people", label="People", icon="people", key="p", right=Right.PEOPLE_VIEW, group="People & work"),
@@ -82,7 +83,7 @@ def roles_with(right: Right) -> str:
 
 LANDING: dict[Role, str] = {
     Role.ADMIN: "policies",
-    Role.MANAGER: "board",
+    Role.MANAGER: "balance",
     Role.QUEUE_MANAGER: "board",
     Role.COORDINATOR: "board",
     Role.AGENT: "me",

@@ -6,42 +6,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('decisions', '0003_refusals_have_a_code'),
-        ('people', '0003_what_people_may_take'),
-        ('work', '0011_latest_safe_moments'),
+        ("decisions", "0003_refusals_have_a_code"),
+        ("people", "0003_what_people_may_take"),
+        ("work", "0011_latest_safe_moments"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Move',
+            name="Move",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('desk_id', models.BigIntegerField()),
-                ('item_version', models.IntegerField()),
-                ('from_region_id', models.BigIntegerField(null=True)),
-                ('to_region_id', models.BigIntegerField(null=True)),
-                ('status', models.TextField()),
-                ('side', models.TextField(default='')),
-                ('body', models.JSONField(default=dict)),
-                ('policy_number', models.IntegerField()),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by_name', models.TextField()),
-                ('answer_by_at', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by_name', models.TextField(default='')),
-                ('reason', models.TextField(default='')),
-                ('act', models.TextField(default='')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('giver', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='work.workitem')),
-                ('taker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("desk_id", models.BigIntegerField()),
+                ("item_version", models.IntegerField()),
+                ("from_region_id", models.BigIntegerField(null=True)),
+                ("to_region_id", models.BigIntegerField(null=True)),
+                ("status", models.TextField()),
+                ("side", models.TextField(default="")),
+                ("body", models.JSONField(default=dict)),
+                ("policy_number", models.IntegerField()),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by_name", models.TextField()),
+                ("answer_by_at", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answered_by_name", models.TextField(default="")),
+                ("reason", models.TextField(default="")),
+                ("act", models.TextField(default="")),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "giver",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="work.workitem",
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'decisions_move',
-                'indexes': [models.Index(fields=['desk_id', '-id'], name='decisions_move_desk'), models.Index(fields=['item', '-id'], name='decisions_move_item'), models.Index(condition=models.Q(('status', 'asked')), fields=['answer_by_at'], name='decisions_move_next'), models.Index(condition=models.Q(('status', 'made')), fields=['desk_id', '-answered_at'], name='decisions_move_made')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('item',), name='decisions_one_asked_move')],
+                "db_table": "decisions_move",
+                "indexes": [
+                    models.Index(fields=["desk_id", "-id"], name="decisions_move_desk"),
+                    models.Index(fields=["item", "-id"], name="decisions_move_item"),
+                    models.Index(
+                        condition=models.Q(("status", "asked")), fields=["answer_by_at"], name="decisions_move_next"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "made")),
+                        fields=["desk_id", "-answered_at"],
+                        name="decisions_move_made",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "asked")), fields=("item",), name="decisions_one_asked_move"
+                    )
+                ],
             },
         ),
     ]

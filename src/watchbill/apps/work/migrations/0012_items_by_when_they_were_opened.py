@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_customers_ask_for_clearance'),
-        ('people', '0003_what_people_may_take'),
-        ('work', '0011_latest_safe_moments'),
+        ("customers", "0004_customers_ask_for_clearance"),
+        ("people", "0003_what_people_may_take"),
+        ("work", "0011_latest_safe_moments"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['desk', 'opened_at'], name='work_item_opened'),
+            model_name="workitem",
+            index=models.Index(fields=["desk", "opened_at"], name="work_item_opened"),
         ),
     ]

@@ -16,13 +16,16 @@ from watchbill.apps.people.queries import person_get
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.backlog import Step, steps_due
 from watchbill.apps.work.queries import View, WorkFilter, owner_load, work_page
+from watchbill.flows.balance.shares import share_of
 from watchbill.interfaces.web.access import Visit, requires, visit_of
+from watchbill.interfaces.web.balancemoves import share_line
 from watchbill.interfaces.web.formats import moment
 from watchbill.interfaces.web.forms import numbers_of
 from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, load_bar, staff_of
 from watchbill.interfaces.web.personpage import presence_form
 from watchbill.interfaces.web.rows import queue_rows
+from watchbill.interfaces.web.viewmodels.balance import ShareLine
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link
 from watchbill.interfaces.web.viewmodels.people import MyPage, NoticeLine, StepLine
 
@@ -75,11 +78,17 @@ def my_page(visit: Visit, person_id: int) -> MyPage:
         notices=_notices(visit),
         read_href=reverse("me-read"),
         presence=presence_form(visit, person),
+        share=_share(visit, person_id),
         empty=None if items else Empty(
             title="Nothing lies with you", text="What is given to you appears here by itself.",
             actions=[Link(label="Unassigned work", href=visit.href("board", view=View.UNASSIGNED.value))],
         ),
     )  # fmt: skip
+
+
+def _share(visit: Visit, person_id: int) -> ShareLine | None:
+    line = share_of(visit.desk.id, person_id, by=visit.actor, now=visit.now)
+    return None if line is None else share_line(line)
 
 
 def _step(visit: Visit, step: Step) -> StepLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from watchbill.interfaces.web.viewmodels.balance import ShareLine
 from watchbill.interfaces.web.viewmodels.board import QueueRow
 from watchbill.interfaces.web.viewmodels.charts import Week
 from watchbill.interfaces.web.viewmodels.parts import (
@@ -176,4 +177,5 @@ class MyPage:
     notices: Sequence[NoticeLine]
     read_href: str
     presence: Form | None = None
+    share: ShareLine | None = None
     empty: Empty | None = None

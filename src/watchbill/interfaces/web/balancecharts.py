@@ -1,0 +1,126 @@
+"""Geometry of Balance: forecast of a region, bars of four terms, the strip of loads before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from watchbill.engine.base.ids import PersonId
+from watchbill.engine.sense.workload import Hour, Load, passed_at
+from watchbill.interfaces.web.formats import moment, percent, time_of_day
+from watchbill.interfaces.web.viewmodels.balance import Forecast, Strip, TermBar
+
+WIDE, HIGH, LEFT, TOP, GROUND = 300.0, 92.0, 6.0, 8.0, 74.0
+TICKS_H = (0, 6, 12, 18, 24)
+AXIS = 1.4
+"""How far the axis of a load bar reaches beyond capacity; what is longer is cut there."""
+STRIP_W, STRIP_LEFT = 300.0, 14.0
+LOOKS = ("p", "a", "b", "c")
+"""In progress, backlog, hand-offs in, incoming: from the surest to the least sure."""
+
+
+def hours_text(minutes: float) -> str:
+    """Hours of effort as people say them: "0.8 h", "14 h"."""
+    hours = minutes / 60
+    return f"{hours:.1f} h" if abs(hours) < 10 and round(hours, 1) != round(hours) else f"{round(hours):,} h"
+
+
+def forecast_chart(name: str, hours: Sequence[Hour], *, now: datetime, zone: str, history_weeks: int) -> Forecast:
+    """Draw work on hand with its band against the day's capacity."""
+    most = max(max(hour.high_min, hour.capacity_min) for hour in hours) or 60.0
+    xs = [round(LEFT + (WIDE - 2 * LEFT) * at / (len(hours) - 1), 1) for at in range(len(hours))]
+
+    def y(minutes: float) -> float:
+        return round(GROUND - (GROUND - TOP) * minutes / most, 1)
+
+    upper = [f"{x},{y(hour.high_min)}" for x, hour in zip(xs, hours, strict=True)]
+    lower = [f"{x},{y(hour.low_min)}" for x, hour in zip(xs, hours, strict=True)]
+    over = passed_at(hours)
+    at = now + timedelta(hours=over or 0)
+    warning = (
+        "" if over is None else "Over capacity now" if over == 0 else f"Over capacity from {moment(at, now, zone)}"
+    )
+    end = hours[-1]
+    return Forecast(
+        name=name,
+        summary=(
+            f"{name}: work on hand {hours_text(hours[0].work_min)} now, {hours_text(end.work_min)} in {len(hours) - 1} hours"
+            f" ({hours_text(end.low_min)} to {hours_text(end.high_min)}); {hours_text(hours[0].capacity_min)} can be done in a"
+            f" day. {warning}"
+        ),
+        band=" ".join(["M", " L ".join(upper), "L", " L ".join(reversed(lower)), "Z"]),
+        line="M " + " L ".join(f"{x},{y(hour.work_min)}" for x, hour in zip(xs, hours, strict=True)),
+        capacity="M " + " L ".join(_steps(xs, [y(hour.capacity_min) for hour in hours])),
+        ticks=[
+            (xs[h], time_of_day(now + timedelta(hours=h), zone), _anchor(h, len(hours) - 1)) for h in TICKS_H if h < len(hours)
+        ],
+        rows=[
+            [
+                time_of_day(now + timedelta(hours=h), zone), hours_text(hour.work_min),
+                f"{hours_text(hour.low_min)} to {hours_text(hour.high_min)}", hours_text(hour.capacity_min),
+            ]
+            for h, hour in enumerate(hours)
+        ],
+        note=_note(hours, history_weeks),
+        warning=warning,
+        mark=None if over is None else (xs[over], y(hours[over].work_min)),
+    )  # fmt: skip
+
+
+def _steps(xs: Sequence[float], ys: Sequence[float]) -> list[str]:
+    """A line of steps: it holds until the hour is over."""
+    points = [f"{xs[0]},{ys[0]}"]
+    for at in range(1, len(xs)):
+        points += [f"{xs[at]},{ys[at - 1]}", f"{xs[at]},{ys[at]}"]
+    return points
+
+
+def _anchor(hour: int, last: int) -> str:
+    return "start" if hour == 0 else "end" if hour == last else "middle"
+
+
+def _note(hours: Sequence[Hour], history_weeks: int) -> str:
+    if not history_weeks:
+        return "less than a week of history: incoming unknown"
+    room = min(hour.capacity_min - hour.high_min for hour in hours)
+    return f"room for {hours_text(room)} at least" if room > 0 else "may come close"
+
+
+def term_bar(load: Load, horizon_h: int, *, title: str) -> TermBar | None:
+    """Draw the four terms against available time; None when nobody is available and nothing is there."""
+    available = load.available_min[horizon_h]
+    terms = (load.in_progress_min, load.backlog_min, load.handoffs_min, load.incoming.mean_min)
+    if available <= 0 and not sum(terms):
+        return None
+    whole = AXIS * available if available > 0 else sum(terms)
+    capacity = round(100 / AXIS, 1) if available > 0 else 0.0
+    parts, x = [], 0.0
+    for look, minutes in zip(LOOKS, terms, strict=True):
+        width = round(min(minutes / whole * 100, 100 - x), 1)
+        if width > 0:
+            parts.append((look, round(x, 1), width))
+            x += width
+    past = (capacity, round(x - capacity, 1)) if x > capacity + 0.05 else None
+    return TermBar(parts=parts, capacity=capacity, past=past, title=title)
+
+
+def strip_chart(before: Mapping[PersonId, float], after: Mapping[PersonId, float], *, moves: int) -> Strip:
+    """Draw everybody's load before and after *moves* on one axis."""
+    most = max([1.0, *before.values(), *after.values()]) * 1.1
+
+    def x(load: float) -> float:
+        return round(STRIP_LEFT + (STRIP_W - 2 * STRIP_LEFT) * load / most, 1)
+
+    def dots(loads: Mapping[PersonId, float]) -> list[tuple[float, bool]]:
+        return sorted((x(load), load > 1) for load in loads.values())
+
+    now, then = percent(max(before.values(), default=0)), percent(max(after.values(), default=0))
+    many = "1 move" if moves == 1 else f"{moves} moves"
+    return Strip(
+        before=dots(before),
+        after=dots(after),
+        capacity_x=x(1.0),
+        before_text=f"Now, busiest {now}",
+        after_text=f"After {many}, busiest {then}",
+        summary=f"Loads of {len(before)} people: the busiest has {now} of capacity now, {then} after {many}",
+    )

@@ -1,0 +1,262 @@
+"""What Balance shows: regions with their people, teams and skills, each with its four terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.http import QueryDict
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import PersonId, RegionId
+from watchbill.engine.sense.workload import HORIZONS, Load
+from watchbill.flows.balance.loads import Holding, Loads
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.balancecharts import forecast_chart, hours_text, term_bar
+from watchbill.interfaces.web.formats import duration, moment, percent, plural
+from watchbill.interfaces.web.forms import number_of
+from watchbill.interfaces.web.frame import person_hrefs
+from watchbill.interfaces.web.viewmodels.balance import BalanceGroup, BalanceLine, BalancePage, Terms
+from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
+
+EACH, ROWS = 12, 50
+"""People shown of each region, and on a page of one region."""
+VIEWS = {"people": "People", "teams": "Teams", "skills": "Skills"}
+CHARTS = 6
+NOBODY = Holding()
+NO_REGION = "No region"
+
+
+def horizon_of(data: QueryDict) -> int:
+    """Return the hours ahead that an address asks for. Raises InvalidFacts."""
+    horizon = number_of(data, "hours", "Hours ahead") or 8
+    if horizon not in HORIZONS:
+        raise InvalidFacts("Hours ahead are 4, 8 or 24", field="hours")
+    return horizon
+
+
+def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] = ()) -> BalancePage:
+    """Return the page of a desk; it asks nothing of the database."""
+    data, horizon = visit.request.GET, loads.workload.horizon_h
+    view = data.get("by", "people")
+    if view not in VIEWS:
+        raise InvalidFacts(f"Balance divides by {', '.join(VIEWS)}, not by “{view[:40]}”", field="by")
+    region = number_of(data, "region", "The region")
+    groups, pager = _groups(visit, loads, view, region)
+    asked = {"by": "" if view == "people" else view, "region": region}
+    return BalancePage(
+        desk=visit.desk.name,
+        horizon=f"{horizon} h",
+        horizons=[
+            Link(label=f"{h} h", href=visit.href("balance", **asked, hours=h), is_current=h == horizon)
+            for h in HORIZONS
+        ],
+        views=[
+            Link(label=label, href=visit.href("balance", by=name, hours=horizon), is_current=name == view)
+            for name, label in VIEWS.items()
+        ],
+        what=VIEWS[view].rstrip("s") if view != "people" else "Person",
+        forecasts=[
+            forecast_chart(
+                region_name(visit, loads, key), hours, now=visit.now, zone=visit.desk.zone,
+                history_weeks=loads.workload.history_weeks,
+            )
+            for key, hours in list(loads.workload.forecast.items())[:CHARTS]
+        ],
+        groups=groups,
+        incoming_note=_incoming_note(loads),
+        moves_href=visit.href("balance-moves", hours=horizon),
+        shares_href=visit.href("balance-shares"),
+        pager=pager,
+        empty=None if groups else _empty(visit, view),
+        left=left,
+    )  # fmt: skip
+
+
+def region_name(visit: Visit, loads: Loads, region: int | None) -> str:
+    """Return a region's name; a desk without regions is one itself."""
+    if region is not None:
+        return loads.regions.get(region, NO_REGION)
+    return visit.desk.name if len(loads.workload.regions) < 2 else NO_REGION
+
+
+def _groups(visit: Visit, loads: Loads, view: str, region: int | None) -> tuple[list[BalanceGroup], Pager | None]:
+    if view == "people":
+        return _people(visit, loads, region)
+    named = loads.teams if view == "teams" else loads.skills
+    found = loads.workload.teams if view == "teams" else loads.workload.skills
+    lines = [
+        _line(visit, loads, named[key], load, href="", note="")
+        for key, load in sorted(found.items(), key=lambda one: (-_rank(one[1], loads), one[0]))[: 4 * ROWS]
+        if key in named and (load.total_min or load.available_min[24])
+    ]
+    if not lines:
+        return [], None
+    whole = _line(visit, loads, "Whole desk", loads.workload.desk, href="", note="")
+    return [BalanceGroup(name=VIEWS[view], note=plural(len(lines), view[:-1]), lines=lines, sum=whole)], None
+
+
+def _rank(load: Load, loads: Loads) -> float:
+    """The fullest first; work for which nobody has hours before all."""
+    ratio = load.ratio(loads.workload.horizon_h)
+    return ratio if ratio is not None else (1e6 if load.total_min else -1.0)
+
+
+def _people(visit: Visit, loads: Loads, region: int | None) -> tuple[list[BalanceGroup], Pager | None]:
+    groups: list[BalanceGroup] = []
+    pager: Pager | None = None
+    for key in loads.workload.regions:
+        if region is not None and (key or 0) != region:
+            continue
+        ranked = sorted(
+            (-_rank(loads.workload.people[PersonId(person)], loads), person)
+            for person, row in loads.people.items()
+            if row.region_id == key and _is_shown(loads, person)
+        )
+        if not ranked:
+            continue
+        shown, pager = (ranked[:EACH], None) if region is None else _paged(visit, ranked, region)
+        groups.append(_group(visit, loads, key, [person for _, person in shown], total=len(ranked)))
+    return groups, pager
+
+
+def _is_shown(loads: Loads, person: int) -> bool:
+    """Who has work, or is at work within a day."""
+    load = loads.workload.people[PersonId(person)]
+    return load.own_min > 0 or load.available_min[24] > 0
+
+
+def _paged(visit: Visit, ranked: Sequence[tuple[float, int]], region: int) -> tuple[Sequence[tuple[float, int]], Pager]:
+    """Return a page of one region's people after the key in the address: load and person."""
+    after = visit.request.GET.get("after", "")
+    rest = [one for one in ranked if not after or _key(one) > _key_read(after)]
+    shown, more = rest[:ROWS], len(rest) > ROWS
+    hours = horizon_of(visit.request.GET)
+    return shown, Pager(
+        shown=f"{len(shown)} of {plural(len(ranked), 'person', 'people')}",
+        first_href=visit.href("balance", region=region, hours=hours) if after else "",
+        next_href=visit.href("balance", region=region, hours=hours, after="{:.6f}:{}".format(*_key(shown[-1])))
+        if more
+        else "",
+    )
+
+
+def _key(one: tuple[float, int]) -> tuple[float, int]:
+    return round(one[0], 6), one[1]
+
+
+def _key_read(text: str) -> tuple[float, int]:
+    load, _, person = text.partition(":")
+    try:
+        return float(load), int(person)
+    except ValueError:
+        raise InvalidFacts("The place in the list is not one of ours", field="after") from None
+
+
+def _group(visit: Visit, loads: Loads, region: RegionId | None, people: Sequence[int], *, total: int) -> BalanceGroup:
+    name = region_name(visit, loads, region)
+    on = [row for person, row in loads.shifts.items() if row.is_on_shift and loads.region_of(person) == region]
+    said = [f"{len(on)} on shift"] if on else [_comes(visit, loads, region)]
+    said += [f"{len(people)} of {total} shown"] if len(people) < total else []
+    every = None
+    if len(people) < total:
+        hours = loads.workload.horizon_h
+        every = Link(label=f"All {total}", href=visit.href("balance", region=region or 0, hours=hours))
+    return BalanceGroup(
+        name=name,
+        note=", ".join(each for each in said if each),
+        lines=_person_lines(visit, loads, people),
+        sum=_line(visit, loads, f"{name}, all", loads.workload.regions[region], href="", note=""),
+        all_link=every,
+    )
+
+
+def _comes(visit: Visit, loads: Loads, region: RegionId | None) -> str:
+    opens = [
+        row.opens_at
+        for person, row in loads.shifts.items()
+        if loads.region_of(person) == region and row.opens_at is not None
+    ]
+    return f"from {moment(min(opens), visit.now, visit.desk.zone)}" if opens else "no hours known"
+
+
+def _person_lines(visit: Visit, loads: Loads, people: Iterable[int]) -> list[BalanceLine]:
+    href_of = person_hrefs(visit)
+    lines = []
+    for person in people:
+        row = loads.people[person]
+        skills = [loads.skills[skill] for skill, _ in sorted(row.skills.items(), key=lambda one: -one[1])[:2]]
+        load = loads.workload.people[PersonId(person)]
+        lines.append(_line(visit, loads, row.name, load, href=href_of(person), note=", ".join(skills), person=person))
+    return lines
+
+
+def _line(
+    visit: Visit, loads: Loads, name: str, load: Load, *, href: str, note: str, person: int | None = None
+) -> BalanceLine:
+    horizon = loads.workload.horizon_h
+    ratio = load.ratio(horizon)
+    terms = Terms(
+        in_progress=hours_text(load.in_progress_min),
+        backlog=hours_text(load.backlog_min),
+        handoffs=hours_text(load.handoffs_min),
+        incoming=hours_text(load.incoming.mean_min),
+    )
+    title = (
+        f"{name}: {hours_text(load.total_min)} of work for {hours_text(load.available_min[horizon])}: {terms.in_progress} in"
+        f" progress, {terms.backlog} backlog, {terms.handoffs} hand-offs in, {terms.incoming} incoming"
+        f" ({hours_text(load.incoming.low_min)} to {hours_text(load.incoming.high_min)})"
+    )
+    held = loads.holdings.get(person, NOBODY) if person is not None else NOBODY
+    cases = {} if person is None else {"owner": person}
+    return BalanceLine(
+        name=name, href=href, note=note, bar=term_bar(load, horizon, title=title),
+        ratio="no hours" if ratio is None and load.total_min else "" if ratio is None else percent(ratio),
+        ratio_href=visit.href("cases", **cases) if person is not None else "",
+        terms=terms,
+        hours=[hours_text(load.available_min[h]) for h in HORIZONS],
+        p1=held.p1, p2=held.p2,
+        p1_href=visit.href("cases", **cases, priority=1) if person is not None else "",
+        p2_href=visit.href("cases", **cases, priority=2) if person is not None else "",
+        touched=duration((visit.now - held.touched_at).total_seconds()) if held.touched_at is not None else "",
+        off_at=_off_at(visit, loads, person),
+        is_over=ratio is not None and ratio > 1,
+        is_person=person is not None,
+    )  # fmt: skip
+
+
+def _off_at(visit: Visit, loads: Loads, person: int | None) -> str:
+    row = loads.shifts.get(person) if person is not None else None
+    if row is None:
+        return ""
+    if row.presence == "off":
+        return "off"
+    if row.is_on_shift:  # whole seconds are left, and hours end on a minute: the nearest one
+        return moment(visit.now + timedelta(seconds=row.left_s + 30), visit.now, visit.desk.zone)
+    return f"from {moment(row.opens_at, visit.now, visit.desk.zone)}" if row.opens_at else ""
+
+
+def _incoming_note(loads: Loads) -> str:
+    weeks = loads.workload.history_weeks
+    if not weeks:
+        return (
+            "Incoming work is unknown: it is learned from whole weeks of the desk's own history, and there is none yet."
+        )
+    return (
+        f"Incoming: the mean of the same hours of the last {plural(weeks, 'week')}, with a band that holds four of five"
+        " weeks. Effort is what the desk’s effort table assumes of each class."
+    )
+
+
+def _empty(visit: Visit, view: str) -> Empty:
+    if view != "people":
+        return Empty(
+            title=f"No {view} with work or hours",
+            text="They appear here as soon as people or open cases belong to one.",
+            actions=[Link(label="People", href=visit.href("people"))],
+        )
+    return Empty(
+        title="Nobody has work or hours here",
+        text="People appear here when they own open cases or their usual hours are known.",
+        actions=[Link(label="People", href=visit.href("people")), Link(label="Board", href=visit.href("board"))],
+    )
