@@ -14,6 +14,7 @@ from ninja import NinjaAPI
 from watchbill.interfaces.api import (
     absences,
     audit,
+    balance,
     bulk,
     clocks,
     customers,
@@ -49,6 +50,7 @@ for room in (
     clocks,
     bulk,
     decisions,
+    balance,
     imports,
     desks,
     absences,

@@ -11,6 +11,7 @@ import click
 from watchbill.interfaces.cli.absences import absences
 from watchbill.interfaces.cli.assign import assign
 from watchbill.interfaces.cli.audit import audit, rebuild
+from watchbill.interfaces.cli.balance import balance
 from watchbill.interfaces.cli.bulk import bulk
 from watchbill.interfaces.cli.clocks import clocks
 from watchbill.interfaces.cli.customers import customers
@@ -30,6 +31,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, assign, clocks, attainment, breaches, exclusions, pauses, risk, decisions, learn, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, assign, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

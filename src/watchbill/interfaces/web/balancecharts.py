@@ -10,7 +10,8 @@ from watchbill.engine.sense.workload import Hour, Load, passed_at
 from watchbill.interfaces.web.formats import moment, percent, time_of_day
 from watchbill.interfaces.web.viewmodels.balance import Forecast, Strip, TermBar
 
-WIDE, HIGH, LEFT, TOP, GROUND = 300.0, 92.0, 6.0, 8.0, 74.0
+WIDE, WIDEST, LEFT, TOP, GROUND = 300.0, 1000.0, 6.0, 8.0, 74.0
+"""A chart among others, one by itself, and where its lines begin and end."""
 TICKS_H = (0, 6, 12, 18, 24)
 AXIS = 1.4
 """How far the axis of a load bar reaches beyond capacity; what is longer is cut there."""
@@ -25,10 +26,19 @@ def hours_text(minutes: float) -> str:
     return f"{hours:.1f} h" if abs(hours) < 10 and round(hours, 1) != round(hours) else f"{round(hours):,} h"
 
 
-def forecast_chart(name: str, hours: Sequence[Hour], *, now: datetime, zone: str, history_weeks: int) -> Forecast:
-    """Draw work on hand with its band against the day's capacity."""
+def terms_text(load: Load) -> str:
+    """The four terms in hours, from the surest to the least sure: "4 + 8.5 + 0 + 0.4"."""
+    terms = (load.in_progress_min, load.backlog_min, load.handoffs_min, load.incoming.mean_min)
+    return " + ".join(hours_text(minutes).removesuffix(" h") for minutes in terms)
+
+
+def forecast_chart(
+    name: str, hours: Sequence[Hour], *, now: datetime, zone: str, history_weeks: int, is_alone: bool = False
+) -> Forecast:
+    """Draw work on hand with its band against the day's capacity; the only chart of a page goes all across it."""
+    wide = WIDEST if is_alone else WIDE
     most = max(max(hour.high_min, hour.capacity_min) for hour in hours) or 60.0
-    xs = [round(LEFT + (WIDE - 2 * LEFT) * at / (len(hours) - 1), 1) for at in range(len(hours))]
+    xs = [round(LEFT + (wide - 2 * LEFT) * at / (len(hours) - 1), 1) for at in range(len(hours))]
 
     def y(minutes: float) -> float:
         return round(GROUND - (GROUND - TOP) * minutes / most, 1)
@@ -43,6 +53,7 @@ def forecast_chart(name: str, hours: Sequence[Hour], *, now: datetime, zone: str
     end = hours[-1]
     return Forecast(
         name=name,
+        width=wide,
         summary=(
             f"{name}: work on hand {hours_text(hours[0].work_min)} now, {hours_text(end.work_min)} in {len(hours) - 1} hours"
             f" ({hours_text(end.low_min)} to {hours_text(end.high_min)}); {hours_text(hours[0].capacity_min)} can be done in a"
@@ -87,20 +98,20 @@ def _note(hours: Sequence[Hour], history_weeks: int) -> str:
 
 
 def term_bar(load: Load, horizon_h: int, *, title: str) -> TermBar | None:
-    """Draw the four terms against available time; None when nobody is available and nothing is there."""
+    """Draw the four terms against available time; off shift against a whole horizon, without a tick; None when there is nothing to draw."""
     available = load.available_min[horizon_h]
     terms = (load.in_progress_min, load.backlog_min, load.handoffs_min, load.incoming.mean_min)
     if available <= 0 and not sum(terms):
         return None
-    whole = AXIS * available if available > 0 else sum(terms)
-    capacity = round(100 / AXIS, 1) if available > 0 else 0.0
+    whole = AXIS * (available if available > 0 else 60.0 * horizon_h)
+    capacity = round(100 / AXIS, 1) if available > 0 else None
     parts, x = [], 0.0
     for look, minutes in zip(LOOKS, terms, strict=True):
         width = round(min(minutes / whole * 100, 100 - x), 1)
         if width > 0:
             parts.append((look, round(x, 1), width))
             x += width
-    past = (capacity, round(x - capacity, 1)) if x > capacity + 0.05 else None
+    past = (capacity, round(x - capacity, 1)) if capacity is not None and x > capacity + 0.05 else None
     return TermBar(parts=parts, capacity=capacity, past=past, title=title)
 
 

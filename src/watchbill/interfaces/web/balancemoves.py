@@ -20,7 +20,8 @@ from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.viewmodels.balance import AskedLine, MoveLine, MovesPanel, ShareLine, SharesPanel
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 
-SHARES = 50
+SHARES, FIRST = 50, 12
+"""People of the ledger on a page of its own, and as a part of Balance."""
 NUMBERS = ("No moves", "One move", "Two moves", "Three moves", "Four moves", "Five moves", "Six moves", "Seven moves", "Eight moves")  # fmt: skip
 
 
@@ -132,14 +133,14 @@ def _asked_line(visit: Visit, one: Asked) -> AskedLine:
     )
 
 
-def shares_panel(visit: Visit) -> SharesPanel:
+def shares_panel(visit: Visit, *, most: int = SHARES) -> SharesPanel:
     """Return the ledger of the desk, by key: effort per hour present, then person."""
     lines = shares_get(visit.desk.id, by=visit.actor, now=visit.now)
     after = visit.request.GET.get("after", "")
     start = next((at for at, line in enumerate(lines, start=1) if str(line.share.person) == after), 0)
-    shown = lines[start : start + SHARES]
+    shown = lines[start : start + most]
     href_of = person_hrefs(visit)
-    more = len(lines) > start + SHARES
+    more = len(lines) > start + most
     return SharesPanel(
         lines=[share_line(line, href=href_of(line.share.person)) for line in shown],
         until=moment(visit.now.replace(minute=0, second=0, microsecond=0), visit.now, visit.desk.zone),
@@ -172,8 +173,7 @@ def share_line(line: Line, *, href: str = "") -> ShareLine:
         name=line.name,
         href=href,
         team=line.team,
-        effort=hours_text(share.received.effort_min),
-        present=hours_text(share.received.present_min),
+        received=f"{hours_text(share.received.effort_min)} in {hours_text(share.received.present_min)}",
         per_hour="" if share.per_hour is None else f"{share.per_hour:.2f}",
         team_per_hour=_middle(middle, is_share=False),
         hard="" if share.hard is None else percent(share.hard),

@@ -12,11 +12,11 @@ from watchbill.engine.base.ids import PersonId, RegionId
 from watchbill.engine.sense.workload import HORIZONS, Load
 from watchbill.flows.balance.loads import Holding, Loads
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.balancecharts import forecast_chart, hours_text, term_bar
+from watchbill.interfaces.web.balancecharts import forecast_chart, hours_text, term_bar, terms_text
 from watchbill.interfaces.web.formats import duration, moment, percent, plural
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.frame import person_hrefs
-from watchbill.interfaces.web.viewmodels.balance import BalanceGroup, BalanceLine, BalancePage, Terms
+from watchbill.interfaces.web.viewmodels.balance import BalanceGroup, BalanceLine, BalancePage
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 
 EACH, ROWS = 12, 50
@@ -59,7 +59,7 @@ def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] 
         forecasts=[
             forecast_chart(
                 region_name(visit, loads, key), hours, now=visit.now, zone=visit.desk.zone,
-                history_weeks=loads.workload.history_weeks,
+                history_weeks=loads.workload.history_weeks, is_alone=len(loads.workload.forecast) == 1,
             )
             for key, hours in list(loads.workload.forecast.items())[:CHARTS]
         ],
@@ -97,9 +97,9 @@ def _groups(visit: Visit, loads: Loads, view: str, region: int | None) -> tuple[
 
 
 def _rank(load: Load, loads: Loads) -> float:
-    """The fullest first; work for which nobody has hours before all."""
+    """The fullest first; who is off shift until the horizon comes last, by the work that waits for her."""
     ratio = load.ratio(loads.workload.horizon_h)
-    return ratio if ratio is not None else (1e6 if load.total_min else -1.0)
+    return ratio if ratio is not None else -1.0 / (1.0 + load.total_min)
 
 
 def _people(visit: Visit, loads: Loads, region: int | None) -> tuple[list[BalanceGroup], Pager | None]:
@@ -196,24 +196,19 @@ def _line(
 ) -> BalanceLine:
     horizon = loads.workload.horizon_h
     ratio = load.ratio(horizon)
-    terms = Terms(
-        in_progress=hours_text(load.in_progress_min),
-        backlog=hours_text(load.backlog_min),
-        handoffs=hours_text(load.handoffs_min),
-        incoming=hours_text(load.incoming.mean_min),
-    )
     title = (
-        f"{name}: {hours_text(load.total_min)} of work for {hours_text(load.available_min[horizon])}: {terms.in_progress} in"
-        f" progress, {terms.backlog} backlog, {terms.handoffs} hand-offs in, {terms.incoming} incoming"
+        f"{name}: {hours_text(load.total_min)} of work for {hours_text(load.available_min[horizon])}:"
+        f" {hours_text(load.in_progress_min)} in progress, {hours_text(load.backlog_min)} backlog,"
+        f" {hours_text(load.handoffs_min)} hand-offs in, {hours_text(load.incoming.mean_min)} incoming"
         f" ({hours_text(load.incoming.low_min)} to {hours_text(load.incoming.high_min)})"
     )
     held = loads.holdings.get(person, NOBODY) if person is not None else NOBODY
     cases = {} if person is None else {"owner": person}
     return BalanceLine(
         name=name, href=href, note=note, bar=term_bar(load, horizon, title=title),
-        ratio="no hours" if ratio is None and load.total_min else "" if ratio is None else percent(ratio),
+        ratio="off" if ratio is None else percent(ratio),
         ratio_href=visit.href("cases", **cases) if person is not None else "",
-        terms=terms,
+        terms=terms_text(load),
         hours=[hours_text(load.available_min[h]) for h in HORIZONS],
         p1=held.p1, p2=held.p2,
         p1_href=visit.href("cases", **cases, priority=1) if person is not None else "",

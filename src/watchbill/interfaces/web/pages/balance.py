@@ -18,7 +18,7 @@ from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.making import moves_make
 from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import requires, visit_of
-from watchbill.interfaces.web.balancemoves import moves_panel, shares_panel
+from watchbill.interfaces.web.balancemoves import FIRST, SHARES, moves_panel, shares_panel
 from watchbill.interfaces.web.balancepage import balance_page, horizon_of
 from watchbill.interfaces.web.bulkacts import undo_href
 from watchbill.interfaces.web.formats import plural
@@ -67,8 +67,9 @@ def moves(request: HttpRequest) -> HttpResponse:
 @requires(Right.WORK_BULK)
 def shares(request: HttpRequest) -> HttpResponse:
     """Show the ledger of four weeks: a part of the page, or a page of its own."""
-    panel = shares_panel(visit_of(request))
-    if request.headers.get("HX-Request"):
+    is_part = bool(request.headers.get("HX-Request"))
+    panel = shares_panel(visit_of(request), most=FIRST if is_part else SHARES)
+    if is_part:
         return render(request, "parts/shares.html", {"shares": panel})
     return frame.page(request, "pages/balance_part.html", "Fair shares", current="balance", panel=None, shares=panel)
 

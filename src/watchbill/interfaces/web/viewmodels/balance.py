@@ -16,6 +16,7 @@ class Forecast:
     """
 
     name: str
+    width: float
     summary: str
     band: str
     line: str
@@ -28,16 +29,6 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The four terms in hours, as they are written beside a bar."""
-
-    in_progress: str
-    backlog: str
-    handoffs: str
-    incoming: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TermBar:
     """A load bar of the four terms: widths in per cent of the axis one after the other, the tick at capacity.
 
@@ -45,14 +36,14 @@ class TermBar:
     """
 
     parts: Sequence[tuple[str, float, float]]
-    capacity: float
+    capacity: float | None
     past: tuple[float, float] | None
     title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceLine:
-    """One row: a person, a team or a skill. *is_over*: more work than hours."""
+    """One row: a person, a team or a skill. *terms*: the four in hours. *is_over*: more work than hours."""
 
     name: str
     href: str
@@ -60,7 +51,7 @@ class BalanceLine:
     bar: TermBar | None
     ratio: str
     ratio_href: str
-    terms: Terms
+    terms: str
     hours: Sequence[str]
     p1: int = 0
     p2: int = 0
@@ -172,8 +163,7 @@ class ShareLine:
     name: str
     href: str
     team: str
-    effort: str
-    present: str
+    received: str
     per_hour: str
     team_per_hour: str
     hard: str

@@ -1,0 +1,202 @@
+"""Workload in four terms, moves between people, and fair shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+from watchbill.flows.balance.making import MOST
+from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug
+
+
+class Expected(Schema):
+    mean: float
+    low: float = Field(description="One week in ten brings less")
+    high: float = Field(description="One week in ten brings more")
+
+
+class Load(Schema):
+    incoming_h: Expected = Field(description="Hours of effort that come in until the horizon")
+    backlog_h: float
+    handoffs_h: float
+    in_progress_h: float
+    total_h: float
+    available_h: dict[str, float] = Field(description="Hours at work in the next 4, 8 and 24 hours")
+    load: float | None = Field(description="Total over available hours until the horizon; null without hours")
+
+
+class Hour(Schema):
+    work_h: float
+    low_h: float
+    high_h: float
+    capacity_h: float = Field(description="Hours that can be worked in the day from then on")
+
+
+class Forecast(Schema):
+    hours: list[Hour] = Field(description="From now, hour by hour")
+    over_after_h: int | None = Field(description="The first hour at which work on hand passes capacity")
+
+
+class RegionLoad(Load):
+    region: str | None
+    forecast: Forecast
+
+
+class TeamLoad(Load):
+    team: str
+
+
+class SkillLoad(Load):
+    skill: str
+
+
+class PersonLoad(Load):
+    person: str
+    name: str
+    region: str | None
+
+
+class Person(Schema):
+    person: str
+    name: str
+
+
+class Effect(Schema):
+    late_before: float = Field(description="Promises expected late: a sum of chances")
+    late_after: float
+    load_before: float | None
+    load_after: float | None
+
+
+class Second(Schema):
+    name: str
+    gain: float
+
+
+class Suggested(Schema):
+    move: str = Field(description="Its short form, as making it takes it")
+    item: str
+    title: str
+    giver: Person
+    taker: Person
+    words: list[str]
+    gain: float = Field(description="Points")
+    late_before: float = Field(description="Chance that the item's worst promise is missed")
+    late_after: float
+    giving: Effect
+    taking: Effect
+    reasons: list[tuple[str, float]]
+    considered: int
+    left_out: int
+    second: Second | None
+
+
+class Moves(Schema):
+    policy_number: int
+    left_in_hour: int
+    busiest_before: float
+    busiest_after: float
+    late_before: float
+    late_after: float
+    moves: list[Suggested]
+
+
+class Kept(Schema):
+    """A move that was made, or waits for the other region."""
+
+    reference: str
+    item: str
+    title: str
+    giver: Person
+    taker: Person
+    from_region: str | None
+    to_region: str | None
+    status: str
+    asked_at: datetime
+    asked_by: str
+    answer_by_at: datetime | None
+    answered_at: datetime | None
+    answered_by: str
+    reason: str
+    body: dict[str, Any]
+    policy_number: int
+    act: str | None
+
+
+class Asked(Kept):
+    may_answer: bool
+
+
+class Balance(Schema):
+    at: datetime
+    horizon_h: int
+    history_weeks: int
+    effort: str
+    desk: Load
+    regions: list[RegionLoad]
+    teams: list[TeamLoad]
+    skills: list[SkillLoad]
+    people: list[PersonLoad]
+    moves: Moves
+    asked: list[Asked]
+
+
+class MovesMake(In):
+    desk: Slug
+    moves: Annotated[list[Short], Field(max_length=MOST, description="Short forms: CASE-10042:3>PER-12")]
+
+
+class Left(Schema):
+    item: str
+    reason: str
+
+
+class MovesMade(Schema):
+    act: str | None = Field(description="By which all that was done can be undone")
+    done: list[str]
+    asked: list[str] = Field(description="Half accepted: the manager of the other region answers")
+    left: list[Left]
+
+
+class MoveAccept(In):
+    """Nothing to say: agreeing needs no reason."""
+
+
+class MoveRefuse(In):
+    reason: Line
+
+
+class Middle(Schema):
+    median: float
+    low: float | None
+    high: float | None
+
+
+class Hard(Schema):
+    top: int
+    reopened: int
+    bounced: int
+    long: int
+
+
+class Share(Schema):
+    person: str
+    name: str
+    team: str | None
+    items: int
+    effort_h: float
+    present_h: float
+    per_hour: float | None
+    hard: float | None
+    hard_items: Hard
+    unpopular: float | None
+    team_per_hour: Middle | None
+    team_hard: Middle | None
+    team_unpopular: Middle | None
+
+
+class Shares(Schema):
+    shares: list[Share]
