@@ -21,6 +21,7 @@ from tests.interfaces.office import BY, NOW
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.customers.queries import customer_list
 from watchbill.apps.customers.services import site_add
+from watchbill.apps.decisions.moves import NewMove, move_add_many, move_list
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.models import User
@@ -28,7 +29,7 @@ from watchbill.apps.people.rights import GRANTS, Right, Role
 from watchbill.apps.reports.queries import breach_page
 from watchbill.apps.reports.slices import Slice
 from watchbill.apps.shifts.absences import absence_add
-from watchbill.apps.work.models import SavedView
+from watchbill.apps.work.models import SavedView, WorkItem
 from watchbill.engine.base.work import State
 from watchbill.flows.act.bulk import items_state
 from watchbill.flows.assign.tick import tick_desk
@@ -94,12 +95,25 @@ def world(office):
     breach = breach_page(Slice(desk_id=office.desks["north"]), by=BY)[0]
     exclusion = exclusion_ask(old, breach.name, code="test", text="A drill", by=BY, now=NOW)
     act = items_state(office.desks["north"], [office.item()], State.CLOSED, by=BY, now=NOW).act
+    move = move_of(office, old)
     return {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
         "absences": away.reference, "absence_id": away.id,
         "breaches": f"BRE-{breach.id}", "exclusions": f"EXC-{exclusion.id}", "exclusion_id": exclusion.id,
-        "customers": f"CUS-{customer.id}", "customer_id": customer.id, "sites": f"SITE-{site.site_id}", "site_id": site.site_id, "acts": act, "act_id": key_of(ACT, act), "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
+        "customers": f"CUS-{customer.id}", "customer_id": customer.id, "sites": f"SITE-{site.site_id}", "site_id": site.site_id, "acts": act, "act_id": key_of(ACT, act), "moves": f"MOV-{move}", "move_id": move, "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
     }  # fmt: skip
+
+
+def move_of(office, reference):
+    """A move of an item of the desk north that was asked for, by its key."""
+    item = WorkItem.objects.get(reference=reference)
+    new = NewMove(
+        desk_id=item.desk_id, item_id=item.id, item_version=item.version, giver_id=office.people["Ann North"],
+        taker_id=office.people["Bo North"], from_region_id=None, to_region_id=None,
+        body={"late_before": 0.5, "late_after": 0.1}, policy_number=0, side="gives", answer_by_at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    move_add_many([new], by=BY, now=NOW)
+    return move_list(item.desk_id)[0].id
 
 
 def filled(path, world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from watchbill.engine.base.errors import InvalidFacts
@@ -46,7 +46,7 @@ def test_handoffs_leave_one_region_and_come_into_the_other():
         people=[worker(1, spans=((900, 1380),)), worker(2, region=AMS)],
         held=[Held(owner=1, backlog_min=100, begun_min=50, passing_backlog_min=60, passing_begun_min=20)],
     )
-    found = workload(work)
+    found = workload(work, horizon_h=8)
     assert (found.regions[EMEA].backlog_min, found.regions[EMEA].in_progress_min) == (40, 30)
     assert found.regions[AMS].handoffs_min == 80
     assert found.desk.own_min == 150
@@ -63,7 +63,7 @@ def test_one_region_keeps_its_work():
 
 def test_a_team_without_people_goes_to_all():
     """Work of a team that nobody is in is nobody's less: all share it."""
-    found = workload(DeskWork(people=[worker(1)], held=[Held(team=9, backlog_min=30)], arrivals={9: steady(1)}))
+    found = workload(DeskWork(people=[worker(1)], held=[Held(team=9, backlog_min=30)], arrivals={9: steady(1)}), horizon_h=8)
     assert found.regions[EMEA].backlog_min == 30
     assert found.people[1].incoming.mean_min == 480
     assert found.teams[9].backlog_min == 30
@@ -117,6 +117,7 @@ def test_nonsense_is_refused():
 minutes = st.integers(0, 600)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.sampled_from([EMEA, AMS, None]), st.sampled_from([DAY, LATE, ()])), min_size=1, max_size=6),
     st.lists(st.tuples(st.integers(0, 7), minutes, minutes, st.booleans()), max_size=8),

@@ -140,7 +140,7 @@ def passed_at(hours: Sequence[Hour]) -> int | None:
 # -- decide ---------------------------------------------------------------------------------------------------------------
 
 
-def workload(work: DeskWork, *, horizon_h: int = 8) -> Workload:
+def workload(work: DeskWork, *, horizon_h: int = 24) -> Workload:
     """Add up the work of a desk in four terms, and forecast each region.
 
     Parameters

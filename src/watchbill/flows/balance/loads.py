@@ -61,7 +61,7 @@ class Loads:
         return self.people[person_id].region_id if person_id in self.people else None
 
 
-def loads_get(desk_id: int, *, horizon_h: int = 8, by: Actor, now: datetime) -> Loads:
+def loads_get(desk_id: int, *, horizon_h: int = 24, by: Actor, now: datetime) -> Loads:
     """Return the workload of a desk until *horizon_h* hours ahead (4, 8 or 24): about ten queries, whatever its size.
 
     Effort is what the desk's effort table assumes of each class. Needs the right to see people.

@@ -31,7 +31,7 @@ router = Router(tags=["balance"])
 
 class BalanceQuery(Schema):
     desk: Slug
-    hours: Literal[4, 8, 24] = Field(8, description="The horizon")
+    hours: Literal[4, 8, 24] = Field(24, description="The horizon")
 
 
 class SharesQuery(Schema):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from watchbill.apps.decisions.moves import MoveRow
 
 hours_option = click.option(
-    "--hours", type=click.Choice(["4", "8", "24"]), default="8", show_default=True, help="The horizon."
+    "--hours", type=click.Choice(["4", "8", "24"]), default="24", show_default=True, help="The horizon."
 )
 
 
@@ -92,7 +92,7 @@ def balance_make(call: Call, moves: tuple[str, ...], desk: str | None) -> None:
 @click.argument("reference")
 @spoken
 def balance_accept(call: Call, reference: str) -> None:
-    """Agree to a move (MOV-6) that the other region asked for."""
+    """Agree to a move (MOV-7) that the other region asked for."""
     from watchbill.flows.balance.answering import move_accept
 
     _tell(call, move_accept(_key(reference), by=call.by, now=call.now))
@@ -103,7 +103,7 @@ def balance_accept(call: Call, reference: str) -> None:
 @click.argument("reason")
 @spoken
 def balance_refuse(call: Call, reference: str, reason: str) -> None:
-    """Say no to a move (MOV-6), with a reason."""
+    """Say no to a move (MOV-7), with a reason."""
     from watchbill.flows.balance.answering import move_refuse
 
     _tell(call, move_refuse(_key(reference), reason, by=call.by, now=call.now))

@@ -16,7 +16,7 @@ TICKS_H = (0, 6, 12, 18, 24)
 AXIS = 1.4
 """How far the axis of a load bar reaches beyond capacity; what is longer is cut there."""
 STRIP_W, STRIP_LEFT = 300.0, 14.0
-LOOKS = ("p", "a", "b", "c")
+LOOKS = ("begun", "fresh", "handed", "coming")
 """In progress, backlog, hand-offs in, incoming: from the surest to the least sure."""
 
 

@@ -29,7 +29,7 @@ NO_REGION = "No region"
 
 def horizon_of(data: QueryDict) -> int:
     """Return the hours ahead that an address asks for. Raises InvalidFacts."""
-    horizon = number_of(data, "hours", "Hours ahead") or 8
+    horizon = number_of(data, "hours", "Hours ahead") or 24
     if horizon not in HORIZONS:
         raise InvalidFacts("Hours ahead are 4, 8 or 24", field="hours")
     return horizon
