@@ -50,9 +50,11 @@ def test_shares_by_both_and_for_oneself(busy, run, api):
     assert told == api("queue_manager").get("/balance/shares?desk=north")[1]["shares"]
     assert told[0]["name"] == "Ann North"
     assert api("ann").get("/balance/shares?desk=north")[0] == 403
-    own = api("ann").get("/balance/shares?desk=north&person=Ann North")
+    own = api("ann").get("/balance/shares/own?desk=north")
     assert [one["name"] for one in own[1]["shares"]] == ["Ann North"]
-    assert api("ann").get("/balance/shares?desk=north&person=Bo North")[0] == 403
+    assert api("queue_manager").get("/balance/shares/own?desk=north")[1]["shares"] == []
+    one = api("queue_manager").get("/balance/shares?desk=north&person=Bo North")
+    assert [line["name"] for line in one[1]["shares"]] == ["Bo North"]
 
 
 def test_the_api_makes_moves_once(busy, api):

@@ -209,6 +209,8 @@ class _Board:
             if item.owner is not None:
                 self._queues[item.owner][item.id] = self._queued(item, self.people[item.owner])
         self._late: dict[PersonId, Mapping[ItemId, tuple[float, float]]] = {}
+        self._indexes: dict[tuple[ItemId, PersonId], tuple[int, ...]] = {}
+        self._bare: dict[ItemId, ItemFacts] = {}
 
     def movable(self) -> list[ItemFacts]:
         """Items that may leave their owner now, in order of their ids."""
@@ -321,7 +323,7 @@ class _Board:
 
     def _points(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> int:
         """Index of the taker over that of the giver, and relief of load, in hundredths."""
-        index = sum(points for _, points in self._differences(item, giver, taker))
+        index = sum(self._index(item, taker)) - sum(self._index(item, giver))
         return index + self._relief(item, giver.id, taker.id)
 
     def _relief(self, item: ItemFacts, giver: PersonId, taker: PersonId) -> int:
@@ -350,19 +352,26 @@ class _Board:
         policy = self.snapshot.policy
         return sum(weight_of(self.items[item], policy) * chances for item, (_, chances) in late.items())
 
-    def _differences(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> list[tuple[str, int]]:
-        """Points of each rule for the taker over those for the giver; whom an item was merely given knows no more of it."""
-        seen = item if item.is_touched else replace(item, owner=None)
-        found = []
-        for rule, _ in rules.PREFERENCES:
-            of = item if rule is rules.stays_with_owner else seen
-            found.append((rule.__name__, rule(of, taker, self.context) - rule(of, giver, self.context)))
-        return found
+    def _index(self, item: ItemFacts, person: PersonFacts) -> tuple[int, ...]:
+        """Points of each rule, once for a pair; whom an item was merely given knows no more of it than others."""
+        key = (item.id, person.id)
+        if key not in self._indexes:
+            if item.id not in self._bare:
+                self._bare[item.id] = item if item.is_touched else replace(item, owner=None)
+            bare = self._bare[item.id]
+            self._indexes[key] = tuple(
+                rule(item if rule is rules.stays_with_owner else bare, person, self.context)
+                for rule, _ in rules.PREFERENCES
+            )
+        return self._indexes[key]
 
     def _reasons(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> tuple[tuple[str, float], ...]:
-        relief = ("even_load", self._relief(item, giver.id, taker.id))
-        said = [(name, points / 100) for name, points in [*self._differences(item, giver, taker), relief] if points]
-        return tuple(sorted(said, key=lambda one: (-one[1], one[0])))
+        pairs = zip(rules.PREFERENCES, self._index(item, taker), self._index(item, giver), strict=True)
+        said = [(rule.__name__, mine - hers) for (rule, _), mine, hers in pairs]
+        said.append(("even_load", self._relief(item, giver.id, taker.id)))
+        return tuple(
+            sorted(((name, points / 100) for name, points in said if points), key=lambda one: (-one[1], one[0]))
+        )
 
 
 def _total(late: Mapping[ItemId, tuple[float, float]]) -> float:

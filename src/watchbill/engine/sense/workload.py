@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -170,9 +170,8 @@ class _Sum:
         self._work = work
         self._horizon_h = horizon_h
         self._people = {person.id: person for person in work.people}
-        self._hours = {
-            person.id: {h: available_min(person.spans, 0, 60 * h) for h in HORIZONS} for person in work.people
-        }
+        weeks = {spans: {h: available_min(spans, 0, 60 * h) for h in HORIZONS} for spans in _distinct(work.people)}
+        self._hours = {person.id: weeks[tuple(person.spans)] for person in work.people}
         self._coming = {team: expected(one, hours=AHEAD_H) for team, one in work.arrivals.items()}
         self._members = self._members_by_team()
         self._regions: list[RegionId | None] = sorted({p.region for p in work.people}, key=lambda region: region or 0)
@@ -306,8 +305,11 @@ class _Sum:
 
     def _forecast(self, region: RegionId | None, load: Load) -> tuple[Hour, ...]:
         """Work on hand as it comes in and is worked off, hour by hour; the band from the band of what comes in."""
-        spans = [person.spans for person in self._work.people if person.region == region]
-        by_hour = [sum(available_min(one, 60 * h, 60 * (h + 1)) for one in spans) for h in range(SEEN_H)]
+        spans = _distinct(person for person in self._work.people if person.region == region)
+        by_hour = [
+            sum(people * available_min(one, 60 * h, 60 * (h + 1)) for one, people in spans.items())
+            for h in range(SEEN_H)
+        ]
         coming = self._coming_to(region)
         on_hand = [load.own_min] * 3
         before = Expected()
@@ -329,6 +331,11 @@ class _Sum:
             if share := self._region_shares(team).get(region, 0.0):
                 ahead = [_plus(one, _times(more, share)) for one, more in zip(ahead, coming, strict=True)]
         return ahead
+
+
+def _distinct(people: Iterable[Worker]) -> Counter[tuple[tuple[int, int], ...]]:
+    """How many people are at work at the same times: usual weeks are few, people many."""
+    return Counter(tuple(person.spans) for person in people)
 
 
 def _hour(on_hand: Sequence[float], capacity: float) -> Hour:

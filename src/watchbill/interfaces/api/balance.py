@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.flows.balance import answering, told
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.making import moves_make
-from watchbill.flows.balance.shares import share_of, shares_get
+from watchbill.flows.balance.shares import Line, share_of, shares_get
 from watchbill.flows.balance.suggesting import suggest_moves
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
@@ -34,8 +35,11 @@ class BalanceQuery(Schema):
     hours: Literal[4, 8, 24] = Field(24, description="The horizon")
 
 
-class SharesQuery(Schema):
+class DeskQuery(Schema):
     desk: Slug
+
+
+class SharesQuery(DeskQuery):
     person: Short | None = Field(None, description="One person alone: reference (PER-12) or whole name")
 
 
@@ -49,17 +53,26 @@ def balance_get(request: HttpRequest, asked: Query[BalanceQuery]) -> HttpRespons
     return json_response({**told.loads_told(loads), "moves": moves, "asked": waiting})
 
 
-@reads(router, "/balance/shares", right=Right.WORK_VIEW, out=shapes.Shares)
+@reads(router, "/balance/shares", right=Right.WORK_BULK, out=shapes.Shares)
 def shares_listed(request: HttpRequest, asked: Query[SharesQuery]) -> HttpResponse:
-    """Tell fair shares of four weeks: everybody's for managers, one's own for oneself."""
+    """Tell fair shares of four weeks: everybody's, or one person's."""
     by = actor(request)
     desk_id = desk_get(asked.desk, by=by).id
     if asked.person is None:
-        lines = shares_get(desk_id, by=by, now=now())
-    else:
-        line = share_of(desk_id, person_key(desk_id, asked.person, by=by), by=by, now=now())
-        lines = [line] if line is not None else []
-    return json_response({"shares": [told.share_told(line) for line in lines]})
+        return _shares(shares_get(desk_id, by=by, now=now()))
+    return _shares([share_of(desk_id, person_key(desk_id, asked.person, by=by), by=by, now=now())])
+
+
+@reads(router, "/balance/shares/own", right=Right.WORK_VIEW, out=shapes.Shares)
+def share_own(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
+    """Tell one's own fair share of four weeks; nothing for a user who is no person of the desk."""
+    by = actor(request)
+    desk_id = desk_get(asked.desk, by=by).id
+    return _shares([share_of(desk_id, by.person_id, by=by, now=now())] if by.person_id is not None else [])
+
+
+def _shares(lines: Sequence[Line | None]) -> HttpResponse:
+    return json_response({"shares": [told.share_told(line) for line in lines if line is not None]})
 
 
 @writes(router, "POST", "/balance/moves", right=Right.WORK_BULK, out=shapes.MovesMade)
