@@ -309,6 +309,7 @@ def both(office, world):
         "queue": [str(office.queues["Mail"]), "Mail"],
         "breach": [world["breaches"], world["breaches"].removeprefix("BRE-")],
         "item": [world["item"], f"{world['item']}:1"],
+        "move": [f"{world['item']}:1>{world['people']}"],
         "site": [SECRETS[4]],
         "view": [str(view.id)],
     }
@@ -319,7 +320,7 @@ NAMES = {
     "person": "person", "deputy": "person", "who": "person", "people": "person", "owner": "person", "to": "person",
     "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
     "item": "item", "into": "item", "site": "site", "references": "item", "case": "item", "view": "view",
-    "breach": "breach", "breaches": "breach", "one": "breach",
+    "breach": "breach", "breaches": "breach", "one": "breach", "moves": "move", "move": "move",
 }  # fmt: skip
 """Fields of bodies and forms that name a thing, and what sort of thing."""
 
@@ -330,6 +331,8 @@ def nowhere(thing):
     """The name of something that does not exist, in the form of *thing*."""
     if thing.isdecimal():
         return "999999"
+    if ">" in thing:
+        return "CASE-999999:1>PER-999999"
     found = next((other for prefix, other in NOWHERE.items() if thing.startswith(prefix)), "Nobody Nowhere")
     return found + (":1" if thing.endswith(":1") else "")
 
