@@ -17,6 +17,7 @@ from watchbill.apps.people import users
 from watchbill.apps.people.models import Person, Region
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
+from watchbill.apps.shifts.models import Absence
 from watchbill.apps.work.competing import carried_by_person
 from watchbill.apps.work.models import WorkEvent
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -84,6 +85,19 @@ def test_own_work_is_what_assignment_says(desk):
     assert found[desk.people["Nora"]].available_min[8] == 0
 
 
+def test_absences_are_no_hours(desk):
+    """Who is away tomorrow has today's hours alone, and who was away lately was not present."""
+    ana = desk.people["Ana"]
+    Absence.objects.create(
+        person_id=ana, from_at=NOW + timedelta(hours=1), until_at=NOW + timedelta(days=2), kind="leave"
+    )
+    Absence.objects.create(
+        person_id=ana, from_at=NOW - timedelta(days=2), until_at=NOW - timedelta(days=1), kind="sick"
+    )
+    assert loads(desk).workload.people[ana].available_min == {4: 60.0, 8: 60.0, 24: 60.0}
+    assert share_of(desk.id, ana, by=BOSS, now=NOW).share.received.present_min == 27 * 600
+
+
 def test_history_is_counted_by_hours_back_from_now(desk):
     """One week of arrivals makes the same hour next week expected; what is younger than a week says nothing."""
     assert loads(desk).workload.history_weeks == 0
@@ -96,9 +110,9 @@ def test_history_is_counted_by_hours_back_from_now(desk):
 
 def test_queries_do_not_grow_with_the_desk(desk, django_assert_max_num_queries):
     """A handful for the loads, and a fixed number more for moves."""
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         found = loads(desk)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         suggest_moves(found, by=BOSS)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.shifts.absences import Away
 from watchbill.apps.shifts.queries import Week
 from watchbill.engine.base.calendar import Calendar, WallInterval
 
@@ -50,17 +51,50 @@ def _calendar(zone: str, week: Week, closed_on: frozenset[date]) -> Calendar:
 
 
 def spans_ahead(
-    weeks: Mapping[int, Calendar], now: datetime, *, until: datetime, off: Mapping[int, datetime | None]
+    weeks: Mapping[int, Calendar],
+    now: datetime,
+    *,
+    until: datetime,
+    off: Mapping[int, datetime | None],
+    away: Mapping[int, Sequence[Away]],
 ) -> dict[int, Spans]:
     """Return by person the minutes from *now* at which she is at work up to *until*, [start, end).
 
-    *off*: who says that she is off, and until when; without an end until her present shift is over. Calendars are shared, so
-    the cost is that of the distinct weeks.
+    *off*: who says that she is off, and until when; without an end until her present shift is over. *away*: absences.
+    Calendars are shared, so the cost is that of the distinct weeks.
     """
-    return {
-        person: _without(_ahead(calendar, now, until), off[person], now) if person in off else _ahead(calendar, now, until)
-        for person, calendar in weeks.items()
-    }  # fmt: skip
+    found = {}
+    for person, calendar in weeks.items():
+        spans = _ahead(calendar, now, until)
+        if person in off:
+            spans = _without(spans, off[person], now)
+        for one in away.get(person, ()):
+            spans = _apart(spans, _minutes(one.from_at, now), _minutes(one.until_at, now))
+        found[person] = spans
+    return found
+
+
+def _minutes(at: datetime, now: datetime) -> int:
+    return int((at - now) / MINUTE)
+
+
+def _apart(spans: Spans, start: int, end: int) -> Spans:
+    """What is left of *spans* outside [start, end)."""
+    pieces = (piece for left, right in spans for piece in ((left, min(right, start)), (max(left, end), right)))
+    return tuple((left, right) for left, right in pieces if left < right)
+
+
+def present_without(calendar: Calendar, since: datetime, until: datetime, away: Sequence[Away]) -> Present:
+    """Return what `present` does, without the stretches in which the person was away; these do not overlap."""
+    whole = present(calendar, since, until)
+    for one in away:
+        start, end = max(since, one.from_at), min(until, one.until_at)
+        if start < end:
+            lost = present(calendar, start, end)
+            whole = Present(
+                all_min=whole.all_min - lost.all_min, unpopular_min=whole.unpopular_min - lost.unpopular_min
+            )
+    return whole
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.people.managing import region_names, team_regions
 from watchbill.apps.people.queries import skill_list
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.shifts.absences import away_ahead
 from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead, weeks_of
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work.loads import HeldRow, work_arrived, work_held
@@ -71,7 +72,13 @@ def loads_get(desk_id: int, *, horizon_h: int = 24, by: Actor, now: datetime) ->
     able = {one.id: one for one in ability_list(desk_id) if one.is_active}
     shifts = staffed(desk_id, now, closed_on=closed_on)
     until = now + timedelta(hours=SEEN_H)
-    spans = spans_ahead(weeks_of(desk_id, closed_on=closed_on), now, until=until, off=off_until(desk_id, now))
+    spans = spans_ahead(
+        weeks_of(desk_id, closed_on=closed_on),
+        now,
+        until=until,
+        off=off_until(desk_id, now),
+        away=away_ahead(desk_id, now),
+    )
     away = {
         person: row.opens_at for person, row in shifts.items() if not row.is_on_shift and row.opens_at is not None
     }  # fmt: skip

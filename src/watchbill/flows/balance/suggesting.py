@@ -15,9 +15,10 @@ from watchbill.apps.work.loads import items_urgent
 from watchbill.engine.assign.balance import BalanceFacts, Move, Outlook, outlook, suggest
 from watchbill.engine.assign.facts import ItemFacts, Presence
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.rails import Mode
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId
-from watchbill.engine.base.work import State
+from watchbill.engine.base.work import ACTIONABLE, State
 from watchbill.flows.act.bulk import reference_seen
 from watchbill.flows.assign.gather import Gathered, gather_desk
 from watchbill.flows.balance.loads import Loads
@@ -142,10 +143,14 @@ def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) ->
     """Gather what the engine weighs moves by: the first due items of *people*, and *also* those with these ids."""
     known = sorted(person for person in people if person in loads.people)
     ids = sorted({*items_urgent(loads.desk_id, known, most=MOST_EACH), *also})
-    gathered = gather_desk(loads.desk_id, loads.now, only=ids)
+    gathered = gather_desk(loads.desk_id, loads.now, also=ids, only=ids)
     policy = gathered.snapshot.policy
     moved = moved_since(list(gathered.items), loads.now - timedelta(hours=policy.move_rest_h))
-    items = [_as_it_lies(item, gathered, moved.get(item.id)) for item in gathered.snapshot.items]
+    items = [
+        _as_it_lies(item, gathered, moved.get(item.id))
+        for item in gathered.snapshot.items
+        if _is_held(gathered.items[item.id], gathered)
+    ]
     snapshot = replace(gathered.snapshot, items=items)
     sides = {PersonId(person): loads.side(person) for person in known}
     return Weighed(
@@ -155,6 +160,12 @@ def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) ->
         managers=managers_by_region(loads.desk_id),
         left_in_hour=max(0, policy.moves_per_hour - moved_in_hour(loads.desk_id, loads.now)),
     )
+
+
+def _is_held(row: Competing, gathered: Gathered) -> bool:
+    """Whether the item can be worked on, has an owner, and lies in a queue in which Watchbill may propose."""
+    is_off = gathered.mode_of(row).mode is Mode.OFF
+    return row.owner_id is not None and State(row.state) in ACTIONABLE and not is_off
 
 
 def _as_it_lies(item: ItemFacts, gathered: Gathered, moved_at: datetime | None) -> ItemFacts:
@@ -176,4 +187,4 @@ def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def item_ids(weighed: Weighed) -> dict[str, ItemId]:
     """Keys of the items looked at, by reference."""
-    return {row.reference: ItemId(row.id) for row in weighed.gathered.items.values()}
+    return {weighed.item(item.id).reference: item.id for item in weighed.facts.snapshot.items}
