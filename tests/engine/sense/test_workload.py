@@ -63,7 +63,9 @@ def test_one_region_keeps_its_work():
 
 def test_a_team_without_people_goes_to_all():
     """Work of a team that nobody is in is nobody's less: all share it."""
-    found = workload(DeskWork(people=[worker(1)], held=[Held(team=9, backlog_min=30)], arrivals={9: steady(1)}), horizon_h=8)
+    found = workload(
+        DeskWork(people=[worker(1)], held=[Held(team=9, backlog_min=30)], arrivals={9: steady(1)}), horizon_h=8
+    )
     assert found.regions[EMEA].backlog_min == 30
     assert found.people[1].incoming.mean_min == 480
     assert found.teams[9].backlog_min == 30
