@@ -17,6 +17,7 @@ from watchbill.engine.assign.index import mean_touch_min, urgency_points
 from watchbill.engine.assign.kinds import rare_of
 from watchbill.engine.assign.network import LEAVE
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import Claim, Sense, Sort
 from watchbill.engine.assign.tables import scarcity_of
 from watchbill.engine.base.work import Priority
 
@@ -151,6 +152,21 @@ ids = st.integers(1, 3)
 people_ids = st.lists(st.integers(1, 3), unique=True, max_size=2).map(tuple)
 
 
+claims = st.one_of(
+    st.builds(
+        Claim, st.sampled_from([Sense.ASK, Sense.PREFER]), st.just(Sort.SKILL), st.tuples(ids), ids, st.just(5.0), ids
+    ),
+    st.builds(
+        Claim, st.sampled_from([Sense.ASK, Sense.PREFER]), st.sampled_from([Sort.TEAM, Sort.REGION]), st.tuples(ids),
+        st.just(1), st.just(2.5), ids,
+    ),
+    st.builds(
+        Claim, st.sampled_from(Sense), st.just(Sort.PERSON), st.tuples(ids, ids), st.just(1), st.just(8.0), ids
+    ),
+)  # fmt: skip
+"""What rules ask, by keys that the people of these desks have, or not."""
+
+
 @st.composite
 def snapshots(draw, *, most_items=4, most_people=3, policy=None, has_limits=False):
     """A desk small enough to try everything, with every feature switched on at random; limits by class if asked for."""
@@ -222,4 +238,5 @@ def _items(draw, number):
         clearances=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"export"})])),
         region=draw(st.none() | st.integers(1, 3)),
         classes=draw(st.lists(st.sampled_from(["red", "blue", "other"]), unique=True, max_size=2).map(tuple)),
+        route=draw(st.just(()) | st.lists(claims, max_size=2).map(tuple)),
     )

@@ -38,7 +38,7 @@ def test_missing_keys_take_their_default():
 
 def test_every_field_is_described():
     """The page shows each parameter with a title, a unit and one sentence."""
-    assert {p.name for p in PARAMETERS} | {"version"} == {f.name for f in fields(Policy)}
+    assert {p.name for p in PARAMETERS} | {"version", "rules"} == {f.name for f in fields(Policy)}
     assert all(p.title and p.unit and p.sentence.endswith(".") for p in PARAMETERS)
 
 

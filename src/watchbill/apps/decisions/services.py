@@ -16,6 +16,7 @@ from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.versions import changed_since, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
+from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.models import Queue
@@ -45,6 +46,7 @@ def policy_publish(
     """
     require(by, Right.POLICY_EDIT, desk_id)
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
+    rules_require(desk_id, Policy.from_json({**body, "version": 1}))
     return version_publish(
         models.AssignPolicy.objects,
         lambda number: Policy.from_json({**body, "version": number}).as_json(),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import bucket_of, effort_step, mean_touch_min, points_of, urgency_points
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import Route
 from watchbill.engine.base.ids import ItemId, PersonId, RegionId, SkillId, TeamId
 
 Ints = NDArray[np.int64]
@@ -36,6 +37,7 @@ class Need(NamedTuple):
     tier: str | None
     limited: tuple[str, ...]
     region: RegionId | None
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _needs(people: Sequence[PersonFacts], policy: Policy) -> Callable[[ItemFacts
             tier=item.tier if has_tiers else None,
             limited=tuple(sorted(limited.intersection(item.classes))) if limited else (),
             region=item.region if item.region in regions else None,
+            route=item.route,
         )
 
     return need

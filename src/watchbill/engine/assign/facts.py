@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import Route
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId, TeamId
 from watchbill.engine.base.time import require_instant
@@ -66,6 +67,7 @@ class ItemFacts:
     worked_before: people who worked on this very item; knows_customer: people who lately worked for its customer.
     last_moved_at: when Watchbill itself last gave it to another owner.
     clearances: all of them are asked of a person. region: where it belongs. classes: names of its classes of work, for limits.
+    route: what the rules of the policy that hold for it ask (`routing.route_of`).
     """
 
     id: ItemId
@@ -91,6 +93,7 @@ class ItemFacts:
     clearances: frozenset[str] = frozenset()
     region: RegionId | None = None
     classes: tuple[str, ...] = ()
+    route: Route = ()
 
     def __post_init__(self) -> None:
         _require("ItemFacts.touch_min", self.touch_min, at_least=1)
@@ -193,7 +196,7 @@ def _item_text(item: ItemFacts) -> str:
             item.team, item.skill, item.min_level, item.language, item.tier, commitments, item.owner,
             item.is_touched, item.is_pinned, item.last_moved_at and item.last_moved_at.timestamp(), item.customer,
             sorted(item.worked_before), sorted(item.knows_customer), sorted(item.declined_by),
-            sorted(item.clearances), item.region, sorted(item.classes),
+            sorted(item.clearances), item.region, sorted(item.classes), item.route,
         )
     )  # fmt: skip
 

@@ -14,13 +14,14 @@ from watchbill.engine.assign.classes import Bools, Ints, Key, Need, fold
 from watchbill.engine.assign.facts import Ask, PersonFacts, Snapshot
 from watchbill.engine.assign.index import shift_step
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import admits, preferred
 from watchbill.engine.base.ids import PersonId, SkillId
 
-KIND_MUSTS = 9
-"""The first nine musts of rules.MUSTS can be read off need and kind; free slots and declines belong to one person."""
+KIND_MUSTS = 10
+"""The first ten musts of rules.MUSTS can be read off need and kind; free slots and declines belong to one person."""
 FEW = 2
 """An ability that more people at work have is not rare."""
-CLASS_ROOM = 8
+CLASS_ROOM = 9
 """The last of them: an owner keeps what she holds, whether her class is full or not."""
 
 
@@ -31,7 +32,7 @@ class Kinds:
     people: in tie order, a shuffle by the snapshot's seed. of_person: kind per person. shift_min: K steps of time left.
     levels: K x (S + 1), the last column all 0 for needs without a skill. skill_column: per need its column.
     failed: N x K, the number of the first must that fails, KIND_MUSTS when none does; eligible: whether none does.
-    apart: N x K hundredths of points for the same region and against what leaves rare abilities unused.
+    apart: N x K hundredths of points for the same region, by rules of the policy, and against what leaves rare abilities unused.
     """
 
     people: tuple[PersonFacts, ...]
@@ -59,6 +60,7 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need], rare: Mapping[PersonId, 
     tiers = frozenset(need.tier for need in needs if need.tier is not None)
     limited = tuple(sorted({name for need in needs for name in need.limited}))
     regions = frozenset(need.region for need in needs if need.region is not None)
+    routes = tuple(dict.fromkeys(need.route for need in needs if need.route))
 
     def key(person: PersonFacts) -> tuple[object, ...]:
         return (
@@ -74,6 +76,7 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need], rare: Mapping[PersonId, 
             tuple(rules.has_room(person, name, policy) for name in limited),
             person.region if person.region in regions else None,
             tuple(sorted(rare[person.id].items(), key=repr)) if person.id in rare else (),
+            tuple((admits(route, person), preferred(route, person)) for route in routes),
         )
 
     keys, of_person = fold(key(person) for person in people)
@@ -110,6 +113,7 @@ def _first_failed(
     clearances, clearance_of = fold(need.clearances for need in needs)
     tiers, tier_of = fold(need.tier for need in needs)
     limited, limited_of = fold(need.limited for need in needs)
+    routes, route_of = fold(need.route for need in needs)
     touch = np.array([need.touch_min for need in needs], dtype=np.int64)
     required = np.array([need.min_level for need in needs], dtype=np.int64)
     shape = (len(needs), len(models))
@@ -132,6 +136,7 @@ def _first_failed(
         each(languages, language_of, lambda spoken, model: spoken is None or spoken in model.languages),
         each(clearances, clearance_of, lambda asked, model: asked <= model.clearances),
         each(tiers, tier_of, lambda tier, model: tier is None or not model.tiers or tier in model.tiers),
+        each(routes, route_of, lambda route, model: not route or admits(route, model)),
         touch[:, None] <= longest[None, :],
         each(limited, limited_of, lambda names, model: all(rules.has_room(model, name, policy) for name in names)),
     )
@@ -147,12 +152,16 @@ def _apart(
     rare: Mapping[PersonId, Mapping[Ask, float]],
     policy: Policy,
 ) -> Ints:
-    """N x K: the array twin of rules.same_region and rules.spares_rare."""
+    """N x K: the array twin of rules.same_region, rules.preferred_by_rule and rules.spares_rare."""
     points = np.zeros((len(needs), len(models)), dtype=np.int64)
     regions, region_of = fold(need.region for need in needs)
     if any(region is not None for region in regions):
         same = np.array([[r is not None and r == m.region for m in models] for r in regions], dtype=np.bool_)
         points += np.where(same[region_of], round(100 * policy.region_weight), 0)
+    routes, route_of = fold(need.route for need in needs)
+    if any(routes):
+        liked = [[sum(round(100 * claim.points) for claim in preferred(r, m)) for m in models] for r in routes]
+        points += np.array(liked, dtype=np.int64).reshape(len(routes), len(models))[route_of]
     asked, asked_of = fold((need.skill, need.min_level, need.language) for need in needs)
     for kind, model in enumerate(models):
         if model.id in rare:

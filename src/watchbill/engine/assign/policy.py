@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from math import isfinite
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from watchbill.engine.assign.routing import RoutingRule
+from watchbill.engine.assign.routingform import read_rules
 from watchbill.engine.base.errors import InvalidFacts
 
 WORD = 64
@@ -41,10 +43,13 @@ def _parameter(
 class Policy:
     """One version of the rules. Each field stands with its default, range and meaning; the defaults are those of docs/algorithms/assign.md.
 
+    rules: what is asked or preferred of people by condition, beside what holds for all items.
+
     Raises InvalidFacts, naming key, value and expectation, when a number is out of its range.
     """
 
     version: int = 1
+    rules: tuple[RoutingRule, ...] = ()
     # fmt: off
     look_ahead: float = _parameter(
         4.0, "Look-ahead (K)", "mean touches", minimum=0.1, maximum=100,
@@ -169,9 +174,9 @@ class Policy:
                     f"{name} has the keys {sorted(getattr(self, name))}; expected exactly {sorted(keys)}", key=name
                 )
 
-    def as_json(self) -> dict[str, JsonValue]:
+    def as_json(self) -> dict[str, Any]:
         """The policy as plain JSON values: what from_json reads back to an equal policy."""
-        body: dict[str, JsonValue] = {"version": self.version}
+        body: dict[str, Any] = {"version": self.version, "rules": list(map(str, self.rules))}
         for parameter in PARAMETERS:
             value = getattr(self, parameter.name)
             body[parameter.name] = dict(value) if isinstance(value, Mapping) else value
@@ -192,12 +197,12 @@ class Policy:
                 continue
             if key not in known:
                 raise InvalidFacts(f"{key} = {value!r} is not a parameter; expected one of {sorted(known)}", key=key)
-            values[key] = _typed(key, value)
+            values[key] = read_rules(value, key) if key == "rules" else _typed(key, value)
         return cls(**values)  # type: ignore[arg-type]
 
 
 PARAMETERS: tuple[Parameter, ...] = tuple(Parameter(name=f.name, **f.metadata) for f in fields(Policy) if f.metadata)
-"""Every parameter, in the order of the page. The version is not among them: the store counts it up."""
+"""Every parameter, in the order of the page. The version is not among them: the store counts it up; nor are the rules."""
 _TABLE_KEYS = {
     "priority_weights": {"1", "2", "3", "4"},
     "commitment_weights": {"response", "update", "resolution"},
@@ -244,4 +249,4 @@ def _check(parameter: Parameter, value: JsonValue) -> None:
             )
 
 
-_DEFAULTS: dict[str, JsonValue] = Policy().as_json()
+_DEFAULTS: dict[str, Any] = Policy().as_json()

@@ -9,6 +9,7 @@ from enum import StrEnum
 from watchbill.engine.assign.facts import Ask, ItemFacts, PersonFacts, Presence
 from watchbill.engine.assign.index import bucket_of, effort_step, points_of, shift_step
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import admits, preferred
 from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 
 STEEPEST = 100_000
@@ -85,6 +86,11 @@ def has_clearance(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
 def may_serve_tier(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
     """The person may serve customers of the item's tier."""
     return not person.tiers or item.tier in person.tiers
+
+
+def is_asked_for(item: ItemFacts, person: PersonFacts, _policy: Policy) -> bool:
+    """The person is all that the rules of the policy ask for items like this."""
+    return not item.route or admits(item.route, person)
 
 
 def has_time_left_in_shift(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
@@ -205,6 +211,11 @@ def same_region(item: ItemFacts, person: PersonFacts, context: Context) -> int:
     return round(100 * context.policy.region_weight) if item.region is not None and item.region == person.region else 0
 
 
+def preferred_by_rule(item: ItemFacts, person: PersonFacts, _context: Context) -> int:
+    """The rules of the policy prefer the person for items like this."""
+    return sum(round(100 * claim.points) for claim in preferred(item.route, person)) if item.route else 0
+
+
 def stands_in(item: ItemFacts, person: PersonFacts, context: Context) -> int:
     """The person stands in for the item's owner, who is absent or has left."""
     is_deputy = item.owner is not None and context.stand_ins.get(item.owner) == person.id
@@ -275,6 +286,7 @@ MUSTS: tuple[Must, ...] = (
     speaks_language,
     has_clearance,
     may_serve_tier,
+    is_asked_for,
     has_time_left_in_shift,
     has_room_in_class,
     has_free_slot,
@@ -291,6 +303,7 @@ PREFERENCES: tuple[tuple[Preference, RuleLevel], ...] = (
     (spares_generalists, RuleLevel.FAIR),
     (spares_rare, RuleLevel.FAIR),
     (same_region, RuleLevel.NICE),
+    (preferred_by_rule, RuleLevel.NICE),
     (stands_in, RuleLevel.NICE),
     (stays_with_owner, RuleLevel.NICE),
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.outcome import WayOut
 from watchbill.engine.assign.rules import class_limit, failed_musts, has_room
-from watchbill.engine.assign.words import name_of, skill_name, span, team_name
+from watchbill.engine.assign.words import name_of, rules_against, skill_name, span, team_name
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import FAR_FUTURE
 
@@ -23,12 +23,13 @@ COST = (
     "has_room_in_class",
     "may_serve_tier",
     "speaks_language",
+    "is_asked_for",
     "has_clearance",
     "has_required_skill",
 )
 """What is cheap first: wait for a shift that starts before the first promise is due, ask again somebody who declined, call
 somebody who is away, raise a limit, run past the end of a shift, lend to a team, wait for a later shift, let her own more of the class or serve
-the tier, find a language, give a clearance, teach a skill. An inactive account is never offered."""
+the tier, find a language, make an exception from the policy, give a clearance, teach a skill. An inactive account is never offered."""
 
 Nearest = Mapping[str, PersonFacts]
 
@@ -57,7 +58,7 @@ def same_for(item: ItemFacts) -> tuple[object, ...]:
     """Items with an equal key have the same nearest people."""
     return (
         item.team, item.skill, item.min_level, item.language, item.touch_min, item.owner, frozenset(item.declined_by),
-        item.clearances, item.tier, item.classes,
+        item.clearances, item.tier, item.classes, item.route,
     )  # fmt: skip
 
 
@@ -145,6 +146,9 @@ _SENTENCES: dict[str, Callable[[ItemFacts, PersonFacts, Snapshot], str]] = {
     "may_serve_tier": lambda item, person, _snapshot: f"let {name_of(person)} serve customers of the tier {item.tier}",
     "has_clearance": lambda item, person, _snapshot: (
         f"give {name_of(person)} the clearance {', '.join(sorted(item.clearances - person.clearances))}"
+    ),
+    "is_asked_for": lambda item, person, _snapshot: (
+        f"give it to {name_of(person)} against {rules_against(item, person)} of the policy"
     ),
     "has_required_skill": _skill,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.assign.routing import failed_claims, preferred
 from watchbill.engine.base.ids import SkillId, TeamId
 from watchbill.engine.base.time import minutes
 
@@ -18,6 +19,7 @@ _LEFT_OUT = {
     "speaks_language": ("does not speak the language", "do not speak the language"),
     "has_clearance": ("lacks a clearance", "lack a clearance"),
     "may_serve_tier": ("does not serve customers of this tier", "do not serve customers of this tier"),
+    "is_asked_for": ("is left out by a rule of the policy", "are left out by rules of the policy"),
     "has_room_in_class": ("has all she may own of this class of work", "have all they may own of this class of work"),
     "has_time_left_in_shift": ("has too little time left in the shift", "have too little time left in the shift"),
     "has_free_slot": ("has no free slot", "have no free slot"),
@@ -139,6 +141,11 @@ def _same_region(_pair: Pair) -> str:
     return "works in the region to which it belongs"
 
 
+def _preferred(pair: Pair) -> str:
+    rules = dict.fromkeys(claim.rule for claim in preferred(pair.item.route, pair.person))
+    return f"preferred by {'rule' if len(rules) == 1 else 'rules'} {', '.join(map(str, rules))} of the policy"
+
+
 def _stands_in(pair: Pair) -> str:
     return f"stands in for {name_of(pair.owner) if pair.owner else 'its owner'}"
 
@@ -166,10 +173,17 @@ _WORDS: dict[str, Callable[[Pair], str]] = {
     "spares_generalists": _spares,
     "spares_rare": _spares_rare,
     "same_region": _same_region,
+    "preferred_by_rule": _preferred,
     "stands_in": _stands_in,
     "stays_with_owner": _stays,
     "even_load": _even_load,
 }
+
+
+def rules_against(item: ItemFacts, person: PersonFacts) -> str:
+    """The rules of the policy that leave a person out, as "rule 2" or "rules 1 and 3"."""
+    rules = [str(number) for number in dict.fromkeys(claim.rule for claim in failed_claims(item.route, person))]
+    return f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules[:-1])} and {rules[-1]}"
 
 
 def cannot(rules: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import queries
+from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemDetail
@@ -108,6 +109,7 @@ def policy_try(body: Mapping[str, Any], reference: str, *, by: Actor, now: datet
     item = _open_item(reference, by=by)
     require(by, Right.POLICY_VIEW, item.desk_id)
     policy = Policy.from_json(body)
+    rules_require(item.desk_id, policy)
     in_force = gather_desk(item.desk_id, now, also=[item.id])
     on_trial = gather_desk(item.desk_id, now, also=[item.id], policy=policy)
     names, outcomes = [], []

@@ -20,8 +20,10 @@ from watchbill.engine.assign.facts import Ask, Commitment, CommitmentKind, ItemF
 from watchbill.engine.assign.interrupt import Held
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import Mode
+from watchbill.engine.assign.routing import Route
 from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import Priority, State
+from watchbill.flows.assign.routes import routes_of
 
 TOUCH_MOST_MIN = 60
 """The next piece of work is assumed to be the whole effort, but at most this long, until touches are learned."""
@@ -104,7 +106,7 @@ def gather_desk(
     able = ability_list(desk_id)
     has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
     carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now, with_classes=has_limits)
-    facts = _items(rows, answers, effort, now)
+    facts = _items(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
     staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(
         desk_id=desk_id,
@@ -138,7 +140,11 @@ _COMMITMENTS = {
 
 
 def _items(
-    rows: Sequence[Competing], answers: Mapping[int, Answers], effort: EffortTable, now: datetime
+    rows: Sequence[Competing],
+    answers: Mapping[int, Answers],
+    effort: EffortTable,
+    now: datetime,
+    routes: Mapping[int, Route],
 ) -> list[ItemFacts]:
     ids = [row.id for row in rows]
     customer_ids = sorted({row.customer_id for row in rows if row.customer_id is not None})
@@ -154,6 +160,7 @@ def _items(
             worked=worked.get(row.id, ()),
             known=known.get(row.customer_id, ()) if row.customer_id is not None else (),
             said=answers.get(row.id, nothing),
+            route=routes.get(row.id, ()),
         )
         for row in rows
     ]
@@ -182,7 +189,10 @@ def gather_held(gathered: Gathered, person_ids: Collection[int]) -> list[Held]:
     """Read what people own and could work on, in any queue: for interrupting one of it. Five queries."""
     rows = competing.items_held(gathered.desk_id, sorted(person_ids))
     answers = decisions.answers_before([row.id for row in rows])
-    facts = _items(rows, answers, gathered.effort, gathered.now)
+    desk_id, policy = gathered.desk_id, gathered.snapshot.policy
+    able = ability_list(desk_id) if policy.rules else []
+    routes = routes_of(desk_id, rows, policy, able, gathered.now)
+    facts = _items(rows, answers, gathered.effort, gathered.now, routes)
     return [
         Held(facts=item, owner=item.owner, reference=row.reference)
         for row, item in zip(rows, facts, strict=True)
@@ -210,6 +220,7 @@ def _item(
     worked: Sequence[int],
     known: Sequence[int],
     said: Answers,
+    route: Route,
 ) -> ItemFacts:
     return ItemFacts(
         id=ItemId(row.id),
@@ -238,6 +249,7 @@ def _item(
         clearances=frozenset(row.clearances),
         region=None if row.region_id is None else RegionId(row.region_id),
         classes=row.classes,
+        route=route,
     )
 
 

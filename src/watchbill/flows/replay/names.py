@@ -11,6 +11,7 @@ from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.readthrough import categories_of
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.asking import names_of
+from watchbill.engine.clocks.expressions import Expression
 from watchbill.engine.clocks.replay import Finding
 
 MOST = 10_000
@@ -27,11 +28,18 @@ KNOWN: Mapping[str, Callable[[int, list[str]], Iterable[str]]] = {
 
 def names_unknown(desk_id: int, draft: ClockPolicy, *, items: int) -> list[Finding]:
     """Return a finding for each name that a condition asks for and the desk does not have; one statement a field asked for."""
+    asked = [
+        (clock.name, condition) for clock in draft.clocks for condition in (clock.when, *clock.conditions.values())
+    ]
+    return [Finding(f"no {field} {name}", items, said) for field, name, said in conditions_unknown(desk_id, asked)]
+
+
+def conditions_unknown(desk_id: int, conditions: Iterable[tuple[str, Expression]]) -> list[tuple[str, str, str]]:
+    """Return field, name and a sentence for each name that conditions ask for, each with whose it is, and nobody has."""
     asked: dict[str, dict[str, str]] = {}
-    for clock in draft.clocks:
-        for condition in (clock.when, *clock.conditions.values()):
-            for field, name in names_of(condition):
-                asked.setdefault(field, {}).setdefault(name, clock.name)
+    for whose, condition in conditions:
+        for field, name in names_of(condition):
+            asked.setdefault(field, {}).setdefault(name, whose)
     found = []
     for field in sorted(asked.keys() & KNOWN.keys()):
         known = {name.casefold(): name for name in KNOWN[field](desk_id, sorted(asked[field]))}
@@ -40,6 +48,5 @@ def names_unknown(desk_id: int, draft: ClockPolicy, *, items: int) -> list[Findi
                 continue
             near = get_close_matches(name.casefold(), known, n=1)
             hint = f"; did you mean “{known[near[0]]}”?" if near else ""
-            sentence = f"“{whose}” asks for the {field} “{name}”, which this desk does not have{hint}"
-            found.append(Finding(f"no {field} {name}", items, sentence))
+            found.append((field, name, f"“{whose}” asks for the {field} “{name}”, which this desk does not have{hint}"))
     return found

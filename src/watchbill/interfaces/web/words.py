@@ -48,6 +48,7 @@ RULE: dict[str, str] = {
     "time_left_in_shift": "Working hours left",
     "continuity": "Knows it",
     "spares_generalists": "Keeps generalists free",
+    "preferred_by_rule": "Preferred by a rule",
     "stays_with_owner": "Leaves its owner",
     "even_load": "Load",
 }

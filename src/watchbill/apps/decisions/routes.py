@@ -1,0 +1,78 @@
+"""Rules of an assignment policy beside the desk that they are for: names that it has, contradictions, what nobody is or has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from watchbill.apps.people.abilities import Ability, ability_list
+from watchbill.apps.people.names import names_of_desk
+from watchbill.engine.assign.contradictions import clashes, gaps, unknown
+from watchbill.engine.assign.facts import PersonFacts
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import Names, Sort
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
+from watchbill.engine.base.work import TIERS
+
+OF_PEOPLE = frozenset({Sort.LANGUAGE, Sort.CLEARANCE})
+"""Sorts that no list of the desk holds: what people have is what there is."""
+
+
+def names_for(desk_id: int, able: Iterable[Ability]) -> Names:
+    """Return what rules may name on a desk, case-folded, with the keys behind it: one query."""
+    staff = list(able)
+    held = names_of_desk(desk_id)
+    said: Mapping[Sort, Iterable[str]] = {
+        Sort.LANGUAGE: {word for one in staff for word in one.languages},
+        Sort.CLEARANCE: {word for one in staff for word in one.clearances},
+        Sort.TIER: {*TIERS, *(word for one in staff for word in one.tiers)},
+    }
+    return {
+        **{Sort(sort): named for sort, named in held.items()},
+        **{sort: {word.casefold(): (word,) for word in words} for sort, words in said.items()},
+    }
+
+
+def rules_require(desk_id: int, policy: Policy) -> None:
+    """Raise InvalidFacts for a rule that names what the desk does not have, and for two that leave nobody, with an example."""
+    if not policy.rules:
+        return
+    able = ability_list(desk_id)
+    names = names_for(desk_id, able)
+    kept = {sort: named for sort, named in names.items() if sort not in OF_PEOPLE}
+    for at, demand, name in unknown(policy.rules, kept):
+        near = get_close_matches(name.casefold(), kept[demand.sort], n=1)
+        hint = f" – did you mean {near[0]}?" if near else ""
+        raise InvalidFacts(
+            f"rules[{at}]: “{demand}” names the {demand.sort} “{name}”, which this desk does not have{hint}",
+            key=f"rules[{at}]",
+        )
+    for clash in clashes(policy.rules, _staff(able), names):
+        raise InvalidFacts(f"rules[{clash.second - 1}]: {clash.sentence}", key=f"rules[{clash.second - 1}]")
+
+
+def rules_notes(desk_id: int, policy: Policy) -> list[str]:
+    """Return in words what rules ask and nobody of the desk is or has: it may be meant so, until somebody comes."""
+    if not policy.rules:
+        return []
+    able = ability_list(desk_id)
+    return [gap.sentence for gap in gaps(policy.rules, _staff(able), names_for(desk_id, able))]
+
+
+def _staff(able: Iterable[Ability]) -> list[PersonFacts]:
+    """What rules look at in people."""
+    return [
+        PersonFacts(
+            id=PersonId(one.id),
+            name=one.name,
+            teams=frozenset(TeamId(team) for team in one.teams),
+            skills={SkillId(skill): level for skill, level in one.skills.items()},
+            languages=frozenset(one.languages),
+            is_active=one.is_active,
+            clearances=frozenset(one.clearances),
+            tiers=frozenset(one.tiers),
+            region=None if one.region_id is None else RegionId(one.region_id),
+        )
+        for one in able
+    ]
