@@ -6,6 +6,7 @@ from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, make_small_desk
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.people.models import Membership, Person, Region, Team
+from watchbill.apps.work.models import WorkItem
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.assign.asking import policy_try
@@ -50,7 +51,9 @@ def test_rules_look_at_attributes_and_hold_for_a_region(desk):
     emea = Region.objects.create(desk_id=desk.id, name="EMEA")
     Person.objects.filter(id=desk.people["Nora"]).update(region=emea)
     publish(desk, "when attributes.devices > 20 then hold for region EMEA")
-    held, free = desk.item(attributes={"devices": 30}), desk.item(attributes={"devices": 3})
+    held, free = desk.item(), desk.item()
+    for item_id, devices in ((held, 30), (free, 3)):
+        WorkItem.objects.filter(id=item_id).update(attributes={"devices": devices})
     desk.tick()
     assert desk.proposal(held).chosen is None
     assert "Nora comes on shift" in desk.proposal(held).outcome["ways_out"][0]["words"]
@@ -64,8 +67,8 @@ def test_rules_look_at_attributes_and_hold_for_a_region(desk):
         (["when always then only Anna"], "did you mean ana?"),
         (["when always then hold for region EMEA"], "names the region “EMEA”, which this desk does not have"),
         (["when always then ask team Core", "when priority is P1 then ask team Edge"],
-         "rules[1]: rule 2 contradicts rule 1: both hold for an item with priority P1, and then nobody may take it"
-         " (rule 1 leaves Ana and rule 2 leaves Ben)"),
+         ("rules[1]: rule 2 contradicts rule 1: both hold for an item with priority P1, and then nobody may take it"
+         " (rule 1 leaves Ana and rule 2 leaves Ben)")),
         (["when always then ask team Core", "always"], "rules[1]: at character 1 expected “when” and a condition, got 'always'"),
     ],
 )  # fmt: skip
@@ -80,8 +83,6 @@ def test_slips_are_refused_on_entry(desk, rules, said):
 
 
 def reference_of(desk):
-    from watchbill.apps.work.models import WorkItem
-
     return WorkItem.objects.filter(desk_id=desk.id).values_list("reference", flat=True).first()
 
 

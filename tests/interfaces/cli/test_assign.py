@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 
 def test_every_person_is_listed_with_her_score_or_each_rule_that_she_fails(run, office):
@@ -19,6 +19,22 @@ def test_every_person_is_listed_with_her_score_or_each_rule_that_she_fails(run, 
     lines = run("assign", "--explain", reference)
     assert lines.startswith(f"{reference}: ")
     assert all(one["name"] in lines for one in told["considered"])
+
+
+def test_a_draft_is_tried_beside_the_policy_in_force(run, office, tmp_path):
+    """Who, why and who is left out under both; a slip is refused with its place; nothing is written."""
+    reference, draft = office.item(), tmp_path / "draft.toml"
+    draft.write_text('rules = ["when always then never (\\"Ann North\\")"]')
+    told = run("assign", "try", "--item", reference, "--policy", str(draft), "--json")
+    assert told["reference"] == reference
+    assert "is_asked_for" in {one["rule"] for one in told["on_trial"]["rejected"]}
+    assert "is_asked_for" not in {one["rule"] for one in told["in_force"]["rejected"]}
+    lines = run("assign", "try", "--item", reference, "--policy", str(draft))
+    assert "nothing was written" in lines
+    assert "left out by a rule of the policy" in lines
+    draft.write_text('rules = ["when always then never Anna"]')
+    with pytest.raises(InvalidFacts, match=r"rules\[0\]: “never Anna” names the person “Anna”"):
+        run("assign", "try", "--item", reference, "--policy", str(draft))
 
 
 def test_an_item_that_does_not_exist_is_said(run, office):

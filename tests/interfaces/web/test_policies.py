@@ -112,6 +112,24 @@ def test_what_does_not_fit_is_refused_at_its_field(enter, north, field, value, s
     assert decisions.policy_versions(north) == []
 
 
+def test_rules_are_written_one_on_a_line_and_read_as_sentences(enter, north):
+    """The textarea makes the rules; the page shows each taken apart; versions side by side show the rule that differs."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/assign/?desk=north")), "reason": "rules"}
+    rules = 'when category is invoice then ask language pt\n\nwhen priority is P1 then prefer person "Ann North" by 10'
+    wrong = html_of(
+        client, "/policies/assign/publish/?desk=north", 422, **{**sent, "rules": "when category is x then aks team Y"}
+    )
+    assert "did you mean ask?" in wrong
+    assert 'href="#policy-rules"' in wrong
+    client.post("/policies/assign/publish/?desk=north", {**sent, "rules": rules})
+    assert len(decisions.policy_in_force(north, NOW).policy.rules) == 2
+    html = html_of(client, "/policies/assign/?desk=north&against=0")
+    assert "<b>Category is invoice</b>" in html
+    assert "Prefer person &#34;Ann North&#34; by 10" in html
+    assert "Rule 1" in html
+
+
 def test_a_tier_is_added_and_taken_away(enter, north):
     """A further tier by name and factor; an empty factor takes it away."""
     client = enter("chief")

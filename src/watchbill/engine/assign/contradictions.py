@@ -111,7 +111,9 @@ def _fulfilled(claim: Claim, staff: Sequence[PersonFacts]) -> bool:
 def _nearest(claim: Claim, staff: Sequence[PersonFacts]) -> str:
     if claim.sort is not Sort.SKILL:
         return ""
-    levels = {one.id: max((one.skills.get(key, 0) for key in claim.keys), default=0) for one in staff}
+    levels = {
+        one.id: max((level for skill, level in one.skills.items() if skill in claim.keys), default=0) for one in staff
+    }
     able = sorted((one for one in staff if levels[one.id]), key=lambda one: (-levels[one.id], one.id))
     named = [f"{name_of(one)} (level {levels[one.id]})" for one in able]
     return f"; nearest: {_listed(named)}" if named else "; nobody has that skill at all"
@@ -168,8 +170,8 @@ def _values_of(field: str, conditions: Sequence[Expression]) -> list[Value]:
         return [True, False]
     if field == "state":
         return [*sorted(state.value for state in ACTIONABLE)]
-    if field in WORDS or field in CLOSED:
-        return [*WORDS.get(field, ()), *CLOSED.get(field, ())]
+    if field in WORDS:
+        return list(WORDS[field])
     atoms = [atom for condition in conditions for atom in _atoms(condition) if atom.field == field]
     named: dict[Value, None] = {}
     for atom in atoms:

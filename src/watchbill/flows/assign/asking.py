@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from watchbill.engine.base.ids import ItemId
 from watchbill.engine.base.work import DONE, State
 from watchbill.flows.assign import words
 from watchbill.flows.assign.gather import gather_desk, standing_of
+from watchbill.flows.assign.routes import policy_notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,10 @@ def _considered(one: Considered) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What the policy in force and the one on trial say about one item, as `words.outcome_of` writes it."""
+    """What the policy in force and the one on trial say about one item, as `words.outcome_of` writes it.
+
+    notes: what is accepted of the one on trial and yet worth saying.
+    """
 
     reference: str
     policy_number: int
@@ -81,6 +85,17 @@ class Trial:
     chosen_on_trial: str | None
     in_force: Mapping[str, Any]
     on_trial: Mapping[str, Any]
+    notes: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what API and commands answer."""
+        names = ("reference", "policy_number", "chosen_in_force", "chosen_on_trial")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "in_force": words.people_named(self.in_force),
+            "on_trial": words.people_named(self.on_trial),
+            "notes": list(self.notes),
+        }
 
 
 def explain(reference: str, *, by: Actor, now: datetime) -> Explained:
@@ -126,6 +141,7 @@ def policy_try(body: Mapping[str, Any], reference: str, *, by: Actor, now: datet
         chosen_on_trial=names[1],
         in_force=outcomes[0],
         on_trial=outcomes[1],
+        notes=policy_notes(item.desk_id, policy),
     )
 
 

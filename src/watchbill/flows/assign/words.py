@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from watchbill.apps.core.references import PERSON, shown
 from watchbill.engine.assign.outcome import Contribution, Decision, Verdict
 from watchbill.engine.assign.words import points_words, score_words
 from watchbill.flows.assign.gather import Gathered
@@ -53,6 +54,15 @@ def outcome_of(decision: Decision, gathered: Gathered, *, held: str | None = Non
         "interrupts": _interrupts(decision, gathered),
         "expected": _expected(decision, gathered),
     }
+
+
+def people_named(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a kept outcome with people by reference instead of by key, for programs outside."""
+    people = {
+        name: [{**each, "person": shown(PERSON, each["person"])} for each in outcome[name]]
+        for name in ("alternatives", "ways_out")
+    }
+    return {**outcome, **people, "owner": shown(PERSON, outcome["owner"])}
 
 
 def because_of(decision: Decision, *, held: str | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.queues import queue_find
 from watchbill.flows.assign import answers, asking
+from watchbill.flows.assign.words import people_named
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import decisions as shapes
@@ -39,18 +39,9 @@ class DecisionQuery(Schema):
     limit: Limit = 50
 
 
-def outcome_shown(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the kept outcome with people by reference instead of by key."""
-    people = {
-        name: [{**each, "person": shown(PERSON, each["person"])} for each in outcome[name]]
-        for name in ("alternatives", "ways_out")
-    }
-    return {**outcome, **people, "owner": shown(PERSON, outcome["owner"])}
-
-
 def _decision(row: DecisionRow) -> dict[str, Any]:
     """A decision in the shape of `shapes.Decision`."""
-    outcome = outcome_shown(row.outcome)
+    outcome = people_named(row.outcome)
     names = (
         "verdict",
         "reason",

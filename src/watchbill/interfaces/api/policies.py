@@ -19,11 +19,12 @@ from watchbill.apps.decisions import services as decision_services
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.weighing import matrix_get
+from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.flows.assign.asking import policy_try as try_policy
+from watchbill.flows.assign.routes import policy_notes
 from watchbill.interfaces.api.access import reads, writes
-from watchbill.interfaces.api.decisions import outcome_shown
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import policies as shapes
@@ -62,7 +63,7 @@ def policy_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     )
 
 
-@writes(router, "POST", "/policies/assign", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
+@writes(router, "POST", "/policies/assign", right=Right.POLICY_EDIT, out=shapes.PublishedAssign, status=201)
 def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpResponse:
     """Publish a version of the assignment policy; decisions made before keep theirs."""
 
@@ -72,7 +73,7 @@ def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
             desk.id, body.policy, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
-        return {"number": number}
+        return {"number": number, "notes": policy_notes(desk.id, Policy.from_json(body.policy, is_stored=True))}
 
     return write(request, do, status=201)
 
@@ -159,12 +160,6 @@ def policy_try(request: HttpRequest, body: shapes.Try) -> HttpResponse:
     """Say what an unpublished assignment policy would decide about an item; nothing is written."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
-        trial = try_policy(body.policy, body.item, by=by, now=at)
-        names = ("reference", "policy_number", "chosen_in_force", "chosen_on_trial")
-        return {
-            **{name: getattr(trial, name) for name in names},
-            "in_force": outcome_shown(trial.in_force),
-            "on_trial": outcome_shown(trial.on_trial),
-        }
+        return try_policy(body.policy, body.item, by=by, now=at).as_json()
 
     return write(request, do)

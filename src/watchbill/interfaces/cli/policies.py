@@ -86,7 +86,9 @@ def policy_publish(
     from watchbill.apps.clocks import services as clocks
     from watchbill.apps.clocks.using import published_notes
     from watchbill.apps.decisions import services as decisions
+    from watchbill.engine.assign.policy import Policy
     from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.flows.assign.routes import policy_notes
     from watchbill.flows.replay.drafts import draft_of
 
     desk_id, body = call.desk(desk).id, file_object(file)
@@ -105,6 +107,8 @@ def policy_publish(
             decisions.policy_publish(desk_id, body, **how) if kind == "assign"
             else clocks.policy_publish(desk_id, policy_of_file, leaves=leaves, **how)
         ), {}  # fmt: skip
+        if kind == "assign":
+            more = {"notes": policy_notes(desk_id, Policy.from_json(body, is_stored=True))}
     call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))
 
 

@@ -26,6 +26,7 @@ CONDITION_WORDS = {
 RANKS = tuple(f"P{priority.value}" for priority in Priority)
 TIERS = "tier_factors"
 NEW_TIER = "tier_factors.new"
+RULES = "rules"
 
 
 def number_words(value: float) -> str:
@@ -73,13 +74,21 @@ def table_keys(parameter: Parameter, table: Mapping[str, float]) -> list[str]:
 
 def assign_lines(body: Mapping[str, Any]) -> dict[str, str]:
     """Return an assignment policy as label -> value."""
-    whole = Policy.from_json(body).as_json()
-    return {parameter.title: value_words(parameter, whole[parameter.name]) for parameter in PARAMETERS}
+    whole = Policy.from_json(body, is_stored=True).as_json()
+    lines = {f"Rule {number}": said for number, said in enumerate(whole[RULES], 1)}
+    return lines | {parameter.title: value_words(parameter, whole[parameter.name]) for parameter in PARAMETERS}
+
+
+def assign_field(key: str) -> str:
+    """Turn the key of a policy's body into the name of its field: all rules stand in one."""
+    return RULES if key.startswith(f"{RULES}[") else key
 
 
 def assign_body(data: QueryDict, base: Mapping[str, Any]) -> dict[str, Any]:
     """Read the form of an assignment policy. Raises InvalidFacts naming the field."""
-    body: dict[str, Any] = {}
+    body: dict[str, Any] = {
+        RULES: [line.strip() for line in data.get(RULES, "\n".join(base[RULES])).splitlines() if line.strip()]
+    }
     for parameter in PARAMETERS:
         present = base[parameter.name]
         if isinstance(present, bool):

@@ -11,6 +11,10 @@ from watchbill.interfaces.web.sent import Sent, message_of, value_of
 from watchbill.interfaces.web.viewmodels import policies as model
 from watchbill.interfaces.web.viewmodels.parts import Field
 
+RULES_HINT = (
+    "After “then”: ask team, skill (at level), language, clearance or tier; only or never these people; prefer team, skill,"
+    " language, region or person by points; hold for region. Several names in parentheses: any of them is enough."
+)
 FORM = "policy"
 """The name of the form, and the prefix of its fields."""
 
@@ -36,7 +40,7 @@ def form_field(sent: Sent | None, name: str, label: str, default: object, **more
 
 def assign_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.FieldGroup]:
     """Return the fields of an assignment policy: hard rules, then weights."""
-    whole = Policy.from_json(body).as_json()
+    whole = Policy.from_json(body, is_stored=True).as_json()
     musts = [_yes(sent, one, whole[one.name]) for one in PARAMETERS if isinstance(whole[one.name], bool)]
     weights: list[Field] = []
     for parameter in PARAMETERS:
@@ -52,7 +56,13 @@ def assign_groups(body: Mapping[str, Any], sent: Sent | None) -> list[model.Fiel
             hint = f"{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}"
             weights.append(form_field(sent, parameter.name, parameter.title, bodies.number_words(value), hint=hint))
     weights.append(form_field(sent, bodies.NEW_TIER, "A further tier", "", hint="Name and factor, such as gold 1.3"))
+    rules = form_field(
+        sent, bodies.RULES, "Rules by condition", "\n".join(whole[bodies.RULES]), kind="textarea", rows=6,
+        hint="One on each line, such as: when category is network and priority in (P1, P2) then ask skill network at level 3,"
+        " prefer region EMEA by 10",
+    )  # fmt: skip
     return [
+        model.FieldGroup(title="Rules by condition", fields=[rules], hint=RULES_HINT),
         model.FieldGroup(title="Hard rules and moves", fields=musts),
         model.FieldGroup(title="Weights", fields=weights, hint="A tier whose factor is empty is taken away."),
     ]

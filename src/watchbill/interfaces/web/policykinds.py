@@ -70,7 +70,7 @@ def assign_kind(visit: Visit) -> Kind:
         versions=[*decisions.policy_versions(visit.desk.id), delivered()],
         in_force=decisions.policy_in_force(visit.desk.id, visit.now).number,
         lines=bodies.assign_lines,
-        field_of=str,
+        field_of=bodies.assign_field,
     )
 
 

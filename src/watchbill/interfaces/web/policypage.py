@@ -14,10 +14,12 @@ from watchbill.apps.clocks.replays import replay_list
 from watchbill.apps.clocks.using import calendar_uses
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.readthrough import has_items
+from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.combined import is_combination
 from watchbill.engine.base.intervals import EPOCH
+from watchbill.flows.assign.routes import policy_notes
 from watchbill.interfaces.web import policyforms as forms
-from watchbill.interfaces.web import policywords
+from watchbill.interfaces.web import policywords, words
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.calendarforms import calendar_groups, holidays_form, others_offered
 from watchbill.interfaces.web.calendarwords import calendar_words
@@ -84,7 +86,13 @@ def _readable(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> dict[str,
     body = version["body"]
     if kind.name == "policy-assign":
         musts, weights = policywords.rule_lines(body)
-        return {"musts": musts, "weights": weights}
+        notes = policy_notes(visit.desk.id, Policy.from_json(body, is_stored=True))
+        return {
+            "musts": musts,
+            "weights": weights,
+            "routing": policywords.routing_lines(body),
+            "routing_notes": [words.capital(note) for note in notes],
+        }
     if kind.name == "policy-clocks":
         return {"clocks": policywords.clock_cards(visit, body)}
     return {

@@ -37,4 +37,6 @@ def _verdict(title: str, chosen: str | None, outcome: Mapping[str, Any]) -> mode
             for one in outcome["contributions"]
         ],
         others=[(one["name"], one["score"]) for one in outcome["alternatives"]],
+        left_out=[one["words"] for one in outcome["rejected"]],
+        way_out=outcome["ways_out"][0]["words"] if outcome["ways_out"] else "",
     )

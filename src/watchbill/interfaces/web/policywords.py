@@ -19,9 +19,17 @@ LONGEST_TARGET_MIN = 100_000
 """Where the logarithmic axis of targets ends, about seventy days of business time."""
 
 
+def routing_lines(body: Mapping[str, Any]) -> list[model.RoutingLine]:
+    """Return the rules by condition of an assignment policy, each taken apart into when and what then."""
+    return [
+        model.RoutingLine(when=words.capital(str(rule.when)), demands=[words.capital(str(one)) for one in rule.demands])
+        for rule in Policy.from_json(body, is_stored=True).rules
+    ]
+
+
 def rule_lines(body: Mapping[str, Any]) -> tuple[list[model.RuleLine], list[model.RuleLine]]:
     """Return an assignment policy as its hard rules and its weights, each with its sentence."""
-    whole, usual = Policy.from_json(body).as_json(), Policy().as_json()
+    whole, usual = Policy.from_json(body, is_stored=True).as_json(), Policy().as_json()
     musts: list[model.RuleLine] = []
     weights: list[model.RuleLine] = []
     for parameter in PARAMETERS:

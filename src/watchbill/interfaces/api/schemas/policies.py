@@ -75,6 +75,10 @@ class Published(Schema):
     number: int
 
 
+class PublishedAssign(Published):
+    notes: list[str] = Field(description="What is accepted and yet worth saying, such as a rule that leaves nobody")
+
+
 class PublishedCalendar(Published):
     notes: list[str] = Field(description="What is accepted and yet worth saying, such as hours that clocks skip")
 
@@ -110,3 +114,4 @@ class Tried(Schema):
     chosen_on_trial: str | None
     in_force: dict[str, Any]
     on_trial: dict[str, Any]
+    notes: list[str] = Field(description="What is accepted of the policy on trial and yet worth saying")

@@ -63,6 +63,14 @@ class Diff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingLine:
+    """One rule by condition: when it holds, and what it then asks."""
+
+    when: str
+    demands: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
     """One parameter: what it says, its value, and what it is as delivered, where that differs."""
 
@@ -138,6 +146,8 @@ class Verdict:
     reason: str
     reasons: Sequence[Reason]
     others: Sequence[tuple[str, float]]
+    left_out: Sequence[str] = ()
+    way_out: str = ""
 
     @property
     def score(self) -> float:
@@ -186,6 +196,8 @@ class PolicyPage:
     shown_number: int
     here: str
     desk: str
+    routing: Sequence[RoutingLine] = ()
+    routing_notes: Sequence[str] = ()
     musts: Sequence[RuleLine] = ()
     weights: Sequence[RuleLine] = ()
     clocks: Sequence[ClockCard] = ()
