@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.interfaces.office import BY, NOW
+from watchbill.apps.decisions.services import mode_set
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 
@@ -42,3 +44,18 @@ def test_an_item_that_does_not_exist_is_said(run, office):
     with pytest.raises(NotFound):
         run("assign", "--explain", "CASE-1")
     assert "explain" in run("assign")
+
+
+def test_what_is_next_is_shown_and_taken(run, office):
+    """For a person by name, or for the user who asks; --take gives her the first that she may pick."""
+    mode_set(office.queues["Mail"], mode="pull", reason="test", by=BY, now=NOW)
+    reference = office.item()
+    told = run("next", "--person", "Ann North", "--desk", "north", "--json")
+    assert [(one["reference"], one["is_own"]) for one in told["next"]] == [(reference, False)]
+    assert f"1. {reference} P3 to pick" in run("next", "--as", "ann")
+    assert run("next", "--as", "ann", "--take", "--json")["reference"] == reference
+    assert "her own" in run("next", "--as", "ann")
+    with pytest.raises(NotFound, match="Nothing waits"):
+        run("next", "--as", "ann", "--take", "--item", reference)
+    with pytest.raises(InvalidFacts, match="Say whose"):
+        run("next")

@@ -21,7 +21,7 @@ def test_the_page_lists_users_roles_and_keys(enter):
     html = html_of(enter("admin"), "/users/")
     assert "Queue manager, every desk" in html
     assert "Manager, North" in html
-    assert "Switch queues between off, advise and autopilot" in html
+    assert "Switch queues between off, advise, autopilot and pull" in html
     assert "wb_" not in html
 
 

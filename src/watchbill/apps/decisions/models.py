@@ -20,7 +20,7 @@ class AssignPolicy(PublishedVersion):
 
 
 class QueueMode(models.Model):
-    """What Watchbill may do in a queue: off, advise or autopilot, with guard-rails.
+    """What Watchbill may do in a queue: off, advise, autopilot or pull, with guard-rails.
 
     ``guard_rails``: per_hour (int), priorities (list of 1..4), people (list of ids, empty = everybody).
     """

@@ -73,7 +73,7 @@ def mode_set(
     by: Actor,
     now: datetime,
 ) -> int:
-    """Switch a queue to off, advise or autopilot, with guard-rails (None: as they were); return the new version.
+    """Switch a queue to off, advise, autopilot or pull, with guard-rails (None: as they were); return the new version.
 
     ``version`` is the one that the writer saw (0: never set): Conflict when it was set since. Raises NotFound, and
     InvalidFacts for an unknown mode, rails that do not fit, or people of another desk.

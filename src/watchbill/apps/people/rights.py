@@ -63,7 +63,7 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.QUEUE_EDIT: "Change queues",
     Right.POLICY_VIEW: "Read policies and calendars",
     Right.POLICY_EDIT: "Publish policies and calendars",
-    Right.AUTOPILOT_SET: "Switch queues between off, advise and autopilot",
+    Right.AUTOPILOT_SET: "Switch queues between off, advise, autopilot and pull",
     Right.IMPORT_VIEW: "See imports and rejected rows",
     Right.IMPORT_RUN: "Run imports",
     Right.AUDIT_VIEW: "Read the audit trail",

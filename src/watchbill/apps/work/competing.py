@@ -131,6 +131,16 @@ def items_held(desk_id: int, owner_ids: Sequence[int]) -> list[Competing]:
     return _competing(f"{_OWNED} and i.owner_id = any(%(owners)s)", {"desk": desk_id, "owners": list(owner_ids)})
 
 
+def items_to_pick(desk_id: int, queue_ids: Sequence[int], *, most: int) -> list[Competing]:
+    """Return items of queues that nobody able to work owns: at most *most* of the highest priority, and as many due first."""
+    waits = f"{_WAITS} and i.queue_id = any(%(queues)s)"
+    return _competing(
+        f"i.id in ((select i.id from work_item as i where {waits} order by i.priority, i.due_sort_at, i.id limit %(most)s)"
+        f" union (select i.id from work_item as i where {waits} order by i.due_sort_at, i.id limit %(most)s))",
+        {"desk": desk_id, "queues": list(queue_ids), "most": most},
+    )
+
+
 def _competing(where: str, values: Mapping[str, object]) -> list[Competing]:
     return [
         Competing(*row)

@@ -23,6 +23,12 @@ class Mode(StrEnum):
     """They are proposed, and a person answers."""
     AUTOPILOT = "autopilot"
     """Those inside the guard-rails are applied at once; the others are proposed."""
+    PULL = "pull"
+    """Nothing is proposed: people pick what is next from an ordered list."""
+
+
+PROPOSING = frozenset({Mode.ADVISE, Mode.AUTOPILOT})
+"""Modes in which unassigned items are decided on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

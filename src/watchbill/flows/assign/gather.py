@@ -19,7 +19,7 @@ from watchbill.apps.work.competing import Carried, Competing, EffortTable
 from watchbill.engine.assign.facts import Ask, Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
 from watchbill.engine.assign.interrupt import Held
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.rails import Mode
+from watchbill.engine.assign.rails import PROPOSING
 from watchbill.engine.assign.routing import Route
 from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import Priority, State
@@ -85,7 +85,7 @@ def gather_desk(
 ) -> Gathered:
     """Read the facts of one desk at *now*: about fifteen queries, none of them by item or person.
 
-    Items: the actionable ones without an owner able to work, of queues that are not off; owned ones too where the
+    Items: the actionable ones without an owner able to work, of queues in which something is proposed; owned ones too where the
     policy moves owned items; and those with the ids *also*, whatever they are; of all these, *only* those with these ids.
     *policy* replaces the one in force.
     """
@@ -99,15 +99,15 @@ def gather_desk(
         for row in competing.items_competing(
             desk_id, also=also, absent=absent, with_owned=held.policy.is_rebalancing, only=only
         )
-        if row.id in also or mode_of(modes, row.queue_id).mode is not Mode.OFF
+        if row.id in also or mode_of(modes, row.queue_id).mode in PROPOSING
     ]
     answers = decisions.answers_before([row.id for row in rows])
     effort = competing.effort_table(desk_id)
     able = ability_list(desk_id)
     has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
     carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now, with_classes=has_limits)
-    facts = _items(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
-    staff = [_person(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
+    facts = items_facts(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
+    staff = [person_facts(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(
         desk_id=desk_id,
         snapshot=Snapshot(
@@ -139,13 +139,14 @@ _COMMITMENTS = {
 }
 
 
-def _items(
+def items_facts(
     rows: Sequence[Competing],
     answers: Mapping[int, Answers],
     effort: EffortTable,
     now: datetime,
     routes: Mapping[int, Route],
 ) -> list[ItemFacts]:
+    """Return what the engine may know of items: three queries."""
     ids = [row.id for row in rows]
     customer_ids = sorted({row.customer_id for row in rows if row.customer_id is not None})
     promises = clocks.promises_of_items(ids)
@@ -192,7 +193,7 @@ def gather_held(gathered: Gathered, person_ids: Collection[int]) -> list[Held]:
     desk_id, policy = gathered.desk_id, gathered.snapshot.policy
     able = ability_list(desk_id) if policy.rules else []
     routes = routes_of(desk_id, rows, policy, able, gathered.now)
-    facts = _items(rows, answers, gathered.effort, gathered.now, routes)
+    facts = items_facts(rows, answers, gathered.effort, gathered.now, routes)
     return [
         Held(facts=item, owner=item.owner, reference=row.reference)
         for row, item in zip(rows, facts, strict=True)
@@ -253,7 +254,7 @@ def _item(
     )
 
 
-def _person(ability: Ability, hours: Staffed | None, carried: Carried | None) -> PersonFacts:
+def person_facts(ability: Ability, hours: Staffed | None, carried: Carried | None) -> PersonFacts:
     """One person; somebody inactive has no hours, and is passed on so that reasons can count her."""
     deputy = hours.deputy_id if hours and hours.deputy_id is not None else ability.deputy_id
     return PersonFacts(

@@ -19,7 +19,7 @@ from watchbill.apps.work.competing import EventMark, Waiting
 from watchbill.engine.assign.decide import plan
 from watchbill.engine.assign.interrupt import does_interrupt
 from watchbill.engine.assign.outcome import Decision
-from watchbill.engine.assign.rails import Mode
+from watchbill.engine.assign.rails import PROPOSING, Mode
 from watchbill.engine.assign.schedule import PLACE_MOST, Situation, Step, next_step
 from watchbill.engine.assign.standing import Beside, place_beside, plan_beside
 from watchbill.engine.assign.tables import tables_of
@@ -157,9 +157,7 @@ def _look(desk_id: int, now: datetime) -> _Look:
         seen=seen,
         events=competing.event_mark(desk_id, before=(before[0], before[1])),
         settings=[*queries.settings_mark(desk_id), queries.policy_in_force(desk_id, now).number],
-        waiting=[
-            item for item in competing.items_waiting(desk_id) if mode_of(modes, item.queue_id).mode is not Mode.OFF
-        ],
+        waiting=[item for item in competing.items_waiting(desk_id) if mode_of(modes, item.queue_id).mode in PROPOSING],
         proposals=queries.proposals_open(desk_id),
     )
 

@@ -15,7 +15,7 @@ from watchbill.apps.work.loads import items_urgent
 from watchbill.engine.assign.balance import BalanceFacts, Move, Outlook, outlook, suggest
 from watchbill.engine.assign.facts import ItemFacts, Presence
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.rails import Mode
+from watchbill.engine.assign.rails import PROPOSING
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.base.work import ACTIONABLE, State
@@ -164,8 +164,8 @@ def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) ->
 
 def _is_held(row: Competing, gathered: Gathered) -> bool:
     """Whether the item can be worked on, has an owner, and lies in a queue in which Watchbill may propose."""
-    is_off = gathered.mode_of(row).mode is Mode.OFF
-    return row.owner_id is not None and State(row.state) in ACTIONABLE and not is_off
+    may_propose = gathered.mode_of(row).mode in PROPOSING
+    return row.owner_id is not None and State(row.state) in ACTIONABLE and may_propose
 
 
 def _as_it_lies(item: ItemFacts, gathered: Gathered, moved_at: datetime | None) -> ItemFacts:

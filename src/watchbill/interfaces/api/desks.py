@@ -125,7 +125,7 @@ def _mode(row: QueueModeRow) -> dict[str, Any]:
 
 @writes(router, "POST", "/queues/mode", right=Right.AUTOPILOT_SET, out=shapes.ModeSet)
 def queue_mode_set(request: HttpRequest, body: shapes.SetMode) -> HttpResponse:
-    """Switch a queue to off, advise or autopilot, with guard-rails."""
+    """Switch a queue to off, advise, autopilot or pull, with guard-rails."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)

@@ -20,6 +20,7 @@ from watchbill.interfaces.cli.desks import close_desk, desks, make_desk, mode, p
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.learn import learn
+from watchbill.interfaces.cli.next import next_items
 from watchbill.interfaces.cli.policies import policies, policy
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
 from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
@@ -31,6 +32,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, assign, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

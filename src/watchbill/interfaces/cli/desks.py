@@ -213,7 +213,7 @@ def people_deactivate(call: Call, reference: str, reason: str, version: int | No
 
 @click.group()
 def mode() -> None:
-    """What Watchbill may do in a queue: off, advise or autopilot, with guard-rails."""
+    """What Watchbill may do in a queue: off, advise, autopilot or pull, with guard-rails."""
 
 
 def _mode(queue: str, row: QueueModeRow) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def mode_list(call: Call, desk: str | None) -> None:
 
 @mode.command("set")
 @click.argument("queue")
-@click.argument("mode", type=click.Choice(["off", "advise", "autopilot"]))
+@click.argument("mode", type=click.Choice(["off", "advise", "autopilot", "pull"]))
 @desk_option
 @click.option("--per-hour", type=click.IntRange(1, 10_000), help="Acts in any 60 minutes of desk time.")
 @click.option("--priority", type=PRIORITY, multiple=True, help="What autopilot may give away.")

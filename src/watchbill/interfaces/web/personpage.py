@@ -16,6 +16,7 @@ from watchbill.interfaces.web.absencelist import absence_fields, absence_lines, 
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.charts import DAYS, hours_text, week_chart
 from watchbill.interfaces.web.formats import moment, percent, plural
+from watchbill.interfaces.web.nextwork import next_panel
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, chips_of, load_bar, staff_of
 from watchbill.interfaces.web.rows import queue_rows
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
@@ -72,6 +73,7 @@ def person_page(
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
         forms=forms,
+        next=next_panel(visit, found.id) if found.is_active and visit.may(Right.WORK_VIEW) else None,
         skill_form=_skill_form(visit, found, sent) if may_edit else None,
         team_form=_team_form(visit, found, sent) if may_edit else None,
         hours_form=_hours_form(visit, found, hours, sent) if may_edit else None,

@@ -18,11 +18,12 @@ from watchbill.interfaces.web.viewmodels.parts import Change, Conflict, Field, O
 from watchbill.interfaces.web.viewmodels.people import Form
 from watchbill.interfaces.web.viewmodels.queues import ModeForm
 
-MODE_WORDS = {Mode.OFF: "Off", Mode.ADVISE: "Advise", Mode.AUTOPILOT: "Autopilot"}
+MODE_WORDS = {Mode.OFF: "Off", Mode.ADVISE: "Advise", Mode.AUTOPILOT: "Autopilot", Mode.PULL: "Pull"}
 MODE_HINTS = {
     Mode.OFF: "Watchbill does not look at unassigned work of this queue",
     Mode.ADVISE: "Watchbill proposes, a person answers",
     Mode.AUTOPILOT: "Watchbill assigns by itself inside the guard-rails, and proposes the rest",
+    Mode.PULL: "Nothing is proposed: people pick what is next from an ordered list with reasons",
 }
 
 OTHERS = 1000

@@ -16,15 +16,19 @@ from watchbill.apps.people.queries import person_get
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.backlog import Step, steps_due
 from watchbill.apps.work.queries import View, WorkFilter, owner_load, work_page
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.flows.assign.picking import next_pick
 from watchbill.flows.balance.shares import share_of
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.balancemoves import share_line
 from watchbill.interfaces.web.formats import moment
-from watchbill.interfaces.web.forms import numbers_of
-from watchbill.interfaces.web.frame import page
+from watchbill.interfaces.web.forms import numbers_of, text_of
+from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.nextwork import next_panel
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, load_bar, staff_of
 from watchbill.interfaces.web.personpage import presence_form
 from watchbill.interfaces.web.rows import queue_rows
+from watchbill.interfaces.web.tiles import tiles_forget
 from watchbill.interfaces.web.viewmodels.balance import ShareLine
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link
 from watchbill.interfaces.web.viewmodels.people import MyPage, NoticeLine, StepLine
@@ -52,6 +56,23 @@ def me_read(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("me"))
 
 
+@require_POST
+@requires(Right.WORK_TAKE)
+def me_pick(request: HttpRequest) -> HttpResponse:
+    """Take what is next for me; who was second at it gets the next."""
+    visit = visit_of(request)
+    try:
+        picked = next_pick(reference=text_of(request.POST, "reference"), by=visit.actor, now=visit.now)
+    except (Conflict, InvalidFacts, NotFound) as error:
+        toast_add(request, error.message)
+        return HttpResponseRedirect(visit.href("me"))
+    tiles_forget(picked.desk_id)
+    faster = f"; {picked.instead_of} was taken before you" if picked.instead_of else ""
+    undo = visit.href("case-undo", picked.reference, event=picked.event)
+    toast_add(request, f"{picked.reference} is yours{faster}", undo=undo)
+    return HttpResponseRedirect(visit.href("me"))
+
+
 def my_page(visit: Visit, person_id: int) -> MyPage:
     """Return the page of a user who is a person of a desk; the number of queries does not depend on her work."""
     person = person_get(person_id, by=visit.actor)
@@ -77,6 +98,7 @@ def my_page(visit: Visit, person_id: int) -> MyPage:
         steps=[_step(visit, step) for step in steps],
         notices=_notices(visit),
         read_href=reverse("me-read"),
+        next=next_panel(visit, person.id) if person.is_active else None,
         presence=presence_form(visit, person),
         share=_share(visit, person_id),
         empty=None if items else Empty(
@@ -128,4 +150,8 @@ def _nobody(visit: Visit) -> MyPage:
     )  # fmt: skip
 
 
-urls = [path("me/", me, name="me"), path("me/read/", me_read, name="me-read")]
+urls = [
+    path("me/", me, name="me"),
+    path("me/read/", me_read, name="me-read"),
+    path("me/pick/", me_pick, name="me-pick"),
+]

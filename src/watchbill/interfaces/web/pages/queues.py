@@ -1,4 +1,4 @@
-"""Queues: open, unassigned, oldest; off, advise or autopilot with guard-rails; and what people made of proposals."""
+"""Queues: open, unassigned, oldest; off, advise, autopilot or pull, with guard-rails; and what people made of proposals."""
 
 from __future__ import annotations
 
@@ -280,7 +280,7 @@ def _overrides_words(overrides: Overrides | None) -> str:
 @require_POST
 @requires(Right.AUTOPILOT_SET)
 def queue_mode(request: HttpRequest, queue_id: int) -> HttpResponse:
-    """Switch a queue to off, advise or autopilot, with guard-rails."""
+    """Switch a queue to off, advise, autopilot or pull, with guard-rails."""
     visit = visit_of(request)
     row = _queue_of(visit, queue_id)
     try:

@@ -107,6 +107,30 @@ class Reassign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextRow:
+    """One item of what next."""
+
+    reference: str
+    href: str
+    title: str
+    priority: int
+    is_own: bool
+    why: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextPanel:
+    """What a person does next; with an address, she may pick *pick_reference*. *note*: why nothing is to pick for her."""
+
+    rows: Sequence[NextRow]
+    sub: str
+    note: str
+    pick_href: str = ""
+    pick_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
     """One person. Forms are there only for those who may correct."""
 
@@ -127,6 +151,7 @@ class PersonPage:
     bar: LoadBar
     held: str
     forms: Sequence[Form]
+    next: NextPanel | None = None
     history_href: str = ""
     skill_form: Form | None = None
     team_form: Form | None = None
@@ -176,6 +201,7 @@ class MyPage:
     steps: Sequence[StepLine]
     notices: Sequence[NoticeLine]
     read_href: str
+    next: NextPanel | None = None
     presence: Form | None = None
     share: ShareLine | None = None
     empty: Empty | None = None

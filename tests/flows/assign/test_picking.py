@@ -1,0 +1,112 @@
+"""What is next for a person, and picking it: in order, within every must, one item for each of two who pick at once."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from watchbill.apps.people.rights import Role
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.work import EventKind
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.assign.picking import next_of, next_pick
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    made = make_small_desk()
+    made.mode("Mail", "pull")
+    return made
+
+
+def reference(item_id):
+    return item_row(item_id)["reference"]
+
+
+def listed(desk, name):
+    return [(line.reference, line.is_own) for line in next_of(desk.people[name], by=desk.by(), now=NOW).lines]
+
+
+def test_nothing_of_a_queue_to_pick_from_is_proposed(desk):
+    """The tick looks past it; what was proposed before the switch holds no more."""
+    desk.mode("Mail", "advise")
+    before = desk.item()
+    desk.tick()
+    assert desk.proposal(before) is not None
+    desk.mode("Mail", "pull")
+    desk.item(priority=1)
+    desk.tick()
+    assert desk.proposal(before) is None
+
+
+def test_own_work_and_work_to_pick_stand_in_one_order(desk):
+    """By the index, with what makes each urgent and why it stands before the next; other queues are not offered."""
+    low, high, own, network = desk.item(priority=4), desk.item(priority=1), desk.item(priority=3), desk.item("Network")
+    item_assign(reference(own), desk.people["Ben"], by=desk.by(), now=NOW)
+    assert listed(desk, "Ben") == [(reference(high), False), (reference(own), True), (reference(low), False)]
+    first = next_of(desk.people["Ben"], by=desk.by(), now=NOW).lines[0]
+    assert first.why.startswith("P1, response due in 15 min")
+    assert first.before
+    assert reference(network) not in dict(listed(desk, "Ana"))
+
+
+def test_who_may_take_nothing_hears_why(desk):
+    """Off shift, Nora may pick nothing, and her page says so; the rest of the list is her own work."""
+    desk.item()
+    found = next_of(desk.people["Nora"], by=desk.by(), now=NOW)
+    assert (found.waiting, found.left_out, found.lines) == (1, "1: is away or off shift", [])
+    with pytest.raises(NotFound, match="Nothing waits that you can take now \\(1 wait; 1: is away or off shift\\)"):
+        next_pick(by=desk.by(Role.AGENT, "Nora", person="Nora"), now=NOW)
+
+
+def test_picking_takes_the_first_and_says_why(desk):
+    """The most pressing is hers, taken up, with a note; what she named is taken while it is there."""
+    low, high, other = desk.item(priority=4), desk.item(priority=1), desk.item(priority=3)
+    ben = desk.by(Role.AGENT, "Ben", person="Ben")
+    picked = next_pick(by=ben, now=NOW)
+    assert (picked.reference, picked.instead_of) == (reference(high), "")
+    assert item_row(high)["owner_id"] == desk.people["Ben"]
+    assert item_row(high)["state"] == "in_progress"
+    assert texts(high, EventKind.ASSIGNED)[0].startswith("Picked as what is next: P1, response due in")
+    assert next_pick(reference=reference(low).lower(), by=ben, now=NOW).reference == reference(low)
+    gone = next_pick(reference=reference(high), by=ben, now=NOW)
+    assert (gone.reference, gone.instead_of) == (reference(other), reference(high))
+
+
+def test_who_may_not_take_picks_nothing(desk):
+    """A right to take and a person of the desk are needed."""
+    desk.item()
+    with pytest.raises(InvalidFacts, match="does not own work"):
+        next_pick(by=desk.by(), now=NOW)
+    with pytest.raises(NotAllowed):
+        next_pick(by=desk.by(Role.AUDITOR, "Ana", person="Ana"), now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_pick_at_once_each_gets_one():
+    """One gets the first, the other the next; nobody gets what somebody else has."""
+    desk = make_small_desk()
+    desk.mode("Mail", "pull")
+    items = [desk.item(priority=n) for n in (1, 2, 3)]
+    gate, got = threading.Barrier(2), {}
+
+    def pick(name):
+        by = desk.by(Role.AGENT, name, person=name)
+        try:
+            gate.wait()
+            got[name] = next_pick(by=by, now=NOW).reference
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=pick, args=(name,)) for name in ("Ana", "Ben")]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(got.values()) == sorted(reference(item_id) for item_id in items[:2])
+    owners = [item_row(item_id)["owner_id"] for item_id in items]
+    assert sorted(owners[:2]) == sorted([desk.people["Ana"], desk.people["Ben"]])
+    assert owners[2] is None
