@@ -105,11 +105,15 @@ class Picked:
 
 
 def next_of(person_id: int, *, most: int = MOST, by: Actor, now: datetime) -> NextList:
-    """Say what a person does next, and why in this order. Raises NotFound, and NotAllowed for work not to be seen.
+    """Say what a person does next, and why in this order. Raises NotFound, and NotAllowed for work not to be seen."""
+    return next_for(person_get(person_id, by=by), most=most, by=by, now=now)
 
-    About ten queries, none of them by item; of queues to pick from, the most pressing are looked at (MOST_LOOKED_AT).
+
+def next_for(person: PersonRow, *, most: int = MOST, by: Actor, now: datetime) -> NextList:
+    """Say what *person* does next, and why in this order. Raises NotAllowed for work not to be seen.
+
+    A dozen queries, none of them by item; of queues to pick from, the most pressing are looked at (MOST_LOOKED_AT).
     """
-    person = person_get(person_id, by=by)
     require(by, Right.WORK_VIEW, person.desk_id)
     snapshot, rows = _gather(person, now)
     whole = next_items(snapshot, PersonId(person.id), most=len(rows) + 1)

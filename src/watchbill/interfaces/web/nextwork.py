@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from watchbill.apps.people.queries import PersonRow
 from watchbill.apps.people.rights import Right
-from watchbill.flows.assign.picking import NextLine, next_of
+from watchbill.flows.assign.picking import NextLine, next_for
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.formats import plural
 from watchbill.interfaces.web.viewmodels.people import NextPanel, NextRow
@@ -13,11 +14,11 @@ SHOWN = 7
 """Lines of the panel: nobody plans further ahead by a list."""
 
 
-def next_panel(visit: Visit, person_id: int) -> NextPanel:
+def next_panel(visit: Visit, person: PersonRow) -> NextPanel:
     """Return the panel: the first lines in order; for the person herself, with the button that picks."""
-    found = next_of(person_id, most=SHOWN, by=visit.actor, now=visit.now)
+    found = next_for(person, most=SHOWN, by=visit.actor, now=visit.now)
     first = found.first_free
-    is_me = visit.actor.person_id == person_id and visit.may(Right.WORK_TAKE)
+    is_me = visit.actor.person_id == person.id and visit.may(Right.WORK_TAKE)
     note = f"Not for {'you' if is_me else 'her'} now: {found.left_out}." if found.left_out else ""
     return NextPanel(
         rows=[_row(visit, line) for line in found.lines],

@@ -73,7 +73,7 @@ def person_page(
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
         forms=forms,
-        next=next_panel(visit, found.id) if found.is_active and visit.may(Right.WORK_VIEW) else None,
+        next=next_panel(visit, found) if found.is_active and visit.may(Right.WORK_VIEW) else None,
         skill_form=_skill_form(visit, found, sent) if may_edit else None,
         team_form=_team_form(visit, found, sent) if may_edit else None,
         hours_form=_hours_form(visit, found, hours, sent) if may_edit else None,

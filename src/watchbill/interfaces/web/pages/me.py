@@ -98,7 +98,7 @@ def my_page(visit: Visit, person_id: int) -> MyPage:
         steps=[_step(visit, step) for step in steps],
         notices=_notices(visit),
         read_href=reverse("me-read"),
-        next=next_panel(visit, person.id) if person.is_active else None,
+        next=next_panel(visit, person) if person.is_active else None,
         presence=presence_form(visit, person),
         share=_share(visit, person_id),
         empty=None if items else Empty(
