@@ -16,6 +16,7 @@ from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.core.queries import now, wall_now
 from watchbill.flows import audit
+from watchbill.flows.assign.dryrun import dry_runs_run
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
@@ -65,7 +66,7 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 @app.periodic(cron="* * * * *")
 @app.task(name=drafts.JOB, queueing_lock=drafts.JOB, pass_context=True)
 def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
-    """Replay the drafts that wait, and forget the items of old ones; return how many have ended. Woken by each, and every minute.
+    """Replay the drafts that wait, or run them dry, and forget the items of old ones; return how many have ended. Woken by each, and every minute.
 
     A worker that is told to stop leaves a replay, which then waits again and is begun anew; so is one whose worker was
     killed. One that is replaying already does nothing here.
@@ -78,7 +79,7 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     if not _replaying.acquire(blocking=False):
         return 0
     try:
-        return replays_run(tell=tell)
+        return replays_run(tell=tell) + dry_runs_run(tell=tell)
     finally:
         _replaying.release()
 

@@ -222,6 +222,25 @@ def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
     return found
 
 
+Lived = tuple[str, datetime, int, datetime, datetime | None]
+"""(kind, due, target in seconds, since when, until when): `promises_lived`."""
+
+
+def promises_lived(item_ids: Sequence[int]) -> dict[int, list[Lived]]:
+    """Return the commitments of items with when each ran, the last cycle of each with the due that it had last: one query."""
+    found: dict[int, list[Lived]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select item_id, kind, due_at, target_s, started_at, stopped_at from clocks_clock"
+            " where item_id = any(%s) and due_at is not null and kind <> 'stage' and agreement <> 'uc'"
+            " order by item_id, kind desc, due_at",
+            [list(item_ids)],
+        )
+        for item_id, kind, due_at, target_s, started_at, stopped_at in cursor.fetchall():
+            found[item_id].append((kind, due_at, target_s, started_at, stopped_at))
+    return found
+
+
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:
     """Return every version of a desk's clock policy, latest first, in the words of now however it was written.
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db import connection, transaction
 
 from watchbill.apps.clocks import models
+from watchbill.apps.core import runs
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import lock_take
 from watchbill.apps.core.sql import records, tuples
@@ -21,8 +19,8 @@ from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.clocks.replay import Effect, Finding, require_said
 
-WAITING, RUNNING, DONE, REFUSED, STOPPED = "waiting", "running", "done", "refused", "stopped"
-UNDER_WAY = (WAITING, RUNNING)
+WAITING, RUNNING, DONE = runs.WAITING, runs.RUNNING, runs.DONE
+REFUSED, STOPPED, UNDER_WAY = runs.REFUSED, runs.STOPPED, runs.UNDER_WAY
 
 KEPT = 10
 """Replays of a desk whose items are kept; of older ones, only the sums."""
@@ -116,24 +114,14 @@ def replay_add(
     return int(row.pk)
 
 
-@contextmanager
-def replay_lock(replay_id: int) -> Iterator[bool]:
+def replay_lock(replay_id: int) -> AbstractContextManager[bool]:
     """Hold the lock of one replay on this connection, or yield False at once when another process is at it."""
-    key = zlib.crc32(f"replay:{replay_id}".encode())
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [key])
-        is_mine = bool(cursor.fetchone()[0])
-    try:
-        yield is_mine
-    finally:
-        if is_mine:
-            with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks, too
-                cursor.execute("select pg_advisory_unlock(%s)", [key])
+    return runs.run_lock(f"replay:{replay_id}")
 
 
 def replays_open() -> list[int]:
     """Return the replays that wait or are under way, the first that was asked for first."""
-    return list(models.Replay.objects.filter(state__in=UNDER_WAY).order_by("id").values_list("id", flat=True))
+    return runs.runs_open(models.Replay.objects)
 
 
 def replays_old() -> list[int]:
@@ -149,26 +137,22 @@ def replays_old() -> list[int]:
 
 def replay_begin(replay_id: int, *, items: int) -> None:
     """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
-    models.Replay.objects.filter(id=replay_id).update(
-        state=RUNNING, tries=F("tries") + 1, items=items, items_done=0, result=None, message=""
-    )
+    runs.run_begin(models.Replay.objects, replay_id, items=items)
 
 
 def replay_step(replay_id: int, *, items_done: int) -> None:
     """Note how far a replay has come."""
-    models.Replay.objects.filter(id=replay_id).update(items_done=items_done)
+    runs.run_step(models.Replay.objects, replay_id, items_done=items_done)
 
 
 def replay_put_back(replay_id: int, *, is_tried: bool = False) -> None:
     """Let a replay wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
-    models.Replay.objects.filter(id=replay_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
+    runs.run_put_back(models.Replay.objects, replay_id, is_tried=is_tried)
 
 
 def replay_end(replay_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
     """End a replay: done with its result, refused or stopped with a sentence, its items being forgotten."""
-    models.Replay.objects.filter(id=replay_id).update(
-        state=state, message=message, result=result, finished_recorded_at=Now()
-    )
+    runs.run_end(models.Replay.objects, replay_id, state=state, message=message, result=result)
 
 
 Line = tuple[int, int, int, int | None, int | None, str]

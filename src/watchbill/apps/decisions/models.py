@@ -246,3 +246,39 @@ class Move(models.Model):
                 fields=["desk_id", "-answered_at"], condition=models.Q(status="made"), name="decisions_move_made"
             ),
         ]
+
+
+class DryRun(models.Model):
+    """A draft of the assignment policy beside what was decided in the last ``days`` of a desk.
+
+    state: as of all runs (`core.runs`). ``digest`` names the draft; ``against`` is the number of the newest policy version when
+    it was asked for; ``items`` counts choices. ``published``: the version that was published on the strength of it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
+    by_name = models.TextField()
+    by_user_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    finished_recorded_at = models.DateTimeField(null=True)
+    policy = models.JSONField()
+    days = models.SmallIntegerField()
+    digest = models.TextField()
+    against = models.IntegerField()
+    state = models.TextField(default="waiting")
+    tries = models.SmallIntegerField(default=0)
+    items = models.BigIntegerField(default=0)
+    items_done = models.BigIntegerField(default=0)
+    message = models.TextField(default="")
+    result = models.JSONField(null=True)
+    published = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "decisions_dryrun"
+        indexes = [
+            models.Index(fields=["desk", "-id"], name="decisions_dryrun_desk"),
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="decisions_dryrun_open"
+            ),
+        ]

@@ -131,6 +131,11 @@ def items_held(desk_id: int, owner_ids: Sequence[int]) -> list[Competing]:
     return _competing(f"{_OWNED} and i.owner_id = any(%(owners)s)", {"desk": desk_id, "owners": list(owner_ids)})
 
 
+def items_of(desk_id: int, item_ids: Sequence[int]) -> list[Competing]:
+    """Return these items of a desk, whatever they are and whoever owns them: one query."""
+    return _competing("i.desk_id = %(desk)s and i.id = any(%(items)s)", {"desk": desk_id, "items": list(item_ids)})
+
+
 def items_to_pick(desk_id: int, queue_ids: Sequence[int], *, most: int) -> list[Competing]:
     """Return items of queues that nobody able to work owns: at most *most* of the highest priority, and as many due first."""
     waits = f"{_WAITS} and i.queue_id = any(%(queues)s)"

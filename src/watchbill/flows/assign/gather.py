@@ -154,7 +154,7 @@ def items_facts(
     known = competing.owners_by_customer(customer_ids, now)
     nothing = Answers()
     return [
-        _item(
+        item_facts(
             row,
             effort_min=effort.minutes(row.category, row.priority),
             promises=promises.get(row.id, ()),
@@ -213,7 +213,7 @@ def _asks(desk_id: int) -> frozenset[Ask]:
     )
 
 
-def _item(
+def item_facts(
     row: Competing,
     *,
     effort_min: int,

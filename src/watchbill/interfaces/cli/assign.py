@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from watchbill.interfaces.cli.files import file_object
-from watchbill.interfaces.cli.speaking import Call, spoken
+from watchbill.interfaces.cli.imports import Progress
+from watchbill.interfaces.cli.replays import LOOK_S
+from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +64,70 @@ def assign_try(call: Call, reference: str, file: Any) -> None:
         *_verdict("The draft", trial.chosen_on_trial, trial.on_trial),
         *(f"Note: {note}" for note in trial.notes),
     )
+
+
+@assign.command("dry-run")
+@click.option(
+    "--policy",
+    "file",
+    type=click.File("r", encoding="utf-8"),
+    metavar="DRAFT.toml",
+    help="The draft, JSON or TOML; “-” reads standard input. Without it the latest dry runs are listed.",
+)
+@click.option("--days", type=click.IntRange(1, 90), default=14, show_default=True, help="How many days back.")
+@desk_option
+@spoken
+def assign_dry_run(call: Call, file: Any, days: int, desk: str | None) -> None:
+    """Hold a draft of the assignment policy beside what was decided in the last days: who would have been given what.
+
+    Nothing is changed; the result is kept.
+    """
+    from watchbill.apps.core.references import DRY_RUN, shown
+    from watchbill.apps.decisions.dryruns import dry_run_get, dry_run_list
+    from watchbill.apps.people.rights import Right, require
+    from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
+
+    desk_id = call.desk(desk).id
+    if file is None:
+        require(call.by, Right.POLICY_VIEW, desk_id)
+        rows = [row.as_json() for row in dry_run_list(desk_id)]
+        names = ("reference", "state", "days", "items_done", "items", "by", "asked_at", "published")
+        call.tell({"dry_runs": rows}, *table(names, [[row[name] for name in names] for row in rows]))
+        return
+    run_id = dry_run_ask(desk_id, file_object(file), days=days, is_waking=False, by=call.by, now=call.now)
+    progress = Progress()
+
+    def tell(done: int, items: int) -> None:
+        progress("asking", done / items if items else 1.0)
+
+    while not dry_run_do(run_id, tell=tell):  # the worker is at it, and may leave it; or it has ended
+        row = dry_run_get(run_id, by=call.by)
+        if not row.is_under_way:
+            break
+        tell(row.items_done, row.items)
+        time.sleep(LOOK_S)
+    row = dry_run_get(run_id, by=call.by)
+    call.tell(row.as_json(), f"{shown(DRY_RUN, row.id)}: {row.state}", *_sums(row.message, row.result))
+
+
+def _sums(message: str, result: Mapping[str, Any] | None) -> list[str]:
+    """Return the result of a dry run in words: sums by queue and priority, loads, and what it cannot say."""
+    if result is None:
+        return [message] if message else []
+    total, spread = result["total"], result["spread"]
+    names = ("choices", "differs", "agree_in_force", "agree_draft", "nobody_in_force", "nobody_draft")
+    rows = [[f"P{each['priority']}", *(each[name] for name in names)] for each in result["by_priority"]]
+    rows += [[each["name"] or "no queue", *(each[name] for name in names)] for each in result["by_queue"]]
+    return [
+        (
+            f"{result['looked_at']} of {result['choices']} choices looked at in {result['seconds']} s;"
+            f" the draft chooses somebody else than the policy in force in {total['differs']}, nobody in {total['nobody_draft']}"
+        ),
+        f"Most against mean of effort: {spread['decided']} as decided, {spread['in_force']} in force, {spread['draft']} draft",
+        *table(("", *names), rows),
+        *(f"Nobody, because of: {each['rule']} ({each['choices']})" for each in result["nobody_by"]),
+        *(f"Mind: {sentence}" for sentence in result["limits"]),
+    ]
 
 
 def _verdict(title: str, chosen: str | None, outcome: Mapping[str, Any]) -> Iterator[str]:

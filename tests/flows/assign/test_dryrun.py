@@ -1,0 +1,105 @@
+"""A draft beside what was decided: each choice asked in its situation, added up, kept; stopped and begun anew."""
+
+from datetime import timedelta
+
+import pytest
+from procrastinate.exceptions import JobAborted
+
+from tests.factories import BOSS
+from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
+from watchbill.apps.core.runs import DONE, WAITING
+from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import State
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_state
+from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=4)
+RULE = "when category is invoice then never Ana"
+
+
+@pytest.fixture
+def desk():
+    made = make_small_desk()
+    for at, (category, owner) in enumerate((("invoice", "Ana"), ("invoice", "Ben"), ("", "Ana"), ("", "Ben"))):
+        since = NOW + timedelta(minutes=10 * at)
+        give(made, made.item(category=category, now=since), owner, since + timedelta(minutes=1))
+    return made
+
+
+def give(desk, item_id, owner, now):
+    item_assign(item_row(item_id)["reference"], desk.people[owner], by=desk.by(), now=now)
+
+
+def asked(desk, *rules, **how):
+    return dry_run_ask(desk.id, {"rules": list(rules)}, is_waking=False, by=BOSS, now=LATER, **how)
+
+
+def test_every_choice_is_asked_in_its_situation(desk):
+    """Four choices; with the rule no invoice goes to Ana; nothing of the desk is changed."""
+    run_id = asked(desk, RULE)
+    assert dry_run_do(run_id)
+    row = dry_run_row(run_id)
+    assert (row.state, row.items, row.items_done) == (DONE, 4, 4)
+    result = row.result
+    assert (result["choices"], result["looked_at"]) == (4, 4)
+    assert result["total"]["nobody_draft"] == 0
+    assert sum(line["choices"] for line in result["by_queue"]) == 4
+    assert all(example["draft"] == "Ben" for example in result["examples"])
+    assert {person["name"] for person in result["people"]} == {"Ana", "Ben"}
+    assert sum(person["decided_min"] for person in result["people"]) == 240
+    assert any("backtest" in sentence for sentence in result["limits"])
+    assert not dry_run_do(run_id)
+
+
+def test_the_same_policy_chooses_the_same(desk):
+    """A draft that says what is in force differs in no choice, as often in accord with people as that."""
+    run_id = asked(desk)
+    dry_run_do(run_id)
+    total = dry_run_row(run_id).result["total"]
+    assert (total["differs"], total["agree_in_force"]) == (0, total["agree_draft"])
+
+
+def test_what_leaves_nobody_is_counted_by_its_must(desk):
+    """A rule that nobody at work fulfils leaves its items to nobody, and the must is named."""
+    run_id = asked(desk, "when category is invoice then only Nora")
+    dry_run_do(run_id)
+    result = dry_run_row(run_id).result
+    assert result["total"]["nobody_draft"] == 2
+    assert {"rule": "is_asked_for", "choices": 2} in result["nobody_by"]
+
+
+def test_loads_are_those_of_the_moment(desk):
+    """What was closed before a choice weighs no more, and what came later not yet."""
+    item = desk.item(now=NOW + timedelta(hours=1))
+    give(desk, item, "Ana", NOW + timedelta(hours=1, minutes=1))
+    item_state(item_row(item)["reference"], State.CLOSED, text="done", by=BOSS, now=NOW + timedelta(hours=2))
+    run_id = asked(desk, days=1)
+    dry_run_do(run_id)
+    assert dry_run_row(run_id).result["choices"] == 5
+
+
+def test_told_to_stop_it_waits_again_and_begins_anew(desk):
+    """A worker that is told to stop leaves it waiting, with no try counted; the next one does it."""
+    run_id = asked(desk, RULE)
+
+    def stop(_done, _all):
+        raise JobAborted
+
+    with pytest.raises(JobAborted):
+        dry_run_do(run_id, tell=stop)
+    assert (dry_run_row(run_id).state, dry_run_row(run_id).tries) == (WAITING, 0)
+    assert asked(desk, RULE) == run_id
+    assert dry_run_do(run_id)
+
+
+def test_a_draft_that_cannot_be_is_refused(desk):
+    """As on entry; days have their range; a digest does not depend on how a draft is written."""
+    with pytest.raises(InvalidFacts, match="did you mean ana"):
+        asked(desk, "when always then only Anna")
+    with pytest.raises(InvalidFacts, match="days: expected 1 to 90"):
+        asked(desk, days=0)
+    assert draft_digest({"rules": [RULE]}) == draft_digest({"version": 7, "rules": [f" {RULE} "], "look_ahead": 1})
