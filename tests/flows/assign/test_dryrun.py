@@ -9,6 +9,7 @@ from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
 from watchbill.apps.core.runs import DONE, WAITING
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
+from watchbill.apps.decisions.services import policy_publish
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
@@ -103,3 +104,21 @@ def test_a_draft_that_cannot_be_is_refused(desk):
     with pytest.raises(InvalidFacts, match="days: expected 1 to 90"):
         asked(desk, days=0)
     assert draft_digest({"rules": [RULE]}) == draft_digest({"version": 7, "rules": [f" {RULE} "], "look_ahead": 1})
+
+
+def test_a_desk_with_history_publishes_what_was_run_dry(desk):
+    """Twenty choices in two weeks: this very draft, beside the newest version; which one was published is kept."""
+    body = {"rules": [RULE]}
+    how = {"holds_from": LATER, "reason": "test", "by": BOSS, "now": LATER}
+    for _ in range(20):
+        give(desk, desk.item(), "Ana", NOW + timedelta(minutes=50))
+    with pytest.raises(InvalidFacts, match="This very draft has not been run dry"):
+        policy_publish(desk.id, body, **how)
+    run_id = asked(desk, RULE)
+    with pytest.raises(InvalidFacts, match="still under way"):
+        policy_publish(desk.id, body, **how)
+    dry_run_do(run_id)
+    assert policy_publish(desk.id, body, **how) == 1
+    assert dry_run_row(run_id).published == 1
+    with pytest.raises(InvalidFacts, match="run dry before version 1"):
+        policy_publish(desk.id, body, **{**how, "holds_from": LATER + timedelta(hours=1)})

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from watchbill.apps.core import runs
@@ -15,9 +15,12 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import DRY_RUN, shown
 from watchbill.apps.decisions import models
 from watchbill.apps.people.rights import Right, may
+from watchbill.apps.work.choices import choices_since
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.errors import InvalidFacts, NotFound
 
+HISTORY, LATELY = 20, timedelta(days=14)
+"""A desk that gave away so many items in so long has a history to hold a draft beside."""
 KEPT = 10
 """Dry runs of a desk that are listed."""
 
@@ -104,6 +107,33 @@ def dry_run_add(desk_id: int, body: Mapping[str, Any], *, days: int, against: in
         by_user_id=by.user_id, asked_at=now,
     )  # fmt: skip
     return int(row.pk)
+
+
+def dry_run_required(desk_id: int, body: Mapping[str, Any], *, against: int, now: datetime) -> int | None:
+    """Return the finished dry run of exactly this draft beside the newest version; None where the desk needs none.
+
+    A desk that gave away HISTORY items in the last LATELY needs one. Raises InvalidFacts that says what to do when there is none.
+    """
+    if choices_since(desk_id, now - LATELY, now, most=HISTORY) < HISTORY:
+        return None
+    rows = models.DryRun.objects.filter(desk_id=desk_id, digest=draft_digest(body)).order_by("-id")
+    found = [DryRunRow(**row) for row in rows.values(*_COLUMNS)[:KEPT]]
+    done = next((row for row in found if row.state == runs.DONE and row.against == against), None)
+    if done is not None:
+        return done.id
+    ask = "Run it dry over the last days first: the button “Run it dry” of its page, or watchbill assign dry-run"
+    if any(row.is_under_way for row in found):
+        said = "The dry run of this draft is still under way; publish when it has ended"
+    elif any(row.state == runs.DONE for row in found):
+        said = f"This draft was run dry before version {against} of the assignment policy was published. {ask}"
+    else:
+        said = f"This very draft has not been run dry. {ask}"
+    raise InvalidFacts(said, field="dry_run")
+
+
+def dry_run_published(run_id: int, *, number: int) -> None:
+    """Note which version was published on the strength of a dry run."""
+    models.DryRun.objects.filter(id=run_id).update(published=number)
 
 
 def dry_run_lock(run_id: int) -> AbstractContextManager[bool]:

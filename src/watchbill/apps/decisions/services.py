@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.versions import changed_since, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
+from watchbill.apps.decisions.dryruns import dry_run_published, dry_run_required
 from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
@@ -42,14 +43,36 @@ def policy_publish(
     """Add a version of the desk's assignment policy; return its number. It never changes what came before: `require_holds`.
 
     ``seen_number`` is the version that the writer edited (0: the built-in one): Conflict when another has come since.
-    Raises InvalidFacts, naming key, value and expectation, for a body that does not fit or a missing reason.
+    Raises InvalidFacts, naming key, value and expectation, for a body that does not fit or a missing reason, and on a desk with
+    history for a draft that was not run dry beside the newest version (`dryruns.dry_run_required`).
     """
     require(by, Right.POLICY_EDIT, desk_id)
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
     rules_require(desk_id, Policy.from_json({**body, "version": 1}))
+    dry_runs: list[int | None] = []
+
+    def checked(number: int) -> Mapping[str, Any]:
+        if not is_for_history:
+            dry_runs.append(dry_run_required(desk_id, body, against=number - 1, now=now))
+        return Policy.from_json({**body, "version": number}).as_json()
+
+    with transaction.atomic():
+        number = _version_publish(
+            desk_id, checked, holds_from=holds_from, reason=reason, seen_number=seen_number, by=by, now=now
+        )
+        for run_id in dry_runs:
+            if run_id is not None:
+                dry_run_published(run_id, number=number)
+    return number
+
+
+def _version_publish(
+    desk_id: int, body_of: Callable[[int], Mapping[str, Any]], *, holds_from: datetime, reason: str,
+    seen_number: int | None, by: Actor, now: datetime,
+) -> int:  # fmt: skip
     return version_publish(
         models.AssignPolicy.objects,
-        lambda number: Policy.from_json({**body, "version": number}).as_json(),
+        body_of,
         desk_id=desk_id,
         kind="assign_policy",
         what="assignment policy",

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.replays import replay_list
 from watchbill.apps.clocks.using import calendar_uses
+from watchbill.apps.decisions.dryruns import dry_run_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.readthrough import has_items
 from watchbill.engine.assign.policy import Policy
@@ -24,6 +25,7 @@ from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.calendarforms import calendar_groups, holidays_form, others_offered
 from watchbill.interfaces.web.calendarwords import calendar_words
 from watchbill.interfaces.web.clockeditor import clock_draft
+from watchbill.interfaces.web.dryrunpage import dry_run_lines
 from watchbill.interfaces.web.formats import BEGINNING, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.frame import roles_with
@@ -69,6 +71,7 @@ def policy_page(
         editors="" if visit.may(Right.POLICY_EDIT) else roles_with(Right.POLICY_EDIT),
         retire_form=_retire_form(visit, kind, sent),
         replays=replay_lines(visit, replay_list(visit.desk.id)) if kind.name == "policy-clocks" else (),
+        dry_runs=dry_run_lines(visit, dry_run_list(visit.desk.id)) if kind.name == "policy-assign" else (),
         holidays_form=_holidays_form(visit, kind, sent),
         draft_week=draft_week,
         trial=trial,
@@ -174,6 +177,7 @@ def _form(visit: Visit, kind: Kind, sent: Sent | None, draft: QueryDict | None) 
         last=forms.last_fields(sent, has_reason=not must_replay),
         is_open=(sent is not None and sent.form == FORM) or "edit" in visit.request.GET,
         try_href=kind.act_href(visit, "try") if kind.name == "policy-assign" else "",
+        dry_run_href=kind.act_href(visit, "dry-run") if kind.name == "policy-assign" else "",
         reference=value_of(sent, FORM, "reference"),
         week_href=kind.act_href(visit, "week") if kind.calendar else "",
         uses_href=kind.act_href(visit, "replay") if uses else "",

@@ -131,6 +131,7 @@ class PublishForm:
     is_open: bool
     try_href: str = ""
     replay_href: str = ""
+    dry_run_href: str = ""
     reference: str = ""
     week_href: str = ""
     uses_href: str = ""
@@ -220,6 +221,7 @@ class PolicyPage:
     errors_prefix: str = "policy"
     retire_form: Form | None = None
     replays: Sequence[ReplayLine] = ()
+    dry_runs: Sequence[ReplayLine] = ()
     links: Sequence[Link] = ()
     uses: Sequence[str] = ()
     edit_href: str = ""
