@@ -20,7 +20,18 @@ from watchbill.apps.people.queries import desk_by_id, desk_ids, people_who_may
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.columns import items_count
 from watchbill.engine.base.intervals import instant_of, micros_of
-from watchbill.engine.sense.risk import NEVER, Lesson, Likeness, Model, Past, Reliability, as_asked, learn, score
+from watchbill.engine.sense.risk import (
+    NEVER,
+    RATIOS,
+    Lesson,
+    Likeness,
+    Model,
+    Past,
+    Reliability,
+    as_asked,
+    learn,
+    score,
+)
 from watchbill.engine.sense.risk.reliability import reliability
 from watchbill.flows.apart import set_apart
 from watchbill.flows.replay.processes import in_processes
@@ -201,6 +212,7 @@ def _by_commitment(lesson: Lesson, past: Past, names: Sequence[str]) -> dict[str
     opened = past.log.opened_us[asked.item]
     train_us, calibrate_us, test_us, end_us = lesson.since_us
     trains = (opened >= train_us) & (opened < calibrate_us)
+    share = np.searchsorted(RATIOS, asked.used, "right") - 1
     tests = np.flatnonzero((opened >= test_us) & (opened < end_us))
     tests = tests[:: max(1, len(tests) // MOST_TESTED)]
     tried = asked.at(tests)
@@ -208,11 +220,13 @@ def _by_commitment(lesson: Lesson, past: Past, names: Sequence[str]) -> dict[str
     found = {}
     for code, name in enumerate(names):
         here = np.flatnonzero(tried.name == code)
-        taught = missed[trains & (asked.name == code)]
-        if len(here) < FEW or not len(taught):
+        taught = trains & (asked.name == code)
+        if len(here) < FEW or not taught.any():
             continue
+        rates = [missed[taught & (share == at)] for at in range(len(RATIOS))]
+        usual = np.array([one.mean() if len(one) else missed[taught].mean() for one in rates])[share[tests][here]]
         one = reliability(
-            forecast[here], missed[tests][here], usual=np.full(len(here), taught.mean()), plain=tried.used[here],
+            forecast[here], missed[tests][here], usual=usual, plain=tried.used[here],
             item=rows[tests][here], at_us=tried.at_us[here], due_us=tried.due_us[here], seed=SEED,
         )  # fmt: skip
         found[name] = _told(one) | {"skill_baseline": None}

@@ -14,7 +14,7 @@ from watchbill.interfaces.web.viewmodels.risk import FiguresLine, ModelFacts, Re
 SIDE, LEFT, TOP, FOOT = 260.0, 44.0, 18.0, 36.0
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 HEADS = (
-    "Looked at", "Forecasts", "Missed", "AUC", "Skill over the usual", "over the share used", "Mean gap", "Right at 70% found",
+    "Looked at", "Forecasts", "Missed", "AUC", "Skill over the usual", "over the share used", "Mean gap, points", "Right at 70% found",
     "Warned ahead",
 )  # fmt: skip
 
@@ -62,7 +62,7 @@ def _line(label: str, one: Mapping[str, Any], *, is_whole: bool = False) -> Figu
     lead_h = one["lead_h"]
     cells = (
         count(one["number"]), count(one["missed"]), _two(one["auc"]), _skill(one["skill"]), _skill(one["skill_baseline"]),
-        _gap(one["ece"]), "–" if one["precision"] is None else percent(one["precision"]),
+        "–" if one["ece"] is None else f"{100 * one['ece']:.1f}", "–" if one["precision"] is None else percent(one["precision"]),
         "–" if lead_h is None else f"{lead_h:.1f} h" if lead_h < 48 else f"{lead_h / 24:.0f} days",
     )  # fmt: skip
     return FiguresLine(label=label, cells=cells, is_whole=is_whole)
@@ -73,7 +73,7 @@ def _two(value: float | None) -> str:
 
 
 def _skill(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".replace("-", MINUS)
+    return "–" if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)
 
 
 def _gap(value: float | None) -> str:

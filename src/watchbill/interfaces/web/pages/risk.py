@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for
 from watchbill.apps.decisions.risks import (
     ItemRisk,
@@ -23,19 +24,18 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemRow, WorkFilter
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.danger import by_danger
+from watchbill.interfaces.web.clockface import clock_pill
+from watchbill.interfaces.web.danger import ALWAYS_S, by_danger
 from watchbill.interfaces.web.formats import count, percent, plural
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.others import answer_href
 from watchbill.interfaces.web.riskpage import HEADS, figure_lines, lately_words, model_facts, reliability_chart
-from watchbill.interfaces.web.rows import clock_of
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 from watchbill.interfaces.web.viewmodels.risk import DangerRow, RiskPage
 
 ROWS = 30
 MANY = 1000
-LEARNED = "model"
 
 
 @never_cache
@@ -113,11 +113,13 @@ def _kinds(visit: Visit, name: str, *, is_likely: bool) -> list[Link]:
 
 def _rows(visit: Visit, items: Sequence[ItemRow]) -> list[DangerRow]:
     keys = [item.id for item in items]
-    risks, open_for = risks_of_items(keys), decision_open_for(keys)
-    return [_row(visit, item, risks[item.id], open_for) for item in items if item.id in risks]
+    risks, open_for, clocks = risks_of_items(keys), decision_open_for(keys), clocks_of_items(keys)
+    return [_row(visit, item, risks[item.id], open_for, clocks.get(item.id, ())) for item in items if item.id in risks]
 
 
-def _row(visit: Visit, item: ItemRow, risk: ItemRisk, open_for: Mapping[int, DecisionRow]) -> DangerRow:
+def _row(
+    visit: Visit, item: ItemRow, risk: ItemRisk, open_for: Mapping[int, DecisionRow], clocks: Sequence[ClockRow]
+) -> DangerRow:
     worst, proposal = risk.worst, open_for.get(item.id)
     action = worst.action
     can_accept = (
@@ -127,7 +129,7 @@ def _row(visit: Visit, item: ItemRow, risk: ItemRisk, open_for: Mapping[int, Dec
         and action.code in {"assign", "move"}
         and visit.may(Right.DECISION_ANSWER)
     )
-    pill, _ = clock_of(item, (), risk=risk, now=visit.now)
+    due_at = next((clock.due_at for clock in clocks if clock.name == worst.name), None)
     return DangerRow(
         reference=item.reference,
         href=visit.href("case", item.reference, **{"from": visit.href("risk")}),
@@ -138,7 +140,7 @@ def _row(visit: Visit, item: ItemRow, risk: ItemRisk, open_for: Mapping[int, Dec
         promise=words.clock(worst.name),
         chance=percent(worst.p_miss),
         is_likely=worst.is_likely,
-        clock=pill,
+        clock=clock_pill(now=visit.now, due_at=due_at, amber_below_s=ALWAYS_S if worst.is_likely else 0),
         reasons=[words.capital(reason.words) for reason in worst.reasons],
         action=action.words if action else "",
         after=percent(action.p_after) if action else "",
