@@ -19,14 +19,15 @@ from watchbill.interfaces import jobs
 
 
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
-    """Six periodic jobs, one runner each."""
+    """Seven periodic jobs, one runner each."""
     app.perform_import_paths()
-    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.timelines_read,
+    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.learn_risks, jobs.timelines_read,
              jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
     names = {
         "seal_audit_trail",
         "import_uploads",
         "replay_policies",
+        "learn_risks",
         "read_timelines",
         "forget_old_sessions",
         "forget_old_jobs",

@@ -50,6 +50,9 @@ TOLD = 3_000
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+TRIED = 20_000
+"""On so many promises of a desk, the weightiest first, an act is tried: a second scoring of each."""
+
 SHORT = {
     "time": "the time that is used and left", "owner": "who owns it", "queue": "the state of its queue",
     "state": "the state that it is in", "quiet": "how little has happened to it", "hands": "the hands it has gone through",
@@ -308,7 +311,7 @@ def _tried(desk_id: int, mind: Mind, past: Past, asked: Asked, rows: Rows, known
     person = np.full(len(rows), AS_LOGGED, dtype=np.int64)
     code = [""] * len(rows)
     new = STATES.index(State.NEW)
-    for at in np.flatnonzero(p_miss > 0.01):
+    for at in np.argsort(-known.weight * p_miss, kind="stable")[:TRIED]:
         proposal = proposals.get(int(rows.item[at]))
         if proposal is not None and proposal.chosen_id is not None:
             code[at] = "assign" if known.owner[at] < 0 else "move"
