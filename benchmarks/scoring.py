@@ -35,7 +35,7 @@ def main() -> int:
         raise RuntimeError("the public log teaches a model")
     sizes = [int(each) for each in sys.argv[1:]] or SIZES
     with fresh_database():
-        return 0 if all([each for size in sizes for each in measure(size, model)]) else 1
+        return 0 if all(each for size in sizes for each in measure(size, model)) else 1
 
 
 def measure(size: int, model: Model) -> list[bool]:

@@ -66,7 +66,17 @@ def scored(office, *rows, source="model", person=None):
     riskwrites.scores_keep(
         office.desks["north"],
         [
-            Score(work_get(ref, by=BY).id, name, p, gain, rank, True, source, 1 if source == "model" else 0, body if gain else plain)
+            Score(
+                work_get(ref, by=BY).id,
+                name,
+                p,
+                gain,
+                rank,
+                True,
+                source,
+                1 if source == "model" else 0,
+                body if gain else plain,
+            )
             for ref, name, p, gain, rank in rows
         ],
         now=NOW,
@@ -163,9 +173,11 @@ def test_the_card_says_on_time_as_is_and_if_accepted(office, page):
     key = work_get(item, by=BY).id
     learned(office)
     scored(office, (item, "resolution", 0.62, 0.37, 1), person=decision_open_for([key])[key].chosen_id)
-    assert "Resolution on time: 38% as is, 75% if accepted (75% to 94% of such forecasts came in on time)" in page(f"/cases/{item}/")
+    assert "Resolution on time: 38% as is, 75% if accepted (75% to 94% of such forecasts came in on time)" in page(
+        f"/cases/{item}/"
+    )
     html = page("/risk/?desk=north")
-    assert re.search(r"/accept/[^>]*>.*?<button[^>]*data-key=\"y\">Give it to Ada now", html, re.S)
+    assert re.search(r"/accept/[^>]*>.*?<button[^>]*data-key=\"y\">Give it to Ada now", html, re.DOTALL)
     scored(office, (item, "resolution", 0.62, 0.37, 1), person=None)
     riskwrites.scores_keep(office.desks["north"], [], now=NOW)
     assert "on time:" not in page(f"/cases/{item}/")
@@ -175,7 +187,17 @@ def test_the_figures_and_the_diagram_are_shown(office, page):
     """AUC, skills, gap and lead beside the plain share; every group of forecasts with its interval, also as a table."""
     learned(office)
     html = page("/risk/?desk=north")
-    for said in ("0.81", "0.33", "2.1", "71%", "6.5 h", "Share of target used, alone", "Model 1", "500", "abababababab"):
+    for said in (
+        "0.81",
+        "0.33",
+        "2.1",
+        "71%",
+        "6.5 h",
+        "Share of target used, alone",
+        "Model 1",
+        "500",
+        "abababababab",
+    ):
         assert said in html
     assert html.count('class="c-off"') == 2  # the group off the line, and the key
     assert "20% to 45%" in html

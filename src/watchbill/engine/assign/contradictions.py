@@ -22,7 +22,7 @@ from watchbill.engine.assign.routing import (
 from watchbill.engine.assign.words import name_of
 from watchbill.engine.base.work import ACTIONABLE
 from watchbill.engine.clocks.expressions import All, Any, Compare, Expression, ExpressionFailed, Not, OneOf
-from watchbill.engine.clocks.fields import CLOSED, FLAGS, WORDS, Value, Values
+from watchbill.engine.clocks.fields import FLAGS, WORDS, Value, Values
 
 MOST_STEPS = 20_000
 """Examples tried for one pair of rules; conditions that people write need some hundred."""
