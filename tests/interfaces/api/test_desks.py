@@ -86,7 +86,9 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     body = caller.get("/policies?desk=north")[1]["assign_in_force"]
     del body["number"]
     body["continuity_item"] = 20
-    assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "policy": body}) == (201, {"number": 1})
+    assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "policy": body}) == (
+        201, {"number": 1, "notes": []},
+    )  # fmt: skip
     _, found = caller.get("/policies?desk=north")
     assert [version["number"] for version in found["clocks"]] == [2, 1]
     assert found["assign_in_force"]["number"] == 1

@@ -182,7 +182,7 @@ class Hard(Schema):
     long: int
 
 
-class Share(Schema):
+class FairShare(Schema):
     person: str
     name: str
     team: str | None
@@ -199,4 +199,4 @@ class Share(Schema):
 
 
 class Shares(Schema):
-    shares: list[Share]
+    shares: list[FairShare]
