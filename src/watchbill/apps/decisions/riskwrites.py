@@ -12,6 +12,9 @@ from django.db import connection, transaction
 from watchbill.apps.core.services import desk_changed
 from watchbill.apps.decisions import models
 
+MANY = 5_000
+"""After so many changes the planner sees how many scores there are, before its own time comes."""
+
 LEAST = 0.005
 """A probability that moved by less is not written again."""
 
@@ -115,6 +118,8 @@ def scores_keep(desk_id: int, scores: Sequence[Score], *, items: Sequence[int] |
         changed = int(cursor.rowcount)
         cursor.execute(_MERGE, values)
         changed += int(cursor.rowcount)
+        if changed >= MANY:
+            cursor.execute("analyze decisions_risk")
     if changed:
         desk_changed(desk_id)
     return changed
