@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.assign.smalldesk import NOW, desk, due, item, person
-from watchbill.engine.assign.balance import BalanceFacts, Side, outlook, suggest, weigh_one
+from watchbill.engine.assign.balance import MOST_TO_ONE, BalanceFacts, Side, outlook, suggest, weigh_one
 from watchbill.engine.assign.lateness import Queued, late_by_item, worked_until
 from watchbill.engine.assign.rules import failed_musts
 from watchbill.engine.base.errors import InvalidFacts
@@ -43,8 +43,9 @@ def test_the_busiest_gives_and_the_free_one_takes():
 
 
 def test_no_more_moves_than_asked_for():
-    """The limit on churn holds, and the best come first."""
-    facts = busy_desk()
+    """The limit on churn holds, nobody is given more than three at once, and the best come first."""
+    facts = busy_desk(count=12)
+    assert len(suggest(facts, most=8)) == MOST_TO_ONE
     assert len(suggest(facts, most=1)) == 1
     assert suggest(facts, most=0) == ()
     assert suggest(facts, most=1)[0] == replace(suggest(facts, most=3)[0], second=suggest(facts, most=1)[0].second)

@@ -56,13 +56,13 @@ def test_moves_are_offered_unticked_and_made(busy, enter):
     client = enter("queue_manager")
     html = moves_of(client)
     keys = re.findall(r'name="move" value="([^"]+)"', html)
-    assert len(keys) == 8
-    busiest = re.search(r"busiest 167%.*?After 8 moves, busiest (\d+)%", html, re.DOTALL)
+    assert len(keys) == 3
+    busiest = re.search(r"busiest 167%.*?After 3 moves, busiest (\d+)%", html, re.DOTALL)
     one = moves_of(client, f"&chosen=1&move={keys[0].replace('&gt;', '%3E')}")
     assert int(re.search(r"After 1 move, busiest (\d+)%", one)[1]) > int(busiest[1])
     none = moves_of(client, "&chosen=1")
     assert "Choose a move" in none
-    sent = [key.replace("&gt;", ">") for key in keys[:3]]
+    sent = [key.replace("&gt;", ">") for key in keys]
     answer = client.post("/balance/make/?desk=north", {"move": sent, "back": "/balance/"})
     assert answer.status_code == 302
     reference = sent[0].split(":")[0]

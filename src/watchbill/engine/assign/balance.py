@@ -19,6 +19,8 @@ from watchbill.engine.base.ids import ItemId, PersonId, RegionId
 
 TRIED = 3
 """For so many of the best takers of an item the effect on clocks is worked out."""
+MOST_TO_ONE = 3
+"""Nobody is to be given more at once."""
 
 
 # -- facts ----------------------------------------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
 
     A move is offered only when its gain (points of the index for the taker over those for the giver, churn included, relief
     of load, and what the chances of missing promises fall) is above zero, the promises expected late of both together do
-    not grow, and the taker does not end busier than the giver began. Items that are pinned, moved lately or near a change of
+    not grow, and the taker does not end busier than the giver began. Nobody gets more than MOST_TO_ONE. Items that are pinned, moved lately or near a change of
     watch stay. Greedy with lazy re-evaluation; docs/algorithms/sense.md, "Moves". O(items x people) for the musts and
     O(items x TRIED x queue) for the clocks. Same facts, same moves.
     """
@@ -150,7 +152,7 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
     chosen: list[Move] = []
     while heap and len(chosen) < most:
         _, _, mark, move = heapq.heappop(heap)
-        if move.item in board.moved:
+        if move.item in board.moved or board.given(move.taker) >= MOST_TO_ONE:
             continue
         if mark != board.mark(move):
             again = board.weigh(board.items[move.item], board.people[move.taker], move.considered, move.left_out)
@@ -283,6 +285,10 @@ class _Board:
         for person in (giver, taker):
             self._version[person] += 1
             self._late.pop(person, None)
+
+    def given(self, person: PersonId) -> int:
+        """How many items have gone to the person."""
+        return self._given[person]
 
     def mark(self, move: Move) -> tuple[int, int]:
         """Changes when anything has moved to or from either side."""

@@ -37,7 +37,9 @@ def balance(call: Call, context: click.Context, desk: str | None, hours: str, li
     asked = [told.asked_told(one) for one in answering.moves_asked(loads.desk_id, by=call.by)]
     heads = ("name", "in progress", "backlog", "hand-offs", "incoming", "low to high", f"hours of {hours}", "load")
     rows = [["Desk", *_cells(found["desk"], hours)]]
-    rows += [[one["region"] or "No region", *_cells(one, hours)] for one in found["regions"]]
+    rows += [
+        [one["region"] or "No region", *_cells(one, hours)] for one in found["regions"] if len(found["regions"]) > 1
+    ]
     rows += [[one["name"], *_cells(one, hours)] for one in found["people"][:limit]]
     suggested = [
         [one["move"], one["giver"]["name"], one["taker"]["name"], _percent(one["late_before"]), _percent(one["late_after"]), "; ".join(one["words"])]

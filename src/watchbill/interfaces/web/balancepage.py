@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
@@ -224,11 +225,18 @@ def _off_at(visit: Visit, loads: Loads, person: int | None) -> str:
     row = loads.shifts.get(person) if person is not None else None
     if row is None:
         return ""
-    if row.presence == "off":
+    if row.presence == "off" or (row.is_absent and row.opens_at is None):
         return "off"
     if row.is_on_shift:  # whole seconds are left, and hours end on a minute: the nearest one
-        return moment(visit.now + timedelta(seconds=row.left_s + 30), visit.now, visit.desk.zone)
-    return f"from {moment(row.opens_at, visit.now, visit.desk.zone)}" if row.opens_at else ""
+        return _brief(visit, visit.now + timedelta(seconds=row.left_s + 30))
+    return f"from {_brief(visit, row.opens_at)}" if row.opens_at else ""
+
+
+def _brief(visit: Visit, at: datetime) -> str:
+    """The time of an instant on the desk's clock, with its weekday when it is not today."""
+    zone = ZoneInfo(visit.desk.zone)
+    there = at.astimezone(zone)
+    return f"{there:%H:%M}" if there.date() == visit.now.astimezone(zone).date() else f"{there:%a %H:%M}"
 
 
 def _incoming_note(loads: Loads) -> str:
