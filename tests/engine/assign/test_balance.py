@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.assign.smalldesk import NOW, desk, due, item, person
@@ -143,6 +143,7 @@ items = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(people, min_size=3, max_size=3),
     st.lists(items, max_size=6),

@@ -98,6 +98,20 @@ def test_absences_are_no_hours(desk):
     assert share_of(desk.id, ana, by=BOSS, now=NOW).share.received.present_min == 27 * 600
 
 
+def test_what_is_due_before_its_owner_is_back_comes_with_the_sun(desk):
+    """Nora is off until tonight; her P1 is due before: it is a hand-off into the region of those at work, hers keeps the rest."""
+    two_regions(desk)
+    night = Region.objects.create(desk_id=desk.id, name="APJ").id
+    Person.objects.filter(id=desk.people["Nora"]).update(region=night)
+    give(desk, "Nora", priority=1)
+    give(desk, "Nora", priority=4)
+    found = loads(desk)
+    by_name = {found.regions.get(region): load for region, load in found.workload.regions.items()}
+    assert by_name["APJ"].own_min > 0
+    assert by_name["EMEA"].handoffs_min + by_name["AMS"].handoffs_min > 0
+    assert by_name["APJ"].own_min < found.workload.people[desk.people["Nora"]].own_min
+
+
 def test_history_is_counted_by_hours_back_from_now(desk):
     """One week of arrivals makes the same hour next week expected; what is younger than a week says nothing."""
     assert loads(desk).workload.history_weeks == 0

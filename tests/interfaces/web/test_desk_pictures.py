@@ -26,7 +26,7 @@ from watchbill.flows.assign.tick import tick_desk
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = (
-    "/board/", "/cases/", "/me/", "/desks/", "/people/", "/people/{ann}/", "/queues/", "/queues/{mail}/", "/imports/", "/imports/{number}/", "/policies/",
+    "/board/", "/balance/", "/cases/", "/me/", "/desks/", "/people/", "/people/{ann}/", "/queues/", "/queues/{mail}/", "/imports/", "/imports/{number}/", "/policies/",
     "/policies/assign/?v=0&against=0", "/policies/clocks/", "/policies/calendars/always/", "/policies/matrix/",
     "/policies/effort/", "/policies/new-calendar/", "/audit/", "/users/",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from statistics import median
 
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.sense.workload import Hour, Load, passed_at
@@ -15,7 +16,8 @@ WIDE, WIDEST, LEFT, TOP, GROUND = 300.0, 1000.0, 6.0, 8.0, 74.0
 TICKS_H = (0, 6, 12, 18, 24)
 AXIS = 1.4
 """How far the axis of a load bar reaches beyond capacity; what is longer is cut there."""
-STRIP_W, STRIP_LEFT = 300.0, 14.0
+STRIP_W, STRIP_LEFT, FAR = 300.0, 14.0, 3.0
+"""The strip of loads: its width, its margin, and beyond how many medians a load is drawn at its end."""
 LOOKS = ("begun", "fresh", "handed", "coming")
 """In progress, backlog, hand-offs in, incoming: from the surest to the least sure."""
 
@@ -116,11 +118,12 @@ def term_bar(load: Load, horizon_h: int, *, title: str) -> TermBar | None:
 
 
 def strip_chart(before: Mapping[PersonId, float], after: Mapping[PersonId, float], *, moves: int) -> Strip:
-    """Draw everybody's load before and after *moves* on one axis."""
-    most = max([1.0, *before.values(), *after.values()]) * 1.1
+    """Draw everybody's load before and after *moves* on one axis; what is far beyond the others lies at its end."""
+    loads_now = [1.0, *before.values()]
+    most = min(max([*loads_now, *after.values()]), max(1.0, FAR * median(loads_now))) * 1.1
 
     def x(load: float) -> float:
-        return round(STRIP_LEFT + (STRIP_W - 2 * STRIP_LEFT) * load / most, 1)
+        return round(STRIP_LEFT + (STRIP_W - 2 * STRIP_LEFT) * min(load / most, 1.0), 1)
 
     def dots(loads: Mapping[PersonId, float]) -> list[tuple[float, bool]]:
         return sorted((x(load), load > 1) for load in loads.values())
