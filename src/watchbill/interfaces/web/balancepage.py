@@ -17,7 +17,7 @@ from watchbill.interfaces.web.balancecharts import forecast_chart, hours_text, t
 from watchbill.interfaces.web.formats import duration, moment, percent, plural
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.frame import person_hrefs
-from watchbill.interfaces.web.viewmodels.balance import BalanceGroup, BalanceLine, BalancePage
+from watchbill.interfaces.web.viewmodels.balance import BalanceGroup, BalanceLine, BalancePage, Forecast
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 
 EACH, ROWS = 12, 50
@@ -57,13 +57,8 @@ def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] 
             for name, label in VIEWS.items()
         ],
         what=VIEWS[view].rstrip("s") if view != "people" else "Person",
-        forecasts=[
-            forecast_chart(
-                region_name(visit, loads, key), hours, now=visit.now, zone=visit.desk.zone,
-                history_weeks=loads.workload.history_weeks, is_alone=len(loads.workload.forecast) == 1,
-            )
-            for key, hours in list(loads.workload.forecast.items())[:CHARTS]
-        ],
+        forecasts=_forecasts(visit, loads, is_alone=len(loads.workload.forecast) == 1),
+        narrow=_forecasts(visit, loads) if len(loads.workload.forecast) == 1 else (),
         groups=groups,
         incoming_note=_incoming_note(loads),
         moves_href=visit.href("balance-moves", hours=horizon),
@@ -72,6 +67,20 @@ def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] 
         empty=None if groups else _empty(visit, view),
         left=left,
     )  # fmt: skip
+
+
+def _forecasts(visit: Visit, loads: Loads, *, is_alone: bool = False) -> list[Forecast]:
+    return [
+        forecast_chart(
+            region_name(visit, loads, key),
+            hours,
+            now=visit.now,
+            zone=visit.desk.zone,
+            history_weeks=loads.workload.history_weeks,
+            is_alone=is_alone,
+        )
+        for key, hours in list(loads.workload.forecast.items())[:CHARTS]
+    ]
 
 
 def region_name(visit: Visit, loads: Loads, region: int | None) -> str:

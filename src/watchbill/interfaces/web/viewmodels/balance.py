@@ -76,7 +76,7 @@ class BalanceGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancePage:
-    """The whole page. *left*: what was not done of the moves asked for, and why."""
+    """The whole page. *narrow*: the only chart as a phone shows it, where it goes all across. *left*: what was not done of the moves asked for, and why."""
 
     desk: str
     horizon: str
@@ -88,6 +88,7 @@ class BalancePage:
     incoming_note: str
     moves_href: str
     shares_href: str
+    narrow: Sequence[Forecast] = ()
     pager: Pager | None = None
     empty: Empty | None = None
     left: Sequence[tuple[str, str]] = ()
