@@ -53,7 +53,7 @@ def balance_get(request: HttpRequest, asked: Query[BalanceQuery]) -> HttpRespons
     return json_response({**told.loads_told(loads), "moves": moves, "asked": waiting})
 
 
-@reads(router, "/balance/shares", right=Right.WORK_BULK, out=shapes.Shares)
+@reads(router, "/balance/shares", right=Right.WORK_BULK, out=shapes.FairShares)
 def shares_listed(request: HttpRequest, asked: Query[SharesQuery]) -> HttpResponse:
     """Tell fair shares of four weeks: everybody's, or one person's."""
     by = actor(request)
@@ -63,7 +63,7 @@ def shares_listed(request: HttpRequest, asked: Query[SharesQuery]) -> HttpRespon
     return _shares([share_of(desk_id, person_key(desk_id, asked.person, by=by), by=by, now=now())])
 
 
-@reads(router, "/balance/shares/own", right=Right.WORK_VIEW, out=shapes.Shares)
+@reads(router, "/balance/shares/own", right=Right.WORK_VIEW, out=shapes.FairShares)
 def share_own(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     """Tell one's own fair share of four weeks; nothing for a user who is no person of the desk."""
     by = actor(request)
@@ -85,7 +85,7 @@ def moves_made(request: HttpRequest, body: shapes.MovesMake) -> HttpResponse:
     return write(request, do)
 
 
-@writes(router, "POST", "/moves/{reference}/accept", right=Right.WORK_BULK, out=shapes.Kept)
+@writes(router, "POST", "/moves/{reference}/accept", right=Right.WORK_BULK, out=shapes.KeptMove)
 def move_accepted(request: HttpRequest, reference: str, body: shapes.MoveAccept) -> HttpResponse:
     """Agree to a move that the other region asked for; when it holds no more its status is gone, with the reason."""
     del body
@@ -93,14 +93,14 @@ def move_accepted(request: HttpRequest, reference: str, body: shapes.MoveAccept)
     return write(request, lambda by, at: told.row_told(answering.move_accept(key, by=by, now=at)))
 
 
-@writes(router, "POST", "/moves/{reference}/refuse", right=Right.WORK_BULK, out=shapes.Kept)
+@writes(router, "POST", "/moves/{reference}/refuse", right=Right.WORK_BULK, out=shapes.KeptMove)
 def move_refused(request: HttpRequest, reference: str, body: shapes.MoveRefuse) -> HttpResponse:
     """Say no to a move, with a reason."""
     key = key_of(MOVE, reference)
     return write(request, lambda by, at: told.row_told(answering.move_refuse(key, body.reason, by=by, now=at)))
 
 
-@reads(router, "/moves/{reference}", right=Right.PEOPLE_VIEW, out=shapes.Kept)
+@reads(router, "/moves/{reference}", right=Right.PEOPLE_VIEW, out=shapes.KeptMove)
 def move_shown(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one move and what became of it."""
     return json_response(told.row_told(move_get(key_of(MOVE, reference), by=actor(request))))

@@ -12,14 +12,14 @@ from watchbill.flows.balance.making import MOST
 from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug
 
 
-class Expected(Schema):
+class ExpectedWork(Schema):
     mean: float
     low: float = Field(description="One week in ten brings less")
     high: float = Field(description="One week in ten brings more")
 
 
-class Load(Schema):
-    incoming_h: Expected = Field(description="Hours of effort that come in until the horizon")
+class WorkLoad(Schema):
+    incoming_h: ExpectedWork = Field(description="Hours of effort that come in until the horizon")
     backlog_h: float
     handoffs_h: float
     in_progress_h: float
@@ -28,90 +28,90 @@ class Load(Schema):
     load: float | None = Field(description="Total over available hours until the horizon; null without hours")
 
 
-class Hour(Schema):
+class ForecastHour(Schema):
     work_h: float
     low_h: float
     high_h: float
     capacity_h: float = Field(description="Hours that can be worked in the day from then on")
 
 
-class Forecast(Schema):
-    hours: list[Hour] = Field(description="From now, hour by hour")
+class RegionForecast(Schema):
+    hours: list[ForecastHour] = Field(description="From now, hour by hour")
     over_after_h: int | None = Field(description="The first hour at which work on hand passes capacity")
 
 
-class RegionLoad(Load):
+class RegionLoad(WorkLoad):
     region: str | None
-    forecast: Forecast
+    forecast: RegionForecast
 
 
-class TeamLoad(Load):
+class TeamLoad(WorkLoad):
     team: str
 
 
-class SkillLoad(Load):
+class SkillLoad(WorkLoad):
     skill: str
 
 
-class PersonLoad(Load):
+class PersonLoad(WorkLoad):
     person: str
     name: str
     region: str | None
 
 
-class Person(Schema):
+class MovePerson(Schema):
     person: str
     name: str
 
 
-class Effect(Schema):
+class MoveEffect(Schema):
     late_before: float = Field(description="Promises expected late: a sum of chances")
     late_after: float
     load_before: float | None
     load_after: float | None
 
 
-class Second(Schema):
+class NextBest(Schema):
     name: str
     gain: float
 
 
-class Suggested(Schema):
+class HelpfulMove(Schema):
     move: str = Field(description="Its short form, as making it takes it")
     item: str
     title: str
-    giver: Person
-    taker: Person
+    giver: MovePerson
+    taker: MovePerson
     words: list[str]
     gain: float = Field(description="Points")
     late_before: float = Field(description="Chance that the item's worst promise is missed")
     late_after: float
-    giving: Effect
-    taking: Effect
+    giving: MoveEffect
+    taking: MoveEffect
     reasons: list[tuple[str, float]]
     considered: int
     left_out: int
-    second: Second | None
+    second: NextBest | None
 
 
-class Moves(Schema):
+class HelpfulMoves(Schema):
     policy_number: int
     left_in_hour: int
     busiest_before: float
     busiest_after: float
     late_before: float
     late_after: float
-    moves: list[Suggested]
+    moves: list[HelpfulMove]
 
 
-class Kept(Schema):
+class KeptMove(Schema):
     """A move that was made, or waits for the other region."""
 
     reference: str
     item: str
     title: str
-    giver: Person
-    taker: Person
+    giver: MovePerson
+    taker: MovePerson
     from_region: str | None
     to_region: str | None
     status: str
@@ -126,7 +126,7 @@ class Kept(Schema):
     act: str | None
 
 
-class Asked(Kept):
+class AskedMove(KeptMove):
     may_answer: bool
 
 
@@ -135,13 +135,13 @@ class Balance(Schema):
     horizon_h: int
     history_weeks: int
     effort: str
-    desk: Load
+    desk: WorkLoad
     regions: list[RegionLoad]
     teams: list[TeamLoad]
     skills: list[SkillLoad]
     people: list[PersonLoad]
-    moves: Moves
-    asked: list[Asked]
+    moves: HelpfulMoves
+    asked: list[AskedMove]
 
 
 class MovesMake(In):
@@ -149,7 +149,7 @@ class MovesMake(In):
     moves: Annotated[list[Short], Field(max_length=MOST, description="Short forms: CASE-10042:3>PER-12")]
 
 
-class Left(Schema):
+class MoveLeft(Schema):
     item: str
     reason: str
 
@@ -158,7 +158,7 @@ class MovesMade(Schema):
     act: str | None = Field(description="By which all that was done can be undone")
     done: list[str]
     asked: list[str] = Field(description="Half accepted: the manager of the other region answers")
-    left: list[Left]
+    left: list[MoveLeft]
 
 
 class MoveAccept(In):
@@ -169,13 +169,13 @@ class MoveRefuse(In):
     reason: Line
 
 
-class Middle(Schema):
+class TeamMiddle(Schema):
     median: float
     low: float | None
     high: float | None
 
 
-class Hard(Schema):
+class HardItems(Schema):
     top: int
     reopened: int
     bounced: int
@@ -191,12 +191,12 @@ class FairShare(Schema):
     present_h: float
     per_hour: float | None
     hard: float | None
-    hard_items: Hard
+    hard_items: HardItems
     unpopular: float | None
-    team_per_hour: Middle | None
-    team_hard: Middle | None
-    team_unpopular: Middle | None
+    team_per_hour: TeamMiddle | None
+    team_hard: TeamMiddle | None
+    team_unpopular: TeamMiddle | None
 
 
-class Shares(Schema):
+class FairShares(Schema):
     shares: list[FairShare]
