@@ -103,7 +103,7 @@ def test_a_draft_that_cannot_be_is_refused(desk):
         asked(desk, "when always then only Anna")
     with pytest.raises(InvalidFacts, match="days: expected 1 to 90"):
         asked(desk, days=0)
-    assert draft_digest({"rules": [RULE]}) == draft_digest({"version": 7, "rules": [f" {RULE} "], "look_ahead": 4})
+    assert draft_digest({"rules": [RULE]}) == draft_digest({"version": 7, "rules": [f" {RULE} "], "deputy_weight": 20})
 
 
 def test_a_desk_with_history_publishes_what_was_run_dry(desk):

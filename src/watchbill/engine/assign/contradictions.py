@@ -22,7 +22,7 @@ from watchbill.engine.assign.routing import (
 from watchbill.engine.assign.words import name_of
 from watchbill.engine.base.work import ACTIONABLE
 from watchbill.engine.clocks.expressions import All, Any, Compare, Expression, ExpressionFailed, Not, OneOf
-from watchbill.engine.clocks.fields import FLAGS, WORDS, Value, Values
+from watchbill.engine.clocks.fields import CLOSED, FLAGS, WORDS, Value, Values
 
 MOST_STEPS = 20_000
 """Examples tried for one pair of rules; conditions that people write need some hundred."""
@@ -170,8 +170,8 @@ def _values_of(field: str, conditions: Sequence[Expression]) -> list[Value]:
         return [True, False]
     if field == "state":
         return [*sorted(state.value for state in ACTIONABLE)]
-    if field in WORDS:
-        return list(WORDS[field])
+    if field in WORDS or field in CLOSED:
+        return [*WORDS.get(field, ()), *CLOSED.get(field, ())]
     atoms = [atom for condition in conditions for atom in _atoms(condition) if atom.field == field]
     named: dict[Value, None] = {}
     for atom in atoms:
