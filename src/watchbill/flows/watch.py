@@ -12,6 +12,7 @@ from watchbill.apps.decisions.moves import move_next_at
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
 from watchbill.flows import firing, lead_times, renewing, taking_over
+from watchbill.flows.alerts.watching import tick as alerts_tick
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
@@ -47,7 +48,7 @@ class Stepped:
 
 
 def step(until: datetime) -> Stepped:
-    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then decisions, then risks. Daily, desks learn how long their work takes.
+    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then decisions, then risks, then what is out of the usual. Daily, desks learn how long their work takes.
 
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
@@ -66,6 +67,7 @@ def step(until: datetime) -> Stepped:
     runs = tuple(assign_tick(until))
     is_behind = is_behind or any(run.is_cut for run in runs)
     scoring.tick(until)
+    alerts_tick(until)
     return Stepped(released=released, told=told, runs=runs, is_behind=is_behind)
 
 

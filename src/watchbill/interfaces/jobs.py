@@ -16,6 +16,7 @@ from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.core.queries import now, wall_now
 from watchbill.flows import audit
+from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.assign.dryrun import dry_runs_run
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
@@ -109,6 +110,13 @@ def learn_risks(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 def timelines_read(timestamp: int) -> int:  # noqa: ARG001
     """Read which commitments were met or broken and why, and every pause; return how many items were read."""
     return read_timelines(now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="learn_limits", queueing_lock="learn_limits")
+def learn_limits(timestamp: int) -> int:  # noqa: ARG001
+    """Let desks learn what is usual on them, those whose week is over; return how many did."""
+    return limits_learn(now())
 
 
 @app.periodic(cron="23 3 * * *")

@@ -282,3 +282,87 @@ class DryRun(models.Model):
                 fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="decisions_dryrun_open"
             ),
         ]
+
+
+class AlertWatch(models.Model):
+    """How far alerts have looked at a desk, and what it wants to be told of.
+
+    ``settings``: those of `engine.sense.alarms.Settings` that differ. ``marks``: the latest item and event that counted,
+    now and one look ago, so that what commits late is not missed. ``next_at``: the next look.
+    """
+
+    desk = models.OneToOneField("people.Desk", models.CASCADE, primary_key=True, related_name="+")
+    settings = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+    marks = models.JSONField(default=dict)
+    watched_until = models.DateTimeField()
+    next_at = models.DateTimeField(db_index=True)
+    learned_at = models.DateTimeField(null=True)
+    per_week = models.FloatField(null=True)
+
+    class Meta:
+        db_table = "decisions_alertwatch"
+
+
+class AlertSeries(models.Model):
+    """One number of a desk that is watched: what is usual of it (``body``), and how far the watch has come (``seen``)."""
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+")
+    key = models.TextField()
+    region = models.ForeignKey("people.Region", models.CASCADE, null=True, related_name="+", db_index=False)
+    body = models.JSONField(null=True)
+    seen = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "decisions_alertseries"
+        constraints = [models.UniqueConstraint(fields=["desk", "key"], name="decisions_alertseries_once")]
+
+
+class AlertSample(models.Model):
+    """What a series was in one hour: the items that came, or how many waited at its last look."""
+
+    id = models.BigAutoField(primary_key=True)
+    series = models.ForeignKey(AlertSeries, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    value = models.FloatField()
+
+    class Meta:
+        db_table = "decisions_alertsample"
+        constraints = [models.UniqueConstraint(fields=["series", "at"], name="decisions_alertsample_once")]
+
+
+class Alert(models.Model):
+    """Something out of the usual on a desk, from when it was noticed until it was over. Of a key one is open at most.
+
+    ``told``: what it rested on when it was raised (value, limit, expected, since); ``value`` is the latest.
+    Instants are desk time, ``recorded_at`` wall time.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.CASCADE, related_name="+", db_index=False)
+    key = models.TextField()
+    kind = models.TextField()
+    region = models.ForeignKey("people.Region", models.SET_NULL, null=True, related_name="+", db_index=False)
+    title = models.TextField()
+    text = models.TextField()
+    told = models.JSONField(default=dict)
+    value = models.FloatField()
+    is_urgent = models.BooleanField(default=False)
+    opened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    recipients = models.IntegerField(default=0)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by_name = models.TextField(default="")
+    acknowledged_note = models.TextField(default="")
+    closed_at = models.DateTimeField(null=True)
+    closed_note = models.TextField(default="")
+
+    class Meta:
+        db_table = "decisions_alert"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["desk", "key"], condition=models.Q(closed_at=None), name="decisions_alert_open_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["desk", "-id"], name="decisions_alert_desk")]

@@ -28,6 +28,8 @@ class Right(StrEnum):
     WORK_ASSIGN = "work_assign"
     WORK_BULK = "work_bulk"
     DECISION_ANSWER = "decision_answer"
+    ALERT_ANSWER = "alert_answer"
+    CHANNEL_EDIT = "channel_edit"
     BREACH_CONFIRM = "breach_confirm"
     EXCLUSION_ASK = "exclusion_ask"
     EXCLUSION_APPROVE = "exclusion_approve"
@@ -55,6 +57,8 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.WORK_ASSIGN: "Give items to others, or take them away",
     Right.WORK_BULK: "Change many items at once; undo what others set",
     Right.DECISION_ANSWER: "Accept, change, refuse and undo proposals",
+    Right.ALERT_ANSWER: "Be told of alerts, acknowledge them, and see what was sent",
+    Right.CHANNEL_EDIT: "Set what raises an alert, and where webhooks are sent",
     Right.BREACH_CONFIRM: "Confirm why commitments were broken",
     Right.EXCLUSION_ASK: "Ask to leave a commitment out of the figures",
     Right.EXCLUSION_APPROVE: "Approve or refuse what somebody else asks to leave out",
@@ -98,8 +102,14 @@ _COORDINATOR = _AGENT | {
     Right.EXCLUSION_ASK,
     Right.IMPORT_VIEW,
 }
-_QUEUE_MANAGER = _COORDINATOR | {Right.WORK_BULK, Right.AUTOPILOT_SET, Right.QUEUE_EDIT, Right.AUDIT_VIEW}
-_MANAGER = _QUEUE_MANAGER | {Right.EXCLUSION_APPROVE, Right.PEOPLE_EDIT, Right.POLICY_EDIT}
+_QUEUE_MANAGER = _COORDINATOR | {
+    Right.ALERT_ANSWER,
+    Right.WORK_BULK,
+    Right.AUTOPILOT_SET,
+    Right.QUEUE_EDIT,
+    Right.AUDIT_VIEW,
+}
+_MANAGER = _QUEUE_MANAGER | {Right.CHANNEL_EDIT, Right.EXCLUSION_APPROVE, Right.PEOPLE_EDIT, Right.POLICY_EDIT}
 
 GRANTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,

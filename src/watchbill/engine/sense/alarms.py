@@ -1,0 +1,165 @@
+"""When a desk is told that something is out of the usual, and when that is over: settings and verdicts, without memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import sqrt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.sense.surges import BINS, Limits, Usual
+
+BIN = timedelta(hours=1) / BINS
+CALM_DEVIATIONS = 2.0
+"""An hour with no more than its mean and so many standard deviations is usual again."""
+EASED = 0.8
+"""An alert on a fixed limit is over below this share of it, so that it does not flicker."""
+_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 - of no zone: local time is reckoned from it
+
+
+class AlertKind(StrEnum):
+    """What alerts are about."""
+
+    INCOMING = "incoming"
+    UNASSIGNED = "unassigned"
+    FTS = "fts"
+    RISK = "risk"
+    LOAD = "load"
+    FALLBACK = "fallback"
+
+
+LEARNED = (AlertKind.INCOMING, AlertKind.UNASSIGNED, AlertKind.FTS)
+"""What has limits learned from history: these share the false alarms that are allowed."""
+
+
+class Verdict(StrEnum):
+    RAISE = "raise"
+    KEEP = "keep"
+    OVER = "over"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a desk wants to be told of.
+
+    per_week: false alarms that all learned series together may give a week. risk_items: so many open items in danger are
+    one alert. load_percent: work held by those on shift, of what their limits allow. off: kinds that are not watched.
+    """
+
+    per_week: float = 1.0
+    risk_items: int = 10
+    load_percent: int = 100
+    off: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0.05 <= self.per_week <= 50:
+            raise InvalidFacts("False alarms a week are 0.05 to 50", field="per_week")
+        if not 1 <= self.risk_items <= 100_000:
+            raise InvalidFacts("Items in danger are 1 to 100,000", field="risk_items")
+        if not 10 <= self.load_percent <= 1000:
+            raise InvalidFacts("Load is 10 to 1,000 per cent of the limits", field="load_percent")
+        if unknown := set(self.off) - set(AlertKind):
+            raise InvalidFacts(f"There is no alert “{min(unknown)[:40]}”: {', '.join(AlertKind)}", field="off")
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Settings:
+        """Return the settings that a desk keeps; what it does not name is as usual."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: tuple(v) if name == "off" else v for name, v in body.items() if name in known})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of them as JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"off": list(self.off)}
+
+
+def verdict(value: float, *, limit: float, ease: float, is_open: bool) -> Verdict:
+    """Say what a number above its limit, or back below *ease*, means for an alert that is open or not."""
+    if is_open:
+        return Verdict.OVER if value <= ease else Verdict.KEEP
+    return Verdict.RAISE if value > limit else Verdict.NOTHING
+
+
+def eases_at(of: Limits, hour: int) -> float:
+    """Below which level what waits is usual again: half of the way from the middle of that hour to its limit."""
+    return (of.middles[hour] + of.limits[hour]) / 2
+
+
+def is_calm(of: Usual, hour: int, came: int) -> bool:
+    """Whether what came in an hour is what that hour of the week brings, give or take."""
+    mean = of.means[hour]
+    return came <= mean + CALM_DEVIATIONS * sqrt(mean + mean * mean / of.size)
+
+
+def band(of: Usual | Limits, hour: int) -> tuple[float, float]:
+    """The usual band of an hour of the week, for people: from and to."""
+    if isinstance(of, Limits):
+        return 0.0, of.limits[hour]
+    mean = of.means[hour]
+    wide = CALM_DEVIATIONS * sqrt(mean + mean * mean / of.size)
+    return max(0.0, mean - wide), mean + wide
+
+
+def hour_of_week(at: datetime, zone: str) -> int:
+    """The hour of the local week, 0 to 167 from Monday midnight."""
+    here = at.astimezone(ZoneInfo(zone))
+    return here.weekday() * 24 + here.hour
+
+
+def bin_number(at: datetime, zone: str) -> int:
+    """The 15 minutes of local time that *at* is in, counted from a Monday midnight."""
+    here = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return (here - _MONDAY) // BIN
+
+
+def by_local_hour(values: Mapping[datetime, float], zone: str, *, since: datetime, until: datetime) -> list[int]:
+    """Numbers by hour, put in order of local time from *since* to *until*; hours without one are 0.
+
+    Every day has 24 of them: the hour that a clock change takes away is 0, the one that it gives twice is one number.
+    """
+    first, last = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in (since, until))
+    start = first.replace(minute=0, second=0, microsecond=0)
+    found = [0] * max(0, (last - start) // timedelta(hours=1))
+    for at, value in values.items():
+        place = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - start) // timedelta(hours=1)
+        if 0 <= place < len(found):
+            found[place] += int(value)
+    return found
+
+
+def share(per_week: float, series: int) -> float:
+    """What one of so many series may give of the false alarms of all."""
+    return per_week / max(series, 1)
+
+
+def usual_as_json(of: Usual, limit: Sequence[float]) -> dict[str, Any]:
+    """Return what is usual of arrivals, with the thresholds of its watch, as JSON."""
+    means = [round(mean, 4) for mean in of.means]
+    return {"means": means, "size": of.size, "weeks": of.weeks, "thresholds": list(limit)}
+
+
+def usual_of(body: Mapping[str, Any]) -> Usual:
+    return Usual(means=tuple(body["means"]), size=body["size"], weeks=body["weeks"])
+
+
+def limits_as_json(of: Limits) -> dict[str, Any]:
+    """Return limits of something that waits as JSON."""
+    return {
+        "middles": list(of.middles), "limits": [round(limit, 2) for limit in of.limits], "per_week": of.per_week,
+        "weeks": of.weeks,
+    }  # fmt: skip
+
+
+def limits_of(body: Mapping[str, Any]) -> Limits:
+    return Limits(
+        middles=tuple(body["middles"]), limits=tuple(body["limits"]), per_week=body["per_week"], weeks=body["weeks"]
+    )
+
+
+def learned_of(body: Mapping[str, Any]) -> Usual | Limits:
+    """Return what was learned of a series, whichever it is."""
+    return usual_of(body) if "means" in body else limits_of(body)

@@ -1,0 +1,241 @@
+"""The watch over each desk: what came, waits, was passed on and is held, against what is usual; every 15 minutes of desk time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from watchbill.apps.clocks.queries import closed_dates
+from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.core.services import lock_try
+from watchbill.apps.decisions import alerts
+from watchbill.apps.decisions.alerts import AlertRow, NewAlert, Series, Watch
+from watchbill.apps.decisions.queries import fallback_of
+from watchbill.apps.people.managers import limits_of as people_limits
+from watchbill.apps.people.managers import region_names
+from watchbill.apps.people.queries import desk_by_id
+from watchbill.apps.shifts.queries import staffed
+from watchbill.apps.work import flowing
+from watchbill.apps.work.queries import owner_load
+from watchbill.engine.sense import alarms
+from watchbill.engine.sense.alarms import BIN, EASED, AlertKind, Verdict, bin_number, hour_of_week, verdict
+from watchbill.engine.sense.surges import NOTHING_YET, QUIET, Surge, Watched, watch
+from watchbill.flows.alerts import words
+from watchbill.flows.alerts.telling import alert_end, alert_tell
+from watchbill.flows.apart import set_apart
+
+LONGEST_GAP = timedelta(days=2)
+"""After a longer rest the watch begins anew: what came meanwhile is no news."""
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at a desk: what it wants to be told of, what is open, and where time has got since the last look."""
+
+    desk_id: int
+    zone: str
+    watch: Watch
+    series: Mapping[str, Series]
+    open: Mapping[str, AlertRow]
+    since: datetime
+    until: datetime
+    now: datetime
+
+    def wants(self, kind: AlertKind) -> bool:
+        return kind.value not in self.watch.settings.off
+
+
+def tick(now: datetime) -> int:
+    """Look at every desk whose time has come; return how many were looked at. Safe to run twice, and to kill.
+
+    Each desk is one transaction: what was seen and what was told of it are kept together or not at all.
+    """
+    done = 0
+    for desk_id in alerts.watches_due(now):
+        with set_apart("alerts of desk", desk_id), lock_try(f"alerts {desk_id}") as is_mine:
+            done += is_mine and desk_watch(desk_id, now)
+    return done
+
+
+def desk_watch(desk_id: int, now: datetime) -> bool:
+    """Look at one desk: raise what is out of the usual, and end what is over; False when its time has not come."""
+    kept = alerts.watch_get(desk_id)
+    until = now.astimezone(UTC).replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    if kept is None or until <= kept.watched_until:
+        return False
+    is_fresh = until - kept.watched_until > LONGEST_GAP or not kept.marks
+    look = Look(
+        desk_id=desk_id, zone=desk_by_id(desk_id).zone, watch=kept, series=alerts.series_of(desk_id),
+        open=alerts.alerts_open(desk_id), since=until if is_fresh else kept.watched_until, until=until, now=now,
+    )  # fmt: skip
+    with transaction.atomic():
+        item, event = flowing.marks(desk_id)
+        for kind, does in _LOOKS.items():
+            if look.wants(kind):
+                does(look)
+        _end_unwanted(look)
+        before = {"item": item, "event": event} if is_fresh else {name: kept.marks[f"next_{name}"] for name in _MARKS}
+        marks = {**before, "next_item": item, "next_event": event}
+        alerts.watch_keep(desk_id, marks=marks, watched_until=until, next_at=until + BIN)
+    return True
+
+
+_MARKS = ("item", "event")
+
+
+def _end_unwanted(look: Look) -> None:
+    """End alerts of kinds that are no longer watched, and of regions that are gone."""
+    for key, alert in look.open.items():
+        is_series = AlertKind(alert.kind) in alarms.LEARNED
+        if not look.wants(AlertKind(alert.kind)) or (is_series and key not in look.series):
+            alert_end(alert, note="It is no longer watched", now=look.now)
+
+
+# What comes
+
+
+def _incoming(look: Look) -> None:
+    """Count what came in each 15 minutes since the last look."""
+    series = look.series.get(AlertKind.INCOMING.value)
+    if series is None or look.since == look.until:
+        return
+    after = int(look.watch.marks.get("item", 0))
+    came = flowing.opened_by_bin(look.desk_id, since=look.since, until=look.until, after=after)
+    hours: dict[datetime, float] = defaultdict(float)
+    for at, count in came.items():
+        hours[at.replace(minute=0)] += count
+    alerts.samples_add(series.id, {(look.until - BIN).replace(minute=0): 0.0, **hours})
+    if series.body is None:
+        return
+    of, seen, at = alarms.usual_of(series.body), _seen(series), look.since
+    surge: Surge | None = None
+    surge_end = at
+    while at < look.until:
+        seen, found = watch(of, series.body["thresholds"], seen, bin=bin_number(at, look.zone), came=came.get(at, 0))
+        at += BIN
+        if found is not None:
+            surge, surge_end = found, at
+    alerts.series_seen(series.id, [asdict(one) for one in seen])
+    alert = look.open.get(AlertKind.INCOMING.value)
+    if surge is not None and alert is None:
+        _raise(look, words.incoming(surge, until=surge_end, zone=look.zone))
+    elif alert is not None and surge is None:
+        _end_incoming(look, series, alert)
+
+
+def _end_incoming(look: Look, series: Series, alert: AlertRow) -> None:
+    """End an alert when a whole hour since it was raised was as usual."""
+    if look.until.replace(minute=0) - HOUR < alert.opened_at or series.body is None:
+        return
+    hour_at = look.until.replace(minute=0) - HOUR
+    count, hour = (
+        int(alerts.samples_of(series.id, since=hour_at, until=hour_at + HOUR).get(hour_at, 0)),
+        hour_of_week(hour_at, look.zone),
+    )
+    of = alarms.usual_of(series.body)
+    if alarms.is_calm(of, hour, count):
+        note = f"{count} came in the last whole hour; {of.means[hour]:.1f} are usual"
+        alert_end(alert, note=note, now=look.now)
+
+
+def _seen(series: Series) -> tuple[Watched, ...]:
+    if not series.seen or len(series.seen) != len(NOTHING_YET):
+        return NOTHING_YET
+    return tuple(Watched(**one) if one["score"] else QUIET for one in series.seen)
+
+
+# What waits, and what was passed on
+
+
+def _unassigned(look: Look) -> None:
+    series = look.series.get(AlertKind.UNASSIGNED.value)
+    if series is None:
+        return
+    waits = flowing.unassigned_count(look.desk_id)
+    alerts.samples_keep(series.id, {(look.until - BIN).replace(minute=0): float(waits)})
+    if series.body is not None:
+        of, hour = alarms.limits_of(series.body), hour_of_week(look.until - BIN, look.zone)
+        new = words.unassigned(waits, of.middles[hour], of.limits[hour])
+        _judge(look, new, ease=alarms.eases_at(of, hour), note=f"{waits} wait without an owner")
+
+
+def _fts(look: Look) -> None:
+    """What each region took over from others in this hour so far."""
+    of_region = {one.region_id: one for one in look.series.values() if one.key.startswith(f"{AlertKind.FTS.value}:")}
+    if not of_region:
+        return
+    hour_at, names = (look.until - BIN).replace(minute=0), region_names(look.desk_id)
+    passed = flowing.passed_by_hour(look.desk_id, since=min(hour_at, look.since.replace(minute=0)), until=look.until)
+    for region_id, series in of_region.items():
+        mine = {at: float(count) for (at, to), count in passed.items() if to == region_id}
+        alerts.samples_keep(series.id, {hour_at: 0.0, **mine})
+        if series.body is None or region_id is None:
+            continue
+        of, hour, count = alarms.limits_of(series.body), hour_of_week(hour_at, look.zone), int(mine.get(hour_at, 0))
+        new = words.handed_over(count, of.middles[hour], of.limits[hour], region_id, names[region_id])
+        if look.until.minute == 0 or series.key not in look.open:  # it is over when a whole hour was as usual
+            _judge(look, new, ease=alarms.eases_at(of, hour), note=f"{count} came from other regions in the last hour")
+
+
+# What is in danger, and what people hold
+
+
+def _risk(look: Look) -> None:
+    count, limit = flowing.endangered_count(look.desk_id, now=look.now), look.watch.settings.risk_items
+    _judge(look, words.endangered(count, limit), ease=EASED * limit, note=f"{count} items are in danger now")
+
+
+def _load(look: Look) -> None:
+    """What people on shift hold, of what their limits allow: each region, and the desk where it has none."""
+    held = owner_load(look.desk_id, by=WATCHBILL)
+    hours = staffed(look.desk_id, look.now, closed_on=closed_dates(look.desk_id, look.now))
+    names = region_names(look.desk_id)
+    by_region: dict[int | None, list[tuple[str, int, int]]] = defaultdict(list)
+    for one in people_limits(look.desk_id):
+        at, load = hours.get(one.person_id), held.get(one.person_id, {"open": 0, "waiting": 0})
+        if at is not None and at.is_on_shift and one.wip_limit:
+            by_region[one.region_id].append((one.name, load["open"] - load["waiting"], one.wip_limit))
+    limit = look.watch.settings.load_percent
+    for region_id in {*by_region, *(a.region_id for a in look.open.values() if a.kind == AlertKind.LOAD.value)}:
+        people = by_region.get(region_id, [])
+        percent = 100 * sum(load for _, load, _ in people) / (sum(most for *_, most in people) or 1)
+        new = words.loaded(people, percent, limit, region_id, names.get(region_id or 0, ""))
+        _judge(look, new, ease=EASED * limit, note=f"{percent:.0f} % of what limits allow is held")
+
+
+def _fallback(look: Look) -> None:
+    """The alert is raised when it happens (`flows.assign`); here it ends."""
+    alert = look.open.get(AlertKind.FALLBACK.value)
+    if alert is not None and not fallback_of(look.desk_id):
+        alert_end(alert, note="The solver decides again", now=look.now)
+
+
+_LOOKS = {
+    AlertKind.INCOMING: _incoming,
+    AlertKind.UNASSIGNED: _unassigned,
+    AlertKind.FTS: _fts,
+    AlertKind.RISK: _risk,
+    AlertKind.LOAD: _load,
+    AlertKind.FALLBACK: _fallback,
+}
+
+
+def _judge(look: Look, new: NewAlert, *, ease: float, note: str) -> None:
+    """Raise, keep or end the alert of this key by its number."""
+    alert = look.open.get(new.key)
+    said = verdict(new.value, limit=float(new.told["limit"]), ease=ease, is_open=alert is not None)
+    if said is Verdict.RAISE:
+        _raise(look, new)
+    elif alert is not None and said is Verdict.OVER:
+        alert_end(alert, note=note, now=look.now)
+    elif alert is not None:
+        alerts.alert_value(alert.id, new.value)
+
+
+def _raise(look: Look, new: NewAlert) -> None:
+    alert_tell(look.desk_id, new, now=look.now)

@@ -1,0 +1,207 @@
+"""Alerts are raised when more comes, waits or is held than usual, once, for those who are there; and end by themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+import pytest
+
+from tests.flows.alerts.history import event, opened, usual_weeks
+from tests.flows.assign.small_desk import NOW
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.models import AuditEvent
+from watchbill.apps.decisions import alerts
+from watchbill.apps.decisions.models import Alert, AlertSample, AlertWatch
+from watchbill.apps.notices.models import Notice
+from watchbill.apps.people.models import Person, Region
+from watchbill.apps.people.rights import Role
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
+from watchbill.engine.sense.alarms import Settings
+from watchbill.engine.sense.surges import thresholds
+from watchbill.flows.alerts import learning
+from watchbill.flows.alerts.learning import desk_learn, limits_learn
+from watchbill.flows.alerts.telling import recipients
+from watchbill.flows.alerts.watching import tick
+
+known_thresholds = cache(thresholds)
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def learned(desk, monkeypatch):
+    """Five usual weeks, learned; the watch has begun. The same weeks have the same thresholds, which take a while."""
+    monkeypatch.setattr(learning, "thresholds", known_thresholds)
+    usual_weeks(desk.id, desk.people["Ben"])
+    assert limits_learn(NOW) >= 1
+    tick(NOW + QUARTER)
+    return desk
+
+
+def kinds():
+    return sorted(Alert.objects.filter(closed_at=None).values_list("kind", flat=True))
+
+
+def later(minutes):
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_what_comes_as_usual_raises_nothing(learned):
+    """Two an hour, as ever."""
+    for n in range(2, 8):
+        if n % 2:
+            opened(learned.id, later(15 * n - 5), owner=learned.people["Ben"])
+        assert tick(later(15 * n)) == 1
+    assert kinds() == []
+
+
+def test_a_burst_is_told_once_and_ends_by_itself(learned):
+    """20 in a quarter of an hour: one alert, told to who is there; over when a whole hour was as usual."""
+    opened(learned.id, later(20), 20, owner=learned.people["Ben"], state="closed")
+    tick(later(30))
+    (alert,) = Alert.objects.all()
+    assert (alert.kind, alert.value, alert.recipients) == ("incoming", 20, 1)
+    assert alert.text.startswith("20 came since 09:15 (UTC);")
+    (notice,) = Notice.objects.all()
+    assert (notice.user.name, notice.subject_ref) == ("Dana", f"ALR-{alert.id}")
+    opened(learned.id, later(35), 20, owner=learned.people["Ben"], state="closed")
+    tick(later(45))
+    tick(later(45))
+    assert Alert.objects.count() == Notice.objects.count() == 1
+    tick(later(60))
+    assert kinds() == ["incoming"], "the hour that ended had the burst in it"
+    tick(later(120))
+    alert.refresh_from_db()
+    notice.refresh_from_db()
+    assert alert.closed_note == notice.closed_note
+    assert alert.closed_note.startswith("0 came in the last whole hour;")
+
+
+def test_what_commits_late_is_counted_and_nothing_twice(learned):
+    """Hours of looks: every item of them is in the sample of its hour, once."""
+    for n in range(2, 10):
+        opened(learned.id, later(15 * n - 1), owner=learned.people["Ben"])
+        tick(later(15 * n))
+    series = alerts.series_of(learned.id)["incoming"]
+    assert alerts.samples_of(series.id, since=NOW, until=later(180)) == {later(0): 3, later(60): 4, later(120): 1}
+
+
+def test_a_long_queue_is_told_and_ends(learned):
+    """Nothing ever waits on this desk: six that do are told, and over when somebody takes them."""
+    items = opened(learned.id, later(16), 6)
+    tick(later(30))
+    assert "unassigned" in kinds()
+    for item in items:
+        item.owner_id = learned.people["Ben"]
+        item.save()
+    tick(later(45))
+    assert "unassigned" not in kinds()
+    assert Alert.objects.get(kind="unassigned").closed_note == "0 wait without an owner"
+
+
+def test_levels_are_read_back_from_events(desk):
+    """Waiting from 10:20 to 12:40 of the day before: the ends of these hours, and no others."""
+    since = NOW - timedelta(days=1)
+    items = opened(desk.id, since + timedelta(minutes=80), 3)
+    event(items, since + timedelta(minutes=220), seq=2, kind="assigned", owner_id=desk.people["Ben"])
+    for item in items:
+        item.owner_id = desk.people["Ben"]
+        item.save()
+    opened(desk.id, since - timedelta(days=2), owner=desk.people["Ben"])
+    desk_learn(desk.id, now=NOW)
+    series = alerts.series_of(desk.id)["unassigned"]
+    found = alerts.samples_of(series.id, since=since - timedelta(days=2), until=NOW)
+    assert {at for at, level in found.items() if level} == {since + timedelta(hours=1), since + timedelta(hours=2)}
+    assert set(found.values()) == {0, 3}
+    assert series.body is None, "three weeks are needed"
+
+
+def test_hand_overs_between_regions_are_counted_and_told(desk):
+    """Ana's region gets ten of Ben's items at once; with limits learned from quiet weeks that is more than usual."""
+    east, west = (Region.objects.create(desk_id=desk.id, name=name) for name in ("East", "West"))
+    Person.objects.filter(name="Ana", desk_id=desk.id).update(region=west)
+    Person.objects.filter(name__in=("Ben", "Nora"), desk_id=desk.id).update(region=east)
+    ana, ben = desk.people["Ana"], desk.people["Ben"]
+    for week in range(1, 5):
+        one = opened(desk.id, NOW - timedelta(weeks=week), owner=ben)
+        event(one, NOW - timedelta(weeks=week) + QUARTER, seq=2, kind="assigned", owner_id=ana)
+    desk_learn(desk.id, now=NOW)
+    tick(NOW + QUARTER)
+    items = opened(desk.id, later(16), 10, owner=ben)
+    event(items, later(20), seq=2, kind="assigned", owner_id=ana)
+    tick(later(30))
+    (alert,) = Alert.objects.filter(kind="fts")
+    assert (alert.region_id, alert.value, alert.title) == (west.id, 10, "More is handed over to West than usual")
+    tick(later(60))
+    assert "fts" in kinds()
+    tick(later(120))
+    assert "fts" not in kinds()
+
+
+def test_items_in_danger_are_told_as_urgent(learned):
+    """Ten or more past their latest safe moment, not late yet."""
+    opened(learned.id, later(1), 11, owner=learned.people["Ben"], act_by_at=later(5), due_sort_at=later(300))
+    tick(later(30))
+    (alert,) = Alert.objects.filter(kind="risk")
+    assert alert.is_urgent
+    assert alert.text.startswith("11 open items are past")
+
+
+def test_who_holds_too_much_is_named(learned):
+    """Ana and Ben are on shift with limits of 12: Ben's 30 are told, with the share that both hold."""
+    opened(learned.id, later(1), 30, owner=learned.people["Ben"])
+    tick(later(30))
+    (alert,) = Alert.objects.filter(kind="load")
+    assert "2 people hold 125 % of what their limits allow; over their own limit: Ben 30 of 12" in alert.text
+
+
+def test_what_a_desk_does_not_want_is_not_told_and_ends(learned):
+    """A kind that is switched off raises nothing, and what is open of it ends."""
+    opened(learned.id, later(1), 30, owner=learned.people["Ben"])
+    tick(later(30))
+    assert "load" in kinds()
+    chief = learned.by(Role.MANAGER)
+    alerts.settings_set(learned.id, Settings(off=("load",)), by=chief, now=NOW)
+    tick(later(45))
+    assert "load" not in kinds()
+    assert AuditEvent.objects.filter(action="alert_settings_set").exists()
+    with pytest.raises(NotAllowed):
+        alerts.settings_set(learned.id, Settings(), by=learned.by(Role.QUEUE_MANAGER), now=NOW)
+    with pytest.raises(InvalidFacts, match="no alert “noise”"):
+        Settings(off=("noise",))
+
+
+def test_who_is_told_is_who_is_there(desk):
+    """By day Dana, by night Nils; who is no person always; when nobody is there, all."""
+    (day,) = recipients(desk.id, None, now=NOW)
+    (night,) = recipients(desk.id, None, now=NOW.replace(hour=22))
+    assert (day.name, night.name) == ("Dana", "Nils")
+    assert {one.name for one in recipients(desk.id, None, now=NOW.replace(hour=19))} == {"Dana", "Nils"}
+
+
+def test_an_alert_is_acknowledged_once_by_whoever_may(learned):
+    """Who, when and the note are kept and audited; a second one hears who was first."""
+    opened(learned.id, later(20), 20, owner=learned.people["Ben"], state="closed")
+    tick(later(30))
+    reference = alerts.alert_page(learned.id, by=learned.by())[0].reference
+    boss = learned.by(Role.QUEUE_MANAGER, name="Dana")
+    row = alerts.alert_acknowledge(reference, note=" On it ", by=boss, now=later(31))
+    assert (row.acknowledged_by_name, row.acknowledged_note, row.acknowledged_at) == ("Dana", "On it", later(31))
+    assert AuditEvent.objects.get(action="alert_acknowledged").object_ref == reference
+    with pytest.raises(Conflict, match="Dana has acknowledged it already"):
+        alerts.alert_acknowledge(reference, note="", by=learned.by(Role.MANAGER, name="Max"), now=later(32))
+    with pytest.raises(NotAllowed):
+        alerts.alert_acknowledge(reference, note="", by=learned.by(Role.AGENT), now=later(32))
+    assert alerts.alerts_open_count(learned.id) == 0
+    assert not Actor(name="x").roles
+
+
+def test_a_long_rest_begins_anew(learned):
+    """Nothing is made of three days in which nobody watched; and the limits are learned again when they are a week old."""
+    opened(learned.id, NOW + timedelta(days=1), 50, owner=learned.people["Ben"], state="closed")
+    tick(NOW + timedelta(days=3))
+    assert "incoming" not in kinds()
+    assert limits_learn(NOW + timedelta(days=3)) == 0
+    assert limits_learn(NOW + timedelta(days=8)) == 1
+    assert AlertWatch.objects.get(desk_id=learned.id).learned_at == NOW + timedelta(days=8)
+    assert AlertSample.objects.exists()
