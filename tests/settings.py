@@ -10,7 +10,7 @@ import tempfile
 if "WATCHBILL_TEST_FOLDER" not in os.environ:
     os.environ["WATCHBILL_TEST_FOLDER"] = tempfile.mkdtemp(prefix="watchbill-test-")
 os.environ["WATCHBILL_DATA"] = os.environ["WATCHBILL_TEST_FOLDER"]
-for name in ("WATCHBILL_PUBLIC_URL", "WATCHBILL_LIVE_URL", "WATCHBILL_HOSTS", "WATCHBILL_DEBUG"):
+for name in ("WATCHBILL_SMTP_URL", "WATCHBILL_PUBLIC_URL", "WATCHBILL_LIVE_URL", "WATCHBILL_HOSTS", "WATCHBILL_DEBUG"):
     os.environ.pop(name, None)
 
 from watchbill.config.settings import *  # noqa: E402, F403

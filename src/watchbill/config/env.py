@@ -39,6 +39,9 @@ class Env:
     web_threads: int
     upload_mb: int
     log_level: str
+    smtp_url: str
+    mail_from: str
+    webhook_open: bool
 
     @property
     def is_embedded(self) -> bool:
@@ -76,6 +79,9 @@ def env_read(source: Mapping[str, str]) -> Env:
         web_threads=_number(source, "WATCHBILL_WEB_THREADS", default=4, least=1, most=64),
         upload_mb=_number(source, "WATCHBILL_UPLOAD_MB", default=256, least=1, most=100_000),
         log_level=_choice(source, "WATCHBILL_LOG_LEVEL", default="INFO", choices=LOG_LEVELS),
+        smtp_url=_smtp(source),
+        mail_from=source.get("WATCHBILL_MAIL_FROM", "").strip() or "watchbill@localhost",
+        webhook_open=_flag(source, "WATCHBILL_WEBHOOK_OPEN"),
     )
 
 
@@ -147,6 +153,18 @@ def _url(source: Mapping[str, str], name: str) -> str:
     word = source.get(name, "").strip().rstrip("/")
     if word and (urlsplit(word).scheme not in {"http", "https"} or not urlsplit(word).hostname):
         raise InvalidFacts(f"{name} is '{word}', but must look like https://desk.example.org.")
+    return word
+
+
+def _smtp(source: Mapping[str, str]) -> str:
+    word = source.get("WATCHBILL_SMTP_URL", "").strip()
+    try:
+        parts = urlsplit(word)
+        is_known = not word or (parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_known = False
+    if not is_known:  # the word itself may hold a password
+        raise InvalidFacts("WATCHBILL_SMTP_URL must look like smtp://user:password@mail.example.org:587.")
     return word
 
 

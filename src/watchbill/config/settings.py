@@ -162,6 +162,14 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 PROCRASTINATE_IMPORT_PATHS = ["watchbill.interfaces.jobs"]
+
+# The ways out of the outbox, each a function without arguments that returns the channel, or None when it is not set up.
+SMTP_URL, MAIL_FROM, WEBHOOK_OPEN = env().smtp_url, env().mail_from, env().webhook_open
+NOTICE_CHANNELS = {
+    "mail": "watchbill.adapters.mail.from_settings",
+    "webhook": "watchbill.adapters.webhook.from_settings",
+}
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = log_settings(env().log_level)
 DATA_FOLDER = env().data_folder

@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.core.queries import now, wall_now
-from watchbill.flows import audit
+from watchbill.flows import audit, outbox
 from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.assign.dryrun import dry_runs_run
 from watchbill.flows.intake.upload import JOB, uploads_import
@@ -113,6 +113,13 @@ def timelines_read(timestamp: int) -> int:  # noqa: ARG001
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name=outbox.JOB, queueing_lock=outbox.JOB)
+def send_messages(timestamp: int) -> int:  # noqa: ARG001
+    """Send mails and webhooks that are due; return how many attempts were made. Woken by each, and every minute for the rest."""
+    return outbox.messages_send()
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="learn_limits", queueing_lock="learn_limits")
 def learn_limits(timestamp: int) -> int:  # noqa: ARG001
     """Let desks learn what is usual on them, those whose week is over; return how many did."""
@@ -122,8 +129,9 @@ def learn_limits(timestamp: int) -> int:  # noqa: ARG001
 @app.periodic(cron="23 3 * * *")
 @app.task(name="forget_old_sessions", queueing_lock="forget_old_sessions")
 def forget_old_sessions(timestamp: int) -> None:  # noqa: ARG001
-    """Remove sign-in sessions that have run out."""
+    """Remove sign-in sessions that have run out, and messages that were settled long ago."""
     call_command("clearsessions")
+    outbox.messages_forget()
 
 
 @app.periodic(cron="41 3 * * *")

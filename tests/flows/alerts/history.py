@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW
+from watchbill.apps.core.services import clock_move
 from watchbill.apps.people.models import RoleGrant, User
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.models import WorkEvent, WorkItem
+from watchbill.flows.alerts.learning import limits_learn
+from watchbill.flows.alerts.watching import tick
 
 _numbers = itertools.count(1)
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -52,3 +56,15 @@ def manager(desk, name, *, person=None, role=Role.QUEUE_MANAGER, email=""):
     user = User.objects.create(username=name.lower(), name=name, person_id=desk.people.get(person), email=email)
     RoleGrant.objects.create(user=user, role=role, desk_id=desk.id)
     return user
+
+
+def alarm(office):
+    """Four usual weeks of the desk north, 25 items in a quarter of an hour, and the look that finds them."""
+    north, ben = office.desks["north"], office.people["Bo North"]
+    usual_weeks(north, ben, weeks=4)
+    limits_learn(NOW)
+    tick(NOW + timedelta(minutes=15))
+    opened(north, NOW + timedelta(minutes=20), 25, owner=ben, state="closed")
+    tick(NOW + timedelta(minutes=30))
+    clock_move(desk_at=NOW + timedelta(minutes=30), rate=0, limit_at=None, by=BOSS, now=NOW)
+    return north

@@ -130,5 +130,6 @@ def _floats(values: Mapping[datetime, int]) -> dict[datetime, float]:
 
 
 def _next_hour(at: datetime) -> datetime:
-    """The first whole hour after an instant: what came in a part of an hour says nothing of it."""
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + HOUR
+    """The first whole hour from an instant on: what came in a part of an hour says nothing of it."""
+    hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return hour if hour == at else hour + HOUR

@@ -8,13 +8,17 @@ from datetime import datetime
 from django.db import transaction
 
 from watchbill.apps.clocks.queries import closed_dates
+from watchbill.apps.core.queries import wall_now
 from watchbill.apps.core.services import desk_changed
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.alerts import AlertRow, NewAlert
+from watchbill.apps.notices.outbox import messages_end
 from watchbill.apps.notices.services import NewNotice, notice_add_many, notices_close
 from watchbill.apps.people.managers import Manager, managers_of
+from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.rights import Right
 from watchbill.apps.shifts.queries import Staffed, staffed
+from watchbill.flows.outbox import messages_write
 
 
 def alert_tell(desk_id: int, new: NewAlert, *, now: datetime) -> AlertRow | None:
@@ -36,6 +40,10 @@ def alert_tell(desk_id: int, new: NewAlert, *, now: datetime) -> AlertRow | None
             ],
             now=now,
         )  # fmt: skip
+        messages_write(
+            desk_id, key=key, kind=alert.kind, subject=alert.title, text=text, body=_body("alert.raised", alert),
+            subject_ref=alert.reference, is_urgent=alert.is_urgent, told=told, now=now,
+        )  # fmt: skip
         alerts.alert_told(alert.id, len(told))
         desk_changed(desk_id)
     return alert
@@ -47,8 +55,23 @@ def alert_end(alert: AlertRow, *, note: str, now: datetime) -> bool:
         if not alerts.alert_close(alert.id, note=note, now=now):
             return False
         notices_close(alert.reference, note=note, now=now)
+        messages_end(alert.reference, wall=wall_now())
+        messages_write(
+            alert.desk_id, key=f"{alert.reference}:closed", kind=alert.kind, subject=alert.title, text=note,
+            body={**_body("alert.closed", alert), "note": note, "closed_at": now.isoformat()},
+            subject_ref=alert.reference, is_urgent=False, told=(), now=now,
+        )  # fmt: skip
         desk_changed(alert.desk_id)
     return True
+
+
+def _body(event: str, alert: AlertRow) -> dict[str, object]:
+    """What a program is told: plain values, instants as ISO 8601."""
+    return {
+        "event": event, "desk": desk_by_id(alert.desk_id).slug, "alert": alert.reference, "kind": alert.kind,
+        "title": alert.title, "text": alert.text, "value": alert.value, "limit": alert.told.get("limit"),
+        "is_urgent": alert.is_urgent, "opened_at": alert.opened_at.isoformat(),
+    }  # fmt: skip
 
 
 def recipients(desk_id: int, region_id: int | None, *, now: datetime) -> list[Manager]:

@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 
 from watchbill.interfaces.api import (
     absences,
+    alerts,
     audit,
     balance,
     bulk,
@@ -64,6 +65,7 @@ for room in (
     learn,
     reports,
     risks,
+    alerts,
     audit,
 ):
     api.add_router("/v1", room.router)

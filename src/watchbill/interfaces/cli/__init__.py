@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from watchbill.interfaces.cli.absences import absences
+from watchbill.interfaces.cli.alerts import alerts
 from watchbill.interfaces.cli.assign import assign
 from watchbill.interfaces.cli.audit import audit, rebuild
 from watchbill.interfaces.cli.balance import balance
@@ -32,6 +33,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, alerts, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

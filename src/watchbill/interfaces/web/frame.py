@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
+from watchbill.apps.notices.queries import notices_unread_count
 from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.rights import GRANTS, Right, Role, may, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
@@ -51,6 +52,7 @@ PLACES: tuple[Place, ...] = (
     Place(name="balance", label="Balance", icon="balance", key="l", right=Right.PEOPLE_VIEW, group="Now"),
     Place(name="me", label="My work", icon="me", key="m", right=Right.WORK_VIEW, group="Now"),
     Place(name="risk", label="Risk", icon="risk", key="k", right=Right.WORK_VIEW, group="Now"),
+    Place(name="alerts", label="Alerts", icon="alerts", key="e", right=Right.WORK_VIEW, group="Now"),
     Place(name="people", label="People", icon="people", key="p", right=Right.PEOPLE_VIEW, group="People & work"),
     Place(name="queues", label="Queues", icon="queues", key="u", right=Right.WORK_VIEW, group="People & work"),
     Place(name="customers", label="Customers", icon="customers", key="t", right=Right.WORK_VIEW, group="People & work"),
@@ -204,6 +206,7 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
             preferences_href=reverse("preferences"),
             sign_out_href=reverse("sign-out"),
         ),
+        bell=_bell(visit),
         keys=KEYS,
         palette_href=visit.href("palette") if desk_is_open else reverse("palette"),
         here=visit.request.get_full_path() if visit.request.method == "GET" else "",
@@ -216,6 +219,12 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
         closed=_closed(visit, current) if desk_is_open else None,
         generated=_generated(visit, current) if desk_is_open else None,
     )
+
+
+def _bell(visit: Visit) -> Link:
+    """Return the way to what was told the visitor, with how much of it is new and still holds."""
+    href = visit.href("notices") if visit.desks else reverse("notices")
+    return Link(label="Told me", href=href, icon="alerts", count=notices_unread_count(by=visit.actor) or None)
 
 
 def _closed(visit: Visit, current: str) -> model.Closed | None:

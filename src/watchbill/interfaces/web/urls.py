@@ -6,6 +6,7 @@ from django.urls import URLPattern
 
 from watchbill.interfaces.web.pages import (
     account,
+    alerts,
     attainment,
     audit,
     balance,
@@ -13,6 +14,7 @@ from watchbill.interfaces.web.pages import (
     breaches,
     case,
     cases,
+    channels,
     clockpolicy,
     clocks,
     customers,
@@ -24,6 +26,7 @@ from watchbill.interfaces.web.pages import (
     imports,
     learned,
     me,
+    notices,
     palette,
     pauses,
     people,
@@ -53,6 +56,9 @@ PAGES = (
     people,
     person,
     me,
+    channels,
+    alerts,
+    notices,
     queues,
     customers,
     attainment,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +24,7 @@ from watchbill.interfaces.web.formats import moment
 from watchbill.interfaces.web.forms import numbers_of, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.nextwork import next_panel
+from watchbill.interfaces.web.pages.notices import subject_href
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, load_bar, staff_of
 from watchbill.interfaces.web.personpage import presence_form
 from watchbill.interfaces.web.rows import queue_rows
@@ -131,7 +131,7 @@ def _notices(visit: Visit) -> list[NoticeLine]:
             at=moment(notice["at"], visit.now),
             text=notice["text"],
             reference=notice["subject_ref"],
-            href=visit.href("case", notice["subject_ref"]) if re.match(r"[A-Z]+-\d", notice["subject_ref"]) else "",
+            href=subject_href(visit, notice["subject_ref"]),
         )
         for notice in notices_unread(by=visit.actor)
     ]

@@ -109,6 +109,7 @@ class Frame:
     keys: Sequence[KeyGroup]
     palette_href: str
     here: str = ""
+    bell: Link | None = None
     desks: Sequence[Link] = ()
     demo: DemoTime | None = None
     live_href: str = ""

@@ -1,0 +1,178 @@
+"""The outbox: messages written with what causes them, claimed by a worker, tried until they are taken or given up."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.notices import models
+from watchbill.apps.notices.timing import retry_after
+from watchbill.apps.people.rights import Right, require
+from watchbill.engine.base.errors import Conflict, NotFound
+
+LEASE = timedelta(minutes=2)
+"""An attempt that has said nothing for so long was killed: the message is tried again, with the same key."""
+RECENT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message to one address. ``key`` is unique for ever: what is written twice goes out once. ``bundle``: what may be gathered with it."""
+
+    key: str
+    desk_id: int
+    kind: str
+    channel: str
+    address: str
+    bundle: str
+    subject: str
+    text: str
+    subject_ref: str = ""
+    body: Mapping[str, Any]
+    is_urgent: bool = False
+    user_id: int | None = None
+    endpoint_id: int | None = None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """Messages that this worker sends now as one: the first, and those gathered with it."""
+
+    id: int
+    attempt_id: int
+    key: str
+    channel: str
+    address: str
+    subject: str
+    texts: tuple[str, ...]
+    body: Mapping[str, Any]
+    secret: str
+    others: tuple[int, ...]
+    attempts: int
+
+
+def messages_add(new: Sequence[NewMessage], *, now: datetime) -> None:
+    """Write messages in the caller's transaction; those whose key is known stay as they are."""
+    models.Message.objects.bulk_create(
+        [
+            models.Message(
+                key=one.key, desk_id=one.desk_id, kind=one.kind, channel=one.channel, address=one.address,
+                bundle=one.bundle, subject=one.subject, text=one.text, subject_ref=one.subject_ref, body=dict(one.body),
+                is_urgent=one.is_urgent, user_id=one.user_id, endpoint_id=one.endpoint_id, at=now, due_at=one.due_at,
+            )
+            for one in new
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def bundles_recent(bundles: Sequence[str], *, since: datetime) -> dict[str, list[datetime]]:
+    """Return when messages of these bundles were written since an instant of wall time, by bundle."""
+    rows = models.Message.objects.filter(bundle__in=list(bundles), recorded_at__gte=since).order_by("recorded_at")
+    found: dict[str, list[datetime]] = {}
+    for bundle, at in rows.values_list("bundle", "recorded_at"):
+        found.setdefault(bundle, []).append(at)
+    return found
+
+
+def message_claim(wall: datetime) -> Claimed | None:
+    """Take the next message that is due, with those gathered with it, for the length of a lease; None when nothing is due.
+
+    Committed before anything is sent: a worker that is killed on the way leaves an attempt without an end, and the
+    message comes due again. Several workers never take the same one.
+    """
+    with transaction.atomic():
+        due = models.Message.objects.filter(state="waiting", due_at__lte=wall).order_by("due_at", "id")
+        first = due.select_for_update(skip_locked=True).first()
+        if first is None:
+            return None
+        others: list[models.Message] = []
+        if not first.is_urgent and first.attempts == 0:
+            others = list(
+                due.filter(bundle=first.bundle, is_urgent=False, attempts=0)
+                .exclude(id=first.id)
+                .select_for_update(skip_locked=True)[:100]
+            )
+        elif first.attempts:
+            others = list(models.Message.objects.filter(digest_id=first.id, state="merged").order_by("id"))
+        ids = [first.id, *(one.id for one in others)]
+        models.Message.objects.filter(id=first.id).update(attempts=F("attempts") + 1, due_at=wall + LEASE)
+        models.Message.objects.filter(id__in=ids[1:]).update(state="merged", digest_id=first.id)
+        attempt = models.Attempt.objects.create(message_id=first.id, began_at=wall)
+        endpoint = models.Endpoint.objects.filter(id=first.endpoint_id).values("secret", "url").first()
+        every = sorted([first, *others], key=lambda one: one.id)
+        return Claimed(
+            id=first.id, attempt_id=attempt.id, key=first.key, channel=first.channel,
+            address=endpoint["url"] if endpoint else first.address,
+            subject=first.subject if len(every) == 1 else f"{len(every)} alerts: {first.subject}",
+            texts=tuple(one.text for one in every), body={**first.body, "gathered": [one.body for one in others]},
+            secret=endpoint["secret"] if endpoint else "", others=tuple(ids[1:]), attempts=first.attempts + 1,
+        )  # fmt: skip
+
+
+def message_sent(claimed: Claimed, *, receipt: str, wall: datetime) -> None:
+    """Keep that a message was taken, with the receipt."""
+    with transaction.atomic():
+        _attempt_end(claimed, is_ok=True, said=receipt, wall=wall)
+        models.Message.objects.filter(id=claimed.id).update(
+            state="sent", receipt=receipt[:500], error="", ended_at=wall
+        )
+        models.Message.objects.filter(id__in=claimed.others).update(ended_at=wall)
+
+
+def message_failed(claimed: Claimed, *, error: str, is_final: bool, wall: datetime) -> None:
+    """Keep that an attempt failed: the message is tried again later, or given up after the last one."""
+    pause = None if is_final else retry_after(claimed.attempts)
+    with transaction.atomic():
+        _attempt_end(claimed, is_ok=False, said=error, wall=wall)
+        if pause is None:
+            models.Message.objects.filter(id=claimed.id).update(state="dead", error=error[:500], ended_at=wall)
+        else:
+            models.Message.objects.filter(id=claimed.id).update(error=error[:500], due_at=wall + pause)
+
+
+def _attempt_end(claimed: Claimed, *, is_ok: bool, said: str, wall: datetime) -> None:
+    models.Attempt.objects.filter(id=claimed.attempt_id).update(ended_at=wall, is_ok=is_ok, said=said[:500])
+
+
+def message_again(key: str, *, by: Actor, now: datetime, wall: datetime) -> None:
+    """Have a message sent again that was given up: with its own key. Raises NotFound, and Conflict for any other."""
+    row = models.Message.objects.filter(key=key).values("id", "desk_id", "state").first()
+    if row is None:
+        raise NotFound(f"There is no message {key[:60]}, or you may not see it")
+    require(by, Right.ALERT_ANSWER, row["desk_id"])
+    with transaction.atomic():
+        changed = models.Message.objects.filter(id=row["id"], state="dead").update(
+            state="waiting", attempts=0, due_at=wall, ended_at=None
+        )
+        if not changed:
+            raise Conflict("Only a message that was given up can be sent again")
+        audit_add("message_sent_again", object_kind="message", object_ref=key, desk_id=row["desk_id"], by=by, now=now)
+        desk_changed(row["desk_id"])
+
+
+def messages_end(subject_ref: str, *, wall: datetime) -> int:
+    """Drop what has not gone out about something that is over, and was never tried."""
+    return models.Message.objects.filter(subject_ref=subject_ref, state="waiting", attempts=0).update(
+        state="dropped", ended_at=wall, error="It was over before it was sent"
+    )
+
+
+def messages_forget(before: datetime) -> int:
+    """Forget what was settled before that instant of wall time."""
+    settled = models.Message.objects.filter(ended_at__lt=before).exclude(state__in=("waiting", "dead"))
+    return settled.delete()[0]
+
+
+def secret_make() -> str:
+    """Return a new secret for signing webhooks."""
+    return f"whsec_{secrets.token_urlsafe(32)}"
