@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from tests.flows.alerts.history import alarm
+from watchbill.adapters.memory import MemoryChannel
+from watchbill.apps.notices.ports import Refused
+from watchbill.flows.outbox import messages_send
 
 DESK = ("--desk", "north")
 
@@ -30,3 +35,30 @@ def test_what_raises_an_alert_is_set_by_command(office, run):
     assert run("alerts", "settings", *DESK, "--off", "load", "--risk-items", "7", "--json")["off"] == ["load"]
     assert "risk_items: 7" in run("alerts", "settings", *DESK)
     assert run("alerts", "settings", *DESK, "--off", "", "--json")["off"] == []
+
+
+def test_what_was_sent_is_told_by_command_and_api(office, api, run):
+    """Endpoints, what was given up, its attempts, and sending again: the same both ways; secrets once."""
+    made = run("notices", "endpoint", "Chat", "https://hooks.example.org/x", *DESK, "--json")
+    assert made["secret"].startswith("whsec_")
+    body = {"desk": "north", "name": "Chat", "url": "https://hooks.example.org/y", "kinds": ["incoming"]}
+    assert api("manager").call("PUT", "/endpoints", body)[1] == {"name": "Chat", "secret": None}
+    assert api("manager").call("PUT", "/endpoints", {**body, "kinds": ["noise"]})[0] == 422
+    (endpoint,) = api("manager").get("/endpoints?desk=north")[1]["endpoints"]
+    assert endpoint["url"] == "https://hooks.example.org/y"
+    assert "incoming" in run("notices", "endpoints", *DESK)
+    alarm(office)
+    assert messages_send({"webhook": MemoryChannel(faults=deque([Refused("Nobody here")]))}) == 1
+    (message,) = api("queue_manager").get("/messages?desk=north&state=dead")[1]["messages"]
+    assert run("notices", "list", *DESK, "--state", "dead", "--json")["messages"][0]["key"] == message["key"]
+    assert "Nobody here" in run("notices", "list", *DESK)
+    assert "Nobody here" in run("notices", "attempts", message["key"])
+    (tried,) = api("queue_manager").get(f"/messages/{message['key']}/attempts")[1]["attempts"]
+    assert tried["is_ok"] is False
+    assert "is sent again" in run("notices", "again", message["key"])
+    assert api("queue_manager").post(f"/messages/{message['key']}/again", None)[0] == 409
+    assert api("stranger").get(f"/messages/{message['key']}/attempts")[0] == 404
+    messages_send({"webhook": MemoryChannel()})
+    assert run("notices", "send", "--as", "queue_manager", "--json") == {"attempts": 0}
+    (told,) = api("queue_manager").get("/notices")[1]["notices"]
+    assert told["kind"] == "incoming"

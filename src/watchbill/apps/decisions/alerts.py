@@ -189,7 +189,10 @@ def watches_due(now: datetime) -> list[int]:
 
 def watch_get(desk_id: int) -> Watch | None:
     row = models.AlertWatch.objects.filter(desk_id=desk_id).values().first()
-    return None if row is None else Watch(**{**row, "settings": Settings.of(row["settings"])})
+    if row is None:
+        return None
+    held: dict[str, Any] = dict(row)
+    return Watch(**{**held, "settings": Settings.of(held["settings"])})
 
 
 def watch_keep(desk_id: int, *, marks: Mapping[str, int], watched_until: datetime, next_at: datetime) -> None:

@@ -15,7 +15,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.notices import models
 from watchbill.apps.notices.timing import retry_after
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import Conflict, NotFound
 
 LEASE = timedelta(minutes=2)
@@ -108,7 +108,8 @@ def message_claim(wall: datetime) -> Claimed | None:
         models.Message.objects.filter(id=first.id).update(attempts=F("attempts") + 1, due_at=wall + LEASE)
         models.Message.objects.filter(id__in=ids[1:]).update(state="merged", digest_id=first.id)
         attempt = models.Attempt.objects.create(message_id=first.id, began_at=wall)
-        endpoint = models.Endpoint.objects.filter(id=first.endpoint_id).values("secret", "url").first()
+        ends = models.Endpoint.objects.filter(id=first.endpoint_id or 0)
+        endpoint = ends.values("secret", "url").first()
         every = sorted([first, *others], key=lambda one: one.id)
         return Claimed(
             id=first.id, attempt_id=attempt.id, key=first.key, channel=first.channel,
@@ -147,7 +148,7 @@ def _attempt_end(claimed: Claimed, *, is_ok: bool, said: str, wall: datetime) ->
 def message_again(key: str, *, by: Actor, now: datetime, wall: datetime) -> None:
     """Have a message sent again that was given up: with its own key. Raises NotFound, and Conflict for any other."""
     row = models.Message.objects.filter(key=key).values("id", "desk_id", "state").first()
-    if row is None:
+    if row is None or not may(by, Right.WORK_VIEW, row["desk_id"]):
         raise NotFound(f"There is no message {key[:60]}, or you may not see it")
     require(by, Right.ALERT_ANSWER, row["desk_id"])
     with transaction.atomic():

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.notices import models
-from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import NotFound
 
 
@@ -119,8 +119,8 @@ def message_page(
 def message_attempts(key: str, *, by: Actor) -> list[dict[str, Any]]:
     """Return every attempt to send one message, in order. Raises NotFound."""
     row = models.Message.objects.filter(key=key).values("id", "desk_id").first()
-    if row is None:
-        raise NotFound(f"There is no message {key[:60]}")
+    if row is None or not may(by, Right.WORK_VIEW, row["desk_id"]):
+        raise NotFound(f"There is no message {key[:60]}, or you may not see it")
     require(by, Right.ALERT_ANSWER, row["desk_id"])
     tries = models.Attempt.objects.filter(message_id=row["id"]).order_by("id")
     return [dict(each) for each in tries.values("began_at", "ended_at", "is_ok", "said")]

@@ -70,7 +70,8 @@ class Settings:
     def of(cls, body: Mapping[str, Any]) -> Settings:
         """Return the settings that a desk keeps; what it does not name is as usual."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: tuple(v) if name == "off" else v for name, v in body.items() if name in known})
+        given: dict[str, Any] = {name: value for name, value in body.items() if name in known}
+        return cls(**{**given, "off": tuple(given.get("off", ()))})
 
     def as_json(self) -> dict[str, Any]:
         """Return all of them as JSON."""

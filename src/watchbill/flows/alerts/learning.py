@@ -95,8 +95,8 @@ def gather(desk_id: int, watch: Watch, *, now: datetime) -> dict[str, Learned]:
         passed = flowing.passed_by_hour(desk_id, since=since, until=until)
         for region_id in regions:
             values = _whole({at: float(n) for (at, to), n in passed.items() if to == region_id}, since, until)
-            body = _limits(values, zone, since, until, each) if any(values.values()) else None
-            found[f"{AlertKind.FTS.value}:{region_id}"] = (region_id, body, values)
+            drawn = _limits(values, zone, since, until, each) if any(values.values()) else None
+            found[f"{AlertKind.FTS.value}:{region_id}"] = (region_id, drawn, values)
     return found
 
 

@@ -26,6 +26,7 @@ from watchbill.interfaces.api import (
     imports,
     items,
     learn,
+    notices,
     picking,
     policies,
     replays,
@@ -66,6 +67,7 @@ for room in (
     reports,
     risks,
     alerts,
+    notices,
     audit,
 ):
     api.add_router("/v1", room.router)

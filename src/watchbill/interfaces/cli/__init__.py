@@ -22,6 +22,7 @@ from watchbill.interfaces.cli.imports import import_file, imports, infer, profil
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.learn import learn
 from watchbill.interfaces.cli.next import next_items
+from watchbill.interfaces.cli.notices import notices
 from watchbill.interfaces.cli.policies import policies, policy
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
 from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
@@ -33,6 +34,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, alerts, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In, Short, Slug, Version
+from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug, Version
 
 
 class Alert(Schema):
@@ -73,3 +73,88 @@ class SettingsIn(In):
 
 class Acknowledge(In):
     note: Short = ""
+
+
+class Message(Schema):
+    key: str = Field(description="Goes along with every attempt: Idempotency-Key of webhooks, Watchbill-Key of mails")
+    kind: str
+    channel: str = Field(description="mail or webhook")
+    address: str
+    subject: str
+    subject_ref: str
+    at: datetime
+    state: str = Field(
+        description="waiting, sent, dead (given up), merged (in a digest) or dropped (over before it was sent)"
+    )
+    due_at: datetime = Field(description="Of the next attempt, by the wall")
+    attempts: int
+    ended_at: datetime | None
+    digest: str | None = Field(description="The key of the message that it went with")
+    receipt: str
+    error: str
+    is_urgent: bool
+
+
+class Messages(Schema):
+    messages: list[Message]
+    next: int | None = Field(description="Send it as `after` for the next page")
+
+
+class Attempt(Schema):
+    began_at: datetime
+    ended_at: datetime | None = Field(description="None: it was killed on the way, and may have arrived")
+    is_ok: bool | None
+    said: str
+
+
+class Attempts(Schema):
+    key: str
+    attempts: list[Attempt]
+
+
+class Again(Schema):
+    key: str
+    state: str
+
+
+class Endpoint(Schema):
+    name: str
+    url: str
+    kinds: list[str] = Field(description="Empty: every kind")
+    is_active: bool
+    version: int
+
+
+class Endpoints(Schema):
+    endpoints: list[Endpoint]
+
+
+class EndpointIn(In):
+    desk: Slug
+    name: Line
+    url: Short
+    kinds: list[str] = []
+    is_active: bool = True
+    is_new_secret: bool = False
+
+
+class EndpointSaved(Schema):
+    name: str
+    secret: str | None = Field(description="Of a new endpoint, or one that was asked to change: told this once")
+
+
+class Notice(Schema):
+    id: int
+    kind: str
+    text: str
+    subject_ref: str
+    at: datetime
+    is_urgent: bool
+    read_at: datetime | None
+    closed_at: datetime | None
+    closed_note: str
+
+
+class Notices(Schema):
+    notices: list[Notice]
+    next: int | None = Field(description="Send it as `after` for the next page")
