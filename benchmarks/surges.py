@@ -20,7 +20,7 @@ import numpy as np
 
 import watchbill.demo
 from benchmarks._report import report
-from watchbill.engine.sense.surges import BINS, WEEK_H, surges, thresholds, usual
+from watchbill.engine.sense.surges import BINS, WEEK_H, raised, thresholds_held, usual
 
 SEED, BURSTS, HOURS = 20160229, 40, 2
 FEWEST = 4
@@ -40,11 +40,11 @@ def main() -> int:
     for week in range(FEWEST, weeks):
         past = counts[: week * WEEK_BINS].reshape(-1, BINS).sum(axis=1)
         of = usual(past.tolist(), first_hour=0)
-        if of is None:
+        limit = thresholds_held(of, counts[: week * WEEK_BINS].tolist(), first_bin=0, per_week=per_week) if of else None
+        if of is None or limit is None:
             continue
-        limit = thresholds(of, per_week=per_week)
         own = counts[week * WEEK_BINS : (week + 1) * WEEK_BINS]
-        quiet = [one.bin for one in surges(of, limit, own.tolist(), first_bin=0)]
+        quiet = [one.bin for one in raised(of, limit, own.tolist(), first_bin=0)]
         alarms += len(quiet)
         for more, delays in found.items():
             for _ in range(BURSTS):
@@ -53,7 +53,7 @@ def main() -> int:
                 burst[at : at + HOURS * BINS] += rng.poisson(more / BINS, HOURS * BINS)
                 seen = [
                     one.bin - at + 1
-                    for one in surges(of, limit, burst.tolist(), first_bin=0)
+                    for one in raised(of, limit, burst.tolist(), first_bin=0)
                     if at <= one.bin < at + HOURS * BINS and one.bin not in quiet
                 ]
                 bases.append(of.means[at // BINS])

@@ -19,8 +19,10 @@ from watchbill.engine.sense.surges import (
     Usual,
     increments,
     limits,
+    raised,
     surges,
     thresholds,
+    thresholds_held,
     usual,
     watch,
 )
@@ -166,3 +168,25 @@ def test_never_is_no_rate():
         thresholds(FLAT, per_week=0)
     with pytest.raises(InvalidFacts, match="more than 0"):
         limits([1] * 600, first_hour=0, per_week=0)
+
+
+def test_weeks_whose_days_differ_alarm_as_rarely_as_stated():
+    """Days busier or quieter as a whole: simulated thresholds alone alarm often; those held against history do not."""
+    rng = np.random.default_rng(5)
+    weeks = []
+    for _ in range(24):
+        days = np.repeat(rng.gamma(12, 1 / 12, 7), 24 * BINS)
+        weeks.append(rng.poisson(np.repeat(np.asarray(OFFICE) / BINS, BINS) * days))
+    past, ahead = weeks[:12], weeks[12:]
+    counts = np.concatenate(past).tolist()
+    of = usual(np.concatenate(past).reshape(-1, BINS).sum(axis=1).tolist(), first_hour=0)
+    simulated, held = thresholds(of, per_week=1), thresholds_held(of, counts, first_bin=0, per_week=1)
+    told = [
+        sum(len(raised(of, limit, week.tolist(), first_bin=0)) for week in ahead) / 12 for limit in (simulated, held)
+    ]
+    assert told[0] > 1
+    assert told[1] <= 1
+    assert thresholds_held(of, counts[: 3 * BINS * WEEK_H], first_bin=0, per_week=1) is None
+    flood = weeks[12].copy()
+    flood[200:208] += 12
+    assert raised(of, held, flood.tolist(), first_bin=0)

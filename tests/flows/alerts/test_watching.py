@@ -17,21 +17,20 @@ from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Person, Region
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
+from watchbill.engine.sense import surges
 from watchbill.engine.sense.alarms import Settings
-from watchbill.engine.sense.surges import thresholds
-from watchbill.flows.alerts import learning
 from watchbill.flows.alerts.learning import desk_learn, limits_learn
 from watchbill.flows.alerts.telling import recipients
 from watchbill.flows.alerts.watching import tick
 
-known_thresholds = cache(thresholds)
+known_thresholds = cache(surges.thresholds)
 QUARTER = timedelta(minutes=15)
 
 
 @pytest.fixture
 def learned(desk, monkeypatch):
     """Five usual weeks, learned; the watch has begun. The same weeks have the same thresholds, which take a while."""
-    monkeypatch.setattr(learning, "thresholds", known_thresholds)
+    monkeypatch.setattr(surges, "thresholds", known_thresholds)
     usual_weeks(desk.id, desk.people["Ben"])
     assert limits_learn(NOW) >= 1
     tick(NOW + QUARTER)

@@ -27,17 +27,6 @@ def first_at(desk_id: int) -> datetime | None:
     return at
 
 
-def opened_by_hour(desk_id: int, *, since: datetime, until: datetime) -> dict[datetime, int]:
-    """Return how many items were opened in each hour of [since, until): one pass over the desk's items."""
-    return dict(
-        tuples(
-            "select date_trunc('hour', opened_at), count(*) from work_item where desk_id = %s and opened_at >= %s"
-            " and opened_at < %s group by 1",
-            [desk_id, since, until],
-        )
-    )
-
-
 def opened_by_bin(desk_id: int, *, since: datetime, until: datetime, after: int) -> dict[datetime, int]:
     """Return how many items with keys above *after* were opened in each 15 minutes of [since, until), *since* on the grid."""
     return dict(

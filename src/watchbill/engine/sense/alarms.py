@@ -11,11 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.sense.surges import BINS, Limits, Usual
+from watchbill.engine.sense.surges import BINS, CALM_DEVIATIONS, Limits, Usual
 
 BIN = timedelta(hours=1) / BINS
-CALM_DEVIATIONS = 2.0
-"""An hour with no more than its mean and so many standard deviations is usual again."""
 EASED = 0.8
 """An alert on a fixed limit is over below this share of it, so that it does not flicker."""
 _MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 - of no zone: local time is reckoned from it
@@ -90,12 +88,6 @@ def eases_at(of: Limits, hour: int) -> float:
     return (of.middles[hour] + of.limits[hour]) / 2
 
 
-def is_calm(of: Usual, hour: int, came: int) -> bool:
-    """Whether what came in an hour is what that hour of the week brings, give or take."""
-    mean = of.means[hour]
-    return came <= mean + CALM_DEVIATIONS * sqrt(mean + mean * mean / of.size)
-
-
 def band(of: Usual | Limits, hour: int) -> tuple[float, float]:
     """The usual band of an hour of the week, for people: from and to."""
     if isinstance(of, Limits):
@@ -117,16 +109,23 @@ def bin_number(at: datetime, zone: str) -> int:
     return (here - _MONDAY) // BIN
 
 
-def by_local_hour(values: Mapping[datetime, float], zone: str, *, since: datetime, until: datetime) -> list[int]:
-    """Numbers by hour, put in order of local time from *since* to *until*; hours without one are 0.
+def by_local_time(
+    values: Mapping[datetime, float],
+    zone: str,
+    *,
+    since: datetime,
+    until: datetime,
+    step: timedelta = timedelta(hours=1),
+) -> list[int]:
+    """Numbers by hour (or another *step*), put in order of local time from *since* to *until*; steps without one are 0.
 
-    Every day has 24 of them: the hour that a clock change takes away is 0, the one that it gives twice is one number.
+    Every day has 24 hours: the one that a clock change takes away is 0, the one that it gives twice is one number.
     """
     first, last = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in (since, until))
     start = first.replace(minute=0, second=0, microsecond=0)
-    found = [0] * max(0, (last - start) // timedelta(hours=1))
+    found = [0] * max(0, (last - start) // timedelta(hours=1)) * (timedelta(hours=1) // step)
     for at, value in values.items():
-        place = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - start) // timedelta(hours=1)
+        place = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - start) // step
         if 0 <= place < len(found):
             found[place] += int(value)
     return found

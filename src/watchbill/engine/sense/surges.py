@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import median
 
 import numpy as np
@@ -186,6 +187,74 @@ def _alarms(steps: NDArray[np.float64], limit: float) -> float:
         count += int(passed.sum())
         score[passed] = 0.0
     return count / (PATHS * PATH_WEEKS)
+
+
+# What real weeks do
+
+WEEK_BINS = WEEK_H * BINS
+CALM_DEVIATIONS = 2.0
+"""An hour with no more than its mean and so many standard deviations is usual again."""
+FACTORS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 13.0, 17.0)
+HELD_SHARE = 0.5
+"""Weeks that are known may alarm half as often as is allowed: those to come are less usual."""
+
+
+def is_calm(of: Usual, hour: int, came: int) -> bool:
+    """Whether what came in an hour of the week is what it brings, give or take."""
+    mean = of.means[hour]
+    return came <= mean + CALM_DEVIATIONS * sqrt(mean + mean * mean / of.size)
+
+
+def raised(of: Usual, thresholds: Sequence[float], counts: Sequence[int], *, first_bin: int) -> list[Surge]:
+    """The surges that are told: one is told when none is, and over after a whole hour that is calm. *first_bin*: of an hour."""
+    seen: Sequence[Watched] = NOTHING_YET
+    told: list[Surge] = []
+    told_at: int | None = None
+    for place, came in enumerate(counts):
+        seen, found = watch(of, thresholds, seen, bin=first_bin + place, came=came)
+        if found is not None and told_at is None:
+            told.append(found)
+            told_at = place
+        elif told_at is not None and found is None and place % BINS == BINS - 1 and place - BINS >= told_at:
+            hour = (first_bin + place) // BINS % WEEK_H
+            if is_calm(of, hour, sum(counts[place - BINS + 1 : place + 1])):
+                told_at = None
+    return told
+
+
+def thresholds_held(
+    of: Usual, counts: Sequence[int], *, first_bin: int, per_week: float, seed: int = 0
+) -> tuple[float, ...] | None:
+    """Thresholds that usual weeks by simulation, and the desk's own weeks, both keep; None with fewer than four weeks.
+
+    counts: of 15 minutes in order, *first_bin* of them at the begin of an hour; the latest whole weeks count. Whole days and
+    weeks of a real desk are busier than others, which no drawing of single hours shows. So each week is watched by what the
+    others say is usual, and the simulated thresholds are raised by the first of `FACTORS` at which these weeks together are told
+    of at most `HELD_SHARE` of what is allowed. About two seconds for twelve weeks.
+    """
+    weeks = len(counts) // WEEK_BINS
+    if weeks <= FEWEST_WEEKS:
+        return None
+    first = first_bin + len(counts) - weeks * WEEK_BINS
+    own = [list(counts[len(counts) - n * WEEK_BINS :][:WEEK_BINS]) for n in range(weeks, 0, -1)]
+    hours = [[sum(week[at : at + BINS]) for at in range(0, WEEK_BINS, BINS)] for week in own]
+    others = []
+    for left_out in range(weeks):
+        rest = [count for n, week in enumerate(hours) if n != left_out for count in week]
+        others.append(usual(rest, first_hour=first // BINS % WEEK_H) or of)
+    simulated = thresholds(of, per_week=per_week, seed=seed)
+    allowed = HELD_SHARE * per_week * weeks
+    tried: tuple[float, ...] = simulated
+    for factor in FACTORS:
+        tried = tuple(limit * factor for limit in simulated)
+        told = 0
+        for week, usually in zip(own, others, strict=True):
+            told += len(raised(usually, tried, week, first_bin=first))
+            if told > allowed:
+                break
+        if told <= allowed:
+            break
+    return tried
 
 
 # What waits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,13 +18,13 @@ from watchbill.engine.sense.alarms import (
     BIN,
     LEARNED,
     AlertKind,
-    by_local_hour,
+    by_local_time,
     hour_of_week,
     limits_as_json,
     share,
     usual_as_json,
 )
-from watchbill.engine.sense.surges import limits, thresholds, usual
+from watchbill.engine.sense.surges import BINS, limits, thresholds_held, usual
 from watchbill.flows.apart import set_apart
 
 HISTORY = timedelta(weeks=12)
@@ -83,11 +84,7 @@ def gather(desk_id: int, watch: Watch, *, now: datetime) -> dict[str, Learned]:
     each = share(watch.settings.per_week, count)
     found: dict[str, Learned] = {}
     if AlertKind.INCOMING in wanted:
-        came = flowing.opened_by_hour(desk_id, since=since, until=until)
-        hours = by_local_hour(_floats(came), zone, since=since, until=until)
-        of = usual(hours, first_hour=hour_of_week(since, zone))
-        body = None if of is None else usual_as_json(of, thresholds(of, per_week=each))
-        found[AlertKind.INCOMING.value] = (None, body, _whole(_floats(came), since, until))
+        found[AlertKind.INCOMING.value] = (None, *_incoming(desk_id, zone, since, until, each))
     if AlertKind.UNASSIGNED in wanted:
         waited = _levels(desk_id, since=since, until=until)
         found[AlertKind.UNASSIGNED.value] = (None, _limits(waited, zone, since, until, each), waited)
@@ -100,10 +97,25 @@ def gather(desk_id: int, watch: Watch, *, now: datetime) -> dict[str, Learned]:
     return found
 
 
+def _incoming(
+    desk_id: int, zone: str, since: datetime, until: datetime, per_week: float
+) -> tuple[Mapping[str, Any] | None, Mapping[datetime, float]]:
+    came = _floats(flowing.opened_by_bin(desk_id, since=since, until=until, after=0))
+    bins = by_local_time(came, zone, since=since, until=until, step=BIN)
+    hours = [sum(bins[at : at + BINS]) for at in range(0, len(bins), BINS)]
+    of, first = usual(hours, first_hour=hour_of_week(since, zone)), hour_of_week(since, zone) * BINS
+    limit = None if of is None else thresholds_held(of, bins, first_bin=first, per_week=per_week)
+    by_hour: dict[datetime, float] = defaultdict(float)
+    for at, count in came.items():
+        by_hour[at.replace(minute=0)] += count
+    body = None if of is None or limit is None else usual_as_json(of, limit)
+    return body, _whole(by_hour, since, until)
+
+
 def _limits(
     values: Mapping[datetime, float], zone: str, since: datetime, until: datetime, per_week: float
 ) -> Mapping[str, Any] | None:
-    hours = by_local_hour(values, zone, since=since, until=until)
+    hours = by_local_time(values, zone, since=since, until=until)
     of = limits(hours, first_hour=hour_of_week(since, zone), per_week=per_week)
     return None if of is None else limits_as_json(of)
 

@@ -14,16 +14,17 @@ from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.alerts import AlertRow, NewAlert, Series, Watch
-from watchbill.apps.decisions.queries import fallback_of
+from watchbill.apps.decisions.queries import running_of
+from watchbill.apps.decisions.risks import danger_count, scored_at
 from watchbill.apps.people.managers import limits_of as people_limits
 from watchbill.apps.people.managers import region_names
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.shifts.queries import staffed
 from watchbill.apps.work import flowing
-from watchbill.apps.work.queries import owner_load
+from watchbill.apps.work.queries import WorkFilter, owner_load
 from watchbill.engine.sense import alarms
 from watchbill.engine.sense.alarms import BIN, EASED, AlertKind, Verdict, bin_number, hour_of_week, verdict
-from watchbill.engine.sense.surges import NOTHING_YET, QUIET, Surge, Watched, watch
+from watchbill.engine.sense.surges import NOTHING_YET, QUIET, Surge, Watched, is_calm, watch
 from watchbill.flows.alerts import words
 from watchbill.flows.alerts.telling import alert_end, alert_tell
 from watchbill.flows.apart import set_apart
@@ -138,7 +139,7 @@ def _end_incoming(look: Look, series: Series, alert: AlertRow) -> None:
         hour_of_week(hour_at, look.zone),
     )
     of = alarms.usual_of(series.body)
-    if alarms.is_calm(of, hour, count):
+    if is_calm(of, hour, count):
         note = f"{count} came in the last whole hour; {of.means[hour]:.1f} are usual"
         alert_end(alert, note=note, now=look.now)
 
@@ -186,8 +187,19 @@ def _fts(look: Look) -> None:
 
 
 def _risk(look: Look) -> None:
-    count, limit = flowing.endangered_count(look.desk_id, now=look.now), look.watch.settings.risk_items
-    _judge(look, words.endangered(count, limit), ease=EASED * limit, note=f"{count} items are in danger now")
+    """Items whose worst promise is more likely to be missed than not; where none is scored, those past their latest safe moment."""
+    limit, is_scored = look.watch.settings.risk_items, scored_at(look.desk_id) is not None
+    if is_scored:
+        wanted = WorkFilter(desk_id=look.desk_id)
+        count = danger_count(wanted, is_likely=True, by=WATCHBILL, now=look.now)
+    else:
+        count = flowing.endangered_count(look.desk_id, now=look.now)
+    _judge(
+        look,
+        words.endangered(count, limit, is_scored=is_scored),
+        ease=EASED * limit,
+        note=f"{count} items are in danger now",
+    )
 
 
 def _load(look: Look) -> None:
@@ -211,7 +223,7 @@ def _load(look: Look) -> None:
 def _fallback(look: Look) -> None:
     """The alert is raised when it happens (`flows.assign`); here it ends."""
     alert = look.open.get(AlertKind.FALLBACK.value)
-    if alert is not None and not fallback_of(look.desk_id):
+    if alert is not None and not running_of(look.desk_id).fallback:
         alert_end(alert, note="The solver decides again", now=look.now)
 
 

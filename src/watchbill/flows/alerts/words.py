@@ -53,13 +53,18 @@ def handed_over(count: int, middle: float, limit: float, region_id: int, region:
     )
 
 
-def endangered(count: int, limit: int) -> NewAlert:
-    """Many commitments are likely to be missed."""
+def endangered(count: int, limit: int, *, is_scored: bool = False) -> NewAlert:
+    """Many commitments are likely to be missed: by their scores, or by how long such work usually takes."""
+    what = (
+        "are more likely to miss a promise than not"
+        if is_scored
+        else "are past the latest moment at which such work is usually begun in time"
+    )
     return NewAlert(
         key=AlertKind.RISK.value,
         kind=AlertKind.RISK,
         title="Many items are in danger",
-        text=f"{count} open items are past the latest moment at which such work is usually begun in time; the limit is {limit}",
+        text=f"{count} open items {what}; the limit is {limit}",
         value=count,
         told={"limit": limit},
         is_urgent=True,
