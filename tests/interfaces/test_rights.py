@@ -227,7 +227,7 @@ def test_a_role_opens_what_its_rights_open_and_no_more(api, world, document, rol
 
 def test_another_desks_things_do_not_exist(api, world, document):
     """The admin of one desk finds nothing of another: 404 wherever an address or a body names a thing of it."""
-    anywhere = {"desk_list", "audit_list", "desk_make", "clocks_try"}
+    anywhere = {"desk_list", "notice_list", "audit_list", "desk_make", "clocks_try"}
     for method, path, operation in OPERATIONS:
         if operation.operation_id in anywhere:
             continue

@@ -16,6 +16,8 @@ from watchbill.engine.sense.surges import BINS, CALM_DEVIATIONS, Limits, Usual
 BIN = timedelta(hours=1) / BINS
 EASED = 0.8
 """An alert on a fixed limit is over below this share of it, so that it does not flicker."""
+FEW = 2
+"""So many more than usual call for nobody."""
 _MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 - of no zone: local time is reckoned from it
 
 
@@ -83,15 +85,20 @@ def verdict(value: float, *, limit: float, ease: float, is_open: bool) -> Verdic
     return Verdict.RAISE if value > limit else Verdict.NOTHING
 
 
+def limit_at(of: Limits, hour: int) -> float:
+    """Above which level what waits is an alert: its limit, and `FEW` more than usual at least, however still it was before."""
+    return max(of.limits[hour], of.middles[hour] + FEW)
+
+
 def eases_at(of: Limits, hour: int) -> float:
     """Below which level what waits is usual again: half of the way from the middle of that hour to its limit."""
-    return (of.middles[hour] + of.limits[hour]) / 2
+    return (of.middles[hour] + limit_at(of, hour)) / 2
 
 
 def band(of: Usual | Limits, hour: int) -> tuple[float, float]:
     """The usual band of an hour of the week, for people: from and to."""
     if isinstance(of, Limits):
-        return 0.0, of.limits[hour]
+        return 0.0, limit_at(of, hour)
     mean = of.means[hour]
     wide = CALM_DEVIATIONS * sqrt(mean + mean * mean / of.size)
     return max(0.0, mean - wide), mean + wide

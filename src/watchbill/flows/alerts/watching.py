@@ -161,7 +161,7 @@ def _unassigned(look: Look) -> None:
     alerts.samples_keep(series.id, {(look.until - BIN).replace(minute=0): float(waits)})
     if series.body is not None:
         of, hour = alarms.limits_of(series.body), hour_of_week(look.until - BIN, look.zone)
-        new = words.unassigned(waits, of.middles[hour], of.limits[hour])
+        new = words.unassigned(waits, of.middles[hour], alarms.limit_at(of, hour))
         _judge(look, new, ease=alarms.eases_at(of, hour), note=f"{waits} wait without an owner")
 
 
@@ -178,7 +178,7 @@ def _fts(look: Look) -> None:
         if series.body is None or region_id is None:
             continue
         of, hour, count = alarms.limits_of(series.body), hour_of_week(hour_at, look.zone), int(mine.get(hour_at, 0))
-        new = words.handed_over(count, of.middles[hour], of.limits[hour], region_id, names[region_id])
+        new = words.handed_over(count, of.middles[hour], alarms.limit_at(of, hour), region_id, names[region_id])
         if look.until.minute == 0 or series.key not in look.open:  # it is over when a whole hour was as usual
             _judge(look, new, ease=alarms.eases_at(of, hour), note=f"{count} came from other regions in the last hour")
 

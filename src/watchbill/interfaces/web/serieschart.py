@@ -42,7 +42,7 @@ def series_chart(one: SeriesShown, *, zone: str) -> SeriesChart:
             for n, hour in enumerate(one.hours)
             if hour.at.astimezone(ZoneInfo(zone)).hour % EVERY_H == 0
         ],
-        grid=[(_y(share * most, most), f"{share * most:.0f}") for share in (0, 0.5, 1)],
+        grid=[(_y(share * most, most), f"{share * most:.0f}") for share in ((0, 0.5, 1) if most >= 4 else (0, 1))],
         rows=[
             (
                 f"{hour.at.astimezone(ZoneInfo(zone)):%a %H:00}",
