@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from watchbill.apps.core.queries import wall_now
-from watchbill.apps.notices.queries import notices_unread_count
 from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.rights import GRANTS, Right, Role, may, may_somewhere
 from watchbill.engine.base.errors import WatchbillError
@@ -207,6 +206,7 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
             sign_out_href=reverse("sign-out"),
         ),
         bell=_bell(visit),
+        bell_href=reverse("notices-count"),
         keys=KEYS,
         palette_href=visit.href("palette") if desk_is_open else reverse("palette"),
         here=visit.request.get_full_path() if visit.request.method == "GET" else "",
@@ -222,9 +222,9 @@ def frame_of(visit: Visit, title: str, *, current: str = "", has_errors: bool = 
 
 
 def _bell(visit: Visit) -> Link:
-    """Return the way to what was told the visitor, with how much of it is new and still holds."""
+    """Return the way to what was told the visitor; how much of it is new is asked for when the page stands (`notices-count`)."""
     href = visit.href("notices") if visit.desks else reverse("notices")
-    return Link(label="Told me", href=href, icon="alerts", count=notices_unread_count(by=visit.actor) or None)
+    return Link(label="Told me", href=href, icon="alerts")
 
 
 def _closed(visit: Visit, current: str) -> model.Closed | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.core.references import ALERT, is_reference
 from watchbill.apps.notices.preferences import wish_of, wish_set
-from watchbill.apps.notices.queries import Wish, notice_page
+from watchbill.apps.notices.queries import Wish, notice_page, notices_unread_count
 from watchbill.apps.notices.services import notices_read
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web.access import Visit, own, visit_of
@@ -108,6 +108,15 @@ def _minutes(text: str, field: str) -> int:
     return int(found[1]) * 60 + int(found[2]) if found else 0
 
 
+@never_cache
+@require_safe
+@own
+def bell(request: HttpRequest) -> HttpResponse:
+    """Answer how much of what was told the reader is new and still holds; nothing where nothing is."""
+    new = notices_unread_count(by=visit_of(request).actor)
+    return HttpResponse("99+" if new > 99 else str(new or ""), content_type="text/plain; charset=utf-8")
+
+
 @require_POST
 @own
 def read(request: HttpRequest) -> HttpResponse:
@@ -144,6 +153,7 @@ def wish_save(request: HttpRequest) -> HttpResponse:
 
 urls = [
     path("notices/", notices, name="notices"),
+    path("notices/count/", bell, name="notices-count"),
     path("notices/read/", read, name="notices-read"),
     path("notices/wish/", wish_save, name="notices-wish"),
 ]

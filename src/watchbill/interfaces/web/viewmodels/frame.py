@@ -110,6 +110,7 @@ class Frame:
     palette_href: str
     here: str = ""
     bell: Link | None = None
+    bell_href: str = ""
     desks: Sequence[Link] = ()
     demo: DemoTime | None = None
     live_href: str = ""
