@@ -11,7 +11,7 @@ from watchbill.apps.core.queries import DeskClock
 from watchbill.apps.decisions.moves import move_next_at
 from watchbill.apps.decisions.queries import tick_next_at
 from watchbill.apps.inbox.queries import held_next_at
-from watchbill.flows import firing, lead_times, renewing, taking_over
+from watchbill.flows import firing, lead_times, renewing, stuck, taking_over
 from watchbill.flows.alerts.watching import tick as alerts_tick
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
@@ -48,7 +48,7 @@ class Stepped:
 
 
 def step(until: datetime) -> Stepped:
-    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then decisions, then risks, then what is out of the usual. Daily, desks learn how long their work takes.
+    """Let everything up to *until* happen: held events, then policies that take over, a part of the clocks that are to be made anew, then warnings and breaches, then what is stuck, then decisions, then risks, then what is out of the usual. Daily, desks learn how long their work takes.
 
     Safe to run twice, and to kill: each part is made of whole transactions, and finds what is left the next time.
     """
@@ -64,6 +64,7 @@ def step(until: datetime) -> Stepped:
     told = firing.tick(until)
     lead_times.tick(until)
     answering.tick(until)
+    is_behind = stuck.tick(until) or is_behind
     runs = tuple(assign_tick(until))
     is_behind = is_behind or any(run.is_cut for run in runs)
     scoring.tick(until)
@@ -72,15 +73,15 @@ def step(until: datetime) -> Stepped:
 
 
 def due_next_at(*, after: datetime | None = None) -> datetime | None:
-    """Return the earliest instant at which anything is due: five looks at indexes.
+    """Return the earliest instant at which anything is due: a look at an index for each.
 
     *after*: what clocks had to tell up to there was told, except for items that cannot be written: nobody waits for those.
     """
-    known = [
-        at
-        for at in (held_next_at(), clock_next_at(after=after), take_over_next_at(), tick_next_at(), move_next_at())
-        if at is not None
-    ]
+    found = (
+        held_next_at(), clock_next_at(after=after), take_over_next_at(), stuck.tick_next_at(after), tick_next_at(),
+        move_next_at(),
+    )  # fmt: skip
+    known = [at for at in found if at is not None]
     return min(known, default=None)
 
 

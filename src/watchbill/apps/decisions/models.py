@@ -6,6 +6,10 @@ from django.db import models
 from django.db.models.functions import Now
 
 from watchbill.apps.core.models import PublishedVersion
+from watchbill.apps.decisions.stucktables import Acceptance, DeskWatch, Freed, Traffic
+
+__all__ = ["Acceptance", "DeskWatch", "Freed", "Traffic"]
+"""Tables with a module of their own."""
 
 
 class AssignPolicy(PublishedVersion):

@@ -43,7 +43,8 @@ class Staffed:
 
 
 @lru_cache(maxsize=4096)
-def _calendar(zone: str, weekly: Week, closed_on: frozenset[date]) -> Calendar:
+def calendar_of(zone: str, weekly: Week, closed_on: frozenset[date]) -> Calendar:
+    """Return the calendar of a week, the same for all who share it."""
     hours = tuple(tuple(WallInterval(a, b) for a, b in day) for day in weekly)
     return Calendar(zone=zone, weekly=hours, closed_on=closed_on)
 
@@ -85,7 +86,7 @@ def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozens
     found = {}
     for person_id, zone, state, until_at in people:
         week = weeks.get(person_id)
-        calendar = None if week is None else _calendar(zone, tuple(tuple(day) for day in week), closed_on)
+        calendar = None if week is None else calendar_of(zone, tuple(tuple(day) for day in week), closed_on)
         usual = _staffed(calendar, state, until_at, now)
         found[person_id] = _without(usual, away[person_id], calendar, now) if person_id in away else usual
     return found
@@ -155,7 +156,7 @@ def team_calendars(desk_id: int, *, closed_on: frozenset[date]) -> dict[int | No
                 days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
                 for weekday, opens, closes in hours:
                     days[weekday].append((opens, closes))
-                week = _calendar(zone, tuple(tuple(day) for day in days), closed_on)
+                week = calendar_of(zone, tuple(tuple(day) for day in days), closed_on)
             for team_id in (None, *(teams or ())):
                 found[team_id][week] = None
     return {team: tuple(week for week in weeks if week) for team, weeks in found.items() if None not in weeks}

@@ -47,13 +47,17 @@ class Waiting:
     queue_id: int | None
 
 
-def items_waiting(desk_id: int) -> list[Waiting]:
-    """Return the actionable items of a desk that nobody able to work owns, by id: one query."""
+def items_waiting(desk_id: int, *, also: str = "", now: datetime | None = None) -> list[Waiting]:
+    """Return the actionable items of a desk that nobody able to work owns, by id: one query.
+
+    *also*: items with the ids of this subquery wait, too; it may ask for ``desk`` and ``now``.
+    """
+    chosen = f"({_WAITS}) or i.id in ({also})" if also else _WAITS
     return [
         Waiting(*row)
         for row in tuples(
-            f"select i.id, i.version, i.priority, i.queue_id from work_item as i where {_WAITS} order by i.id",
-            {"desk": desk_id},
+            f"select i.id, i.version, i.priority, i.queue_id from work_item as i where {chosen} order by i.id",
+            {"desk": desk_id, "now": now},
         )
     ]
 

@@ -175,6 +175,11 @@ class WorkItem(models.Model):
                 condition=models.Q(state__in=WAITING_STATES),
                 name="work_item_waiting_act",
             ),
+            models.Index(
+                fields=["desk", "owner_since", "id"],
+                condition=models.Q(state="new", owner__isnull=False),
+                name="work_item_not_begun",
+            ),
             models.Index(fields=["desk", "-id"], name="work_item_desk"),
             models.Index(fields=["desk", "opened_at"], name="work_item_opened"),
             models.Index(fields=["customer", "-id"], name="work_item_customer"),
@@ -218,7 +223,15 @@ class WorkEvent(models.Model):
                 fields=["item", "source_key"], condition=models.Q(source_key__isnull=False), name="work_event_source"
             ),
         ]
-        indexes = [models.Index(fields=["desk_id", "-id"], name="work_event_desk")]
+        indexes = [
+            models.Index(fields=["desk_id", "-id"], name="work_event_desk"),
+            models.Index(
+                fields=["desk_id", "at"],
+                include=["item", "owner_id", "queue_id"],
+                condition=models.Q(data__set__has_any_keys=["owner_id", "queue_id"]),
+                name="work_event_moves",
+            ),
+        ]
 
 
 class BulkAct(models.Model):

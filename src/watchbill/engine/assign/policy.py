@@ -138,6 +138,33 @@ class Policy:
     move_answer_min: int = _parameter(
         60, "Time to answer a move", "min", minimum=1, maximum=1440,
         sentence="How long the manager of the other region has to answer a move, before it falls away.")
+    accept_min: Mapping[str, float] = _parameter(
+        {"1": 30.0, "2": 60.0, "3": 240.0, "4": 480.0}, "Accepted by", "min of the owner's working time", maximum=10080,
+        sentence="Within how many minutes of her own working time an owner is to act on what she was given, by priority; 0 for no limit.")
+    accept_moves: bool = _parameter(
+        False, "Move what is not acted on", "yes or no",
+        sentence="Whether an item that its owner has not acted on in time is proposed for, or given to, somebody else; if not, managers are told.")
+    off_shift_moves: bool = _parameter(
+        False, "Move what waits too long", "yes or no",
+        sentence="Whether an item whose owner is off shift, and back only after a promise is due, is proposed for, or given to, somebody else.")
+    bounce_moves: int = _parameter(
+        4, "Passed around", "owners or queues", minimum=2, maximum=100,
+        sentence="From how many different owners, or queues, within the days below an item counts as passed around.")
+    bounce_days: int = _parameter(
+        7, "Passed around within", "days", minimum=1, maximum=90,
+        sentence="How many days back changes of owner and queue are counted.")
+    quiet_days: int = _parameter(
+        3, "Quiet", "days", minimum=1, maximum=365,
+        sentence="An item that is older than nine in ten of its class counts as ageing when nobody has acted on it for so many days.")
+    sun_moves: bool = _parameter(
+        True, "Pass with the sun", "yes or no",
+        sentence="Whether work is handed on to the next region when its owner's region goes home and a promise would be lost by waiting.")
+    sun_lead_min: int = _parameter(
+        120, "Look before a change of region", "min", minimum=15, maximum=720,
+        sentence="How many minutes before a region goes home it is decided what is kept, passed on or parked.")
+    sun_load_limit: float = _parameter(
+        1.0, "Most load of the next region", "load ratio", minimum=0.1, maximum=10,
+        sentence="Above this load the next region is passed only what would otherwise miss its promise.")
     is_rebalancing: bool = _parameter(
         False, "Move owned items", "yes or no",
         sentence="Whether owned items compete again and may be proposed to another owner.")
@@ -206,6 +233,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(Parameter(name=f.name, **f.metadata) f
 _TABLE_KEYS = {
     "priority_weights": {"1", "2", "3", "4"},
     "commitment_weights": {"response", "update", "resolution"},
+    "accept_min": {"1", "2", "3", "4"},
 }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.queries import Promise
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions.freed import FreedItem, freed_of
 from watchbill.apps.decisions.queries import Answers, PolicyInForce, Proposal, QueueModeRow
 from watchbill.apps.people import queries as people
 from watchbill.apps.people.abilities import Ability, ability_list
@@ -38,7 +39,7 @@ class Gathered:
     """Everything that a decision about a desk may know, and what applying it needs beside.
 
     items, facts: those of the snapshot, by id. people, names: everybody, by id. next_change_at: when the first person comes on
-    shift or goes off after now.
+    shift or goes off after now. freed: owned items that compete all the same, by id; in the snapshot nobody owns them.
     """
 
     desk_id: int
@@ -52,6 +53,7 @@ class Gathered:
     effort: EffortTable
     policy_number: int
     next_change_at: datetime | None
+    freed: Mapping[int, FreedItem] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -85,8 +87,8 @@ def gather_desk(
 ) -> Gathered:
     """Read the facts of one desk at *now*: about fifteen queries, none of them by item or person.
 
-    Items: the actionable ones without an owner able to work, of queues in which something is proposed; owned ones too where the
-    policy moves owned items; and those with the ids *also*, whatever they are; of all these, *only* those with these ids.
+    Items: the actionable ones without an owner able to work, of queues in which something is proposed, and what is freed of its
+    owner; owned ones too where the policy moves owned items; and those with the ids *also*, whatever they are; of all these, *only* those with these ids.
     *policy* replaces the one in force.
     """
     in_force = decisions.policy_in_force(desk_id, now)
@@ -94,10 +96,11 @@ def gather_desk(
     modes = decisions.modes_of_desk(desk_id)
     hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
     absent = [person_id for person_id, row in hours.items() if row.is_absent or row.presence == Presence.OFF]
+    freed = freed_of(desk_id, now)
     rows = [
         row
         for row in competing.items_competing(
-            desk_id, also=also, absent=absent, with_owned=held.policy.is_rebalancing, only=only
+            desk_id, also=[*also, *freed], absent=absent, with_owned=held.policy.is_rebalancing, only=only
         )
         if row.id in also or mode_of(modes, row.queue_id).mode in PROPOSING
     ]
@@ -106,7 +109,8 @@ def gather_desk(
     able = ability_list(desk_id)
     has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
     carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now, with_classes=has_limits)
-    facts = items_facts(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
+    routed = items_facts(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
+    facts = [_freed(item, freed) for item in routed]
     staff = [person_facts(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(
         desk_id=desk_id,
@@ -129,7 +133,17 @@ def gather_desk(
         effort=effort,
         policy_number=held.number,
         next_change_at=_next_change(hours, now),
+        freed=freed,
     )
+
+
+def _freed(item: ItemFacts, freed: Mapping[int, FreedItem]) -> ItemFacts:
+    """Return an item that is freed as one that nobody owns, and that is not for those who let it wait."""
+    one = freed.get(item.id)
+    if one is None or item.owner is None:
+        return item
+    declined = {*item.declined_by, *(PersonId(person) for person in one.not_to)}
+    return replace(item, owner=None, declined_by=tuple(sorted(declined)))
 
 
 _COMMITMENTS = {

@@ -12,6 +12,7 @@ from typing import Any
 
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions import queries, services
+from watchbill.apps.decisions.freed import FREED
 from watchbill.apps.decisions.queries import Proposal, Seen
 from watchbill.apps.people.queries import desk_ids
 from watchbill.apps.work import competing
@@ -157,7 +158,11 @@ def _look(desk_id: int, now: datetime) -> _Look:
         seen=seen,
         events=competing.event_mark(desk_id, before=(before[0], before[1])),
         settings=[*queries.settings_mark(desk_id), queries.policy_in_force(desk_id, now).number],
-        waiting=[item for item in competing.items_waiting(desk_id) if mode_of(modes, item.queue_id).mode in PROPOSING],
+        waiting=[
+            item
+            for item in competing.items_waiting(desk_id, also=FREED, now=now)
+            if mode_of(modes, item.queue_id).mode in PROPOSING
+        ],
         proposals=queries.proposals_open(desk_id),
     )
 
@@ -231,7 +236,7 @@ def _stands(beside: Beside, gathered: Gathered, look: _Look, item_id: ItemId, pe
     if person is None and does_interrupt(gathered.facts[item_id], gathered.snapshot.policy):
         return False
     if person is not None:
-        return item.owner_id is None and mode is Mode.ADVISE and not proposal.because
+        return (item.owner_id is None or item_id in gathered.freed) and mode is Mode.ADVISE and not proposal.because
     verdict, rules = beside.why_nobody(item_id)
     is_as_told = proposal.verdict == verdict and proposal.because == because_nobody(rules)
     has_help_come = proposal.helps_at is not None and proposal.helps_at <= gathered.now

@@ -51,6 +51,7 @@ def outcome_of(decision: Decision, gathered: Gathered, *, held: str | None = Non
         ],
         "gain": decision.gain,
         "fallback": decision.fallback,
+        "freed": gathered.freed[decision.item].text if decision.item in gathered.freed else "",
         "interrupts": _interrupts(decision, gathered),
         "expected": _expected(decision, gathered),
     }
@@ -126,13 +127,13 @@ def suggestion_text(decision: Decision, outcome: Mapping[str, Any], gathered: Ga
     """Return the work note for a new proposal."""
     signed = _signed(gathered, digest)
     if decision.person is None:
-        return _joined(decision.reason, _way_out(decision), *_exceptions(decision), signed)
+        return _joined(outcome["freed"], decision.reason, _way_out(decision), *_exceptions(decision), signed)
     name = gathered.names.get(decision.person, "")
     lead = f"Proposed for {name} ({score_words(decision.score)} points)"
     if decision.verdict is Verdict.MOVE and decision.owner is not None:
         lead = f"Proposed to move from {gathered.names.get(decision.owner, '')} to {name} ({score_words(decision.score)} points)"
     held = f"A person has to answer: {outcome['held']}" if outcome["held"] else ""
-    said = (*_exceptions(decision), *_context(decision, outcome, gathered))
+    said = (outcome["freed"], *_exceptions(decision), *_context(decision, outcome, gathered))
     return _joined(_with_reasons(lead, decision), *said, held, signed)
 
 
@@ -140,7 +141,7 @@ def applied_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathe
     """Return the work note for what autopilot has done."""
     name = "" if decision.person is None else gathered.names.get(decision.person, "")
     lead = f"Autopilot gave this to {name} ({score_words(decision.score)} points)"
-    said = (*_exceptions(decision), *_context(decision, outcome, gathered))
+    said = (outcome["freed"], *_exceptions(decision), *_context(decision, outcome, gathered))
     return _joined(_with_reasons(lead, decision), *said, _signed(gathered, digest))
 
 
@@ -157,7 +158,7 @@ def note_data(
             for other in outcome["alternatives"]
         ],
         "rejected": [{"rule": one["rule"], "people": one["people"]} for one in outcome["rejected"]],
-        **{name: outcome[name] for name in ("interrupts", "fallback") if outcome.get(name)},
+        **{name: outcome[name] for name in ("interrupts", "fallback", "freed") if outcome.get(name)},
         "policy_number": policy_number,
         "facts_digest": digest,
     }

@@ -32,6 +32,7 @@ from watchbill.interfaces.api import (
     replays,
     reports,
     risks,
+    stuck,
 )
 from watchbill.interfaces.api.access import PUBLIC, Closed
 from watchbill.interfaces.api.docs import DocsPage, docs_asset, public
@@ -68,6 +69,7 @@ for room in (
     risks,
     alerts,
     notices,
+    stuck,
     audit,
 ):
     api.add_router("/v1", room.router)

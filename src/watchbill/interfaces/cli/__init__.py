@@ -27,6 +27,7 @@ from watchbill.interfaces.cli.policies import policies, policy
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
 from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
 from watchbill.interfaces.cli.risk import risk
+from watchbill.interfaces.cli.stuck import stuck, traffic
 from watchbill.interfaces.cli.users import link, token, users
 
 items.add_command(bulk)
@@ -34,6 +35,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip

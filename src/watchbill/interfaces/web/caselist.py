@@ -85,6 +85,8 @@ def cases_page(
         shown_filters=_chips(visit, wanted, asked, queues, owner),
         saved=_saved(visit, asked, error if form == "view" else None),
         export_href=visit.href("cases-export", **asked),
+        stuck_href=visit.href("stuck"),
+        traffic_href=visit.href("traffic"),
         new_href=visit.href("case-new") if visit.may_open_work() else "",
         bulk=_bulk(visit, here, asked, data.get("after", ""), wrong if form == "bulk" else None)
         if shown and visit.may(Right.WORK_BULK)

@@ -38,6 +38,8 @@ from watchbill.interfaces.web.pages import (
     risk,
     signin,
     start,
+    stuck,
+    traffic,
     users,
 )
 
@@ -50,6 +52,8 @@ PAGES = (
     balance,
     decisions,
     cases,
+    stuck,
+    traffic,
     case,
     clocks,
     demo,

@@ -34,6 +34,8 @@ class CasesPage:
     shown_filters: Sequence[Chip]
     saved: SavedViews
     export_href: str
+    stuck_href: str
+    traffic_href: str
     new_href: str = ""
     bulk: BulkBar | None = None
     empty: Empty | None = None

@@ -1,0 +1,207 @@
+"""Traffic control at a change of region: per item keep it with its owner, pass it with the sun, or park it until she is back.
+
+Source: ours. The three choices are those that a desk around the clock has at every change of watch; each is judged by the
+promises it would lose, then by the time it costs. docs/algorithms/stuck.md, "Changes of region", has a worked number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watchbill.engine.assign.facts import ItemFacts, PersonFacts
+from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.rules import (
+    has_clearance,
+    has_not_declined,
+    has_required_skill,
+    is_active,
+    is_in_team,
+    may_serve_tier,
+    speaks_language,
+    speed_of,
+)
+from watchbill.engine.base.ids import ItemId, RegionId
+from watchbill.engine.base.time import require_instant
+from watchbill.engine.sense.stuck import minutes_words
+
+ABLE = (is_active, is_in_team, has_required_skill, speaks_language, has_clearance, may_serve_tier, has_not_declined)
+"""The musts that speak of what somebody can do, not of whether she is there at the moment."""
+
+
+class Choice(StrEnum):
+    """What becomes of an item at a change of region."""
+
+    KEEP = "keep"
+    PASS_ON = "pass"  # noqa: S105 -- no password
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextRegion:
+    """A region that is at work when the other goes home, or before the owner is back.
+
+    opens_at: from when on somebody is there. people: who is. load_ratio: effort carried over staffed time ahead.
+    """
+
+    id: RegionId
+    name: str
+    opens_at: datetime
+    people: Sequence[PersonFacts]
+    load_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """One item whose owner goes home: when she leaves and is back, and whether a person has pinned it to her."""
+
+    item: ItemFacts
+    owner: str
+    leaves_at: datetime
+    returns_at: datetime
+    is_pinned: bool = False
+
+    def __post_init__(self) -> None:
+        require_instant(self.leaves_at, "Going.leaves_at")
+        require_instant(self.returns_at, "Going.returns_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A choice that was not made, and why."""
+
+    choice: Choice
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficDecision:
+    """What becomes of one item, why, and what spoke against the other two. region: to whom it is passed."""
+
+    item: ItemId
+    choice: Choice
+    reason: str
+    rejected: tuple[Rejected, ...]
+    region: RegionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What passing to one region leads to: promises lost, and when the work would be done."""
+
+    lost: int
+    done_at: datetime
+    region: NextRegion
+    skilled: int
+
+
+def decide_traffic(going: Going, regions: Sequence[NextRegion], policy: Policy, *, now: datetime) -> TrafficDecision:
+    """Decide one item at a change of region.
+
+    Kept: what is pinned, and what its owner finishes before she leaves. Passed: what would lose a promise by waiting for
+    her, and loses fewer with a region that has somebody able; above the load limit only if it then loses none. Parked: the
+    rest, because a handover would cost time and win nothing. Ties: the region that is done first. O(regions x people).
+    """
+    item = going.item
+    if going.is_pinned:
+        return _kept(going, "somebody has pinned it to its owner", "it is pinned", "it is pinned")
+    left = max(timedelta(0), going.leaves_at - now)
+    if timedelta(minutes=item.effort_min) <= left + timedelta(minutes=policy.shift_grace_min):
+        why = f"{going.owner} can finish it before she leaves ({_min(item.effort_min)} of work, {_span(left)} left)"
+        return _kept(going, why, "it needs no handover", "it can be finished today")
+    lost = _lost(item, going.returns_at + timedelta(minutes=item.effort_min), going.returns_at, now=now)
+    ways = sorted((_way(going, region, policy, now=now) for region in regions), key=_order)
+    best = next((way for way in ways if way.skilled), None)
+    if lost and best is not None and not (against := _against(going, best, lost, policy)):
+        return _passed(going, best, lost, now=now)
+    if not lost:
+        back = f"{going.owner} is back in {_span(going.returns_at - now)}, before any promise is lost"
+        cost = f"a handover would cost {_min(policy.handover_min)} and win nothing"
+        return _parked(going, back, _nobody(regions) if best is None else cost)
+    why = _nobody(regions) if best is None else against
+    return _parked(going, f"{_promises(lost)} until {going.owner} is back, but {why}", why)
+
+
+def _against(going: Going, best: _Way, lost: int, policy: Policy) -> str:
+    """Why even the best region is not passed an item that loses promises by waiting; empty when it is."""
+    if not policy.sun_moves:
+        return "the policy does not pass work with the sun"
+    if best.lost >= lost and best.done_at >= going.returns_at:
+        return f"{best.region.name} would be late as well"
+    if best.lost and best.region.load_ratio > policy.sun_load_limit:
+        return f"{best.region.name} carries {best.region.load_ratio:.0%} of its time and would still be late"
+    return ""
+
+
+def _way(going: Going, region: NextRegion, policy: Policy, *, now: datetime) -> _Way:
+    """Work out what passing to *region* leads to: its best able person after the handover, slowed by load above the knee."""
+    item = going.item
+    able = [person for person in region.people if all(must(item, person, policy) for must in ABLE)]
+    speed = max((speed_of(item, person, policy) for person in able), default=1.0)
+    slowed = 1.0 + max(0.0, region.load_ratio - policy.load_knee)
+    begins = max(now, region.opens_at) + timedelta(minutes=policy.handover_min)
+    done_at = begins + timedelta(minutes=item.effort_min / speed * slowed)
+    return _Way(_lost(item, done_at, begins, now=now), done_at, region, len(able))
+
+
+def _lost(item: ItemFacts, done_at: datetime, begins_at: datetime, *, now: datetime) -> int:
+    """How many promises still to be kept fall due first: a resolution before it is done, others before it is begun."""
+    return sum(
+        1
+        for promise in item.commitments
+        if now < promise.due_at < (done_at if promise.kind == "resolution" else begins_at)
+    )
+
+
+def _order(way: _Way) -> tuple[int, datetime, int]:
+    return way.lost, way.done_at, way.region.id
+
+
+def _kept(going: Going, why: str, not_passed: str, not_parked: str) -> TrafficDecision:
+    rejected = (Rejected(choice=Choice.PASS_ON, words=not_passed), Rejected(choice=Choice.PARK, words=not_parked))
+    return TrafficDecision(item=going.item.id, choice=Choice.KEEP, reason=why, rejected=rejected)
+
+
+def _parked(going: Going, why: str, not_passed: str) -> TrafficDecision:
+    rejected = (Rejected(choice=Choice.PASS_ON, words=not_passed), Rejected(choice=Choice.KEEP, words=_no_time(going)))
+    return TrafficDecision(item=going.item.id, choice=Choice.PARK, reason=why, rejected=rejected)
+
+
+def _passed(going: Going, way: _Way, lost_parked: int, *, now: datetime) -> TrafficDecision:
+    instead = "none with" if not way.lost else f"{way.lost} with"
+    why = (
+        f"{_promises(lost_parked)} until {going.owner} is back, {instead} {way.region.name}, where"
+        f" {way.skilled} {'person' if way.skilled == 1 else 'people'} can take it and it is done in"
+        f" {_span(way.done_at - now)}"
+    )
+    rejected = (
+        Rejected(choice=Choice.KEEP, words=_no_time(going)),
+        Rejected(choice=Choice.PARK, words=f"{_promises(lost_parked)} by waiting"),
+    )
+    return TrafficDecision(
+        item=going.item.id, choice=Choice.PASS_ON, reason=why, rejected=rejected, region=way.region.id
+    )
+
+
+def _no_time(going: Going) -> str:
+    return f"{_min(going.item.effort_min)} of work do not fit before {going.owner} leaves"
+
+
+def _nobody(regions: Sequence[NextRegion]) -> str:
+    if not regions:
+        return "no other region is at work by then"
+    return f"nobody able is at work in {', '.join(region.name for region in regions)}"
+
+
+def _promises(lost: int) -> str:
+    return "a promise would be lost" if lost == 1 else f"{lost} promises would be lost"
+
+
+def _min(minutes: int) -> str:
+    return minutes_words(minutes)
+
+
+def _span(span: timedelta) -> str:
+    return minutes_words(max(0, round(span.total_seconds() / 60)))

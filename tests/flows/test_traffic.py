@@ -1,0 +1,136 @@
+"""Changes of region: decided ahead, noted once, passed on through assignment, pinned by people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests import factories
+from tests.factories import BOSS, minutes
+from tests.flows.assign.small_desk import NOW, SmallDesk, item_row, texts
+from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.decisions.models import Freed, Traffic
+from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
+from watchbill.apps.people.models import Person, Region
+from watchbill.apps.work.models import WorkItem
+from watchbill.engine.assign.facts import Commitment, CommitmentKind
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.flows import stuck
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.assign import gather
+from watchbill.flows.assign.gather import gather_desk
+from watchbill.flows.traffic import item_pin
+
+EVENING = NOW.replace(hour=16, minute=30)
+"""An hour and a half before the day crew goes home; the night crew comes at 18:00."""
+
+
+@pytest.fixture
+def desk(db):
+    made = SmallDesk(id=factories.make_desk(zone="UTC"))
+    made.queue("Mail")
+    for name, hours, region in (("Ana", "08:00-18:00", "EMEA"), ("Ines", "17:00-23:59", "AMS")):
+        made.person(name, hours=hours)
+        here, _ = Region.objects.get_or_create(desk_id=made.id, name=region)
+        Person.objects.filter(id=made.people[name]).update(region=here)
+    return made
+
+
+def owned(desk):
+    item = desk.item("Mail", priority=2)
+    item_assign(WorkItem.objects.get(id=item).reference, desk.people["Ana"], by=BOSS, now=NOW)
+    return item
+
+
+@pytest.fixture
+def due(monkeypatch):
+    """Let items have a promise that is due so many hours after EVENING, and eight hours of work."""
+    hours: dict[int, float] = {}
+    kept = gather.item_facts
+
+    def with_due(row, *, effort_min, **rest):
+        item = kept(row, effort_min=180, **rest)
+        if row.id not in hours:
+            return replace(item, commitments=())
+        at = EVENING + timedelta(hours=hours[row.id])
+        return replace(item, commitments=(Commitment(kind=CommitmentKind.RESOLUTION, due_at=at, target_min=480),))
+
+    monkeypatch.setattr(gather, "item_facts", with_due)
+    return hours
+
+
+def choices(desk, at=EVENING):
+    return {row.item_id: row.choice for row in traffic_page(desk.id, by=WATCHBILL, now=at)}
+
+
+def test_what_would_be_late_is_passed_and_proposed_to_the_next_region(desk, due):
+    """One due in the night, one next week: passed and parked, each with its note; Ines is proposed for the first."""
+    passed, parked = owned(desk), owned(desk)
+    due[passed], due[parked] = 6, 100
+    stuck.tick(EVENING)
+    assert choices(desk) == {passed: "pass", parked: "park"}
+    assert [
+        (one.region, one.kept, one.passed, one.parked) for one in changes_ahead(desk.id, by=WATCHBILL, now=EVENING)
+    ] == [("EMEA", 0, 1, 1)]
+    (note,) = texts(passed, "note")
+    assert note.startswith("EMEA goes home: passed with the sun, because a promise would be lost until Ana is back")
+    assert "Not parked" in note or "not parked" in note
+    desk.tick(EVENING)
+    assert desk.proposal(passed) is None
+    later = EVENING + minutes(31)
+    desk.tick(later)
+    proposal = desk.proposal(passed)
+    assert proposal.chosen_id == desk.people["Ines"]
+    assert desk.proposal(parked) is None
+    assert any("Passed with the sun from EMEA to AMS" in text for text in texts(passed, "suggested"))
+
+
+def test_it_is_decided_two_hours_before_and_noted_once(desk, due):
+    """The instant is known before; a second look at the same change says nothing again."""
+    item = owned(desk)
+    due[item] = 6
+    stuck.tick(NOW)
+    assert not Traffic.objects.exists()
+    assert stuck.tick_next_at(NOW) <= NOW.replace(hour=16)
+    for at in (EVENING, EVENING + minutes(45), EVENING + minutes(80)):
+        stuck.tick(at)
+    assert len([text for text in texts(item, "note") if "goes home" in text]) == 1
+
+
+def test_on_autopilot_it_is_given(desk, due):
+    """Inside the guard-rails, and it can be undone like every decision."""
+    desk.mode("Mail", "autopilot")
+    item = owned(desk)
+    due[item] = 6
+    stuck.tick(EVENING)
+    desk.tick(EVENING + minutes(31))
+    assert item_row(item)["owner_id"] == desk.people["Ines"]
+
+
+def test_a_pin_keeps_it_and_can_be_taken_off(desk, due):
+    """A pinned item competes no more, and is kept at the next look."""
+    item = owned(desk)
+    due[item] = 6
+    stuck.tick(EVENING)
+    reference = WorkItem.objects.get(id=item).reference
+    item_pin(reference, is_pinned=True, by=BOSS, now=EVENING)
+    assert not gather_desk(desk.id, EVENING + minutes(31)).freed
+    stuck.tick(EVENING + minutes(60))
+    assert choices(desk, EVENING + minutes(60)) == {item: "keep"}
+    item_pin(reference, is_pinned=False, by=BOSS, now=EVENING + minutes(61))
+    assert "Pinned to Ana at changes of region" in texts(item, "note")
+
+
+def test_a_desk_of_one_region_has_no_changes(desk, due):
+    """Nothing is decided, and an item of somebody without a region cannot be pinned."""
+    item = owned(desk)
+    due[item] = 6
+    Person.objects.filter(id=desk.people["Ines"]).update(region=None)
+    stuck.tick(EVENING)
+    assert not Traffic.objects.exists()
+    assert not Freed.objects.exists()
+    Person.objects.filter(id=desk.people["Ana"]).update(region=None)
+    with pytest.raises(InvalidFacts, match="of no region"):
+        item_pin(WorkItem.objects.get(id=item).reference, is_pinned=True, by=BOSS, now=EVENING)
