@@ -24,6 +24,7 @@ from watchbill.apps.inbox.queries import import_list
 from watchbill.apps.people import services as people
 from watchbill.apps.people import users
 from watchbill.apps.people.models import Desk, Token, User
+from watchbill.apps.shifts.absences import absence_add
 from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queues import queue_save
 from watchbill.apps.work.saved import view_save
@@ -31,6 +32,7 @@ from watchbill.engine.base.work import Priority
 from watchbill.flows.act.bulk import items_assign
 from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse
+from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 from watchbill.flows.assign.tick import tick_desk
 from watchbill.flows.customers import customer_change
 from watchbill.flows.intake import import_run, profile_load
@@ -92,12 +94,16 @@ def written(office, propose, tmp_path):
     promises = [{**CLOCKS["clocks"][0], "name": f"Promise {HOSTILE}"[:60], "when": f'contract is "{HOSTILE[1:]}"'}]
     replay = replay_ask(desk, {"clocks": [*CLOCKS["clocks"], *promises]}, is_waking=False, by=BY, now=NOW)
     replay_run(replay)
+    away = absence_add(person, from_at=NOW, until_at=NOW + timedelta(days=1), note=f"Away {HOSTILE}", by=BY, now=NOW)
+    hostile_rule = f'when category is "{HOSTILE[2:].split("{", maxsplit=1)[0]}" then prefer person "Ann North" by 3'
+    dry_run = dry_run_ask(desk, {"rules": [hostile_rule]}, is_waking=False, by=BY, now=NOW)
+    dry_run_do(dry_run)
     return {
         "customer_id": customer, "site_id": site, "replay_id": replay, "exclusion_id": 1,
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
-        "act_id": key_of(ACT, act),
+        "act_id": key_of(ACT, act), "absence_id": away.id, "move_id": 1, "word": "accept", "run_id": dry_run,
     }  # fmt: skip
 
 
