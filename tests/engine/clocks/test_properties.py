@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.cases import cases
@@ -61,8 +61,9 @@ def test_what_is_said_twice_changes_nothing(place, written, policy, tapes, begin
     doubled = [*events[: where + 1], again, *events[where + 1 :]]
     outcomes = run_clocks(case.policy(promised), case.calendars, events)
     assert run_clocks(case.policy(promised), case.calendars, doubled) == outcomes
+    body = json.loads(json.dumps(case.policy(promised).as_json()))
     try:
-        read = ClockPolicy.from_json(json.loads(json.dumps(case.policy(promised).as_json())))
-    except InvalidFacts:
-        assume(False)  # it makes no sense, and is refused on entry
+        read = ClockPolicy.from_json(body)
+    except InvalidFacts:  # it makes no sense, and is refused on entry; stored before that was known, it is read all the same
+        read = ClockPolicy.from_json(body, is_stored=True)
     assert run_clocks(read, case.calendars, events) == outcomes

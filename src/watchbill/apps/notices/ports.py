@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from watchbill.engine.base.errors import WatchbillError
+from watchbill.engine.base.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Letter:
     secret: str = field(default="", repr=False)
 
 
-class NotSent(WatchbillError):
+class NotSent(Unavailable):
     """It could not be sent now; a later attempt may succeed."""
 
     code = "not_sent"
