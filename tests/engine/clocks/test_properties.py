@@ -64,6 +64,7 @@ def test_what_is_said_twice_changes_nothing(place, written, policy, tapes, begin
     body = json.loads(json.dumps(case.policy(promised).as_json()))
     try:
         read = ClockPolicy.from_json(body)
-    except InvalidFacts:  # it makes no sense, and is refused on entry; stored before that was known, it is read all the same
+    except InvalidFacts:
+        # It makes no sense, and is refused on entry; stored before that was known, it is read all the same.
         read = ClockPolicy.from_json(body, is_stored=True)
     assert run_clocks(read, case.calendars, events) == outcomes
