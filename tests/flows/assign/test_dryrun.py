@@ -1,12 +1,15 @@
 """A draft beside what was decided: each choice asked in its situation, added up, kept; stopped and begun anew."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from procrastinate.exceptions import JobAborted
 
 from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
+from tests.flows.test_customers_at_once import waits
 from watchbill.apps.core.runs import DONE, WAITING
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
 from watchbill.apps.decisions.services import policy_publish
@@ -122,3 +125,14 @@ def test_a_desk_with_history_publishes_what_was_run_dry(desk):
     assert dry_run_row(run_id).published == 1
     with pytest.raises(InvalidFacts, match="run dry before version 1"):
         policy_publish(desk.id, body, **{**how, "holds_from": LATER + timedelta(hours=1)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_for_the_same_dry_run_at_one_moment_get_the_same():
+    """The second waits for the first, and finds what it asked for."""
+    desk, done, found = make_small_desk(), threading.Event(), list[int]()
+    with transaction.atomic():
+        first = asked(desk, RULE)
+        thread = waits(lambda: found.append(asked(desk, RULE)), until=done)
+    thread.join(timeout=20)
+    assert found == [first]

@@ -13,6 +13,7 @@ from typing import Any
 from watchbill.apps.core import runs
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import DRY_RUN, shown
+from watchbill.apps.core.services import lock_take
 from watchbill.apps.decisions import models
 from watchbill.apps.people.rights import Right, may
 from watchbill.apps.work.choices import choices_since
@@ -95,8 +96,12 @@ def dry_run_list(desk_id: int, *, limit: int = KEPT) -> list[DryRunRow]:
 
 
 def dry_run_add(desk_id: int, body: Mapping[str, Any], *, days: int, against: int, by: Actor, now: datetime) -> int:
-    """Keep a dry run that is to be done, and return its key; the same one that is under way is not begun twice."""
+    """Keep a dry run that is to be done, and return its key; the same one that is under way is not begun twice.
+
+    Two who ask at one moment wait for each other: it belongs into the caller's transaction.
+    """
     digest = draft_digest(body)
+    lock_take(f"dry_runs:{desk_id}")
     same = models.DryRun.objects.filter(
         desk_id=desk_id, digest=digest, against=against, days=days, state__in=runs.UNDER_WAY
     ).first()
