@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.intervals import Interval
 from watchbill.engine.base.work import ActorKind, EventKind, Priority, State
-from watchbill.engine.clocks import ClockEvent, ClockKind, default_policy, run_clocks
+from watchbill.engine.clocks import ClockEvent, ClockKind, ClockPolicy, Target, default_policy, run_clocks
+from watchbill.engine.clocks.expressions import parse
 from watchbill.engine.report import BreachFacts, Moment, Reason, pauses, suggest
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -20,7 +22,7 @@ def at(hours: float) -> datetime:
     return MONDAY + timedelta(hours=hours)
 
 
-def life(*changes, kind=ClockKind.RESOLUTION, calendar=ALWAYS):
+def life(*changes, kind=ClockKind.RESOLUTION, calendar=ALWAYS, policy=None):
     """The clock of an item and its moments, from (hours, what changes) told one after the other; P2: 8 hours to resolve."""
     stands = {"state": State.NEW, "priority": Priority.P2, "owner": None, "team": None}
     events, moments = [], []
@@ -34,7 +36,9 @@ def life(*changes, kind=ClockKind.RESOLUTION, calendar=ALWAYS):
             )
         )  # fmt: skip
         moments.append(Moment(at=at(hours), state=stands["state"], owner=stands["owner"], team=stands["team"]))
-    outcomes = run_clocks(default_policy(calendar="c"), {"c": calendar}, events, explain=True)
+    outcomes = run_clocks(
+        policy or default_policy(calendar="c"), {"c": calendar, "always": ALWAYS}, events, explain=True
+    )
     (clock,) = [one for one in outcomes if one.kind is kind]
     return clock, moments
 
@@ -42,7 +46,7 @@ def life(*changes, kind=ClockKind.RESOLUTION, calendar=ALWAYS):
 def reason_of(*changes, staffing=None, **more):
     clock, moments = life(*changes, **more)
     facts = BreachFacts(
-        segments=clock.segments, calendars={"c": more.get("calendar", ALWAYS)}, breach_at=clock.breach_at, moments=moments,
+        segments=clock.segments, calendars={"c": more.get("calendar", ALWAYS), "always": ALWAYS}, breach_at=clock.breach_at, moments=moments,
         staffing=staffing or {},
     )  # fmt: skip
     return suggest(facts)
@@ -141,6 +145,31 @@ def test_a_target_shortened_by_a_change_of_priority():
     assert (found.reason, shares(found)[Reason.SHORTENED]) == (Reason.SHORTENED, 1.0)
 
 
+RESOLUTION = default_policy(calendar="c").clocks[1]
+TWO_CALENDARS = ClockPolicy(
+    version=1,
+    clocks=(
+        replace(
+            RESOLUTION,
+            calendar="always",
+            when=parse("priority is P1"),
+            targets=(Target(priority=Priority.P1, target_min=240),),
+        ),
+        replace(RESOLUTION, targets=(Target(priority=Priority.P3, target_min=960),)),
+    ),
+)
+
+
+def test_a_target_shortened_with_its_calendar():
+    """P3 (16 h of the office) becomes P1 (4 h round the clock) after five hours: counted again, and shortened all the same."""
+    office = Calendar.working_week("UTC", "08:00-18:00")
+    found = reason_of(
+        (0, {**WORKING, "priority": Priority.P3}), (5, {"priority": Priority.P1}), (6, DONE), calendar=office,
+        policy=TWO_CALENDARS,
+    )  # fmt: skip
+    assert (found.reason, shares(found)[Reason.SHORTENED]) == (Reason.SHORTENED, 1.0)
+
+
 def test_a_longer_target_is_no_reason():
     """P2 to P3 gives time."""
     found = reason_of((0, WORKING), (5, {"priority": Priority.P3}), (40, DONE))
@@ -182,3 +211,14 @@ def test_a_target_that_changes_in_a_pause_makes_no_second_one():
     clock, _ = life((0, WORKING), (4, {"state": State.WAITING_CUSTOMER}), (5, {"priority": Priority.P3}), (9, DONE))
     (one,) = pauses(clock.segments, messages=[])
     assert (one.began_at, one.ended_at, one.gone_ratio) == (at(4), at(9), 0.5)
+
+
+def test_a_pause_under_no_promise_takes_no_other_one_with_it():
+    """Paused twice; the second began where nothing was promised, and the promise came while it lasted."""
+    clock, _ = life(
+        (0, WORKING), (1, {"state": State.WAITING_CUSTOMER}), (2, WORKING), (3, {"state": State.WAITING_CUSTOMER}),
+        (4, {"priority": Priority.P3}), (9, DONE),
+    )  # fmt: skip
+    segments = [replace(one, target=None) if one.from_at == at(3) else one for one in clock.segments]
+    found = pauses(segments, messages=[])
+    assert [(one.began_at, one.ended_at) for one in found] == [(at(1), at(2)), (at(4), at(9))]

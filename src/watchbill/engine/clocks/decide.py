@@ -173,7 +173,7 @@ def _outcome(
     group: Group, life: Life, log: Log, tables: Tables, *, explain: bool, cycle: int, has_ended: bool = False
 ) -> ClockOutcome:
     """Measure one cycle, and find the instants that follow from what the clock shows."""
-    marks, promised, has_restarted = life
+    marks, promised, has_restarted = life.marks, life.promised, life.has_restarted
     if not marks or (regime := marks[-1][3]) is None:
         return _absent(group, marks, log, cycle)
     first, resumes = marks[0][3], None
@@ -208,7 +208,7 @@ def _outcome(
         resumes,
         cycle,
         (),
-        segments_of(group, marks, log, tables, end=since) if explain else (),
+        segments_of(group, marks, life, log, tables, end=since) if explain else (),
     )
 
 

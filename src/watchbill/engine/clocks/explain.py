@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from watchbill.engine.base.calendar import BusinessTime
 from watchbill.engine.base.intervals import instant_of
@@ -16,17 +17,40 @@ from watchbill.engine.clocks.log import Log
 from watchbill.engine.clocks.measure import Tables
 from watchbill.engine.clocks.outcome import Cause, Phase, Segment
 from watchbill.engine.clocks.rules import changes_between, holds_if_told
-from watchbill.engine.clocks.walk import Mark, Why
+from watchbill.engine.clocks.walk import RETARGETED, Life, Mark, Why
 
 
-def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *, end: int) -> tuple[Segment, ...]:
-    """The segments between *marks*, counted up to *end*; those without any length are left out."""
+class _Stretch(NamedTuple):
+    """What lasts from a mark on. Where time was counted again, another promise than the mark's was in force.
+
+    told: the mark of a change of that promise, where it is all that changes; was: the promise before it.
+    """
+
+    mark: Mark
+    promise: Regime | None
+    told: Mark | None = None
+    was: Regime | None = None
+
+
+def segments_of(
+    group: Group, marks: Sequence[Mark], life: Life, log: Log, tables: Tables, *, end: int
+) -> tuple[Segment, ...]:
+    """The segments between *marks* of a life, counted up to *end*; those without any length are left out.
+
+    Each has the target that was in force then, also where its time was counted again later under another one.
+    """
     segments = []
     before = Phase.WAITING
     counted: Regime | None = None
-    for (begin, index, phase, regime, why), after in zip(marks, [*marks[1:], None], strict=True):
-        until = end if after is None else after[0]
-        because = _because(group, log, index, before, phase, regime, why, counted)
+    stretches = _as_promised(marks, life) if life.told else [_Stretch(mark, mark[3]) for mark in marks]
+    for (mark, promise, told, was), after in zip(stretches, [*stretches[1:], None], strict=True):
+        begin, index, phase, regime, why = mark
+        until = end if after is None else after.mark[0]
+        if told is None:
+            because = _because(group, log, index, before, phase, regime, why, counted)
+        else:
+            why = told[4] if told[4] and told[4].cause is Cause.RECOUNTED else RETARGETED
+            because = _because(group, log, index, phase, phase, promise, why, was)
         before, counted = phase, regime or counted
         if counted is None or (after is not None and begin == until):
             continue
@@ -35,9 +59,9 @@ def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *
             Segment(
                 phase=phase,
                 from_at=instant_of(begin),
-                to_at=None if after is None else instant_of(after[0]),
+                to_at=None if after is None else instant_of(until),
                 business=BusinessTime(timedelta(microseconds=table.position(until) - table.position(begin))),
-                target=None if regime is None else BusinessTime(timedelta(microseconds=regime.target)),
+                target=None if promise is None else BusinessTime(timedelta(microseconds=promise.target)),
                 cause=because[0],
                 event=log.order[index],
                 because=because[1],
@@ -47,6 +71,27 @@ def segments_of(group: Group, marks: Sequence[Mark], log: Log, tables: Tables, *
             )
         )
     return tuple(segments)
+
+
+def _as_promised(marks: Sequence[Mark], life: Life) -> list[_Stretch]:
+    """The marks with the promise in force from each on, and between them the changes of promise as they were told."""
+    stretches: list[_Stretch] = []
+    waiting, last, promise = list(reversed(life.told)), marks[0], None
+    for mark in [*marks, None]:
+        while waiting and (mark is None or waiting[-1][:2] <= mark[:2]) and waiting[-1][1] < life.recounted:
+            told = waiting.pop()
+            was, promise = promise, told[3]
+            is_between = stretches and (mark is None or told[:2] < mark[:2]) and last[3] is not None
+            if is_between and _target(was) != _target(promise):
+                stretches.append(_Stretch((told[0], told[1], last[2], last[3], None), promise, told, was))
+        if mark is not None:
+            stretches.append(_Stretch(mark, promise if mark[1] < life.recounted else mark[3]))
+            last = mark
+    return stretches
+
+
+def _target(promise: Regime | None) -> int | None:
+    return None if promise is None else promise.target
 
 
 _GOING_ON: Mapping[Phase, tuple[Cause, str]] = {

@@ -154,7 +154,7 @@ def sentences(clock: Mapping[str, Any]) -> Sequence[str]:
     for each in clock["segments"]:
         until = f"to {each['to_at']}" if each["to_at"] else "on"
         lines.append(
-            f"  {each['phase']} from {each['from_at']} {until}: {_hours(each['business_s'])}; "
+            f"  {each['phase']} from {each['from_at']} {until}: {_hours(each['business_s'])}{_promised(each, clock)}; "
             f"{each['cause']}, because {each['because']}"
         )
     return lines + [_holder_line(held) for held in clock["holders"]]
@@ -166,6 +166,14 @@ def _left(clock: Mapping[str, Any]) -> str:
     if remaining is None or clock["status"] not in {ClockStatus.RUNNING, ClockStatus.PAUSED}:
         return ""
     return f", {_hours(abs(remaining))} {'over' if clock['is_breached'] else 'left'}"
+
+
+def _promised(segment: Mapping[str, Any], clock: Mapping[str, Any]) -> str:
+    """Return what was promised in a segment, where it is not what is promised now: ", 4:00:00 promised then"."""
+    target = segment["target_s"]
+    if target == clock["target_s"]:
+        return ""
+    return f", {'nothing' if target is None else _hours(target)} promised then"
 
 
 def _holder_line(held: Mapping[str, Any]) -> str:

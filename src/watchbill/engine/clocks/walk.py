@@ -38,11 +38,16 @@ do not tell it."""
 
 
 class Life(NamedTuple):
-    """A cycle of a clock: its marks, since when its target has been promised, and whether it ended to begin anew."""
+    """A cycle of a clock: its marks, since when its target has been promised, and whether it ended to begin anew.
+
+    ``told``: where time was counted again, the marks as they were before; `recounted` is the event that did it last.
+    """
 
     marks: list[Mark]
     promised: int
     has_restarted: bool = False
+    told: Sequence[Mark] = ()
+    recounted: int = 0
 
 
 class Ruling(NamedTuple):
@@ -66,7 +71,7 @@ def walk(group: Group, log: Log, later: Sequence[Ruling] = ()) -> list[Life]:
     for ruling, end in zip(later, ends[1:], strict=True):
         walker.take_over(ruling)
         walker.go(ruling.place + 1, end)
-    return [*walker.ended, Life(walker.marks, walker.promised)]
+    return [*walker.ended, walker.life()]
 
 
 def _plain(group: Group, log: Log) -> Life | None:
@@ -95,7 +100,7 @@ def _plain(group: Group, log: Log) -> Life | None:
 class _Walker:
     """Where a walk stands: the node, the marks of the cycle, since when its target is promised, and ended cycles."""
 
-    __slots__ = ("ended", "group", "log", "marks", "merged", "node", "promised", "undone")
+    __slots__ = ("ended", "group", "log", "marks", "merged", "node", "promised", "recounted", "told", "undone")
 
     def __init__(self, group: Group, log: Log) -> None:
         self.group: Group | None = group
@@ -106,6 +111,12 @@ class _Walker:
         self.ended: list[Life] = []
         self.merged: int | None = None  # where a merge has moved the beginning of the cycle to
         self.undone: list[range] = []  # the events at which a stop of this cycle no longer counts
+        self.told: list[Mark] = []  # the marks of this cycle as they were up to the event `recounted`
+        self.recounted = 0
+
+    def life(self, *, has_restarted: bool = False) -> Life:
+        """The cycle as it stands."""
+        return Life(self.marks, self.promised, has_restarted, self.told, self.recounted)
 
     def go(self, begin: int, end: int) -> None:
         """Take the events from *begin* up to *end*."""
@@ -169,6 +180,7 @@ class _Walker:
             if again and self.marks and phase in LIVE:
                 why = Why(Cause.RECOUNTED, rule or self._rule(index, since, now, choice), since)
                 again.append((self.log.micros[index], index, phase, now, why))
+            self._keep_told(index)
             self.marks = again
             phase = phase if again else Phase.WAITING
         elif before.phase is Phase.WAITING and after.phase is not Phase.WAITING:
@@ -283,13 +295,18 @@ class _Walker:
         if not has_ended:
             end = Phase.STOPPED if is_decided else Phase.CANCELLED
             self.marks.append((at, index, end, self.marks[-1][3], None if is_decided else why))
-        self.ended.append(Life(self.marks, self.promised, not (is_decided or has_ended)))
+        self.ended.append(self.life(has_restarted=not (is_decided or has_ended)))
         self.marks = [(at, index, phase, regime, why)]
-        self.promised, self.merged, self.undone = at, None, []
+        self.promised, self.merged, self.undone, self.told, self.recounted = at, None, [], [], 0
         self.node = regime.group.node(phase, regime)
 
     def _mark(self, index: int, phase: Phase, regime: Regime | None, why: Why | None = None) -> None:
         self.marks.append((self.log.micros[index], index, phase, regime, why))
+
+    def _keep_told(self, index: int) -> None:
+        """Remember the marks as they are, before time is counted again at an event."""
+        self.told += [mark for mark in self.marks if mark[1] >= self.recounted]
+        self.recounted = index
 
     def _from_the_beginning(self, last: int, regime: Regime) -> list[Mark]:
         """The marks of the cycle as if *regime* had held all along: from its first event up to *last*."""
@@ -312,6 +329,7 @@ class _Walker:
 
     def _never_stopped(self, index: int, regime: Regime) -> None:
         """Reopened, and counted as if it had not been stopped in between."""
+        self._keep_told(index)
         begin = self.marks.pop()[1]
         self.undone.append(range(begin, index + 1))
         phase = self.marks[-1][2] if self.marks else None

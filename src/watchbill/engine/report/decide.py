@@ -42,13 +42,13 @@ def suggest(facts: BreachFacts) -> Suggestion:
 def pauses(segments: Sequence[Segment], *, messages: Sequence[datetime]) -> tuple[Pause, ...]:
     """The pauses of a clock, in order. *messages*: when somebody wrote to the customer, in order.
 
-    Segments that follow each other paused (the target changed meanwhile) are one pause.
+    Segments that follow each other paused (the target changed meanwhile) are one pause; without a target there is none.
     """
     found: list[Pause] = []
     for index, segment in enumerate(segments):
         if segment.phase is not Phase.PAUSED or not segment.target:
             continue
-        if index and segments[index - 1].phase is Phase.PAUSED and found:
+        if found and found[-1].ended_at == segment.from_at:
             first = found.pop()
             found.append(
                 Pause(

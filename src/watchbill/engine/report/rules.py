@@ -107,6 +107,9 @@ def gone_before(segments: Sequence[Segment], index: int) -> timedelta:
     return sum((one.business for one in segments[:index] if one.phase is Phase.RUNNING), ZERO)
 
 
+_RETARGETING = (Cause.RETARGETED, Cause.RECOUNTED)
+
+
 def came_late(segments: Sequence[Segment], breach_at: datetime) -> dict[Reason, float]:
     """What happened when much of the time was gone already: reopened, or promised sooner. The share that was gone.
 
@@ -119,7 +122,7 @@ def came_late(segments: Sequence[Segment], breach_at: datetime) -> dict[Reason, 
         before = segments[index - 1].target if index else None
         if segment.cause is Cause.REOPENED:
             reason = Reason.REOPENED
-        elif segment.cause is Cause.RETARGETED and before is not None and segment.target < before:
+        elif segment.cause in _RETARGETING and before is not None and segment.target < before:
             reason = Reason.SHORTENED
         else:
             continue

@@ -202,11 +202,18 @@ def _stretch(teller: Teller, known: Known, key: str, cycle: int, part: Lived, so
         since=moment(each.from_at, teller.now),
         until="" if lasts else moment(part.until, teller.now),
         business=business_words(each.business) if each.phase in {Phase.RUNNING, Phase.PAUSED} else "not counted",
-        shown=business_words(sofar) + (f" of {business_words(each.target)}" if each.target is not None else ""),
+        shown=business_words(sofar) + _promised(each.target, known.outcome.target),
         event=_event_words(teller, row, teller.lives.events[each.event]),
         event_href=teller.event_href(row.seq) if row else "",
         rule=rule_words(each.cause, each.because) + (f"; on “{each.calendar}”, {zone}" if is_other else ""),
     )
+
+
+def _promised(target: timedelta | None, now: timedelta | None) -> str:
+    """Say what was promised in a stretch: " of 8 h", or " of 16 h then" where that is not what is promised now."""
+    if target is None:
+        return ""
+    return f" of {business_words(target)}" + (" then" if target != now else "")
 
 
 def rule_words(cause: Cause, because: str) -> str:

@@ -57,3 +57,10 @@ def test_a_target_that_is_cut_later_is_not_known_before():
     assert [one.left_s / 3600 for one in found] == [8, 6, 1, 1]
     gone = reached([segment(Phase.RUNNING, 0, 5, target_h=8), segment(Phase.RUNNING, 5, None, target_h=4)], ALWAYS)
     assert hours(gone) == [0, 2, 4, None]
+
+
+def test_time_that_was_counted_before_anything_was_promised():
+    """Two hours are on the clock when eight are promised: a quarter is used there, and half two hours later."""
+    found = reached([segment(Phase.RUNNING, 0, 2, target_h=None), segment(Phase.RUNNING, 2, None, target_h=8)], ALWAYS)
+    assert hours(found) == [2, 2, 4, 6]
+    assert [one.left_s / 3600 for one in found] == [6, 6, 4, 2]

@@ -40,10 +40,10 @@ def reached(segments: Sequence[Segment], calendars: Mapping[str, BusinessHours])
     found: list[Reached] = []
     gone = BusinessTime(timedelta(0))
     for segment in segments:
-        if segment.phase is not Phase.RUNNING or segment.target is None:
+        if segment.phase is not Phase.RUNNING:
             continue
         hours = calendar_of(segment, calendars)
-        while len(found) < len(RATIOS):
+        while segment.target is not None and len(found) < len(RATIOS):
             wanted = BusinessTime(max(RATIOS[len(found)] * segment.target, gone))
             is_within = segment.to_at is None or wanted - gone < segment.business
             if not is_within or wanted >= segment.target:
