@@ -121,6 +121,7 @@ def cost_of(snapshot, choices):
         elif who is owner and not fits(work, who, snapshot.policy):
             if not is_owned:
                 return None
+            cost += LEAVE if rules.is_away_too_long(work, owner) else 0
         elif not fits(work, who, snapshot.policy):
             return None
         else:
@@ -192,6 +193,7 @@ def snapshots(draw, *, most_items=4, most_people=3, policy=None, has_limits=Fals
             open_by_class=draw(st.dictionaries(st.sampled_from(["red", "blue"]), st.integers(0, 3))),
             is_absent=draw(st.sampled_from([False, False, False, True])),
             deputy=draw(st.none() | st.integers(1, 4)),
+            next_shift_at=draw(st.sampled_from([None, NOW + timedelta(hours=2), NOW + timedelta(hours=20)])),
         )
         for number in range(1, 1 + draw(st.integers(0, most_people)))
     ]

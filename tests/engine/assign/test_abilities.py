@@ -10,7 +10,7 @@ from watchbill.engine.assign.decide import explain, place, plan
 from watchbill.engine.assign.facts import Ask, CommitmentKind, Presence, facts_digest
 from watchbill.engine.assign.index import mean_touch_min, urgency_points
 from watchbill.engine.assign.outcome import Verdict
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import InvalidFacts, Unavailable
 from watchbill.engine.base.work import Priority
 
 NETWORK, PASSWORDS = 1, 2
@@ -148,17 +148,62 @@ def test_chains_of_deputies_end_and_rings_are_survived():
     assert plan(desk([work], [absent(1, 99), person(4)])).choices == {1: 4}
 
 
+def broken(_arcs):
+    raise Unavailable("the solver is out")
+
+
+def sick(load_min=600, *, back_h=72, **more):
+    """An owner who is absent for days; her colleague is so busy that nobody would give him more."""
+    owner = person(
+        1, name="Ann", is_absent=True, is_on_shift=False, open_count=1, next_shift_at=NOW + timedelta(hours=back_h)
+    )
+    return [owner, person(2, name="Bo", load_min=load_min, staffed_16h_min=60, **more)]
+
+
+def test_work_of_somebody_who_is_away_too_long_goes_however_busy_the_others_are():
+    """Due tomorrow, its owner back in three days: staying would lose it for certain."""
+    work = item(1, owner=1, is_touched=True, commitments=due(24 * 60))
+    snapshot = desk([work], sick(6000))
+    decided = plan(snapshot)
+    assert decided.choices == {1: 2}
+    assert place(snapshot, 1).verdict is Verdict.MOVE
+    assert place(snapshot, 1).reason.startswith("Ann is away for 3 d. ")
+    assert plan(snapshot, run=broken).choices == {1: 2}
+
+
+def test_work_that_its_owner_is_back_for_in_time_stays_when_all_others_are_busy():
+    """Due in a week, its owner back in three days."""
+    work = item(1, owner=1, is_touched=True, commitments=due(7 * 24 * 60))
+    snapshot = desk([work], sick(6000))
+    assert (plan(snapshot).choices, place(snapshot, 1).verdict) == ({1: 1}, Verdict.STAY)
+
+
+def test_who_was_given_work_and_falls_ill_does_not_keep_it_for_the_rest_of_a_day():
+    """The rest after a move protects from flapping, not from help."""
+    work = item(1, owner=1, commitments=due(24 * 60), last_moved_at=NOW - timedelta(hours=1))
+    assert plan(desk([work], sick())).choices == {1: 2}
+    assert plan(desk([replace(work, is_pinned=True)], sick())).choices == {}
+
+
+def test_when_nobody_else_may_take_it_the_absence_is_said():
+    """It stays, and the sentence says that its owner is away."""
+    work = item(1, owner=1, commitments=due(24 * 60), skill=7)
+    decided = place(desk([work], sick()), 1)
+    assert decided.verdict is Verdict.STAY
+    assert decided.reason == "Stays with Ann: nobody else may take it now, though Ann is away for 3 d."
+
+
 # -- promises and moves
 
 
 def test_response_update_and_resolution_count_together():
     """Three promises of one item add up, each with its weight: 100 * (1 * u1 + 0.5 * u2 + 1 * u3) * 2/8 for a P3 of an hour."""
-    kinds = ((CommitmentKind.RESPONSE, 60), (CommitmentKind.UPDATE, 120), (CommitmentKind.RESOLUTION, 240))
+    kinds = ((CommitmentKind.RESPONSE, 60), (CommitmentKind.UPDATE, 120), (CommitmentKind.RESOLUTION, 200))
     work = item(1, commitments=sum((due(left, kind=kind) for kind, left in kinds), ()))
     snapshot = desk([work], [person()], look_ahead=1.0)
-    # u = exp(-(left - touch) / mean): exp(0) = 1, exp(-1) = 0.3679, exp(-3) = 0.0498
+    # u = exp(-(left - work) / mean), with 5 minutes of work for an answer and the whole hour for the resolution
     assert urgency_points(work, snapshot, mean_min=mean_touch_min([work])) == pytest.approx(
-        25 * (1 + 0.5 * 0.36788 + 0.04979), abs=0.01
+        25 * (0.39983 + 0.5 * 0.14709 + 0.09697), abs=0.01
     )
     alone = [urgency_points(item(1, commitments=(c,)), snapshot, mean_min=60) for c in work.commitments]
     assert sum(alone) == pytest.approx(urgency_points(work, snapshot, mean_min=60))

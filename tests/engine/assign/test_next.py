@@ -96,8 +96,29 @@ def test_a_resolution_counts_all_the_work_that_is_left():
     points = {one.id: urgency_points(one, snapshot, mean_min=60) for one in snapshot.items}
     assert points[1] == pytest.approx(100 * 60 / 360 * 0.6065, rel=1e-3)
     assert points[1] > points[2]
-    response = item(3, touch_min=60, effort_min=360, commitments=due(90, kind=CommitmentKind.RESPONSE))
+    response = item(3, touch_min=60, effort_min=360, commitments=due(35, kind=CommitmentKind.RESPONSE))
     assert urgency_points(response, snapshot, mean_min=60) == pytest.approx(25 * 0.6065, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", [CommitmentKind.RESPONSE, CommitmentKind.STAGE, CommitmentKind.UPDATE])
+def test_a_first_answer_is_not_lost_because_the_work_takes_long(kind):
+    """A P1 to be answered in 15 minutes goes before a P2 with 30, though both begin an hour of work: an answer takes five."""
+    first = item(1, priority=Priority.P1, commitments=due(15, kind=kind))
+    second = item(2, priority=Priority.P2, commitments=due(30, kind=kind))
+    nothing = item(3, priority=Priority.P2)
+    snapshot = desk([nothing, second, first], [person(1)])
+    assert [line.item for line in next_items(snapshot, 1)] == [1, 2, 3]
+    lost = item(1, priority=Priority.P1, commitments=due(2, kind=kind))
+    assert urgency_points(lost, snapshot, mean_min=60) < urgency_points(second, snapshot, mean_min=60)
+
+
+def test_a_promise_far_ahead_weighs_no_less_than_none():
+    """Her P2 due in a week goes before a P4 of equal length for which no clock runs; both at the residual."""
+    far = item(1, owner=1, priority=Priority.P2, commitments=due(7 * 24 * 60))
+    none = item(2, owner=1, priority=Priority.P4)
+    snapshot = desk([none, far], [person(1)])
+    assert [line.item for line in next_items(snapshot, 1)] == [1, 2]
+    assert urgency_points(far, snapshot, mean_min=60) == pytest.approx(100 * 0.05 * 4 / 8)
 
 
 @settings(max_examples=150, deadline=None)

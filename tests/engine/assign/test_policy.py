@@ -24,6 +24,15 @@ def test_a_stored_version_stays_readable():
         Policy.from_json(body)
 
 
+def test_a_version_from_before_a_kind_of_promise_was_known_stays_readable():
+    """Stages count with their default then; on entry the table must be whole."""
+    body = {**Policy().as_json(), "commitment_weights": {"response": 2.0, "update": 0.5, "resolution": 1.0}}
+    read = Policy.from_json(body, is_stored=True)
+    assert read.commitment_weights == {"response": 2.0, "update": 0.5, "stage": 0.5, "resolution": 1.0}
+    with pytest.raises(InvalidFacts, match="commitment_weights has the keys"):
+        Policy.from_json(body)
+
+
 def test_limits_by_class_are_whole_numbers():
     """Half an item cannot be owned; the key says which class is meant."""
     assert Policy(class_limits={"kind:problem": 3.0}).class_limits == {"kind:problem": 3.0}

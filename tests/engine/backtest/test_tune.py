@@ -36,7 +36,7 @@ def test_what_is_not_certain_is_not_suggested():
 
 def test_a_certain_gain_is_suggested_with_its_interval():
     """A look-ahead of six minutes starts the P4 that is due first and loses the P1 behind it; half an hour is enough to see it."""
-    rush = [case(1, due_min=70, priority=Priority.P4), case(2, due_min=110, priority=Priority.P1)]
+    rush = [case(1, due_min=65, priority=Priority.P4), case(2, due_min=110, priority=Priority.P1)]
     found = tune([model(rush, [agent()]), model(rush, [agent()], seed=1)], parameters=Policy(look_ahead=0.1))
     assert found.is_change
     assert found.parameters == Policy(look_ahead=0.5)

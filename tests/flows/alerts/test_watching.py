@@ -45,6 +45,16 @@ def later(minutes):
     return NOW + timedelta(minutes=minutes)
 
 
+def test_a_desk_whose_history_comes_later_learns_within_the_hour(desk, monkeypatch):
+    """Looked at while it was empty, then five weeks are imported: known an hour later, not a day."""
+    monkeypatch.setattr(surges, "thresholds", known_thresholds)
+    limits_learn(NOW)
+    usual_weeks(desk.id, desk.people["Ben"])
+    assert limits_learn(NOW + timedelta(minutes=59)) == 0
+    assert limits_learn(NOW + timedelta(hours=1)) == 1
+    assert any(one.body for one in alerts.series_of(desk.id).values())
+
+
 def test_what_comes_as_usual_raises_nothing(learned):
     """Two an hour, as ever."""
     for n in range(2, 8):

@@ -1,12 +1,17 @@
 """What is next for a person, and picking it: in order, within every must, one item for each of two who pick at once."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from watchbill.apps.decisions.freed import NewFreed, freed_set
 from watchbill.apps.people.rights import Role
+from watchbill.apps.people.services import person_activity_set
+from watchbill.apps.shifts.absences import absence_add
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import item_assign
@@ -51,6 +56,27 @@ def test_own_work_and_work_to_pick_stand_in_one_order(desk):
     assert first.why.startswith("P1, response due in 15 min")
     assert first.before
     assert reference(network) not in dict(listed(desk, "Ana"))
+
+
+def test_what_is_left_behind_is_there_to_pick(desk):
+    """Freed of its owner, or its owner ill beyond its due, or gone for good: whoever picks next finds it; else it is hers."""
+    freed, ill, gone, kept = (desk.item(priority=2) for _ in range(4))
+    for item, who in ((freed, "Nora"), (ill, "Ana"), (gone, "Zoe"), (kept, "Nora")):
+        desk.people.get(who) or desk.person(who)
+        item_assign(reference(item), desk.people[who], by=desk.by(), now=NOW)
+    assert listed(desk, "Ben") == []
+    freed_set(
+        desk.id,
+        [NewFreed(item_id=freed, owner_id=desk.people["Nora"], why="sun", text="passed with the sun", from_at=NOW)],
+    )
+    absence_add(desk.people["Ana"], from_at=NOW, until_at=NOW + timedelta(days=4), by=BOSS, now=NOW)
+    person_activity_set(desk.people["Zoe"], is_active=False, reason="left", by=BOSS, now=NOW)
+    assert sorted(listed(desk, "Ben")) == sorted((reference(item), False) for item in (freed, ill, gone))
+    ben = desk.by(Role.AGENT, "Ben", person="Ben")
+    assert {next_pick(by=ben, now=NOW).reference for _ in range(3)} == {reference(item) for item in (freed, ill, gone)}
+    assert [(line.reference, line.is_own) for line in next_of(desk.people["Nora"], by=desk.by(), now=NOW).lines] == [
+        (reference(kept), True)
+    ]
 
 
 def test_who_may_take_nothing_hears_why(desk):

@@ -176,6 +176,18 @@ def test_a_deactivated_person_is_never_proposed(desk):
     assert {desk.proposal(item).chosen for item in items} == {"Zoe"}
 
 
+def test_what_a_leaver_waited_for_goes_to_somebody_who_hears_the_answer(desk):
+    """Waiting for the customer, in the hands of somebody who has left: proposed for others; with its owner there it is hers."""
+    item = desk.item("Mail")
+    item_assign(reference(item), desk.people["Ana"], by=BOSS, now=NOW)
+    item_state(reference(item), State.WAITING_CUSTOMER, by=BOSS, now=NOW)
+    desk.tick()
+    assert desk.proposal(item) is None
+    person_activity_set(desk.people["Ana"], is_active=False, reason="left", by=BOSS, now=NOW + minutes(1))
+    desk.tick(NOW + minutes(1))
+    assert desk.proposal(item).chosen == "Ben"
+
+
 def test_a_queue_that_is_off_is_left_alone(desk):
     """Nothing of it is proposed, and what was proposed before is withdrawn."""
     item = desk.item()

@@ -207,13 +207,13 @@ Promise = tuple[str, datetime, int]
 def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
     """Return the running clocks of items, the earliest of each kind: one query, as little as assignment needs.
 
-    Stages and what a vendor owes us are nobody's reason to take a case.
+    What a vendor owes us is nobody's reason to take a case.
     """
     found: dict[int, list[Promise]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             "select distinct on (item_id, kind) item_id, kind, due_at, target_s from clocks_clock"
-            " where item_id = any(%s) and status = 'running' and due_at is not null and kind <> 'stage'"
+            " where item_id = any(%s) and status = 'running' and due_at is not null"
             " and agreement <> 'uc' order by item_id, kind desc, due_at",
             [list(item_ids)],
         )
@@ -232,7 +232,7 @@ def promises_lived(item_ids: Sequence[int]) -> dict[int, list[Lived]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select item_id, kind, due_at, target_s, started_at, stopped_at from clocks_clock"
-            " where item_id = any(%s) and due_at is not null and kind <> 'stage' and agreement <> 'uc'"
+            " where item_id = any(%s) and due_at is not null and agreement <> 'uc'"
             " order by item_id, kind desc, due_at",
             [list(item_ids)],
         )

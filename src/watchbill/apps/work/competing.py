@@ -15,10 +15,10 @@ from watchbill.engine.base.work import ACTIONABLE, State
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
 _WAITS = (
-    f"i.desk_id = %(desk)s and i.is_open and i.state in ({_ACTIONABLE}) and (i.owner_id is null or i.owner_id in"
+    f"i.desk_id = %(desk)s and i.is_open and ((i.state in ({_ACTIONABLE}) and i.owner_id is null) or i.owner_id in"
     " (select p.id from people_person as p where p.desk_id = %(desk)s and not p.is_active))"
 )
-"""Actionable items that nobody able to work owns."""
+"""Actionable items that nobody owns, and all of those who have left, also such as wait: somebody is to hear the answer."""
 
 SAFE_WIDTH = 1000
 """Ids within which a transaction that began earlier may still bring events with smaller ids."""
@@ -140,13 +140,21 @@ def items_of(desk_id: int, item_ids: Sequence[int]) -> list[Competing]:
     return _competing("i.desk_id = %(desk)s and i.id = any(%(items)s)", {"desk": desk_id, "items": list(item_ids)})
 
 
-def items_to_pick(desk_id: int, queue_ids: Sequence[int], *, most: int) -> list[Competing]:
-    """Return items of queues that nobody able to work owns: at most *most* of the highest priority, and as many due first."""
-    waits = f"{_WAITS} and i.queue_id = any(%(queues)s)"
+def items_to_pick(
+    desk_id: int, queue_ids: Sequence[int], *, also: Sequence[int] = (), absent: Sequence[int] = (), most: int
+) -> list[Competing]:
+    """Return items of queues that nobody able to work owns, *also* those with these ids and those of owners who are *absent*.
+
+    At most *most* of the highest priority, and as many due first. One query.
+    """
+    waits = (
+        f"(({_WAITS}) or ({_OWNED} and (i.id = any(%(also)s) or i.owner_id = any(%(absent)s))))"
+        " and i.queue_id = any(%(queues)s)"
+    )
     return _competing(
         f"i.id in ((select i.id from work_item as i where {waits} order by i.priority, i.due_sort_at, i.id limit %(most)s)"
         f" union (select i.id from work_item as i where {waits} order by i.due_sort_at, i.id limit %(most)s))",
-        {"desk": desk_id, "queues": list(queue_ids), "most": most},
+        {"desk": desk_id, "queues": list(queue_ids), "also": list(also), "absent": list(absent), "most": most},
     )
 
 

@@ -14,6 +14,7 @@ from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import bucket_of, effort_step, mean_touch_min, points_of, urgency_points
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.routing import Route
+from watchbill.engine.assign.rules import is_away_too_long
 from watchbill.engine.base.ids import ItemId, PersonId, RegionId, SkillId, TeamId
 
 Ints = NDArray[np.int64]
@@ -68,7 +69,7 @@ def does_compete(item: ItemFacts, snapshot: Snapshot, people: Mapping[PersonId, 
     """Whether the plan may choose for the item: nobody able to own it does, or it may be moved now.
 
     It may be moved when its owner is absent, or owned items may move and no change of watch of hers is near; never when it
-    is pinned, or was moved lately.
+    is pinned, and if it was moved lately only when its owner is away for too long.
     """
     owner = None if item.owner is None else people.get(item.owner)
     if owner is None or not owner.is_active:
@@ -78,7 +79,8 @@ def does_compete(item: ItemFacts, snapshot: Snapshot, people: Mapping[PersonId, 
     if not owner.is_absent and changes_watch(owner, snapshot.now, within_min=snapshot.policy.watch_margin_min):
         return False
     rest = timedelta(hours=snapshot.policy.move_rest_h)
-    return item.last_moved_at is None or item.last_moved_at + rest <= snapshot.now
+    has_rested = item.last_moved_at is None or item.last_moved_at + rest <= snapshot.now
+    return has_rested or is_away_too_long(item, owner)
 
 
 def changes_watch(person: PersonFacts, now: datetime, *, within_min: int) -> bool:

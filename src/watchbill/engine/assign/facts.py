@@ -26,10 +26,11 @@ class Presence(StrEnum):
 
 
 class CommitmentKind(StrEnum):
-    """What was promised to the customer."""
+    """What was promised: to the customer, or, as a stage such as the pick-up, between teams."""
 
     RESPONSE = "response"
     UPDATE = "update"
+    STAGE = "stage"
     RESOLUTION = "resolution"
 
 

@@ -55,12 +55,15 @@ def best_person(tables: Tables, at: int, taken: Ints, rooms: Rooms) -> int:
 
 
 def index_rule(tables: Tables) -> Ints:
-    """Choices without a solver: owned items stay, the others go, the most urgent first, to their best person with a slot.
+    """Choices without a solver: owned items stay, but those of owners who are away for too long; the others go, the most
+    urgent first, to their best person with a slot.
 
     Deterministic; no must is broken; nobody eligible stays free while an item waits. O(items x people).
     """
     chosen = np.where(tables.is_idle, IDLE_STAY, np.where(tables.classes.competes, tables.holder, UNPLACED))
+    chosen[tables.must_go] = UNPLACED
     _Filler(tables, chosen).fill(np.nonzero(tables.classes.competes)[0].tolist())
+    chosen[tables.must_go & (chosen == UNPLACED)] = IDLE_STAY
     return chosen
 
 

@@ -11,6 +11,8 @@ from watchbill.engine.assign.policy import Policy
 
 POINTS = 100
 """Points of a standard P1 promise of mean effort at the moment it must be started. Reasons carry two decimals."""
+ANSWER_MIN = 5
+"""Minutes of work that keep any promise but a resolution, at the beginning of a touch: assumed until they are learned."""
 SMALLEST = 0.5
 """Urgency below this many points counts as none."""
 RATIO = 1.35
@@ -41,7 +43,11 @@ def promise_urgency(left_min: float, *, work_min: int, target_min: int, mean_min
 
 
 def urgency_points(item: ItemFacts, snapshot: Snapshot, *, mean_min: float) -> float:
-    """Weighted urgency of all promises, each per hour of the work that keeps it, in points; the part that no person changes."""
+    """Weighted urgency of all promises, each per hour of the work that it takes, in points; the part that no person changes.
+
+    A response is kept by the first minutes of a touch, but takes the person for all of it. Promises far ahead weigh no less
+    than none.
+    """
     policy, total = snapshot.policy, 0.0
     for promise in item.commitments:
         work_min = work_until(promise.kind, item)
@@ -49,15 +55,16 @@ def urgency_points(item: ItemFacts, snapshot: Snapshot, *, mean_min: float) -> f
         urgency = promise_urgency(
             left_min, work_min=work_min, target_min=promise.target_min, mean_min=mean_min, policy=policy
         )
-        total += policy.commitment_weights[promise.kind] * urgency * item.touch_min / work_min
-    if not item.commitments:
-        total = policy.late_residual
+        total += policy.commitment_weights[promise.kind] * urgency * item.touch_min / max(item.touch_min, work_min)
+    total = max(total, policy.late_residual)
     return per_touch(total * weight_of(item, policy), item=item, mean_min=mean_min, policy=policy)
 
 
 def work_until(kind: CommitmentKind, item: ItemFacts) -> int:
-    """Minutes of work between now and the promise: all that remains before a resolution, the next touch before the others."""
-    return max(item.touch_min, item.effort_min) if kind is CommitmentKind.RESOLUTION else item.touch_min
+    """Minutes of work between now and the promise: all that remains before a resolution, an answer before the others."""
+    return (
+        max(item.touch_min, item.effort_min) if kind is CommitmentKind.RESOLUTION else min(item.touch_min, ANSWER_MIN)
+    )
 
 
 def weight_of(item: ItemFacts, policy: Policy) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchbill.engine.assign.facts import CommitmentKind, ItemFacts
+from watchbill.engine.assign.index import ANSWER_MIN
 from watchbill.engine.base.ids import ItemId
 
 SPREAD = 0.8
@@ -46,16 +47,16 @@ def order_of(queue: Sequence[Queued]) -> list[Queued]:
 def late_by_item(queue: Sequence[Queued], spans: Spans, now: datetime) -> Mapping[ItemId, tuple[float, float]]:
     """By item, the chance that its worst promise is missed, and the sum of the chances of all of its promises.
 
-    She works *queue* in `order_of`, one touch each; a response or an update needs the item's own touch, a resolution all of
-    its effort. The work up to there is the sum of independent touches of spread SPREAD, taken as normal, against what she
-    works until the due: P = Phi((work - worked) / sd). A promise that is overdue is missed. O(n log n).
+    She works *queue* in `order_of`, one touch each; a resolution needs all of the item's effort, other promises an answer.
+    The work up to there is the sum of independent touches of spread SPREAD, taken as normal, against what she works until
+    the due: P = Phi((work - worked) / sd). A promise that is overdue is missed. O(n log n).
     """
     found, ahead, variance = {}, 0.0, 0.0
     for one in order_of(queue):
         worst = total = 0.0
         for promise in one.item.commitments:
             left_min = (promise.due_at - now).total_seconds() / 60
-            own = one.effort_min if promise.kind is CommitmentKind.RESOLUTION else one.touch_min
+            own = one.effort_min if promise.kind is CommitmentKind.RESOLUTION else min(one.touch_min, ANSWER_MIN)
             chance = 1.0 if left_min <= 0 else _chance(ahead + own, variance + (SPREAD * own) ** 2, spans, left_min)
             worst, total = max(worst, chance), total + chance
         found[one.item.id] = (worst, total)

@@ -22,7 +22,7 @@ from watchbill.engine.base.errors import Unavailable
 
 LEAVE = 500_000
 """Cost of leaving one item in the queue: 5,000 points, above any path through a person, so nobody eligible stays idle."""
-GroupKey = tuple[int, int, bool, tuple[tuple[int, Bond], ...], tuple[int, ...]]
+GroupKey = tuple[int, int, bool, bool, tuple[tuple[int, Bond], ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class _Group:
     of: int
     owner: int
     is_idle: bool
+    must_go: bool
     familiar: tuple[tuple[int, Bond], ...]
     declined: tuple[int, ...]
     members: list[int] = field(default_factory=list)
@@ -175,7 +176,7 @@ class _Network:
                 rows.append((node, self.person_at + person, len(pairs), extra - _bond_points(t, bond)))
                 pairs.append((group.of, int(t.kinds.of_person[person]), bond.has_worked))
             if group.is_idle:
-                rows.append((node, 0, -1, 0))
+                rows.append((node, 0, -1, LEAVE if group.must_go else 0))
             if group.declined:
                 rows.extend(self._around_declined(group, node, moved, pairs))
             else:
@@ -294,6 +295,7 @@ def _grouped(tables: Tables) -> tuple[dict[int, list[int]], Sequence[_Group]]:
         t.holder.tolist(),
         t.is_idle.tolist(),
     )
+    must_go = t.must_go.tolist()
     for at, item in enumerate(t.classes.items):
         if not competes[at]:
             continue
@@ -306,7 +308,7 @@ def _grouped(tables: Tables) -> tuple[dict[int, list[int]], Sequence[_Group]]:
         if not familiar and not declined and owner < 0 and not idle[at]:
             plain[of].append(at)
             continue
-        key = (of, owner, idle[at], familiar, declined)
+        key = (of, owner, idle[at], must_go[at], familiar, declined)
         groups.setdefault(key, _Group(*key)).members.append(at)
     return plain, list(groups.values())
 

@@ -45,7 +45,8 @@ def place_one(tables: Tables, item: ItemId, current: Mapping[ItemId, PersonId | 
     if not tables.classes.competes[at]:
         return book.decision(at)
     place = best_person(tables, at, book.taken, rooms)
-    if tables.is_idle[at] and (place == UNPLACED or weigh(tables, at, book.taken)[0][place] <= 0):
+    may_stay = tables.is_idle[at] and (not tables.must_go[at] or place == UNPLACED)
+    if may_stay and (place == UNPLACED or weigh(tables, at, book.taken)[0][place] <= 0):
         book.chosen[at] = IDLE_STAY
         return book.decision(at)
     book.chosen[at] = place

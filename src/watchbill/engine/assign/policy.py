@@ -56,7 +56,7 @@ class Policy:
         sentence="How early a promise starts to count: its urgency falls to 37 % when this many mean touches of spare time are left.")
     late_residual: float = _parameter(
         0.05, "Weight of a lost promise (lambda 0)", "share", maximum=1,
-        sentence="The share of its urgency that a promise keeps when it can no longer be met, or an item has when no clock runs.")
+        sentence="The share of its urgency that a promise keeps when it can no longer be met, or an item has when no clock runs or all its promises are far ahead.")
     late_growth: float = _parameter(
         0.05, "Growth of a lost promise (lambda 1)", "share per target", maximum=1,
         sentence="How much urgency a lost promise wins back for each further target time that passes, up to three, so that late work does not starve.")
@@ -67,8 +67,8 @@ class Policy:
         {"standard": 1.0, "plus": 1.25, "premier": 1.5}, "Factor by customer tier", "factor", minimum=0.01, maximum=100,
         sentence="What the weight is multiplied by for customers of each tier; a tier that is not listed counts 1.")
     commitment_weights: Mapping[str, float] = _parameter(
-        {"response": 1.0, "update": 0.5, "resolution": 1.0}, "Weight by kind of promise", "factor", maximum=100,
-        sentence="What first response, next update and resolution weigh against each other.")
+        {"response": 1.0, "update": 0.5, "stage": 0.5, "resolution": 1.0}, "Weight by kind of promise", "factor", maximum=100,
+        sentence="What first response, next update, a stage such as the pick-up, and resolution weigh against each other.")
     speed_per_level: float = _parameter(
         0.1, "Speed by skill level", "share per level", maximum=1,
         sentence="How much faster a person works for each skill level above the one that is required, counted up to three levels.")
@@ -224,7 +224,12 @@ class Policy:
                 continue
             if key not in known:
                 raise InvalidFacts(f"{key} = {value!r} is not a parameter; expected one of {sorted(known)}", key=key)
-            values[key] = read_rules(value, key) if key == "rules" else _typed(key, value)
+            if key == "rules":
+                values[key] = read_rules(value, key)
+            elif is_stored and key in _TABLE_KEYS and isinstance(value, Mapping):
+                values[key] = _typed(key, {**_DEFAULTS[key], **value})  # published before one of its keys was known
+            else:
+                values[key] = _typed(key, value)
         return cls(**values)  # type: ignore[arg-type]
 
 
@@ -232,7 +237,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(Parameter(name=f.name, **f.metadata) f
 """Every parameter, in the order of the page. The version is not among them: the store counts it up; nor are the rules."""
 _TABLE_KEYS = {
     "priority_weights": {"1", "2", "3", "4"},
-    "commitment_weights": {"response", "update", "resolution"},
+    "commitment_weights": {"response", "update", "stage", "resolution"},
     "accept_min": {"1", "2", "3", "4"},
 }
 

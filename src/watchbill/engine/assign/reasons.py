@@ -16,7 +16,7 @@ from watchbill.engine.assign.outcome import Candidate, Contribution, Decision, R
 from watchbill.engine.assign.rooms import IDLE_STAY
 from watchbill.engine.assign.tables import Tables
 from watchbill.engine.assign.ways import Nearest, nearest, same_for, ways_out
-from watchbill.engine.assign.words import Pair, against, contribution_words, left_out, name_of, score_words
+from watchbill.engine.assign.words import Pair, against, away, contribution_words, left_out, name_of, score_words
 from watchbill.engine.base.ids import PersonId
 
 ALTERNATIVES = 3
@@ -197,7 +197,7 @@ class Book:
             eligible=eligible,
             rejected=rejected,
             alternatives=alternatives,
-            reason=self._reason(verdict, place, chosen, alternatives, rejected, eligible),
+            reason=self._away(at) + self._reason(verdict, place, chosen, alternatives, rejected, eligible),
             ways_out=() if chosen else self._ways_out(at),
             gain=self._gain(at, chosen) if verdict is Verdict.MOVE else None,
             fallback=self.fallback,
@@ -224,6 +224,8 @@ class Book:
         others = [p for p in self.best(at, count=ALTERNATIVES + 1) if p != place][:ALTERNATIVES]
         owner = t.kinds.people[place]
         why = "no move gains more than it costs" if t.classes.competes[at] else "owned items are not moved now"
+        if t.must_go[at]:
+            why = f"nobody else may take it now, though {away(owner, t.snapshot.now)}"
         return Decision(
             item=item.id,
             verdict=Verdict.STAY,
@@ -293,6 +295,14 @@ class Book:
         if not second.has_slot:
             return f"{name} takes this; {other} is given other work in this plan."
         return f"{name} scores {score_words(chosen.score)}, {other} {score_words(second.score)}."
+
+    def _away(self, at: int) -> str:
+        """A sentence that the owner is away, where that is why the item goes elsewhere."""
+        t, item = self.tables, self.tables.classes.items[at]
+        if item.owner not in t.context.owners:
+            return ""
+        owner = t.kinds.people[t.kinds.position[item.owner]]
+        return f"{away(owner, t.snapshot.now)}. " if owner.is_absent else ""
 
     def _person(self, candidate: Candidate) -> PersonFacts:
         kinds = self.tables.kinds

@@ -229,6 +229,14 @@ def stays_with_owner(item: ItemFacts, person: PersonFacts, context: Context) -> 
     return -churn(item, context.policy)
 
 
+def is_away_too_long(item: ItemFacts, owner: PersonFacts) -> bool:
+    """The owner is absent, and comes back only after a promise of the item is due, or nobody knows when."""
+    if not owner.is_absent:
+        return False
+    back_at = owner.next_shift_at
+    return back_at is None or any(promise.due_at <= back_at for promise in item.commitments)
+
+
 def churn(item: ItemFacts, policy: Policy) -> int:
     """Price of a move in hundredths of a point: (handover if touched + margin) x price of an hour."""
     minutes = policy.churn_min + (policy.handover_min if item.is_touched else 0)

@@ -30,7 +30,8 @@ class Tables:
     """All that the solver and the reasons look up. P people, K kinds, I items, C classes.
 
     index: item id to its place in classes.items. slot_min: per person the mean effort of a slot. holder: per item the place
-    of an owner who may keep it, else -1; is_idle: it has an owner who fails a must at the moment.
+    of an owner who may keep it, else -1; is_idle: it has an owner who fails a must at the moment; must_go: of these, one who
+    is away for too long, so that staying is as dear as the queue.
     free: per person usable slots, held items included; held_min: effort of those held items, not counted as given.
     slot_costs: P x J, what the j-th slot of this plan costs, hundredths of a point, non-decreasing in j; J is the most free
     slots, or one more than there are items.
@@ -45,6 +46,7 @@ class Tables:
     slot_min: Floats
     holder: Ints
     is_idle: Bools
+    must_go: Bools
     free: Ints
     held_min: Ints
     slot_costs: Ints
@@ -81,7 +83,7 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
     count = len(kinds.people)
     competing = [item for item, c in zip(classes.items, classes.competes.tolist(), strict=True) if c]
     scarcity = scarcity_of(competing, kinds.people, policy)
-    holder, is_idle = _holders(classes, kinds)
+    holder, is_idle, must_go = _holders(classes, kinds)
     held = np.bincount(holder[holder >= 0], minlength=count)
     effort = np.array([item.effort_min for item in classes.items], dtype=np.int64)
     held_min = np.bincount(holder[holder >= 0], weights=effort[holder >= 0], minlength=count).astype(np.int64)
@@ -104,6 +106,7 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
         slot_min=slot_min,
         holder=holder,
         is_idle=is_idle,
+        must_go=must_go,
         free=free,
         held_min=held_min,
         slot_costs=_slot_costs(
@@ -171,9 +174,10 @@ def scarcity_of(items: Iterable[ItemFacts], people: Iterable[PersonFacts], polic
     return {s: round(64 * min(1.0, demand[s] / capacity[s])) / 64 if capacity[s] else 1.0 for s in demand}
 
 
-def _holders(classes: Classes, kinds: Kinds) -> tuple[Ints, Bools]:
+def _holders(classes: Classes, kinds: Kinds) -> tuple[Ints, Bools, Bools]:
     holder = np.full(len(classes.items), -1, dtype=np.int64)
     is_idle = np.zeros(len(classes.items), dtype=np.bool_)
+    must_go = np.zeros(len(classes.items), dtype=np.bool_)
     may_hold, need_of = kinds.failed >= CLASS_ROOM, classes.need_of
     for at, item in enumerate(classes.items):
         place = -1 if item.owner is None else kinds.position.get(item.owner, -1)
@@ -183,7 +187,8 @@ def _holders(classes: Classes, kinds: Kinds) -> tuple[Ints, Bools]:
             holder[at] = place
         else:
             is_idle[at] = True
-    return holder, is_idle
+            must_go[at] = rules.is_away_too_long(item, kinds.people[place])
+    return holder, is_idle, must_go
 
 
 def _slot_minutes(classes: Classes, kinds: Kinds, effort: Ints) -> Floats:

@@ -41,6 +41,13 @@ def name_of(person: PersonFacts) -> str:
     return person.name or f"person {person.id}"
 
 
+def away(owner: PersonFacts, now: datetime) -> str:
+    """How long an absent owner is away: "Ann is away for 3 d 4 h"."""
+    if owner.next_shift_at is None:
+        return f"{name_of(owner)} is away, and nobody knows for how long"
+    return f"{name_of(owner)} is away for {span(minutes(owner.next_shift_at - now))}"
+
+
 def skill_name(snapshot: Snapshot, skill: SkillId) -> str:
     return snapshot.skill_names.get(skill, f"skill {skill}")
 

@@ -30,8 +30,8 @@ from watchbill.flows.apart import set_apart
 HISTORY = timedelta(weeks=12)
 """What was usual before is forgotten."""
 AGAIN = timedelta(days=7)
-RETRY = timedelta(days=1)
-"""A desk with too little history is looked at again on the next day."""
+RETRY = timedelta(hours=1)
+"""A desk with too little history is looked at again an hour later: an import may have brought it."""
 HOUR = timedelta(hours=1)
 
 Learned = tuple[int | None, Mapping[str, Any] | None, Mapping[datetime, float]]

@@ -110,7 +110,7 @@ def gather_desk(
     has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
     carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now, with_classes=has_limits)
     routed = items_facts(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
-    facts = [_freed(item, freed) for item in routed]
+    facts = [without_owner(item, freed) for item in routed]
     staff = [person_facts(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]
     return Gathered(
         desk_id=desk_id,
@@ -137,7 +137,7 @@ def gather_desk(
     )
 
 
-def _freed(item: ItemFacts, freed: Mapping[int, FreedItem]) -> ItemFacts:
+def without_owner(item: ItemFacts, freed: Mapping[int, FreedItem]) -> ItemFacts:
     """Return an item that is freed as one that nobody owns, and that is not for those who let it wait."""
     one = freed.get(item.id)
     if one is None or item.owner is None:
@@ -149,6 +149,7 @@ def _freed(item: ItemFacts, freed: Mapping[int, FreedItem]) -> ItemFacts:
 _COMMITMENTS = {
     "response": CommitmentKind.RESPONSE,
     "next_update": CommitmentKind.UPDATE,
+    "stage": CommitmentKind.STAGE,
     "resolution": CommitmentKind.RESOLUTION,
 }
 

@@ -12,22 +12,23 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions.freed import FreedItem, freed_of
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.queries import PersonRow, person_get
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.queries import staffed
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import Competing
-from watchbill.engine.assign.facts import ItemFacts, Snapshot
+from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.next import MOST, NextItem, next_items
 from watchbill.engine.assign.rails import Mode
-from watchbill.engine.assign.rules import failed_musts
+from watchbill.engine.assign.rules import failed_musts, is_away_too_long
 from watchbill.engine.assign.words import cannot
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import Priority
 from watchbill.flows.act.assigning import item_assign
-from watchbill.flows.assign.gather import items_facts, person_facts
+from watchbill.flows.assign.gather import items_facts, person_facts, without_owner
 from watchbill.flows.assign.routes import routes_of
 
 MOST_LOOKED_AT = 250
@@ -134,17 +135,26 @@ def next_for(person: PersonRow, *, most: int = MOST, by: Actor, now: datetime) -
 
 
 def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Competing]]:
-    """Read her own work, what can be picked, and herself: nobody else matters for the order of one person's work."""
+    """Read her own work, what can be picked, and herself: nobody else matters for the order of one person's work.
+
+    What a queue to pick from holds is what nobody owns, what is freed of its owner, and what its owner is away for too long for.
+    """
     desk_id = person.desk_id
     policy = decisions.policy_in_force(desk_id, now).policy
     modes = decisions.modes_of_desk(desk_id)
     pulled = [queue_id for queue_id, row in modes.items() if row.mode is Mode.PULL]
     own = competing.items_held(desk_id, [person.id])
-    free = competing.items_to_pick(desk_id, pulled, most=MOST_LOOKED_AT) if pulled and person.is_active else []
-    rows = {row.id: row for row in (*own, *free)}
-    listed = [rows[item_id] for item_id in sorted(rows)]
-    able = [one for one in ability_list(desk_id) if one.id == person.id]
     hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
+    abilities = ability_list(desk_id)
+    free: list[Competing] = []
+    freed: dict[int, FreedItem] = {}
+    if pulled and person.is_active:
+        freed = freed_of(desk_id, now)
+        absent = [other for other, row in hours.items() if row.is_absent and other != person.id]
+        free = competing.items_to_pick(desk_id, pulled, also=[*freed], absent=absent, most=MOST_LOOKED_AT)
+    rows = {row.id: row for row in (*free, *own)}
+    listed = [rows[item_id] for item_id in sorted(rows)]
+    able = [one for one in abilities if one.id == person.id]
     carried = competing.carried_by_person(desk_id, [person.id], now)
     facts = items_facts(
         listed,
@@ -154,7 +164,15 @@ def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Co
         routes_of(desk_id, listed, policy, able, now),
     )
     staff = [person_facts(one, hours.get(one.id), carried.get(one.id)) for one in able]
+    away = {one.id: person_facts(one, hours.get(one.id), None) for one in abilities if one.id != person.id}
+    facts = [without_owner(item, freed) if item.owner != person.id else item for item in facts]
+    facts = [item for item in facts if item.owner not in away or _is_left(item, away[item.owner])]
     return Snapshot(now=now, items=facts, people=staff, policy=policy), rows
+
+
+def _is_left(item: ItemFacts, owner: PersonFacts) -> bool:
+    """Whether somebody else's item is to be picked all the same."""
+    return not owner.is_active or (is_away_too_long(item, owner) and not item.is_pinned)
 
 
 def _line(line: NextItem, row: Competing) -> NextLine:

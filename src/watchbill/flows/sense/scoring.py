@@ -58,7 +58,7 @@ SHORT = {
     "state": "the state that it is in", "quiet": "how little has happened to it", "hands": "the hands it has gone through",
     "kind": "the kind of work that it is", "last_touch": "who touched it last", "desk": "how busy the desk is",
 }  # fmt: skip
-_COMMITMENTS = {"response": "response", "next_update": "update", "resolution": "resolution"}
+_COMMITMENTS = {"response": "response", "next_update": "update", "stage": "stage", "resolution": "resolution"}
 
 
 @dataclass(slots=True, kw_only=True)

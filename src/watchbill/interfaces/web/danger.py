@@ -92,13 +92,20 @@ def on_time(visit: Visit, row: DecisionRow) -> str:
     model = model_in_use(visit.desk.id)
     span = interval_of(model, action.p_after) if model else None
     said = f"{what}: {as_is}, {percent(1 - action.p_after)} if accepted"
-    return (
-        f"{said} ({percent(1 - span[1])} to {percent(1 - span[0])} of such forecasts came in on time)" if span else said
-    )
+    if span is None:
+        return said
+    low, high = span
+    but = "" if low <= action.p_after <= high else "but "
+    return f"{said} ({but}{percent(1 - high)} to {percent(1 - low)} of such forecasts came in on time)"
+
+
+NEAR = 0.05
+"""Test forecasts this far away are still such forecasts."""
 
 
 def interval_of(model: ModelRow, p_miss: float) -> tuple[float, float] | None:
-    """Return the 95% interval of the share missed among test forecasts nearest to one."""
+    """Return the 95% interval of the share missed among test forecasts like one; None when there were none like it."""
     bins: Sequence[Mapping[str, float]] = model.figures["reliability"].get("all", {}).get("bins", ())
-    nearest = min(bins, key=lambda one: abs(one["forecast"] - p_miss), default=None)
+    near = [one for one in bins if abs(one["forecast"] - p_miss) <= NEAR]
+    nearest = min(near, key=lambda one: abs(one["forecast"] - p_miss), default=None)
     return None if nearest is None else (nearest["low"], nearest["high"])

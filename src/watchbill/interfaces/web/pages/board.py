@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from watchbill.apps.decisions.queries import chosen_for, decision_open_for, running_of
 from watchbill.apps.decisions.risks import Place, danger_count
 from watchbill.apps.people.rights import Right
+from watchbill.apps.shifts.absences import away_ahead, away_at
 from watchbill.apps.work.queries import ItemRow, Key, Order, Tiles, View, WorkFilter, work_count, work_page, work_rows
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import frame
@@ -23,7 +24,7 @@ from watchbill.interfaces.web.cards import decision_card
 from watchbill.interfaces.web.caselist import ORDER_WORDS
 from watchbill.interfaces.web.danger import DANGER, by_danger
 from watchbill.interfaces.web.filters import order_of
-from watchbill.interfaces.web.formats import count, duration, plural
+from watchbill.interfaces.web.formats import count, duration, moment, plural
 from watchbill.interfaces.web.rows import queue_rows
 from watchbill.interfaces.web.tiles import LIKELY_MOST, likely_get, tiles_get
 from watchbill.interfaces.web.viewmodels.board import BoardPage
@@ -207,9 +208,19 @@ def _decision(visit: Visit, item: ItemRow | None, *, back: str) -> tuple[Decisio
     row = decision_open_for([item.id]).get(item.id)
     if row is not None:
         return decision_card(visit, row, back=back), None
-    why = f"{item.owner} owns it." if item.owner else "Nobody owns it, and no proposal has been made yet."
+    why = _owned(item, visit) if item.owner else "Nobody owns it, and no proposal has been made yet."
     links = [Link(label="Open the case", href=visit.href("case", item.reference))]
     return None, Empty(title=f"No proposal for {item.reference}", text=why, actions=links)
+
+
+def _owned(item: ItemRow, visit: Visit) -> str:
+    """Say who owns an item for which nothing is proposed, and that she is away if she is."""
+    absences = away_ahead(item.desk_id, visit.now) if visit.may(Right.PEOPLE_VIEW) else {}
+    away = away_at(absences.get(item.owner_id or 0, ()), visit.now)
+    if away is None:
+        return f"{item.owner} owns it."
+    until = moment(away.until_at, visit.now)
+    return f"{item.owner} owns it and is away until {until}. Open the case to see who could take it."
 
 
 def _selected(visit: Visit, shown: list[ItemRow], suggested: Mapping[int, str]) -> ItemRow | None:
