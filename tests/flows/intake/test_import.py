@@ -8,9 +8,11 @@ import pytest
 from tests.factories import BOSS, NOW, actor
 from tests.flows.intake import log, read
 from watchbill.apps.clocks.queries import clocks_of_items
+from watchbill.apps.decisions.alerts import watch_get
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.engine.base.errors import NotAllowed
+from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.clocks import recompute
 from watchbill.flows.intake import import_run, profile_load
 
@@ -29,6 +31,15 @@ def test_summary_reconciles(bring):
     assert summary.events == 11  # one a row, and the opening of INC2
     assert summary.first_at == sao_paulo(2016, 2, 29, 1, 23)
     assert summary.last_at == sao_paulo(2016, 3, 5, 12)
+
+
+def test_what_is_usual_is_learned_anew_after_an_import(bring, desk):
+    """Its history has changed, also where the clock of the desk stands still."""
+    limits_learn(NOW)
+    assert watch_get(desk).learned_at == NOW
+    bring()
+    assert watch_get(desk).learned_at is None
+    assert limits_learn(NOW) == 1
 
 
 def test_first_row_opens_the_item_at_its_opening(bring):

@@ -231,6 +231,11 @@ def settings_set(desk_id: int, settings: Settings, *, version: int | None = None
         return row.version + 1
 
 
+def limits_outdated(desk_id: int) -> None:
+    """Let the next job learn a desk's limits anew, whenever it did so last: its history has changed."""
+    models.AlertWatch.objects.filter(desk_id=desk_id).update(learned_at=None)
+
+
 def series_of(desk_id: int) -> dict[str, Series]:
     """Return the series of a desk by key."""
     rows = models.AlertSeries.objects.filter(desk_id=desk_id).order_by("id")

@@ -20,6 +20,7 @@ from typing import Any
 
 from watchbill.apps.clocks import bulk as clock_bulk
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.decisions.alerts import limits_outdated
 from watchbill.apps.inbox import queries, services, staging
 from watchbill.apps.inbox.services import Identity, Progress
 from watchbill.apps.people.queries import desk_by_id
@@ -134,6 +135,7 @@ def import_run(
             _apply(job, progress.id, desk_id=desk_id, hold_after=held, workers=workers or WORKERS)
         rejects_file = _rejects_write(progress.id, rejects_path)
         if not is_repeat:
+            limits_outdated(desk_id)
             services.import_finish(
                 progress.id, seconds=perf_counter() - started, peak_rss_mb=peak_rss_mb(), rejects_file=rejects_file or "",
                 by=by, now=now,
