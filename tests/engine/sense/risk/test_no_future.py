@@ -101,3 +101,13 @@ def test_an_imagined_owner_has_just_taken_it():
     np.testing.assert_array_equal(imagined.values[0], plain.values[0])
     assert imagined.column("is_owned")[1] == 1
     assert imagined.column("quiet_h")[1] == 0
+
+
+def test_an_imagined_state_has_just_begun_and_reaches_the_score():
+    """What was new a moment ago is in progress since now; scoring, which goes block by block, asks about it as it is imagined."""
+    asked, *_ = as_asked(DESK.promises)
+    asked = asked.at(np.flatnonzero(features(PAST, asked).column("in_state_h") > 1)[:2])
+    plain = features(PAST, asked)
+    found = features(PAST, replace(asked, state=np.array([-2, 7])).at(np.array([1, 0])))
+    np.testing.assert_array_equal(found.values[1], plain.values[0])
+    assert found.column("in_state_h")[0] == 0

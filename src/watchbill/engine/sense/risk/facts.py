@@ -158,6 +158,7 @@ class Asked:
         return Asked(
             item=self.item[rows], name=self.name[rows], at_us=self.at_us[rows], used=self.used[rows], left_s=self.left_s[rows],
             due_us=self.due_us[rows], owner=None if self.owner is None else self.owner[rows],
+            state=None if self.state is None else self.state[rows],
         )  # fmt: skip
 
 
