@@ -180,6 +180,13 @@ def test_the_tail_is_the_sum_of_all_ways(a, b, share):
     assert tail(hits, total, share) == pytest.approx(ways, abs=1e-9)
 
 
+def test_the_tail_of_thousands_of_answers_is_a_number():
+    """A busy desk gives more answers in a quarter than there are digits in a float; half of them is half of all chances."""
+    assert tail(1001, 2001, 0.5) == pytest.approx(0.5)
+    assert 0 < tail(60, 5000, 0.01) < 0.15
+    assert tail(5000, 5000, 0.01) == pytest.approx(0.0)
+
+
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_who_stands_out_are_the_smallest_and_never_above_the_rate(chances):
     """Benjamini and Hochberg by their definition, tried for every k."""

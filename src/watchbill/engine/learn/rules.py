@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma, log, log1p
 
 from watchbill.engine.learn.facts import Answer
 
@@ -58,8 +58,10 @@ def agrees(answer: Answer, *, rule: str = "", factor: float = 1.0) -> bool:
 
 
 def tail(hits: int, total: int, share: float) -> float:
-    """P(X >= hits) for X binomial of *total* and *share*: exact. O(total - hits)."""
-    return min(1.0, sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(hits, total + 1)))
+    """P(X >= hits) for X binomial of *total* and *share* (above 0, below 1): exact. O(total - hits)."""
+    whole, hit, miss = lgamma(total + 1), log(share), log1p(-share)
+    ways = (whole - lgamma(k + 1) - lgamma(total - k + 1) + k * hit + (total - k) * miss for k in range(hits, total + 1))
+    return min(1.0, sum(map(exp, ways)))
 
 
 def stand_out(chances: Sequence[float], *, rate: float = FALSE_SHARE) -> list[bool]:
