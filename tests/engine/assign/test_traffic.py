@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts
 from watchbill.engine.assign.policy import Policy
+from watchbill.engine.assign.routing import Claim, Sense, Sort
 from watchbill.engine.assign.traffic import Choice, Going, NextRegion, decide_traffic
 from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId
 from watchbill.engine.base.work import Priority
@@ -71,6 +72,14 @@ def test_a_first_response_only_has_to_be_begun():
     """Due at noon of the next region: begun in time, although the whole work is not done by then."""
     found = decide(item(600, due_h=2, kind=CommitmentKind.RESPONSE), region())
     assert found.choice is Choice.PASS_ON
+
+
+def test_nobody_is_passed_what_the_rules_of_the_policy_keep_from_her():
+    """A rule holds it for another region: nobody there may take it, so it is not passed there to lie with nobody."""
+    held = Claim(Sense.ASK, Sort.REGION, (7,), 1, 0.0, 1)
+    found = decide(item(120, due_h=6, route=(held,)), region())
+    assert found.choice is Choice.PARK
+    assert "nobody able is at work in APJ" in found.reason
 
 
 def test_a_pin_keeps():

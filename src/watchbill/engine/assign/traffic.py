@@ -18,6 +18,7 @@ from watchbill.engine.assign.rules import (
     has_not_declined,
     has_required_skill,
     is_active,
+    is_asked_for,
     is_in_team,
     may_serve_tier,
     speaks_language,
@@ -27,7 +28,9 @@ from watchbill.engine.base.ids import ItemId, RegionId
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.sense.stuck import minutes_words
 
-ABLE = (is_active, is_in_team, has_required_skill, speaks_language, has_clearance, may_serve_tier, has_not_declined)
+ABLE = (
+    is_active, is_in_team, has_required_skill, speaks_language, has_clearance, may_serve_tier, is_asked_for, has_not_declined,
+)  # fmt: skip
 """The musts that speak of what somebody can do, not of whether she is there at the moment."""
 
 
