@@ -8,17 +8,21 @@ from datetime import timedelta
 import pytest
 
 from tests import factories
-from tests.factories import BOSS, minutes
+from tests.factories import BOSS, EPOCH, minutes
 from tests.flows.assign.small_desk import NOW, SmallDesk, item_row, texts
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.models import Freed, Traffic
-from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
+from watchbill.apps.decisions.services import policy_publish
+from watchbill.apps.decisions.traffic import changes_ahead, traffic_of, traffic_page
 from watchbill.apps.people.models import Person, Region
 from watchbill.apps.work.models import WorkItem
 from watchbill.engine.assign.facts import Commitment, CommitmentKind
+from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import State
 from watchbill.flows import stuck
 from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_state
 from watchbill.flows.assign import gather
 from watchbill.flows.assign.gather import gather_desk
 from watchbill.flows.traffic import item_pin
@@ -120,6 +124,9 @@ def test_a_pin_keeps_it_and_can_be_taken_off(desk, due):
     stuck.tick(EVENING + minutes(60))
     assert choices(desk, EVENING + minutes(60)) == {item: "keep"}
     item_pin(reference, is_pinned=False, by=BOSS, now=EVENING + minutes(61))
+    stuck.tick(EVENING + minutes(61))
+    assert choices(desk, EVENING + minutes(61)) == {item: "pass"}
+    assert gather_desk(desk.id, EVENING + minutes(61)).freed[item].why == "sun"
     assert "Pinned to Ana at changes of region" in texts(item, "note")
 
 
@@ -134,3 +141,86 @@ def test_a_desk_of_one_region_has_no_changes(desk, due):
     Person.objects.filter(id=desk.people["Ana"]).update(region=None)
     with pytest.raises(InvalidFacts, match="of no region"):
         item_pin(WorkItem.objects.get(id=item).reference, is_pinned=True, by=BOSS, now=EVENING)
+
+
+def take_up(desk, item, name, at):
+    reference = WorkItem.objects.get(id=item).reference
+    item_state(reference, State.IN_PROGRESS, by=desk.by(person=name, name=name), now=at)
+
+
+def not_acted_on(desk, item, since=NOW):
+    """Let the policy move what is not acted on, and its instant come: an hour later for a P2."""
+    policy_publish(
+        desk.id, Policy(accept_moves=True).as_json(), reason="test", holds_from=EPOCH, by=BOSS, now=EPOCH
+    )  # fmt: skip
+    stuck.tick(since)
+    stuck.tick(since + minutes(60))
+    assert gather_desk(desk.id, since + minutes(60)).freed[item].why == "unaccepted"
+
+
+def test_what_was_once_late_to_be_taken_up_goes_with_the_sun_like_any_other(desk, due):
+    """Ana acted on it in the end; in the evening it is passed on, and competes."""
+    item = owned(desk)
+    not_acted_on(desk, item)
+    take_up(desk, item, "Ana", NOW + minutes(90))
+    assert not gather_desk(desk.id, NOW + minutes(91)).freed
+    due[item] = 6
+    stuck.tick(EVENING)
+    assert choices(desk) == {item: "pass"}
+    assert gather_desk(desk.id, EVENING + minutes(31)).freed[item].why == "sun"
+
+
+def test_what_still_nobody_acted_on_competes_on_in_the_evening(desk, due):
+    """The reason that held first stays: it has no end."""
+    item = owned(desk)
+    not_acted_on(desk, item)
+    due[item] = 6
+    stuck.tick(EVENING)
+    assert gather_desk(desk.id, EVENING).freed[item].why == "unaccepted"
+
+
+def test_who_is_given_it_again_has_her_time_again(desk):
+    """Not acted on by Ana, given to Ines, and back to Ana: it does not compete before she has let it lie once more."""
+    item = owned(desk)
+    not_acted_on(desk, item)
+    reference = WorkItem.objects.get(id=item).reference
+    item_assign(reference, desk.people["Ines"], by=BOSS, now=NOW + minutes(70))
+    item_assign(reference, desk.people["Ana"], by=BOSS, now=NOW + minutes(80))
+    stuck.tick(NOW + minutes(80))
+    assert not gather_desk(desk.id, NOW + minutes(81)).freed
+    stuck.tick(NOW + minutes(140))
+    assert gather_desk(desk.id, NOW + minutes(141)).freed[item].why == "unaccepted"
+
+
+def test_a_pin_is_to_one_owner(desk, due):
+    """Pinned to Ines, and given to Ana since: it competes like any other when Ana does not act on it."""
+    item = owned(desk)
+    reference = WorkItem.objects.get(id=item).reference
+    item_assign(reference, desk.people["Ines"], by=BOSS, now=NOW + minutes(10))
+    item_pin(reference, is_pinned=True, by=BOSS, now=NOW + minutes(15))
+    item_assign(reference, desk.people["Ana"], by=BOSS, now=NOW + minutes(20))
+    not_acted_on(desk, item, since=NOW + minutes(20))
+
+
+def test_a_pin_is_said_as_it_is(desk, due):
+    """What was decided for an owner of another region is not told of the one that it is pinned to."""
+    item = owned(desk)
+    due[item] = 6
+    stuck.tick(EVENING)
+    reference = WorkItem.objects.get(id=item).reference
+    item_assign(reference, desk.people["Ines"], by=BOSS, now=EVENING + minutes(35))
+    item_pin(reference, is_pinned=True, by=BOSS, now=EVENING + minutes(40))
+    row = traffic_of(item, EVENING + minutes(41))
+    assert (row.owner, row.region, row.choice, row.to_region) == ("Ines", "AMS", "keep", None)
+    assert row.body["reason"] == "somebody has pinned it to its owner"
+    assert changes_ahead(desk.id, by=WATCHBILL, now=EVENING + minutes(41)) == []
+
+
+def test_a_change_that_is_near_is_looked_at_in_time(desk):
+    """Three minutes after a look it is time to decide about a region that goes home: not only when it has gone."""
+    policy_publish(
+        desk.id, Policy(sun_lead_min=30).as_json(), reason="test", holds_from=EPOCH, by=BOSS, now=EPOCH
+    )  # fmt: skip
+    look = NOW.replace(hour=17, minute=27)
+    stuck.tick(look)
+    assert stuck.tick_next_at(look) == look + minutes(5)

@@ -174,7 +174,7 @@ def _look(desk_id: int, look: DeskLook | None, policy: Policy, hours: Mapping[in
     sun_at = traffic.decide_desk(desk_id, policy, hours, now)
     is_old = look is None or look.learned_at is None or look.learned_at + DAY <= now
     ends = [now + timedelta(seconds=row.left_s) for row in hours.values() if row.is_on_shift]
-    ahead = [at for at in (*ends, sun_at) if at is not None and at >= now + OFTEN]
+    ahead = [max(at, now + OFTEN) for at in (*ends, sun_at) if at is not None]
     deskwatch.look_set(
         desk_id,
         look_at=min([*ahead, now + RARELY]),

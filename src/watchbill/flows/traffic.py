@@ -12,7 +12,7 @@ from django.db import transaction
 
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.core.actor import WATCHBILL, Actor
-from watchbill.apps.decisions import traffic
+from watchbill.apps.decisions import deskwatch, traffic
 from watchbill.apps.decisions.freed import NewFreed, freed_drop, freed_set
 from watchbill.apps.decisions.traffic import ChangeCount, Decided, TrafficRow
 from watchbill.apps.people.rights import Right, require
@@ -208,7 +208,8 @@ def _note(
 
 
 def item_pin(reference: str, *, is_pinned: bool, by: Actor, now: datetime) -> Written:
-    """Pin an item to its owner at changes of region, or let it go again; noted on the item.
+    """Pin an item to its owner at changes of region, or let it go again; noted on the item. What becomes of one that is let
+    go is decided at once.
 
     Raises NotFound, NotAllowed, and InvalidFacts for an item that nobody owns, or whose owner is of no region.
     """
@@ -226,6 +227,8 @@ def item_pin(reference: str, *, is_pinned: bool, by: Actor, now: datetime) -> Wr
             item.id, desk_id=item.desk_id, owner_id=item.owner_id, region_id=region_id, is_pinned=is_pinned,
             body={"reason": "somebody has pinned it to its owner", "rejected": []}, leaves_at=now, by=by, now=now,
         )  # fmt: skip
+        freed_drop([item.id], SUN)
+        deskwatch.look_soon(item.desk_id, now)
     return written
 
 

@@ -38,6 +38,11 @@ def look_set(desk_id: int, *, look_at: datetime, ages: Mapping[str, int], learne
     models.DeskWatch.objects.update_or_create(desk_id=desk_id, defaults=values)
 
 
+def look_soon(desk_id: int, now: datetime) -> None:
+    """Let a desk be looked at at once: something that the last look has decided on is not so any more."""
+    models.DeskWatch.objects.filter(desk_id=desk_id, look_at__gt=now).update(look_at=now)
+
+
 def look_next_at() -> datetime | None:
     """Return the earliest instant, over all desks, at which a look is due."""
     first: datetime | None = models.DeskWatch.objects.aggregate(first=Min("look_at"))["first"]

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from watchbill.apps.core.sql import records
+from watchbill.apps.decisions.acceptances import HAS_ACTED
 from watchbill.engine.base.work import ACTIONABLE
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
@@ -38,14 +39,19 @@ class NewFreed:
     also_not: Sequence[int] = ()
 
 
+_HOLDS = (
+    "i.id = f.item_id and i.owner_id = f.owner_id and coalesce(i.owner_since <= f.from_at, true)"
+    f" and (f.why <> 'unaccepted' or (i.state = 'new' and not {HAS_ACTED}))"
+)
+"""Whether a row f still speaks of the item i: of the owner who let it wait, since it was hers the last time."""
 FREED = (
-    "select f.item_id from decisions_freed as f join work_item as w on w.id = f.item_id and w.owner_id = f.owner_id"
-    f" and w.is_open and w.state in ({_ACTIONABLE}) where f.desk_id = %(desk)s and f.from_at <= %(now)s"
-    " and (f.until_at is null or f.until_at > %(now)s) and (f.why <> 'unaccepted' or (w.state = 'new' and not exists"
-    " (select 1 from work_event as e where e.item_id = w.id and e.actor_person_id = w.owner_id and e.at >= w.owner_since)))"
+    f"select f.item_id from decisions_freed as f join work_item as i on {_HOLDS}"
+    f" and i.is_open and i.state in ({_ACTIONABLE}) where f.desk_id = %(desk)s and f.from_at <= %(now)s"
+    " and (f.until_at is null or f.until_at > %(now)s)"
     " and not exists (select 1 from decisions_decision as d where d.item_id = f.item_id"
     " and ((d.refusal = 'keep_with_owner' and d.undone_at is null) or d.undone_at >= f.from_at))"
-    " and not exists (select 1 from decisions_traffic as t where t.item_id = f.item_id and t.is_pinned)"
+    " and not exists (select 1 from decisions_traffic as t where t.item_id = f.item_id and t.owner_id = f.owner_id"
+    " and t.is_pinned)"
 )
 """The items of ``desk`` that compete at ``now`` although they are owned, as a subquery.
 
@@ -69,18 +75,18 @@ def freed_of(desk_id: int, now: datetime) -> dict[int, FreedItem]:
 
 
 def freed_set(desk_id: int, items: Sequence[NewFreed]) -> None:
-    """Let items compete: one statement. What an item competes for already, with the same owner, stays."""
+    """Let items compete: one statement. What an item competes for already stays, as long as that holds."""
     if not items:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into decisions_freed (item_id, desk_id, owner_id, why, text, also_not, from_at, until_at)"
-            " select i, %s, o, w, t, n::jsonb, f, u from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],"
+            "insert into decisions_freed as f (item_id, desk_id, owner_id, why, text, also_not, from_at, until_at)"
+            " select x.i, %s, x.o, x.w, x.t, x.n::jsonb, x.f, x.u from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],"
             " %s::text[], %s::timestamptz[], %s::timestamptz[]) as x(i, o, w, t, n, f, u)"
             " on conflict (item_id) do update set owner_id = excluded.owner_id, why = excluded.why,"
             " text = excluded.text, also_not = excluded.also_not, from_at = excluded.from_at,"
-            " until_at = excluded.until_at where decisions_freed.owner_id <> excluded.owner_id"
-            " or decisions_freed.until_at <= excluded.from_at or decisions_freed.why = excluded.why",
+            " until_at = excluded.until_at where f.until_at <= excluded.from_at or f.why = excluded.why"
+            f" or not exists (select 1 from work_item as i where {_HOLDS})",
             [
                 desk_id,
                 [one.item_id for one in items],

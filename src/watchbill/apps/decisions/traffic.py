@@ -187,13 +187,15 @@ def pin_set(
     item_id: int, *, desk_id: int, owner_id: int, region_id: int, is_pinned: bool, body: Mapping[str, Any],
     leaves_at: datetime, by: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    """Pin an item to its owner, or let it go."""
+    """Pin an item to its owner, or let it go; what was decided while somebody else owned it is forgotten."""
+    pin = {"is_pinned": is_pinned, "pinned_by_name": by.name if is_pinned else ""}
+    kept = {"choice": "keep", "to_region_id": None, "body": dict(body)}
+    models.Traffic.objects.filter(item_id=item_id).exclude(owner_id=owner_id).delete()
     models.Traffic.objects.update_or_create(
         item_id=item_id,
-        defaults={"is_pinned": is_pinned, "pinned_by_name": by.name if is_pinned else "", "owner_id": owner_id},
+        defaults={**pin, **kept} if is_pinned else pin,
         create_defaults={
-            "desk_id": desk_id, "owner_id": owner_id, "region_id": region_id, "leaves_at": leaves_at,
-            "choice": "keep", "body": dict(body), "decided_at": now, "is_pinned": is_pinned,
-            "pinned_by_name": by.name if is_pinned else "",
+            **pin, **kept, "desk_id": desk_id, "owner_id": owner_id, "region_id": region_id, "leaves_at": leaves_at,
+            "decided_at": now,
         },
     )  # fmt: skip
