@@ -8,7 +8,7 @@ import pytest
 
 from tests import factories
 from tests.factories import BOSS, EPOCH
-from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
+from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.moves import move_get, move_list, move_next_at
@@ -239,6 +239,23 @@ def test_nobody_answers_in_time(desk):
     assert move_next_at() is None
     (row,) = move_list(desk.id)
     assert row.status is MoveStatus.EXPIRED
+
+
+def test_an_answer_at_the_last_moment_ends_nothing_else(desk, monkeypatch):
+    """A yes that comes while the tick is at it stands; the other move falls away all the same, and nothing is noted twice."""
+    emma, amos = two_regions(desk)
+    moves_make(desk.id, keys(desk, by=emma), by=emma, now=NOW)
+    due = NOW + timedelta(minutes=60)
+    overdue = answering.moves_overdue(due)
+    late, other = overdue
+    answering.move_accept(late.id, by=amos, now=due)
+    monkeypatch.setattr(answering, "moves_overdue", lambda now: overdue)
+    assert answering.tick(due) == 1
+    assert (move_get(late.id, by=BOSS).status, move_get(other.id, by=BOSS).status) == (
+        MoveStatus.MADE,
+        MoveStatus.EXPIRED,
+    )
+    assert not any("Nobody answered" in text for text in texts(late.item_id, EventKind.NOTE))
 
 
 def test_an_asked_move_of_what_has_gone_is_gone(desk):

@@ -25,10 +25,11 @@ from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change
 from watchbill.engine.assign.balance import weigh_one
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.bulk import Gift, items_give
+from watchbill.flows.apart import set_apart
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.suggesting import weigh
 from watchbill.flows.balance.telling import note_of
@@ -91,11 +92,21 @@ def tick(now: datetime) -> int:
     expired = 0
     with lock_try("moves") as is_mine:
         for row in moves_overdue(now) if is_mine else ():
+            with set_apart("a move without an answer", row.id):
+                expired += _expire(row, now=now)
+    return expired
+
+
+def _expire(row: MoveRow, *, now: datetime) -> bool:
+    """Let one move fall away; False when somebody has answered it at this very moment."""
+    try:
+        with transaction.atomic():
             _note(row, f"Nobody answered in time: {row.reference} stays with {row.giver}", by=WATCHBILL, now=now)
             move_answer(row.id, MoveStatus.EXPIRED, reason="no answer in time", by=WATCHBILL, now=now)
             _tell(row, "nobody answered in time", now=now)
-            expired += 1
-    return expired
+    except Conflict:
+        return False
+    return True
 
 
 def _asked(move_id: int, *, by: Actor) -> MoveRow:
