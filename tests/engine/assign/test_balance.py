@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.assign.smalldesk import NOW, desk, due, item, person
-from watchbill.engine.assign.balance import MOST_TO_ONE, BalanceFacts, Side, outlook, suggest, weigh_one
+from watchbill.engine.assign.balance import MOST_TO_ONE, BalanceFacts, Side, outlook, suggest, weigh_each
 from watchbill.engine.assign.lateness import Queued, late_by_item, worked_until
 from watchbill.engine.assign.rules import failed_musts
 from watchbill.engine.base.errors import InvalidFacts
@@ -83,7 +83,7 @@ def test_what_rests_or_is_pinned_stays():
     ]
     facts = BalanceFacts(snapshot=desk(owned, [person(1), person(2)]), sides={1: side(720), 2: side(0)})
     assert [move.item for move in suggest(facts, most=8)] == [3]
-    assert weigh_one(facts, 1, 2) is None
+    assert weigh_each(facts, [(1, 2)]) == (None,)
 
 
 def test_shifts_must_overlap():
@@ -124,6 +124,29 @@ def test_an_unknown_choice_is_refused():
     """An outlook of what nobody holds is a mistake of the caller."""
     with pytest.raises(InvalidFacts):
         outlook(busy_desk(), [(99, 2)])
+
+
+def test_a_limit_by_class_holds_over_all_moves_together():
+    """Person 2 may own one more red item: of many that would help her colleague one is suggested."""
+    facts = busy_desk(
+        people=[
+            person(1, open_count=6, wip_limit=20),
+            person(2, wip_limit=20, class_limits={"red": 2}, open_by_class={"red": 1}),
+        ]
+    )
+    red = [replace(one, classes=("red",)) for one in facts.snapshot.items]
+    facts = replace(facts, snapshot=replace(facts.snapshot, items=red))
+    assert len(suggest(facts, most=8)) == 1
+
+
+def test_moves_asked_for_together_are_weighed_one_after_the_other():
+    """Two slots are free: of three items the third stays, as does one that is asked for twice; and loads are told as they become."""
+    facts = busy_desk(people=[person(1, open_count=6, wip_limit=20), person(2, open_count=4, wip_limit=6)])
+    first, again, second, third = weigh_each(facts, [(1, 2), (1, 2), (2, 2), (3, 2)])
+    assert (again, third) == (None, None)
+    assert second.taking.load_before == pytest.approx(first.taking.load_after)
+    assert weigh_each(facts, [(3, 2)])[0].item == 3
+    assert weigh_each(facts, [(99, 2), (1, 99)]) == (None, None)
 
 
 people = st.builds(

@@ -180,6 +180,17 @@ def test_no_more_than_the_policy_lets_in_an_hour(desk, settings):
     assert suggest_moves(loads(desk), by=BOSS).moves == ()
 
 
+def test_moves_made_together_fill_nobody_beyond_her_limit(desk):
+    """Ben has one free slot: of two moves to him that each would hold by itself the second is left, and named."""
+    chosen = keys(desk)
+    Person.objects.filter(id=desk.people["Ben"]).update(wip_limit=1)
+    made = moves_make(desk.id, chosen, by=BOSS, now=NOW)
+    assert made.done == [key_read(chosen[0])[0]]
+    assert made.left == [
+        (key_read(chosen[1])[0], "It cannot go to this person: a rule of assignment, or a rest after a move")
+    ]
+
+
 def test_rights_and_nonsense(desk):
     """An agent makes no moves; what is no move is refused; nothing chosen, too."""
     with pytest.raises(NotAllowed):

@@ -165,16 +165,21 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
     return tuple(chosen)
 
 
-def weigh_one(facts: BalanceFacts, item: ItemId, taker: PersonId) -> Move | None:
-    """One move by itself, or None when a must or a rest stands against it; its gain may be below zero."""
+def weigh_each(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) -> tuple[Move | None, ...]:
+    """Moves (item, taker) that somebody asks for, each weighed after those before it; gains may be below zero.
+
+    None where a must or a rest stands against it, or it was moved before; and where the item or the taker is not looked at.
+    """
     board = _Board(facts)
-    found = next((one for one in board.movable() if one.id == item), None)
-    if found is None or taker not in facts.sides or found.owner is None:
-        return None
-    person = board.people[taker]
-    if not may_take(found, board.people[found.owner], person, facts.snapshot):
-        return None
-    return board.weigh(found, person, 1, 0, is_asked=True)
+    movable = {item.id: item for item in board.movable()}
+    found = []
+    for item, taker in moves:
+        is_known = item in movable and item not in board.moved and taker in facts.sides
+        move = board.weigh(movable[item], board.people[taker], 1, 0, is_asked=True) if is_known else None
+        if move is not None:
+            board.carry_out(item, taker)
+        found.append(move)
+    return tuple(found)
 
 
 def outlook(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) -> Outlook:
@@ -238,8 +243,10 @@ class _Board:
     def weigh(
         self, item: ItemFacts, taker: PersonFacts, considered: int, left_out: int, *, is_asked: bool = False
     ) -> Move | None:
-        """The move with its effect on both sides as things stand, or None when it does not help."""
+        """The move with its effect on both sides as things stand, or None when it breaks a must by now, or does not help."""
         giver = self.people[item.owner] if item.owner else taker
+        if not may_take(item, giver, taker, self.snapshot):
+            return None
         queued = self._queued(item, taker)
         giving = {key: one for key, one in self._queues[giver.id].items() if key != item.id}
         taking = {**self._queues[taker.id], item.id: queued}
@@ -255,8 +262,7 @@ class _Board:
         gain = self._points(item, giver, taker) / 100 + self._promise_points(giver.id, taker.id, given, taken)
         is_worse = sum(late_after.values()) > sum(late.values()) + 1e-9
         is_fuller = (load_after[taker.id] or 0.0) >= (load[giver.id] or 0.0)
-        has_room = taker.open_count + self._given[taker.id] < taker.wip_limit
-        if not is_asked and (gain <= 0 or is_worse or is_fuller or not has_room):
+        if not is_asked and (gain <= 0 or is_worse or is_fuller):
             return None
         effects = [
             Effect(
@@ -281,6 +287,7 @@ class _Board:
         self._totals[giver] -= facts.effort_min
         self._totals[taker] += queued.effort_min
         self._given[taker] += 1
+        self.people[taker] = _with_one_more(self.people[taker], facts)
         self.moved.add(item)
         for person in (giver, taker):
             self._version[person] += 1
@@ -378,6 +385,12 @@ class _Board:
         return tuple(
             sorted(((name, points / 100) for name, points in said if points), key=lambda one: (-one[1], one[0]))
         )
+
+
+def _with_one_more(person: PersonFacts, item: ItemFacts) -> PersonFacts:
+    """The person as she is once she owns the item, for what limits what she may take."""
+    held = {**person.open_by_class, **{name: person.open_by_class.get(name, 0) + 1 for name in item.classes}}
+    return replace(person, open_count=person.open_count + 1, open_by_class=held)
 
 
 def _total(late: Mapping[ItemId, tuple[float, float]]) -> float:

@@ -60,7 +60,9 @@ def agrees(answer: Answer, *, rule: str = "", factor: float = 1.0) -> bool:
 def tail(hits: int, total: int, share: float) -> float:
     """P(X >= hits) for X binomial of *total* and *share* (above 0, below 1): exact. O(total - hits)."""
     whole, hit, miss = lgamma(total + 1), log(share), log1p(-share)
-    ways = (whole - lgamma(k + 1) - lgamma(total - k + 1) + k * hit + (total - k) * miss for k in range(hits, total + 1))
+    ways = (
+        whole - lgamma(k + 1) - lgamma(total - k + 1) + k * hit + (total - k) * miss for k in range(hits, total + 1)
+    )
     return min(1.0, sum(map(exp, ways)))
 
 

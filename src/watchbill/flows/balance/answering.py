@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from watchbill.apps.core.actor import WATCHBILL, Actor
-from watchbill.apps.core.services import lock_try
+from watchbill.apps.core.services import lock_take, lock_try
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.moves import (
     GIVES,
@@ -24,7 +24,7 @@ from watchbill.apps.people.managing import managers_by_region, manages
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change
-from watchbill.engine.assign.balance import weigh_one
+from watchbill.engine.assign.balance import weigh_each
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.base.work import EventKind
@@ -62,6 +62,7 @@ def move_accept(move_id: int, *, by: Actor, now: datetime) -> MoveRow:
     """
     row = _asked(move_id, by=by)
     with transaction.atomic():
+        lock_take(f"moves:{row.desk_id}")
         work_services.items_lock([row.item_id])
         why, text = _still_holds(row, by=by, now=now)
         act = ""
@@ -128,7 +129,7 @@ def _still_holds(row: MoveRow, *, by: Actor, now: datetime) -> tuple[str, str]:
     if item is None or item.owner_id != row.giver_id:
         return f"{row.reference} does not lie with {row.giver} any more", ""
     facts = weighed.unrested(row.item_id)
-    move = weigh_one(facts, ItemId(row.item_id), PersonId(row.taker_id))
+    (move,) = weigh_each(facts, [(ItemId(row.item_id), PersonId(row.taker_id))])
     if move is None:
         return f"{row.taker} cannot take it by the rules of assignment now", ""
     return "", note_of(move, weighed)

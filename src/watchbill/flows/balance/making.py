@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.services import lock_take
 from watchbill.apps.decisions.moves import GIVES, TAKES, NewMove, move_add_many
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.managing import manages
@@ -16,7 +17,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change
-from watchbill.engine.assign.balance import Move, weigh_one
+from watchbill.engine.assign.balance import Move, weigh_each
 from watchbill.engine.base.errors import InvalidFacts, WatchbillError
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import EventKind
@@ -51,8 +52,8 @@ class _Wanted:
 def moves_make(desk_id: int, keys: Sequence[str], *, by: Actor, now: datetime) -> Made:
     """Make moves given in their short form (CASE-10042:3>PER-12): as one act, or asked of the manager of the other region.
 
-    Each is weighed anew: what somebody changed since, what breaks a must, moved lately or exceeds the policy's moves an hour
-    is left, and named. A move between regions of different managers is half accepted: it waits for the other side. Raises
+    Each is weighed anew, after those before it, one caller at a time on a desk: what somebody changed since, what breaks a
+    must, moved lately or exceeds the policy's moves an hour is left, and named. A move between regions of different managers is half accepted: it waits for the other side. Raises
     InvalidFacts for none, too many, or what is no move; needs the rights to assign and to change many items at once.
     """
     require(by, Right.WORK_BULK, desk_id)
@@ -63,16 +64,16 @@ def moves_make(desk_id: int, keys: Sequence[str], *, by: Actor, now: datetime) -
         raise InvalidFacts(f"At most {MOST} moves can be made at once; you chose {len(keys)}", field="moves")
     asked = list({reference: (reference, version, taker) for reference, version, taker in map(key_read, keys)}.values())
     made = Made()
-    weighed = _weigh(desk_id, asked, by=by, now=now)
-    wanted = list(_holding(weighed, asked, made))
-    over = wanted[weighed.left_in_hour :]
-    made.left += [
-        (one.reference, f"No more than {weighed.policy.moves_per_hour} moves may be made within an hour")
-        for one in over
-    ]
-    wanted = wanted[: weighed.left_in_hour]
-    waiting = [one for one in wanted if weighed.asks(one.move, by=by) is not None]
     with transaction.atomic():
+        lock_take(f"moves:{desk_id}")
+        weighed = _weigh(desk_id, asked, by=by, now=now)
+        wanted = _holding(weighed, asked, made)
+        made.left += [
+            (one.reference, f"No more than {weighed.policy.moves_per_hour} moves may be made within an hour")
+            for one in wanted[weighed.left_in_hour :]
+        ]
+        wanted = wanted[: weighed.left_in_hour]
+        waiting = [one for one in wanted if weighed.asks(one.move, by=by) is not None]
         _make(weighed, [one for one in wanted if one not in waiting], made, by=by, now=now)
         _ask(weighed, waiting, made, by=by, now=now)
     return made
@@ -84,17 +85,26 @@ def _weigh(desk_id: int, asked: Sequence[tuple[str, int, int]], *, by: Actor, no
     return weigh(loads_get(desk_id, by=by, now=now), people, also=[row.id for row in rows])
 
 
-def _holding(weighed: Weighed, asked: Iterable[tuple[str, int, int]], made: Made) -> Iterable[_Wanted]:
-    """Give the moves that still hold, and say of the others why not."""
-    known = item_ids(weighed)
-    for reference, version, taker in asked:
-        item = known.get(reference)
-        if item is None:
-            made.left.append((reference, "This desk has no such item, or nobody works on it now"))
-        elif (move := weigh_one(weighed.facts, item, PersonId(taker))) is None:
-            made.left.append((reference, "It cannot go to this person: a rule of assignment, or a rest after a move"))
-        else:
-            yield _Wanted(reference=reference, version=version, move=move)
+def _holding(weighed: Weighed, asked: Sequence[tuple[str, int, int]], made: Made) -> list[_Wanted]:
+    """Return the moves that still hold, each after those before it, and say of the others why not."""
+    ids = item_ids(weighed)
+    known = [one for one in asked if one[0] in ids]
+    made.left += [
+        (reference, "This desk has no such item, or nobody works on it now")
+        for reference, _, _ in asked
+        if reference not in ids
+    ]
+    moves = weigh_each(weighed.facts, [(ids[reference], PersonId(taker)) for reference, _, taker in known])
+    made.left += [
+        (reference, "It cannot go to this person: a rule of assignment, or a rest after a move")
+        for (reference, _, _), move in zip(known, moves, strict=True)
+        if move is None
+    ]
+    return [
+        _Wanted(reference=reference, version=version, move=move)
+        for (reference, version, _), move in zip(known, moves, strict=True)
+        if move is not None
+    ]
 
 
 def gifts_of(weighed: Weighed, wanted: Sequence[_Wanted]) -> list[Gift]:
