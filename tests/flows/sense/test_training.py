@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests.factories import BOSS, NOW, make_desk, make_item, make_person, minutes
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.runs import run_lock
 from watchbill.apps.decisions import riskwrites
 from watchbill.apps.decisions.models import RiskCounts, RiskModel
 from watchbill.apps.decisions.risks import counts_row, model_in_use
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people import users
 from watchbill.apps.people.rights import Role
-from watchbill.engine.base.errors import NotAllowed
+from watchbill.engine.base.errors import Conflict, NotAllowed
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
@@ -76,6 +79,39 @@ def test_an_import_lets_a_desk_learn_at_once(desk):
     for _ in range(35):
         make_item(desk)
     assert due_of(desk, NOW + minutes(60), WALL + minutes(1)) is Due.LEARN
+
+
+def test_a_desk_of_which_only_the_latest_items_were_learned_from_rests_like_any_other(desk, monkeypatch):
+    """What was left out was there when it learned: it has not grown since."""
+    kept(desk)
+    RiskModel.objects.filter(desk_id=desk).update(figures={"items": 100_000, "items_left_out": 60_000})
+    for items, expected in ((160_500, None), (250_000, Due.LEARN)):
+        monkeypatch.setattr(training, "items_count", lambda *_, items=items, **__: items)
+        assert due_of(desk, NOW + minutes(60), WALL + minutes(5)) is expected
+
+
+def test_a_desk_is_learned_by_one_at_a_time(desk):
+    """Who asks for it while another process is at it hears so; nothing is learned twice."""
+    begun, over = threading.Event(), threading.Event()
+
+    def elsewhere():
+        with run_lock(f"learning of desk {desk}") as is_mine:
+            assert is_mine
+            begun.set()
+            over.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    begun.wait(20)
+    with pytest.raises(Conflict, match="learning already"):
+        training.learn_here(desk, by=BOSS, now=NOW + DAY)
+    training.desk_learn(training.Task(desk_id=desk, due=Due.LEARN, now=NOW + DAY))
+    assert model_in_use(desk) is None
+    over.set()
+    thread.join()
+    training.learn_here(desk, by=BOSS, now=NOW + DAY)
+    assert model_in_use(desk).number == 1
 
 
 def test_who_may_asks_for_it(desk):

@@ -14,11 +14,13 @@ import numpy as np
 from django.db import connection, transaction
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.runs import run_lock
 from watchbill.apps.decisions import risks, riskwrites
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.queries import desk_by_id, desk_ids, people_who_may
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.columns import items_count
+from watchbill.engine.base.errors import Conflict
 from watchbill.engine.base.intervals import instant_of, micros_of
 from watchbill.engine.sense.risk import (
     NEVER,
@@ -114,7 +116,8 @@ def due_of(desk_id: int, now: datetime, wall: datetime) -> Due | None:
     if counted is not None and counted.is_asked:
         return Due.LEARN
     rests = wall - model.recorded_at < MODEL_REST
-    if items >= GROWN * model.figures["items"] + FEW or (now - model.learned_at >= WEEK and not rests):
+    known = model.figures["items"] + model.figures.get("items_left_out", 0)
+    if items >= GROWN * known + FEW or (now - model.learned_at >= WEEK and not rests):
         return Due.LEARN
     if not model.source:
         return Due.LEARN if now - model.learned_at >= DAY and not rests else None
@@ -132,9 +135,13 @@ def learn_ask(desk_id: int, *, by: Actor) -> None:
 
 
 def learn_here(desk_id: int, *, by: Actor, now: datetime) -> None:
-    """Let a desk learn here, in the caller's process: seconds to minutes, and the memory of its history."""
+    """Let a desk learn here, in the caller's process: seconds to minutes, and the memory of its history.
+
+    Raises NotAllowed, and Conflict while another process is at it.
+    """
     require(by, Right.POLICY_EDIT, desk_id)
-    desk_learn(Task(desk_id=desk_id, due=Due.LEARN, now=now))
+    if not desk_learn(Task(desk_id=desk_id, due=Due.LEARN, now=now)):
+        raise Conflict("This desk is learning already, in another process; look at it again when that is done")
 
 
 def _in_a_process(task: Task, tell: Tell) -> None:
@@ -152,12 +159,22 @@ class Learning:
         os.nice(10)
 
     def __call__(self, _desk_id: int) -> bool:
-        desk_learn(self._task)
-        return True
+        return desk_learn(self._task)
 
 
-def desk_learn(task: Task) -> None:
-    """Gather a desk's history, learn from it or only count, look how the last forecasts fared, and keep it all at once."""
+def desk_learn(task: Task) -> bool:
+    """Gather a desk's history, learn from it or only count, look how the last forecasts fared, and keep it all at once.
+
+    One process at a time: False when another is at it.
+    """
+    with run_lock(f"learning of desk {task.desk_id}") as is_mine:
+        if is_mine:
+            _learn(task)
+        return is_mine
+
+
+def _learn(task: Task) -> None:
+    """The whole of it, under the desk's lock: minutes of reckoning, and one transaction at its end."""
     desk_id, now = task.desk_id, task.now
     known = risks.counts_body(desk_id)
     names: Sequence[str] = known[0]["names"] if known else ()
