@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
+from procrastinate.exceptions import JobAborted
 
 log = logging.getLogger(__name__)
 
 LOST = (OperationalError, InterfaceError)
 """The database is away, or asks to try again: no fault of one thing, so it ends the whole turn."""
+ENDS = (*LOST, JobAborted)
+"""So does a worker that is told to stop."""
 
 _said: set[tuple[str, int]] = set()
 """What has been said once in this process: a fault that comes again at every turn fills no log."""
 
 R = TypeVar("R")
+Run = TypeVar("Run")
 
 
 def apart(things: Sequence[int], do: Callable[[Sequence[int]], R], *, what: str) -> tuple[list[R], list[int]]:
@@ -45,15 +49,28 @@ def apart(things: Sequence[int], do: Callable[[Sequence[int]], R], *, what: str)
 
 @contextmanager
 def set_apart(what: str, thing: int) -> Iterator[None]:
-    """Let what fails inside end here, said once in the log, unless the database itself is away."""
+    """Let what fails inside end here, said once in the log, unless the database itself is away or the worker is to stop."""
     try:
         yield
-    except LOST:
+    except ENDS:
         raise
     except Exception as error:  # noqa: BLE001 -- said, and the others go on
         _say(what, thing, error)
     else:
         _said.discard((what, thing))
+
+
+def each_run(runs: Iterable[Run], do: Callable[[Run], bool]) -> tuple[int, list[Exception]]:
+    """Do runs one after the other; return how many have ended, and what broke, for the caller to raise after all."""
+    ended, broken = 0, list[Exception]()
+    for run in runs:
+        try:
+            ended += do(run)
+        except ENDS:
+            raise
+        except Exception as error:  # noqa: BLE001 -- raised by the caller
+            broken.append(error)
+    return ended, broken
 
 
 def _say(what: str, thing: int, error: Exception) -> None:

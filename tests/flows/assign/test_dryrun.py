@@ -17,6 +17,7 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
+from watchbill.flows.assign import dryrun
 from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,16 @@ def test_told_to_stop_it_waits_again_and_begins_anew(desk):
     assert (dry_run_row(run_id).state, dry_run_row(run_id).tries) == (WAITING, 0)
     assert asked(desk, RULE) == run_id
     assert dry_run_do(run_id)
+
+
+def test_one_that_breaks_keeps_no_other_from_being_done(desk, monkeypatch):
+    """The second is done in the same turn; what broke the first is raised after it, and it waits for its next try."""
+    first, second = asked(desk, RULE), asked(desk)
+    real = dryrun._result
+    monkeypatch.setattr(dryrun, "_result", lambda row, tell: 1 / 0 if row.id == first else real(row, tell))
+    with pytest.raises(ExceptionGroup, match="Dry runs broke"):
+        dryrun.dry_runs_run()
+    assert (dry_run_row(first).state, dry_run_row(second).state) == (WAITING, DONE)
 
 
 def test_a_draft_that_cannot_be_is_refused(desk):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.exceptions import JobAborted
 
 from tests.factories import BOSS, NOW, make_desk, make_item, make_person, minutes
 from watchbill.apps.core.actor import Actor
@@ -151,6 +152,24 @@ def test_one_that_breaks_keeps_no_other_from_learning(desk, monkeypatch):
     assert risks_learn(NOW + DAY, wall=WALL, is_apart=False) == 1
     assert model_in_use(desk) is None
     assert model_in_use(other) is not None
+
+
+def test_a_worker_that_is_told_to_stop_begins_with_no_other_desk(desk, monkeypatch):
+    """It is no fault of the desk that was learning, and the others wait for the next worker."""
+    make_item(make_desk())
+    begun = []
+
+    def stopped(task, tell):
+        begun.append(task.desk_id)
+        tell()
+
+    def tell():
+        raise JobAborted
+
+    monkeypatch.setattr(training, "_in_a_process", stopped)
+    with pytest.raises(JobAborted):
+        risks_learn(NOW + DAY, wall=WALL, tell=tell)
+    assert begun == [desk]
 
 
 def test_managers_hear_of_forecasts_that_are_off_once(desk, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +26,7 @@ from watchbill.engine.assign.decide import place
 from watchbill.engine.assign.dryrun import Compared, DryRun, Line, compared, summed
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.flows.apart import each_run
 from watchbill.flows.assign.past import Past
 from watchbill.flows.replay.drafts import JOB
 from watchbill.flows.waking import wake
@@ -86,8 +88,14 @@ def dry_run_ask(
 
 
 def dry_runs_run(*, tell: Tell = quiet) -> int:
-    """Do the dry runs that wait, the first that was asked for first; return how many have ended."""
-    return sum(dry_run_do(run_id, tell=tell) for run_id in dryruns.dry_runs_open())
+    """Do the dry runs that wait, the first that was asked for first; return how many have ended.
+
+    One that breaks keeps none from being done; what broke is raised after all.
+    """
+    ended, broken = each_run(dryruns.dry_runs_open(), partial(dry_run_do, tell=tell))
+    if broken:
+        raise ExceptionGroup("Dry runs broke, and wait for their next try", broken)
+    return ended
 
 
 def dry_run_do(run_id: int, *, tell: Tell = quiet) -> bool:

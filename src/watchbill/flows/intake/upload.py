@@ -26,7 +26,7 @@ from watchbill.apps.people.queries import actor_of_user
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_require_open
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, WatchbillError
-from watchbill.flows.apart import LOST
+from watchbill.flows.apart import each_run
 from watchbill.flows.intake.load import Tell, import_run, quiet
 from watchbill.flows.intake.profiles import LoadedProfile, profile_read
 from watchbill.flows.waking import wake
@@ -124,14 +124,7 @@ def uploads_import(folder: Path, *, workers: int | None = None, tell: Tell = qui
     """
     waiting = uploads.uploads_waiting()
     _sweep(folder, {each.import_id for each in waiting})
-    ended, failed = 0, list[Exception]()
-    for each in waiting:
-        try:
-            ended += _import(each, folder, workers=workers, tell=tell, now=now)
-        except (*LOST, JobAborted):
-            raise
-        except Exception as error:  # noqa: BLE001 -- raised below, and the others go on
-            failed.append(error)
+    ended, failed = each_run(waiting, lambda each: _import(each, folder, workers=workers, tell=tell, now=now))
     if failed:
         raise failed[0]
     return ended

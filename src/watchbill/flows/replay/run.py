@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from operator import attrgetter
 from time import perf_counter
 from typing import Any
@@ -19,6 +20,7 @@ from watchbill.apps.work.readthrough import Block, blocks_of, reference_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.replay import CUSTOMER, PRIORITY, QUEUE, Tally, findings_of
+from watchbill.flows.apart import each_run
 from watchbill.flows.replay.blocks import Failed, Replaying, Result, Task
 from watchbill.flows.replay.names import names_unknown
 from watchbill.flows.replay.processes import in_processes
@@ -53,14 +55,7 @@ def replays_run(*, processes: int | None = None, tell: Tell = quiet) -> int:
 
     One that breaks keeps none from being run; what broke is raised after all.
     """
-    ended, broken = 0, list[Exception]()
-    for replay_id in replays.replays_open():
-        try:
-            ended += replay_run(replay_id, processes=processes, tell=tell)
-        except JobAborted:
-            raise
-        except Exception as error:  # noqa: BLE001 -- raised below
-            broken.append(error)
+    ended, broken = each_run(replays.replays_open(), partial(replay_run, processes=processes, tell=tell))
     for replay_id in replays.replays_old():
         with replays.replay_lock(replay_id) as is_mine:
             if is_mine:
