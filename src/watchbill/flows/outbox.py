@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from watchbill.apps.notices.queries import Wish, endpoints_for, wishes_of
 from watchbill.apps.notices.timing import due_at
 from watchbill.apps.people.managers import Manager
 from watchbill.flows.waking import wake
+
+log = logging.getLogger(__name__)
 
 JOB = "send_messages"
 MAIL, WEBHOOK = "mail", "webhook"
@@ -92,6 +95,10 @@ def _send(claimed: Claimed, channel: Channel | None) -> None:
         receipt = channel.send(_letter(claimed))
     except NotSent as error:
         outbox.message_failed(claimed, error=error.message, is_final=isinstance(error, Refused), wall=wall_now())
+    except Exception as error:
+        log.exception("a message could not be sent, it is tried again", extra={"channel": claimed.channel})
+        said = f"{type(error).__name__}: {error}"
+        outbox.message_failed(claimed, error=said, is_final=False, wall=wall_now())
     else:
         outbox.message_sent(claimed, receipt=receipt, wall=wall_now())
 

@@ -144,6 +144,37 @@ def test_a_flood_becomes_one_mail(desk, channels):
     assert states() == ["sent"] * 4 + ["merged"] * 3
 
 
+def test_a_digest_that_was_given_up_is_sent_by_hand_whole(desk, channels):
+    """What was gathered with it goes with it again."""
+    hook(desk)
+    for n in range(7):
+        alert = tell(desk, waits=10 + n)
+        messages_send(channels)
+        alert_end(alert, note="Over", now=NOW)
+        Message.objects.filter(state="dropped").update(state="waiting")
+    all_due()
+    channels["mail"].faults.append(Refused("Nobody here"))
+    messages_send(channels)
+    (row,) = message_page(desk.id, state="dead", by=desk.by(Role.QUEUE_MANAGER))
+    outbox.message_again(row["key"], by=desk.by(Role.QUEUE_MANAGER), now=NOW, wall=NOW)
+    messages_send(channels)
+    digest = channels["mail"].sent[-1]
+    assert digest.subject.startswith("4 alerts: ")
+    assert all(f"{n} items wait" in digest.text for n in (13, 14, 15, 16))
+
+
+def test_what_breaks_while_it_is_sent_keeps_no_other_waiting(desk, channels):
+    """A fault that nobody thought of is a failed attempt like any other, with what it says; the next message goes out."""
+    hook(desk)
+    tell(desk)
+    channels["mail"].faults.append(ValueError("no such port"))
+    assert messages_send(channels) == 2
+    assert len(channels["webhook"].sent) == 1
+    (mail,) = Message.objects.filter(channel="mail")
+    assert (mail.state, mail.error) == ("waiting", "ValueError: no such port")
+    assert Attempt.objects.filter(message_id=mail.id, is_ok=False).count() == 1
+
+
 def test_wishes_are_kept_but_not_for_what_is_urgent(desk, channels):
     """No mail of a kind that is muted; in quiet hours it waits; what is urgent goes at once all the same."""
     dana = Actor(name="Dana", user_id=User.objects.get(name="Dana").id)

@@ -95,15 +95,13 @@ def message_claim(wall: datetime) -> Claimed | None:
         first = due.select_for_update(skip_locked=True).first()
         if first is None:
             return None
-        others: list[models.Message] = []
+        others = list(models.Message.objects.filter(digest_id=first.id, state="merged").order_by("id"))
         if not first.is_urgent and first.attempts == 0:
-            others = list(
+            others += list(
                 due.filter(bundle=first.bundle, is_urgent=False, attempts=0)
                 .exclude(id=first.id)
                 .select_for_update(skip_locked=True)[:100]
             )
-        elif first.attempts:
-            others = list(models.Message.objects.filter(digest_id=first.id, state="merged").order_by("id"))
         ids = [first.id, *(one.id for one in others)]
         models.Message.objects.filter(id=first.id).update(attempts=F("attempts") + 1, due_at=wall + LEASE)
         models.Message.objects.filter(id__in=ids[1:]).update(state="merged", digest_id=first.id)
