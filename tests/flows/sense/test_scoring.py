@@ -215,3 +215,24 @@ def test_too_little_history_is_said_and_kept(desk):
     make_item(desk, now=LATER)
     desk_score(desk, LATER + minutes(10))
     assert set(Risk.objects.filter(desk_id=desk).values_list("source", flat=True)) == {BASELINE}
+
+
+def test_a_desk_that_cannot_be_scored_rests_like_any_other(desk, monkeypatch):
+    """What broke is tried again, but the watch is not held up by it at every turn: a second of scoring, ten of rest."""
+    make_item(desk)
+    tried, clock = [], [100.0]
+
+    def broken(desk_id, now):
+        tried.append(desk_id)
+        clock[0] += 1
+        raise ValueError("no")
+
+    monkeypatch.setattr(scoring, "desk_score", broken)
+    monkeypatch.setattr(scoring.time, "monotonic", lambda: clock[0])
+    for later_s in (0, 3, 5):
+        clock[0] += later_s
+        scoring.tick(LATER)
+    assert tried == [desk]
+    clock[0] += 2
+    scoring.tick(LATER)
+    assert tried == [desk, desk]

@@ -96,13 +96,13 @@ def gather_desk(
     modes = decisions.modes_of_desk(desk_id)
     hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
     absent = [person_id for person_id, row in hours.items() if row.is_absent or row.presence == Presence.OFF]
-    freed = freed_of(desk_id, now)
+    freed, asked = freed_of(desk_id, now), frozenset(also)
     rows = [
         row
         for row in competing.items_competing(
             desk_id, also=[*also, *freed], absent=absent, with_owned=held.policy.is_rebalancing, only=only
         )
-        if row.id in also or mode_of(modes, row.queue_id).mode in PROPOSING
+        if row.id in asked or mode_of(modes, row.queue_id).mode in PROPOSING
     ]
     answers = decisions.answers_before([row.id for row in rows])
     effort = competing.effort_table(desk_id)

@@ -93,10 +93,14 @@ def _tick_desk(desk_id: int, now: datetime) -> int:
     mark = event_mark(desk_id, before=(before.events.last_id, before.events.near) if before else (0, 0))
     if before is not None and not mark.since and timedelta(0) <= now - before.at < EVERY:
         return 0
-    with lock_try(f"risks:{desk_id}") as is_mine:
-        changed = desk_score(desk_id, now) if is_mine else 0
-    took_s = time.monotonic() - began
-    _done[desk_id] = _Done(events=mark, at=now, rests_until=began + took_s * SHARE)
+    at = now - EVERY  # what breaks is due again, once it has rested
+    try:
+        with lock_try(f"risks:{desk_id}") as is_mine:
+            changed = desk_score(desk_id, now) if is_mine else 0
+        at = now
+    finally:
+        took_s = time.monotonic() - began
+        _done[desk_id] = _Done(events=mark, at=at, rests_until=began + took_s * SHARE)
     return changed
 
 
