@@ -21,7 +21,8 @@ from watchbill.engine.assign.routing import (
 )
 from watchbill.engine.assign.words import name_of
 from watchbill.engine.base.work import ACTIONABLE
-from watchbill.engine.clocks.expressions import All, Any, Compare, Expression, ExpressionFailed, Not, OneOf
+from watchbill.engine.clocks.asking import leaves_of
+from watchbill.engine.clocks.expressions import Compare, Expression, ExpressionFailed, OneOf
 from watchbill.engine.clocks.fields import CLOSED, FLAGS, WORDS, Value, Values
 
 MOST_STEPS = 20_000
@@ -172,25 +173,14 @@ def _values_of(field: str, conditions: Sequence[Expression]) -> list[Value]:
         return [*sorted(state.value for state in ACTIONABLE)]
     if field in WORDS or field in CLOSED:
         return [*WORDS.get(field, ()), *CLOSED.get(field, ())]
-    atoms = [atom for condition in conditions for atom in _atoms(condition) if atom.field == field]
+    leaves = [leaf for condition in conditions for leaf in leaves_of(condition) if leaf.field == field]
     named: dict[Value, None] = {}
-    for atom in atoms:
-        if isinstance(atom, OneOf):
-            named |= dict.fromkeys(word.strip('"') for word in atom.shown if word != "none")
-    limits = sorted({atom.number for atom in atoms if isinstance(atom, Compare)})
+    for leaf in leaves:
+        if isinstance(leaf, OneOf):
+            named |= dict.fromkeys(word.strip('"') for word in leaf.shown if word != "none")
+    limits = sorted({leaf.number for leaf in leaves if isinstance(leaf, Compare)})
     numbers: list[Value] = []
     if limits:
         between = [(low + high) / 2 for low, high in pairwise(limits)]
         numbers = [*limits, *between, limits[0] - 1, limits[-1] + 1]
     return [*named, *numbers, OTHER, None]
-
-
-def _atoms(condition: Expression) -> Iterator[OneOf | Compare]:
-    match condition:
-        case Not(part):
-            yield from _atoms(part)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _atoms(part)
-        case OneOf() | Compare():
-            yield condition

@@ -26,7 +26,7 @@ from watchbill.engine.assign.rules import (
 )
 from watchbill.engine.base.ids import ItemId, RegionId
 from watchbill.engine.base.time import require_instant
-from watchbill.engine.sense.stuck import minutes_words
+from watchbill.engine.clocks.durations import minutes_words
 
 ABLE = (
     is_active, is_in_team, has_required_skill, speaks_language, has_clearance, may_serve_tier, is_asked_for, has_not_declined,
@@ -112,7 +112,7 @@ def decide_traffic(going: Going, regions: Sequence[NextRegion], policy: Policy, 
         return _kept(going, "somebody has pinned it to its owner", "it is pinned", "it is pinned")
     left = max(timedelta(0), going.leaves_at - now)
     if timedelta(minutes=item.effort_min) <= left + timedelta(minutes=policy.shift_grace_min):
-        why = f"{going.owner} can finish it before she leaves ({_min(item.effort_min)} of work, {_span(left)} left)"
+        why = f"{going.owner} can finish it before she leaves ({minutes_words(item.effort_min)} of work, {_span(left)} left)"
         return _kept(going, why, "it needs no handover", "it can be finished today")
     lost = _lost(item, going.returns_at + timedelta(minutes=item.effort_min), going.returns_at, now=now)
     ways = sorted((_way(going, region, policy, now=now) for region in regions), key=_order)
@@ -121,7 +121,7 @@ def decide_traffic(going: Going, regions: Sequence[NextRegion], policy: Policy, 
         return _passed(going, best, lost, now=now)
     if not lost:
         back = f"{going.owner} is back in {_span(going.returns_at - now)}, before any promise is lost"
-        cost = f"a handover would cost {_min(policy.handover_min)} and win nothing"
+        cost = f"a handover would cost {minutes_words(policy.handover_min)} and win nothing"
         return _parked(going, back, _nobody(regions) if best is None else cost)
     why = _nobody(regions) if best is None else against
     return _parked(going, f"{_promises(lost)} until {going.owner} is back, but {why}", why)
@@ -189,7 +189,7 @@ def _passed(going: Going, way: _Way, lost_parked: int, *, now: datetime) -> Traf
 
 
 def _no_time(going: Going) -> str:
-    return f"{_min(going.item.effort_min)} of work do not fit before {going.owner} leaves"
+    return f"{minutes_words(going.item.effort_min)} of work do not fit before {going.owner} leaves"
 
 
 def _nobody(regions: Sequence[NextRegion]) -> str:
@@ -200,10 +200,6 @@ def _nobody(regions: Sequence[NextRegion]) -> str:
 
 def _promises(lost: int) -> str:
     return "a promise would be lost" if lost == 1 else f"{lost} promises would be lost"
-
-
-def _min(minutes: int) -> str:
-    return minutes_words(minutes)
 
 
 def _span(span: timedelta) -> str:

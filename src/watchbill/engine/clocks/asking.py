@@ -8,25 +8,25 @@ from watchbill.engine.clocks.expressions import All, Any, Compare, Expression, F
 from watchbill.engine.clocks.fields import TEXTS
 
 
-def fields_of(expression: Expression) -> Iterator[str]:
-    """The fields that an expression looks at."""
+def leaves_of(expression: Expression) -> Iterator[Flag | OneOf | Compare]:
+    """The parts of an expression that look at one field each."""
     match expression:
         case Not(part):
-            yield from fields_of(part)
+            yield from leaves_of(part)
         case All(parts) | Any(parts):
             for part in parts:
-                yield from fields_of(part)
+                yield from leaves_of(part)
         case Flag() | OneOf() | Compare():
-            yield expression.field
+            yield expression
+
+
+def fields_of(expression: Expression) -> Iterator[str]:
+    """The fields that an expression looks at."""
+    return (leaf.field for leaf in leaves_of(expression))
 
 
 def names_of(expression: Expression) -> Iterator[tuple[str, str]]:
     """The names that an expression asks for, each with the field that is to hold it: a queue, a team, a customer, ..."""
-    match expression:
-        case Not(part):
-            yield from names_of(part)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from names_of(part)
-        case OneOf(field, shown) if field in TEXTS:
-            yield from ((field, word.strip('"')) for word in shown if word != "none")
+    for leaf in leaves_of(expression):
+        if isinstance(leaf, OneOf) and leaf.field in TEXTS:
+            yield from ((leaf.field, word.strip('"')) for word in leaf.shown if word != "none")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watchbill.engine.base.intervals import Interval
+from watchbill.engine.clocks.durations import minutes_words
 
 LONGEST = timedelta(days=14)
 """Nobody is waited for longer than this, whatever her hours."""
@@ -88,11 +89,3 @@ def unaccepted_words(owner: str, minutes: int, *, moves: bool) -> str:
     """Say what was waited for, and what follows."""
     then = "it is looked at anew for somebody else" if moves else "the managers are told"
     return f"{owner} has not acted on it within {minutes_words(minutes)} of her working time, so {then}"
-
-
-def minutes_words(minutes: int) -> str:
-    """Return minutes in words: “45 min”, “4 h”, “1 h 30 min”."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
