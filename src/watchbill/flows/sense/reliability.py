@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +45,5 @@ def _told(history: History, lesson: Lesson) -> dict[str, Any]:
         "tested_since": tests,
         "tested_until": ends,
         "counts": dict(lesson.counts),
-        "reliability": {
-            name: asdict(one) | {"bins": [each._asdict() for each in one.bins]}
-            for name, one in lesson.reliability.items()
-        },
+        "reliability": {name: one.as_json() for name, one in lesson.reliability.items()},
     }

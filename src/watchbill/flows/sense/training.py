@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -29,7 +29,6 @@ from watchbill.engine.sense.risk import (
     Likeness,
     Model,
     Past,
-    Reliability,
     as_asked,
     learn,
     score,
@@ -212,13 +211,9 @@ def figures_of(lesson: Lesson, past: Past, history: History) -> dict[str, Any]:
         "counts": dict(lesson.counts),
         "since": [None if at in {0, NEVER} else instant_of(at).isoformat() for at in lesson.since_us],
         "seed": SEED,
-        "reliability": {name: _told(one) for name, one in lesson.reliability.items()},
+        "reliability": {name: one.as_json() for name, one in lesson.reliability.items()},
         "by_commitment": _by_commitment(lesson, past, history.names),
     }
-
-
-def _told(one: Reliability) -> dict[str, Any]:
-    return asdict(one) | {"bins": [each._asdict() for each in one.bins]}
 
 
 def _by_commitment(lesson: Lesson, past: Past, names: Sequence[str]) -> dict[str, Any]:
@@ -246,7 +241,7 @@ def _by_commitment(lesson: Lesson, past: Past, names: Sequence[str]) -> dict[str
             forecast[here], missed[tests][here], usual=usual, plain=tried.used[here],
             item=rows[tests][here], at_us=tried.at_us[here], due_us=tried.due_us[here], seed=SEED,
         )  # fmt: skip
-        found[name] = _told(one) | {"skill_baseline": None}
+        found[name] = one.as_json() | {"skill_baseline": None}
     return found
 
 
@@ -276,10 +271,8 @@ def lately_of(desk_id: int, past: Past, now: datetime) -> dict[str, Any]:
         item=rows[chosen], at_us=asked.at_us[chosen], due_us=asked.due_us[chosen], seed=SEED,
     )  # fmt: skip
     first = instant_of(int(asked.at_us[chosen].min()))
-    return {
-        "number": one.number, "missed": one.missed, "ece": one.ece, "bins": [each._asdict() for each in one.bins],
-        "since": first.isoformat(),
-    }  # fmt: skip
+    told = one.as_json()
+    return {**{name: told[name] for name in ("number", "missed", "ece", "bins")}, "since": first.isoformat()}
 
 
 def is_off(lately: Mapping[str, Any]) -> bool:

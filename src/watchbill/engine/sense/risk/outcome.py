@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchbill.engine.sense.risk.facts import Floats, Ints
 
@@ -72,6 +72,10 @@ class Reliability:
     precision: float | None
     lead_h: float | None
     bins: tuple[Bin, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain JSON."""
+        return asdict(self) | {"bins": [each._asdict() for each in self.bins]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
