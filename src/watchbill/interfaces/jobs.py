@@ -5,6 +5,7 @@ Business instants are the ticker's alone. Each job may run twice, and on several
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -22,6 +23,7 @@ from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
 from watchbill.flows.report.reading import read_timelines
+from watchbill.flows.runs import each_done
 from watchbill.flows.sense import training
 
 DAYS_OF_JOBS_KEPT = 7
@@ -80,7 +82,7 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     if not _replaying.acquire(blocking=False):
         return 0
     try:
-        return replays_run(tell=tell) + dry_runs_run(tell=tell)
+        return each_done((partial(replays_run, tell=tell), partial(dry_runs_run, tell=tell)))
     finally:
         _replaying.release()
 

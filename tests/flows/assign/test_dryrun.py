@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -10,15 +11,18 @@ from procrastinate.exceptions import JobAborted
 from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
 from tests.flows.test_customers_at_once import waits
-from watchbill.apps.core.runs import DONE, WAITING
+from watchbill.apps.core.runs import DONE, STOPPED, WAITING
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
+from watchbill.apps.decisions.models import DryRun
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
 from watchbill.flows.assign import dryrun
-from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
+from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do, dry_runs_run
+from watchbill.flows.runs import TRIES
+from watchbill.interfaces import jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -101,14 +105,35 @@ def test_told_to_stop_it_waits_again_and_begins_anew(desk):
     assert dry_run_do(run_id)
 
 
-def test_one_that_breaks_keeps_no_other_from_being_done(desk, monkeypatch):
-    """The second is done in the same turn; what broke the first is raised after it, and it waits for its next try."""
-    first, second = asked(desk, RULE), asked(desk)
-    real = dryrun._result
-    monkeypatch.setattr(dryrun, "_result", lambda row, tell: 1 / 0 if row.id == first else real(row, tell))
-    with pytest.raises(ExceptionGroup, match="Dry runs broke"):
-        dryrun.dry_runs_run()
-    assert (dry_run_row(first).state, dry_run_row(second).state) == (WAITING, DONE)
+def test_one_that_breaks_holds_up_no_other_and_is_stopped_after_its_tries(desk, monkeypatch):
+    """Also when it breaks before its first choice, each run of the worker is a try of it."""
+    broken = asked(desk, RULE)
+    result_of = dryrun._result
+
+    def breaks(row, tell):
+        if row.id == broken:
+            raise OSError("no room on the disk")
+        return result_of(row, tell)
+
+    monkeypatch.setattr(dryrun, "_result", breaks)
+    for tried in range(1, TRIES + 1):
+        sound = asked(desk, days=tried)
+        with pytest.raises(ExceptionGroup, match="wait for their next try"):
+            jobs.replay_policies(SimpleNamespace(should_abort=lambda: False), 0)
+        assert dry_run_row(sound).state == DONE
+        assert (dry_run_row(broken).state, dry_run_row(broken).tries) == (WAITING, tried)
+    assert dry_runs_run() == 1
+    assert (dry_run_row(broken).state, dry_run_row(broken).tries) == (STOPPED, TRIES)
+
+
+def test_a_draft_that_cannot_be_read_any_more_is_stopped_at_once(desk):
+    """What is wrong with it is said in its own words."""
+    run_id = asked(desk, RULE)
+    DryRun.objects.filter(id=run_id).update(policy={"rules": ["when always then aks"]})
+    assert dry_runs_run() == 1
+    row = dry_run_row(run_id)
+    assert row.state == STOPPED
+    assert "did you mean ask" in row.message
 
 
 def test_a_draft_that_cannot_be_is_refused(desk):

@@ -34,6 +34,7 @@ from watchbill.flows.replay import drafts, run
 from watchbill.flows.replay.drafts import replay_ask
 from watchbill.flows.replay.run import replay_run, replays_run
 from watchbill.flows.replay.shown import EFFECTS, items_shown
+from watchbill.flows.runs import TRIES
 
 pytestmark = pytest.mark.django_db
 
@@ -382,7 +383,7 @@ def test_a_replay_that_ends_no_worker_well_is_stopped():
     """Killed workers leave it running with its count of tries."""
     desk = make_desk()
     replay_id = replay_ask(desk, HELD, by=BOSS, now=NOW)
-    Replay.objects.filter(id=replay_id).update(state="running", tries=run.TRIES)
+    Replay.objects.filter(id=replay_id).update(state="running", tries=TRIES)
     assert replays_run() == 1
     assert (replay_row(replay_id).state, replay_row(replay_id).message[:20]) == ("stopped", "A worker began with ")
 
@@ -399,7 +400,7 @@ def test_a_replay_that_breaks_holds_up_no_other_and_is_stopped_after_its_tries(m
         run_well(row, *given, **more)
 
     monkeypatch.setattr(run, "_run", breaks)
-    for tried in range(1, run.TRIES + 1):
+    for tried in range(1, TRIES + 1):
         sound = replay_ask(other, HELD, by=BOSS, now=NOW + minutes(tried))
         with pytest.raises(ExceptionGroup) as raised:
             replays_run()
@@ -407,7 +408,7 @@ def test_a_replay_that_breaks_holds_up_no_other_and_is_stopped_after_its_tries(m
         assert replay_row(sound).state == "done"
         assert (replay_row(broken).state, replay_row(broken).tries) == ("waiting", tried)
     assert replays_run() == 1
-    assert (replay_row(broken).state, replay_row(broken).tries) == ("stopped", run.TRIES)
+    assert (replay_row(broken).state, replay_row(broken).tries) == ("stopped", TRIES)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,50 +10,24 @@ from typing import Any
 from django.db import connection, transaction
 
 from watchbill.apps.clocks import models
-from watchbill.apps.core import runs
-from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import lock_take
+from watchbill.apps.core.references import REPLAY
+from watchbill.apps.core.runs import KEPT, UNDER_WAY, Run, Runs
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, may
-from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.clocks.replay import Effect, Finding, require_said
-
-WAITING, RUNNING, DONE = runs.WAITING, runs.RUNNING, runs.DONE
-REFUSED, STOPPED, UNDER_WAY = runs.REFUSED, runs.STOPPED, runs.UNDER_WAY
-
-KEPT = 10
-"""Replays of a desk whose items are kept; of older ones, only the sums."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayRow:
+class ReplayRow(Run):
     """One replay as it is kept; see `models.Replay`."""
 
-    id: int
-    desk_id: int
-    by_name: str
-    by_user_id: int | None
-    asked_at: datetime
-    recorded_at: datetime
-    finished_recorded_at: datetime | None
-    policy: Mapping[str, Any]
+    prefix = REPLAY
+    also = ("leaves",)
+
     calendars: Mapping[str, Any]
     drafted: Sequence[str]
     holds_from: datetime | None
-    digest: str
-    against: int
-    state: str
-    tries: int
-    items: int
-    items_done: int
-    message: str
-    result: Mapping[str, Any] | None
-    published: int | None
     leaves: Sequence[str]
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.state in UNDER_WAY
 
     @property
     def findings(self) -> list[Finding]:
@@ -62,66 +35,17 @@ class ReplayRow:
         return [Finding(**each) for each in (self.result or {}).get("findings", ())]
 
 
-_COLUMNS = tuple(ReplayRow.__dataclass_fields__)
-
-
-def replay_get(replay_id: int, *, by: Actor) -> ReplayRow:
-    """Return one replay. Raises NotFound, also for those who may not read the desk's policies."""
-    row = replay_row(replay_id)
-    if not may(by, Right.POLICY_VIEW, row.desk_id):
-        raise NotFound("There is no such replay")
-    return row
-
-
-def replay_row(replay_id: int) -> ReplayRow:
-    """Return one replay for those who run it. Raises NotFound."""
-    values = models.Replay.objects.filter(id=replay_id).values(*_COLUMNS).first()
-    if values is None:
-        raise NotFound("There is no such replay")
-    return ReplayRow(**values)
-
-
-def replay_list(desk_id: int, *, limit: int = KEPT) -> list[ReplayRow]:
-    """Return the latest replays of a desk, the latest first."""
-    rows = models.Replay.objects.filter(desk_id=desk_id).order_by("-id").values(*_COLUMNS)[:limit]
-    return [ReplayRow(**row) for row in rows]
-
-
-def replay_add(
-    desk_id: int,
-    *,
-    policy: Mapping[str, Any],
-    calendars: Mapping[str, Any],
-    drafted: Sequence[str],
-    holds_from: datetime | None,
-    digest: str,
-    against: int,
-    by: Actor,
-    now: datetime,
-) -> int:
-    """Keep a replay that is to be run, and return its key; the same one that is under way is not begun twice.
-
-    In the caller's transaction: one is asked for at a time on a desk.
-    """
-    lock_take(f"replays:{desk_id}")
-    same = models.Replay.objects.filter(desk_id=desk_id, digest=digest, against=against, state__in=UNDER_WAY).first()
-    if same is not None:
-        return int(same.pk)
-    row = models.Replay.objects.create(
-        desk_id=desk_id, policy=policy, calendars=calendars, drafted=list(drafted), holds_from=holds_from,
-        digest=digest, against=against, by_name=by.name, by_user_id=by.user_id, asked_at=now,
-    )  # fmt: skip
-    return int(row.pk)
-
-
-def replay_lock(replay_id: int) -> AbstractContextManager[bool]:
-    """Hold the lock of one replay on this connection, or yield False at once when another process is at it."""
-    return runs.run_lock(f"replay:{replay_id}")
-
-
-def replays_open() -> list[int]:
-    """Return the replays that wait or are under way, the first that was asked for first."""
-    return runs.runs_open(models.Replay.objects)
+REPLAYS = Runs(
+    table=models.Replay.objects,
+    row_type=ReplayRow,
+    name="replay",
+    done="replayed",
+    policy="clock policy",
+    draft="This very draft, with the calendars that it counts on,",
+    ask="Replay it over the history of the desk first: the button “Replay” of its page, or watchbill policy replay",
+    may_view=lambda by, desk_id: may(by, Right.POLICY_VIEW, desk_id),
+)
+replay_get, replay_row, replay_list = REPLAYS.get, REPLAYS.row, REPLAYS.latest
 
 
 def replays_old() -> list[int]:
@@ -133,26 +57,6 @@ def replays_old() -> list[int]:
         [list(UNDER_WAY), KEPT],
     )
     return [replay_id for (replay_id,) in rows]
-
-
-def replay_begin(replay_id: int, *, items: int) -> None:
-    """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
-    runs.run_begin(models.Replay.objects, replay_id, items=items)
-
-
-def replay_step(replay_id: int, *, items_done: int) -> None:
-    """Note how far a replay has come."""
-    runs.run_step(models.Replay.objects, replay_id, items_done=items_done)
-
-
-def replay_put_back(replay_id: int, *, is_tried: bool = False) -> None:
-    """Let a replay wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
-    runs.run_put_back(models.Replay.objects, replay_id, is_tried=is_tried)
-
-
-def replay_end(replay_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
-    """End a replay: done with its result, refused or stopped with a sentence, its items being forgotten."""
-    runs.run_end(models.Replay.objects, replay_id, state=state, message=message, result=result)
 
 
 Line = tuple[int, int, int, int | None, int | None, str]
@@ -232,33 +136,17 @@ def items_are_kept(replay_id: int) -> bool:
     return models.ReplayItem.objects.filter(replay_id=replay_id).exists()
 
 
-def replay_required(desk_id: int, *, digest: str, against: int, leaves: Sequence[str]) -> int:
-    """Return the finished replay of exactly this draft beside what holds now, on the strength of which it is published.
+def replay_required(desk_id: int, *, digest: str, against: int, leaves: Sequence[str]) -> ReplayRow:
+    """Return the finished replay on the strength of which a draft is published: `Runs.required`.
 
-    Raises InvalidFacts that says what to do when there is none, and when the draft leaves undone what *leaves* does
-    not say.
+    Raises InvalidFacts also when the draft leaves undone what *leaves* does not say.
     """
-    rows = models.Replay.objects.filter(desk_id=desk_id, digest=digest).order_by("-id").values(*_COLUMNS)
-    found = [ReplayRow(**row) for row in rows[:KEPT]]
-    done = next((row for row in found if row.state == DONE and row.against == against), None)
-    if done is None:
-        raise InvalidFacts(_missing(found, against), field="replay")
-    require_said(done.findings, leaves)
-    return done.id
+    row = REPLAYS.required(desk_id, digest=digest, against=against)
+    require_said(row.findings, leaves)
+    return row
 
 
-def _missing(found: Sequence[ReplayRow], against: int) -> str:
-    """Say why no replay counts, and what to do."""
-    ask = "Replay it over the history of the desk first: the button “Replay” of its page, or watchbill policy replay"
-    if any(row.is_under_way for row in found):
-        return "The replay of this draft is still under way; publish when it has ended"
-    if any(row.state == DONE for row in found):
-        return f"This draft was replayed before version {against} of the clock policy was published. {ask}"
-    return f"This very draft, with the calendars that it counts on, has not been replayed. {ask}"
-
-
-def replay_published(replay_id: int, *, number: int, leaves: Sequence[str]) -> None:
+def replay_published(row: ReplayRow, *, number: int, leaves: Sequence[str]) -> None:
     """Note which version was published on the strength of a replay, and what it leaves undone, as was said."""
-    row = replay_row(replay_id)
     said = [finding.key for finding in row.findings if finding.key in set(leaves)]
-    models.Replay.objects.filter(id=replay_id).update(published=number, leaves=said)
+    REPLAYS.published(row.id, number=number, leaves=said)

@@ -139,8 +139,8 @@ def policy_publish(
             held = held_at(rulebook(desk_id), holds_from)
             calendars = {name: definition(version.id) for name, version in held.items()}
             digest = draft_digest(ClockPolicy.from_json({**body, "version": 1}), calendars)
-            replay_id = replay_required(desk_id, digest=digest, against=number - 1, leaves=leaves)
-            replay_published(replay_id, number=number, leaves=leaves)
+            replay = replay_required(desk_id, digest=digest, against=number - 1, leaves=leaves)
+            replay_published(replay, number=number, leaves=leaves)
     return number
 
 

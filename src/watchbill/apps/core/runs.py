@@ -1,63 +1,201 @@
-"""Long reckonings that are asked for, done by the worker and kept: waiting, running, ended; killed, they begin anew.
+"""Long reckonings about a draft of a policy: asked for, done by the worker, kept, and needed to publish the draft.
 
-Each app keeps its own in a table of its own, with at least the columns ``state``, ``tries``, ``items``, ``items_done``, ``message``,
-``result`` and ``finished_recorded_at``; what is done with such a row is the same for all.
+Waiting, running, ended; killed, they begin anew. Each app keeps its own in a table of its own, with at least the columns of
+`Run`; what is done with such a row is the same for all: `Runs`.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import DatabaseError, connection, models
 from django.db.models import F
 from django.db.models.functions import Now
 
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import shown
+from watchbill.apps.core.services import lock_take
+from watchbill.engine.base.errors import InvalidFacts, NotFound
+
 WAITING, RUNNING, DONE, REFUSED, STOPPED = "waiting", "running", "done", "refused", "stopped"
 UNDER_WAY = (WAITING, RUNNING)
 
-
-@contextmanager
-def run_lock(name: str) -> Iterator[bool]:
-    """Hold the lock of one run on this connection, or yield False at once when another process is at it."""
-    key = zlib.crc32(name.encode())
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [key])
-        is_mine = bool(cursor.fetchone()[0])
-    try:
-        yield is_mine
-    finally:
-        if is_mine:
-            with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks, too
-                cursor.execute("select pg_advisory_unlock(%s)", [key])
+KEPT = 10
+"""Runs of a desk that are listed, and looked through for the one that a draft needs."""
 
 
-def runs_open(table: models.Manager[Any]) -> list[int]:
-    """Return the runs that wait or are under way, the first that was asked for first."""
-    return list(table.filter(state__in=UNDER_WAY).order_by("id").values_list("id", flat=True))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run as it is kept.
+
+    ``digest`` names the draft; ``against`` is the number of the newest policy version when it was asked for; ``published``
+    that of the version which was published on the strength of it. ``prefix`` is that of its references, ``also`` are the
+    columns of its own that API and commands answer.
+    """
+
+    prefix: ClassVar[str]
+    also: ClassVar[Sequence[str]]
+
+    id: int
+    desk_id: int
+    by_name: str
+    by_user_id: int | None
+    asked_at: datetime
+    recorded_at: datetime
+    finished_recorded_at: datetime | None
+    policy: Mapping[str, Any]
+    digest: str
+    against: int
+    state: str
+    tries: int
+    items: int
+    items_done: int
+    message: str
+    result: Mapping[str, Any] | None
+    published: int | None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def reference(self) -> str:
+        return shown(self.prefix, self.id) or ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what API and commands answer: how far it is, and once it has ended, its result."""
+        names = (
+            "reference", "state", "items", "items_done", "message", "asked_at", "recorded_at", "finished_recorded_at",
+            "against", "digest", "published", "result",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in (*names, *self.also)} | {"by": self.by_name}
 
 
-def run_begin(table: models.Manager[Any], run_id: int, *, items: int) -> None:
-    """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
-    table.filter(id=run_id).update(
-        state=RUNNING, tries=F("tries") + 1, items=items, items_done=0, result=None, message=""
-    )
+Row = TypeVar("Row", bound=Run)
 
 
-def run_step(table: models.Manager[Any], run_id: int, *, items_done: int) -> None:
-    """Note how far a run has come."""
-    table.filter(id=run_id).update(items_done=items_done)
+@dataclass(frozen=True, kw_only=True)
+class Runs(Generic[Row]):
+    """All runs of one kind, in a table of their own.
 
+    name: what locks and fields are called by, and a sentence with a blank for the underscore. done, policy, draft, ask: the
+    words for what was done to a draft, which policy it is one of, the draft itself, and how a run is asked for.
+    same: the columns in which two runs agree that ask for the same. may_view: whether an actor may see those of a desk.
+    """
 
-def run_put_back(table: models.Manager[Any], run_id: int, *, is_tried: bool = False) -> None:
-    """Let a run wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
-    table.filter(id=run_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
+    table: models.Manager[Any]
+    row_type: type[Row]
+    name: str
+    done: str
+    policy: str
+    draft: str = "This very draft"
+    ask: str
+    same: Sequence[str] = ("digest", "against")
+    may_view: Callable[[Actor, int], bool]
 
+    def get(self, run_id: int, *, by: Actor) -> Row:
+        """Return one run. Raises NotFound, also for those who may not see the desk's."""
+        row = self.row(run_id)
+        if not self.may_view(by, row.desk_id):
+            raise self._missing()
+        return row
 
-def run_end(
-    table: models.Manager[Any], run_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None
-) -> None:
-    """End a run: done with its result, or refused or stopped with a sentence."""
-    table.filter(id=run_id).update(state=state, message=message, result=result, finished_recorded_at=Now())
+    def row(self, run_id: int) -> Row:
+        """Return one run for those who do it. Raises NotFound."""
+        found = self._rows(self.table.filter(id=run_id))
+        if not found:
+            raise self._missing()
+        return found[0]
+
+    def latest(self, desk_id: int, *, limit: int = KEPT) -> list[Row]:
+        """Return the latest runs of a desk, the latest first."""
+        return self._rows(self.table.filter(desk_id=desk_id).order_by("-id")[:limit])
+
+    def waiting(self) -> list[int]:
+        """Return the runs that wait or are under way, the first that was asked for first."""
+        return list(self.table.filter(state__in=UNDER_WAY).order_by("id").values_list("id", flat=True))
+
+    def add(self, desk_id: int, *, by: Actor, now: datetime, **columns: Any) -> int:
+        """Keep a run that is to be done, and return its key; the same one that is under way is not begun twice.
+
+        Two who ask at one moment wait for each other: it belongs into the caller's transaction.
+        """
+        lock_take(f"{self.name}s:{desk_id}")
+        same = {name: columns[name] for name in self.same}
+        row = self.table.filter(desk_id=desk_id, state__in=UNDER_WAY, **same).first()
+        if row is None:
+            row = self.table.create(desk_id=desk_id, by_name=by.name, by_user_id=by.user_id, asked_at=now, **columns)
+        return int(row.pk)
+
+    @contextmanager
+    def lock(self, run_id: int) -> Iterator[bool]:
+        """Hold the lock of one run on this connection, or yield False at once when another process is at it."""
+        key = zlib.crc32(f"{self.name}:{run_id}".encode())
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(%s)", [key])
+            is_mine = bool(cursor.fetchone()[0])
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                with (
+                    suppress(DatabaseError),
+                    connection.cursor() as cursor,
+                ):  # a lost connection has lost its locks, too
+                    cursor.execute("select pg_advisory_unlock(%s)", [key])
+
+    def begin(self, run_id: int) -> None:
+        """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
+        self.table.filter(id=run_id).update(
+            state=RUNNING, tries=F("tries") + 1, items=0, items_done=0, result=None, message=""
+        )
+
+    def step(self, run_id: int, *, items_done: int, items: int | None = None) -> None:
+        """Note how far a run has come, and of how many items."""
+        known = {} if items is None else {"items": items}
+        self.table.filter(id=run_id).update(items_done=items_done, **known)
+
+    def put_back(self, run_id: int, *, is_tried: bool = False) -> None:
+        """Let a run wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
+        self.table.filter(id=run_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
+
+    def end(self, run_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
+        """End a run: done with its result, or refused or stopped with a sentence."""
+        self.table.filter(id=run_id).update(state=state, message=message, result=result, finished_recorded_at=Now())
+
+    def required(self, desk_id: int, *, digest: str, against: int) -> Row:
+        """Return the finished run of exactly this draft beside what holds now, on the strength of which it is published.
+
+        Raises InvalidFacts that says what to do when there is none.
+        """
+        found = self._rows(self.table.filter(desk_id=desk_id, digest=digest).order_by("-id")[:KEPT])
+        for row in found:
+            if row.state == DONE and row.against == against:
+                return row
+        if any(row.is_under_way for row in found):
+            said = f"The {self.said} of this draft is still under way; publish when it has ended"
+        elif any(row.state == DONE for row in found):
+            said = f"This draft was {self.done} before version {against} of the {self.policy} was published. {self.ask}"
+        else:
+            said = f"{self.draft} has not been {self.done}. {self.ask}"
+        raise InvalidFacts(said, field=self.name)
+
+    def published(self, run_id: int, *, number: int, **columns: Any) -> None:
+        """Note which version was published on the strength of a run."""
+        self.table.filter(id=run_id).update(published=number, **columns)
+
+    @property
+    def said(self) -> str:
+        """What one is called in a sentence."""
+        return self.name.replace("_", " ")
+
+    def _rows(self, rows: models.QuerySet[Any]) -> list[Row]:
+        return [self.row_type(**row) for row in rows.values(*(column.name for column in fields(self.row_type)))]
+
+    def _missing(self) -> NotFound:
+        return NotFound(f"There is no such {self.said}")

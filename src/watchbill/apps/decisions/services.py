@@ -16,7 +16,7 @@ from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.versions import changed_since, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
-from watchbill.apps.decisions.dryruns import dry_run_published, dry_run_required
+from watchbill.apps.decisions.dryruns import DRY_RUNS, dry_run_required
 from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
@@ -62,7 +62,7 @@ def policy_publish(
         )
         for run_id in dry_runs:
             if run_id is not None:
-                dry_run_published(run_id, number=number)
+                DRY_RUNS.published(run_id, number=number)
     return number
 
 

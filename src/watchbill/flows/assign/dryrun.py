@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 from django.db import transaction
-from procrastinate.exceptions import JobAborted
 
-from watchbill.apps.core import runs
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
-from watchbill.apps.decisions import dryruns, queries
-from watchbill.apps.decisions.dryruns import DryRunRow
+from watchbill.apps.core.runs import DONE
+from watchbill.apps.decisions import queries
+from watchbill.apps.decisions.dryruns import DRY_RUNS, DryRunRow, draft_digest
 from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.rights import Right, require
@@ -26,9 +25,9 @@ from watchbill.engine.assign.decide import place
 from watchbill.engine.assign.dryrun import Compared, DryRun, Line, compared, summed
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.flows.apart import each_run
 from watchbill.flows.assign.past import Past
 from watchbill.flows.replay.drafts import JOB
+from watchbill.flows.runs import Tell, each_done, quiet, run_do
 from watchbill.flows.waking import wake
 
 DAYS = 14
@@ -36,11 +35,8 @@ MOST_DAYS = 90
 MOST_CHOICES = 1_000
 """Choices looked at; of more, so many evenly through the days."""
 EXAMPLES = 50
-TRIES = 5
 STEP = 20
 """Choices after which it is said how far the run has come."""
-
-Tell = Callable[[int, int], None]
 
 LIMITS = (
     (
@@ -61,10 +57,6 @@ LIMITS = (
 """What a dry run cannot say, in words, with every result."""
 
 
-def quiet(_done: int, _all: int) -> None:
-    """Tell nobody."""
-
-
 def dry_run_ask(
     desk_id: int, body: Mapping[str, Any], *, days: int = DAYS, is_waking: bool = True, by: Actor, now: datetime
 ) -> int:
@@ -79,48 +71,23 @@ def dry_run_ask(
     rules_require(desk_id, Policy.from_json(draft))
     latest = next(iter(queries.policy_versions(desk_id)), None)
     with transaction.atomic():
-        run_id = dryruns.dry_run_add(
-            desk_id, draft, days=days, against=latest["number"] if latest else 0, by=by, now=now
-        )
+        run_id = DRY_RUNS.add(
+            desk_id, policy=draft, days=days, digest=draft_digest(draft), against=latest["number"] if latest else 0,
+            by=by, now=now,
+        )  # fmt: skip
         if is_waking:
             wake(JOB)
     return run_id
 
 
 def dry_runs_run(*, tell: Tell = quiet) -> int:
-    """Do the dry runs that wait, the first that was asked for first; return how many have ended.
-
-    One that breaks keeps none from being done; what broke is raised after all.
-    """
-    ended, broken = each_run(dryruns.dry_runs_open(), partial(dry_run_do, tell=tell))
-    if broken:
-        raise ExceptionGroup("Dry runs broke, and wait for their next try", broken)
-    return ended
+    """Do the dry runs that wait, the first that was asked for first; return how many have ended."""
+    return each_done(partial(dry_run_do, run_id, tell=tell) for run_id in DRY_RUNS.waiting())
 
 
 def dry_run_do(run_id: int, *, tell: Tell = quiet) -> bool:
-    """Do one dry run to its end, from the beginning; False when another process is at it, or it has ended already.
-
-    Killed, the same call begins anew. Told to stop by *tell*, it waits again; broken, it does, too, and that was a try.
-    """
-    with dryruns.dry_run_lock(run_id) as is_mine:
-        row = dryruns.dry_run_row(run_id)
-        if not is_mine or not row.is_under_way:
-            return False
-        if row.tries >= TRIES:
-            said = f"A worker began with this dry run {TRIES} times and never came to its end"
-            dryruns.dry_run_end(run_id, state=runs.STOPPED, message=said)
-            return True
-        try:
-            result = _result(row, tell)
-        except (JobAborted, KeyboardInterrupt, SystemExit):
-            dryruns.dry_run_put_back(run_id)
-            raise
-        except Exception:
-            dryruns.dry_run_put_back(run_id, is_tried=True)
-            raise
-        dryruns.dry_run_end(run_id, state=runs.DONE, result=result)
-    return True
+    """Do one dry run to its end, from the beginning: `run_do`."""
+    return run_do(DRY_RUNS, run_id, lambda row: DRY_RUNS.end(row.id, state=DONE, result=_result(row, tell)))
 
 
 def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
@@ -130,14 +97,14 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
     choices = [at for at, step in enumerate(steps) if step.is_choice]
     every = max(1, -(-len(choices) // MOST_CHOICES))
     looked_at = frozenset(choices[::every])
-    dryruns.dry_run_begin(row.id, items=len(looked_at))
+    DRY_RUNS.step(row.id, items_done=0, items=len(looked_at))
     found: list[Compared] = []
     for one in _compared(row, Past(row.desk_id, steps_at(row.desk_id, since), steps), looked_at):
         found.append(one)
         tell(len(found), len(looked_at))
         if len(found) % STEP == 0:
-            dryruns.dry_run_step(row.id, items_done=len(found))
-    dryruns.dry_run_step(row.id, items_done=len(found))
+            DRY_RUNS.step(row.id, items_done=len(found))
+    DRY_RUNS.step(row.id, items_done=len(found))
     return {
         "since": since.isoformat(),
         "until": until.isoformat(),

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks import replays
 from watchbill.apps.clocks.checking import held_at
+from watchbill.apps.clocks.replays import REPLAYS
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.combined import Definition, definition_entered, resolved
@@ -89,7 +89,7 @@ def replay_ask(
     draft = draft_read(desk_id, policy, calendars or {}, at=holds_from or now)
     latest = next(iter(clocks.policy_versions(desk_id)), None)
     with transaction.atomic():
-        replay_id = replays.replay_add(
+        replay_id = REPLAYS.add(
             desk_id,
             policy={key: value for key, value in policy.items() if key != "version"},
             calendars={name: calendar.as_json() for name, calendar in draft.calendars.items()},

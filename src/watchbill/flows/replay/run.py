@@ -10,20 +10,19 @@ from time import perf_counter
 from typing import Any
 
 from django.db import connection
-from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.clocks import replays
-from watchbill.apps.clocks.replays import ReplayRow
+from watchbill.apps.clocks.replays import REPLAYS, ReplayRow
+from watchbill.apps.core.runs import DONE, REFUSED
 from watchbill.apps.customers.queries import customers_of
 from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.readthrough import Block, blocks_of, reference_of
-from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.replay import CUSTOMER, PRIORITY, QUEUE, Tally, findings_of
-from watchbill.flows.apart import each_run
 from watchbill.flows.replay.blocks import Failed, Replaying, Result, Task
 from watchbill.flows.replay.names import names_unknown
 from watchbill.flows.replay.processes import in_processes
+from watchbill.flows.runs import Tell, each_done, quiet, run_do
 
 BLOCK = 2_000
 """Items read at once."""
@@ -33,72 +32,38 @@ ALONE = 20_000
 
 PROCESSES = 2
 
-TRIES = 5
-"""How often a worker begins with a replay; then it is stopped, because it ends no worker well."""
-
 FORGOTTEN = 10_000
 """Items forgotten at once, so that a worker that is told to stop does."""
 
 LINES = 200
 """Customers with sums of their own in the result, those first for whom most changes."""
 
-Tell = Callable[[int, int], None]
-"""Told (items done, items of all) now and then; may raise to leave off."""
-
-
-def quiet(_done: int, _all: int) -> None:
-    """Tell nobody."""
-
 
 def replays_run(*, processes: int | None = None, tell: Tell = quiet) -> int:
-    """Run the replays that wait, the first that was asked for first, and forget the items of old ones; return how many have ended.
+    """Run the replays that wait, the first that was asked for first, and forget the items of old ones; return how many have ended."""
+    waiting = [partial(replay_run, replay_id, processes=processes, tell=tell) for replay_id in REPLAYS.waiting()]
+    return each_done([*waiting, partial(_forget_old, tell)])
 
-    One that breaks keeps none from being run; what broke is raised after all.
-    """
-    ended, broken = each_run(replays.replays_open(), partial(replay_run, processes=processes, tell=tell))
+
+def _forget_old(tell: Tell) -> int:
     for replay_id in replays.replays_old():
-        with replays.replay_lock(replay_id) as is_mine:
+        with REPLAYS.lock(replay_id) as is_mine:
             if is_mine:
                 _forget(replay_id, tell)
-    if broken:
-        raise ExceptionGroup("Replays broke, and wait for their next try", broken)
-    return ended
+    return 0
 
 
 def replay_run(replay_id: int, *, processes: int | None = None, tell: Tell = quiet) -> bool:
-    """Run one replay to its end, from the beginning; False when another process is at it, or it has ended already.
-
-    Killed, the same call begins anew. Told to stop by *tell*, it waits again; broken, it does, too, and that was a try.
-    """
-    with replays.replay_lock(replay_id) as is_mine:
-        row = replays.replay_row(replay_id)
-        if not is_mine or not row.is_under_way:
-            return False
-        _forget(replay_id, tell)
-        if row.tries >= TRIES:
-            _stop(row, f"A worker began with this replay {TRIES} times and never came to its end")
-            return True
-        blocks = blocks_of(row.desk_id, size=BLOCK)
-        replays.replay_begin(replay_id, items=sum(block.items for block in blocks))
-        try:
-            _run(row, blocks, processes=processes, tell=tell)
-        except InvalidFacts as error:
-            _forget(replay_id)
-            _stop(row, error.message)
-        except (JobAborted, KeyboardInterrupt, SystemExit):
-            replays.replay_put_back(replay_id)
-            raise
-        except Exception:
-            replays.replay_put_back(replay_id, is_tried=True)
-            raise
-    return True
+    """Run one replay to its end, from the beginning: `run_do`."""
+    return run_do(
+        REPLAYS,
+        replay_id,
+        lambda row: _run(row, processes=processes, tell=tell),
+        forget=lambda run_id: _forget(run_id, tell),
+    )
 
 
-def _stop(row: ReplayRow, message: str) -> None:
-    replays.replay_end(row.id, state=replays.STOPPED, message=message)
-
-
-def _forget(replay_id: int, tell: Tell = quiet) -> None:
+def _forget(replay_id: int, tell: Tell) -> None:
     """Forget the items of a replay, some at a time: told to stop or killed, what is gone is gone."""
     after: int | None = 0
     while after is not None:
@@ -106,9 +71,11 @@ def _forget(replay_id: int, tell: Tell = quiet) -> None:
         after = replays.items_forget(replay_id, after=after, limit=FORGOTTEN)
 
 
-def _run(row: ReplayRow, blocks: list[Block], *, processes: int | None, tell: Tell) -> None:
+def _run(row: ReplayRow, *, processes: int | None, tell: Tell) -> None:
     began = perf_counter()
+    blocks = blocks_of(row.desk_id, size=BLOCK)
     items = sum(block.items for block in blocks)
+    REPLAYS.step(row.id, items_done=0, items=items)
     draft = ClockPolicy.from_json(row.policy)
     task = Task(replay_id=row.id, desk_id=row.desk_id, policy=row.policy, calendars=row.calendars, now=row.asked_at)
     count = min(processes or (1 if items <= ALONE else PROCESSES), max(len(blocks), 1))
@@ -118,19 +85,19 @@ def _run(row: ReplayRow, blocks: list[Block], *, processes: int | None, tell: Te
         for block, (tally, failure) in results:
             whole.merge(tally)
             done += block.items
-            replays.replay_step(row.id, items_done=done)
+            REPLAYS.step(row.id, items_done=done)
             tell(done, items)
             if failure is not None:
                 failed.append(failure)
     if failed:
-        _forget(row.id)
         first = min(failed, key=attrgetter("item_id"))
         said = f"The draft fails on {reference_of(first.item_id)}: {first.message}"
-        replays.replay_end(row.id, state=replays.REFUSED, message=said)
+        _forget(row.id, quiet)
+        REPLAYS.end(row.id, state=REFUSED, message=said)
         return
     result = result_of(row.desk_id, draft, whole)
     result |= {"now": row.asked_at.isoformat(), "seconds": round(perf_counter() - began, 2), "processes": count}
-    replays.replay_end(row.id, state=replays.DONE, result=result)
+    REPLAYS.end(row.id, state=DONE, result=result)
 
 
 def _results(

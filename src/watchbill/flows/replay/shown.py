@@ -1,4 +1,4 @@
-"""Replays as plain data under the names that programs know: the same for the API and for commands."""
+"""The items of a replay as plain data under the names that programs know: the same for the API and for commands."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from watchbill.apps.clocks import replays
-from watchbill.apps.clocks.replays import Asked, ReplayRow
+from watchbill.apps.clocks.replays import Asked
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.references import REPLAY, shown
 from watchbill.apps.customers.queries import customers_of
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.queues import queues_of
@@ -17,26 +16,6 @@ from watchbill.engine.clocks.replay import Effect
 
 EFFECTS = {effect.name.lower(): int(effect) for effect in Effect if effect.name}
 """What a draft may do to an item, by the words that programs know."""
-
-
-def replay_shown(row: ReplayRow) -> dict[str, Any]:
-    """Return a replay: how far it is, and once it has ended, its result."""
-    return {
-        "reference": shown(REPLAY, row.id),
-        "state": row.state,
-        "items": row.items,
-        "items_done": row.items_done,
-        "message": row.message,
-        "by": row.by_name,
-        "asked_at": row.asked_at,
-        "recorded_at": row.recorded_at,
-        "finished_recorded_at": row.finished_recorded_at,
-        "against": row.against,
-        "digest": row.digest,
-        "published": row.published,
-        "leaves": list(row.leaves),
-        "result": row.result,
-    }
 
 
 def items_shown(

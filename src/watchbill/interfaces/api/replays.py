@@ -15,7 +15,7 @@ from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.time import require_instant
 from watchbill.flows.replay.drafts import replay_ask
-from watchbill.flows.replay.shown import EFFECTS, items_shown, replay_shown
+from watchbill.flows.replay.shown import EFFECTS, items_shown
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
@@ -47,7 +47,7 @@ def policy_replay(request: HttpRequest, body: shapes.Replay) -> HttpResponse:
         desk = desk_get(body.desk, by=by)
         holds_from = None if body.holds_from is None else require_instant(body.holds_from, "holds_from")
         replay_id = replay_ask(desk.id, body.policy, body.calendars, holds_from=holds_from, by=by, now=at)
-        return replay_shown(replay_get(replay_id, by=by))
+        return replay_get(replay_id, by=by).as_json()
 
     return write(request, do, status=202)
 
@@ -58,13 +58,13 @@ def policy_replay_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpRes
     by = actor(request)
     desk = desk_get(asked.desk, by=by)
     require(by, Right.POLICY_VIEW, desk.id)
-    return json_response({"replays": [replay_shown(row) for row in replay_list(desk.id)]})
+    return json_response({"replays": [row.as_json() for row in replay_list(desk.id)]})
 
 
 @reads(router, "/policies/clocks/replays/{replay}", right=Right.POLICY_VIEW, out=shapes.Replayed)
 def policy_replay_get(request: HttpRequest, replay: str) -> HttpResponse:
     """Show one replay: how far it is, and what it comes to."""
-    return json_response(replay_shown(replay_get(key_of(REPLAY, replay), by=actor(request))))
+    return json_response(replay_get(key_of(REPLAY, replay), by=actor(request)).as_json())
 
 
 @reads(router, "/policies/clocks/replays/{replay}/items", right=Right.POLICY_VIEW, out=shapes.ReplayItems)

@@ -40,7 +40,6 @@ def policy_replay(call: Call, draft: Any, desk: str | None, holds_from: datetime
     from watchbill.apps.core.references import REPLAY, shown
     from watchbill.flows.replay.drafts import draft_of, replay_ask
     from watchbill.flows.replay.run import replay_run
-    from watchbill.flows.replay.shown import replay_shown
 
     policy, calendars = draft_of(file_object(draft))
     replay_id = replay_ask(
@@ -58,7 +57,7 @@ def policy_replay(call: Call, draft: Any, desk: str | None, holds_from: datetime
         tell(row.items_done, row.items)
         time.sleep(LOOK_S)
     row = replay_get(replay_id, by=call.by)
-    call.tell(replay_shown(row), f"{shown(REPLAY, row.id)}: {row.state}", *_lines(row.message, row.result))
+    call.tell(row.as_json(), f"{shown(REPLAY, row.id)}: {row.state}", *_lines(row.message, row.result))
     if row.result is None or row.result["findings"]:
         sys.exit(1)
 
@@ -72,15 +71,14 @@ def policy_replays(call: Call, reference: str | None, desk: str | None) -> None:
     from watchbill.apps.clocks.replays import replay_get, replay_list
     from watchbill.apps.core.references import REPLAY, key_of
     from watchbill.apps.people.rights import Right, require
-    from watchbill.flows.replay.shown import replay_shown
 
     if reference is not None:
         row = replay_get(key_of(REPLAY, reference), by=call.by)
-        call.tell(replay_shown(row), f"{reference}: {row.state}", *_lines(row.message, row.result))
+        call.tell(row.as_json(), f"{reference}: {row.state}", *_lines(row.message, row.result))
         return
     desk_id = call.desk(desk).id
     require(call.by, Right.POLICY_VIEW, desk_id)
-    found = [replay_shown(row) for row in replay_list(desk_id)]
+    found = [row.as_json() for row in replay_list(desk_id)]
     names = ("reference", "state", "items_done", "items", "by", "asked_at", "published")
     call.tell({"replays": found}, *table(names, [[row[name] for name in names] for row in found]))
 

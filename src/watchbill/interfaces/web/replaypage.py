@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks.replays import DONE, REFUSED, RUNNING, STOPPED, WAITING, Asked, ReplayRow, items_are_kept
+from watchbill.apps.clocks.replays import Asked, ReplayRow, items_are_kept
 from watchbill.apps.core.references import REPLAY, shown
+from watchbill.apps.core.runs import DONE, REFUSED, RUNNING, STOPPED, WAITING
 from watchbill.apps.people.rights import Right
 from watchbill.flows.replay.shown import EFFECTS, items_shown
 from watchbill.interfaces.web import policybodies as bodies

@@ -1,0 +1,76 @@
+"""Doing what was asked for: a run to its end in the worker, begun anew when that was killed, stopped when it ends none well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from procrastinate.exceptions import JobAborted
+
+from watchbill.apps.core.runs import STOPPED, Run, Runs
+from watchbill.engine.base.errors import InvalidFacts
+
+TRIES = 5
+"""How often a worker begins with a run; then it is stopped, because it ends no worker well."""
+
+Tell = Callable[[int, int], None]
+"""Told (items done, items of all) now and then; may raise to leave off."""
+
+Row = TypeVar("Row", bound=Run)
+
+
+def quiet(_done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+def nothing_left(_run_id: int) -> None:
+    """Forget nothing: a run that keeps only its result leaves nothing behind."""
+
+
+def run_do(
+    runs: Runs[Row], run_id: int, do: Callable[[Row], None], *, forget: Callable[[int], None] = nothing_left
+) -> bool:
+    """Do one run from its beginning: *do* ends it; False when another process is at it, or it has ended already.
+
+    *forget* takes away what an earlier try has left. Killed, the same call begins anew. Told to stop (JobAborted), it waits
+    again; broken, it does, too, and that was a try. A draft that cannot be read any more (InvalidFacts) is stopped at once.
+    """
+    with runs.lock(run_id) as is_mine:
+        row = runs.row(run_id)
+        if not is_mine or not row.is_under_way:
+            return False
+        forget(run_id)
+        if row.tries >= TRIES:
+            said = f"A worker began with this {runs.said} {TRIES} times and never came to its end"
+            runs.end(run_id, state=STOPPED, message=said)
+            return True
+        runs.begin(run_id)
+        try:
+            do(row)
+        except InvalidFacts as error:
+            forget(run_id)
+            runs.end(run_id, state=STOPPED, message=error.message)
+        except (JobAborted, KeyboardInterrupt, SystemExit):
+            runs.put_back(run_id)
+            raise
+        except Exception:
+            runs.put_back(run_id, is_tried=True)
+            raise
+    return True
+
+
+def each_done(steps: Iterable[Callable[[], int]]) -> int:
+    """Do each step and return what they come to. One that breaks keeps none from being done; what broke is raised after all."""
+    ended, broken = 0, list[Exception]()
+    for step in steps:
+        try:
+            ended += step()
+        except JobAborted:
+            raise
+        except ExceptionGroup as error:
+            broken.extend(error.exceptions)
+        except Exception as error:  # noqa: BLE001 -- raised below
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup("Runs broke, and wait for their next try", broken)
+    return ended
