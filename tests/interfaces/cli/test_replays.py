@@ -13,7 +13,7 @@ from watchbill.engine.base.work import State
 from watchbill.flows.act.items import item_state
 from watchbill.flows.replay import run as replay_flow
 from watchbill.flows.replay.run import replay_run
-from watchbill.interfaces.cli import replays
+from watchbill.interfaces.cli import runs
 
 TOML = """
 [[clocks]]
@@ -82,7 +82,7 @@ def test_a_replay_that_is_left_is_taken_up(run, office, history, monkeypatch):
         assert len(waits) < 9, "it waits for ever"
 
     monkeypatch.setattr(replay_flow, "replay_run", others_first)
-    monkeypatch.setattr(replays.time, "sleep", waited)
+    monkeypatch.setattr(runs.time, "sleep", waited)
     found = run("policy", "replay", "-", *NORTH, "--json", text=json.dumps(CLOCKS))
     assert (found["state"], len(tries)) == ("done", 2)
     assert history

@@ -47,21 +47,21 @@ def test_a_promise_is_changed(office, chromium, live_server, width, scheme):
         for field in page.locator("#draft input[name$='.P4']").all():
             field.fill("")
         page.click("button:has-text('Replay this draft')")
-        expect(page.locator("#replay-now")).to_contain_text("waiting for the worker")
+        expect(page.locator("#run-now")).to_contain_text("waiting for the worker")
         replays_run()
-        expect(page.locator("#replay-now h2").first).to_contain_text("promises would have been kept")
+        expect(page.locator("#run-now h2").first).to_contain_text("promises would have been kept")
         _fits(page, width)
         page.click("dl.numbers a >> nth=-1")
         expect(page.locator("h1")).to_have_text("Items that stand otherwise")
         assert page.locator(".changed tbody").count() == 1
         _fits(page, width)
         page.go_back()
-        page.fill("#publish-reason", "P4 is promised nothing any more")
+        page.fill("#policy-reason", "P4 is promised nothing any more")
         page.click("button:has-text('Publish this draft')")
         expect(page.locator("[role=alert]")).to_contain_text("promises nothing at P4")
         for box in page.locator("[name=leaves]").all():
             box.check()
-        page.fill("#publish-reason", "P4 is promised nothing any more")
+        page.fill("#policy-reason", "P4 is promised nothing any more")
         page.click("button:has-text('Publish this draft')")
         expect(page.locator("h1")).to_have_text("Clock policy")
         latest = policy_versions(office.desks["north"])[0]

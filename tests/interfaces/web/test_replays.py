@@ -64,7 +64,7 @@ def test_a_result_opens_its_items_and_is_published(office, enter, north):
     replays_run()
     client = enter("chief")
     html = html_of(client, PAGE.format(replay_id))
-    assert "hx-trigger" not in html.split('id="replay-now"')[1][:200]
+    assert "hx-trigger" not in html.split('id="run-now"')[1][:200]
     assert "“response” promises nothing at P3" in html
     assert "&lt;b&gt;Acme" in html
     listed = html_of(client, PAGE.format(replay_id) + "items/?effect=other&priority=3")
@@ -100,7 +100,7 @@ def test_a_replay_that_does_not_count_any_more_is_asked_for_again(office, enter,
     assert "Publish this draft" not in html
     answer = client.post(PAGE.format(old) + "again/")
     assert (answer.status_code, replay_list(north)[0].against) == (302, 2)
-    assert "Replay again" not in html_of(enter("ann"), PAGE.format(old))
+    assert "Ask for another replay" not in html_of(enter("ann"), PAGE.format(old))
 
 
 def test_charts_say_in_words_what_they_draw():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from watchbill.interfaces.cli.files import file_object
-from watchbill.interfaces.cli.imports import Progress
-from watchbill.interfaces.cli.replays import LOOK_S
+from watchbill.interfaces.cli.runs import run_followed
 from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
 if TYPE_CHECKING:
@@ -82,8 +80,7 @@ def assign_dry_run(call: Call, file: Any, days: int, desk: str | None) -> None:
 
     Nothing is changed; the result is kept.
     """
-    from watchbill.apps.core.references import DRY_RUN, shown
-    from watchbill.apps.decisions.dryruns import dry_run_get, dry_run_list
+    from watchbill.apps.decisions.dryruns import DRY_RUNS, dry_run_list
     from watchbill.apps.people.rights import Right, require
     from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 
@@ -95,19 +92,8 @@ def assign_dry_run(call: Call, file: Any, days: int, desk: str | None) -> None:
         call.tell({"dry_runs": rows}, *table(names, [[row[name] for name in names] for row in rows]))
         return
     run_id = dry_run_ask(desk_id, file_object(file), days=days, is_waking=False, by=call.by, now=call.now)
-    progress = Progress()
-
-    def tell(done: int, items: int) -> None:
-        progress("asking", done / items if items else 1.0)
-
-    while not dry_run_do(run_id, tell=tell):  # the worker is at it, and may leave it; or it has ended
-        row = dry_run_get(run_id, by=call.by)
-        if not row.is_under_way:
-            break
-        tell(row.items_done, row.items)
-        time.sleep(LOOK_S)
-    row = dry_run_get(run_id, by=call.by)
-    call.tell(row.as_json(), f"{shown(DRY_RUN, row.id)}: {row.state}", *_sums(row.message, row.result))
+    row = run_followed(call, DRY_RUNS, run_id, do=dry_run_do, said="asking")
+    call.tell(row.as_json(), f"{row.reference}: {row.state}", *_sums(row.message, row.result))
 
 
 def _sums(message: str, result: Mapping[str, Any] | None) -> list[str]:

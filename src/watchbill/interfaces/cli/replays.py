@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,14 +10,11 @@ from typing import Any
 import click
 
 from watchbill.interfaces.cli.files import file_object
-from watchbill.interfaces.cli.imports import Progress
 from watchbill.interfaces.cli.items import INSTANTS
+from watchbill.interfaces.cli.runs import run_followed
 from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table
 
 EFFECTS = ("added", "removed", "moved", "other")
-LOOK_S = 0.5
-"""How often a command looks how far a replay is that the worker is at."""
-
 SUMS = ("breaches_before", "breaches_after", "added", "removed", "dues_moved", "changed")
 
 
@@ -36,8 +32,7 @@ def policy_replay(call: Call, draft: Any, desk: str | None, holds_from: datetime
     kept, and needed to publish the draft. Exit code 1: the draft fails on an item, or leaves something undone that must
     be said to publish it.
     """
-    from watchbill.apps.clocks.replays import replay_get
-    from watchbill.apps.core.references import REPLAY, shown
+    from watchbill.apps.clocks.replays import REPLAYS
     from watchbill.flows.replay.drafts import draft_of, replay_ask
     from watchbill.flows.replay.run import replay_run
 
@@ -45,19 +40,8 @@ def policy_replay(call: Call, draft: Any, desk: str | None, holds_from: datetime
     replay_id = replay_ask(
         call.desk(desk).id, policy, calendars, holds_from=holds_from, is_waking=False, by=call.by, now=call.now
     )
-    progress = Progress()
-
-    def tell(done: int, items: int) -> None:
-        progress("replaying", done / items if items else 1.0)
-
-    while not replay_run(replay_id, tell=tell):  # the worker is at it, and may leave it; or it has ended
-        row = replay_get(replay_id, by=call.by)
-        if not row.is_under_way:
-            break
-        tell(row.items_done, row.items)
-        time.sleep(LOOK_S)
-    row = replay_get(replay_id, by=call.by)
-    call.tell(row.as_json(), f"{shown(REPLAY, row.id)}: {row.state}", *_lines(row.message, row.result))
+    row = run_followed(call, REPLAYS, replay_id, do=replay_run, said="replaying")
+    call.tell(row.as_json(), f"{row.reference}: {row.state}", *_lines(row.message, row.result))
     if row.result is None or row.result["findings"]:
         sys.exit(1)
 

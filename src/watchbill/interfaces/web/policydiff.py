@@ -26,9 +26,12 @@ def differences(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any])
     return model.Diff(
         before=choice(before, None).label,
         after=choice(after, None).label,
-        lines=[model.DiffLine(label=label, before=one or "not there", after=two or "not there")
-               for label, one, two in found],
-    )  # fmt: skip
+        lines=[diff_line(*line) for line in found],
+    )
+
+
+def diff_line(label: str, before: str, after: str) -> model.DiffLine:
+    return model.DiffLine(label=label, before=before or "not there", after=after or "not there")
 
 
 def clash(request: HttpRequest, visit: Visit, kind: Kind, error: Conflict, body: Mapping[str, Any]) -> parts.Conflict:

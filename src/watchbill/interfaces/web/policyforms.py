@@ -19,10 +19,12 @@ FORM = "policy"
 """The name of the form, and the prefix of its fields."""
 
 
-def last_fields(sent: Sent | None, *, has_reason: bool = True) -> list[Field]:
+def last_fields(sent: Sent | None, *, holds_from: str = "", has_reason: bool = True) -> list[Field]:
     """Return what every publication asks: from when, and why; the reason of what is replayed first is asked after that."""
     return [
-        form_field(sent, "holds_from", "Holds from", "", hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
+        form_field(
+            sent, "holds_from", "Holds from", holds_from, hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"
+        ),
         *(
             [form_field(sent, "reason", "Why", "", hint="Kept with the version", is_required=True)]
             if has_reason

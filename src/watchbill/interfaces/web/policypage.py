@@ -10,9 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks.replays import replay_list
 from watchbill.apps.clocks.using import calendar_uses
-from watchbill.apps.decisions.dryruns import dry_run_list
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.readthrough import has_items
 from watchbill.engine.assign.policy import Policy
@@ -25,14 +23,15 @@ from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.calendarforms import calendar_groups, holidays_form, others_offered
 from watchbill.interfaces.web.calendarwords import calendar_words
 from watchbill.interfaces.web.clockeditor import clock_draft
-from watchbill.interfaces.web.dryrunpage import dry_run_lines
+from watchbill.interfaces.web.dryrunpage import DRY_RUN_PAGES
 from watchbill.interfaces.web.formats import BEGINNING, day_and_year, moment, time_of_day
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.frame import roles_with
 from watchbill.interfaces.web.policydiff import choice, differences
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind
-from watchbill.interfaces.web.replaypage import replay_lines, time_said
+from watchbill.interfaces.web.replaypage import REPLAY_PAGES
+from watchbill.interfaces.web.runpage import run_lines, time_said
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
@@ -54,6 +53,7 @@ def policy_page(
     version = kind.get(number_of(asked, "v", "The version"))
     against = number_of(asked, "against", "The other version")
     may_edit = visit.may(Right.POLICY_EDIT) and not kind.is_retired
+    runs = next((pages for pages in (DRY_RUN_PAGES, REPLAY_PAGES) if pages.policy == kind.name), None)
     return model.PolicyPage(
         title=kind.title,
         back_href=visit.href("policies"),
@@ -70,8 +70,8 @@ def policy_page(
         edit_href=f"{kind.href(visit, edit=1)}#edit" if may_edit else "",
         editors="" if visit.may(Right.POLICY_EDIT) else roles_with(Right.POLICY_EDIT),
         retire_form=_retire_form(visit, kind, sent),
-        replays=replay_lines(visit, replay_list(visit.desk.id)) if kind.name == "policy-clocks" else (),
-        dry_runs=dry_run_lines(visit, dry_run_list(visit.desk.id)) if kind.name == "policy-assign" else (),
+        runs=run_lines(visit, runs) if runs else (),
+        runs_title=f"{words.capital(runs.runs.said)}s" if runs else "",
         holidays_form=_holidays_form(visit, kind, sent),
         draft_week=draft_week,
         trial=trial,

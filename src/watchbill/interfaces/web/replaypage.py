@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.clocks.replays import Asked, ReplayRow, items_are_kept
-from watchbill.apps.core.references import REPLAY, shown
-from watchbill.apps.core.runs import DONE, REFUSED, RUNNING, STOPPED, WAITING
-from watchbill.apps.people.rights import Right
+from watchbill.apps.clocks.replays import REPLAYS, Asked, ReplayRow, items_are_kept
 from watchbill.flows.replay.shown import EFFECTS, items_shown
 from watchbill.interfaces.web import policybodies as bodies
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.formats import count, day_and_year, moment, plural, time_of_day
+from watchbill.interfaces.web.formats import count, day_and_year, plural, time_of_day
 from watchbill.interfaces.web.forms import number_of
+from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.replaycharts import STATES, flow_chart, pairs_chart
-from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of, values_of
+from watchbill.interfaces.web.runpage import RunPages, asked_by, run_shown, time_said
+from watchbill.interfaces.web.sent import Sent, values_of
 from watchbill.interfaces.web.viewmodels import replays as model
-from watchbill.interfaces.web.viewmodels.parts import Chip, Field, Link, Pager
-from watchbill.interfaces.web.viewmodels.policies import DiffLine, ReplayLine
+from watchbill.interfaces.web.viewmodels.parts import Chip, Link, Pager
 
-FORM = "publish"
 ROWS = 50
 LINES = 20
 """Queues and customers in a table; the API has up to 200."""
 
-STATE_CHIPS = {
-    WAITING: Chip(label="Waiting", look="accent"), RUNNING: Chip(label="Replaying", look="accent"),
-    DONE: Chip(label="Done"), REFUSED: Chip(label="Refused", look="crit"), STOPPED: Chip(label="Stopped", look="crit"),
-}  # fmt: skip
 EFFECT_CHIPS = {
     "added": Chip(label="Breach added", look="warn"), "removed": Chip(label="Breach removed", look="accent"),
     "moved": Chip(label="Due moved", look="line"), "other": Chip(label="Otherwise", look="line"),
@@ -38,80 +32,46 @@ EFFECT_CHIPS = {
 KINDS = {"": "All", "added": "Added", "removed": "Removed", "moved": "Moved", "other": "Otherwise"}
 
 
-def time_said(visit: Visit, which: str) -> str:
-    """Say which time it is, desk or wall, on a page that has both; nothing where they are the same."""
-    return f", {which} time" if visit.clock.is_moved else ""
+def _outcome(result: Mapping[str, Any]) -> str:
+    total = result["total"]
+    return f"{count(total['added'])} breaches added, {count(total['removed'])} removed"
 
 
-def replay_lines(visit: Visit, rows: list[ReplayRow]) -> list[ReplayLine]:
-    """Return replays for the page of the policy."""
-    return [
-        ReplayLine(
-            name=shown(REPLAY, row.id) or "",
-            href=visit.href("policy-replay", row.id),
-            state=Chip(label=f"Version {row.published}") if row.published else STATE_CHIPS[row.state],
-            text=f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}"
-            + _outcome(row.result),
-        )
-        for row in rows
-    ]
+REPLAY_PAGES = RunPages(
+    runs=REPLAYS,
+    name="policy-replay",
+    policy="policy-clocks",
+    counted="items",
+    lines=bodies.clock_lines,
+    outcome=_outcome,
+)
 
 
-def _outcome(result: Mapping[str, Any] | None) -> str:
-    total = result["total"] if result else None
-    return f": {count(total['added'])} breaches added, {count(total['removed'])} removed" if total else ""
-
-
-def replay_page(visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> model.ReplayPage:
+def replay_page(visit: Visit, row: ReplayRow, sent: Sent | None) -> model.ReplayPage:
     """Return one replay: how far it is; once it has ended, what it comes to and how the draft is published."""
-    name, result = shown(REPLAY, row.id) or "", row.result
-    versions = clocks.policy_versions(visit.desk.id)
-    before = next((version for version in versions if version["number"] == row.against), None)
-    lines = bodies.differing(bodies.clock_lines(before["body"]) if before else {}, bodies.clock_lines(row.policy))
-    newest = versions[0]["number"] if versions else 0
-    is_stale = row.published is None and newest != row.against
-    may_edit = visit.may(Right.POLICY_EDIT)
-    calendars = [Link(label=one, href=visit.href("policy-calendar", one)) for one in row.drafted] if not lines else []
-    return model.ReplayPage(
-        name=name,
-        back_href=visit.href("policy-clocks") if versions else visit.href("policies"),
-        state=STATE_CHIPS[row.state],
+    result = row.result
+    said = values_of(sent, FORM, "leaves", [])
+    run = run_shown(
+        visit, REPLAY_PAGES, row, clocks.policy_versions(visit.desk.id),
         sub=f"a draft of the clock policy over the whole history of {visit.desk.label}",
-        message=_message(row, is_stale=is_stale, newest=newest),
-        alarm="errors" if row.state in {REFUSED, STOPPED} else "notice",
-        live_href=visit.href("policy-replay", row.id) if row.is_under_way else "",
-        share=row.items_done / row.items if row.items else 0.0,
-        progress=f"{count(row.items_done)} of {count(row.items)} items" if row.items else "waiting for the worker",
         headline=_headline(result) if result else "",
         under=_under(row, result) if result else "",
+        holds_from="" if row.holds_from is None else row.holds_from.isoformat(),
+        leaves=[(finding.key, finding.sentence, finding.key in said) for finding in row.findings],
+        sent=sent,
+    )  # fmt: skip
+    calendars = row.drafted if not (run.diff or run.usual) else ()
+    return model.ReplayPage(
+        run=replace(run, publish=None) if calendars else run,
         numbers=_numbers(visit, row, result) if result else (),
         pairs=pairs_chart(result["by_priority"]) if result and result["by_priority"] else None,
-        flows=[flow_chart(words.clock(each["name"]), each["flows"]) for each in result["commitments"]] if result else (),
+        flows=[flow_chart(words.clock(each["name"]), each["flows"]) for each in result["commitments"]]
+        if result
+        else (),
         tables=_tables(visit, row, result) if result else (),
-        diff=[_diff_line(*line) for line in lines if not bodies.is_usual(*line)],
-        usual=[_diff_line(*line) for line in lines if bodies.is_usual(*line)],
-        diff_before=f"Version {row.against}" if before else "Nothing",
         facts=_facts(visit, row),
-        publish=_publish(visit, row, sent) if row.state == DONE and not row.published and may_edit and not is_stale and not calendars else None,
-        published=Link(label=f"Version {row.published}", href=visit.href("policy-clocks", v=row.published))
-        if row.published else None,
-        again_href=visit.href("policy-replay-again", row.id)
-        if may_edit and not row.is_under_way and row.published is None and (is_stale or row.state != DONE) else "",
-        calendars=calendars,
-        errors=summary_of(sent, FORM),
-    )  # fmt: skip
-
-
-def _diff_line(label: str, before: str, after: str) -> DiffLine:
-    return DiffLine(label=label, before=before or "not there", after=after or "not there")
-
-
-def _message(row: ReplayRow, *, is_stale: bool, newest: int) -> str:
-    if row.message or row.is_under_way:
-        return row.message
-    if is_stale:
-        return f"Version {newest} of the clock policy was published since, so this replay does not count any more."
-    return ""
+        calendars=[Link(label=one, href=visit.href("policy-calendar", one)) for one in calendars],
+    )
 
 
 def _headline(result: Mapping[str, Any]) -> str:
@@ -204,7 +164,7 @@ def _note(number: int, what: str) -> str:
 
 def _facts(visit: Visit, row: ReplayRow) -> list[tuple[str, str]]:
     facts = [
-        ("Asked by", f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}"),
+        ("Asked by", asked_by(visit, row)),
         ("As of", f"{day_and_year(row.asked_at)} {time_of_day(row.asked_at)} UTC{time_said(visit, 'desk')}"),
         ("Beside", f"what each item was promised when it was opened; the newest version then was {row.against}"),
         ("Calendars", ", ".join(
@@ -214,23 +174,6 @@ def _facts(visit: Visit, row: ReplayRow) -> list[tuple[str, str]]:
     if row.leaves:
         facts.append(("Left so", "; ".join(row.leaves)))
     return facts
-
-
-def _publish(visit: Visit, row: ReplayRow, sent: Sent | None) -> model.Publish:
-    holds_from = "" if row.holds_from is None else row.holds_from.isoformat()
-    said = values_of(sent, FORM, "leaves", [])
-    fields = [
-        Field(name="holds_from", label="Holds from", value=value_of(sent, FORM, "holds_from", holds_from),
-              error=message_of(sent, FORM, "holds_from"), hint="Empty: from now on. Or tomorrow 9:00, or 1 Dec 8:00"),
-        Field(name="reason", label="Why", value=value_of(sent, FORM, "reason"), error=message_of(sent, FORM, "reason"),
-              hint="Kept with the version", is_required=True),
-    ]  # fmt: skip
-    return model.Publish(
-        action_href=visit.href("policy-replay-publish", row.id),
-        fields=fields,
-        leaves=[(finding.key, finding.sentence, finding.key in said) for finding in row.findings],
-        number=row.against + 1,
-    )
 
 
 # The items
@@ -255,7 +198,7 @@ def changed_page(visit: Visit, row: ReplayRow) -> model.ChangedPage:
         return visit.href("policy-replay-items", row.id, **{**query, "effect": effect, **more})
 
     return model.ChangedPage(
-        name=shown(REPLAY, row.id) or "",
+        name=row.reference,
         back_href=visit.href("policy-replay", row.id),
         asked=_asked_words(wanted, name, items),
         kinds=[Link(label=label, href=here(effect=kind), is_current=kind == effect) for kind, label in KINDS.items()],

@@ -2,78 +2,64 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.clocks.replays import ReplayRow, replay_get
+from watchbill.apps.clocks.replays import ReplayRow
 from watchbill.apps.clocks.services import policy_publish
 from watchbill.apps.clocks.using import policy_at
 from watchbill.apps.people.rights import Right
 from watchbill.engine.base.combined import definition_entered
-from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.flows.replay.drafts import replay_ask
 from watchbill.interfaces.web import clockdraft as drafts
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.calendarbodies import calendar_body
 from watchbill.interfaces.web.forms import text_of
-from watchbill.interfaces.web.frame import page, toast_add
-from watchbill.interfaces.web.pages.policy import holds_from_of, policy_show
-from watchbill.interfaces.web.policyforms import FORM as POLICY_FORM
+from watchbill.interfaces.web.frame import page
+from watchbill.interfaces.web.pages.policy import holds_from_of
+from watchbill.interfaces.web.pages.runs import run_ask, run_ask_again, run_of, run_publish, run_show
 from watchbill.interfaces.web.policykinds import calendar_kind, clocks_kind
-from watchbill.interfaces.web.policypage import named
-from watchbill.interfaces.web.replaypage import FORM, changed_page, replay_page
+from watchbill.interfaces.web.replaypage import REPLAY_PAGES, changed_page, replay_page
 from watchbill.interfaces.web.sent import Sent
 
 
-def _row(visit: Visit, replay_id: int) -> ReplayRow:
-    """Return the replay, its desk being the page's."""
-    row = replay_get(replay_id, by=visit.actor)
-    visit.be_on(row.desk_id)
-    return row
+def _show(request: HttpRequest, visit: Visit, row: ReplayRow, sent: Sent | None = None) -> HttpResponse:
+    return run_show(request, "pages/replay.html", replay_page(visit, row, sent), sent=sent)
 
 
-def _show(request: HttpRequest, visit: Visit, row: ReplayRow, *, sent: Sent | None = None) -> HttpResponse:
-    shown = replay_page(visit, row, sent=sent)
-    return page(
-        request, "pages/replay.html", f"Replay {shown.name}", current="policies", status=422 if sent else 200,
-        has_errors=sent is not None, page=shown,
-    )  # fmt: skip
+def _holds_from(visit: Visit) -> datetime | None:
+    return holds_from_of(visit) if text_of(visit.request.POST, "holds_from") else None
 
 
 @require_POST
 @requires(Right.POLICY_EDIT)
 def replay_ask_for(request: HttpRequest) -> HttpResponse:
     """Replay what the form of the clock policy says; the worker does it, and the replay's page shows how far it is."""
-    visit = visit_of(request)
-    kind = clocks_kind(visit)
-    try:
+
+    def ask(visit: Visit) -> int:
         body = drafts.body_of(request.POST)
-        holds_from = holds_from_of(visit) if text_of(request.POST, "holds_from") else None
-        new = replay_ask(visit.desk.id, body, holds_from=holds_from, by=visit.actor, now=visit.now)
-    except InvalidFacts as error:
-        refused = Sent.refused(POLICY_FORM, request.POST, error, field_of=kind.field_of)
-        return policy_show(request, visit, kind, sent=named(visit, kind, refused))
-    return HttpResponseRedirect(visit.href("policy-replay", new))
+        return replay_ask(visit.desk.id, body, holds_from=_holds_from(visit), by=visit.actor, now=visit.now)
+
+    return run_ask(request, clocks_kind(visit_of(request)), REPLAY_PAGES, ask)
 
 
 @require_POST
 @requires(Right.POLICY_EDIT)
 def replay_calendar(request: HttpRequest, name: str) -> HttpResponse:
     """Replay the clock policy that holds with the calendar that the form says, in place of its version."""
-    visit = visit_of(request)
-    kind = calendar_kind(visit, name)
-    try:
+
+    def ask(visit: Visit) -> int:
         body = calendar_body(request.POST)
         definition_entered(body)  # a slip is told at its field
-        holds_from = holds_from_of(visit) if text_of(request.POST, "holds_from") else None
+        holds_from = _holds_from(visit)
         policy = policy_at(visit.desk.id, holds_from or visit.now)
-        new = replay_ask(visit.desk.id, policy, {name: body}, holds_from=holds_from, by=visit.actor, now=visit.now)
-    except InvalidFacts as error:
-        refused = Sent.refused(POLICY_FORM, request.POST, error, field_of=kind.field_of)
-        return policy_show(request, visit, kind, sent=named(visit, kind, refused))
-    return HttpResponseRedirect(visit.href("policy-replay", new))
+        return replay_ask(visit.desk.id, policy, {name: body}, holds_from=holds_from, by=visit.actor, now=visit.now)
+
+    return run_ask(request, calendar_kind(visit_of(request), name), REPLAY_PAGES, ask)
 
 
 @never_cache
@@ -82,7 +68,7 @@ def replay_calendar(request: HttpRequest, name: str) -> HttpResponse:
 def replay(request: HttpRequest, replay_id: int) -> HttpResponse:
     """Show one replay."""
     visit = visit_of(request)
-    return _show(request, visit, _row(visit, replay_id))
+    return _show(request, visit, run_of(visit, REPLAY_PAGES, replay_id))
 
 
 @never_cache
@@ -91,7 +77,7 @@ def replay(request: HttpRequest, replay_id: int) -> HttpResponse:
 def replay_items(request: HttpRequest, replay_id: int) -> HttpResponse:
     """List the items whose result the draft changes."""
     visit = visit_of(request)
-    shown = changed_page(visit, _row(visit, replay_id))
+    shown = changed_page(visit, run_of(visit, REPLAY_PAGES, replay_id))
     return page(request, "pages/replay_items.html", f"Replay {shown.name}: items", current="policies", page=shown)
 
 
@@ -100,14 +86,14 @@ def replay_items(request: HttpRequest, replay_id: int) -> HttpResponse:
 def replay_again(request: HttpRequest, replay_id: int) -> HttpResponse:
     """Replay the same draft anew, beside what holds now."""
     visit = visit_of(request)
-    row = _row(visit, replay_id)
-    drafted = {name: row.calendars[name] for name in row.drafted}
-    later = None if row.holds_from is None or row.holds_from <= visit.now else row.holds_from
-    try:
-        new = replay_ask(visit.desk.id, row.policy, drafted, holds_from=later, by=visit.actor, now=visit.now)
-    except InvalidFacts as error:
-        return _show(request, visit, row, sent=Sent.refused(FORM, request.POST, error))
-    return HttpResponseRedirect(visit.href("policy-replay", new))
+    row = run_of(visit, REPLAY_PAGES, replay_id)
+
+    def ask() -> int:
+        drafted = {name: row.calendars[name] for name in row.drafted}
+        later = None if row.holds_from is None or row.holds_from <= visit.now else row.holds_from
+        return replay_ask(visit.desk.id, row.policy, drafted, holds_from=later, by=visit.actor, now=visit.now)
+
+    return run_ask_again(request, REPLAY_PAGES, ask, lambda sent: _show(request, visit, row, sent))
 
 
 @require_POST
@@ -115,18 +101,11 @@ def replay_again(request: HttpRequest, replay_id: int) -> HttpResponse:
 def replay_publish(request: HttpRequest, replay_id: int) -> HttpResponse:
     """Publish the draft that was replayed; what it leaves undone must be ticked."""
     visit = visit_of(request)
-    row = _row(visit, replay_id)
-    try:
-        number = policy_publish(
-            visit.desk.id, row.policy, holds_from=holds_from_of(visit), reason=text_of(request.POST, "reason"),
-            seen_number=row.against, leaves=request.POST.getlist("leaves"), by=visit.actor, now=visit.now,
-        )  # fmt: skip
-    except InvalidFacts as error:
-        return _show(request, visit, row, sent=Sent.refused(FORM, request.POST, error))
-    except Conflict as error:
-        return _show(request, visit, row, sent=Sent.refused(FORM, request.POST, InvalidFacts(error.message)))
-    toast_add(request, f"Clock policy: version {number} published")
-    return HttpResponseRedirect(visit.href("policy-clocks", v=number))
+    row = run_of(visit, REPLAY_PAGES, replay_id)
+    leaves = request.POST.getlist("leaves")
+    return run_publish(
+        request, REPLAY_PAGES, row, policy_publish, lambda sent: _show(request, visit, row, sent), leaves=leaves
+    )
 
 
 urls = [

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchbill.interfaces.web.viewmodels.parts import Chip, ErrorSummary, Field, Link
-from watchbill.interfaces.web.viewmodels.policies import DiffLine
+from watchbill.interfaces.web.viewmodels.runs import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +48,10 @@ class Example:
 class DryRunPage:
     """One dry run; what is empty is not there yet."""
 
-    name: str
-    back_href: str
-    state: Chip
-    sub: str
-    message: str
-    live_href: str
-    share: float
-    progress: str
-    headline: str
-    under: str
+    run: Run
     groups: Sequence[GroupLine]
     people: Sequence[PersonBars]
     spread: Sequence[tuple[str, str]]
     nobody_by: Sequence[tuple[str, int]]
     examples: Sequence[Example]
     limits: Sequence[str]
-    diff: Sequence[DiffLine]
-    publish_href: str
-    fields: Sequence[Field]
-    published: Link | None
-    errors: ErrorSummary | None

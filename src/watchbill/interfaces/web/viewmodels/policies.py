@@ -175,8 +175,8 @@ class DraftWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayLine:
-    """One replay of a list."""
+class RunLine:
+    """One replay or dry run of a list."""
 
     name: str
     href: str
@@ -220,8 +220,8 @@ class PolicyPage:
     errors: ErrorSummary | None = None
     errors_prefix: str = "policy"
     retire_form: Form | None = None
-    replays: Sequence[ReplayLine] = ()
-    dry_runs: Sequence[ReplayLine] = ()
+    runs: Sequence[RunLine] = ()
+    runs_title: str = ""
     links: Sequence[Link] = ()
     uses: Sequence[str] = ()
     edit_href: str = ""

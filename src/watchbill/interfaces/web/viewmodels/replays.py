@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watchbill.interfaces.web.viewmodels.parts import Chip, ErrorSummary, Field, Link, Pager
-from watchbill.interfaces.web.viewmodels.policies import DiffLine
+from watchbill.interfaces.web.viewmodels.parts import Chip, Link, Pager
+from watchbill.interfaces.web.viewmodels.runs import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,43 +101,16 @@ class FlowChart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
-    """The form that publishes the draft: what it leaves undone must be ticked."""
-
-    action_href: str
-    fields: Sequence[Field]
-    leaves: Sequence[tuple[str, str, bool]]
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayPage:
-    """One replay."""
+    """One replay; what is empty is not there yet."""
 
-    name: str
-    back_href: str
-    state: Chip
-    sub: str
-    message: str = ""
-    alarm: str = ""
-    live_href: str = ""
-    share: float = 0.0
-    progress: str = ""
-    headline: str = ""
-    under: str = ""
-    numbers: Sequence[Number] = ()
-    tables: Sequence[SumTable] = ()
-    pairs: Pairs | None = None
-    flows: Sequence[FlowChart] = ()
-    diff: Sequence[DiffLine] = ()
-    usual: Sequence[DiffLine] = ()
-    diff_before: str = ""
-    facts: Sequence[tuple[str, str]] = ()
-    publish: Publish | None = None
-    published: Link | None = None
-    again_href: str = ""
-    calendars: Sequence[Link] = ()
-    errors: ErrorSummary | None = None
+    run: Run
+    numbers: Sequence[Number]
+    tables: Sequence[SumTable]
+    pairs: Pairs | None
+    flows: Sequence[FlowChart]
+    facts: Sequence[tuple[str, str]]
+    calendars: Sequence[Link]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
