@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import transaction
 
 from tests.adapters.servers import receiver, smtp
 from tests.flows.assign.small_desk import NOW
+from tests.flows.test_customers_at_once import waits
 from watchbill.adapters.mail import SmtpMail
 from watchbill.adapters.memory import MemoryChannel
 from watchbill.adapters.webhook import Webhook
@@ -144,23 +146,26 @@ def test_a_flood_becomes_one_mail(desk, channels):
     assert states() == ["sent"] * 4 + ["merged"] * 3
 
 
-def test_a_digest_that_was_given_up_is_sent_by_hand_whole(desk, channels):
-    """What was gathered with it goes with it again."""
-    hook(desk)
-    for n in range(7):
+def test_a_digest_that_was_given_up_is_sent_again_whole(desk, channels):
+    """What was gathered with it goes with it, and what has come since, too."""
+    for n in range(5):
         alert = tell(desk, waits=10 + n)
         messages_send(channels)
         alert_end(alert, note="Over", now=NOW)
         Message.objects.filter(state="dropped").update(state="waiting")
     all_due()
     channels["mail"].faults.append(Refused("Nobody here"))
-    messages_send(channels)
-    (row,) = message_page(desk.id, state="dead", by=desk.by(Role.QUEUE_MANAGER))
-    outbox.message_again(row["key"], by=desk.by(Role.QUEUE_MANAGER), now=NOW, wall=NOW)
-    messages_send(channels)
+    assert messages_send(channels) == 1
+    assert states() == ["sent"] * 3 + ["dead", "merged"]
+    tell(desk, waits=15)
+    key = Message.objects.get(state="dead").key
+    outbox.message_again(key, by=desk.by(Role.QUEUE_MANAGER), now=NOW, wall=NOW)
+    all_due()
+    assert messages_send(channels) == 1
     digest = channels["mail"].sent[-1]
-    assert digest.subject.startswith("4 alerts: ")
-    assert all(f"{n} items wait" in digest.text for n in (13, 14, 15, 16))
+    assert digest.key == key
+    assert [f"{n} items wait" in digest.text for n in (12, 13, 14, 15)] == [False, True, True, True]
+    assert states() == ["sent"] * 4 + ["merged"] * 2
 
 
 def test_what_breaks_while_it_is_sent_keeps_no_other_waiting(desk, channels):
@@ -173,6 +178,30 @@ def test_what_breaks_while_it_is_sent_keeps_no_other_waiting(desk, channels):
     (mail,) = Message.objects.filter(channel="mail")
     assert (mail.state, mail.error) == ("waiting", "ValueError: no such port")
     assert Attempt.objects.filter(message_id=mail.id, is_ok=False).count() == 1
+
+
+def test_what_was_taken_stays_taken(desk, channels):
+    """An attempt that outlived its lease fails after another has come through: the message is sent, and not given up."""
+    tell(desk)
+    slow = outbox.message_claim(NOW.replace(year=2100))
+    all_due()
+    assert messages_send(channels) == 1
+    outbox.message_failed(slow, error="Too late", is_final=True, wall=NOW)
+    assert states() == ["sent"]
+    (row,) = message_page(desk.id, by=desk.by(Role.QUEUE_MANAGER))
+    assert (row["receipt"], row["error"]) == ("kept 1", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_make_the_same_endpoint_at_one_moment_have_one(desk):
+    """The second waits for the first, and changes what that has made."""
+    done, saved = threading.Event(), []
+    with transaction.atomic():
+        first = hook(desk)
+        thread = waits(lambda: saved.append(hook(desk, url="https://hooks.example.org/y")), until=done)
+    thread.join(timeout=20)
+    assert [(one.id, one.secret) for one in saved] == [(first.id, "")]
+    assert Endpoint.objects.get().url == "https://hooks.example.org/y"
 
 
 def test_wishes_are_kept_but_not_for_what_is_urgent(desk, channels):

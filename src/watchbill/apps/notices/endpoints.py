@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.notices import models
 from watchbill.apps.notices.outbox import secret_make
 from watchbill.apps.people.rights import Right, require
@@ -41,7 +41,7 @@ def endpoint_save(
     by: Actor,
     now: datetime,
 ) -> Saved:
-    """Make the endpoint of that name, or change it. *is_open*: http is allowed."""
+    """Make the endpoint of that name, or change it; two at one moment wait for each other. *is_open*: http is allowed."""
     require(by, Right.CHANNEL_EDIT, desk_id)
     name = name.strip()
     if not 1 <= len(name) <= NAME_MOST or not name.isprintable():
@@ -50,7 +50,8 @@ def endpoint_save(
     if unknown := set(kinds) - set(AlertKind):
         raise InvalidFacts(f"There is no alert “{min(unknown)[:40]}”: {', '.join(AlertKind)}", field="kinds")
     with transaction.atomic():
-        row = models.Endpoint.objects.select_for_update().filter(desk_id=desk_id, name=name).first()
+        lock_take(f"endpoints:{desk_id}")
+        row = models.Endpoint.objects.filter(desk_id=desk_id, name=name).first()
         secret = secret_make() if row is None or is_new_secret else ""
         before = None if row is None else _told(row)
         if row is None:

@@ -95,13 +95,11 @@ def message_claim(wall: datetime) -> Claimed | None:
         first = due.select_for_update(skip_locked=True).first()
         if first is None:
             return None
-        others = list(models.Message.objects.filter(digest_id=first.id, state="merged").order_by("id"))
+        bundle = models.Message.objects.filter(bundle=first.bundle)
+        others = list(bundle.filter(digest_id=first.id, state="merged").order_by("id"))
         if not first.is_urgent and first.attempts == 0:
-            others += list(
-                due.filter(bundle=first.bundle, is_urgent=False, attempts=0)
-                .exclude(id=first.id)
-                .select_for_update(skip_locked=True)[:100]
-            )
+            fresh = due.filter(bundle=first.bundle, is_urgent=False, attempts=0).exclude(id=first.id)
+            others += fresh.select_for_update(skip_locked=True)[:100]
         ids = [first.id, *(one.id for one in others)]
         models.Message.objects.filter(id=first.id).update(attempts=F("attempts") + 1, due_at=wall + LEASE)
         models.Message.objects.filter(id__in=ids[1:]).update(state="merged", digest_id=first.id)
@@ -129,14 +127,18 @@ def message_sent(claimed: Claimed, *, receipt: str, wall: datetime) -> None:
 
 
 def message_failed(claimed: Claimed, *, error: str, is_final: bool, wall: datetime) -> None:
-    """Keep that an attempt failed: the message is tried again later, or given up after the last one."""
+    """Keep that an attempt failed: the message is tried again later, or given up after the last one.
+
+    What another attempt has sent meanwhile, because this one outlived its lease, stays sent.
+    """
     pause = None if is_final else retry_after(claimed.attempts)
     with transaction.atomic():
         _attempt_end(claimed, is_ok=False, said=error, wall=wall)
+        waiting = models.Message.objects.filter(id=claimed.id, state="waiting")
         if pause is None:
-            models.Message.objects.filter(id=claimed.id).update(state="dead", error=error[:500], ended_at=wall)
+            waiting.update(state="dead", error=error[:500], ended_at=wall)
         else:
-            models.Message.objects.filter(id=claimed.id).update(error=error[:500], due_at=wall + pause)
+            waiting.update(error=error[:500], due_at=wall + pause)
 
 
 def _attempt_end(claimed: Claimed, *, is_ok: bool, said: str, wall: datetime) -> None:
