@@ -180,6 +180,23 @@ def test_what_a_desk_does_not_want_is_not_told_and_ends(learned):
         Settings(off=("noise",))
 
 
+def test_who_comes_second_with_settings_is_told_so(learned):
+    """Also when she saw a desk of which nobody had ever said anything."""
+    chief = learned.by(Role.MANAGER)
+    seen = alerts.settings_of(learned.id)[1]
+    assert alerts.settings_set(learned.id, Settings(risk_items=5), version=seen, by=chief, now=NOW) == 2
+    for version in (seen, 0):
+        with pytest.raises(Conflict, match="Somebody has changed"):
+            alerts.settings_set(learned.id, Settings(risk_items=7), version=version, by=chief, now=NOW)
+    assert alerts.settings_of(learned.id) == (Settings(risk_items=5), 2)
+
+
+def test_settings_of_a_desk_that_was_never_looked_at_are_set(desk):
+    """It has no version yet, and is looked at from then on."""
+    assert alerts.settings_of(desk.id) == (Settings(), 0)
+    assert alerts.settings_set(desk.id, Settings(risk_items=5), version=0, by=desk.by(Role.MANAGER), now=NOW) == 2
+
+
 def test_who_is_told_is_who_is_there(desk):
     """By day Dana, by night Nils; who is no person always; when nobody is there, all."""
     (day,) = recipients(desk.id, None, now=NOW)

@@ -209,12 +209,15 @@ def settings_of(desk_id: int) -> tuple[Settings, int]:
 
 
 def settings_set(desk_id: int, settings: Settings, *, version: int | None = None, by: Actor, now: datetime) -> int:
-    """Set what raises an alert on a desk; limits are learned anew by the next job. Raises Conflict for an old version."""
+    """Set what raises an alert on a desk; limits are learned anew by the next job.
+
+    Raises Conflict for an old version; 0, of a desk that is not watched yet, is the first one, too.
+    """
     require(by, Right.CHANNEL_EDIT, desk_id)
     with transaction.atomic():
         watch_ensure(desk_id, watched_until=now, next_at=now)
         row = models.AlertWatch.objects.select_for_update().get(desk_id=desk_id)
-        if version is not None and version not in {row.version, 0}:
+        if version is not None and max(version, 1) != row.version:
             raise Conflict("Somebody has changed these settings meanwhile; look at them again", version=row.version)
         before, after = Settings.of(row.settings), settings
         if before == after:
