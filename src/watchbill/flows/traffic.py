@@ -15,6 +15,7 @@ from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.decisions import deskwatch, traffic
 from watchbill.apps.decisions.freed import NewFreed, freed_drop, freed_set
 from watchbill.apps.decisions.traffic import ChangeCount, Decided, TrafficRow
+from watchbill.apps.people.regions import region_names, region_of
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.ahead import away_of, weeks_of
 from watchbill.apps.shifts.queries import Staffed
@@ -89,7 +90,7 @@ def _decide(
     held = gather_held(gathered, {person.id for person in leaving.people})
     if not held:
         return
-    names = {row["id"]: row["name"] for row in traffic.region_names(desk_id)}
+    names = region_names(desk_id)
     returns = _returns(desk_id, leaving, hours, now)
     pinned = traffic.pinned_of(desk_id)
     nexts = [_next(people, names, hours, leaving.leaves_at, now) for people in others]
@@ -217,7 +218,7 @@ def item_pin(reference: str, *, is_pinned: bool, by: Actor, now: datetime) -> Wr
     require(by, Right.WORK_ASSIGN, item.desk_id)
     if item.owner_id is None:
         raise InvalidFacts(f"Nobody owns {item.reference}, so there is nobody to keep it with")
-    region_id = traffic.region_of(item.owner_id)
+    region_id = region_of(item.owner_id)
     if region_id is None:
         raise InvalidFacts(f"{item.owner} is of no region, so {item.reference} does not go with the sun")
     said = f"Pinned to {item.owner} at changes of region" if is_pinned else "Not pinned any more at changes of region"
@@ -262,7 +263,7 @@ def traffic_key(row: TrafficRow) -> Key:
 
 def region_named(desk_id: int, name: str) -> int | None:
     """Return the key of a region of the desk; None for no name. Raises InvalidFacts, naming those there are."""
-    names = {row["name"]: row["id"] for row in traffic.region_names(desk_id)}
+    names = {name: key for key, name in region_names(desk_id).items()}
     if not name:
         return None
     if name not in names:

@@ -125,22 +125,6 @@ def changes_ahead(desk_id: int, *, by: Actor, now: datetime) -> list[ChangeCount
     return [ChangeCount(**row) for row in rows]
 
 
-def region_of(person_id: int) -> int | None:
-    """Return the region of a person: her own, or that of her teams where they have one."""
-    rows = records(
-        "select coalesce(p.region_id, (select min(t.region_id) from people_membership as m join people_team as t"
-        " on t.id = m.team_id where m.person_id = p.id having count(distinct t.region_id) = 1)) as region"
-        " from people_person as p where p.id = %(person)s",
-        {"person": person_id},
-    )
-    return rows[0]["region"] if rows else None
-
-
-def region_names(desk_id: int) -> list[dict[str, Any]]:
-    """Return the regions of a desk: id and name."""
-    return records("select id, name from people_region where desk_id = %(desk)s order by name", {"desk": desk_id})
-
-
 def pinned_of(desk_id: int) -> frozenset[int]:
     """Return the items of a desk that somebody has pinned to their present owners."""
     rows = records(

@@ -49,9 +49,3 @@ def limits_of(desk_id: int) -> list[Limited]:
         [desk_id],
     )
     return [Limited(**row) for row in rows]
-
-
-def region_names(desk_id: int) -> dict[int, str]:
-    """Return the names of a desk's regions."""
-    rows = records("select id, name from people_region where desk_id = %s order by name", [desk_id])
-    return {row["id"]: row["name"] for row in rows}

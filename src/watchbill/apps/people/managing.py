@@ -42,14 +42,3 @@ def manages(by: Actor, region_id: int | None, managers: Mapping[int, list[Manage
         return True
     of_region = {region for region, people in managers.items() if by.user_id in {one.user_id for one in people}}
     return not of_region or region_id in of_region
-
-
-def region_names(desk_id: int) -> dict[int, str]:
-    """Return the names of a desk's regions: one query."""
-    return dict(tuples("select id, name from people_region where desk_id = %s order by name", [desk_id]))
-
-
-def team_regions(desk_id: int) -> dict[int, tuple[str, int | None]]:
-    """Return name and region of each team of a desk: one query."""
-    rows = tuples("select id, name, region_id from people_team where desk_id = %s order by id", [desk_id])
-    return {team_id: (name, region_id) for team_id, name, region_id in rows}

@@ -11,8 +11,8 @@ from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.alerts import Watch
-from watchbill.apps.people.managers import region_names
 from watchbill.apps.people.queries import desk_by_id, desk_list
+from watchbill.apps.people.regions import region_names
 from watchbill.apps.work import flowing
 from watchbill.engine.sense.alarms import (
     BIN,

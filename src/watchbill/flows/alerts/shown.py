@@ -9,8 +9,8 @@ from typing import Any
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.alerts import AlertRow
-from watchbill.apps.people.managers import region_names
 from watchbill.apps.people.queries import desk_by_id
+from watchbill.apps.people.regions import region_names
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.sense.alarms import AlertKind, band, hour_of_week, learned_of, share
 

@@ -17,8 +17,8 @@ from watchbill.apps.decisions.alerts import AlertRow, NewAlert, Series, Watch
 from watchbill.apps.decisions.queries import running_of
 from watchbill.apps.decisions.risks import danger_count, scored_at
 from watchbill.apps.people.managers import limits_of as people_limits
-from watchbill.apps.people.managers import region_names
 from watchbill.apps.people.queries import desk_by_id
+from watchbill.apps.people.regions import region_names
 from watchbill.apps.shifts.queries import staffed
 from watchbill.apps.work import flowing
 from watchbill.apps.work.queries import WorkFilter, owner_load

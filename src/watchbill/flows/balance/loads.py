@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.abilities import Ability, ability_list
-from watchbill.apps.people.managing import region_names, team_regions
 from watchbill.apps.people.queries import skill_list
+from watchbill.apps.people.regions import region_names, team_regions
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.absences import away_ahead
 from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead, weeks_of

@@ -10,7 +10,7 @@ from functools import lru_cache
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.abilities import ability_list
-from watchbill.apps.people.managing import team_regions
+from watchbill.apps.people.regions import team_regions
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.shifts.absences import away_ahead
 from watchbill.apps.shifts.hours import Present, present_without, weeks_of
