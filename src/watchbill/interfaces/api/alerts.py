@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.queries import now
@@ -17,16 +17,13 @@ from watchbill.apps.people.rights import Right
 from watchbill.engine.sense.alarms import Settings
 from watchbill.flows.alerts.shown import alert_shown, alerts_shown, series_plain, series_shown
 from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import alerts as shapes
-from watchbill.interfaces.api.schemas.base import Limit, Place, Slug
+from watchbill.interfaces.api.schemas.base import Limit, Place
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["alerts"])
-
-
-class DeskQuery(Schema):
-    desk: Slug
 
 
 class ListQuery(DeskQuery):

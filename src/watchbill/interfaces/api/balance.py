@@ -22,6 +22,7 @@ from watchbill.flows.balance.making import moves_make
 from watchbill.flows.balance.shares import Line, share_of, shares_get
 from watchbill.flows.balance.suggesting import suggest_moves
 from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import balance as shapes
 from watchbill.interfaces.api.schemas.base import Short, Slug
@@ -33,10 +34,6 @@ router = Router(tags=["balance"])
 class BalanceQuery(Schema):
     desk: Slug
     hours: Literal[4, 8, 24] = Field(24, description="The horizon")
-
-
-class DeskQuery(Schema):
-    desk: Slug
 
 
 class SharesQuery(DeskQuery):

@@ -19,6 +19,7 @@ from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
 from watchbill.flows.outbox import woken
 from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import alerts as shapes
 from watchbill.interfaces.api.schemas.base import Limit, Place, Slug
@@ -36,10 +37,6 @@ class PageQuery(Schema):
 class MessageQuery(PageQuery):
     desk: Slug
     state: Place = ""
-
-
-class DeskQuery(Schema):
-    desk: Slug
 
 
 @reads(router, "/notices", right=Right.WORK_VIEW, out=shapes.Notices)

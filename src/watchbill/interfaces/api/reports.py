@@ -24,6 +24,7 @@ from watchbill.engine.clocks import Agreement
 from watchbill.flows.report import answering, excluding, shown
 from watchbill.flows.report.shown import Named
 from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import reports as shapes
 from watchbill.interfaces.api.schemas.base import Limit, OneToFour, Place, Short, Slug
@@ -81,10 +82,6 @@ class PauseListQuery(PauseQuery):
     key: Short = ""
     after: Place = ""
     limit: Limit = 50
-
-
-class DeskQuery(Schema):
-    desk: Slug
 
 
 def _slice(asked: SliceQuery, *, by: Actor) -> Slice:
