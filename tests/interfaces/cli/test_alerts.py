@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 from tests.flows.alerts.history import alarm
+from tests.interfaces.office import NOW
 from watchbill.adapters.memory import MemoryChannel
 from watchbill.apps.notices.ports import Refused
+from watchbill.flows.alerts import words
+from watchbill.flows.alerts.telling import alert_end, alert_tell
 from watchbill.flows.outbox import messages_send
 
 DESK = ("--desk", "north")
@@ -28,6 +31,26 @@ def test_api_and_command_say_what_the_page_says(office, api, run):
     status, body = api("queue_manager").post(f"/alerts/{told['reference']}/acknowledge", {})
     assert (status, body["code"]) == (409, "conflict")
     assert api("stranger").get(f"/alerts/{told['reference']}")[0] == 404
+
+
+def test_lists_are_paged_by_command(office, run):
+    """Each page says where the next begins, and the last does not."""
+    desk = office.desks["north"]
+    for waits in (9, 10, 11):
+        alert = alert_tell(desk, words.unassigned(waits, 1, 5), now=NOW)
+        alert_end(alert, note="Over", now=NOW)
+    first = run("alerts", "list", *DESK, "--limit", "2", "--json")
+    assert f"More: --after {first['next']}" in run("alerts", "list", *DESK, "--limit", "2")
+    last = run("alerts", "list", *DESK, "--limit", "2", "--after", first["next"], "--json")
+    assert [len(first["alerts"]), len(last["alerts"]), last["next"]] == [2, 1, None]
+    run("notices", "endpoint", "Chat", "https://hooks.example.org/x", *DESK)
+    for waits in (12, 13, 14):
+        alert = alert_tell(desk, words.unassigned(waits, 1, 5), now=NOW)
+        alert_end(alert, note="Over", now=NOW)
+    first = run("notices", "list", *DESK, "--limit", "4", "--json")
+    last = run("notices", "list", *DESK, "--limit", "4", "--after", str(first["next"]), "--json")
+    assert [len(first["messages"]), len(last["messages"]), last["next"]] == [4, 2, None]
+    assert f"More: --after {first['next']}" in run("notices", "list", *DESK, "--limit", "4")
 
 
 def test_what_raises_an_alert_is_set_by_command(office, run):

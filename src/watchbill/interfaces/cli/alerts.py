@@ -14,13 +14,16 @@ def alerts() -> None:
 
 @alerts.command("list")
 @desk_option
+@click.option("--after", default="", metavar="ALR-7", help="Alerts behind this one.")
 @limit_option
 @spoken
-def alerts_list(call: Call, desk: str | None, limit: int) -> None:
+def alerts_list(call: Call, desk: str | None, after: str, limit: int) -> None:
     """List the alerts of a desk, the latest first."""
+    from watchbill.apps.core.references import ALERT, key_of
     from watchbill.flows.alerts.shown import alerts_shown
 
-    shown, _ = alerts_shown(call.desk(desk).id, limit=limit, by=call.by)
+    before = key_of(ALERT, after) if after else None
+    shown, more = alerts_shown(call.desk(desk).id, before=before, limit=limit, by=call.by)
     rows = [
         (
             one["reference"], one["opened_at"], one["title"],
@@ -28,7 +31,11 @@ def alerts_list(call: Call, desk: str | None, limit: int) -> None:
         )
         for one in shown
     ]  # fmt: skip
-    call.tell({"alerts": shown}, *table(("alert", "since", "what", "stands", "number"), rows))
+    call.tell(
+        {"alerts": shown, "next": more},
+        *table(("alert", "since", "what", "stands", "number"), rows),
+        *([f"More: --after {more}"] if more else []),
+    )
 
 
 @alerts.command("series")

@@ -17,19 +17,25 @@ def notices() -> None:
 @click.option(
     "--state", type=click.Choice(["waiting", "sent", "dead", "merged", "dropped"]), help="Only of this state."
 )
+@click.option("--after", type=click.IntRange(min=1), metavar="PLACE", help="Messages behind this place: “next” before.")
 @limit_option
 @spoken
-def notices_list(call: Call, desk: str | None, state: str | None, limit: int) -> None:
+def notices_list(call: Call, desk: str | None, state: str | None, after: int | None, limit: int) -> None:
     """List what was sent for a desk, or is to be, the latest first."""
     from watchbill.apps.notices.queries import message_page
 
-    rows = message_page(call.desk(desk).id, state=state or "", limit=limit, by=call.by)
+    found = message_page(call.desk(desk).id, state=state or "", before=after, limit=limit + 1, by=call.by)
+    rows, more = found[:limit], found[limit - 1]["id"] if len(found) > limit else None
     shown = [{name: value for name, value in row.items() if name not in {"id", "digest__key"}} for row in rows]
     cells = [
         (row["key"], row["subject"], row["channel"], row["state"], row["attempts"], row["receipt"] or row["error"])
         for row in rows
     ]
-    call.tell({"messages": shown}, *table(("key", "what", "by", "state", "attempts", "the other side said"), cells))
+    call.tell(
+        {"messages": shown, "next": more},
+        *table(("key", "what", "by", "state", "attempts", "the other side said"), cells),
+        *([f"More: --after {more}"] if more else []),
+    )
 
 
 @notices.command("attempts")
