@@ -39,6 +39,18 @@ def test_the_page_shows_what_is_out_of_the_usual_and_takes_an_answer(enter, alar
     assert "has acknowledged it already" in again.content.decode()
 
 
+def test_who_comes_second_with_an_answer_finds_the_settings_as_they_are(enter, alarmed):
+    """What was refused is about the alert: the form of the settings beside it says what holds, and not nothing."""
+    client = enter("manager")
+    (reference,) = set(re.findall(r"ALR-\d+", html_of(client, "/alerts/?desk=north")))
+    address = f"/alerts/{reference}/acknowledge/?desk=north"
+    client.post(address, {"note": ""})
+    page = client.post(address, {"note": "Me, too"}).content.decode()
+    assert "has acknowledged it already" in page
+    assert re.search(r'name="per_week" value="1"', page)
+    assert len(re.findall(r'name="kinds"[^>]* checked', page)) == 6
+
+
 def test_the_list_of_notices_is_read_and_set(enter, alarmed):
     """New until read; wishes are kept, and a slip stands at its field."""
     client = enter("queue_manager")

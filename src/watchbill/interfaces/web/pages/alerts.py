@@ -49,6 +49,7 @@ def _page(visit: Visit, *, error: InvalidFacts | Conflict | None = None) -> Http
     series = series_shown(visit.desk.id, by=visit.actor, now=visit.now)
     settings, version = services.settings_of(visit.desk.id)
     may_edit = visit.may(Right.CHANNEL_EDIT)
+    sent = visit.request.POST if "per_week" in visit.request.POST else None  # no answer to an alert
     shown = AlertsPage(
         desk=visit.desk.name,
         views=views_of(visit, "alerts"),
@@ -62,7 +63,7 @@ def _page(visit: Visit, *, error: InvalidFacts | Conflict | None = None) -> Http
             next_href=visit.href("alerts", after=rows[ROWS - 1].reference) if len(rows) > ROWS else "",
         ),
         settings_href=visit.href("alert-settings") if may_edit else "",
-        fields=_fields(settings, visit.request.POST if error else None, error) if may_edit else (),
+        fields=_fields(settings, sent, error if sent else None) if may_edit else (),
         hidden=(("version", str(version)),),
         errors=summary_of(error) if error else None,
         empty=None if rows else Empty(
