@@ -73,10 +73,10 @@ def lessons(desk_id: int, *, days: int = DAYS, by: Actor, now: datetime) -> Less
     )
 
 
-def lesson_set_aside(desk_id: int, key: str, *, reason: str, by: Actor, now: datetime) -> None:
-    """Set a finding aside that is shown now. Raises NotFound when there is none of this key."""
+def lesson_set_aside(desk_id: int, key: str, *, days: int = DAYS, reason: str, by: Actor, now: datetime) -> None:
+    """Set a finding aside that the answers of so many days show now. Raises NotFound when there is none of this key."""
     require(by, Right.POLICY_EDIT, desk_id)
-    for lesson in lessons(desk_id, by=by, now=now).open:
+    for lesson in lessons(desk_id, days=days, by=by, now=now).open:
         if lesson.finding.key == key:
             evidence = lesson.finding.evidence
             learning.finding_set_aside(desk_id, key, evidence=evidence, reason=reason, by=by, now=now)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from tests.answered import answered
@@ -29,7 +32,8 @@ def test_the_page_says_what_stands_out_and_sets_it_aside(enter, taught):
     sent = {"key": "weight:continuity", "reason": " "}
     refused = client.post("/policies/learned/aside/?desk=north", sent)
     assert refused.status_code == 422
-    assert "Say why it is set aside" in refused.content.decode()
+    assert 'href="#f-reason-weight-continuity">Say why it is set aside' in refused.content.decode()
+    assert 'aria-describedby="f-reason-weight-continuity-error"' in refused.content.decode()
     assert client.post("/policies/learned/aside/?desk=north", {**sent, "reason": "A pilot"}).status_code == 302
     page = html_of(client, "/policies/learned/?desk=north")
     assert "Set aside (1)" in page
@@ -37,6 +41,22 @@ def test_the_page_says_what_stands_out_and_sets_it_aside(enter, taught):
     assert "Nothing stands out" in page
     client.post("/policies/learned/back/?desk=north", {"key": "weight:continuity"})
     assert "Set aside (1)" not in html_of(client, "/policies/learned/?desk=north")
+
+
+def test_what_only_a_longer_period_shows_is_set_aside_there(enter, office, api):
+    """The page stays with its period; by API and command the days are said."""
+    ann, bob = list(office.people.values())[:2]
+    answered(office.item(), chosen=ann, other=bob, now=NOW - timedelta(days=200))
+    client, here = enter("admin"), "/policies/learned/?days=365&desk=north"
+    page = html_of(client, here)
+    (aside,) = set(re.findall(r'action="([^"]*learned/aside/[^"]*)"', page.replace("&amp;", "&")))
+    answer = client.post(aside, {"key": "weight:continuity", "reason": "A pilot"})
+    assert (answer.status_code, "days=365" in answer.headers.get("Location", "")) == (302, True)
+    assert "Set aside (1)" in html_of(client, answer.headers["Location"])
+    body = {"desk": "north", "key": "weight:continuity"}
+    assert api("chief").post("/learned/back", body)[0] == 200
+    assert api("chief").post("/learned/aside", {**body, "reason": "A pilot"})[0] == 404
+    assert api("chief").post("/learned/aside", {**body, "reason": "A pilot", "days": 365})[0] == 200
 
 
 def test_a_desk_without_answers_says_what_to_do(enter, office):

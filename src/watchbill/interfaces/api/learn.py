@@ -40,7 +40,8 @@ def learned_aside(request: HttpRequest, body: shapes.Aside) -> HttpResponse:
     """Set a finding aside, with a reason, until it rests on half as many answers more."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
-        lesson_set_aside(desk_get(body.desk, by=by).id, body.key, reason=body.reason, by=by, now=at)
+        desk_id = desk_get(body.desk, by=by).id
+        lesson_set_aside(desk_id, body.key, days=body.days, reason=body.reason, by=by, now=at)
         return {"key": body.key, "is_set_aside": True}
 
     return write(request, do)

@@ -12,9 +12,14 @@ def learn() -> None:
     """What people decide otherwise, again and again, and which change of the policy it would mean."""
 
 
+days_option = click.option(
+    "--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="Answers of so many days."
+)
+
+
 @learn.command("show")
 @desk_option
-@click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="Answers of so many days.")
+@days_option
 @spoken
 def learn_show(call: Call, desk: str | None, days: int) -> None:
     """Show what stands out in people's answers. Nothing is ever changed by it."""
@@ -41,13 +46,14 @@ def learn_show(call: Call, desk: str | None, days: int) -> None:
 @learn.command("aside")
 @click.argument("key")
 @desk_option
+@days_option
 @click.option("--reason", required=True, help="Why it is not followed.")
 @spoken
-def learn_aside(call: Call, key: str, desk: str | None, reason: str) -> None:
+def learn_aside(call: Call, key: str, desk: str | None, days: int, reason: str) -> None:
     """Set a finding aside until it rests on half as many answers more."""
     from watchbill.flows.learn import lesson_set_aside
 
-    lesson_set_aside(call.desk(desk).id, key, reason=reason, by=call.by, now=call.now)
+    lesson_set_aside(call.desk(desk).id, key, days=days, reason=reason, by=call.by, now=call.now)
     call.tell({"key": key, "is_set_aside": True}, f"{key}: set aside")
 
 

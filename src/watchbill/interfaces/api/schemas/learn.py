@@ -60,6 +60,7 @@ class Aside(In):
     desk: Slug
     key: Line
     reason: Line
+    days: int = Field(90, ge=1, le=3650, description="The answers that it was found in")
 
 
 class Back(In):

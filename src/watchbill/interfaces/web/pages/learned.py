@@ -15,12 +15,11 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.learn import DAYS, Lesson, Lessons, lesson_set_aside, lessons
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.errors import summary_of
 from watchbill.interfaces.web.formats import count, moment, percent, plural
 from watchbill.interfaces.web.forms import number_of, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.viewmodels.learned import LearnedPage, LessonPanel, ReasonBar
-from watchbill.interfaces.web.viewmodels.parts import Empty, Link
+from watchbill.interfaces.web.viewmodels.parts import Empty, ErrorSummary, Link
 
 PERIODS = (30, DAYS, 365)
 _TITLE = {parameter.name: parameter.title for parameter in PARAMETERS}
@@ -35,9 +34,7 @@ def learned(request: HttpRequest) -> HttpResponse:
 
 
 def _page(visit: Visit, *, key: str = "", error: InvalidFacts | None = None) -> HttpResponse:
-    days = number_of(visit.request.GET, "days", "The days") or DAYS
-    if not 1 <= days <= 3650:
-        raise InvalidFacts("Answers of 1 to 3,650 days can be looked at", field="days")
+    days = _days(visit)
     found = lessons(visit.desk.id, days=days, by=visit.actor, now=visit.now)
     said = found.learned.overridden
     low, high = said.interval
@@ -53,15 +50,28 @@ def _page(visit: Visit, *, key: str = "", error: InvalidFacts | None = None) -> 
         told=count(found.learned.told),
         tested=count(found.learned.tested),
         reasons=_reasons(found),
-        open=[_panel(visit, lesson, key=key, error=error) for lesson in found.open],
-        set_aside=[_panel(visit, lesson) for lesson in found.set_aside],
+        open=[_panel(visit, lesson, days=days, key=key, error=error) for lesson in found.open],
+        set_aside=[_panel(visit, lesson, days=days) for lesson in found.set_aside],
         empty=_empty(found, days),
-        errors=summary_of(error) if error else None,
+        errors=ErrorSummary(errors=((_field(key), error.message),)) if error else None,
     )
     return page(
         visit.request, "pages/learned.html", "What overrides teach", current="policies",
         status=422 if error else 200, has_errors=error is not None, page=shown,
     )  # fmt: skip
+
+
+def _days(visit: Visit) -> int:
+    """Return how far back the page looks; its forms say it, too."""
+    days = number_of(visit.request.GET, "days", "The days") or DAYS
+    if not 1 <= days <= 3650:
+        raise InvalidFacts("Answers of 1 to 3,650 days can be looked at", field="days")
+    return days
+
+
+def _field(key: str) -> str:
+    """Return the name of the field in which a finding's reason is asked for, among those of the page."""
+    return f"reason-{key.replace(':', '-')}"
 
 
 def _reasons(found: Lessons) -> list[ReasonBar]:
@@ -87,7 +97,7 @@ def _empty(found: Lessons, days: int) -> Empty | None:
     )
 
 
-def _panel(visit: Visit, lesson: Lesson, *, key: str = "", error: InvalidFacts | None = None) -> LessonPanel:
+def _panel(visit: Visit, lesson: Lesson, *, days: int, key: str = "", error: InvalidFacts | None = None) -> LessonPanel:
     finding, aside, effect = lesson.finding, lesson.set_aside, lesson.finding.effect
     may_edit = visit.may(Right.POLICY_EDIT)
     bars: list[ReasonBar] = []
@@ -107,8 +117,9 @@ def _panel(visit: Visit, lesson: Lesson, *, key: str = "", error: InvalidFacts |
         more=f"and {count(more)} more" if more > 0 else "",
         aside=f"{aside['by_name']}, {moment(aside['at'], visit.now)}: {aside['reason']}" if aside else "",
         policy_href=visit.href("policy-assign") if finding.changes else "",
-        aside_href=visit.href("learned-aside") if may_edit and not aside else "",
-        back_href=visit.href("learned-back") if may_edit and aside else "",
+        aside_href=visit.href("learned-aside", days=days) if may_edit and not aside else "",
+        back_href=visit.href("learned-back", days=days) if may_edit and aside else "",
+        field=_field(finding.key),
         reason=text_of(visit.request.POST, "reason") if is_refused else "",
         error=error.message if error is not None and is_refused else "",
     )
@@ -123,13 +134,13 @@ def _chance(p: float) -> str:
 def set_aside(request: HttpRequest) -> HttpResponse:
     """Set a finding aside, with a reason."""
     visit = visit_of(request)
-    key = text_of(request.POST, "key")
+    key, reason, days = text_of(request.POST, "key"), text_of(request.POST, "reason"), _days(visit)
     try:
-        lesson_set_aside(visit.desk.id, key, reason=text_of(request.POST, "reason"), by=visit.actor, now=visit.now)
+        lesson_set_aside(visit.desk.id, key, days=days, reason=reason, by=visit.actor, now=visit.now)
     except InvalidFacts as error:
         return _page(visit, key=key, error=error)
     toast_add(request, "Set aside until there is more evidence")
-    return HttpResponseRedirect(visit.href("learned"))
+    return HttpResponseRedirect(visit.href("learned", days=_days(visit)))
 
 
 @require_POST
@@ -138,7 +149,7 @@ def bring_back(request: HttpRequest) -> HttpResponse:
     """Show a finding again."""
     visit = visit_of(request)
     finding_bring_back(visit.desk.id, text_of(request.POST, "key"), by=visit.actor, now=visit.now)
-    return HttpResponseRedirect(visit.href("learned"))
+    return HttpResponseRedirect(visit.href("learned", days=_days(visit)))
 
 
 urls = [

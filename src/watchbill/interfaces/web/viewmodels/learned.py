@@ -33,6 +33,7 @@ class LessonPanel:
     policy_href: str = ""
     aside_href: str = ""
     back_href: str = ""
+    field: str = ""
     reason: str = ""
     error: str = ""
 
