@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
 
@@ -23,3 +25,14 @@ def test_an_absence_is_said_on_the_persons_page_and_taken_back(enter, office):
     action = next("/people/" + part.split('"')[0] for part in found if "/cancel/" in part.split('"')[0])
     assert client.post(action.replace("&amp;", "&")).status_code == 302
     assert "No absence is known." in html_of(client, f"/people/{ann}/?desk=north")
+
+
+def test_who_is_away_already_is_told_so_at_the_field(enter, office):
+    """It is no clash of two writers: nobody is asked whose words are to hold."""
+    client, ann = enter("chief"), office.people["Ann North"]
+    sent = {"version": "1", "from": "now", "until": "in 3 d", "kind": "leave", "deputy": ""}
+    assert client.post(f"/people/{ann}/absence/?desk=north", sent).status_code == 302
+    page = html_of(client, f"/people/{ann}/absence/?desk=north", 422, **sent)
+    assert re.search(r'id="absence-from-error">.*Ann North is away already in a part of this time', page)
+    assert "Use mine" not in page
+    assert "changed this" not in page

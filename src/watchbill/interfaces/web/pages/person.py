@@ -67,12 +67,14 @@ def _act(request: HttpRequest, person_id: int, form: str, act: Act) -> HttpRespo
     here = visit.href("person", person_id)
     try:
         said = act(visit, found, required_number(request.POST, "version", "The version"))
-    except InvalidFacts as error:
-        sent = Sent.refused(form, request.POST, error, field_of=_field_of)
-        return _show(request, visit, person_get(person_id, by=visit.actor), status=422, sent=sent)
-    except Conflict as error:
-        clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=_mine(request))
-        return _show(request, visit, person_get(person_id, by=visit.actor), status=409, conflict=clash)
+    except (InvalidFacts, Conflict) as error:
+        present = person_get(person_id, by=visit.actor)
+        if isinstance(error, Conflict) and "version" in error.details:
+            clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=_mine(request))
+            return _show(request, visit, present, status=409, conflict=clash)
+        problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, **error.details)
+        sent = Sent.refused(form, request.POST, problem, field_of=_field_of)
+        return _show(request, visit, present, status=422, sent=sent)
     toast_add(request, said)
     return HttpResponseRedirect(back_of(request, here))
 
