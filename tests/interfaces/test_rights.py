@@ -347,7 +347,7 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
         "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails",
         "per_hour", "priorities", "policy", "calendars", "events", "later", "now", "profile", "shift_weeks", "file",
         "country", "subdivision", "years", "into_version", "contract", "leaves",
-        "from_at", "until_at", "key",
+        "from_at", "until_at", "key", "clearances", "tiers", "class_limits",
         "per_week", "risk_items", "load_percent", "off", "url", "kinds", "is_new_secret",
     }  # fmt: skip
     wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]

@@ -25,7 +25,7 @@ from watchbill.flows.act.items import item_next_step
 from watchbill.interfaces.web.pages.people import Staff
 
 QUERIES_LIST = 15
-QUERIES_PERSON = 38
+QUERIES_PERSON = 37
 
 
 @pytest.fixture

@@ -19,7 +19,10 @@ MISSING = "There is no such customer, or you may not see it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRow:
-    """A customer as it stands now; ``zone`` and ``contract`` are "" where nothing is known."""
+    """A customer as it stands now; ``zone`` and ``contract`` are "" where nothing is known.
+
+    ``clearances``: what whoever works for it must have.
+    """
 
     id: int
     desk_id: int
@@ -28,6 +31,7 @@ class CustomerRow:
     contract: str
     zone: str
     is_sensitive: bool
+    clearances: Sequence[str]
     version: int
 
 
@@ -66,7 +70,7 @@ class SiteTerms:
     reason: str
 
 
-_COLUMNS = ("id", "desk_id", "name", "tier", "contract", "zone", "is_sensitive", "version")
+_COLUMNS = ("id", "desk_id", "name", "tier", "contract", "zone", "is_sensitive", "clearances", "version")
 _SITE = ("id", "customer_id", "name", "zone", "is_active")
 _TERMS = ("at", "tier", "contract", "zone", "is_sensitive", "by_name", "reason")
 _SITE_TERMS = ("at", "name", "zone", "by_name", "reason")

@@ -19,7 +19,7 @@ from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.time import EARLIEST
-from watchbill.engine.base.work import TIERS
+from watchbill.engine.base.work import TIERS, clearances_of
 
 NAME_LIMIT = 500
 
@@ -115,7 +115,7 @@ def clearances_set(
     customer_id: int, clearances: Sequence[str], *, by: Actor, now: datetime, **given: Unpack[Given]
 ) -> Kept:
     """Say which clearances whoever works for a customer must have; an empty list asks for none. No clock depends on them."""
-    asked = sorted({_line(each, "A clearance", field="clearance") for each in clearances} - {""})
+    asked = clearances_of(each for each in clearances if each.strip())
     with transaction.atomic():
         customer = _take(customer_id, version=given.get("version"), by=by)
         if asked == customer.clearances:

@@ -47,7 +47,7 @@ def kept_shown(kept: Kept) -> dict[str, Any]:
 
 
 def _customer(row: CustomerRow) -> dict[str, Any]:
-    names = ("name", "tier", "contract", "zone", "is_sensitive", "version")
+    names = ("name", "tier", "contract", "zone", "is_sensitive", "clearances", "version")
     return {"reference": shown(CUSTOMER, row.id), **{name: getattr(row, name) for name in names}}
 
 

@@ -14,12 +14,11 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, may, require
-from watchbill.apps.people.services import person_take
+from watchbill.apps.people.services import person_require, person_take
 from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.work import MOST_NAMES, TIERS, clearances_of, require_class
 
-MOST = 50
-"""Clearances, tiers or limits of one person at most."""
-NAME_LIMIT = 200
+MOST_OF_CLASS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +82,9 @@ class Limits:
     deputy_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The columns, texts sorted and each once."""
+        """The columns, texts sorted and each once. Raises InvalidFacts for clearances that nobody could read."""
         return {
-            "clearances": sorted({each.strip() for each in self.clearances}),
+            "clearances": clearances_of(self.clearances),
             "tiers": sorted({each.strip() for each in self.tiers}),
             "class_limits": dict(sorted((self.class_limits or {}).items())),
             "deputy_id": self.deputy_id,
@@ -105,31 +104,57 @@ def limits_get(person_id: int, *, by: Actor) -> Limits:
     )
 
 
-def limits_set(person_id: int, limits: Limits, *, version: int, reason: str = "", by: Actor, now: datetime) -> None:
-    """Say by hand what a person may take, and who stands in for her.
+def class_limit_read(text: str) -> tuple[str, int]:
+    """Read a limit as people write it, kind:change=2: the class and the number. Raises InvalidFacts for anything else."""
+    name, _, number = text.rpartition("=")
+    if not name.strip() or not number.strip().isascii() or not number.strip().isdecimal() or len(number) > 9:
+        raise InvalidFacts(f"“{text[:100]}” is not a class and a number, such as kind:change=2", field="class_limits")
+    return name.strip(), int(number)
 
-    Raises NotFound, NotAllowed, Conflict for an old version, and InvalidFacts naming the field: texts of 1 to 200
-    characters, limits of 0 to 1000, a deputy of the same desk who is somebody else.
+
+def limits_set(person_id: int, limits: Limits, *, version: int, reason: str = "", by: Actor, now: datetime) -> bool:
+    """Say by hand what a person may take, and who stands in for her; return whether anything was different.
+
+    Raises NotFound, NotAllowed, Conflict for an old version, and InvalidFacts naming the field: clearances of 1 to 200
+    characters, tiers and classes that there are, limits of 0 to 1000, a deputy of the same desk who is somebody else.
     """
     before, after = limits_get(person_id, by=by).as_json(), limits.as_json()
     person = models.Person.objects.get(id=person_id)
     require(by, Right.PEOPLE_EDIT, person.desk_id)
-    for name in ("clearances", "tiers", "class_limits"):
-        if len(after[name]) > MOST or not all(1 <= len(each) <= NAME_LIMIT for each in after[name]):
-            raise InvalidFacts(f"{name}: expected at most {MOST} names of 1 to {NAME_LIMIT} characters", field=name)
-    for name, most in after["class_limits"].items():
-        if not 0 <= most <= 1000:
-            raise InvalidFacts(f"class_limits.{name} = {most}; expected 0 to 1000 items", field="class_limits")
+    _require_limits(after)
     deputy_id = limits.deputy_id
     if deputy_id == person_id:
         raise InvalidFacts("A person cannot stand in for herself", field="deputy")
     if deputy_id is not None and not models.Person.objects.filter(id=deputy_id, desk_id=person.desk_id).exists():
         raise NotFound("There is no such person on this desk", field="deputy")
+    if before == after:
+        person_require(person_id, version=version)
+        return False
     with transaction.atomic():
         person_take(person_id, version=version, by=by)
         models.Person.objects.filter(id=person_id).update(**after)
+        names = dict(
+            models.Person.objects.filter(id__in=[before["deputy_id"] or 0, deputy_id or 0]).values_list("id", "name")
+        )
+        was, said = ({**one, "deputy": names.get(one.pop("deputy_id"), "")} for one in (before, after))
+        changed = [name for name in said if said[name] != was[name]]
         audit_add(
-            "person_corrected", object_kind="person", object_ref=person.name, desk_id=person.desk_id, before=before,
-            after=after, reason=reason, by=by, now=now,
+            "person_corrected", object_kind="person", object_ref=person.name, desk_id=person.desk_id,
+            before={name: was[name] for name in changed}, after={name: said[name] for name in changed}, reason=reason,
+            by=by, now=now,
         )  # fmt: skip
         desk_changed(person.desk_id)
+    return True
+
+
+def _require_limits(asked: Mapping[str, Any]) -> None:
+    """Raise InvalidFacts for a tier or a class of work that there is not, or a limit out of bounds."""
+    unknown = sorted(set(asked["tiers"]) - set(TIERS))
+    if unknown:
+        raise InvalidFacts(f"“{unknown[0][:100]}” is no tier; expected any of {', '.join(TIERS)}", field="tiers")
+    if len(asked["class_limits"]) > MOST_NAMES:
+        raise InvalidFacts(f"Expected at most {MOST_NAMES} limits by class", field="class_limits")
+    for name, most in asked["class_limits"].items():
+        require_class(name)
+        if not 0 <= most <= MOST_OF_CLASS:
+            raise InvalidFacts(f"{name} = {most}; expected 0 to {MOST_OF_CLASS} items", field="class_limits")

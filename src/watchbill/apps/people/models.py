@@ -53,7 +53,7 @@ class Person(models.Model):
     """Somebody who can own work. ``evidence`` says how an inferred fact is known; a confirmed one was set by hand.
 
     ``tiers``: the customer tiers that she may serve, empty for all. ``class_limits``: open items at most by class of work,
-    such as ``kind:problem``. ``deputy``: who stands in while she is absent.
+    such as ``kind:change``. ``deputy``: who stands in while she is absent.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -27,7 +27,10 @@ WORDS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """One person with names of teams, skills (name, level, evidence, confirmed) and languages."""
+    """One person with names of teams, skills (name, level, evidence, confirmed) and languages.
+
+    ``tiers``: those that she may serve, empty for all. ``deputy``: who stands in for her, "" for nobody.
+    """
 
     id: int
     desk_id: int
@@ -44,6 +47,11 @@ class PersonRow:
     version: int
     teams: tuple[Mapping[str, Any], ...]
     skills: tuple[Mapping[str, Any], ...]
+    clearances: tuple[str, ...]
+    tiers: tuple[str, ...]
+    class_limits: Mapping[str, int]
+    deputy_id: int | None
+    deputy: str
 
 
 def secret_digest(secret: str) -> str:
@@ -221,12 +229,12 @@ def person_list(
     if after:
         last = Natural(Value(after))
         people = people.filter(Q(natural__gt=last) | Q(natural=last, name__gt=after))
-    return _person_rows(people.select_related("region")[:limit])
+    return _person_rows(people.select_related("region", "deputy")[:limit])
 
 
 def person_get(person_id: int, *, by: Actor) -> PersonRow:
     """Return one person. Raises NotFound when she does not exist or may not be seen."""
-    rows = _person_rows(models.Person.objects.filter(id=person_id).select_related("region"))
+    rows = _person_rows(models.Person.objects.filter(id=person_id).select_related("region", "deputy"))
     if not rows:
         raise NotFound("There is no such person, or you may not see her")
     try:
@@ -295,6 +303,11 @@ def _person_rows(people: Any) -> list[PersonRow]:
             version=person.version,
             teams=tuple(teams[person.id]),
             skills=tuple(skills[person.id]),
+            clearances=tuple(person.clearances),
+            tiers=tuple(person.tiers),
+            class_limits=person.class_limits,
+            deputy_id=person.deputy_id,
+            deputy=person.deputy.name if person.deputy else "",
         )
         for person in found
     ]

@@ -132,6 +132,10 @@ class ItemRow:
     version: int
 
 
+CLEARANCE = "clearance"
+"""The attribute in which an item keeps the clearances that it asks for: one text or several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemDetail(ItemRow):
     """One item whole."""
@@ -153,6 +157,12 @@ class ItemDetail(ItemRow):
     attributes: Mapping[str, Any]
     site_id: int | None
     site: str | None
+
+    @property
+    def clearances(self) -> tuple[str, ...]:
+        """What the item itself asks for of whoever works on it."""
+        kept = self.attributes.get(CLEARANCE)
+        return (kept,) if isinstance(kept, str) else tuple(kept) if isinstance(kept, list) else ()
 
 
 _ROW = (

@@ -125,7 +125,7 @@ class Policy:
         sentence="Points for the deputy of an owner who is absent or has left.")
     class_limits: Mapping[str, float] = _parameter(
         {}, "Most items of a class", "items per person", maximum=1000,
-        sentence="How many open items of a class of work one person may own at most, such as kind:problem or category:Network; what is not listed has no limit of its own.")
+        sentence="How many open items of a class of work one person may own at most, such as kind:change or category:Network; what is not listed has no limit of its own.")
     preempts_p1: bool = _parameter(
         True, "Interrupt for a P1", "yes or no",
         sentence="Whether a P1 for which nobody is free takes the place of the item that can best wait.")

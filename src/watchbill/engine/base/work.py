@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
+
+from watchbill.engine.base.errors import InvalidFacts
 
 # Members of an enumeration hash their names in Python; those that clocks look up by the million hash as what they are.
 
@@ -84,6 +87,32 @@ class Level(IntEnum):
 
 TIERS = ("standard", "plus", "premier")
 """Tiers of customers, the lowest first."""
+
+MOST_NAMES = 50
+"""Clearances, or limits by class, of one thing at most."""
+NAME_LIMIT = 200
+"""Characters of such a name."""
+
+
+def clearances_of(names: Iterable[str]) -> list[str]:
+    """Return clearances sorted, each once, without the space around it. Raises InvalidFacts for names that nobody could read."""
+    found = sorted({name.strip() for name in names})
+    if len(found) > MOST_NAMES or not all(0 < len(name) <= NAME_LIMIT and name.isprintable() for name in found):
+        raise InvalidFacts(
+            f"Expected at most {MOST_NAMES} clearances of 1 to {NAME_LIMIT} characters each", field="clearances"
+        )
+    return found
+
+
+def require_class(name: str) -> None:
+    """Raise InvalidFacts unless *name* is a class of work, by its kind or its category, so that a limit of it has effect."""
+    sort, _, word = name.partition(":")
+    if not word.strip() or len(name) > NAME_LIMIT or (sort != "category" and (sort != "kind" or word not in set(Kind))):
+        kinds = ", ".join(Kind)
+        raise InvalidFacts(
+            f"“{name[:NAME_LIMIT]}” is no class of work; expected category: and its name, or kind: and one of {kinds}",
+            field="class_limits",
+        )
 
 
 class ActorKind(StrEnum):

@@ -15,20 +15,22 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.merged import merged_into
-from watchbill.apps.work.queries import ItemDetail, ItemRow
+from watchbill.apps.work.queries import CLEARANCE, ItemDetail, ItemRow
 from watchbill.apps.work.queues import queue_in_use
 from watchbill.apps.work.services import Change, Written
 from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.time import require_instant
-from watchbill.engine.base.work import ActorKind, EventKind, Kind, Level, Priority, State
+from watchbill.engine.base.work import ActorKind, EventKind, Kind, Level, Priority, State, clearances_of
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
 from watchbill.flows.act.placing import PLACE, placed
 from watchbill.flows.act.writing import Act, write_one
 
 PLAIN = frozenset({"title", "description", "category", "language", "skill_level"})
-EDITABLE = PLAIN | PLACE
+CLEARANCES = "clearances"
+"""What whoever works on the item must have; kept among its attributes, as a log may bring it."""
+EDITABLE = PLAIN | PLACE | {CLEARANCES}
 """Fields that `item_edit` may set; state, priority, queue and owner have acts of their own."""
 
 
@@ -130,12 +132,16 @@ def item_edit(
     with transaction.atomic():
         place, names = placed(item, {name: values[name] for name in values if name in PLACE}, by=by, now=now)
         patch |= place
+        if CLEARANCES in values and (asked := clearances_of(values[CLEARANCES])) != list(item.clearances):
+            others = {name: value for name, value in item.attributes.items() if name != CLEARANCE}
+            patch["attributes"] = others | ({CLEARANCE: asked} if asked else {})
+            names |= {CLEARANCES: ", ".join(asked)}
         if not patch:
             raise InvalidFacts("Nothing was changed")
         if "title" in patch and not str(patch["title"]).strip():
             raise InvalidFacts("An item needs a title", field="title")
         change = Change(item_id=item.id, kind=EventKind.FIELDS, version=seen, patch=patch, data=names)
-        is_weighed = not {"skill_level", "customer_id"}.isdisjoint(patch)
+        is_weighed = not {"skill_level", "customer_id", "attributes"}.isdisjoint(patch)
         return write_one(Act(item=item, change=change, ends_proposal=is_weighed), by=by, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,13 @@ from watchbill.apps.customers.services import customer_ensure
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import services as work_services
+from watchbill.apps.work.queries import CLEARANCE
 from watchbill.apps.work.queues import queue_in_use
 from watchbill.apps.work.services import NewItem, Written
 from watchbill.apps.work.weighing import matrix_get
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
-from watchbill.engine.base.work import EventKind, Kind, Level, Priority, State
+from watchbill.engine.base.work import EventKind, Kind, Level, Priority, State, clearances_of
 from watchbill.engine.clocks import ClockEvent
 from watchbill.engine.clocks.lead_time import WorkClass
 from watchbill.engine.intake.priority import DEFAULT_MATRIX, priority_of
@@ -56,6 +57,7 @@ class Draft:
     external_ref: str = ""
     owner_id: int | None = None
     text: str = ""
+    clearances: Sequence[str] = ()
 
 
 def item_open(draft: Draft, *, by: Actor, now: datetime) -> Written:
@@ -127,7 +129,7 @@ def _opening(
         "state": State.IN_PROGRESS if draft.owner_id is not None and draft.owner_id == by.person_id else State.NEW,
         "priority": int(priority),
     }
-    optional = {
+    optional: dict[str, Any] = {
         "description": draft.description,
         "category": draft.category.strip(),
         "language": draft.language.strip().lower(),
@@ -137,6 +139,8 @@ def _opening(
         "urgency": draft.urgency,
         "owner_id": draft.owner_id,
     }
+    if asked := clearances_of(draft.clearances):
+        optional["attributes"] = {CLEARANCE: asked}
     if queue is not None:
         optional |= {"queue_id": queue["id"], "team_id": queue["team_id"], "skill_id": queue["skill_id"]}
         optional["skill_level"] = queue["skill_level"]

@@ -12,6 +12,7 @@ from pydantic import Field
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import CUSTOMER, SITE, key_of
 from watchbill.apps.customers import shown
+from watchbill.apps.customers.services import clearances_set
 from watchbill.apps.customers.services import site_add as add_site
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
@@ -56,6 +57,17 @@ def customer_change(request: HttpRequest, reference: str, body: shapes.CustomerC
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         return shown.kept_shown(flow.customer_change(key, **body.model_dump(), by=by, now=at))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/customers/{reference}/clearances", right=Right.PEOPLE_EDIT, out=shapes.CustomerChanged)
+def customer_clearances(request: HttpRequest, reference: str, body: shapes.ClearancesAsked) -> HttpResponse:
+    """Say which clearances whoever works for a customer must have: all of them, or none."""
+    key = key_of(CUSTOMER, reference)
+
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        return shown.kept_shown(clearances_set(key, **body.model_dump(), by=by, now=at))
 
     return write(request, do)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
 from watchbill.apps.decisions.services import autopilot_stop as stop
 from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.people.abilities import limits_get, limits_set
 from watchbill.apps.people.desks import DeskRow
 from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.queries import desk_list as desks_seen
@@ -33,8 +35,8 @@ from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["desks"])
 
-_PERSON = ("name", "email", "zone", "region", "languages", "wip_limit", "is_robot", "is_active", "deactivated_at",
-           "version")  # fmt: skip
+_PERSON = ("name", "email", "zone", "region", "languages", "wip_limit", "clearances", "tiers", "class_limits",
+           "is_robot", "is_active", "deactivated_at", "version")  # fmt: skip
 _QUEUE = ("name", "is_active", "team", "skill", "skill_level", "version", "open", "unassigned")
 
 
@@ -158,6 +160,7 @@ def _person(row: PersonRow) -> dict[str, Any]:
     return {
         "reference": shown(PERSON, row.id),
         **{name: getattr(row, name) for name in _PERSON},
+        "deputy": None if row.deputy_id is None else shown(PERSON, row.deputy_id),
         "teams": [team["name"] for team in row.teams],
         "skills": skills,
     }
@@ -192,6 +195,23 @@ def people_add(request: HttpRequest, body: shapes.NewPerson) -> HttpResponse:
         return _person(person_get(person_add(NewPerson(desk_id=desk.id, **given), by=by, now=at), by=by))
 
     return write(request, do, status=201)
+
+
+@writes(router, "PATCH", "/people/{reference}/limits", right=Right.PEOPLE_EDIT, out=shapes.Person)
+def people_limits(request: HttpRequest, reference: str, body: shapes.LimitsChange) -> HttpResponse:
+    """Say what a person may take: clearances, tiers, open items of a class at most, and who stands in for her."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        person = person_get(key_of(PERSON, reference), by=by)
+        given = body.model_dump(include={"clearances", "tiers", "class_limits"}, exclude_none=True)
+        if body.deputy is not None:
+            given["deputy_id"] = person_key(person.desk_id, body.deputy, by=by) if body.deputy else None
+        limits = replace(limits_get(person.id, by=by), **given)
+        seen = person.version if body.version is None else body.version
+        limits_set(person.id, limits, version=seen, reason=body.reason, by=by, now=at)
+        return _person(person_get(person.id, by=by))
+
+    return write(request, do)
 
 
 @writes(router, "POST", "/people/{reference}/deactivate", right=Right.PEOPLE_EDIT, out=shapes.Deactivated)

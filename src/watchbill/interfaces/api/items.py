@@ -184,6 +184,7 @@ def item_create(request: HttpRequest, body: shapes.NewItem) -> HttpResponse:
             external_ref=body.external_ref,
             owner_id=person_key(desk.id, body.person, by=by) if body.person else None,
             text=body.text,
+            clearances=body.clearances,
         )
         return _written(opening.item_open(draft, by=by, now=at))
 

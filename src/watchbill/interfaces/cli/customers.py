@@ -52,6 +52,7 @@ def customers_show(call: Call, reference: str) -> None:
     call.tell(
         whole,
         f"{whole['reference']}  {whole['name']}  (version {whole['version']})",
+        f"Clearances asked for: {', '.join(whole['clearances']) or 'none'}",
         "",
         *table(columns, [[one[name] for name in columns] for one in whole["sites"]]),
         "",

@@ -147,7 +147,7 @@ def _skill(text: str) -> tuple[str, int]:
     "--clearance", multiple=True, metavar="NAME", help="A clearance that she has; may be given several times."
 )
 @click.option("--tier", multiple=True, metavar="TIER", help="A customer tier that she may serve; none: all of them.")
-@click.option("--most", multiple=True, metavar="CLASS=N", help="Open items of a class at most, such as kind:problem=2.")
+@click.option("--most", multiple=True, metavar="CLASS=N", help="Open items of a class at most, such as kind:change=2.")
 @click.option("--deputy", metavar="PERSON", help="Who stands in while she is absent (PER-12 or whole name).")
 @click.option("--set", "is_set", is_flag=True, help="Set all of these as given; without it they are shown.")
 @click.option("--reason", default="", help="Why; it is kept in the audit trail.")
@@ -159,13 +159,13 @@ def people_limits(
 ) -> None:  # fmt: skip
     """Show what a person may take and who stands in for her, or set it."""
     from watchbill.apps.core.references import PERSON, key_of, shown
-    from watchbill.apps.people.abilities import Limits, limits_get, limits_set
+    from watchbill.apps.people.abilities import Limits, class_limit_read, limits_get, limits_set
     from watchbill.apps.people.queries import person_get, person_key
 
     person = person_get(key_of(PERSON, reference), by=call.by)
     if is_set:
         limits = Limits(
-            clearances=clearance, tiers=tier, class_limits=dict(map(_most, most)),
+            clearances=clearance, tiers=tier, class_limits=dict(map(class_limit_read, most)),
             deputy_id=None if deputy is None else person_key(person.desk_id, deputy, by=call.by),
         )  # fmt: skip
         seen = person.version if version is None else version
@@ -180,13 +180,6 @@ def people_limits(
         f" at most {', '.join(f'{n} of {name}' for name, n in found['class_limits'].items()) or 'as the policy says'};"
         f" deputy {found['deputy'] or 'nobody'}",
     )
-
-
-def _most(text: str) -> tuple[str, int]:
-    name, _, number = text.rpartition("=")
-    if not name or not (number.isascii() and number.isdecimal()):
-        raise click.BadParameter(f"{text!r} is not CLASS=N, such as kind:problem=2")
-    return name, int(number)
 
 
 @people.command("deactivate")

@@ -150,11 +150,12 @@ def _event(row: EventRow) -> dict[str, Any]:
 @click.option("--urgency", type=click.IntRange(1, 3), help="1 high, 2 medium, 3 low.")
 @click.option("--priority", type=PRIORITY, help="Follows from impact and urgency unless given.")
 @click.option("--person", metavar="PERSON", help="Given to her at once (PER-12 or whole name).")
+@click.option("--clearance", multiple=True, metavar="NAME", help="What whoever works on it must have.")
 @click.option("--text", default="", help="A first work note.")
 @spoken
 def item_create(
     call: Call, title: str, desk: str | None, kind: str, queue: str | None, impact: int | None, urgency: int | None,
-    priority: int | None, person: str | None, **plain: Any,
+    priority: int | None, person: str | None, clearance: tuple[str, ...], **plain: Any,
 ) -> None:  # fmt: skip
     """Open an item."""
     from watchbill.apps.people.queries import person_key
@@ -171,6 +172,7 @@ def item_create(
         urgency=Level(urgency) if urgency else None,
         priority=Priority(priority) if priority else None,
         owner_id=person_key(desk_id, person, by=call.by) if person else None,
+        clearances=clearance,
         **plain,
     )
     _done(call, item_open(draft, by=call.by, now=call.now), "opened")
@@ -218,6 +220,19 @@ def item_place(call: Call, reference: str, customer: str | None, site: str | Non
 
     values = {name: value for name, value in (("customer", customer), ("site", site)) if value is not None}
     _done(call, item_edit(reference, values, version=version, by=call.by, now=call.now), "placed")
+
+
+@items.command("clearances")
+@click.argument("reference")
+@click.argument("clearance", nargs=-1)
+@version_option
+@spoken
+def item_clearances(call: Call, reference: str, clearance: tuple[str, ...], version: int | None) -> None:
+    """Say which clearances whoever works on an item must have, beside its customer's; without any: none."""
+    from watchbill.flows.act.items import CLEARANCES, item_edit
+
+    written = item_edit(reference, {CLEARANCES: clearance}, version=version, by=call.by, now=call.now)
+    _done(call, written, f"asks for {', '.join(clearance) or 'no clearance'}")
 
 
 @items.command("merge")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from watchbill.apps.people.queries import PersonRow, person_search
+from watchbill.apps.people.queries import PersonRow
 from watchbill.apps.people.rights import Right
 from watchbill.apps.shifts.absences import AbsenceKind, AbsenceRow, absence_list
 from watchbill.interfaces.web.access import Visit
@@ -14,7 +15,6 @@ from watchbill.interfaces.web.viewmodels.parts import Field, Option
 from watchbill.interfaces.web.viewmodels.people import AbsenceLine
 
 SHOWN = 20
-OTHERS = 1000
 
 
 def may_say(visit: Visit, found: PersonRow) -> bool:
@@ -40,8 +40,8 @@ def _line(visit: Visit, found: PersonRow, row: AbsenceRow) -> AbsenceLine:
     )
 
 
-def absence_fields(visit: Visit, found: PersonRow, sent: Sent | None) -> Sequence[Field]:
-    """Return the fields of a new absence."""
+def absence_fields(others: Sequence[Mapping[str, Any]], sent: Sent | None) -> Sequence[Field]:
+    """Return the fields of a new absence; any of the *others* may stand in."""
 
     def field(name: str, label: str, hint: str = "", *, is_required: bool = False) -> Field:
         return Field(
@@ -50,7 +50,6 @@ def absence_fields(visit: Visit, found: PersonRow, sent: Sent | None) -> Sequenc
         )  # fmt: skip
 
     kind, deputy = value_of(sent, "absence", "kind", AbsenceKind.LEAVE), value_of(sent, "absence", "deputy")
-    others = person_search(found.desk_id, "", by=visit.actor, limit=OTHERS)
     return [
         field("from", "From", "Now, tomorrow 9:00, or 24 Nov 9:00", is_required=True),
         field("until", "Until", "The moment she is back", is_required=True),
@@ -59,7 +58,7 @@ def absence_fields(visit: Visit, found: PersonRow, sent: Sent | None) -> Sequenc
         Field(name="deputy", label="Who stands in", kind="select", error=message_of(sent, "absence", "deputy"),
               options=[Option(value="", label="her usual deputy, if any"), *(
                   Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) == deputy)
-                  for one in others if one["id"] != found.id
+                  for one in others
               )]),
         field("note", "Note"),
     ]  # fmt: skip

@@ -154,6 +154,9 @@ def _edit(forms: _Forms) -> CaseAction:
         Field(name="customer", label="Customer", value=forms.sent("edit", "customer", item.customer or ""),
               error=forms.error("edit", "customer"), hint="A new name makes a new customer"),
         *_site(forms),
+        Field(name="clearances", label="Clearances", kind="textarea", rows=2, error=forms.error("edit", "clearances"),
+              value=forms.sent("edit", "clearances", "\n".join(item.clearances)),
+              hint="One a line: what whoever works on it must have, beside the customer's"),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from watchbill.apps.people.queries import person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.beside import COUNTED, Beside, work_beside
 from watchbill.apps.work.merged import merged_from, merged_into
-from watchbill.apps.work.queries import ItemDetail
+from watchbill.apps.work.queries import CLEARANCE, ItemDetail
 from watchbill.apps.work.queues import queue_names
 from watchbill.apps.work.timeline import EventRow, proposals_count, work_events
 from watchbill.engine.base.work import DONE, EventKind, State
@@ -239,6 +239,7 @@ def facts_of(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
         *(("Merged in", reference, visit.href("case", reference)) for reference in merged_from(item.id)),
         ("Category", item.category, ""),
         ("Asks for", skill, ""),
+        ("Clearances", ", ".join(item.clearances), ""),
         ("Language", item.language, ""),
         ("Impact, urgency", impact, ""),
         ("Opened", f"{day_and_year(item.opened_at)} {time_of_day(item.opened_at)} UTC", ""),
@@ -246,7 +247,9 @@ def facts_of(visit: Visit, item: ItemDetail) -> list[tuple[str, str, str]]:
         ("Description", item.description, ""),
     ]
     extra = [
-        (words.capital(name.replace("_", " ")), str(value), "") for name, value in item.attributes.items() if value
+        (words.capital(name.replace("_", " ")), str(value), "")
+        for name, value in item.attributes.items()
+        if value and name != CLEARANCE
     ]
     return [fact for fact in [*known, *extra] if fact[1]]
 

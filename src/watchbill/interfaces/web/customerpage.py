@@ -22,7 +22,7 @@ from watchbill.interfaces.web.viewmodels.people import Form
 ROWS = 15
 """Open cases shown: what comes next; the list of cases shows the rest."""
 
-TERMS, NEW_SITE = "terms", "site"
+TERMS, NEW_SITE, CLEARANCES = "terms", "site", "clearances"
 """Forms of the page; that of a site is called by its number: `site_form_name`."""
 
 HANDLING = {False: "Like any other", True: "Sensitive: takes care and experience"}
@@ -71,8 +71,10 @@ def customer_page(
             ("Contract", customer.contract or "none"),
             ("Time zone", customer.zone or "not known"),
             ("Handling", HANDLING[customer.is_sensitive]),
+            ("Clearances", ", ".join(customer.clearances) or "none asked for"),
         ],
         terms_form=_terms_form(visit, customer, sent) if may_edit else None,
+        clearances_form=_clearances_form(visit, customer, sent) if may_edit else None,
         site_form=_site_form(visit, customer, sent) if may_edit else None,
         history_href=visit.href("audit", kind="customer", ref=customer.name) if visit.may(Right.AUDIT_VIEW) else "",
         conflict=conflict,
@@ -141,6 +143,20 @@ def _terms_form(visit: Visit, customer: CustomerRow, sent: Sent | None) -> Form:
             _text(sent, TERMS, "zone", "Time zone", customer.zone, placeholder="not known", hint=ZONE_HINT),
             _select(sent, TERMS, "is_sensitive", "Handling", handling, chosen=str(int(customer.is_sensitive))),
             _text(sent, TERMS, "reason", "Why", hint=WHY_HINT),
+        ],
+    )  # fmt: skip
+
+
+def _clearances_form(visit: Visit, customer: CustomerRow, sent: Sent | None) -> Form:
+    listed = value_of(sent, CLEARANCES, "clearances", "\n".join(customer.clearances))
+    return _form(
+        customer, sent, CLEARANCES, title="Change the clearances", submit="Keep",
+        href=visit.href("customer-clearances", customer.id),
+        hint="Whoever works for it must have all of them; assignment gives its cases to nobody else.",
+        fields=[
+            Field(name="clearances", label="Clearances", kind="textarea", rows=2, value=listed,
+                  hint="One a line; empty: none is asked for", error=message_of(sent, CLEARANCES, "clearances")),
+            _text(sent, CLEARANCES, "reason", "Why", hint="Kept in the audit trail"),
         ],
     )  # fmt: skip
 

@@ -116,7 +116,7 @@ def _changes(
     for one in listed:
         for name, value in one["set"].items():
             if not labels or name in labels:
-                theirs[name] = "none" if value in (None, "") else str(value)
+                theirs[name] = _said(value)
         if one["text"]:
             theirs["text"] = str(one["text"])
     names = dict.fromkeys([*theirs, *shown])
@@ -128,6 +128,13 @@ def _changes(
         )
         for name in names
     ]
+
+
+def _said(value: Any) -> str:
+    """Return a value as people read it: lists and limits by name without their brackets."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {_said(one)}" for name, one in value.items()) or "none"
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value or "none")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's form

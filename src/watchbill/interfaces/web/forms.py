@@ -15,6 +15,11 @@ def text_of(data: QueryDict, name: str) -> str:
     return data.get(name, "").replace("\r\n", "\n").strip()
 
 
+def lines_of(data: QueryDict, name: str) -> list[str]:
+    """Return the lines of a field that say something."""
+    return [line.strip() for line in data.get(name, "").splitlines() if line.strip()]
+
+
 def number_of(data: QueryDict, name: str, label: str) -> int | None:
     """Return a whole number, or None for an empty field. Raises InvalidFacts naming the field."""
     text = data.get(name, "").strip()

@@ -16,6 +16,7 @@ from watchbill.interfaces.web.absencelist import absence_fields, absence_lines, 
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.charts import DAYS, hours_text, week_chart
 from watchbill.interfaces.web.formats import moment, percent, plural
+from watchbill.interfaces.web.limitsform import LIMITS, limit_facts, limit_fields
 from watchbill.interfaces.web.nextwork import next_panel
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, chips_of, load_bar, staff_of
 from watchbill.interfaces.web.rows import queue_rows
@@ -51,7 +52,8 @@ def person_page(
     hours = hours_of([found.id])[found.id]
     may_edit = visit.may(Right.PEOPLE_EDIT)
     rows_href = visit.href("cases", owner=found.id)
-    forms = _forms(visit, found, sent, may_edit=may_edit)
+    others = _others(visit, found)
+    forms = _forms(visit, found, others, sent, may_edit=may_edit)
     return PersonPage(
         name=found.name,
         about=_about(found, staff.shift(found.id), is_on=row is not None and row.is_on_shift),
@@ -69,7 +71,7 @@ def person_page(
         week_how=_week_how(hours, is_generated=visit.desk.is_generated),
         facts=_facts(found),
         absences=absence_lines(visit, found) if found.is_active else (),
-        absence_form=_absence_form(visit, found, sent) if found.is_active and may_say(visit, found) else None,
+        absence_form=_absence_form(visit, found, others, sent) if found.is_active and may_say(visit, found) else None,
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
         forms=forms,
@@ -77,12 +79,20 @@ def person_page(
         skill_form=_skill_form(visit, found, sent) if may_edit else None,
         team_form=_team_form(visit, found, sent) if may_edit else None,
         hours_form=_hours_form(visit, found, hours, sent) if may_edit else None,
-        reassign=_reassign(visit, found, load["open"], sent),
+        reassign=_reassign(visit, found, others, load["open"], sent),
         history_href=visit.href("audit", kind="person", ref=found.name) if visit.may(Right.AUDIT_VIEW) else "",
         conflict=conflict,
         errors=summary_of(sent, sent.form) if sent else None,
         errors_prefix=sent.form if sent else "",
     )  # fmt: skip
+
+
+def _others(visit: Visit, found: PersonRow) -> list[Mapping[str, Any]]:
+    """Return everybody else at work on the desk, for those whom a form asks for somebody. One query."""
+    if not (may_say(visit, found) or visit.may(Right.WORK_BULK)):
+        return []
+    everybody = person_search(found.desk_id, "", by=visit.actor, limit=OTHERS)
+    return [one for one in everybody if one["id"] != found.id]
 
 
 def _about(found: PersonRow, shift: str, *, is_on: bool) -> str:
@@ -167,6 +177,7 @@ def _facts(found: PersonRow) -> list[tuple[str, str, str]]:
     ]
     if found.region:
         facts.append(("Region", found.region, ""))
+    facts += limit_facts(found)
     for role, label in (("acts_as", "Acts in the log as"), ("resolves_as", "Resolves as")):
         if like := found.evidence.get(role):
             counts = like["counts"]
@@ -196,12 +207,21 @@ def _form(
     )
 
 
-def _forms(visit: Visit, found: PersonRow, sent: Sent | None, *, may_edit: bool) -> list[Form]:
+def _forms(
+    visit: Visit, found: PersonRow, others: Sequence[Mapping[str, Any]], sent: Sent | None, *, may_edit: bool
+) -> list[Form]:  # fmt: skip
     forms = []
     if found.is_active and (may_edit or visit.actor.person_id == found.id):
         forms.append(presence_form(visit, found, sent))
     if may_edit:
         forms.append(_facts_form(visit, found, sent))
+        hint = "Assignment gives her nothing beyond it; what she owns stays hers."
+        fields = limit_fields(found, others, sent)
+        forms.append(
+            _form(
+                visit, found, sent, LIMITS, title="Correct what she may take", submit="Keep", fields=fields, hint=hint
+            )
+        )
         forms.append(_activity_form(visit, found, sent))
     return forms
 
@@ -223,10 +243,10 @@ def presence_form(visit: Visit, found: PersonRow, sent: Sent | None = None) -> F
     )  # fmt: skip
 
 
-def _absence_form(visit: Visit, found: PersonRow, sent: Sent | None) -> Form:
+def _absence_form(visit: Visit, found: PersonRow, others: Sequence[Mapping[str, Any]], sent: Sent | None) -> Form:
     return _form(
         visit, found, sent, "absence", title="Say when she is away", submit="Keep",
-        fields=absence_fields(visit, found, sent), hint="No work is given to her meanwhile; what she holds may move.",
+        fields=absence_fields(others, sent), hint="No work is given to her meanwhile; what she holds may move.",
     )  # fmt: skip
 
 
@@ -313,18 +333,15 @@ def _hours_form(visit: Visit, found: PersonRow, hours: Sequence[Mapping[str, Any
     )  # fmt: skip
 
 
-def _reassign(visit: Visit, found: PersonRow, total: int, sent: Sent | None) -> Reassign | None:
+def _reassign(
+    visit: Visit, found: PersonRow, others: Sequence[Mapping[str, Any]], total: int, sent: Sent | None
+) -> Reassign | None:  # fmt: skip
     if not total or not visit.may(Right.WORK_BULK) or not visit.may(Right.WORK_ASSIGN):
         return None
     chosen = value_of(sent, "reassign", "to")
-    others = person_search(found.desk_id, "", by=visit.actor, limit=OTHERS)
     return Reassign(
         action_href=visit.href("person-reassign", found.id),
-        people=[
-            Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) == chosen)
-            for one in others
-            if one["id"] != found.id
-        ],
+        people=[Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) == chosen) for one in others],
         total=total,
         version=found.version,
         errors=summary_of(sent, "reassign"),

@@ -193,12 +193,13 @@ def _changes(data: Mapping[str, Any], names: Names, *, told: frozenset[str], now
     return lines
 
 
-_NAMED = {"customer_id": "customer", "site_id": "site"}
+_NAMED = {"customer_id": "customer", "site_id": "site", "attributes": "clearances"}
 """Fields whose events tell the name beside the key."""
 
 _FIELD = {
     "customer_id": "customer",
     "site_id": "site",
+    "attributes": "clearances",
     "owner_id": "owner",
     "queue_id": "queue",
     "state": "state",

@@ -27,6 +27,7 @@ OneToFour = Annotated[
 OneToThree = Annotated[int, Field(ge=1, le=3)]
 OneToFive = Annotated[int, Field(ge=1, le=5)]
 Limit = Annotated[int, Field(ge=1, le=200, description="How many rows at most")]
+Clearances = Annotated[list[Short], Field(max_length=50)]
 Version = Annotated[
     int, Field(ge=1, le=2**31 - 1, description="The version you saw; another writer makes it a conflict")
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In, Line, Short, Text, Version
+from watchbill.interfaces.api.schemas.base import Clearances, In, Line, Short, Text, Version
 
 TIER = "standard, plus or premier"
 AS_IT_WAS = "Left out: as it was"
@@ -21,6 +21,7 @@ class Customer(Schema):
     contract: str = Field(description="What was agreed; empty for none")
     zone: str = Field(description=ZONE)
     is_sensitive: bool
+    clearances: list[str] = Field(description="What whoever works for it must have")
     version: int
 
 
@@ -79,6 +80,12 @@ class CustomerChanged(Schema):
     changed: list[str] = Field(
         description="What is not as it was; empty: nothing was different, and the version is the same"
     )
+
+
+class ClearancesAsked(In):
+    clearances: Clearances = Field(description="All of them; empty: none is asked for")
+    version: Version | None = None
+    reason: Text = ""
 
 
 class NewSite(In):

@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from watchbill.engine.assign.rails import Mode
-from watchbill.interfaces.api.schemas.base import In, Line, OneToFive, OneToFour, Short, Slug, Text
+from watchbill.interfaces.api.schemas.base import Clearances, In, Line, OneToFive, OneToFour, Short, Slug, Text, Version
 
 
 class Desk(Schema):
@@ -109,6 +109,10 @@ class Person(Schema):
     teams: list[str]
     skills: list[PersonSkill]
     wip_limit: int
+    clearances: list[str]
+    tiers: list[str] = Field(description="Customer tiers that she may serve; empty: all")
+    class_limits: dict[str, int] = Field(description="Open items of a class of work at most")
+    deputy: str | None = Field(description="Who stands in while she is absent")
     is_robot: bool
     is_active: bool
     deactivated_at: datetime | None
@@ -134,6 +138,21 @@ class NewPerson(In):
     week: Annotated[
         list[list[Short]], Field(max_length=7, description='Seven days, Monday first: ["09:00-12:00", "13:00-17:30"]')
     ] = []
+
+
+class LimitsChange(In):
+    """What is left out stays as it was."""
+
+    clearances: Clearances | None = Field(None, description="All that she has")
+    tiers: Annotated[list[Short], Field(max_length=50)] | None = Field(
+        None, description="standard, plus, premier: those that she may serve; empty: all"
+    )
+    class_limits: Annotated[dict[Short, Annotated[int, Field(ge=0, le=1000)]], Field(max_length=50)] | None = Field(
+        None, description='Open items of a class of work at most: {"kind:change": 2, "category:Network": 4}'
+    )
+    deputy: Short | None = Field(None, description="Who stands in: her reference or whole name; empty: nobody")
+    version: Version | None = Field(None, description="The person's, as you saw it")
+    reason: Text = ""
 
 
 class Deactivate(In):

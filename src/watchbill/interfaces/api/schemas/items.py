@@ -9,7 +9,18 @@ from ninja import Schema
 from pydantic import Field
 
 from watchbill.engine.base.work import EventKind, Kind, State
-from watchbill.interfaces.api.schemas.base import In, Line, OneToFive, OneToFour, OneToThree, Short, Slug, Text, Version
+from watchbill.interfaces.api.schemas.base import (
+    Clearances,
+    In,
+    Line,
+    OneToFive,
+    OneToFour,
+    OneToThree,
+    Short,
+    Slug,
+    Text,
+    Version,
+)
 
 
 class Written(Schema):
@@ -107,6 +118,7 @@ class NewItem(In):
     external_ref: Short = ""
     person: Short | None = Field(None, description="Reference (PER-12) or whole name: given to her at once")
     text: Text = Field("", description="A first work note")
+    clearances: Clearances = Field([], description="What whoever works on it must have")
 
 
 class ItemChange(In):
@@ -118,6 +130,7 @@ class ItemChange(In):
     skill_level: OneToFive | None = None
     customer: Short | None = Field(None, description="By name, made if it is new; empty for none")
     site: Short | None = Field(None, description="One that the customer has, by name; empty for none")
+    clearances: Clearances | None = Field(None, description="What whoever works on it must have; empty for none")
     queue: Short | None = Field(None, description="The queue's name")
     impact: OneToThree | None = None
     urgency: OneToThree | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -25,7 +26,7 @@ from watchbill.interfaces.web.caseactions import Trouble, act_href
 from watchbill.interfaces.web.casepage import case_page
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import count, signed, time_to_second
-from watchbill.interfaces.web.forms import number_of, required_number, text_of
+from watchbill.interfaces.web.forms import lines_of, number_of, required_number, text_of
 from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.peek import peek
 from watchbill.interfaces.web.people_field import person_of
@@ -48,6 +49,7 @@ LABELS = {
     "contract": "Contract",
     "zone": "Time zone",
     "is_sensitive": "Sensitive",
+    "attributes": "Clearances",
 }
 """The fields that a conflict names."""
 
@@ -55,6 +57,7 @@ MINE = {
     "person": "owner_id", "state": "state", "priority": "priority", "queue": "queue_id", "title": "title",
     "category": "category", "description": "description", "what": "next_step", "due_at": "next_step_due_at",
     "text": "text", "customer": "customer", "site": "site", "tier": "tier", "is_sensitive": "is_sensitive",
+    "clearances": "attributes",
 }  # fmt: skip
 """Which field of the item each field of a form sets."""
 
@@ -232,9 +235,11 @@ def queue(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
 
 @_acts("edit", Right.WORK_EDIT)
 def edit(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
-    values = {
+    values: dict[str, Any] = {
         name: text_of(form, name) for name in ("title", "category", "description", "customer", "site") if name in form
     }
+    if act.CLEARANCES in form:
+        values[act.CLEARANCES] = lines_of(form, act.CLEARANCES)
     if values.get("customer", item.customer or "") != (item.customer or ""):
         values.pop("site", None)  # it was chosen from the sites of the customer before
     version = required_number(form, "version", "The version")

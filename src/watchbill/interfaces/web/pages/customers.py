@@ -11,16 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.customers.queries import CustomerRow, customer_get, customer_list, sites_of
-from watchbill.apps.customers.services import Kept, site_add
+from watchbill.apps.customers.services import Kept, clearances_set, site_add
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import open_by_customer
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.customers import customer_change, site_change
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.customerpage import NEW_SITE, TERMS, customer_page, marks_of, site_form_name
+from watchbill.interfaces.web.customerpage import CLEARANCES, NEW_SITE, TERMS, customer_page, marks_of, site_form_name
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.formats import plural
-from watchbill.interfaces.web.forms import required_number, text_of
+from watchbill.interfaces.web.forms import lines_of, required_number, text_of
 from watchbill.interfaces.web.frame import EXAMPLE_ID, page, toast_add
 from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.viewmodels.customers import CustomerLine, CustomersPage
@@ -29,7 +29,7 @@ from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 ROWS = 50
 LABELS = {
     "tier": "Tier", "contract": "Contract", "zone": "Time zone", "is_sensitive": "Sensitive", "site": "Site",
-    "name": "Name", "is_active": "In use",
+    "name": "Name", "is_active": "In use", "clearances": "Clearances",
 }  # fmt: skip
 """The fields that a conflict names."""
 
@@ -148,6 +148,21 @@ def customer_terms(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.PEOPLE_EDIT)
+def customer_clearances(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Say which clearances whoever works for the customer must have."""
+    form = request.POST
+
+    def act(visit: Visit, version: int) -> Kept:
+        return clearances_set(
+            customer_id, lines_of(form, "clearances"), version=version, reason=text_of(form, "reason"), by=visit.actor,
+            now=visit.now,
+        )  # fmt: skip
+
+    return _act(request, customer_id, CLEARANCES, act, "Clearances kept")
+
+
+@require_POST
+@requires(Right.PEOPLE_EDIT)
 def customer_site_add(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Add a site."""
     form = request.POST
@@ -183,6 +198,7 @@ urls = [
     path("customers/", customers, name="customers"),
     path("customers/<int:customer_id>/", customer, name="customer"),
     path("customers/<int:customer_id>/terms/", customer_terms, name="customer-terms"),
+    path("customers/<int:customer_id>/clearances/", customer_clearances, name="customer-clearances"),
     path("customers/<int:customer_id>/sites/", customer_site_add, name="customer-site-add"),
     path("customers/<int:customer_id>/sites/<int:site_id>/", customer_site, name="customer-site"),
 ]

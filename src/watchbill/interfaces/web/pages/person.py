@@ -12,7 +12,8 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.people.queries import PersonRow, person_get
+from watchbill.apps.people.abilities import limits_set
+from watchbill.apps.people.queries import PersonRow, person_get, person_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.people.services import person_activity_set, person_update
 from watchbill.apps.shifts.absences import AbsenceKind, absence_add, absence_cancel
@@ -26,6 +27,7 @@ from watchbill.interfaces.web.formats import plural
 from watchbill.interfaces.web.forms import back_of, number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.instants import instant_of
+from watchbill.interfaces.web.limitsform import LIMITS, limits_sent
 from watchbill.interfaces.web.personpage import person_page
 from watchbill.interfaces.web.sent import Sent
 
@@ -35,6 +37,7 @@ Act = Callable[[Visit, PersonRow, int], str]
 LABELS = {
     "wip_limit": "Limit of open items", "zone": "Time zone", "languages": "Languages", "email": "Mail",
     "level": "Level", "skill": "Skill", "team": "Team", "is_member": "In the team", "week": "Hours",
+    "clearances": "Clearances", "tiers": "Serves only", "class_limits": "At most", "deputy": "Stands in",
 }  # fmt: skip
 
 
@@ -86,7 +89,10 @@ def _field_of(key: str) -> str:
 
 
 def _mine(request: HttpRequest) -> Mapping[str, str]:
-    return {name: request.POST[name] for name in LABELS if name in request.POST}
+    said = {name: ", ".join(request.POST.getlist(name)) for name in LABELS if name in request.POST}
+    if deputy_id := number_of(request.POST, "deputy", "The deputy"):
+        said["deputy"] = person_names([deputy_id]).get(deputy_id, "nobody")
+    return said
 
 
 @require_POST
@@ -114,6 +120,21 @@ def person_correct(request: HttpRequest, person_id: int) -> HttpResponse:
 
 def _present(found: PersonRow, name: str) -> object:
     return list(found.languages) if name == "languages" else getattr(found, name)
+
+
+@require_POST
+@requires(Right.PEOPLE_EDIT)
+def person_limits(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Say what the person may take, and who stands in for her."""
+
+    def act(visit: Visit, found: PersonRow, version: int) -> str:
+        is_changed = limits_set(
+            found.id, limits_sent(request.POST), version=version, reason=text_of(request.POST, "reason"),
+            by=visit.actor, now=visit.now,
+        )  # fmt: skip
+        return "Kept" if is_changed else "Nothing was different"
+
+    return _act(request, person_id, LIMITS, act)
 
 
 @require_POST
@@ -262,6 +283,7 @@ def person_reassign(request: HttpRequest, person_id: int) -> HttpResponse:
 urls = [
     path("people/<int:person_id>/", person, name="person"),
     path("people/<int:person_id>/facts/", person_correct, name="person-facts"),
+    path("people/<int:person_id>/limits/", person_limits, name="person-limits"),
     path("people/<int:person_id>/skill/", person_skill, name="person-skill"),
     path("people/<int:person_id>/team/", person_team, name="person-team"),
     path("people/<int:person_id>/hours/", person_hours, name="person-hours"),

@@ -75,6 +75,7 @@ class CustomerPage:
     sites: Sequence[SiteLine]
     terms: Sequence[TermsLine]
     facts: Sequence[tuple[str, str]]
+    clearances_form: Form | None = None
     terms_form: Form | None = None
     site_form: Form | None = None
     history_href: str = ""
