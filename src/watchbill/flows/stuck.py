@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from watchbill.apps.clocks.queries import closed_dates
@@ -24,6 +24,7 @@ from watchbill.apps.work.queries import Key
 from watchbill.apps.work.services import Change, work_change_many
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.holidays import Holidays
 from watchbill.engine.base.intervals import Interval
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import EventKind
@@ -81,7 +82,7 @@ def tick_desk(desk_id: int, now: datetime) -> bool:
 class _Hours:
     """Working time of some people from an instant on."""
 
-    def __init__(self, person_ids: Sequence[int], *, closed_on: frozenset[date], now: datetime) -> None:
+    def __init__(self, person_ids: Sequence[int], *, closed_on: Holidays, now: datetime) -> None:
         self._weeks: Mapping[int, Calendar] = weeks_of(person_ids, closed_on=closed_on)
         self._away: Mapping[int, list[Interval]] = away_of(person_ids, now - LONGEST)
 
@@ -91,7 +92,7 @@ class _Hours:
         return accept_by(from_at, minutes, hours, self._away.get(person_id, []))
 
 
-def _enlist(desk_id: int, gifts: Sequence[Gift], policy: Policy, *, closed_on: frozenset[date], now: datetime) -> None:
+def _enlist(desk_id: int, gifts: Sequence[Gift], policy: Policy, *, closed_on: Holidays, now: datetime) -> None:
     hours = _Hours([gift.owner_id for gift in gifts], closed_on=closed_on, now=now)
     rows = []
     for gift in gifts:
@@ -103,9 +104,7 @@ def _enlist(desk_id: int, gifts: Sequence[Gift], policy: Policy, *, closed_on: f
     acceptances.gifts_enlist(desk_id, rows)
 
 
-def _raise(
-    desk_id: int, found: Sequence[Overdue], policy: Policy, *, closed_on: frozenset[date], now: datetime
-) -> None:
+def _raise(desk_id: int, found: Sequence[Overdue], policy: Policy, *, closed_on: Holidays, now: datetime) -> None:
     """Note and tell what nobody acted on, and let it compete if the policy moves it; hours that changed are reckoned with."""
     acceptances.gifts_end([gift.item_id for gift in found if gift.is_moot], "accepted")
     due = [gift for gift in found if not gift.is_moot]

@@ -46,7 +46,7 @@ def test_adding_holidays_publishes_a_version_once():
     how = {"country": "BR", "years": [2026], "holds_from": NOW, "reason": "holidays", "by": BOSS, "now": NOW}
     number, added = holidays_add(desk, "office", **how)
     assert number == 2
-    assert set(added) <= closed_dates(desk, NOW)
+    assert set(added) <= closed_dates(desk, NOW).everywhere
     with pytest.raises(InvalidFacts, match="already"):
         holidays_add(desk, "office", **how)
     with pytest.raises(NotFound):

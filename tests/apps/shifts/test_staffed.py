@@ -7,10 +7,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.factories import BOSS, NOW, make_desk, make_person, minutes
+from watchbill.apps.clocks.queries import closed_dates
+from watchbill.apps.clocks.services import calendar_publish
+from watchbill.apps.people.models import Membership, Person, Region, Team
 from watchbill.apps.people.services import person_update
-from watchbill.apps.shifts.queries import staffed
+from watchbill.apps.shifts import ahead
+from watchbill.apps.shifts.hours import weeks_of
+from watchbill.apps.shifts.queries import staffed, team_calendars
 from watchbill.apps.shifts.services import presence_set, usual_hours_set
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+from watchbill.engine.base.holidays import Holidays
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +51,40 @@ def test_holidays_of_the_desk_are_nobodys_working_days():
     desk = make_desk(has_clocks=False)
     person = make_person(desk)
     usual_hours_set(person, desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
-    row = staffed(desk, NOW, closed_on=frozenset({date(2026, 3, 2)}))[person]
+    row = staffed(desk, NOW, closed_on=Holidays(everywhere=frozenset({date(2026, 3, 2)})))[person]
     assert (row.is_on_shift, row.opens_at) == (False, datetime(2026, 3, 3, 11, tzinfo=UTC))
+
+
+def test_a_holiday_of_one_region_sends_home_only_its_people():
+    """Those who live in its zone, and those of its region elsewhere; the other region works, in every read of hours."""
+    desk = make_desk()  # its calendar is in São Paulo and has no holidays
+    emea, ams = (
+        Region.objects.create(desk_id=desk, name=name, zone=zone)
+        for name, zone in (("EMEA", "Europe/Dublin"), ("AMS", "America/Sao_Paulo"))
+    )
+    team = Team.objects.create(desk_id=desk, region=emea, name="Network EMEA")
+    made = {}
+    for name, zone, region in (
+        ("Aoife", "Europe/Dublin", None),
+        ("Bruno", "Africa/Lagos", emea),
+        ("Cira", "America/Recife", ams),
+    ):
+        made[name] = make_person(desk, name)
+        Person.objects.filter(id=made[name]).update(zone=zone, region=region)
+        usual_hours_set(made[name], desk_id=desk, week=[["00:00-24:00"]] * 7, by=BOSS, now=NOW)
+    made["Dana"] = make_person(desk, "Dana")
+    Person.objects.filter(id=made["Dana"]).update(zone="Africa/Lagos")
+    Membership.objects.create(team=team, person_id=made["Dana"])
+    usual_hours_set(made["Dana"], desk_id=desk, week=[["00:00-24:00"]] * 7, by=BOSS, now=NOW)
+    week = Calendar.working_week("Europe/Dublin", "09:00-17:00", closed_on=[NOW.date()]).as_json()
+    calendar_publish(desk, "EMEA", week, holds_from=NOW - minutes(60), reason="test", by=BOSS, now=NOW - minutes(60))
+    closed = closed_dates(desk, NOW)
+    on = {name: staffed(desk, NOW, closed_on=closed)[key].is_on_shift for name, key in made.items()}
+    assert on == {"Aoife": False, "Bruno": False, "Cira": True, "Dana": False}
+    for weeks in (weeks_of(desk, closed_on=closed), ahead.weeks_of(list(made.values()), closed_on=closed)):
+        assert {name: weeks[key].is_open(NOW) for name, key in made.items()} == on
+    (of_team,) = team_calendars(desk, closed_on=closed)[team.id]
+    assert not of_team.is_open(NOW)
 
 
 def test_without_known_hours_somebody_is_not_on_shift():

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.core.versions import version_list
 from watchbill.engine.base.calendar import BusinessHours, Calendar
 from watchbill.engine.base.combined import Definition, definition_of, resolved
+from watchbill.engine.base.holidays import NO_HOLIDAYS, Holidays, holidays_of
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.lead_time import NOTHING, LeadTimes
 
@@ -256,17 +257,15 @@ def calendar_versions(desk_id: int, name: str | None = None) -> list[dict[str, A
     return version_list(models.CalendarVersion.objects.filter(**wanted), name="name")
 
 
-def closed_dates(desk_id: int, at: datetime) -> frozenset[date]:
-    """Return the desk's holidays at *at*: the dates on which every calendar is closed that has holidays at all.
+def closed_dates(desk_id: int, at: datetime) -> Holidays:
+    """Return the desk's holidays at *at*, by place: `engine.base.holidays`.
 
-    So a calendar that never closes, for the clocks of P1, opens no desk on a holiday. Retired ones are not asked, nor
-    those that are made of others, which are asked themselves.
+    Retired calendars are not asked, nor those that are made of others, which are asked themselves.
     """
     book = rulebook(desk_id)
     rules = book.at(at)
     if rules is None:
-        return frozenset()
+        return NO_HOLIDAYS
     retired = {name for name, since in book.retired.items() if since <= at}
     found = [definition(version.id) for name, version in rules.calendars.items() if name not in retired]
-    closed = [one.closed_on for one in found if isinstance(one, Calendar) and one.closed_on]
-    return frozenset.intersection(*closed) if closed else frozenset()
+    return holidays_of(one for one in found if isinstance(one, Calendar))

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.people import models
+from watchbill.apps.people.places import REGION_OF
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.people.services import person_require, person_take
 from watchbill.engine.base.errors import InvalidFacts, NotFound
@@ -47,8 +48,7 @@ def ability_list(desk_id: int) -> list[Ability]:
             " array(select team_id from people_membership where person_id = p.id order by team_id),"
             " array(select skill_id from people_personskill where person_id = p.id order by skill_id),"
             " array(select level from people_personskill where person_id = p.id order by skill_id),"
-            " coalesce(p.region_id, (select min(t.region_id) from people_membership as m join people_team as t"
-            "  on t.id = m.team_id where m.person_id = p.id having count(distinct t.region_id) = 1)),"
+            f" {REGION_OF},"
             " nullif(p.clearances, '{}'), nullif(p.tiers, '{}'), nullif(p.class_limits, '{}')::text, p.deputy_id"
             " from people_person as p where p.desk_id = %s and not p.is_robot order by p.id",
             [desk_id],

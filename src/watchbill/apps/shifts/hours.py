@@ -9,9 +9,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts.absences import Away
 from watchbill.apps.shifts.queries import Week
 from watchbill.engine.base.calendar import Calendar, WallInterval
+from watchbill.engine.base.holidays import Holidays
 
 Spans = tuple[tuple[int, int], ...]
 NIGHT = (time(6), time(22))
@@ -28,18 +30,19 @@ class Present:
     unpopular_min: int
 
 
-def weeks_of(desk_id: int, *, closed_on: frozenset[date]) -> dict[int, Calendar]:
+def weeks_of(desk_id: int, *, closed_on: Holidays) -> dict[int, Calendar]:
     """Return the usual week of every active person of a desk whose hours are known, robots left out: one query."""
-    weeks: dict[int, tuple[str, list[list[tuple[int, int]]]]] = {}
-    for person_id, zone, weekday, opens, closes in tuples(
-        "select p.id, p.zone, h.weekday, h.opens_min, h.closes_min from people_person as p"
+    weeks: dict[int, tuple[str, str | None, list[list[tuple[int, int]]]]] = {}
+    for person_id, zone, region_zone, weekday, opens, closes in tuples(
+        f"select p.id, p.zone, {REGION_ZONE_OF}, h.weekday, h.opens_min, h.closes_min from people_person as p"
         " join shifts_usualhours as h on h.person_id = p.id"
-        " where p.desk_id = %s and p.is_active and not p.is_robot order by 1, 3, 4",
+        " where p.desk_id = %s and p.is_active and not p.is_robot order by 1, 4, 5",
         [desk_id],
     ):
-        weeks.setdefault(person_id, (zone, [[] for _ in range(7)]))[1][weekday].append((opens, closes))
+        weeks.setdefault(person_id, (zone, region_zone, [[] for _ in range(7)]))[2][weekday].append((opens, closes))
     return {
-        person: _calendar(zone, tuple(tuple(day) for day in days), closed_on) for person, (zone, days) in weeks.items()
+        person: _calendar(zone, tuple(tuple(day) for day in days), closed_on.of(zone, region_zone))
+        for person, (zone, region_zone, days) in weeks.items()
     }
 
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.db import connection
 
+from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts import models
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
 from watchbill.engine.base.calendar import Calendar, WallInterval
+from watchbill.engine.base.holidays import NO_HOLIDAYS, Holidays
 from watchbill.engine.base.time import seconds
 
 SOON = timedelta(hours=16)
@@ -61,15 +63,15 @@ def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, dateti
     return is_open, left, soon, None if is_open else calendar.next_opening(now), changed
 
 
-def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozenset()) -> dict[int, Staffed]:
+def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
     """Return working time by person of a desk, robots left out: three queries.
 
-    Nobody works on the dates *closed_on* (the desk's holidays). Somebody without known hours counts as off shift. People
+    Nobody works on the dates *closed_on* of her place: of her zone, else of her region's. Somebody without known hours counts as off shift. People
     with the same hours share one calendar, so the cost is that of the distinct weeks.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select p.id, p.zone, s.state, s.until_at from people_person as p left join shifts_presence as s on s.person_id = p.id"
+            f"select p.id, p.zone, {REGION_ZONE_OF}, s.state, s.until_at from people_person as p left join shifts_presence as s on s.person_id = p.id"
             " and (s.until_at is null or s.until_at > %s) where p.desk_id = %s and p.is_active and not p.is_robot",
             [now, desk_id],
         )
@@ -84,9 +86,10 @@ def staffed(desk_id: int, now: datetime, *, closed_on: frozenset[date] = frozens
             weeks[person_id][weekday].append((opens, closes))
     away = away_ahead(desk_id, now)
     found = {}
-    for person_id, zone, state, until_at in people:
+    for person_id, zone, region_zone, state, until_at in people:
         week = weeks.get(person_id)
-        calendar = None if week is None else calendar_of(zone, tuple(tuple(day) for day in week), closed_on)
+        dates = closed_on.of(zone, region_zone)
+        calendar = None if week is None else calendar_of(zone, tuple(tuple(day) for day in week), dates)
         usual = _staffed(calendar, state, until_at, now)
         found[person_id] = _without(usual, away[person_id], calendar, now) if person_id in away else usual
     return found
@@ -135,14 +138,14 @@ def _staffed(
     )  # fmt: skip
 
 
-def team_calendars(desk_id: int, *, closed_on: frozenset[date]) -> dict[int | None, tuple[Calendar, ...]]:
+def team_calendars(desk_id: int, *, closed_on: Holidays) -> dict[int | None, tuple[Calendar, ...]]:
     """Return the different usual weeks of the people of each team, and of the whole desk (None): one query.
 
     A team of whose people somebody's hours are not known is left out: when nobody was there cannot be said of it.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select p.id, p.zone, m.teams, h.hours from people_person as p"
+            f"select p.id, p.zone, {REGION_ZONE_OF}, m.teams, h.hours from people_person as p"
             " left join lateral (select array_agg(team_id) as teams from people_membership where person_id = p.id) as m on true"
             " left join lateral (select array_agg(array[weekday::int, opens_min, closes_min] order by weekday, opens_min)"
             "  as hours from shifts_usualhours where person_id = p.id) as h on true"
@@ -150,13 +153,13 @@ def team_calendars(desk_id: int, *, closed_on: frozenset[date]) -> dict[int | No
             [desk_id],
         )
         found: dict[int | None, dict[Calendar | None, None]] = defaultdict(dict)
-        for _, zone, teams, hours in cursor.fetchall():
+        for _, zone, region_zone, teams, hours in cursor.fetchall():
             week = None
             if hours is not None:
                 days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
                 for weekday, opens, closes in hours:
                     days[weekday].append((opens, closes))
-                week = calendar_of(zone, tuple(tuple(day) for day in days), closed_on)
+                week = calendar_of(zone, tuple(tuple(day) for day in days), closed_on.of(zone, region_zone))
             for team_id in (None, *(teams or ())):
                 found[team_id][week] = None
     return {team: tuple(week for week in weeks if week) for team, weeks in found.items() if None not in weeks}
