@@ -10,17 +10,26 @@ from django.test import Client
 
 from tests.factories import BOSS, NOW, minutes
 from tests.flows.assign.small_desk import item_row, kinds, make_small_desk
+from tests.flows.balance.test_balance import manager
 from tests.flows.intake import log, read
 from tests.interfaces.office import office_open
 from tests.stories.at_once import all_at_once, raised
 from watchbill.apps.core.actor import console
+from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.models import Decision
+from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.notices.models import Notice
-from watchbill.apps.people.models import RoleGrant, User
+from watchbill.apps.people.models import Person, Region, RoleGrant, User
+from watchbill.apps.people.rights import Role
 from watchbill.apps.people.users import link_issue, link_use
 from watchbill.apps.work.models import WorkEvent, WorkItem
 from watchbill.engine.base.errors import Conflict, NotAllowed, NotFound
+from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.answers import decision_accept, decision_refuse, decision_undo
+from watchbill.flows.balance.answering import move_accept, move_refuse
+from watchbill.flows.balance.loads import loads_get
+from watchbill.flows.balance.making import moves_make
+from watchbill.flows.balance.suggesting import key_of, key_read, suggest_moves
 from watchbill.flows.intake import import_run, profile_load
 from watchbill.flows.watch import step
 
@@ -150,3 +159,78 @@ def test_the_first_admin_is_made_once(links):
     assert len(raised(answers, (NotFound, NotAllowed))) == 3
     assert User.objects.count() == 1
     assert RoleGrant.objects.count() == 1
+
+
+def busy_desk(desk):
+    """Ana owns many items and Ben none: what Balance offers to move, by the version that everybody sees."""
+    for _ in range(10):
+        item = desk.item(now=NOW - minutes(60))
+        item_assign(item_row(item)["reference"], desk.people["Ana"], by=BOSS, now=NOW - minutes(60))
+    loads = loads_get(desk.id, by=BOSS, now=NOW)
+    found = suggest_moves(loads, by=BOSS)
+    return [found.key(move) for move in found.moves]
+
+
+def test_two_managers_who_make_conflicting_moves_at_once(desk):
+    """The same item to two people: it goes to one, once; the other manager is told that it is not as she saw it."""
+    taken = dict.fromkeys(("Cora", "Dora"), 0)
+    for key in busy_desk(desk)[:2]:
+        reference, version, _ = key_read(key)
+        keys = {
+            "Cora": key_of(reference, version, desk.people["Ben"]), "Dora": key_of(reference, version, desk.people["Nora"])
+        }  # fmt: skip
+        answers = all_at_once([
+            lambda name=name, key=key: moves_make(desk.id, [key], by=desk.by(Role.QUEUE_MANAGER, name=name), now=NOW)
+            for name, key in keys.items()
+        ])  # fmt: skip
+        assert [answer for answer in answers if isinstance(answer, Exception)] == []
+        assert sorted(len(answer.done) for answer in answers) == [0, 1]
+        (second,) = [answer for answer in answers if not answer.done]
+        assert [one[0] for one in second.left] == [reference]
+        assert second.left[0][1]
+        item = WorkItem.objects.get(reference=reference)
+        assert kinds(item.id).count("assigned") == 2
+        assert item.owner_id in {desk.people["Ben"], desk.people["Nora"]}
+        taken["Cora" if answers[0].done else "Dora"] += 1
+    assert sum(taken.values()) == 2
+
+
+def test_two_managers_who_answer_one_asked_move_at_once(desk):
+    """Between regions: one yes and one no at the same moment, one holds, and the other hears who answered."""
+    regions = {name: Region.objects.create(desk_id=desk.id, name=name) for name in ("EMEA", "AMS")}
+    Person.objects.filter(id=desk.people["Ana"]).update(region=regions["EMEA"])
+    Person.objects.filter(id=desk.people["Ben"]).update(region=regions["AMS"])
+    actors = {
+        name: manager(desk, name, region=regions[where])
+        for name, where in (("emma", "EMEA"), ("amos", "AMS"), ("anna", "AMS"))
+    }
+    for key in busy_desk(desk)[:2]:
+        made = moves_make(desk.id, [key], by=actors["emma"], now=NOW)
+        assert made.asked == [key_read(key)[0]]
+        (row,) = move_list(desk.id, status=MoveStatus.ASKED)
+        answers = all_at_once([
+            lambda row=row: move_accept(row.id, by=actors["amos"], now=NOW),
+            lambda row=row: move_refuse(row.id, "no hands", by=actors["anna"], now=NOW),
+        ])  # fmt: skip
+        (lost,) = raised(answers, Conflict)
+        (told,) = [answer for answer in answers if answer is not lost]
+        assert told.status in {MoveStatus.MADE, MoveStatus.REFUSED}
+        assert ("Amos" if told.status is MoveStatus.MADE else "Anna") in lost.message
+        owner = WorkItem.objects.get(id=row.item_id).owner_id
+        assert (owner == desk.people["Ben"]) == (told.status is MoveStatus.MADE)
+
+
+def test_two_managers_who_ask_for_one_item_at_once(desk):
+    """One open move for an item: the second hears that it is asked already."""
+    regions = {name: Region.objects.create(desk_id=desk.id, name=name) for name in ("EMEA", "AMS")}
+    Person.objects.filter(id=desk.people["Ana"]).update(region=regions["EMEA"])
+    Person.objects.filter(id=desk.people["Ben"]).update(region=regions["AMS"])
+    emma, eric = (manager(desk, name, region=regions["EMEA"]) for name in ("emma", "eric"))
+    manager(desk, "amos", region=regions["AMS"])
+    for number, key in enumerate(busy_desk(desk)[:2], start=1):
+        answers = all_at_once(
+            [lambda by=by, key=key: moves_make(desk.id, [key], by=by, now=NOW) for by in (emma, eric)]
+        )
+        assert [answer for answer in answers if isinstance(answer, Exception)] == []
+        assert sorted(len(answer.asked) for answer in answers) == [0, 1]
+        assert len(move_list(desk.id, status=MoveStatus.ASKED)) == number

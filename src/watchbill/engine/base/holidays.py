@@ -22,7 +22,7 @@ class Holidays:
 
     def of(self, *zones: str | None) -> frozenset[date]:
         """The dates of the first of *zones*, of the person and then of her region, that calendars tell of; else everywhere."""
-        return next((self.by_zone[zone] for zone in zones if zone in self.by_zone), self.everywhere)
+        return next((self.by_zone[zone] for zone in zones if zone and zone in self.by_zone), self.everywhere)
 
 
 NO_HOLIDAYS = Holidays()
