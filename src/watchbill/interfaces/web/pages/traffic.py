@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.decisions.traffic import TrafficRow, changes_ahead, traffic_page
+from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import Key, work_get
 from watchbill.engine.assign.traffic import Choice
@@ -17,8 +17,9 @@ from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.formats import moment, plural
 from watchbill.interfaces.web.forms import back_of
 from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.trafficlines import traffic_line
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
-from watchbill.interfaces.web.viewmodels.stuck import TrafficLine, TrafficPage
+from watchbill.interfaces.web.viewmodels.stuck import TrafficPage
 from watchbill.interfaces.web.words import capital
 
 ROWS = 50
@@ -71,31 +72,12 @@ def traffic(request: HttpRequest) -> HttpResponse:
                 for each in Choice
             ),
         ],
-        rows=[_line(visit, row, here) for row in rows],
+        rows=[traffic_line(visit, row, list_href=here) for row in rows],
         pager=Pager(shown=plural(len(rows), "case"), first_href=here if after else "", next_href=more),
         here=here,
         empty=None if rows else _empty(visit, is_narrowed=bool(changes)),
     )
     return page(request, "pages/traffic.html", "Changes of region", current="cases", page=shown)
-
-
-def _line(visit: Visit, row: TrafficRow, here: str) -> TrafficLine:
-    choice = Choice(row.choice)
-    to = f" to {row.to_region}" if row.to_region else ""
-    return TrafficLine(
-        reference=row.reference,
-        href=visit.href("case", row.reference, **{"from": here}),
-        priority=row.priority,
-        subject=row.title,
-        owner=row.owner,
-        choice=capital(f"{CHOICE_WORDS[choice]}{to}"),
-        reason=row.body["reason"],
-        rejected=[f"Not {CHOICE_WORDS[Choice(no['choice'])]}: {no['words']}" for no in row.body["rejected"]],
-        changes=f"{row.region}, {moment(row.leaves_at, visit.now)}",
-        is_pinned=row.is_pinned,
-        pinned_by=row.pinned_by,
-        pin_href=visit.href("case-pin", row.reference) if visit.may(Right.WORK_ASSIGN) else "",
-    )
 
 
 def _empty(visit: Visit, *, is_narrowed: bool) -> Empty:

@@ -17,6 +17,7 @@ from watchbill.interfaces.web.viewmodels.parts import (
     Link,
     RiskLine,
 )
+from watchbill.interfaces.web.viewmodels.stuck import TrafficLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,8 @@ class CasePage:
     held: Held | None = None
     risks: Sequence[RiskLine] = ()
     risk_href: str = ""
+    traffic: TrafficLine | None = None
+    traffic_href: str = ""
     composer: Composer | None = None
     decision: Decision | None = None
     notices: Sequence[str] = ()
