@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+CERTIFICATES = Path(__file__).parent / "certificates"
 
 
 class Smtp(socketserver.StreamRequestHandler):
@@ -14,13 +18,29 @@ class Smtp(socketserver.StreamRequestHandler):
     def say(self, line):
         self.wfile.write(line.encode() + b"\r\n")
 
+    def secure(self):
+        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+
     def handle(self):
+        """Speak until the client goes; one that does not trust the certificate is gone in the middle of it."""
+        with suppress(ssl.SSLError, ConnectionError):
+            if self.server.is_tls_first:
+                self.secure()
+            self.converse()
+
+    def converse(self):
         self.say("220 mail.test")
         while line := self.rfile.readline().decode().strip():
             word = line.split()[0].upper()
             if word == "EHLO":
                 self.say("250-mail.test")
+                if self.server.tls is not None and not isinstance(self.connection, ssl.SSLSocket):
+                    self.say("250-STARTTLS")
                 self.say("250 8BITMIME")
+            elif word == "STARTTLS" and self.server.tls is not None:
+                self.say("220 Go on")
+                self.secure()
             elif word == "RCPT" and (answer := self.server.answers.pop(0) if self.server.answers else None):
                 self.say(answer)
             elif word == "DATA":
@@ -67,8 +87,14 @@ def serving(server):
         thread.join()
 
 
-def smtp():
-    return serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp))
+def smtp(certificate="", *, is_tls_first=False):
+    """A mail server; with the name of a certificate it speaks TLS, after STARTTLS or from the first byte."""
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp)
+    server.tls, server.is_tls_first = None, is_tls_first
+    if certificate:
+        server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.tls.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+    return serving(server)
 
 
 def receiver():

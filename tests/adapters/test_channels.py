@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.adapters.servers import receiver, smtp
+from tests.adapters.servers import CERTIFICATES, receiver, smtp
 from watchbill.adapters.mail import SmtpMail
 from watchbill.adapters.memory import MemoryChannel
 from watchbill.adapters.webhook import Webhook, _is_outside, signature
@@ -82,6 +82,41 @@ def test_a_server_without_tls_gets_nothing_unless_allowed():
         assert server.kept == []
     with pytest.raises(NotSent, match="does not answer"):
         SmtpMail(url=f"smtp://127.0.0.1:{port}?tls=off", sender="a@b.example").send(LETTER)
+
+
+@pytest.mark.parametrize(("scheme", "is_tls_first"), [("smtp", False), ("smtps", True)])
+def test_a_mail_goes_by_tls_to_a_server_whose_certificate_the_setting_trusts(scheme, is_tls_first):
+    """By STARTTLS and from the first byte: encrypted, taken, with a receipt."""
+    with smtp("localhost", is_tls_first=is_tls_first) as server:
+        url = f"{scheme}://127.0.0.1:{server.server_address[1]}?ca={CERTIFICATES / 'localhost.pem'}"
+        assert SmtpMail(url=url, sender="a@b.example").send(LETTER) == "250 Kept as 1"
+        assert b"25 came" in server.kept[0] or b"MjUgY2FtZ" in server.kept[0]
+
+
+@pytest.mark.parametrize(("scheme", "is_tls_first"), [("smtp", False), ("smtps", True)])
+@pytest.mark.parametrize(
+    ("shown", "trusted", "said"),
+    [
+        ("localhost", "", "self-signed"),
+        ("localhost", "elsewhere", "self-signed"),
+        ("elsewhere", "elsewhere", "IP address mismatch"),
+    ],
+)
+def test_a_certificate_that_is_not_trusted_or_of_somebody_else_gets_nothing(scheme, is_tls_first, shown, trusted, said):
+    """Nothing is handed over, not even a password; it is tried again, as somebody may put it right; the reason is said."""
+    with smtp(shown, is_tls_first=is_tls_first) as server:
+        query = f"?ca={CERTIFICATES / trusted}.pem" if trusted else ""
+        url = f"{scheme}://user:secret@127.0.0.1:{server.server_address[1]}{query}"
+        with pytest.raises(NotSent, match=rf"certificate of the mail server is not trusted: .*{said}") as refused:
+            SmtpMail(url=url, sender="a@b.example").send(LETTER)
+        assert not isinstance(refused.value, Refused)
+        assert server.kept == []
+
+
+def test_certificates_that_cannot_be_read_are_said():
+    """A path that is wrong is no server that does not answer."""
+    with pytest.raises(NotSent, match=r"cannot be read from /nowhere/ca.pem: No such file"):
+        SmtpMail(url="smtps://127.0.0.1:1?ca=/nowhere/ca.pem", sender="a@b.example").send(LETTER)
 
 
 def test_a_webhook_is_signed_and_has_its_key():

@@ -21,7 +21,8 @@ KEY_HEADER = "Watchbill-Key"
 class SmtpMail:
     """A mail server: ``smtp://user:password@host:587`` with STARTTLS, ``smtps://`` with TLS from the first byte.
 
-    ``?tls=off`` leaves TLS out, for a server on this machine.
+    ``?tls=off`` leaves TLS out, for a server on this machine; ``?ca=/path/of/ca.pem`` trusts the certificates of that file
+    instead of those that the machine trusts.
     """
 
     url: str
@@ -48,18 +49,21 @@ class SmtpMail:
                 return _taken(server.data(mail.as_bytes()))
         except smtplib.SMTPResponseException as error:
             raise _meant(error.smtp_code, error.smtp_error) from None
+        except ssl.SSLCertVerificationError as error:
+            raise NotSent(f"The certificate of the mail server is not trusted: {error.verify_message}") from None
         except (smtplib.SMTPException, OSError) as error:
             raise NotSent(f"The mail server does not answer: {error}") from None
 
     def _connect(self) -> smtplib.SMTP:
         parts = urlsplit(self.url)
-        host, context = parts.hostname or "localhost", ssl.create_default_context()
+        asked = parse_qs(parts.query)
+        host, context = parts.hostname or "localhost", _trusting(asked.get("ca", [""])[0])
         if parts.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_S, context=context)
         else:
             server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_S)
         try:
-            if parts.scheme == "smtp" and parse_qs(parts.query).get("tls") != ["off"]:
+            if parts.scheme == "smtp" and asked.get("tls") != ["off"]:
                 server.starttls(context=context)
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
@@ -72,6 +76,14 @@ class SmtpMail:
 def from_settings() -> SmtpMail | None:
     """Return the mail server of this installation; None when none is set."""
     return SmtpMail(url=settings.SMTP_URL, sender=settings.MAIL_FROM) if settings.SMTP_URL else None
+
+
+def _trusting(path: str) -> ssl.SSLContext:
+    """Return what to trust: the certificates of a file, else those that this machine trusts. Raises NotSent."""
+    try:
+        return ssl.create_default_context(cafile=path or None)
+    except OSError as error:
+        raise NotSent(f"The certificates to trust cannot be read from {path}: {error.strerror or error}") from None
 
 
 def _taken(answer: tuple[int, bytes]) -> str:
