@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+HELD_S = 60.0
 CERTIFICATES = Path(__file__).parent / "certificates"
 
 
@@ -49,6 +50,7 @@ class Smtp(socketserver.StreamRequestHandler):
                 while (data := self.rfile.readline()).rstrip(b"\r\n") != b".":
                     lines.append(data)
                 self.server.kept.append(b"".join(lines))
+                self.server.is_open.wait(HELD_S)
                 self.say(f"250 Kept as {len(self.server.kept)}")
             elif word == "QUIT":
                 self.say("221 Bye")
@@ -88,9 +90,13 @@ def serving(server):
 
 
 def smtp(certificate="", *, is_tls_first=False):
-    """A mail server; with the name of a certificate it speaks TLS, after STARTTLS or from the first byte."""
+    """A mail server; with the name of a certificate it speaks TLS, after STARTTLS or from the first byte.
+
+    While `is_open` is cleared it keeps what comes and does not answer.
+    """
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp)
-    server.tls, server.is_tls_first = None, is_tls_first
+    server.tls, server.is_tls_first, server.is_open = None, is_tls_first, threading.Event()
+    server.is_open.set()
     if certificate:
         server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.tls.load_cert_chain(CERTIFICATES / f"{certificate}.pem")

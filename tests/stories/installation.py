@@ -84,6 +84,7 @@ class Installation:
     name: str
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -118,6 +119,7 @@ class Installation:
             "WATCHBILL_SECRET_KEY": settings.SECRET_KEY,  # so that sessions made here are good there
             "WATCHBILL_PORT": str(self.port),
             "WATCHBILL_WEB_WORKERS": "1",
+            **self.settings,
         }
         with self._output(len(self.processes)).open("wb") as out:
             process = subprocess.Popen(
