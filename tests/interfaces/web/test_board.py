@@ -11,7 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.pages import html_of
 from watchbill.apps.decisions.queries import decision_list
+from watchbill.apps.people.models import Region
 from watchbill.apps.people.services import person_create
 from watchbill.apps.shifts.services import presence_set
 from watchbill.apps.work.models import WorkItem
@@ -387,3 +389,20 @@ def test_a_note_changes_no_row(office, board):
     a, b = office.item(), office.item()
     item_note(b, "hello", by=BY, now=NOW)
     assert rows_of(board()) == [a, b]
+
+
+def test_the_clocks_of_a_desks_regions_stand_at_the_top(enter, office):
+    """Each zone once, by its city; a desk without regions shows its own, and UTC stands there anyhow."""
+    before = html_of(enter("chief"), "/board/?desk=north")
+    assert re.findall(r'class="region">(\S+) <b data-zone', before) == []
+    for name, zone in (
+        ("EMEA", "Europe/Dublin"),
+        ("AMS", "America/Chicago"),
+        ("UKI", "Europe/Dublin"),
+        ("Core", "UTC"),
+    ):
+        Region.objects.create(desk_id=office.desks["north"], name=name, zone=zone)
+    html = html_of(enter("chief"), "/board/?desk=north")
+    assert re.findall(r'class="region">(\S+) <b data-zone="([^"]+)">([\d:]+)<', html) == [
+        ("Dublin", "Europe/Dublin", "09:00"), ("Chicago", "America/Chicago", "03:00")
+    ]  # fmt: skip

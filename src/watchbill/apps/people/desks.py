@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskRow:
+    """``region_zones``: of its regions in the order in which they were made, where desks are listed."""
+
     id: int
     slug: str
     name: str
@@ -15,6 +18,7 @@ class DeskRow:
     note: str
     is_generated: bool
     closed_at: datetime | None
+    region_zones: Sequence[str] = ()
 
     @property
     def label(self) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q, Value
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
@@ -172,10 +173,11 @@ _DESK = ("id", "slug", "name", "zone", "note", "is_generated", "closed_at")
 def desk_list(*, by: Actor) -> list[DeskRow]:
     """Return the desks whose work *by* may see, by name; closed ones for those who may open them again."""
     seen = desks_of(by)
-    desks = models.Desk.objects.order_by("name")
+    regions = models.Region.objects.filter(desk=OuterRef("id")).order_by("id").values("zone")
+    desks = models.Desk.objects.annotate(region_zones=ArraySubquery(regions)).order_by("name")
     if seen is not None:
         desks = desks.filter(id__in=seen)
-    return [row for row in (DeskRow(**row) for row in desks.values(*_DESK)) if _is_shown(row, by)]
+    return [row for row in (DeskRow(**row) for row in desks.values(*_DESK, "region_zones")) if _is_shown(row, by)]
 
 
 def _is_shown(row: DeskRow, by: Actor) -> bool:

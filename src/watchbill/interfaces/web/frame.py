@@ -28,6 +28,8 @@ from watchbill.interfaces.web.viewmodels.parts import Link, Toast
 UNDO_TAG = "undo:"
 """How a message says what it can take back: ``undo:<wall instant of the act>:<address>``."""
 
+REGION_CLOCKS = 4
+"""Clocks of regions beside UTC: what the top of a page has room for."""
 EXAMPLE_ID = 987654321
 """Any key: it stands in an address until the real one takes its place."""
 
@@ -309,10 +311,12 @@ def live_href(visit: Visit) -> str:
 
 
 def _regions(visit: Visit) -> Sequence[model.RegionClock]:
-    if not visit.desks or visit.desk.zone == "UTC":
-        return ()
-    city = visit.desk.zone.rpartition("/")[2].replace("_", " ")
-    return (model.RegionClock(label=city, zone=visit.desk.zone),)
+    """Return the clocks of the desk's regions, of the desk itself where it has none; UTC has its own beside them."""
+    zones = dict.fromkeys(visit.desk.region_zones or (visit.desk.zone,)) if visit.desks else {}
+    clocks = [
+        model.RegionClock(label=zone.rpartition("/")[2].replace("_", " "), zone=zone) for zone in zones if zone != "UTC"
+    ]
+    return clocks[:REGION_CLOCKS]
 
 
 def _nav(visit: Visit, current: str) -> list[model.NavGroup]:

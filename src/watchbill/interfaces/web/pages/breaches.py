@@ -119,7 +119,12 @@ def _bars(
 
 def _line(visit: Visit, row: BreachRow, labels: dict[str, str]) -> BreachLine:
     shares = sorted(row.evidence.get("shares", {}).items(), key=lambda pair: -pair[1])
-    told = [f"{labels.get(code, code)} {percent(share)}" for code, share in shares[:3] if share >= LEAST]
+    named = "" if row.confirmed else row.suggested  # its name stands before its share
+    told = [
+        percent(share) if code == named else f"{labels.get(code, code)} {percent(share)}"
+        for code, share in shares[:3]
+        if share >= LEAST
+    ]
     may_ask = not row.exclusion and visit.may(Right.EXCLUSION_ASK)
     return BreachLine(
         id=row.id,
