@@ -117,5 +117,5 @@ def test_the_cost_does_not_depend_on_the_number_of_people(django_assert_num_quer
     desk = make_desk(has_clocks=False)
     for _ in range(30):
         usual_hours_set(make_person(desk), desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(staffed(desk, NOW)) == 30

@@ -77,7 +77,7 @@ def keys(desk, most=2, by=BOSS):
 
 def test_own_work_is_what_assignment_says(desk):
     """Backlog and work in progress of a person add up to the load that assignment weighs her by."""
-    carried = carried_by_person(desk.id, list(desk.people.values()), NOW)
+    carried = carried_by_person(desk.id, NOW)
     found = loads(desk).workload.people
     ana = desk.people["Ana"]
     assert found[ana].own_min == pytest.approx(carried[ana].load_min)

@@ -225,10 +225,10 @@ class Proposal:
 def proposals_open(desk_id: int) -> dict[int, Proposal]:
     """Return the open proposals of a desk by item: one query."""
     rows = records(
-        "select id, item_id, item_version, outcome ->> 'verdict' as verdict, chosen_id, mode,"
-        " coalesce(outcome ->> 'because', '') as because,"
-        " (outcome #>> '{ways_out,0,at}')::timestamptz as helps_at"
-        " from decisions_decision where desk_id = %(desk)s and status = 'proposed' order by item_id",
+        "select d.id, d.item_id, d.item_version, o.verdict, d.chosen_id, d.mode, coalesce(o.because, '') as because,"
+        " (o.ways_out #>> '{0,at}')::timestamptz as helps_at from decisions_decision as d cross join lateral"
+        " jsonb_to_record(d.outcome) as o(verdict text, because text, ways_out jsonb)"
+        " where d.desk_id = %(desk)s and d.status = 'proposed' order by d.item_id",
         {"desk": desk_id},
     )
     return {row["item_id"]: Proposal(**row) for row in rows}

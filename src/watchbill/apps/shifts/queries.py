@@ -21,6 +21,8 @@ from watchbill.engine.base.time import seconds
 SOON = timedelta(hours=16)
 LATELY = timedelta(hours=1)
 Week = tuple[tuple[tuple[int, int], ...], ...]
+_Hours = tuple[bool, int, int, datetime | None, int | None]
+_OFF: _Hours = (False, 0, 0, None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def calendar_of(zone: str, weekly: Week, closed_on: frozenset[date]) -> Calendar
 
 
 @lru_cache(maxsize=16384)
-def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, datetime | None, int | None]:
+def _hours_at(calendar: Calendar, now: datetime) -> _Hours:
     is_open = calendar.is_open(now)
     spans = list(calendar.open_intervals(now, now + SOON))
     left = seconds(spans[0].length) if is_open and spans else 0
@@ -64,35 +66,44 @@ def _hours_at(calendar: Calendar, now: datetime) -> tuple[bool, int, int, dateti
 
 
 def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
-    """Return working time by person of a desk, robots left out: three queries.
+    """Return working time by person of a desk, robots left out: two queries.
 
     Nobody works on the dates *closed_on* of her place: of her zone, else of her region's. Somebody without known hours counts as off shift. People
     with the same hours share one calendar, so the cost is that of the distinct weeks.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select p.id, p.zone, {REGION_ZONE_OF}, s.state, s.until_at from people_person as p left join shifts_presence as s on s.person_id = p.id"
-            " and (s.until_at is null or s.until_at > %s) where p.desk_id = %s and p.is_active and not p.is_robot",
-            [now, desk_id],
+            f"select p.id, p.zone, {REGION_ZONE_OF}, h.week, s.state, s.until_at from people_person as p"
+            " left join shifts_presence as s on s.person_id = p.id and (s.until_at is null or s.until_at > %(now)s)"
+            " left join (select person_id, string_agg(weekday || ' ' || opens_min || ' ' || closes_min, ','"
+            "  order by weekday, opens_min) as week from shifts_usualhours where person_id in"
+            "  (select id from people_person where desk_id = %(desk)s) group by person_id) as h on h.person_id = p.id"
+            " where p.desk_id = %(desk)s and p.is_active and not p.is_robot",
+            {"now": now, "desk": desk_id},
         )
         people = cursor.fetchall()
-        cursor.execute(
-            "select h.person_id, h.weekday, h.opens_min, h.closes_min from shifts_usualhours as h"
-            " join people_person as p on p.id = h.person_id where p.desk_id = %s order by 1, 2, 3",
-            [desk_id],
-        )
-        weeks: dict[int, list[list[tuple[int, int]]]] = defaultdict(lambda: [[] for _ in range(7)])
-        for person_id, weekday, opens, closes in cursor.fetchall():
-            weeks[person_id][weekday].append((opens, closes))
     away = away_ahead(desk_id, now)
+    weeks: dict[tuple[str, str | None, str | None], tuple[Calendar | None, _Hours]] = {}
     found = {}
-    for person_id, zone, region_zone, state, until_at in people:
-        week = weeks.get(person_id)
-        dates = closed_on.of(zone, region_zone)
-        calendar = None if week is None else calendar_of(zone, tuple(tuple(day) for day in week), dates)
-        usual = _staffed(calendar, state, until_at, now)
+    for person_id, zone, region_zone, week, state, until_at in people:
+        key = (zone, region_zone, week)
+        if key not in weeks:
+            dates = closed_on.of(zone, region_zone)
+            calendar = None if week is None else calendar_of(zone, _week(week), dates)
+            weeks[key] = calendar, _OFF if calendar is None else _hours_at(calendar, now)
+        calendar, hours = weeks[key]
+        usual = _staffed(hours, state, until_at)
         found[person_id] = _without(usual, away[person_id], calendar, now) if person_id in away else usual
     return found
+
+
+def _week(text: str) -> Week:
+    """Return usual hours by weekday, from “weekday opens closes” joined by commas."""
+    days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+    for span in text.split(","):
+        weekday, opens, closes = map(int, span.split())
+        days[weekday].append((opens, closes))
+    return tuple(tuple(day) for day in days)
 
 
 def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, now: datetime) -> Staffed:
@@ -125,13 +136,8 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
     )
 
 
-def _staffed(
-    calendar: Calendar | None, presence: str | None, presence_until: datetime | None, now: datetime
-) -> Staffed:
-    if calendar is None:
-        is_open, left, soon, opens_at, changed = False, 0, 0, None, None
-    else:
-        is_open, left, soon, opens_at, changed = _hours_at(calendar, now)
+def _staffed(hours: _Hours, presence: str | None, presence_until: datetime | None) -> Staffed:
+    is_open, left, soon, opens_at, changed = hours
     return Staffed(
         is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available",
         presence_until=presence_until, changed_s=changed,

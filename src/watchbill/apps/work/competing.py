@@ -246,7 +246,7 @@ class Carried:
     by_class: Mapping[str, int]
 
 
-_WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
+_WEIGHT = " ".join(f"when '{state.value}' then {round(100 * weight)}" for state, weight in MULTIPLIER.items())
 _CARRIED = f"""
 with e as (select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null),
 both_ as (select * from e where category <> '' and priority is not null),
@@ -254,8 +254,8 @@ category_ as (select * from e where category <> '' and priority is null),
 priority_ as (select * from e where category = '' and priority is not null),
 any_ as (select minutes from e where category = '' and priority is null)
 select i.owner_id,
-    sum(case when i.next_step_due_at < %(soon)s then 1.0 else case i.state {_WEIGHT} end end
-        * coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN}))::float8,
+    sum(case when i.next_step_due_at < %(soon)s then 100 else case i.state {_WEIGHT} end end
+        * coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN}))::float8 / 100,
     count(*) filter (where i.state in ({_ACTIONABLE})),
     array_agg(i.kind) filter (where i.state in ({_ACTIONABLE}) and %(classes)s),
     array_agg(i.category) filter (where i.state in ({_ACTIONABLE}) and %(classes)s)
@@ -263,26 +263,28 @@ from work_item as i
 left join both_ as b on b.category = i.category and b.priority = i.priority
 left join category_ as c on c.category = i.category
 left join priority_ as p on p.priority = i.priority
-where i.desk_id = %(desk)s and i.is_open and i.owner_id = any(%(people)s)
+where i.desk_id = %(desk)s and i.is_open and {{owned}}
 group by i.owner_id
 """
 
 
 def carried_by_person(
-    desk_id: int, person_ids: Sequence[int], now: datetime, *, with_classes: bool = False
+    desk_id: int, now: datetime, *, only: int | None = None, with_classes: bool = False
 ) -> dict[int, Carried]:
-    """Return what people carry on a desk, by person: one query, added up in the database as `EffortTable` would.
+    """Return what people carry on a desk, by person, or what *only* this one does: one query, added up in the database as `EffortTable` would.
 
     By class of work only if asked for: where nothing limits a class, nobody needs to know.
     """
-    values = {"desk": desk_id, "people": list(person_ids), "soon": now + SOON, "classes": with_classes}
+    values = {"desk": desk_id, "only": only, "soon": now + SOON, "classes": with_classes}
+    # A list of everybody would be taken for a few people by a plan made before the list is known.
+    owned = "i.owner_id is not null" if only is None else "i.owner_id = %(only)s"
     return {
         owner_id: Carried(
             load_min,
             open_count,
             Counter(each for of in zip(kinds or (), categories or (), strict=True) for each in classes_of(*of)),
         )
-        for owner_id, load_min, open_count, kinds, categories in tuples(_CARRIED, values)
+        for owner_id, load_min, open_count, kinds, categories in tuples(_CARRIED.format(owned=owned), values)
     }
 
 

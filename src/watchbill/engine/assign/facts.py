@@ -140,10 +140,11 @@ class PersonFacts:
     deputy: PersonId | None = None
 
     def __post_init__(self) -> None:
-        for name in ("shift_left_min", "staffed_16h_min", "load_min", "open_count", "wip_limit"):
-            _require(f"PersonFacts.{name}", getattr(self, name), at_least=0)
-        for name in ("class_limits", "open_by_class"):
-            for key, number in getattr(self, name).items():
+        if min(self.shift_left_min, self.staffed_16h_min, self.load_min, self.open_count, self.wip_limit) < 0:
+            for name in ("shift_left_min", "staffed_16h_min", "load_min", "open_count", "wip_limit"):
+                _require(f"PersonFacts.{name}", getattr(self, name), at_least=0)
+        for name, numbers in (("class_limits", self.class_limits), ("open_by_class", self.open_by_class)):
+            for key, number in numbers.items():
                 _require(f"PersonFacts.{name}.{key}", number, at_least=0)
 
 

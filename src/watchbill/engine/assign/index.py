@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 
@@ -19,6 +20,7 @@ RATIO = 1.35
 """Width of an urgency bucket. Inside a bucket the geometric centre stands for all, so the error is at most 16 %."""
 STEPS_MIN = (30, 60, 120, 240, 480)
 """Buckets for remaining effort (rounded up) and for time left in a shift (rounded down), in minutes."""
+_SHIFT_STEPS = (0, *STEPS_MIN)
 
 
 def mean_touch_min(items: Sequence[ItemFacts]) -> float:
@@ -95,4 +97,4 @@ def effort_step(effort_min: int) -> int:
 
 def shift_step(left_min: int) -> int:
     """Time left in a shift rounded down to a step, 0 below the shortest."""
-    return max((step for step in STEPS_MIN if step <= left_min), default=0)
+    return _SHIFT_STEPS[bisect_right(STEPS_MIN, left_min)]

@@ -19,6 +19,8 @@ from watchbill.engine.base.ids import PersonId, SkillId
 
 KIND_MUSTS = 10
 """The first ten musts of rules.MUSTS can be read off need and kind; free slots and declines belong to one person."""
+_NOTHING: tuple[object, ...] = (None, (), frozenset())
+"""What asks nothing of anybody."""
 FEW = 2
 """An ability that more people at work have is not rare."""
 CLASS_ROOM = 9
@@ -62,12 +64,14 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need], rare: Mapping[PersonId, 
     regions = frozenset(need.region for need in needs if need.region is not None)
     routes = tuple(dict.fromkeys(need.route for need in needs if need.route))
 
+    columns = {skill: at for at, skill in enumerate(skills)}
+
     def key(person: PersonFacts) -> tuple[object, ...]:
         return (
             person.is_active,
             rules.is_present_and_on_shift_now(person, policy),
             person.teams & teams,
-            tuple(person.skills.get(skill, 0) for skill in skills),
+            frozenset([one for one in person.skills.items() if one[0] in columns and one[1]]),
             person.languages & languages,
             bisect_right(touches, rules.longest_touch_min(person, policy)),
             shift_step(person.shift_left_min),
@@ -86,8 +90,9 @@ def kinds_of(snapshot: Snapshot, needs: Sequence[Need], rare: Mapping[PersonId, 
     models = [first[kind] for kind in range(len(keys))]
     levels = np.zeros((len(models), len(skills) + 1), dtype=np.int64)
     for row, model in enumerate(models):
-        levels[row, :-1] = [model.skills.get(skill, 0) for skill in skills]
-    columns = {skill: at for at, skill in enumerate(skills)}
+        for skill, level in model.skills.items():
+            if skill in columns:
+                levels[row, columns[skill]] = level
     column = np.array([len(skills) if n.skill is None else columns[n.skill] for n in needs], dtype=np.int64)
     failed = _first_failed(needs, models, levels, column, policy)
     return Kinds(
@@ -120,8 +125,11 @@ def _first_failed(
 
     def each(keys: Sequence[Key], of: Ints, passes: Callable[[Key, PersonFacts], bool]) -> Bools:
         """Ask once per different key; N x K."""
-        table = np.array([[passes(key, model) for model in models] for key in keys], dtype=np.bool_)
-        return np.asarray(table.reshape(len(keys), len(models))[of], dtype=np.bool_)
+        table = np.ones((len(keys), len(models)), dtype=np.bool_)
+        for row, key in enumerate(keys):
+            if key not in _NOTHING:
+                table[row] = [passes(key, model) for model in models]
+        return np.asarray(table[of], dtype=np.bool_)
 
     longest = np.array([rules.longest_touch_min(model, policy) for model in models], dtype=np.int64)
     skilled = levels.T[column] >= required[:, None]

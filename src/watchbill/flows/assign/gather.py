@@ -108,7 +108,7 @@ def gather_desk(
     effort = competing.effort_table(desk_id)
     able = ability_list(desk_id)
     has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
-    carried = competing.carried_by_person(desk_id, [ability.id for ability in able], now, with_classes=has_limits)
+    carried = competing.carried_by_person(desk_id, now, with_classes=has_limits)
     routed = items_facts(rows, answers, effort, now, routes_of(desk_id, rows, held.policy, able, now))
     facts = [without_owner(item, freed) for item in routed]
     staff = [person_facts(ability, hours.get(ability.id), carried.get(ability.id)) for ability in able]

@@ -155,7 +155,7 @@ def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Co
     rows = {row.id: row for row in (*free, *own)}
     listed = [rows[item_id] for item_id in sorted(rows)]
     able = [one for one in abilities if one.id == person.id]
-    carried = competing.carried_by_person(desk_id, [person.id], now)
+    carried = competing.carried_by_person(desk_id, now, only=person.id)
     facts = items_facts(
         listed,
         decisions.answers_before(list(rows)),
