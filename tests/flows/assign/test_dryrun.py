@@ -1,11 +1,13 @@
 """A draft beside what was decided: each choice asked in its situation, added up, kept; stopped and begun anew."""
 
 import threading
+from collections import Counter
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from procrastinate.exceptions import JobAborted
 
 from tests.factories import BOSS
@@ -15,12 +17,15 @@ from watchbill.apps.core.runs import DONE, STOPPED, WAITING
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
 from watchbill.apps.decisions.models import DryRun
 from watchbill.apps.decisions.services import policy_publish
+from watchbill.apps.work.choices import steps_between
+from watchbill.apps.work.competing import MULTIPLIER, effort_table, items_of
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.work import State
+from watchbill.engine.base.work import ACTIONABLE, OPEN, State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
 from watchbill.flows.assign import dryrun
 from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do, dry_runs_run
+from watchbill.flows.assign.past import Past
 from watchbill.flows.runs import TRIES
 from watchbill.interfaces import jobs
 
@@ -62,6 +67,54 @@ def test_every_choice_is_asked_in_its_situation(desk):
     assert sum(person["decided_min"] for person in result["people"]) == 240
     assert any("backtest" in sentence for sentence in result["limits"])
     assert not dry_run_do(run_id)
+
+
+def test_what_is_asked_of_the_database_does_not_grow_with_the_choices(desk):
+    """Ten more choices over as many half hours, among them examples: not one query more."""
+
+    def queries():
+        run_id = asked(desk, "when always then only Nora")
+        with CaptureQueriesContext(connection) as ran:
+            dry_run_do(run_id)
+        return len(ran), dry_run_row(run_id).result
+
+    before, _ = queries()
+    for at in range(10):
+        since = NOW + timedelta(minutes=45 + 15 * at)
+        give(desk, desk.item(category="invoice", now=since), ("Ana", "Ben")[at % 2], since + timedelta(minutes=1))
+    after, result = queries()
+    assert (result["looked_at"], len(result["examples"])) == (14, 14)
+    assert after == before
+
+
+def test_loads_of_the_past_are_what_adding_up_says(desk):
+    """Walked through step by step, people carry before each choice what their items at that moment add up to, the chosen one left out."""
+    for at, state in enumerate((State.WAITING_CUSTOMER, State.IN_PROGRESS, State.CLOSED)):
+        since = NOW + timedelta(hours=1, minutes=20 * at)
+        item = desk.item(category="invoice", now=since)
+        give(desk, item, "Ana", since + timedelta(minutes=1))
+        item_state(item_row(item)["reference"], state, text="so", by=BOSS, now=since + timedelta(minutes=2))
+        give(desk, item if at == 1 else desk.item(now=since), "Ben", since + timedelta(minutes=3))
+    steps = steps_between(desk.id, NOW - timedelta(hours=1), LATER)
+    effort, rows = effort_table(desk.id), {row.id: row for row in items_of(desk.id, [step.item_id for step in steps])}
+    choices = [at for at, step in enumerate(steps) if step.is_choice]
+    past = Past(desk.id, [], steps)
+    for at, (_, situation) in zip(choices, past.situations(frozenset(choices)), strict=True):
+        stood = {step.item_id: step for step in steps[:at]}
+        load, count = Counter(), Counter()
+        for item_id, step in stood.items():
+            if step.owner_id is not None and step.state in OPEN and item_id != steps[at].item_id:
+                load[step.owner_id] += MULTIPLIER[State(step.state)] * effort.minutes(
+                    rows[item_id].category, step.priority
+                )
+                count[step.owner_id] += step.state in ACTIONABLE
+        for person in situation.people:
+            assert person.load_min == round(load[person.id])
+            assert (
+                person.open_count
+                == count[person.id]
+                == sum(n for c, n in person.open_by_class.items() if c[:4] == "kind")
+            )
 
 
 def test_the_same_policy_chooses_the_same(desk):

@@ -257,12 +257,13 @@ def calendar_versions(desk_id: int, name: str | None = None) -> list[dict[str, A
     return version_list(models.CalendarVersion.objects.filter(**wanted), name="name")
 
 
-def closed_dates(desk_id: int, at: datetime) -> Holidays:
+def closed_dates(desk_id: int, at: datetime, *, book: Rulebook | None = None) -> Holidays:
     """Return the desk's holidays at *at*, by place: `engine.base.holidays`.
 
-    Retired calendars are not asked, nor those that are made of others, which are asked themselves.
+    Retired calendars are not asked, nor those that are made of others, which are asked themselves. *book*: where it has been
+    read already.
     """
-    book = rulebook(desk_id)
+    book = book or rulebook(desk_id)
     rules = book.at(at)
     if rules is None:
         return NO_HOLIDAYS

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from watchbill.apps.core.sql import tuples
 from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts import models
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
@@ -65,36 +66,55 @@ def _hours_at(calendar: Calendar, now: datetime) -> _Hours:
     return is_open, left, soon, None if is_open else calendar.next_opening(now), changed
 
 
+@dataclass(frozen=True, slots=True)
+class HoursBook:
+    """What the working time of a desk's people comes from, at any instant from *since* on: see `hours_book`.
+
+    people: key, zone, zone of her region, usual hours as text (`_week`), presence and until when she said.
+    """
+
+    people: Sequence[tuple[int, str, str | None, str | None, str | None, datetime | None]]
+    away: Mapping[int, Sequence[Away]]
+
+    def at(self, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
+        """Return working time by person. People with the same hours share one calendar, so the cost is that of the distinct weeks."""
+        weeks: dict[tuple[str, str | None, str | None], tuple[Calendar | None, _Hours]] = {}
+        found = {}
+        for person_id, zone, region_zone, week, state, until_at in self.people:
+            key = (zone, region_zone, week)
+            if key not in weeks:
+                dates = closed_on.of(zone, region_zone)
+                calendar = None if week is None else calendar_of(zone, _week(week), dates)
+                weeks[key] = calendar, _OFF if calendar is None else _hours_at(calendar, now)
+            calendar, hours = weeks[key]
+            holds = until_at is None or until_at > now
+            usual = _staffed(hours, state if holds else None, until_at if holds else None)
+            away = [one for one in self.away.get(person_id, ()) if one.until_at > now]
+            found[person_id] = _without(usual, away, calendar, now) if away else usual
+        return found
+
+
+def hours_book(desk_id: int, since: datetime) -> HoursBook:
+    """Return what people's working time comes from, from an instant on, robots left out: two queries."""
+    rows = tuples(
+        f"select p.id, p.zone, {REGION_ZONE_OF}, h.week, s.state, s.until_at from people_person as p"
+        " left join shifts_presence as s on s.person_id = p.id"
+        " left join (select person_id, string_agg(weekday || ' ' || opens_min || ' ' || closes_min, ','"
+        "  order by weekday, opens_min) as week from shifts_usualhours where person_id in"
+        "  (select id from people_person where desk_id = %(desk)s) group by person_id) as h on h.person_id = p.id"
+        " where p.desk_id = %(desk)s and p.is_active and not p.is_robot",
+        {"desk": desk_id},
+    )
+    return HoursBook(rows, away_ahead(desk_id, since))
+
+
 def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
     """Return working time by person of a desk, robots left out: two queries.
 
-    Nobody works on the dates *closed_on* of her place: of her zone, else of her region's. Somebody without known hours counts as off shift. People
-    with the same hours share one calendar, so the cost is that of the distinct weeks.
+    Nobody works on the dates *closed_on* of her place: of her zone, else of her region's. Somebody without known hours counts
+    as off shift.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select p.id, p.zone, {REGION_ZONE_OF}, h.week, s.state, s.until_at from people_person as p"
-            " left join shifts_presence as s on s.person_id = p.id and (s.until_at is null or s.until_at > %(now)s)"
-            " left join (select person_id, string_agg(weekday || ' ' || opens_min || ' ' || closes_min, ','"
-            "  order by weekday, opens_min) as week from shifts_usualhours where person_id in"
-            "  (select id from people_person where desk_id = %(desk)s) group by person_id) as h on h.person_id = p.id"
-            " where p.desk_id = %(desk)s and p.is_active and not p.is_robot",
-            {"now": now, "desk": desk_id},
-        )
-        people = cursor.fetchall()
-    away = away_ahead(desk_id, now)
-    weeks: dict[tuple[str, str | None, str | None], tuple[Calendar | None, _Hours]] = {}
-    found = {}
-    for person_id, zone, region_zone, week, state, until_at in people:
-        key = (zone, region_zone, week)
-        if key not in weeks:
-            dates = closed_on.of(zone, region_zone)
-            calendar = None if week is None else calendar_of(zone, _week(week), dates)
-            weeks[key] = calendar, _OFF if calendar is None else _hours_at(calendar, now)
-        calendar, hours = weeks[key]
-        usual = _staffed(hours, state, until_at)
-        found[person_id] = _without(usual, away[person_id], calendar, now) if person_id in away else usual
-    return found
+    return hours_book(desk_id, now).at(now, closed_on=closed_on)
 
 
 def _week(text: str) -> Week:

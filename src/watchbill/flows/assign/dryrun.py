@@ -20,7 +20,6 @@ from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.choices import steps_at, steps_between
 from watchbill.apps.work.queues import queues_of
-from watchbill.apps.work.readthrough import reference_of
 from watchbill.engine.assign.decide import place
 from watchbill.engine.assign.dryrun import Compared, DryRun, Line, compared, summed
 from watchbill.engine.assign.policy import Policy
@@ -99,7 +98,8 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
     looked_at = frozenset(choices[::every])
     DRY_RUNS.step(row.id, items_done=0, items=len(looked_at))
     found: list[Compared] = []
-    for one in _compared(row, Past(row.desk_id, steps_at(row.desk_id, since), steps), looked_at):
+    past = Past(row.desk_id, steps_at(row.desk_id, since), steps)
+    for one in _compared(row, past, looked_at):
         found.append(one)
         tell(len(found), len(looked_at))
         if len(found) % STEP == 0:
@@ -112,7 +112,7 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
         "looked_at": len(found),
         "seconds": round(perf_counter() - began, 2),
         **shown_sums(row.desk_id, summed(found)),
-        "examples": _examples(row.desk_id, found),
+        "examples": _examples(row.desk_id, past, found),
         "limits": list(LIMITS),
     }
 
@@ -120,10 +120,10 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
 def _compared(row: DryRunRow, past: Past, looked_at: frozenset[int]) -> Iterator[Compared]:
     """Ask both policies about each choice, in the situation of that moment."""
     in_force = queries.policy_in_force(row.desk_id, row.asked_at).policy
-    draft = Policy.from_json(row.policy)
+    routings = [past.routing(policy) for policy in (in_force, Policy.from_json(row.policy))]
     for choice, situation in past.situations(looked_at):
         decisions = [
-            place(situation.snapshot(policy), choice.item, current=situation.standing) for policy in (in_force, draft)
+            place(situation.snapshot(routing), choice.item, current=situation.standing) for routing in routings
         ]
         yield compared(choice, *decisions)
 
@@ -156,13 +156,13 @@ def _line(line: Line) -> dict[str, int]:
     return {name: getattr(line, name) for name in names}
 
 
-def _examples(desk_id: int, found: Sequence[Compared]) -> list[dict[str, Any]]:
+def _examples(desk_id: int, past: Past, found: Sequence[Compared]) -> list[dict[str, Any]]:
     """The latest choices on which the draft differs, with the draft's reason."""
     names = {one.id: one.name for one in ability_list(desk_id)}
     latest = [one for one in reversed(found) if one.differs][:EXAMPLES]
     return [
         {
-            "item": reference_of(one.item), "at": one.at.isoformat(), "priority": int(one.priority),
+            "item": past.reference_of(one.item), "at": one.at.isoformat(), "priority": int(one.priority),
             "decided": names.get(one.decided), "in_force": names.get(one.in_force or 0), "draft": names.get(one.draft or 0),
             "reason": one.reason,
         }

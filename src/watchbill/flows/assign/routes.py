@@ -14,25 +14,35 @@ from watchbill.flows.clockfacts import about
 from watchbill.flows.replay.names import conditions_unknown
 
 
+class Routing:
+    """What the rules of a policy look at in some items of a desk, read once for any moment. No query without rules, else at most seven."""
+
+    def __init__(self, desk_id: int, item_ids: Sequence[int], policy: Policy, able: Sequence[Ability]) -> None:
+        self.policy = policy
+        if policy.rules and item_ids:
+            self._names, fields = names_for(desk_id, able), fields_asked(policy.rules)
+            self._known = settings_of(item_ids)
+            self._book = about(desk_id, fields, self._known.values())
+
+    def routes(self, rows: Sequence[Competing], now: datetime) -> Mapping[int, Route]:
+        """Return what the rules ask at *now*, by item, where they ask anything; *rows*: those items as they stand, or stood."""
+        found = {}
+        for row in rows if self.policy.rules else ():
+            known = {**self._known.get(row.id, {}), "team_id": row.team_id}
+            values = {
+                **self._book.facts(known, now), "priority": f"P{row.priority}", "state": row.state,
+                "owned": row.owner_id is not None, "tier": row.tier,
+            }  # fmt: skip
+            if route := route_of(self.policy.rules, values, self._names):
+                found[row.id] = route
+        return found
+
+
 def routes_of(
     desk_id: int, rows: Sequence[Competing], policy: Policy, able: Sequence[Ability], now: datetime
 ) -> Mapping[int, Route]:
-    """Return what the rules of *policy* ask, by item, where they ask anything. No query without rules, else at most seven."""
-    if not policy.rules or not rows:
-        return {}
-    names, fields = names_for(desk_id, able), fields_asked(policy.rules)
-    known = settings_of([row.id for row in rows])
-    sets = {row.id: {**known.get(row.id, {}), "team_id": row.team_id} for row in rows}
-    book = about(desk_id, fields, sets.values())
-    found = {}
-    for row in rows:
-        values = {
-            **book.facts(sets[row.id], now), "priority": f"P{row.priority}", "state": row.state,
-            "owned": row.owner_id is not None, "tier": row.tier,
-        }  # fmt: skip
-        if route := route_of(policy.rules, values, names):
-            found[row.id] = route
-    return found
+    """Return what the rules of *policy* ask of items as they stand, by item, where they ask anything."""
+    return Routing(desk_id, [row.id for row in rows], policy, able).routes(rows, now)
 
 
 def policy_notes(desk_id: int, policy: Policy) -> list[str]:
