@@ -125,10 +125,12 @@ def stuck_page(
     only = "where reason = %(reason)s" if reason else "where true"
     rows = records(
         f"with {_SETS}, found as materialized ({_FOUND}),"
-        f" page as (select distinct id, due from found {only} {seek} order by due, id limit %(limit)s)"
-        " select null as reason, null as n, i.reference, (select array_agg(f.reason) from found as f where f.id = p.id)"
-        " as reasons, p.id, p.due from page as p join work_item as i on i.id = p.id"
-        " union all select '', count(distinct id), null, null, null, null from found"
+        f" page as (select distinct id, due from found {only} {seek} order by due, id limit %(limit)s),"
+        " told as (select p.id, p.due, array_agg(f.reason) as reasons from page as p join found as f on f.id = p.id"
+        " group by p.id, p.due)"
+        " select null as reason, null as n, i.reference, t.reasons, t.id, t.due from told as t"
+        " join work_item as i on i.id = t.id"
+        " union all select '', count(*), null, null, null, null from (select from found group by id) as once"
         " union all select reason, count(*), null, null, null, null from found group by reason",
         _values(desk_id, limits, ages, absent, returns, reason, after, limit, now),
     )
