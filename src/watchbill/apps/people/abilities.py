@@ -40,8 +40,8 @@ class Ability:
     deputy_id: int | None
 
 
-def ability_list(desk_id: int) -> list[Ability]:
-    """Return what every person of a desk can do, robots left out: one query, for the system itself."""
+def ability_list(desk_id: int, *, only: int | None = None) -> list[Ability]:
+    """Return what every person of a desk can do, or *only* this one, robots left out: one query, for the system itself."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select p.id, p.name, p.is_active, p.wip_limit, p.languages,"
@@ -50,8 +50,9 @@ def ability_list(desk_id: int) -> list[Ability]:
             " array(select level from people_personskill where person_id = p.id order by skill_id),"
             f" {REGION_OF},"
             " nullif(p.clearances, '{}'), nullif(p.tiers, '{}'), nullif(p.class_limits, '{}')::text, p.deputy_id"
-            " from people_person as p where p.desk_id = %s and not p.is_robot order by p.id",
-            [desk_id],
+            " from people_person as p where p.desk_id = %(desk)s and not p.is_robot"
+            f"{'' if only is None else ' and p.id = %(only)s'} order by p.id",
+            {"desk": desk_id, "only": only},
         )
         return [
             Ability(

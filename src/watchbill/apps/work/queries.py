@@ -369,14 +369,15 @@ def open_by_customer(customer_ids: Sequence[int]) -> dict[int, int]:
     return {row["customer_id"]: row["open"] for row in rows}
 
 
-def owner_load(desk_id: int, *, by: Actor) -> dict[int, dict[str, int]]:
-    """Return open items by owner of a desk: how many, P1 and P2, waiting. One query."""
+def owner_load(desk_id: int, *, only: int | None = None, by: Actor) -> dict[int, dict[str, int]]:
+    """Return open items by owner of a desk, or of *only* this one: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)
     waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
     rows = records(
         "select owner_id, count(*) as open, count(*) filter (where priority <= 2) as top,"
         f" count(*) filter (where state in ({waiting})) as waiting from work_item"
-        " where desk_id = %s and is_open and owner_id is not null group by owner_id",
-        [desk_id],
+        f" where desk_id = %(desk)s and is_open and {'owner_id is not null' if only is None else 'owner_id = %(only)s'}"
+        " group by owner_id",
+        {"desk": desk_id, "only": only},
     )
     return {row.pop("owner_id"): row for row in rows}

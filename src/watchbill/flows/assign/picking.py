@@ -16,7 +16,7 @@ from watchbill.apps.decisions.freed import FreedItem, freed_of
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.queries import PersonRow, person_get
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.shifts.queries import staffed
+from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import Competing
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
@@ -110,13 +110,16 @@ def next_of(person_id: int, *, most: int = MOST, by: Actor, now: datetime) -> Ne
     return next_for(person_get(person_id, by=by), most=most, by=by, now=now)
 
 
-def next_for(person: PersonRow, *, most: int = MOST, by: Actor, now: datetime) -> NextList:
+def next_for(
+    person: PersonRow, *, hours: Mapping[int, Staffed] | None = None, most: int = MOST, by: Actor, now: datetime
+) -> NextList:
     """Say what *person* does next, and why in this order. Raises NotAllowed for work not to be seen.
 
     A dozen queries, none of them by item; of queues to pick from, the most pressing are looked at (MOST_LOOKED_AT).
+    *hours*: people's working time at *now*, where it has been read already.
     """
     require(by, Right.WORK_VIEW, person.desk_id)
-    snapshot, rows = _gather(person, now)
+    snapshot, rows = _gather(person, hours, now)
     whole = next_items(snapshot, PersonId(person.id), most=len(rows) + 1)
     free = [line for line in whole if not line.is_own]
     found = whole[:most]
@@ -134,7 +137,9 @@ def next_for(person: PersonRow, *, most: int = MOST, by: Actor, now: datetime) -
     )
 
 
-def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Competing]]:
+def _gather(
+    person: PersonRow, hours: Mapping[int, Staffed] | None, now: datetime
+) -> tuple[Snapshot, Mapping[int, Competing]]:
     """Read her own work, what can be picked, and herself: nobody else matters for the order of one person's work.
 
     What a queue to pick from holds is what nobody owns, what is freed of its owner, and what its owner is away for too long for.
@@ -144,8 +149,8 @@ def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Co
     modes = decisions.modes_of_desk(desk_id)
     pulled = [queue_id for queue_id, row in modes.items() if row.mode is Mode.PULL]
     own = competing.items_held(desk_id, [person.id])
-    hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
-    abilities = ability_list(desk_id)
+    if hours is None:
+        hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
     free: list[Competing] = []
     freed: dict[int, FreedItem] = {}
     if pulled and person.is_active:
@@ -154,7 +159,7 @@ def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Co
         free = competing.items_to_pick(desk_id, pulled, also=[*freed], absent=absent, most=MOST_LOOKED_AT)
     rows = {row.id: row for row in (*free, *own)}
     listed = [rows[item_id] for item_id in sorted(rows)]
-    able = [one for one in abilities if one.id == person.id]
+    able = ability_list(desk_id, only=person.id)
     carried = competing.carried_by_person(desk_id, now, only=person.id)
     facts = items_facts(
         listed,
@@ -164,15 +169,18 @@ def _gather(person: PersonRow, now: datetime) -> tuple[Snapshot, Mapping[int, Co
         routes_of(desk_id, listed, policy, able, now),
     )
     staff = [person_facts(one, hours.get(one.id), carried.get(one.id)) for one in able]
-    away = {one.id: person_facts(one, hours.get(one.id), None) for one in abilities if one.id != person.id}
     facts = [without_owner(item, freed) if item.owner != person.id else item for item in facts]
-    facts = [item for item in facts if item.owner not in away or _is_left(item, away[item.owner])]
+    facts = [item for item in facts if item.owner in {None, person.id} or _is_left(item, hours)]
     return Snapshot(now=now, items=facts, people=staff, policy=policy), rows
 
 
-def _is_left(item: ItemFacts, owner: PersonFacts) -> bool:
-    """Whether somebody else's item is to be picked all the same."""
-    return not owner.is_active or (is_away_too_long(item, owner) and not item.is_pinned)
+def _is_left(item: ItemFacts, hours: Mapping[int, Staffed]) -> bool:
+    """Whether somebody else's item is to be picked all the same: she has left, or is away for too long."""
+    owner = None if item.owner is None else hours.get(item.owner)
+    if owner is None:
+        return True
+    facts = PersonFacts(id=PersonId(item.owner or 0), is_absent=owner.is_absent, next_shift_at=owner.opens_at)
+    return is_away_too_long(item, facts) and not item.is_pinned
 
 
 def _line(line: NextItem, row: Competing) -> NextLine:

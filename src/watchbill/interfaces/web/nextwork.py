@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from watchbill.apps.people.queries import PersonRow
 from watchbill.apps.people.rights import Right
+from watchbill.apps.shifts.queries import Staffed
 from watchbill.flows.assign.picking import NextLine, next_for
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.formats import plural
@@ -14,9 +17,12 @@ SHOWN = 7
 """Lines of the panel: nobody plans further ahead by a list."""
 
 
-def next_panel(visit: Visit, person: PersonRow) -> NextPanel:
-    """Return the panel: the first lines in order; for the person herself, with the button that picks."""
-    found = next_for(person, most=SHOWN, by=visit.actor, now=visit.now)
+def next_panel(visit: Visit, person: PersonRow, hours: Mapping[int, Staffed]) -> NextPanel:
+    """Return the panel: the first lines in order; for the person herself, with the button that picks.
+
+    hours: working time of the desk's people at the moment.
+    """
+    found = next_for(person, hours=hours, most=SHOWN, by=visit.actor, now=visit.now)
     first = found.first_free
     is_me = visit.actor.person_id == person.id and visit.may(Right.WORK_TAKE)
     note = f"Not for {'you' if is_me else 'her'} now: {found.left_out}." if found.left_out else ""

@@ -48,7 +48,7 @@ def person_page(
     limit = ROWS if found.is_active else ROWS_LEFT
     wanted = WorkFilter(desk_id=found.desk_id, view=View.OPEN, owner_id=found.id)
     items = work_page(wanted, limit=limit, by=visit.actor, now=visit.now)
-    load = owner_load(found.desk_id, by=visit.actor).get(found.id, NOTHING)
+    load = owner_load(found.desk_id, only=found.id, by=visit.actor).get(found.id, NOTHING)
     hours = hours_of([found.id])[found.id]
     may_edit = visit.may(Right.PEOPLE_EDIT)
     rows_href = visit.href("cases", owner=found.id)
@@ -75,7 +75,7 @@ def person_page(
         bar=load_bar(load, found.wip_limit, most=AXIS * max(found.wip_limit, 1)),
         held=f"{load['open'] - load['waiting']} of {found.wip_limit} that can be worked on, {load['waiting']} waiting",
         forms=forms,
-        next=next_panel(visit, found) if found.is_active and visit.may(Right.WORK_VIEW) else None,
+        next=next_panel(visit, found, staff.by_person) if found.is_active and visit.may(Right.WORK_VIEW) else None,
         skill_form=_skill_form(visit, found, sent) if may_edit else None,
         team_form=_team_form(visit, found, sent) if may_edit else None,
         hours_form=_hours_form(visit, found, hours, sent) if may_edit else None,

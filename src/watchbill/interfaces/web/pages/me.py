@@ -80,7 +80,7 @@ def my_page(visit: Visit, person_id: int) -> MyPage:
     rows_href = visit.href("cases", owner=person.id)
     wanted = WorkFilter(desk_id=person.desk_id, view=View.MINE)
     items = work_page(wanted, limit=ROWS, by=visit.actor, now=visit.now)
-    load = owner_load(person.desk_id, by=visit.actor).get(person.id, NOTHING)
+    load = owner_load(person.desk_id, only=person.id, by=visit.actor).get(person.id, NOTHING)
     steps = steps_due(person.id, person.desk_id, until=visit.now + AHEAD, by=visit.actor)
     staff = staff_of(visit)
     row = staff.by_person.get(person.id)
@@ -98,7 +98,7 @@ def my_page(visit: Visit, person_id: int) -> MyPage:
         steps=[_step(visit, step) for step in steps],
         notices=_notices(visit),
         read_href=reverse("me-read"),
-        next=next_panel(visit, person) if person.is_active else None,
+        next=next_panel(visit, person, staff.by_person) if person.is_active else None,
         presence=presence_form(visit, person),
         share=_share(visit, person_id),
         empty=None if items else Empty(

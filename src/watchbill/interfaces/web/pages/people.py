@@ -57,7 +57,7 @@ class Staff:
 
 
 def staff_of(visit: Visit) -> Staff:
-    """Read the working time of the desk's people: three queries."""
+    """Read the working time of the desk's people: three queries, one of them for its holidays."""
     closed_on = closed_dates(visit.desk.id, visit.now)
     return Staff(by_person=staffed(visit.desk.id, visit.now, closed_on=closed_on), now=visit.now, zone=visit.desk.zone)
 
