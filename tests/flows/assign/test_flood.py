@@ -35,6 +35,19 @@ def test_a_long_plan_is_written_in_parts_the_most_urgent_first(flood):
     assert (last.step, last.is_cut) == (Step.NOTHING, False)
 
 
+def test_a_p1_that_comes_while_a_plan_is_written_is_not_made_to_wait_for_the_rest(flood):
+    """Eight in parts of three: the P1 that comes after the first part is placed by the next run, then the plan goes on to its end."""
+    items = [flood.item(priority=4) for _ in range(8)]
+    assert flood.tick().is_cut
+    urgent = flood.item(priority=1)
+    placed = flood.tick()
+    assert (placed.step, placed.is_cut) == (Step.PLACE, True)
+    assert flood.proposal(urgent) is not None
+    while (run := flood.tick()).is_cut:
+        assert run.step is Step.PLAN
+    assert all(flood.proposal(item) for item in items)
+
+
 def test_more_than_fits_with_nobody_free_ends_too(flood):
     """Nobody has a slot: each item is told once, and the runs come to an end."""
     Person.objects.filter(desk_id=flood.id).update(wip_limit=0)

@@ -130,7 +130,7 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
         if chosen is Step.NOTHING:
             return Run(desk_id=desk_id, step=chosen, applied=Applied())
         services.settings_hold(desk_id)
-        is_cut, fallback, proposals = False, look.fallback, look.proposals
+        is_cut, fallback, proposals = look.is_cut, look.fallback, look.proposals
         if chosen is Step.PLAN:
             gathered = gather_desk(desk_id, now)
             found = plan(gathered.snapshot, run=flows_within(SOLVER_S))
@@ -142,7 +142,8 @@ def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run |
             gathered, proposals = _in_view(desk_id, look, now)
             decisions = _placed(gathered, look, proposals)
         applied = apply_decisions(with_interruptions(decisions, gathered), gathered, proposals, now=now)
-        is_cut = is_cut and applied.proposed + applied.applied > 0
+        if chosen is Step.PLAN:
+            is_cut = is_cut and applied.proposed + applied.applied > 0
         if fallback and not look.fallback:
             fallback_tell(desk_id, fallback, now=now)
         _remember(desk_id, look, gathered, applied, step=chosen, is_cut=is_cut, fallback=fallback, now=now)
@@ -168,7 +169,9 @@ def _look(desk_id: int, now: datetime) -> _Look:
 
 
 def _situation(look: _Look, now: datetime) -> Situation:
+    """What the schedule asks. The rest of a plan that was cut waits while one run can place all that is urgent."""
     seen, changed = look.seen, look.changed
+    is_first = 0 < sum(1 for item in changed if item.priority <= URGENT_PRIORITY) <= PLACE_MOST
     return Situation(
         now=now,
         ran_at=seen.ran_at if seen else None,
@@ -178,7 +181,7 @@ def _situation(look: _Look, now: datetime) -> Situation:
         gone=look.gone,
         is_urgent=_is_urgent(changed),
         events=look.pending,
-        is_reset=look.is_reset or look.is_cut,
+        is_reset=look.is_reset or (look.is_cut and not is_first),
         next_change_at=seen.next_change_at if seen else None,
     )
 
