@@ -13,8 +13,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-import psutil
-
+from benchmarks._cpu import cpu_s
 from benchmarks._database import fresh_database
 from benchmarks._fill import fill
 from benchmarks._report import report
@@ -54,9 +53,9 @@ def measure(size: int, model: Model) -> list[bool]:
     )  # fmt: skip
     done = []
     for case, at in (("first", NOW), ("again", NOW + timedelta(minutes=1))):
-        began, wall = _cpu_s(), time.perf_counter()
+        began, wall = cpu_s(), time.perf_counter()
         rows = desk_score(filled.desk_id, at)
-        took = _cpu_s() - began
+        took = cpu_s() - began
         done.append(
             report(
                 name="scoring", case=f"{size:,} open items, {case}", value=took, unit="s", target=SCORE_S,
@@ -78,16 +77,6 @@ def measure(size: int, model: Model) -> list[bool]:
         )
     )  # fmt: skip
     return done
-
-
-def _cpu_s() -> float:
-    """CPU seconds of this process and of its database backend so far."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    return sum(sum(psutil.Process(each).cpu_times()[:2]) for each in (None, pid))
 
 
 if __name__ == "__main__":
