@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psutil
-
+from benchmarks._cpu import cpu_s, queued_s
 from benchmarks._database import fresh_database
 from benchmarks._report import report
 from watchbill.engine.base.work import Priority
@@ -107,24 +106,20 @@ def fill(draw: random.Random) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Core seconds and wall seconds of something, and what it returned."""
+    """Core seconds and wall seconds of something, those of the wall without waiting for a core, and what it returned."""
 
     core_s: float
     wall_s: float
+    quiet_s: float
     result: Any
 
 
 def timed(act: Callable[[], Any]) -> Took:
     """Do *act* and tell how long it took, PostgreSQL's part included."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        backend = psutil.Process(cursor.fetchone()[0])
-    before, started, cpu = sum(backend.cpu_times()[:2]), time.perf_counter(), time.process_time()
+    queued, core, started = queued_s(), cpu_s(), time.perf_counter()
     result = act()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - started
-    return Took(cpu + sum(backend.cpu_times()[:2]) - before, wall, result)
+    wall, core, queued = time.perf_counter() - started, cpu_s() - core, queued_s() - queued
+    return Took(core, wall, wall - queued, result)
 
 
 def median(act: Callable[[], Any]) -> Took:
@@ -241,6 +236,9 @@ def _latency(
         against={
             "median_s": round(middle.core_s, 3),
             "wall_p95_s": round(statistics.quantiles([took.wall_s for took in times], n=20)[-1], 3),
+            "wall_p95_without_waiting_for_a_core_s": round(
+                statistics.quantiles([took.quiet_s for took in times], n=20)[-1], 3
+            ),
         },
     )
 

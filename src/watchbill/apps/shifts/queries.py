@@ -56,14 +56,17 @@ def calendar_of(zone: str, weekly: Week, closed_on: frozenset[date]) -> Calendar
 
 @lru_cache(maxsize=16384)
 def _hours_at(calendar: Calendar, now: datetime) -> _Hours:
-    is_open = calendar.is_open(now)
-    spans = list(calendar.open_intervals(now, now + SOON))
-    left = seconds(spans[0].length) if is_open and spans else 0
-    soon = sum(seconds(span.length) for span in spans)
-    edges = [edge for span in calendar.open_intervals(now - LATELY, now) for edge in (span.start_at, span.end_at)]
-    passed = [edge for edge in edges if now - LATELY < edge and (edge < now or not is_open)]
+    """One look at the calendar, from LATELY before to SOON after; a second one only for who does not come within SOON."""
+    spans = list(calendar.open_intervals(now - LATELY, now + SOON))
+    ahead = [span for span in spans if span.end_at > now]
+    is_open = bool(ahead) and ahead[0].start_at <= now
+    left = seconds(ahead[0].end_at - now) if is_open else 0
+    soon = left + sum(seconds(span.length) for span in ahead[is_open:])
+    edges = [edge for span in spans for edge in (span.start_at, span.end_at)]
+    passed = [edge for edge in edges if now - LATELY < edge and (edge < now or (edge == now and not is_open))]
     changed = seconds(now - max(passed)) if passed else None
-    return is_open, left, soon, None if is_open else calendar.next_opening(now), changed
+    opens_at = None if is_open else ahead[0].start_at if ahead else calendar.next_opening(now)
+    return is_open, left, soon, opens_at, changed
 
 
 @dataclass(frozen=True, slots=True)
