@@ -1,4 +1,4 @@
-"""CPU of this process and of the PostgreSQL backend that serves it, which work one after the other; and what they wait for."""
+"""CPU of this process and of the PostgreSQL backend that serves it, which work one after the other; and waiting for a core."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def cpu_s() -> float:
     return time.process_time() + (told[0] if told else sum(psutil.Process(backend).cpu_times()[:2]))
 
 
-def queued_s(*, with_backend: bool = True) -> float:
-    """Seconds so far in which this process, or the backend, could have gone on and had no core: others had them.
+def queued_s() -> float:
+    """Seconds so far in which this process could have gone on and had no core, as others had them: the wall without them is a quiet machine's.
 
-    What is left of the wall's time without it is what a quiet machine takes. Linux tells it; elsewhere it is 0.
+    Linux tells it; elsewhere it is 0.
     """
-    told = [_scheduled(each) for each in (os.getpid(), *([_backend()] if with_backend else []))]
-    return sum(each[1] for each in told if each)
+    told = _scheduled(os.getpid())
+    return told[1] if told else 0.0
 
 
 def _scheduled(pid: int) -> tuple[float, float] | None:

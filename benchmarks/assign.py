@@ -54,7 +54,12 @@ def whole_queues(sizes: tuple[str, ...]) -> bool:
                 value=seconds,
                 unit="s of one core",
                 target={"5k x 500": 0.5, "10k x 1k": 0.5, "100k x 10k": 10.0}.get(size),
-                against={"wall_s": round(wall, 3), "of_it_waiting_for_a_core_s": round(queued, 3), "left_in_queue": decided.left, "points": round(decided.points)},
+                against={
+                    "wall_s": round(wall, 3),
+                    "of_it_waiting_for_a_core_s": round(queued, 3),
+                    "left_in_queue": decided.left,
+                    "points": round(decided.points),
+                },
             )
     return ok
 
@@ -206,9 +211,9 @@ def _timed(snapshot: Snapshot, *, runs: int) -> tuple[float, float, float, Plan]
     plan(replace(snapshot, items=snapshot.items[:10], people=snapshot.people[:10]))
     core, wall, queued = [], [], []
     for _ in range(runs):
-        started, began, before = time.process_time(), time.perf_counter(), queued_s(with_backend=False)
+        started, began, before = time.process_time(), time.perf_counter(), queued_s()
         decided = plan(snapshot)
-        queued.append(queued_s(with_backend=False) - before)
+        queued.append(queued_s() - before)
         core.append(time.process_time() - started)
         wall.append(time.perf_counter() - began)
     return statistics.median(core), statistics.median(wall), statistics.median(queued), decided

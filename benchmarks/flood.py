@@ -52,7 +52,13 @@ class Run:
         made = [
             NewItem(
                 desk_id=self.desk_id,
-                patch={"kind": "incident", "title": "Flood", "priority": priority, "state": "new", "queue_id": queue_id},
+                patch={
+                    "kind": "incident",
+                    "title": "Flood",
+                    "priority": priority,
+                    "state": "new",
+                    "queue_id": queue_id,
+                },
                 opened_at=at,
             )
             for priority, queue_id in zip([4] * others + [1], self.queues * (others // QUEUES + 1), strict=False)
