@@ -140,6 +140,17 @@ def items_of(desk_id: int, item_ids: Sequence[int]) -> list[Competing]:
     return _competing("i.desk_id = %(desk)s and i.id = any(%(items)s)", {"desk": desk_id, "items": list(item_ids)})
 
 
+def items_due_first(desk_id: int, now: datetime, *, most: int) -> list[int]:
+    """Return the ids of actionable items, owned or not, at most *most*: what can still be kept first, the first due first. One query."""
+    return [
+        row[0]
+        for row in tuples(
+            f"select i.id from work_item as i where {_OWNED} order by i.due_sort_at < %(now)s, i.due_sort_at, i.id limit %(most)s",
+            {"desk": desk_id, "now": now, "most": most},
+        )
+    ]
+
+
 def items_to_pick(
     desk_id: int, queue_ids: Sequence[int], *, also: Sequence[int] = (), absent: Sequence[int] = (), most: int
 ) -> list[Competing]:
