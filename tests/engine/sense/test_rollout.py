@@ -100,7 +100,10 @@ def test_pieces_keep_their_own_promises():
 
 def test_pieces_of_one_item_stay_with_one_person():
     """Whoever did the first piece does the next one, though she has something longer between and another would be free."""
-    jobs = [job(1, piece(1, 50, index=9), piece(1, 2.9, index=8), eligible=(1, 2)), job(2, effort_h=9, index=9, owner=1)]
+    jobs = [
+        job(1, piece(1, 50, index=9), piece(1, 2.9, index=8), eligible=(1, 2)),
+        job(2, effort_h=9, index=9, owner=1),
+    ]
     assert roll_out(jobs, [worker(1, (0, 99)), worker(2, (0, 99))], seed=1)[ItemId(1)] > 0.9
 
 

@@ -27,7 +27,8 @@ from watchbill.flows.assign.tick import tick as assign_tick
 from watchbill.flows.sense import scoring
 from watchbill.flows.sense.history import history_of
 from watchbill.flows.sense.minds import minds_forget
-from watchbill.flows.sense.scoring import desk_score, left_s
+from watchbill.flows.sense.running import left_s, rows_of
+from watchbill.flows.sense.scoring import desk_score
 from watchbill.flows.sense.training import Due, Task, desk_learn
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def test_without_a_model_the_share_of_the_target_stands_in(desk):
     found = risks_of_items([key(reference)])[key(reference)]
     one = found.of("resolution")
     assert one.p_miss == pytest.approx(0.25)
-    assert (one.source, one.is_likely, one.is_learned, one.action, one.gain) == (BASELINE, False, False, None, 0)
+    assert (one.source, one.is_likely, one.is_chance, one.action, one.gain) == (BASELINE, False, False, None, 0)
     assert len(one.reasons) == 2
     assert found.of("response") is None  # broken after fifteen minutes: certain, and no danger any more
 
@@ -99,7 +100,7 @@ def test_live_scores_are_those_of_the_whole_history(desk, lesson):
     rows = list(Risk.objects.filter(desk_id=desk).order_by("item_id", "commitment"))
     assert len(rows) >= 5
     for row in rows:
-        running = scoring.rows_of(desk, scoring.running_promises(desk, now=LATER, items=[row.item_id]), LATER)
+        running = rows_of(desk, scoring.running_promises(desk, now=LATER, items=[row.item_id]), LATER)
         at = list(running.name).index(row.commitment)
         asked = Asked(
             item=np.array([list(found.items).index(row.item_id)]), name=np.array([found.names.index(row.commitment)]),

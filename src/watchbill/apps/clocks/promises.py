@@ -9,7 +9,10 @@ from watchbill.apps.core.sql import tuples
 
 
 class Running(NamedTuple):
-    """Running clocks of open items that have one name, kind and calendar, and are not broken: columns of one length."""
+    """Running clocks of open items that have one name, kind and calendar, and are not broken: columns of one length.
+
+    safe_us: the latest safe moment; the due itself where none is known.
+    """
 
     name: str
     kind: str
@@ -17,11 +20,13 @@ class Running(NamedTuple):
     item_ids: list[int]
     target_s: list[int]
     due_us: list[int]
+    safe_us: list[int]
 
 
 _RUNNING = (
     "select c.name, c.kind, k.name, array_agg(c.item_id order by c.item_id), array_agg(c.target_s order by c.item_id),"
-    " array_agg((extract(epoch from c.due_at) * 1000000)::bigint order by c.item_id)"
+    " array_agg((extract(epoch from c.due_at) * 1000000)::bigint order by c.item_id),"
+    " array_agg((extract(epoch from coalesce(c.safe_at, c.due_at)) * 1000000)::bigint order by c.item_id)"
     " from work_item as i join clocks_clock as c on c.item_id = i.id join clocks_calendarversion as k on k.id = c.calendar_id"
     " where i.desk_id = %(desk)s and i.is_open and c.status = 'running' and c.due_at > %(now)s"
     " and (c.breach_at is null or c.breach_at > %(now)s) and c.target_s > 0{some} group by 1, 2, 3 order by 1, 2, 3"

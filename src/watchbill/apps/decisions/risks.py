@@ -20,6 +20,9 @@ LIKELY = 0.5
 BASELINE = "share"
 """The source of a score before anything is learned: the share of the target that is used, which is no probability."""
 
+ROLLOUT = "rollout"
+"""The source of a score where history is too thin to learn from: the share of simulated futures; ``number`` is how many."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -31,17 +34,25 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What lowers a risk most, and what the risk is then, by the same model. ``person_id``: who would own the item."""
+    """What lowers a risk most, and what the risk is then, by the same model. ``person_id``: who would own the item.
+
+    ``safe_at``, ``p_safe``: where it is known, the latest safe moment, and the risk if the item is only taken up then.
+    """
 
     code: str
     words: str
     p_after: float
     person_id: int | None
+    safe_at: datetime | None = None
+    p_safe: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseRisk:
-    """The risk of one running promise. ``action`` is None where nothing that was tried lowers it."""
+    """The risk of one running promise. ``action`` is None where nothing that was tried lowers it.
+
+    ``number``: of the model; of the futures for roll-outs; 0 for the share that is used.
+    """
 
     name: str
     p_miss: float
@@ -53,13 +64,13 @@ class PromiseRisk:
     scored_at: datetime
 
     @property
-    def is_learned(self) -> bool:
-        """Whether it is a probability, and not only the share of time that is used."""
+    def is_chance(self) -> bool:
+        """Whether it is a probability, learned or rolled out, and not only the share of time that is used."""
         return self.source != BASELINE
 
     @property
     def is_likely(self) -> bool:
-        return self.is_learned and self.p_miss >= LIKELY
+        return self.is_chance and self.p_miss >= LIKELY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +114,14 @@ def _promise(row: Mapping[str, Any]) -> PromiseRisk:
         source=row["source"],
         number=row["number"],
         reasons=tuple(Reason(code=code, words=words) for code, words in body["reasons"]),
-        action=None if action is None else Action(**action),
+        action=None if action is None else Action(**{**action, "safe_at": _instant(action.get("safe_at"))}),
         gain=row["gain"],
         scored_at=row["scored_at"],
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 class Place(NamedTuple):
@@ -229,10 +244,22 @@ def models_since(desk_id: int, since: datetime) -> list[ModelRow]:
     return [ModelRow(**row) for row in rows]
 
 
-def model_source(desk_id: int) -> str:
-    """Return of which sort the model in use is; "" where there is none."""
-    rows = tuples("select source from decisions_riskmodel where desk_id = %s order by number desc limit 1", [desk_id])
-    return str(rows[0][0]) if rows else ""
+def has_chances(desk_id: int) -> bool:
+    """Say whether a desk's scores are chances: by a model in use, or rolled out."""
+    ((found,),) = tuples(
+        "select coalesce((select source <> '' from decisions_riskmodel where desk_id = %(desk)s order by number desc limit 1),"
+        f" false) or exists (select 1 from decisions_risk where desk_id = %(desk)s and is_worst and source = '{ROLLOUT}')",
+        {"desk": desk_id},
+    )
+    return bool(found)
+
+
+def sources(desk_id: int) -> dict[str, int]:
+    """Return how many running promises of a desk are scored by what: one query over all of them, for desks without a model."""
+    rows = tuples(
+        "select source, count(*) from decisions_risk where desk_id = %s group by 1 order by 2 desc, 1", [desk_id]
+    )
+    return dict(rows)
 
 
 def model_body(desk_id: int, number: int) -> Mapping[str, Any] | None:

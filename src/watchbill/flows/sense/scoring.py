@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from watchbill.apps.clocks.promises import Running, running_promises
-from watchbill.apps.clocks.queries import rulebook
+from watchbill.apps.clocks.promises import running_promises
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions.queries import policy_in_force, proposals_open
 from watchbill.apps.decisions.risks import BASELINE
@@ -22,17 +21,17 @@ from watchbill.apps.decisions.riskwrites import Score, scores_keep
 from watchbill.apps.people.queries import desk_by_id, desk_ids, person_names
 from watchbill.apps.work import livelog
 from watchbill.apps.work.competing import EventMark, event_mark
-from watchbill.engine.assign.policy import Policy
-from watchbill.engine.base.calendar import BusinessHours
-from watchbill.engine.base.intervals import instant_of, micros_in, micros_of
+from watchbill.engine.base.intervals import micros_in, micros_of
 from watchbill.engine.base.work import DONE, State
-from watchbill.engine.sense.danger import gains, ranks, weights
+from watchbill.engine.sense.danger import gains, ranks
 from watchbill.engine.sense.risk import NEVER, Asked, Log, Past, Promises, score
 from watchbill.engine.sense.risk.past import AS_LOGGED
 from watchbill.engine.sense.risk.reasons import FAMILIES
 from watchbill.flows.apart import set_apart
+from watchbill.flows.sense.futures import Chance, chances_of
 from watchbill.flows.sense.history import STATES
 from watchbill.flows.sense.minds import Mind, mind_of
+from watchbill.flows.sense.running import Rows, Weighed, rows_of, weighed
 
 EVERY = timedelta(minutes=5)
 """Time alone raises a risk: a desk on which nothing happens is scored anew after so much desk time."""
@@ -43,7 +42,6 @@ SHARE = 10
 LOG = timedelta(days=28)
 """How far back live scoring looks at what was closed: the longest that a feature looks."""
 
-HORIZON = timedelta(days=800)
 TOLD = 3_000
 """So many promises of a desk, the weightiest first, have their reasons in full words; all others in short ones."""
 
@@ -58,7 +56,6 @@ SHORT = {
     "state": "the state that it is in", "quiet": "how little has happened to it", "hands": "the hands it has gone through",
     "kind": "the kind of work that it is", "last_touch": "who touched it last", "desk": "how busy the desk is",
 }  # fmt: skip
-_COMMITMENTS = {"response": "response", "next_update": "update", "stage": "stage", "resolution": "resolution"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,30 +107,6 @@ def ticks_forget() -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rows:
-    """Running promises of a desk, a row each, those of one item side by side."""
-
-    item: Ints
-    name: Sequence[str]
-    kind: Sequence[str]
-    used: Floats
-    left_s: Floats
-    due_us: Ints
-
-    def __len__(self) -> int:
-        return len(self.item)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Weighed:
-    """What is known of the item of each row beside its promise: its owner and state, and what it weighs."""
-
-    owner: Ints
-    state: Ints
-    weight: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Acts:
     """The act that was tried on each row: its code ("": none), and who would own the item."""
 
@@ -145,91 +118,47 @@ class Acts:
 def desk_score(desk_id: int, now: datetime) -> int:
     """Score all running promises of a desk and keep it; return how many scores changed. A dozen statements, whatever its size.
 
-    Without a model the share of the target that is used stands in, named as such; no act is then claimed to help.
+    Without a model, some forty: roll-outs of the live desk stand in, and where they cannot be made the share of the target
+    that is used, each named as such; of the latter no act is claimed to help.
     """
     rows = rows_of(desk_id, running_promises(desk_id, now=now), now)
     if not len(rows):
         return scores_keep(desk_id, (), now=now)
     known = weighed(rows, policy_in_force(desk_id, now).policy)
     mind = mind_of(desk_id)
-    scores = _by_share(rows, known) if mind is None else _by_model(desk_id, mind, rows, known, now)
+    scores = _without_model(desk_id, rows, known, now) if mind is None else _by_model(desk_id, mind, rows, known, now)
     return scores_keep(desk_id, list(scores), now=now)
 
 
-def rows_of(desk_id: int, running: Sequence[Running], now: datetime) -> Rows:
-    """Put promises in the order of their items, each with the business time that it has left."""
-    rules = rulebook(desk_id).at(now)
-    hours = rules.compiled() if rules else {}
-    parts = [(one, left_s(hours.get(one.calendar), np.array(one.due_us, dtype=np.int64), now)) for one in running]
-    item = np.array([key for one, _ in parts for key in one.item_ids], dtype=np.int64)
-    order = np.argsort(item, kind="stable")
-    left = np.concatenate([left for _, left in parts]) if parts else np.empty(0)
-    target = np.array([target for one, _ in parts for target in one.target_s], dtype=np.float64)
-    names = [one.name for one, _ in parts for _ in one.item_ids]
-    kinds = [one.kind for one, _ in parts for _ in one.item_ids]
-    return Rows(
-        item=item[order],
-        name=[names[at] for at in order],
-        kind=[kinds[at] for at in order],
-        used=np.clip(1 - left / target, 0.0, 1.0)[order] if len(item) else left,
-        left_s=left[order],
-        due_us=np.array([due for one, _ in parts for due in one.due_us], dtype=np.int64)[order],
-    )
-
-
-def left_s(hours: BusinessHours | None, due_us: Ints, now: datetime) -> Floats:
-    """Business seconds until each due, by the calendar as it stands: one walk over its open hours for all of them.
-
-    Without a calendar, and of what lies beyond two years, elapsed seconds count.
-    """
-    from_us = micros_of(now)
-    elapsed = (due_us - from_us) / 1e6
-    if hours is None:
-        return elapsed
-    until_us = min(int(due_us.max(initial=from_us)), from_us + micros_in(HORIZON))
-    spans = [
-        (micros_of(one.start_at), micros_of(one.end_at)) for one in hours.open_intervals(now, instant_of(until_us))
-    ]
-    if not spans:
-        return np.zeros(len(due_us))
-    edges = np.array(spans, dtype=np.float64)
-    gone = np.concatenate(([0.0], np.cumsum(edges[:, 1] - edges[:, 0])))
-    reached = np.column_stack([gone[:-1], gone[1:]])
-    found = np.interp(due_us.astype(np.float64), edges.ravel(), reached.ravel()) / 1e6
-    return np.where(due_us > until_us, elapsed, found)
-
-
-def weighed(rows: Rows, policy: Policy) -> Weighed:
-    """Look up the items of the rows: one query."""
-    found = livelog.items_weighed(np.unique(rows.item).tolist())
-    keys = np.array([row[0] for row in found], dtype=np.int64)
-    place = np.searchsorted(keys, rows.item)
-    weight = weights(
-        np.array([row[1] for row in found], dtype=np.int64), [row[2] for row in found],
-        by_priority=policy.priority_weights, by_tier=policy.tier_factors,
-    )  # fmt: skip
-    kinds = np.array([policy.commitment_weights.get(_COMMITMENTS.get(kind, ""), 1.0) for kind in rows.kind])
-    return Weighed(
-        owner=np.array([-1 if row[3] is None else row[3] for row in found], dtype=np.int64)[place],
-        state=np.array([STATES.index(State(row[4])) for row in found], dtype=np.int64)[place],
-        weight=weight[place] * kinds,
-    )
-
-
-def _by_share(rows: Rows, known: Weighed) -> Iterator[Score]:
-    """Give scores where nothing was learned: the share of the target that is used, and what is plain to see."""
+def _without_model(desk_id: int, rows: Rows, known: Weighed, now: datetime) -> Iterator[Score]:
+    """Give scores where nothing was learned: the share of futures where they can be made, else that of the target that is used."""
+    chances = chances_of(desk_id, rows, now)
     p_miss = np.clip(rows.used, 0.001, 0.999)
-    gain = np.zeros(len(rows))
+    p_after = p_miss.copy()
+    for at, chance in chances.items():
+        p_miss[at], p_after[at] = chance.p_miss, chance.p_after
+    gain = gains(p_miss, p_after)
     rank, is_worst = ranks(rows.item, known.weight, p_miss, gain)
     for at in range(len(rows)):
-        reasons = [
-            ["time", f"{rows.used[at]:.0%} of its time is used"],
-            ["owner", "nobody owns it" if known.owner[at] < 0 else "somebody owns it"],
-        ]
+        chance = chances.get(at) or _used(rows, known, at)
         yield Score(
-            int(rows.item[at]), rows.name[at], float(p_miss[at]), 0.0, float(rank[at]), bool(is_worst[at]), BASELINE, 0,
-            json.dumps({"reasons": reasons, "action": None}),
+            int(rows.item[at]), rows.name[at], float(p_miss[at]), float(gain[at]), float(rank[at]), bool(is_worst[at]),
+            chance.source, chance.number,
+            json.dumps({"reasons": chance.reasons, "action": chance.action if gain[at] else None}),
         )  # fmt: skip
+
+
+def _used(rows: Rows, known: Weighed, at: int) -> Chance:
+    """What is plain to see."""
+    return Chance(
+        p_miss=float(rows.used[at]),
+        reasons=[
+            ("time", f"{rows.used[at]:.0%} of its time is used"),
+            ("owner", "nobody owns it" if known.owner[at] < 0 else "somebody owns it"),
+        ],
+        source=BASELINE,
+        number=0,
+    )
 
 
 def _by_model(desk_id: int, mind: Mind, rows: Rows, known: Weighed, now: datetime) -> Iterator[Score]:

@@ -8,7 +8,7 @@ from typing import Any
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import risks
-from watchbill.apps.decisions.risks import ItemRisk, Place, PromiseRisk
+from watchbill.apps.decisions.risks import ROLLOUT, ItemRisk, ModelRow, Place, PromiseRisk
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.queries import ItemRow, WorkFilter, work_get, work_rows
 
@@ -26,7 +26,7 @@ def dangers_told(
     known = risks.risks_of_items([one.place.item_id for one in shown_now])
     model = risks.model_in_use(desk_id)
     return {
-        "source": model.source if model and model.source else risks.BASELINE,
+        "source": _source(desk_id, model),
         "model": model.number if model and model.source else None,
         "items": [
             _item(rows[one.reference], known[one.place.item_id])
@@ -35,6 +35,11 @@ def dangers_told(
         ],
         "next": str(shown_now[-1].place) if len(found) > limit else None,
     }
+
+
+def _source(desk_id: int, model: ModelRow | None) -> str:
+    """What most running promises of a desk are scored by; with a model, all of them are by it."""
+    return model.source if model and model.source else next(iter(risks.sources(desk_id)), risks.BASELINE)
 
 
 def _item(row: ItemRow, risk: ItemRisk) -> dict[str, Any]:
@@ -47,12 +52,13 @@ def _item(row: ItemRow, risk: ItemRisk) -> dict[str, Any]:
 def _promise(one: PromiseRisk) -> dict[str, Any]:
     action = one.action
     return {
-        "commitment": one.name, "p_miss": one.p_miss, "source": one.source, "model": one.number or None,
+        "commitment": one.name, "p_miss": one.p_miss, "source": one.source,
+        "model": None if one.source == ROLLOUT else one.number or None, "runs": one.number if one.source == ROLLOUT else None,
         "reasons": [{"code": reason.code, "words": reason.words} for reason in one.reasons],
         "action": None
         if action is None
         else {"code": action.code, "words": action.words, "p_after": action.p_after,
-              "person": shown(PERSON, action.person_id)},
+              "person": shown(PERSON, action.person_id), "safe_at": action.safe_at, "p_safe": action.p_safe},
         "gain": one.gain, "scored_at": one.scored_at,
     }  # fmt: skip
 
@@ -72,6 +78,7 @@ def model_told(desk_id: int, *, by: Actor) -> dict[str, Any]:
     require(by, Right.WORK_VIEW, desk_id)
     model, counted = risks.model_in_use(desk_id), risks.counts_row(desk_id)
     return {
+        "scored_by": risks.sources(desk_id),
         "number": model.number if model else None,
         "learned_at": model.learned_at if model else None,
         "source": model.source if model else "",

@@ -11,6 +11,10 @@ from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, s
 HEADS = ("snapshots at", "number", "missed", "AUC", "skill", "of the usual", "ECE", "if perfect", "precision", "lead h")
 
 
+_SAID = {
+    "rollout": "By roll-outs of the desk as it stands: nothing was learned yet.",
+    "share": "By the share of the target that is used: nothing was learned yet.",
+}
 DANGERS = ("case", "priority", "owner", "promise", "chance", "why", "what helps most", "then")
 
 
@@ -33,7 +37,7 @@ def risk(
     found = dangers_told(
         call.desk(desk).id, is_likely=likely, commitment=commitment, after=after, limit=limit, by=call.by, now=call.now
     )
-    said = "By the share of the target that is used: nothing was learned yet." if found["model"] is None else ""
+    said = _SAID.get(found["source"], "")
     call.tell(found, *([said] if said else []), *table(DANGERS, map(_danger, found["items"])))
 
 
@@ -88,12 +92,17 @@ def risk_learn(call: Call, desk: str | None) -> None:
 
 def _tell_model(call: Call, found: dict[str, Any]) -> None:
     if found["number"] is None:
-        call.tell(found, found["words"])
+        call.tell(found, found["words"], *_scored_by(found))
         return
     lately = found["lately"]
     told = f"; mean gap of live forecasts over four weeks {_figure(lately['ece'])}" if lately["number"] else ""
-    call.tell(found, f"Model {found['number']}, {found['source'] or 'none'}: {found['words']}{told}",
+    call.tell(found, f"Model {found['number']}, {found['source'] or 'none'}: {found['words']}{told}", *_scored_by(found),
               *_rows_of({**found["figures"]["reliability"], **found["figures"]["by_commitment"]}))  # fmt: skip
+
+
+def _scored_by(found: dict[str, Any]) -> list[str]:
+    said = ", ".join(f"{source} {number:,}" for source, number in found["scored_by"].items())
+    return [f"Running promises by the source of their score: {said}"] if said else []
 
 
 @risk.command("report")

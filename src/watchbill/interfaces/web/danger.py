@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.decisions.risks import (
+    ROLLOUT,
     Action,
     ItemRisk,
     ModelRow,
@@ -19,7 +20,7 @@ from watchbill.apps.decisions.risks import (
 from watchbill.apps.work.queries import ItemRow, WorkFilter, work_rows
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
-from watchbill.interfaces.web.formats import percent
+from watchbill.interfaces.web.formats import moment, percent
 from watchbill.interfaces.web.viewmodels.parts import ClockPill, ClockState, RiskLine
 
 DANGER = "danger"
@@ -40,27 +41,41 @@ def by_danger(
 
 def amber_of(risk: ItemRisk | None, otherwise_s: int) -> int:
     """Return below how many seconds a clock is amber: by the chance of a miss where it is known, else as before."""
-    if risk is None or not any(each.is_learned for each in risk.promises):
+    if risk is None or not any(each.is_chance for each in risk.promises):
         return otherwise_s
     return ALWAYS_S if any(each.is_likely for each in risk.promises) else 0
 
 
 def told_on(pill: ClockPill, risk: ItemRisk | None) -> ClockPill:
     """Return a running pill with the chance of a miss in its title."""
-    if risk is None or pill.due_at is None or pill.state is ClockState.BREACHED or not risk.worst.is_learned:
+    if risk is None or pill.due_at is None or pill.state is ClockState.BREACHED or not risk.worst.is_chance:
         return pill
     return replace(pill, title=f"{pill.title}; {chance(risk.worst)}")
 
 
 def chance(one: PromiseRisk) -> str:
     """Return a risk in a few words: “62% likely to miss its resolution”."""
-    if not one.is_learned:
+    if not one.is_chance:
         return f"{percent(one.p_miss)} of the time for its {words.clock(one.name).lower()} is used"
     return f"{percent(one.p_miss)} likely to miss its {words.clock(one.name).lower()}"
 
 
 def action_words(action: Action) -> str:
     return f"{action.words}: {percent(action.p_after)}"
+
+
+def source_words(one: PromiseRisk) -> str:
+    """Return what a risk rests on: “Model 3”, “200 roll-outs”, or “Share of the target used”."""
+    if one.source == ROLLOUT:
+        return f"{one.number} roll-outs"
+    return f"Model {one.number}" if one.is_chance else "Share of the target used"
+
+
+def safe_words(action: Action | None, visit: Visit) -> str:
+    """Return what waiting until the latest safe moment would make of an act: “21% if only at 14:48, its latest safe moment”."""
+    if action is None or action.safe_at is None or action.p_safe is None or action.safe_at <= visit.now:
+        return ""
+    return f"{percent(action.p_safe)} if only at {moment(action.safe_at, visit.now)} UTC, its latest safe moment"
 
 
 def risk_lines(risk: ItemRisk | None) -> list[RiskLine]:
@@ -70,10 +85,10 @@ def risk_lines(risk: ItemRisk | None) -> list[RiskLine]:
             label=words.clock(one.name),
             chance=percent(one.p_miss),
             is_likely=one.is_likely,
-            is_learned=one.is_learned,
+            is_chance=one.is_chance,
             reasons=[words.capital(reason.words) for reason in one.reasons],
             action=action_words(one.action) if one.action else "",
-            model=f"Model {one.number}" if one.is_learned else "Share of the target used",
+            model=source_words(one),
         )
         for one in (risk.promises if risk else ())
     ]
@@ -82,7 +97,7 @@ def risk_lines(risk: ItemRisk | None) -> list[RiskLine]:
 def on_time(visit: Visit, row: DecisionRow) -> str:
     """Return what accepting a proposal does to the promise most in danger, with the interval of forecasts like it."""
     risk = risks_of_items([row.item_id]).get(row.item_id)
-    if risk is None or not risk.worst.is_learned:
+    if risk is None or not risk.worst.is_chance:
         return ""
     worst, action = risk.worst, risk.worst.action
     what = f"{words.clock(worst.name)} on time"

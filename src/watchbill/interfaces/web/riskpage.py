@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from watchbill.apps.decisions.risks import CountsRow, ModelRow
+from watchbill.apps.decisions.risks import BASELINE, ROLLOUT, CountsRow, ModelRow
+from watchbill.engine.sense.rollout import FUTURES
 from watchbill.interfaces.web import words
-from watchbill.interfaces.web.formats import MINUS, count, day_and_year, moment, percent
+from watchbill.interfaces.web.formats import MINUS, count, day_and_year, moment, percent, plural
 from watchbill.interfaces.web.viewmodels.risk import FiguresLine, ModelFacts, ReliabilityBin, ReliabilityChart
 
 SIDE, LEFT, TOP, FOOT = 260.0, 44.0, 18.0, 36.0
@@ -83,7 +84,7 @@ def _gap(value: float | None) -> str:
 _SOURCES = {
     "model": "Learned from this desk’s history",
     "baseline": "Share of the target used, calibrated",
-    "": "Nothing yet",
+    "": "Roll-outs of the desk as it stands, else the share of the target used",
 }
 
 
@@ -107,6 +108,22 @@ def model_facts(model: ModelRow, counted: CountsRow | None, now: datetime) -> Mo
     if model.digest:
         facts.append(("Digest", model.digest[:12]))
     return ModelFacts(title=f"Model {model.number}", words=model.words, facts=facts)
+
+
+def stand_in_words(scored_by: Mapping[str, int]) -> str:
+    """Return what the list goes by while nothing is learned, and why: *scored_by* counts promises by the source of their score."""
+    rolled, used = scored_by.get(ROLLOUT, 0), scored_by.get(BASELINE, 0)
+    if not rolled:
+        return "Until then the list goes by the share of each target that is used, which is no probability."
+    said = (
+        f"Until then the desk as it stands is rolled out {FUTURES} times, by the order of its work and the hours of its people:"
+        f" the chance of a miss is the share of these futures in which it is missed ({plural(rolled, 'promise')})."
+    )
+    left = (
+        f" Of {plural(used, 'promise')} that cannot be rolled out (waiting, due in more than two weeks, or with people whose"
+        " hours are not known) the list shows the share of the target that is used, which is no probability."
+    )
+    return said + (left if used else "")
 
 
 def lately_words(lately: Mapping[str, Any]) -> str:

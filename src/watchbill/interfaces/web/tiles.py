@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from threading import Lock
 
-from watchbill.apps.decisions.risks import danger_count, model_source
+from watchbill.apps.decisions.risks import danger_count, has_chances
 from watchbill.apps.work.queries import Tiles, WorkFilter, work_tiles
 from watchbill.interfaces.web.access import Visit
 
@@ -36,7 +36,7 @@ def tiles_get(visit: Visit) -> Tiles:
 
 
 def likely_get(visit: Visit) -> int | None:
-    """Return how many open cases will more likely miss a target than not; None while no model of the desk says so."""
+    """Return how many open cases will more likely miss a target than not; None while nothing says so of the desk."""
     return _counted(visit)[1]
 
 
@@ -47,9 +47,10 @@ def _counted(visit: Visit) -> tuple[Tiles, int | None]:
             desk_id, by, now = visit.desk.id, visit.actor, visit.now
             one.tiles = work_tiles(desk_id, by=by, now=now)
             wanted = WorkFilter(desk_id=desk_id)
-            has_model = bool(model_source(desk_id))
             one.likely = (
-                danger_count(wanted, is_likely=True, at_most=LIKELY_MOST, by=by, now=now) if has_model else None
+                danger_count(wanted, is_likely=True, at_most=LIKELY_MOST, by=by, now=now)
+                if has_chances(desk_id)
+                else None
             )
             one.until = time.monotonic() + KEPT_S
         return one.tiles, one.likely

@@ -35,7 +35,7 @@ Row = Mapping[str, float]
 
 
 def _time(row: Row) -> str:
-    return f"{row['used']:.0%} of its time is used, {_hours(row['left_h'])} of business time are left"
+    return f"{row['used']:.0%} of its time is used, {hours_words(row['left_h'])} of business time are left"
 
 
 def _owner(row: Row) -> str:
@@ -51,11 +51,15 @@ def _queue(row: Row) -> str:
 
 
 def _state(row: Row) -> str:
-    return f"in its present state for {_hours(row['in_state_h'])}"
+    return f"in its present state for {hours_words(row['in_state_h'])}"
 
 
 def _quiet(row: Row) -> str:
-    return f"nothing has happened to it for {_hours(row['quiet_h'])}" if row["touches"] else "nobody has touched it yet"
+    return (
+        f"nothing has happened to it for {hours_words(row['quiet_h'])}"
+        if row["touches"]
+        else "nobody has touched it yet"
+    )
 
 
 def _hands(row: Row) -> str:
@@ -101,7 +105,8 @@ def _often(odds: float) -> str:
     return "more often" if odds > 0 else "no more often"
 
 
-def _hours(hours: float) -> str:
+def hours_words(hours: float) -> str:
+    """Hours as people say them: "2.5 h", "12 h", "3 days"."""
     if hours >= 48:
         return f"{hours / 24:.0f} days"
     return f"{hours:.1f} h" if hours < 10 else f"{hours:.0f} h"

@@ -17,12 +17,14 @@ class RiskReason(Schema):
 
 
 class RiskAction(Schema):
-    """What lowers the risk most, and what it is then, by the same model."""
+    """What lowers the risk most, and what it is then, by the same model or the same roll-outs."""
 
-    code: str = Field(description="assign, move or begin")
+    code: str = Field(description="assign, move, begin, or next: to be taken up before all else")
     words: str
     p_after: float
     person: str | None = Field(description="Reference of who would own the item")
+    safe_at: datetime | None = Field(description="The latest safe moment, where roll-outs know it")
+    p_safe: float | None = Field(description="The risk if the item is taken up only then")
 
 
 class PromiseRisk(Schema):
@@ -30,8 +32,9 @@ class PromiseRisk(Schema):
 
     commitment: str
     p_miss: float = Field(description="With the source “share” no probability: the share of the target that is used")
-    source: str = Field(description="model, baseline or share")
+    source: str = Field(description="model, baseline, rollout or share")
     model: int | None
+    runs: int | None = Field(description="How many futures were rolled out")
     reasons: list[RiskReason]
     action: RiskAction | None
     gain: float = Field(description="By how much the action lowers it")
@@ -53,7 +56,7 @@ class Endangered(ItemRisk):
 class Endangereds(Schema):
     """Items in danger, the greatest danger first."""
 
-    source: str
+    source: str = Field(description="What most promises are scored by: model, baseline, rollout or share")
     model: int | None
     items: list[Endangered]
     next: str | None
@@ -62,6 +65,7 @@ class Endangereds(Schema):
 class RiskModel(Schema):
     """The model in use, its figures on the latest part of the history, and how live forecasts fared lately."""
 
+    scored_by: dict[str, int] = Field(description="Running promises by the source of their score")
     number: int | None
     learned_at: datetime | None
     source: str = Field(description="model, baseline, or empty while history is too thin")

@@ -19,18 +19,26 @@ from watchbill.apps.decisions.risks import (
     model_in_use,
     names_scored,
     risks_of_items,
+    sources,
 )
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import ItemRow, WorkFilter
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.clockface import clock_pill
-from watchbill.interfaces.web.danger import ALWAYS_S, by_danger
+from watchbill.interfaces.web.danger import ALWAYS_S, by_danger, safe_words
 from watchbill.interfaces.web.formats import count, percent, plural
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.others import answer_href
-from watchbill.interfaces.web.riskpage import HEADS, figure_lines, lately_words, model_facts, reliability_chart
+from watchbill.interfaces.web.riskpage import (
+    HEADS,
+    figure_lines,
+    lately_words,
+    model_facts,
+    reliability_chart,
+    stand_in_words,
+)
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 from watchbill.interfaces.web.viewmodels.risk import DangerRow, RiskPage
 
@@ -144,6 +152,7 @@ def _row(
         reasons=[words.capital(reason.words) for reason in worst.reasons],
         action=action.words if action else "",
         after=percent(action.p_after) if action else "",
+        safe=safe_words(action, visit),
         accept_href=answer_href(visit, "accept", proposal) if can_accept and proposal else "",
     )
 
@@ -156,7 +165,7 @@ def _nothing_learned(visit: Visit, said: str) -> Empty:
             said
             or "The desk has not learned yet how its promises come to be missed; it does so by itself within minutes."
         )
-        + " Until then the list goes by the share of each target that is used, which is no probability.",
+        + f" {stand_in_words(sources(visit.desk.id))}",
         actions=[Link(label="Import a history", href=visit.href("imports"))] if visit.may(Right.IMPORT_VIEW) else [],
     )
 

@@ -243,7 +243,7 @@ class RiskLine:
     label: str
     chance: str
     is_likely: bool
-    is_learned: bool
+    is_chance: bool
     reasons: Sequence[str]
     action: str
     model: str

@@ -47,7 +47,10 @@ class FiguresLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DangerRow:
-    """One case in danger: which promise, how likely, why, and the act that helps most; *accept_href* does it at once."""
+    """One case in danger: which promise, how likely, why, and the act that helps most; *accept_href* does it at once.
+
+    *safe*: what waiting with it until the latest safe moment would make of the chance.
+    """
 
     reference: str
     href: str
@@ -62,6 +65,7 @@ class DangerRow:
     reasons: Sequence[str]
     action: str
     after: str
+    safe: str
     accept_href: str
 
 

@@ -1,0 +1,202 @@
+"""Chances where history is too thin to learn from: the live desk, rolled out by its order of work and its people's hours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from watchbill.apps.clocks.queries import closed_dates
+from watchbill.apps.decisions.queries import Proposal, proposals_open
+from watchbill.apps.decisions.risks import ROLLOUT
+from watchbill.apps.people.queries import person_names
+from watchbill.apps.shifts.absences import away_ahead
+from watchbill.apps.shifts.hours import off_until, spans_ahead, weeks_of
+from watchbill.apps.work.competing import items_due_first
+from watchbill.engine.assign.ahead import Ahead, ahead
+from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.intervals import MICROS_PER_S, instant_of, micros_in, micros_of
+from watchbill.engine.sense.risk.reasons import hours_words
+from watchbill.engine.sense.rollout import FUTURES, Job, Piece, Rolled, Spans, Worker, hours_between, roll_out, taken_up
+from watchbill.flows.assign.gather import SEED, gather_desk
+from watchbill.flows.sense.running import Rows
+
+MOST = 2_000
+"""So many open items are rolled out, what is due first before the rest, which keeps the share of its target."""
+
+HORIZON = timedelta(days=14)
+"""How far people's hours are laid out; what is due later keeps the share of its target, too."""
+
+FIRST_TOUCH = frozenset({"response", "next_update"})
+"""Promises that the next piece of work keeps; all others hang on the whole of it."""
+
+LEAST, MOST_LIKELY = 0.5 / FUTURES, 1 - 0.5 / FUTURES
+"""Of so many futures none, or all: no more is said than that it is rarer, or likelier, than one of them."""
+
+WORDS = {"assign": "Give it to {} now", "move": "Move it to {} now", "next": "Let {} take it up next"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """What is said of one promise. ``reasons``: code and words; ``action``: as it is kept, None where none was tried."""
+
+    p_miss: float
+    reasons: Sequence[tuple[str, str]]
+    source: str = ROLLOUT
+    number: int = FUTURES
+    action: dict[str, Any] | None = None
+
+    @property
+    def p_after(self) -> float:
+        return self.p_miss if self.action is None else float(self.action["p_after"])
+
+
+def chances_of(desk_id: int, rows: Rows, now: datetime) -> dict[int, Chance]:
+    """Roll a desk out and return what the futures say, by the place of each row that they can speak of.
+
+    Left out is what nobody can work on now, is due beyond `HORIZON`, comes after the `MOST` due first, or lies with people
+    whose usual hours are not known. Some thirty statements, whatever the desk holds.
+    """
+    spans = _spans(desk_id, now)
+    ids = items_due_first(desk_id, now, most=MOST) if spans else []
+    items = _items(desk_id, ids, now) if ids else {}
+    places = _places(rows, items)
+    jobs = [_job(one, places.get(item, ((), ())), rows) for item, one in items.items()]
+    rolled = roll_out(jobs, [Worker(person=each, spans=hours) for each, hours in spans.items()], seed=SEED)
+    desk = _Desk(rows=rows, spans=spans, takers=_takers(items, proposals_open(desk_id)), now_us=micros_of(now))
+    return dict(
+        told
+        for job in jobs
+        if _has_hours(items[job.item], spans)
+        for told in desk.told(items[job.item], job, places.get(job.item, ((), ())), rolled[job.item])
+    )
+
+
+Places = Sequence[Sequence[int]]
+"""Rows of one item: those that its next piece of work keeps, and those that all of it keeps."""
+
+
+def _items(desk_id: int, ids: Sequence[int], now: datetime) -> dict[int, Ahead]:
+    return {one.item.id: one for one in ahead(gather_desk(desk_id, now, also=ids, only=ids).snapshot)}
+
+
+def _spans(desk_id: int, now: datetime) -> dict[PersonId, Spans]:
+    """When each active person whose usual hours are known is at work within the horizon, in microseconds: four queries."""
+    weeks = weeks_of(desk_id, closed_on=closed_dates(desk_id, now))
+    ahead_of = spans_ahead(weeks, now, until=now + HORIZON, off=off_until(desk_id, now), away=away_ahead(desk_id, now))
+    now_us, minute_us = micros_of(now), 60 * MICROS_PER_S
+    return {
+        PersonId(person): tuple((now_us + start * minute_us, now_us + end * minute_us) for start, end in spans)
+        for person, spans in ahead_of.items()
+    }
+
+
+def _places(rows: Rows, items: Mapping[int, Ahead]) -> dict[int, tuple[list[int], list[int]]]:
+    found: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for place, item in enumerate(rows.item.tolist()):
+        if item in items:
+            found[item][rows.kind[place] not in FIRST_TOUCH].append(place)
+    return found
+
+
+def _job(one: Ahead, places: Places, rows: Rows) -> Job:
+    """Work as one piece, or as the touch that keeps a response or an update, and the rest, which comes when its turn comes."""
+    first, whole = ([int(rows.due_us[place]) for place in some] for some in places)
+    effort_h = max(one.item.touch_min, one.item.effort_min) / 60
+    touch_h = min(one.item.touch_min / 60, effort_h) if first else 0.0
+    return Job(
+        item=one.item.id,
+        pieces=(
+            Piece(effort_h=touch_h, index=one.points, dues_us=first),
+            Piece(effort_h=effort_h - touch_h, index=one.later_points if first else one.points, dues_us=whole),
+        ),
+        owner=one.owner,
+        eligible=one.eligible,
+    )
+
+
+def _has_hours(one: Ahead, spans: Mapping[PersonId, Spans]) -> bool:
+    """Whether anybody's hours are known of those who may do it; where nobody may at all, that is known, too."""
+    able = one.eligible if one.owner is None else (one.owner,)
+    return not able or any(person in spans for person in able)
+
+
+def _takers(items: Mapping[int, Ahead], proposals: Mapping[int, Proposal]) -> dict[int, tuple[str, int, str]]:
+    """Who could take each item up at once, by what act, and her name: who is proposed for it, or its owner. One query."""
+    takers: dict[int, tuple[str, int]] = {}
+    for item, one in items.items():
+        chosen = proposals[item].chosen_id if item in proposals else None
+        if chosen is not None and chosen != one.owner:
+            takers[item] = ("assign" if one.item.owner is None else "move", chosen)
+        elif one.owner is not None:
+            takers[item] = ("next", one.owner)
+    names = person_names(sorted({person for _, person in takers.values()}))
+    return {item: (code, person, names.get(person, "its owner")) for item, (code, person) in takers.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Desk:
+    """What telling of a future needs beside it."""
+
+    rows: Rows
+    spans: Mapping[PersonId, Spans]
+    takers: Mapping[int, tuple[str, int, str]]
+    now_us: int
+
+    def told(self, one: Ahead, job: Job, places: Places, rolled: Rolled) -> Iterator[tuple[int, Chance]]:
+        done_h = 0.0
+        for piece, some, shares in zip(job.pieces, places, rolled.p_miss, strict=True):
+            done_h += piece.effort_h
+            for place, share in zip(some, shares, strict=True):
+                if self.rows.due_us[place] <= self.now_us + micros_in(HORIZON):
+                    yield place, self._chance(place, share, done_h, one, rolled.ahead_h)
+
+    def _chance(self, place: int, share: float, work_h: float, one: Ahead, ahead_h: float | None) -> Chance:
+        due_us = int(self.rows.due_us[place])
+        able = one.eligible if one.owner is None else (one.owner,)
+        most_h = max((hours_between(self.spans.get(person, ()), self.now_us, due_us) for person in able), default=0.0)
+        return Chance(
+            p_miss=_clipped(share),
+            reasons=(
+                ("time", f"{hours_words(most_h)} at work until it is due, for about {hours_words(work_h)} of work"),
+                _queue_words(one, ahead_h),
+            ),
+            action=self._action(one, work_h, due_us, int(self.rows.safe_us[place])),
+        )
+
+    def _action(self, one: Ahead, work_h: float, due_us: int, safe_us: int) -> dict[str, Any] | None:
+        """What taking it up at once, before all else, does; and doing so only at the latest safe moment."""
+        if one.item.id not in self.takers:
+            return None
+        code, person, name = self.takers[one.item.id]
+        spans = self.spans.get(PersonId(person), ())
+        if code == "next" and not _is_at_work(spans, self.now_us):
+            return None
+
+        def chance(from_us: int) -> float:
+            return round(_clipped(taken_up(work_h, spans, from_us=from_us, due_us=due_us)), 4)
+
+        told = {"code": code, "words": WORDS[code].format(name), "p_after": chance(self.now_us), "person_id": person}
+        if self.now_us < safe_us < due_us:
+            told |= {"safe_at": instant_of(safe_us).isoformat(), "p_safe": chance(safe_us)}
+        return told
+
+
+def _clipped(share: float) -> float:
+    return min(max(share, LEAST), MOST_LIKELY)
+
+
+def _is_at_work(spans: Spans, now_us: int) -> bool:
+    return any(start <= now_us < end for start, end in spans)
+
+
+def _queue_words(one: Ahead, ahead_h: float | None) -> tuple[str, str]:
+    before = f"{hours_words(ahead_h)} of more pressing work before it" if ahead_h else "nothing more pressing before it"
+    if one.owner is not None:
+        return "owner", f"its owner has {before}"
+    if not one.eligible:
+        return "queue", "nobody may take it"
+    can = "one person can" if len(one.eligible) == 1 else f"{len(one.eligible)} people can"
+    return "queue", f"{can} take it, with {before}"
