@@ -137,6 +137,18 @@ def test_taken_up_now_and_at_the_last_safe_moment():
     assert at[-1] == 1
 
 
+def test_what_is_kept_by_beginning_waits_for_hours_alone():
+    """A beginning takes no time, but somebody has to be there, and free."""
+    item = job(1, piece(0, 1), piece(3, 9))
+    there, late = worker(1, (0, 9)), worker(1, (2, 9))
+    assert rollout.roll_out([item], [there], seed=1)[ItemId(1)].p_miss[0] == (0.0,)
+    assert rollout.roll_out([item], [late], seed=1)[ItemId(1)].p_miss[0] == (1.0,)
+    busy = rollout.roll_out([item, job(2, effort_h=4, index=5)], [there], seed=1)[ItemId(1)].p_miss[0]
+    assert busy[0] > 0.9
+    assert taken_up(0.0, there.spans, from_us=0, due_us=HOUR) == 0
+    assert taken_up(0.0, late.spans, from_us=0, due_us=HOUR) == 1
+
+
 def test_negative_effort_is_refused():
     """With the item's number."""
     with pytest.raises(InvalidFacts, match="item 7"):

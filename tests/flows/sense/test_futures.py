@@ -68,6 +68,13 @@ def test_what_only_the_absent_may_do_is_likely_to_be_missed(desk):
     assert danger_count(WorkFilter(desk_id=desk.id), is_likely=True, by=BOSS, now=NOW) >= 1
 
 
+def test_a_response_is_kept_by_beginning(desk):
+    """P1: a quarter of an hour to respond, an hour of work. By day it is as good as begun; at night Nora is not there yet."""
+    one = scored(desk, desk.item(priority=1), name="response")
+    assert one.p_miss < 0.01
+    assert "beginning is enough" in one.reasons[0].words
+
+
 def test_nobody_may_take_it(desk):
     """A language that nobody speaks: as things stand it is missed, and it is said why."""
     one = scored(desk, desk.item(priority=3, language="fi"))

@@ -17,15 +17,17 @@ def test_the_report_says_what_is_lacking(run, office):
 
 
 def test_dangers_are_listed_and_told_of_an_item(run, office):
-    """By the share of the target until something is learned; an item without a running promise says so."""
+    """By roll-outs of the desk until something is learned; an item without a running promise says so."""
     item = office.item(priority=1)
     assert "Nothing runs that can still be kept." in run("risk", "item", item)
     desk_score(office.desks["north"], NOW + timedelta(minutes=30))
     told = run("risk", "--desk", "north", "--json")
-    assert (told["source"], told["model"], told["next"]) == ("share", None, None)
+    assert (told["source"], told["model"], told["next"]) == ("rollout", None, None)
     assert [one["reference"] for one in told["items"]] == [item]
-    assert "nothing was learned yet" in run("risk", "--desk", "north")
-    assert run("risk", "item", item, "--json")["risks"][0]["source"] == "share"
+    assert "By roll-outs of the desk as it stands: nothing was learned yet." in run("risk", "--desk", "north")
+    one = run("risk", "item", item, "--json")["risks"][0]
+    assert (one["source"], one["runs"], one["model"]) == ("rollout", 200, None)
+    assert "source of their score: rollout " in run("risk", "model", "--desk", "north")
     assert run("risk", "--desk", "north", "--likely", "--json")["items"] == []
 
 

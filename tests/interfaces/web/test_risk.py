@@ -99,6 +99,29 @@ def test_a_desk_without_history_says_what_to_do(office, page):
     assert "No model of this desk yet" in page("/risk/?desk=north")
 
 
+def test_a_thin_desk_says_what_was_rolled_out_and_what_was_not(office, page):
+    """Chances of roll-outs count as likely and are named by their number; what waits goes by the share, and that is said."""
+    late, waiting = office.item(), office.item()
+    person = office.people["Ann North"]
+    action = {"code": "next", "words": "Let Ann take it up next", "p_after": 0.1, "person_id": person,
+              "safe_at": (NOW + timedelta(hours=2)).isoformat(), "p_safe": 0.3}  # fmt: skip
+    told = [
+        Score(work_get(late, by=BY).id, "resolution", 0.8, 0.7, 5.0, True, "rollout", 200,
+              json.dumps({"reasons": [["time", "2 h at work"]], "action": action})),
+        Score(work_get(waiting, by=BY).id, "resolution", 0.4, 0, 0.1, True, "share", 0,
+              json.dumps({"reasons": [["time", "half of it is gone"]], "action": None})),
+    ]  # fmt: skip
+    riskwrites.scores_keep(office.desks["north"], told, now=NOW)
+    html = page("/risk/?desk=north")
+    assert "rolled out 200 times" in html
+    assert "1 promise that cannot be rolled out" in html
+    assert "Let Ann take it up next" in html
+    assert "30% if only at" in html
+    assert rows_of(page("/risk/?desk=north&likely=1")) == [late]
+    assert "Breach likely" in page("/board/?desk=north")
+    assert "200 roll-outs" in page(f"/cases/{late}/?desk=north")
+
+
 def test_the_list_is_by_danger_and_pages_by_key(office, page, monkeypatch):
     """The greatest rank first; a page goes on where the one before ended, nothing twice, nothing left out."""
     monkeypatch.setattr("watchbill.interfaces.web.pages.risk.ROWS", 2)

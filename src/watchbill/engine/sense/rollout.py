@@ -34,7 +34,7 @@ Spans = Sequence[tuple[int, int]]
 class Piece:
     """A part of an item's work: hands-on hours expected, its index (the higher, the earlier), and the dues that it keeps.
 
-    dues_us: instants of promises that are kept when the piece is finished by then.
+    effort_h: 0 for the beginning. dues_us: instants of promises that are kept when the piece is finished by then.
     """
 
     effort_h: float
@@ -201,9 +201,10 @@ def roll_out(
 def taken_up(effort_h: float, spans: Spans, *, from_us: int, due_us: int, futures: int = FUTURES) -> float:
     """The share of futures in which work is not done by its due if it is taken up at an instant, before all else.
 
-    effort_h: hands-on hours expected until the promise is kept. spans: when whoever takes it up is at work.
+    effort_h: hands-on hours expected until the promise is kept, 0 where it is kept by beginning. spans: when whoever takes it
+    up is at work; without an hour before the due it is missed.
     """
-    return float(np.mean(_factors(futures) * effort_h > hours_between(spans, from_us, due_us)))
+    return float(np.mean(_factors(futures) * effort_h >= hours_between(spans, from_us, due_us)))
 
 
 def hours_between(spans: Spans, from_us: int, until_us: int) -> float:

@@ -29,8 +29,9 @@ MOST = 2_000
 HORIZON = timedelta(days=14)
 """How far people's hours are laid out; what is due later keeps the share of its target, too."""
 
-FIRST_TOUCH = frozenset({"response", "next_update"})
-"""Promises that the next piece of work keeps; all others hang on the whole of it."""
+PIECES = {"response": 0, "next_update": 1}
+"""A response is kept by beginning, an update by the next piece of work; all others hang on the whole of it."""
+_WHOLE, _NONE = 2, ((), (), ())
 
 LEAST, MOST_LIKELY = 0.5 / FUTURES, 1 - 0.5 / FUTURES
 """Of so many futures none, or all: no more is said than that it is rarer, or likelier, than one of them."""
@@ -63,19 +64,19 @@ def chances_of(desk_id: int, rows: Rows, now: datetime) -> dict[int, Chance]:
     ids = items_due_first(desk_id, now, most=MOST) if spans else []
     items = _items(desk_id, ids, now) if ids else {}
     places = _places(rows, items)
-    jobs = [_job(one, places.get(item, ((), ())), rows) for item, one in items.items()]
+    jobs = [_job(one, places.get(item, _NONE), rows) for item, one in items.items()]
     rolled = roll_out(jobs, [Worker(person=each, spans=hours) for each, hours in spans.items()], seed=SEED)
     desk = _Desk(rows=rows, spans=spans, takers=_takers(items, proposals_open(desk_id)), now_us=micros_of(now))
     return dict(
         told
         for job in jobs
         if _has_hours(items[job.item], spans)
-        for told in desk.told(items[job.item], job, places.get(job.item, ((), ())), rolled[job.item])
+        for told in desk.told(items[job.item], job, places.get(job.item, _NONE), rolled[job.item])
     )
 
 
 Places = Sequence[Sequence[int]]
-"""Rows of one item: those that its next piece of work keeps, and those that all of it keeps."""
+"""Rows of one item: those that its beginning keeps, its next piece of work, and all of it."""
 
 
 def _items(desk_id: int, ids: Sequence[int], now: datetime) -> dict[int, Ahead]:
@@ -93,24 +94,26 @@ def _spans(desk_id: int, now: datetime) -> dict[PersonId, Spans]:
     }
 
 
-def _places(rows: Rows, items: Mapping[int, Ahead]) -> dict[int, tuple[list[int], list[int]]]:
-    found: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+def _places(rows: Rows, items: Mapping[int, Ahead]) -> dict[int, Places]:
+    found: dict[int, tuple[list[int], ...]] = defaultdict(lambda: ([], [], []))
     for place, item in enumerate(rows.item.tolist()):
         if item in items:
-            found[item][rows.kind[place] not in FIRST_TOUCH].append(place)
-    return found
+            found[item][PIECES.get(rows.kind[place], _WHOLE)].append(place)
+    return dict(found)
 
 
 def _job(one: Ahead, places: Places, rows: Rows) -> Job:
-    """Work as one piece, or as the touch that keeps a response or an update, and the rest, which comes when its turn comes."""
-    first, whole = ([int(rows.due_us[place]) for place in some] for some in places)
+    """Work as a beginning, the next touch, and the rest; which, where a response or an update is due, comes when its turn comes."""
+    begin, touch, whole = ([int(rows.due_us[place]) for place in some] for some in places)
     effort_h = max(one.item.touch_min, one.item.effort_min) / 60
-    touch_h = min(one.item.touch_min / 60, effort_h) if first else 0.0
+    touch_h = min(one.item.touch_min / 60, effort_h)
+    later = one.later_points if begin or touch else one.points
     return Job(
         item=one.item.id,
         pieces=(
-            Piece(effort_h=touch_h, index=one.points, dues_us=first),
-            Piece(effort_h=effort_h - touch_h, index=one.later_points if first else one.points, dues_us=whole),
+            Piece(effort_h=0.0, index=one.points, dues_us=begin),
+            Piece(effort_h=touch_h, index=one.points, dues_us=touch),
+            Piece(effort_h=effort_h - touch_h, index=later, dues_us=whole),
         ),
         owner=one.owner,
         eligible=one.eligible,
@@ -160,7 +163,7 @@ class _Desk:
         return Chance(
             p_miss=_clipped(share),
             reasons=(
-                ("time", f"{hours_words(most_h)} at work until it is due, for about {hours_words(work_h)} of work"),
+                ("time", f"{hours_words(most_h)} at work until it is due, {_work_words(work_h)}"),
                 _queue_words(one, ahead_h),
             ),
             action=self._action(one, work_h, due_us, int(self.rows.safe_us[place])),
@@ -182,6 +185,10 @@ class _Desk:
         if self.now_us < safe_us < due_us:
             told |= {"safe_at": instant_of(safe_us).isoformat(), "p_safe": chance(safe_us)}
         return told
+
+
+def _work_words(work_h: float) -> str:
+    return f"for about {hours_words(work_h)} of work" if work_h else "and beginning is enough"
 
 
 def _clipped(share: float) -> float:
