@@ -84,14 +84,18 @@ def _items(desk_id: int, ids: Sequence[int], now: datetime) -> dict[int, Ahead]:
 
 
 def _spans(desk_id: int, now: datetime) -> dict[PersonId, Spans]:
-    """When each active person whose usual hours are known is at work within the horizon, in microseconds: four queries."""
+    """When each active person whose usual hours are known is at work within the horizon, in microseconds: four queries.
+
+    People of one week share one value, by which they are told apart from others quickly.
+    """
     weeks = weeks_of(desk_id, closed_on=closed_dates(desk_id, now))
     ahead_of = spans_ahead(weeks, now, until=now + HORIZON, off=off_until(desk_id, now), away=away_ahead(desk_id, now))
     now_us, minute_us = micros_of(now), 60 * MICROS_PER_S
-    return {
-        PersonId(person): tuple((now_us + start * minute_us, now_us + end * minute_us) for start, end in spans)
-        for person, spans in ahead_of.items()
+    shared = {
+        spans: tuple((now_us + start * minute_us, now_us + end * minute_us) for start, end in spans)
+        for spans in ahead_of.values()
     }
+    return {PersonId(person): shared[spans] for person, spans in ahead_of.items()}
 
 
 def _places(rows: Rows, items: Mapping[int, Ahead]) -> dict[int, Places]:
@@ -159,7 +163,8 @@ class _Desk:
     def _chance(self, place: int, share: float, work_h: float, one: Ahead, ahead_h: float | None) -> Chance:
         due_us = int(self.rows.due_us[place])
         able = one.eligible if one.owner is None else (one.owner,)
-        most_h = max((hours_between(self.spans.get(person, ()), self.now_us, due_us) for person in able), default=0.0)
+        different = {id(spans): spans for person in able if (spans := self.spans.get(person)) is not None}.values()
+        most_h = max((hours_between(spans, self.now_us, due_us) for spans in different), default=0.0)
         return Chance(
             p_miss=_clipped(share),
             reasons=(
