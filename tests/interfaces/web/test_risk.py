@@ -116,7 +116,7 @@ def test_a_thin_desk_says_what_was_rolled_out_and_what_was_not(office, page):
     assert "rolled out 200 times" in html
     assert "1 promise that cannot be rolled out" in html
     assert "Let Ann take it up next" in html
-    assert "30% if only at" in html
+    assert "30% if it waits until" in html
     assert rows_of(page("/risk/?desk=north&likely=1")) == [late]
     assert "Breach likely" in page("/board/?desk=north")
     assert "200 roll-outs" in page(f"/cases/{late}/?desk=north")

@@ -72,10 +72,10 @@ def source_words(one: PromiseRisk) -> str:
 
 
 def safe_words(action: Action | None, visit: Visit) -> str:
-    """Return what waiting until the latest safe moment would make of an act: “21% if only at 14:48, its latest safe moment”."""
+    """Return what waiting until the latest safe moment would make of an act: “21% if it waits until 14:48 UTC, its latest safe moment”."""
     if action is None or action.safe_at is None or action.p_safe is None or action.safe_at <= visit.now:
         return ""
-    return f"{percent(action.p_safe)} if only at {moment(action.safe_at, visit.now)} UTC, its latest safe moment"
+    return f"{percent(action.p_safe)} if it waits until {moment(action.safe_at, visit.now)} UTC, its latest safe moment"
 
 
 def risk_lines(risk: ItemRisk | None) -> list[RiskLine]:
