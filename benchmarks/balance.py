@@ -16,11 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks._database import fresh_database
 from benchmarks._fill import fill
 from benchmarks._report import report
-from watchbill.engine.assign.balance import BalanceFacts, Side, suggest
+from watchbill.engine.assign.balance import suggest
 from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.assign.moves import BalanceFacts, Side
 from watchbill.engine.base.work import Priority
+from watchbill.engine.sense.deskwork import DeskWork, DueWork, Held, Part, Worker
 from watchbill.engine.sense.incoming import WEEK_H, Arrivals
-from watchbill.engine.sense.workload import DeskWork, Held, Worker, workload
+from watchbill.engine.sense.workload import workload
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SEED = 7
@@ -46,14 +48,18 @@ def desk_work(people: int, teams: int = 40) -> DeskWork:
         for n in range(1, people + 1)
     ]
     held = [
-        Held(owner=n if chance.random() < 0.9 else None, team=n % teams + 1, backlog_min=chance.randrange(600), begun_min=chance.randrange(600))
+        Held(
+            owner=n if chance.random() < 0.9 else None, team=n % teams + 1,
+            all=(part := Part(backlog_min=chance.randrange(600), begun_min=chance.randrange(600))), due=part,
+        )
         for n in range(1, people + 1)
     ]  # fmt: skip
+    due = [DueWork(hour=hour, minutes=300, region=region) for hour in range(48) for region in (1, 2, 3)]
     arrivals = {}
     for team in range(1, teams + 1):
         counts = [chance.randrange(6) for _ in range(8 * WEEK_H)]
         arrivals[team] = Arrivals(counts=counts, effort_min=[45 * count for count in counts])
-    return DeskWork(people=workers, held=held, arrivals=arrivals)
+    return DeskWork(people=workers, held=held, due=due, arrivals=arrivals)
 
 
 def looked_at(people: int = 60, each: int = 20) -> BalanceFacts:
@@ -72,7 +78,7 @@ def looked_at(people: int = 60, each: int = 20) -> BalanceFacts:
     ]  # fmt: skip
     staff = [PersonFacts(id=n, wip_limit=40, open_count=each if n <= busy else 2) for n in range(1, people + 1)]
     sides = {
-        n: Side(spans=((0, 480),), total_min=70.0 * each if n <= busy else 120.0, available_min=480)
+        n: Side(spans=((0, 480),), due_min=70.0 * each if n <= busy else 120.0, available_min=480)
         for n in range(1, people + 1)
     }
     return BalanceFacts(snapshot=Snapshot(now=NOW, items=items, people=staff), sides=sides)

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.assign.smalldesk import NOW, desk, due, item, person
-from watchbill.engine.assign.balance import MOST_TO_ONE, BalanceFacts, Side, outlook, suggest, weigh_each
+from watchbill.engine.assign.balance import MOST_TO_ONE, outlook, suggest, weigh_each
 from watchbill.engine.assign.lateness import Queued, late_by_item, worked_until
+from watchbill.engine.assign.moves import BalanceFacts, Side
 from watchbill.engine.assign.rules import failed_musts
 from watchbill.engine.base.errors import InvalidFacts
 
@@ -19,7 +20,7 @@ DAY = ((0, 480),)
 
 
 def side(total, *, available=480, region=None, spans=DAY):
-    return Side(spans=spans, total_min=total, available_min=available, region=region)
+    return Side(spans=spans, due_min=total, available_min=available, region=region)
 
 
 def busy_desk(*, people=None, count=6, **policy):
@@ -40,6 +41,42 @@ def test_the_busiest_gives_and_the_free_one_takes():
     assert seen.busiest_before == pytest.approx(1.5)
     assert seen.busiest_after < seen.busiest_before
     assert sum(seen.late_after.values()) < sum(seen.late_before.values())
+
+
+def test_chances_that_are_known_stand_and_a_move_changes_them():
+    """Present chances are those given, for whatever is known; moves change them by as much as they would without, as chances."""
+    facts = busy_desk()
+    known = {1: 0.35, 3: 0.9, 6: 0.05}
+    given_facts = replace(facts, chances=known)
+    bare, told = (outlook(one, ()) for one in (facts, given_facts))
+    worst = {n: late_by_item(queue_of(facts), DAY, NOW)[n][0] for n in range(1, 7)}
+    expected = bare.late_before[1] + sum(chance - worst[n] for n, chance in known.items())
+    assert told.late_before[1] == pytest.approx(expected)
+    for n, chance in known.items():
+        (move,), (before,) = weigh_each(given_facts, [(n, 2)]), weigh_each(facts, [(n, 2)])
+        assert move.late_before == pytest.approx(chance)
+        change = before.late_after - before.late_before
+        assert move.late_after == pytest.approx(min(1.0, max(0.0, chance + change)))
+
+
+def queue_of(facts):
+    """All items of person 1 as her own work, in order."""
+    return [
+        Queued(item=one, urgency=urgency, touch_min=one.touch_min, effort_min=one.effort_min)
+        for one, urgency in zip(facts.snapshot.items, range(6, 0, -1), strict=True)
+    ]
+
+
+def test_what_is_not_due_weighs_nothing_until_it_is():
+    """Load is of what falls due: a move of far promises changes nobody's load, one of near ones both sides'."""
+    items = [
+        item(1, owner=1, touch_min=60, effort_min=120, commitments=due(3000)),
+        item(2, owner=1, touch_min=60, effort_min=120, commitments=due(600)),
+    ]
+    staff = [person(1, open_count=2, wip_limit=20), person(2, wip_limit=20)]
+    facts = BalanceFacts(snapshot=desk(items, staff), sides={1: side(120), 2: side(0)})
+    far, near = (outlook(facts, [(n, 2)]) for n in (1, 2))
+    assert (far.after, near.after) == ({1: 0.25, 2: 0.0}, {1: 0.0, 2: 0.25})
 
 
 def test_no_more_moves_than_asked_for():

@@ -9,9 +9,12 @@ import pytest
 from tests import factories
 from tests.factories import BOSS, EPOCH
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from watchbill.apps.clocks.models import Clock
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.choices import MoveStatus
+from watchbill.apps.decisions.models import Risk
 from watchbill.apps.decisions.moves import move_get, move_list, move_next_at
+from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people import users
 from watchbill.apps.people.models import Person, Region
@@ -19,9 +22,12 @@ from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.apps.shifts.models import Absence
 from watchbill.apps.work.competing import carried_by_person
-from watchbill.apps.work.models import WorkEvent
+from watchbill.apps.work.models import WorkEvent, WorkItem
+from watchbill.apps.work.weighing import effort_set
+from watchbill.engine.assign.classes import does_compete
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import EventKind
+from watchbill.engine.sense.due import due_min
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.undoing import act_undo
 from watchbill.flows.assign.gather import gather_desk
@@ -99,17 +105,91 @@ def test_absences_are_no_hours(desk):
 
 
 def test_what_is_due_before_its_owner_is_back_comes_with_the_sun(desk):
-    """Nora is off until tonight; her P1 is due before: it is a hand-off into the region of those at work, hers keeps the rest."""
+    """Nora is off until tonight: what was promised for the time since she left is a hand-off into the region of those at work.
+
+    Her P1 was missed at 8:15, after she had gone; her P4 is to be answered at noon. What waits for its customer stays hers.
+    """
     two_regions(desk)
     night = Region.objects.create(desk_id=desk.id, name="APJ").id
     Person.objects.filter(id=desk.people["Nora"]).update(region=night)
-    give(desk, "Nora", priority=1)
-    give(desk, "Nora", priority=4)
+    for priority in (1, 4):
+        give(desk, "Nora", priority=priority)
+    WorkItem.objects.filter(id=give(desk, "Nora")).update(state="waiting_customer")
+    Clock.objects.filter(item__state="waiting_customer").update(status="paused", due_at=None)
     found = loads(desk)
     by_name = {found.regions.get(region): load for region, load in found.workload.regions.items()}
-    assert by_name["APJ"].own_min > 0
-    assert by_name["EMEA"].handoffs_min + by_name["AMS"].handoffs_min > 0
-    assert by_name["APJ"].own_min < found.workload.people[desk.people["Nora"]].own_min
+    assert by_name["EMEA"].handoffs_min + by_name["AMS"].handoffs_min == 120
+    assert by_name["APJ"].own_min == pytest.approx(0.15 * 60)
+    assert by_name["APJ"].due.own_min == 0
+    assert by_name["EMEA"].due.handoffs_min + by_name["AMS"].due.handoffs_min == 120
+
+
+def test_what_fits_in_before_she_goes_is_no_handoff(desk):
+    """Ana leaves at 18:00 and is back at 8:00: what takes no longer than she has left stays hers, though it is due at night."""
+    two_regions(desk)
+    night = NOW + timedelta(hours=14)
+    Clock.objects.filter(kind="resolution").update(due_at=night)
+    Clock.objects.filter(kind="response").update(status="met", due_at=NOW)
+    assert loads(desk).workload.desk.handoffs_min == 0
+    late = NOW + timedelta(hours=8, minutes=30)
+    assert loads(desk, now=late).workload.desk.handoffs_min == 600
+
+
+def test_the_database_says_what_the_engine_says_of_dues(desk):
+    """What falls due until a horizon is the same by SQL and by the rule, item by item, with promises of all kinds or none."""
+    hours = [(None, None), (3, None), (None, 5), (-1, 30), (2, 30), (30, 40), (-2, -1), (7, 8), (23, 24), (24, 25)]
+    for minutes, at in zip((20, 60, 300), (0, 1, 2), strict=True):
+        effort_set(desk.id, category=f"c{at}", priority=None, minutes=minutes, by=BOSS, now=EPOCH)
+    wanted = {4: 0.0, 8: 0.0, 24: 0.0}
+    for at, (act, done) in enumerate(hours):
+        minutes = (20, 60, 300)[at % 3]
+        item = give(desk, "Nora", category=f"c{at % 3}")
+        for kind, hour in (("response", act), ("resolution", done)):
+            known = (
+                {"status": "running", "due_at": NOW + timedelta(hours=hour)} if hour is not None else {"status": "met"}
+            )
+            Clock.objects.filter(item_id=item, kind=kind).update(**known)
+        for horizon in wanted:
+            wanted[horizon] += due_min(
+                minutes, min(60, minutes), act_in_min=None if act is None else 60 * act,
+                done_in_min=None if done is None else 60 * done, within_min=60 * horizon,
+            )  # fmt: skip
+    for horizon, due in wanted.items():
+        found = loads_get(desk.id, horizon_h=horizon, by=BOSS, now=NOW).workload
+        assert found.people[desk.people["Nora"]].due.own_min == due, horizon
+        assert sum(load.due.own_min for load in found.regions.values()) == pytest.approx(
+            sum(load.due.own_min for load in found.people.values())
+        )
+    day = loads(desk).workload.forecast[None][0]
+    assert day.work_min == pytest.approx(loads(desk).workload.desk.due.own_min)
+
+
+def test_what_came_in_is_due_as_it_was_before(desk):
+    """A week ago an item came in at this hour, answered within hours and promised for days later: a touch of it is due."""
+    effort_set(desk.id, category="long", priority=None, minutes=300, by=BOSS, now=EPOCH)
+    desk.item(now=NOW - timedelta(days=7) + timedelta(minutes=30), category="long", priority=4)
+    Clock.objects.filter(item__category="long", kind="resolution").update(due_at=NOW)
+    incoming = loads(desk).workload.desk
+    assert incoming.incoming.mean_min > 0
+    assert incoming.due.incoming.mean_min / incoming.incoming.mean_min == pytest.approx(60 / 300)
+
+
+def test_one_rest_for_balance_and_assignment(desk):
+    """What Balance has moved, asked to move or been refused lately, assignment leaves where it is, and the other way round."""
+    policy_publish(desk.id, {"is_rebalancing": True}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
+    emma, _ = two_regions(desk)
+    (asked,) = keys(desk, most=1, by=emma)
+    moves_make(desk.id, [asked], by=emma, now=NOW)
+    (row,) = move_list(desk.id)
+    gathered = gather_desk(desk.id, NOW + timedelta(minutes=1))
+    assert gathered.facts[row.item_id].last_moved_at == NOW
+    people = {person.id: person for person in gathered.snapshot.people}
+    competing = [item.id for item in gathered.snapshot.items if does_compete(item, gathered.snapshot, people)]
+    assert row.item_id not in competing
+    assert len(competing) == 9
+    later = gather_desk(desk.id, NOW + timedelta(hours=24))
+    people = {person.id: person for person in later.snapshot.people}
+    assert does_compete(later.facts[row.item_id], later.snapshot, people)
 
 
 def test_history_is_counted_by_hours_back_from_now(desk):
@@ -167,10 +247,26 @@ def test_what_changed_since_is_left_and_named(desk):
     assert [one[0] for one in made.left] == [reference]
 
 
+def test_present_chances_are_those_of_risk_where_it_has_any(desk):
+    """What is scored by a model is shown as it stands, with when; the share of a target that is used is no chance."""
+    found = suggest_moves(loads(desk), by=BOSS)
+    assert found.weighed.scored_at is None
+    item, before = found.moves[0].item, found.moves[0].late_before
+    score = {"item_id": item, "desk_id": desk.id, "commitment": "resolution", "gain": 1.0, "rank": 1.0, "number": 1}
+    made = Risk.objects.create(
+        **score, p_miss=0.25, source="share", is_worst=True, body={"reasons": []}, scored_at=NOW
+    )  # fmt: skip
+    assert suggest_moves(loads(desk), by=BOSS).weighed.scored_at is None
+    Risk.objects.filter(pk=made.pk).update(source="model")
+    found = suggest_moves(loads(desk), by=BOSS)
+    assert found.weighed.scored_at == NOW
+    assert found.weighed.facts.chances == {item: 0.25}
+    assert before != 0.25
+    assert [one.late_before for one in found.moves if one.item == item] in ([0.25], [])
+
+
 def test_no_more_than_the_policy_lets_in_an_hour(desk, settings):
     """The hour's moves are used up: what is beyond is left, and nothing more is suggested."""
-    from watchbill.apps.decisions.services import policy_publish
-
     policy_publish(desk.id, {"moves_per_hour": 1}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
     found = gather_desk(desk.id, NOW).snapshot.policy
     assert found.moves_per_hour == 1

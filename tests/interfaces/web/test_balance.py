@@ -33,7 +33,10 @@ def moves_of(client, query=""):
 def test_the_page_tells_loads_against_hours(busy, enter):
     """Forty hours of backlog for a day of twenty-four: over capacity, with the bar's sentence for those who listen."""
     html = html_of(enter("queue_manager"), "/balance/?desk=north")
-    assert "Ann North: 40 h of work for 24 h: 0 h in progress, 40 h backlog" in html
+    assert (
+        "Ann North: 40 h of 40 h of work fall due, for 24 h at work: 0 h of 0 h in progress, 40 h of 40 h backlog"
+        in html
+    )
     assert re.search(r">167%<", html)
     assert "Incoming work is unknown" in html
     assert "no region" not in html.lower()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -79,6 +79,21 @@ class Run:
 Row = TypeVar("Row", bound=Run)
 
 
+@contextmanager
+def run_lock(name: str) -> Iterator[bool]:
+    """Hold a named lock on this connection, over as many transactions as it takes; False at once when another holds it."""
+    key = zlib.crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [key])
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks, too
+                cursor.execute("select pg_advisory_unlock(%s)", [key])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runs(Generic[Row]):
     """All runs of one kind, in a table of their own.
@@ -132,22 +147,9 @@ class Runs(Generic[Row]):
             row = self.table.create(desk_id=desk_id, by_name=by.name, by_user_id=by.user_id, asked_at=now, **columns)
         return int(row.pk)
 
-    @contextmanager
-    def lock(self, run_id: int) -> Iterator[bool]:
+    def lock(self, run_id: int) -> AbstractContextManager[bool]:
         """Hold the lock of one run on this connection, or yield False at once when another process is at it."""
-        key = zlib.crc32(f"{self.name}:{run_id}".encode())
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(%s)", [key])
-            is_mine = bool(cursor.fetchone()[0])
-        try:
-            yield is_mine
-        finally:
-            if is_mine:
-                with (
-                    suppress(DatabaseError),
-                    connection.cursor() as cursor,
-                ):  # a lost connection has lost its locks, too
-                    cursor.execute("select pg_advisory_unlock(%s)", [key])
+        return run_lock(f"{self.name}:{run_id}")
 
     def begin(self, run_id: int) -> None:
         """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""

@@ -119,18 +119,6 @@ def moved_in_hour(desk_id: int, now: datetime) -> int:
     return int(rows[0][0])
 
 
-def moved_since(item_ids: Sequence[int], since: datetime) -> dict[int, datetime]:
-    """Return when items were last moved, refused or asked to move after *since*, by item: those rest. One query."""
-    return dict(
-        tuples(
-            "select item_id, max(coalesce(answered_at, asked_at)) from decisions_move where item_id = any(%(items)s)"
-            " and status in ('made', 'asked', 'refused', 'expired') and coalesce(answered_at, asked_at) > %(since)s"
-            " group by 1",
-            {"items": list(item_ids), "since": since},
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMove:
     """A move to keep: made at once with its act, or asked of the other side until ``answer_by_at``."""

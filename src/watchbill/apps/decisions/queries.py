@@ -236,7 +236,7 @@ def proposals_open(desk_id: int) -> dict[int, Proposal]:
 
 @dataclass(slots=True, kw_only=True)
 class Answers:
-    """What people have said before about one item."""
+    """What people have said before about one item. moved_at: when it was last moved, or a move of it asked for or answered."""
 
     declined: set[int] = field(default_factory=set)
     is_kept: bool = False
@@ -246,15 +246,22 @@ class Answers:
 
 
 def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
-    """Return, by item, who was refused, whether it is to stay with its owner, and what was undone: one query."""
+    """Return, by item, who was refused, whether it is to stay with its owner, what was undone, and when it was moved: one query.
+
+    A move by Balance rests as one by assignment does, whatever the other side has said.
+    """
     found: dict[int, Answers] = defaultdict(Answers)
     for row in records(
         "select item_id, id, status, chosen_id, refusal, answered_at, undone_at, outcome ->> 'verdict' as verdict"
         " from decisions_decision where item_id = any(%(items)s) and status not in ('proposed', 'superseded')"
-        " order by id",
+        " union all select item_id, 0, 'moved', null, null, max(coalesce(answered_at, asked_at)), null, null"
+        " from decisions_move where item_id = any(%(items)s) and status <> 'gone' group by item_id order by id",
         {"items": list(item_ids)},
     ):
         answers = found[row["item_id"]]
+        if row["status"] == "moved":
+            answers.moved_at = row["answered_at"]
+            continue
         answers.last_id = row["id"]
         if row["status"] == Status.REFUSED:
             if row["undone_at"] is None:
@@ -263,7 +270,7 @@ def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
         elif row["undone_at"] is not None:
             answers.was_undone = True
         elif row["verdict"] == "move":
-            answers.moved_at = row["answered_at"]
+            answers.moved_at = max(row["answered_at"], answers.moved_at or row["answered_at"])
     return found
 
 

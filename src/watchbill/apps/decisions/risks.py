@@ -105,6 +105,21 @@ def risks_of_items(item_ids: Sequence[int]) -> dict[int, ItemRisk]:
     }
 
 
+def worst_of_items(item_ids: Sequence[int]) -> dict[int, tuple[float, datetime]]:
+    """Return how likely the worst promise of each item is to be missed, and when that was scored: one query.
+
+    Only probabilities: the share of a target that is used says nothing about how likely anything is.
+    """
+    return {
+        item_id: (p_miss, scored_at)
+        for item_id, p_miss, scored_at in tuples(
+            "select item_id, max(p_miss), min(scored_at) from decisions_risk where item_id = any(%(items)s)"
+            " and source <> %(baseline)s group by item_id",
+            {"items": list(item_ids), "baseline": BASELINE},
+        )
+    }
+
+
 def _promise(row: Mapping[str, Any]) -> PromiseRisk:
     body = row["body"]
     action = body.get("action")

@@ -108,6 +108,13 @@ def _ahead(calendar: Calendar, now: datetime, until: datetime) -> Spans:
     )
 
 
+@lru_cache(maxsize=4096)
+def closed_since(calendar: Calendar, now: datetime) -> datetime:
+    """Return when the last shift before *now* ended; a week ago when there was none since."""
+    since = now - 7 * DAY
+    return max((span.end_at for span in calendar.open_intervals(since, now)), default=since)
+
+
 def _without(spans: Spans, until_at: datetime | None, now: datetime) -> Spans:
     """What is left of *spans* when nobody comes before *until_at*; with None, without the span that runs now."""
     if until_at is None:

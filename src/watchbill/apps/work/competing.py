@@ -26,6 +26,8 @@ LATELY = timedelta(days=90)
 LAST_ITEMS = 20
 """How far continuity with a customer looks back: so many of its latest items, no older than that."""
 SOON = timedelta(hours=4)
+TOUCH_MOST_MIN = 60
+"""The next piece of work is assumed to be the whole effort, but at most this long, until touches are learned."""
 MULTIPLIER: Mapping[State, float] = {
     State.NEW: 1.0,
     State.IN_PROGRESS: 1.0,

@@ -1,93 +1,33 @@
-"""Reads for workload: who holds how much effort, what arrives hour by hour, and what each person was given lately. For the system itself."""
+"""Reads for workload: what effort is assumed, what arrives hour by hour, and what each person was given lately. For the system itself."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchbill.apps.core.sql import tuples
-from watchbill.apps.work.competing import DEFAULT_MIN, MULTIPLIER, SOON
-from watchbill.engine.base.work import ACTIONABLE, State
+from watchbill.apps.work.competing import DEFAULT_MIN, MULTIPLIER
+from watchbill.engine.base.work import ACTIONABLE
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
-_WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
-_EFFORT = """
+WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
+"""What each state weighs, as branches of a case on it."""
+EFFORT = """
 e as (select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null),
 both_ as (select * from e where category <> '' and priority is not null),
 category_ as (select * from e where category <> '' and priority is null),
 priority_ as (select * from e where category = '' and priority is not null),
 any_ as (select minutes from e where category = '' and priority is null)
 """
-_MINUTES = f"coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN})"
-_JOINED = """
+MINUTES = f"coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN})"
+JOINED = """
 left join both_ as b on b.category = i.category and b.priority = i.priority
 left join category_ as c on c.category = i.category
 left join priority_ as p on p.priority = i.priority
 """
 """`competing.EffortTable` as SQL, of items called i; a test holds the two together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRow:
-    """Open work of one owner, team and skill: minutes as `sense.workload.Held` has them, and what a list says beside."""
-
-    owner_id: int | None
-    team_id: int | None
-    skill_id: int | None
-    backlog_min: float
-    begun_min: float
-    passing_backlog_min: float
-    passing_begun_min: float
-    open: int
-    p1: int
-    p2: int
-    touched_at: datetime | None
-
-
-_HELD = f"""
-with {_EFFORT},
-away as (select * from unnest(%(owners)s::bigint[], %(returns)s::timestamptz[]) as a(owner_id, returns_at)),
-w as (select i.owner_id, coalesce(i.team_id, q.team_id) as team_id, coalesce(i.skill_id, q.skill_id) as skill_id,
-    i.state, i.priority, i.updated_at,
-    i.state in ({_ACTIONABLE}) and a.owner_id is not null and i.due_sort_at >= %(now)s
-        and i.due_sort_at < a.returns_at as is_passing,
-    case when i.next_step_due_at < %(soon)s then 1.0 else case i.state {_WEIGHT} end end * {_MINUTES} as minutes
-    from work_item as i {_JOINED} left join work_queue as q on q.id = i.queue_id
-    left join away as a on a.owner_id = i.owner_id
-    where i.desk_id = %(desk)s and i.is_open)
-select owner_id, team_id, skill_id,
-    coalesce(sum(minutes) filter (where state = '{State.NEW}'), 0)::float8,
-    coalesce(sum(minutes) filter (where state <> '{State.NEW}'), 0)::float8,
-    coalesce(sum(minutes) filter (where is_passing and state = '{State.NEW}'), 0)::float8,
-    coalesce(sum(minutes) filter (where is_passing and state <> '{State.NEW}'), 0)::float8,
-    count(*) filter (where state in ({_ACTIONABLE})), count(*) filter (where priority = 1),
-    count(*) filter (where priority = 2), min(updated_at) filter (where state in ({_ACTIONABLE}))
-from w group by 1, 2, 3 order by 1, 2, 3
-"""
-
-
-def work_held(desk_id: int, now: datetime, *, away: Mapping[int, datetime]) -> list[HeldRow]:
-    """Return a desk's open work added up by owner, team and skill: one query, one pass over what is open.
-
-    *away*: people off shift and when each is back; what is promised before then passes on.
-    """
-    people = sorted(away)
-    rows = tuples(
-        _HELD,
-        {
-            "desk": desk_id, "now": now, "soon": now + SOON, "owners": people,
-            "returns": [away[person] for person in people],
-        },
-    )  # fmt: skip
-    return [
-        HeldRow(
-            owner_id=r[0], team_id=r[1], skill_id=r[2], backlog_min=r[3], begun_min=r[4], passing_backlog_min=r[5],
-            passing_begun_min=r[6], open=r[7], p1=r[8], p2=r[9], touched_at=r[10],
-        )
-        for r in rows
-    ]  # fmt: skip
 
 
 HOUR = timedelta(hours=1)
@@ -104,9 +44,9 @@ def work_arrived(
     found: dict[int | None, tuple[list[int], list[int]]] = defaultdict(lambda: ([0] * hours, [0] * hours))
     first = hours
     for team_id, hour, count, minutes in tuples(
-        f"with {_EFFORT} select coalesce(i.team_id, q.team_id),"
+        f"with {EFFORT} select coalesce(i.team_id, q.team_id),"
         " floor(extract(epoch from i.opened_at - %(start)s::timestamptz) / 3600)::int, count(*),"
-        f" sum({_MINUTES})::bigint from work_item as i {_JOINED} left join work_queue as q on q.id = i.queue_id"
+        f" sum({MINUTES})::bigint from work_item as i {JOINED} left join work_queue as q on q.id = i.queue_id"
         " where i.desk_id = %(desk)s and i.opened_at >= %(start)s and i.opened_at < %(now)s group by 1, 2",
         {"desk": desk_id, "start": start, "now": now},
     ):
@@ -145,7 +85,7 @@ class Received:
 LONG = timedelta(days=7)
 BOUNCED_OWNERS = 3
 _RECEIVED = f"""
-with {_EFFORT},
+with {EFFORT},
 g as (select distinct e.item_id, e.owner_id from work_event as e where e.desk_id = %(desk)s and e.at >= %(since)s
     and e.at <= %(now)s and e.owner_id is not null and e.data -> 'set' ? 'owner_id'),
 h as (select g.item_id, count(distinct e.owner_id) as owners,
@@ -153,10 +93,10 @@ h as (select g.item_id, count(distinct e.owner_id) as owners,
     max(e.seq) filter (where e.data -> 'set' ? 'state' and e.state not in ('resolved', 'closed', 'cancelled')) as last_open
     from (select distinct item_id from g) as g join work_event as e on e.item_id = g.item_id and e.at <= %(now)s
     group by g.item_id),
-j as (select g.owner_id, {_MINUTES} as minutes, i.priority <= 2 as is_top,
+j as (select g.owner_id, {MINUTES} as minutes, i.priority <= 2 as is_top,
     coalesce(h.first_end < h.last_open, false) as is_reopened, h.owners >= {BOUNCED_OWNERS} as is_bounced,
     coalesce(i.resolved_at, i.closed_at, %(now)s) - i.opened_at > %(long)s as is_long
-    from g join work_item as i on i.id = g.item_id join h on h.item_id = g.item_id {_JOINED})
+    from g join work_item as i on i.id = g.item_id join h on h.item_id = g.item_id {JOINED})
 select owner_id, count(*), sum(minutes)::bigint, count(*) filter (where is_top or is_reopened or is_bounced or is_long),
     count(*) filter (where is_top), count(*) filter (where is_reopened), count(*) filter (where is_bounced),
     count(*) filter (where is_long) from j group by 1 order by 1

@@ -4,107 +4,26 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import does_compete
-from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.assign.facts import CommitmentKind, ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import POINTS, mean_touch_min, urgency_points, weight_of
-from watchbill.engine.assign.lateness import Queued, Spans, late_by_item
+from watchbill.engine.assign.lateness import Queued, late_by_item
+from watchbill.engine.assign.moves import BalanceFacts, Effect, Move, Outlook
 from watchbill.engine.assign.tables import tables_of
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.ids import ItemId, PersonId, RegionId
+from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.engine.sense.due import due_min
 
 TRIED = 3
 """For so many of the best takers of an item the effect on clocks is worked out."""
 MOST_TO_ONE = 3
 """Nobody is to be given more at once."""
-
-
-# -- facts ----------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """What balance knows of a person beside the snapshot: her hours, her work of all four terms, and her region.
-
-    spans: minutes from now at which she is at work. total_min: all four terms; available_min: until the horizon.
-    """
-
-    spans: Spans = ()
-    total_min: float = 0.0
-    available_min: float = 0.0
-    region: RegionId | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        """Load of capacity; None when she is not available until the horizon."""
-        return self.total_min / self.available_min if self.available_min > 0 else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceFacts:
-    """A snapshot with the owned items of those looked at, and their sides. Who has no side neither gives nor takes."""
-
-    snapshot: Snapshot
-    sides: Mapping[PersonId, Side]
-
-
-# -- outcome --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """What moves do to one person: promises expected late (a sum of chances), and load of capacity."""
-
-    late_before: float
-    late_after: float
-    load_before: float | None
-    load_after: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """One item from its owner to another person.
-
-    gain: in points, index and load and promises together. late_before, late_after: chance that the item's worst promise is
-    missed with the giver, and with the taker. giving, taking: the effect on either, after the moves before this one.
-    reasons: (rule, points) that speak for the taker, the strongest first. second: the next best taker with her gain.
-    considered: people who fulfil every must; left_out: others who were looked at.
-    """
-
-    item: ItemId
-    giver: PersonId
-    taker: PersonId
-    gain: float
-    late_before: float
-    late_after: float
-    giving: Effect
-    taking: Effect
-    reasons: tuple[tuple[str, float], ...]
-    considered: int
-    left_out: int
-    second: tuple[PersonId, float] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """Loads and promises expected late of everybody looked at, before and after some moves."""
-
-    before: Mapping[PersonId, float]
-    after: Mapping[PersonId, float]
-    late_before: Mapping[PersonId, float]
-    late_after: Mapping[PersonId, float]
-
-    @property
-    def busiest_before(self) -> float:
-        return max(self.before.values(), default=0.0)
-
-    @property
-    def busiest_after(self) -> float:
-        return max(self.after.values(), default=0.0)
+SPARING = frozenset({rules.spares_generalists, rules.spares_rare})
 
 
 # -- rules ----------------------------------------------------------------------------------------------------------------
@@ -122,9 +41,7 @@ def overlaps(giver: PersonFacts, taker: PersonFacts, snapshot: Snapshot) -> bool
 def may_take(item: ItemFacts, giver: PersonFacts, taker: PersonFacts, snapshot: Snapshot) -> bool:
     """Every must of assignment holds for the taker, and the two overlap."""
     return (
-        taker.id != giver.id
-        and overlaps(giver, taker, snapshot)
-        and not rules.failed_musts(item, taker, snapshot.policy)
+        taker.id != giver.id and overlaps(giver, taker, snapshot) and rules.fulfils_musts(item, taker, snapshot.policy)
     )
 
 
@@ -208,16 +125,18 @@ class _Board:
         self.moved: set[ItemId] = set()
         mean_min = mean_touch_min(snapshot.items)
         self._urgency = {one.id: urgency_points(one, snapshot, mean_min=mean_min) for one in snapshot.items}
-        self._totals = {person: side.total_min for person, side in facts.sides.items()}
+        self._due = {person: side.due_min for person, side in facts.sides.items()}
         self._given = dict.fromkeys(facts.sides, 0)
         self._version = dict.fromkeys(facts.sides, 0)
         self._queues: dict[PersonId, dict[ItemId, Queued]] = {person: {} for person in facts.sides}
         for item in self.items.values():
             if item.owner is not None:
                 self._queues[item.owner][item.id] = self._queued(item, self.people[item.owner])
+        self._off_by = self._offsets()
         self._late: dict[PersonId, Mapping[ItemId, tuple[float, float]]] = {}
         self._indexes: dict[tuple[ItemId, PersonId], tuple[int, ...]] = {}
         self._bare: dict[ItemId, ItemFacts] = {}
+        self._sparings: dict[tuple[object, ...], int] = {}
 
     def movable(self) -> list[ItemFacts]:
         """Items that may leave their owner now, in order of their ids."""
@@ -256,7 +175,7 @@ class _Board:
         late_after = {giver.id: _total(given), taker.id: _total(taken)}
         load = {person: self.load(person) for person in (giver.id, taker.id)}
         load_after = {
-            giver.id: self._ratio(giver.id, -item.effort_min), taker.id: self._ratio(taker.id, queued.effort_min)
+            giver.id: self._ratio(giver.id, -self._due_min(item)), taker.id: self._ratio(taker.id, self._due_min(item, queued))
         }  # fmt: skip
         chances = (self._late_map(giver.id)[item.id][0], taken[item.id][0])
         gain = self._points(item, giver, taker) / 100 + self._promise_points(giver.id, taker.id, given, taken)
@@ -284,8 +203,8 @@ class _Board:
         queued = self._queued(facts, self.people[taker])
         del self._queues[giver][item]
         self._queues[taker][item] = queued
-        self._totals[giver] -= facts.effort_min
-        self._totals[taker] += queued.effort_min
+        self._due[giver] -= self._due_min(facts)
+        self._due[taker] += self._due_min(facts, queued)
         self._given[taker] += 1
         self.people[taker] = _with_one_more(self.people[taker], facts)
         self.moved.add(item)
@@ -314,7 +233,22 @@ class _Board:
 
     def _ratio(self, person: PersonId, more_min: float) -> float | None:
         side = self.facts.sides[person]
-        return max(0.0, self._totals[person] + more_min) / side.available_min if side.available_min > 0 else None
+        return max(0.0, self._due[person] + more_min) / side.available_min if side.available_min > 0 else None
+
+    def _due_min(self, item: ItemFacts, queued: Queued | None = None) -> float:
+        """Minutes of the item that fall due until the horizon; *queued*: as work of somebody else."""
+        work = queued or item
+        left = [
+            (promise.kind is CommitmentKind.RESOLUTION, (promise.due_at - self.snapshot.now).total_seconds() / 60)
+            for promise in item.commitments
+        ]
+        return due_min(
+            work.effort_min,
+            work.touch_min,
+            act_in_min=min((minutes for is_end, minutes in left if not is_end), default=None),
+            done_in_min=min((minutes for is_end, minutes in left if is_end), default=None),
+            within_min=60 * self.facts.horizon_h,
+        )
 
     def _queued(self, item: ItemFacts, person: PersonFacts) -> Queued:
         """The item as work of this person: faster by skill, slower by being handed it."""
@@ -332,7 +266,24 @@ class _Board:
         return self._late[person]
 
     def _late_of(self, person: PersonId, queue: Mapping[ItemId, Queued]) -> Mapping[ItemId, tuple[float, float]]:
+        found = self._worked_out(person, queue)
+        if not self._off_by:
+            return found
+        return {item: _moved_by(self._off_by.get(item, 0.0), *chances) for item, chances in found.items()}
+
+    def _worked_out(self, person: PersonId, queue: Mapping[ItemId, Queued]) -> Mapping[ItemId, tuple[float, float]]:
         return late_by_item(list(queue.values()), self.facts.sides[person].spans, self.snapshot.now)
+
+    def _offsets(self) -> dict[ItemId, float]:
+        """By how much the chances that are known differ from those worked out of the queues, as things stand."""
+        known = self.facts.chances
+        return {
+            item: known[item] - worst
+            for person, queue in self._queues.items()
+            if not known.keys().isdisjoint(queue)
+            for item, (worst, _) in self._worked_out(person, queue).items()
+            if item in known and self.items[item].commitments
+        }
 
     def _points(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> int:
         """Index of the taker over that of the giver, and relief of load, in hundredths."""
@@ -343,8 +294,8 @@ class _Board:
         policy, cost = self.snapshot.policy, {}
         for person, away in ((giver, True), (taker, False)):
             available = max(60.0, self.facts.sides[person].available_min)
-            step = item.effort_min / available
-            before = self._totals[person] / available - (step if away else 0.0)
+            step = self._due_min(item) / available
+            before = self._due[person] / available - (step if away else 0.0)
             cost[person] = rules.slot_cost(max(0.0, before), step, policy)
         return cost[giver] - cost[taker]
 
@@ -373,10 +324,19 @@ class _Board:
                 self._bare[item.id] = item if item.is_touched else replace(item, owner=None)
             bare = self._bare[item.id]
             self._indexes[key] = tuple(
-                rule(item if rule is rules.stays_with_owner else bare, person, self.context)
+                self._spared(rule, bare, person)
+                if rule in SPARING
+                else rule(item if rule is rules.stays_with_owner else bare, person, self.context)
                 for rule, _ in rules.PREFERENCES
             )
         return self._indexes[key]
+
+    def _spared(self, rule: rules.Preference, item: ItemFacts, person: PersonFacts) -> int:
+        """Points of a rule that asks for nothing but the item's needs: once for all items of equal needs."""
+        key = (rule, item.skill, item.min_level, item.language, person.id)
+        if key not in self._sparings:
+            self._sparings[key] = rule(item, person, self.context)
+        return self._sparings[key]
 
     def _reasons(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> tuple[tuple[str, float], ...]:
         pairs = zip(rules.PREFERENCES, self._index(item, taker), self._index(item, giver), strict=True)
@@ -395,3 +355,9 @@ def _with_one_more(person: PersonFacts, item: ItemFacts) -> PersonFacts:
 
 def _total(late: Mapping[ItemId, tuple[float, float]]) -> float:
     return sum(chances for _, chances in late.values())
+
+
+def _moved_by(offset: float, worst: float, total: float) -> tuple[float, float]:
+    """The chance of the worst promise, moved by an offset and still a chance; and the sum, which it is a part of."""
+    moved = min(1.0, max(0.0, worst + offset))
+    return moved, total - worst + moved

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from watchbill.engine.base.errors import InvalidFacts
 
@@ -16,17 +17,21 @@ LOW, HIGH = 0.1, 0.9
 LARGE = 300.0
 """Means above this are near enough to a normal distribution."""
 NORMAL_90 = 1.2815515655446004
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
     """What came in, hour by hour up to now: the last hour ends now, so an hour and the one 168 places on are of one hour of the week.
 
-    counts: items opened; effort_min: expected minutes of work in them. Both of the same length.
+    counts: items opened; effort_min: expected minutes of work in them. Both of the same length. due_min: of the work that came
+    in each hour of the stretch from now on of all these weeks, the minutes that fell due so many hours from its beginning, by
+    hour of arrival and hour of due; None: all work is due as it comes.
     """
 
     counts: Sequence[int]
     effort_min: Sequence[int]
+    due_min: Mapping[int, Mapping[int, float]] | None = None
 
     def __post_init__(self) -> None:
         if len(self.counts) != len(self.effort_min):
@@ -49,6 +54,18 @@ class Expected:
     mean_min: float = 0.0
     low_min: float = 0.0
     high_min: float = 0.0
+
+    def plus(self, other: Expected) -> Expected:
+        """Both together; bands are added."""
+        return Expected(
+            mean_min=self.mean_min + other.mean_min,
+            low_min=self.low_min + other.low_min,
+            high_min=self.high_min + other.high_min,
+        )
+
+    def times(self, share: float) -> Expected:
+        """A share of it."""
+        return Expected(mean_min=self.mean_min * share, low_min=self.low_min * share, high_min=self.high_min * share)
 
 
 NOTHING = Expected()
@@ -83,6 +100,48 @@ def expected(arrivals: Arrivals, *, hours: int) -> tuple[Expected, ...]:
         low, high = (quantile(share, mean=mean, variance=spread) for share in (LOW, HIGH))
         ahead.append(Expected(mean_min=mean * each_min, low_min=low * each_min, high_min=high * each_min))
     return tuple(ahead)
+
+
+def due_share(arrivals: Arrivals, *, hours: int) -> float:
+    """The share of what comes in within so many hours that falls due within them, too, as it did in the weeks before."""
+    if arrivals.due_min is None:
+        return 1.0
+    came = sum(_came(arrivals, hour) for hour in range(hours))
+    due = sum(
+        minutes
+        for arrived, dues in arrivals.due_min.items()
+        for hour, minutes in dues.items()
+        if arrived < hours and hour < hours
+    )
+    return min(1.0, due / came) if came else 1.0
+
+
+def due_shares(
+    arrivals: Mapping[Key, Arrivals], weights: Mapping[Key, float], *, hours: int, seen_h: int
+) -> list[dict[int, float]]:
+    """For each of the next *hours* hours, when what comes in then falls due: shares by hour, below *seen_h*.
+
+    Of several series together, each with its weight. The rest of each hour's work is due later.
+    """
+    found = []
+    for at in range(hours):
+        came, due = 0.0, dict[int, float]()
+        for key, weight in weights.items():
+            one = arrivals[key]
+            minutes = _came(one, at) * weight
+            came += minutes
+            dues = {at: minutes} if one.due_min is None else one.due_min.get(at, {})
+            for hour, part in dues.items():
+                if hour < seen_h:
+                    due[hour] = due.get(hour, 0.0) + (part if one.due_min is None else part * weight)
+        found.append({hour: part / came for hour, part in due.items()} if came else {at: 1.0})
+    return found
+
+
+def _came(arrivals: Arrivals, hour: int) -> int:
+    """Minutes of work that came in an hour of the stretch from now on, in all whole weeks before."""
+    size = len(arrivals.effort_min)
+    return sum(arrivals.effort_min[size - (week + 1) * WEEK_H + hour] for week in range(arrivals.weeks))
 
 
 def quantile(share: float, *, mean: float, variance: float) -> float:

@@ -1,4 +1,4 @@
-"""How much work there is for whom, in hours of effort: four terms against the skilled hours that are available."""
+"""How much work there is for whom, in hours of effort: four terms, and what of them falls due against the hours until then."""
 
 from __future__ import annotations
 
@@ -8,77 +8,24 @@ from dataclasses import dataclass, field
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
-from watchbill.engine.sense.incoming import NOTHING, Arrivals, Expected, expected
+from watchbill.engine.sense.deskwork import DeskWork, Held, Spans, Worker
+from watchbill.engine.sense.due import AHEAD_H, SEEN_H, Hour, hours_ahead
+from watchbill.engine.sense.incoming import NOTHING, Expected, due_share, due_shares, expected
 
 HORIZONS = (4, 8, 24)
 """Hours ahead for which available time is told."""
-AHEAD_H = 24
-"""How far the forecast of a region goes."""
-SEEN_H = 2 * AHEAD_H
-"""Hours of available time that facts must tell: the last hour of the forecast looks a day further."""
-
-# -- facts ----------------------------------------------------------------------------------------------------------------
-
-Spans = Sequence[tuple[int, int]]
-"""Minutes from now, [start, end), sorted and apart, within SEEN_H."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worker:
-    """One active person, and when she is at work. *skills*: level by skill."""
-
-    id: PersonId
-    region: RegionId | None = None
-    teams: frozenset[TeamId] = frozenset()
-    skills: Mapping[SkillId, int] = field(default_factory=dict)
-    spans: Spans = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Open work of one owner (None: nobody's), team and skill, in minutes of effort that remains, each state weighted.
-
-    backlog_min: not begun; begun_min: in progress, with what waits for others weighing little. passing_backlog_min and
-    passing_begun_min: the part of both whose promise falls due while its owner is off shift and before she is back.
-    """
-
-    owner: PersonId | None = None
-    team: TeamId | None = None
-    skill: SkillId | None = None
-    backlog_min: float = 0.0
-    begun_min: float = 0.0
-    passing_backlog_min: float = 0.0
-    passing_begun_min: float = 0.0
-
-    def __post_init__(self) -> None:
-        if min(self.backlog_min, self.begun_min, self.passing_backlog_min, self.passing_begun_min) < 0:
-            raise InvalidFacts("Held: work cannot be negative")
-        if self.passing_backlog_min > self.backlog_min + 1e-6 or self.passing_begun_min > self.begun_min + 1e-6:
-            raise InvalidFacts("Held: what passes on is part of what is held")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskWork:
-    """Everything about a desk that its workload depends on; no order matters. *arrivals*: by team, None for those of no team."""
-
-    people: Sequence[Worker]
-    held: Sequence[Held]
-    arrivals: Mapping[TeamId | None, Arrivals] = field(default_factory=dict)
-    team_regions: Mapping[TeamId, RegionId] = field(default_factory=dict)
-
 
 # -- outcome --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """The four terms in minutes of effort, and minutes available by horizon. incoming: with its band."""
+class Terms:
+    """The four terms in minutes of effort. incoming: with its band."""
 
     incoming: Expected = NOTHING
     backlog_min: float = 0.0
     handoffs_min: float = 0.0
     in_progress_min: float = 0.0
-    available_min: Mapping[int, float] = field(default_factory=lambda: dict.fromkeys(HORIZONS, 0.0))
 
     @property
     def own_min(self) -> float:
@@ -90,20 +37,18 @@ class Load:
         """All four terms."""
         return self.own_min + self.incoming.mean_min
 
-    def ratio(self, horizon_h: int) -> float | None:
-        """Work over available time until the horizon; None when nobody is available."""
-        available = self.available_min[horizon_h]
-        return self.total_min / available if available > 0 else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hour:
-    """The end of one hour of a region's forecast: work on hand, its band, and minutes available in the day from then on."""
+class Load(Terms):
+    """All work in its four terms, *due*: what of each falls due until the horizon, and minutes available by horizon."""
 
-    work_min: float
-    low_min: float
-    high_min: float
-    capacity_min: float
+    due: Terms = Terms()
+    available_min: Mapping[int, float] = field(default_factory=lambda: dict.fromkeys(HORIZONS, 0.0))
+
+    def ratio(self, horizon_h: int) -> float | None:
+        """Work that falls due over available time until the horizon; None when nobody is available."""
+        available = self.available_min[horizon_h]
+        return self.due.total_min / available if available > 0 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,21 +77,16 @@ def available_min(spans: Spans, start_min: float, end_min: float) -> float:
     return float(sum(max(0.0, min(end, end_min) - max(start, start_min)) for start, end in spans))
 
 
-def passed_at(hours: Sequence[Hour]) -> int | None:
-    """The first hour, 0 for now, at which the work on hand is more than can be done in the day from then on."""
-    return next((at for at, hour in enumerate(hours) if hour.work_min > hour.capacity_min), None)
-
-
 # -- decide ---------------------------------------------------------------------------------------------------------------
 
 
 def workload(work: DeskWork, *, horizon_h: int = 24) -> Workload:
-    """Add up the work of a desk in four terms, and forecast each region.
+    """Add up the work of a desk in four terms, all and what falls due until the horizon, and forecast each region.
 
     Parameters
     ----------
-    work: people with their hours, open work by owner, team and skill, arrivals by team.
-    horizon_h: 4, 8 or 24; incoming work counts up to there.
+    work: people with their hours, open work by owner, team and skill, what of it falls due when, arrivals by team.
+    horizon_h: 4, 8 or 24; incoming work counts up to there, and the due parts of *work.held* must be of it.
 
     Returns
     -------
@@ -156,11 +96,56 @@ def workload(work: DeskWork, *, horizon_h: int = 24) -> Workload:
         shares. Work that passes on while its owner is away leaves her region's terms, and is a hand-off into the region of
         most available hours among the others; with one region it stays where it is.
 
-    Definitions with a worked number: docs/algorithms/sense.md, "Workload". O(people + held + weeks x hours x teams).
+    Definitions with a worked number: docs/algorithms/balance.md, "Workload". O(people + held + weeks x hours x teams).
     """
     if horizon_h not in HORIZONS:
         raise InvalidFacts(f"The horizon is 4, 8 or 24 hours, got {horizon_h}")
     return _Sum(work, horizon_h).workload()
+
+
+class _Tally:
+    """Terms as they are added up: all work, and what of it is due."""
+
+    __slots__ = ("all", "available_min", "due", "incoming", "incoming_due")
+
+    def __init__(self) -> None:
+        self.all, self.due = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]  # backlog, hand-offs in, in progress
+        self.incoming = self.incoming_due = NOTHING
+        self.available_min = dict.fromkeys(HORIZONS, 0.0)
+
+    def hold(self, held: Held, share: float = 1.0) -> None:
+        """Backlog and work in progress, whoever passes some of it on."""
+        for sums, part in ((self.all, held.all), (self.due, held.due)):
+            sums[0] += part.backlog_min * share
+            sums[2] += part.begun_min * share
+
+    def pass_on(self, held: Held) -> None:
+        """Let go what comes with the sun to somebody else."""
+        for sums, part in ((self.all, held.all), (self.due, held.due)):
+            sums[0] -= part.passing_backlog_min
+            sums[2] -= part.passing_begun_min
+
+    def take_over(self, held: Held) -> None:
+        """Hand-offs in."""
+        for sums, part in ((self.all, held.all), (self.due, held.due)):
+            sums[1] += part.passing_backlog_min + part.passing_begun_min
+
+    def expect(self, incoming: Expected, due: Expected) -> None:
+        self.incoming = incoming.plus(self.incoming)
+        self.incoming_due = due.plus(self.incoming_due)
+
+    def have(self, available_min: Mapping[int, float]) -> None:
+        for horizon, minutes in available_min.items():
+            self.available_min[horizon] += minutes
+
+    def load(self) -> Load:
+        due = Terms(incoming=self.incoming_due, **_terms(self.due))
+        return Load(incoming=self.incoming, due=due, available_min=self.available_min, **_terms(self.all))
+
+
+def _terms(sums: Sequence[float]) -> dict[str, float]:
+    backlog, handoffs, begun = (max(0.0, one) for one in sums)
+    return {"backlog_min": backlog, "handoffs_min": handoffs, "in_progress_min": begun}
 
 
 class _Sum:
@@ -175,35 +160,29 @@ class _Sum:
         self._coming = {team: expected(one, hours=AHEAD_H) for team, one in work.arrivals.items()}
         self._members = self._members_by_team()
         self._regions: list[RegionId | None] = sorted({p.region for p in work.people}, key=lambda region: region or 0)
+        self._next = self._next_regions()
         self._known_weights: dict[TeamId | None, dict[PersonId, float]] = {}
         self._known_shares: dict[TeamId | None, dict[RegionId | None, float]] = {}
 
     def workload(self) -> Workload:
-        backlog, begun = self._own()
-        until = {team: ahead[self._horizon_h - 1] for team, ahead in self._coming.items()}
-        incoming = {team: self._shared(team, one) for team, one in until.items()}
-        by_person: dict[PersonId, Expected] = defaultdict(Expected)
-        for shares in incoming.values():
-            for person, part in shares.items():
-                by_person[person] = _plus(by_person[person], part)
-        people = {
-            person: Load(
-                incoming=by_person[person], backlog_min=backlog[person], in_progress_min=begun[person],
-                available_min=self._hours[person],
-            )
-            for person in self._people
-        }  # fmt: skip
-        regions = self._region_loads(people)
+        until = {team: self._until(team) for team in self._coming}
+        people = self._people_tallies(until)
+        regions = {region: tally.load() for region, tally in self._region_tallies(until).items()}
         return Workload(
             horizon_h=self._horizon_h,
-            people=people,
+            people={person: tally.load() for person, tally in people.items()},
             teams=self._team_loads(until),
             regions=regions,
             skills=self._skill_loads(),
             desk=_sum(regions.values()),
-            forecast={region: self._forecast(region, regions[region]) for region in self._regions},
+            forecast={region: self._forecast(region, load) for region, load in regions.items()},
             history_weeks=max((one.weeks for one in self._work.arrivals.values()), default=0),
         )
+
+    def _until(self, team: TeamId | None) -> tuple[Expected, Expected]:
+        """What comes in for a team until the horizon, and what of that falls due until then."""
+        incoming = self._coming[team][self._horizon_h - 1]
+        return incoming, incoming.times(due_share(self._work.arrivals[team], hours=self._horizon_h))
 
     def _members_by_team(self) -> dict[TeamId | None, list[PersonId]]:
         members: dict[TeamId | None, list[PersonId]] = defaultdict(list)
@@ -227,51 +206,6 @@ class _Sum:
                 return {person: one / total for person, one in hours.items() if one}
         return {person: 1 / len(members) for person in members}
 
-    def _shared(self, team: TeamId | None, whole: Expected) -> dict[PersonId, Expected]:
-        return {person: _times(whole, share) for person, share in self._weights(team).items()}
-
-    def _own(self) -> tuple[dict[PersonId, float], dict[PersonId, float]]:
-        backlog: dict[PersonId, float] = defaultdict(float)
-        begun: dict[PersonId, float] = defaultdict(float)
-        for held in self._work.held:
-            if held.owner is not None:
-                backlog[held.owner] += held.backlog_min
-                begun[held.owner] += held.begun_min
-        return backlog, begun
-
-    def _region_of(self, held: Held) -> RegionId | None:
-        return self._people[held.owner].region if held.owner in self._people else None
-
-    def _next_region(self, region: RegionId | None) -> RegionId | None:
-        """Who takes over from a region: the one of most available hours until the horizon among the others."""
-        others = [one for one in self._regions if one != region and one is not None]
-        return max(others, key=lambda one: (self._region_min(one, self._horizon_h), -one), default=region)
-
-    def _region_min(self, region: RegionId | None, horizon: int) -> float:
-        return sum(self._hours[person.id][horizon] for person in self._work.people if person.region == region)
-
-    def _region_loads(self, people: Mapping[PersonId, Load]) -> dict[RegionId | None, Load]:
-        parts: dict[RegionId | None, list[Load]] = {region: [] for region in self._regions}
-        for person in self._work.people:
-            parts[person.region].append(people[person.id])
-        next_region = {region: self._next_region(region) for region in self._regions}
-        for held in self._work.held:
-            if held.owner not in self._people:
-                for region, share in self._region_shares(held.team).items():
-                    parts[region].append(
-                        Load(backlog_min=held.backlog_min * share, in_progress_min=held.begun_min * share)
-                    )
-                continue
-            here = self._region_of(held)
-            to = next_region[here]
-            if to == here:
-                continue
-            passing = held.passing_backlog_min + held.passing_begun_min
-            leaving = Load(backlog_min=-held.passing_backlog_min, in_progress_min=-held.passing_begun_min)
-            parts[here].append(leaving)
-            parts[to].append(Load(handoffs_min=passing))
-        return {region: _sum(loads) for region, loads in parts.items()}
-
     def _region_shares(self, team: TeamId | None) -> dict[RegionId | None, float]:
         if team not in self._known_shares:
             shares: dict[RegionId | None, float] = defaultdict(float)
@@ -280,57 +214,102 @@ class _Sum:
             self._known_shares[team] = shares
         return self._known_shares[team]
 
-    def _team_loads(self, until: Mapping[TeamId | None, Expected]) -> dict[TeamId, Load]:
+    def _next_regions(self) -> dict[RegionId | None, RegionId | None]:
+        """Who takes over from each region: the one of most available hours until the horizon among the others."""
+        hours: dict[RegionId | None, float] = defaultdict(float)
+        for person in self._work.people:
+            hours[person.region] += self._hours[person.id][self._horizon_h]
+        known = [region for region in self._regions if region is not None]
+        return {
+            here: max((one for one in known if one != here), key=lambda one: (hours[one], -one), default=here)
+            for here in self._regions
+        }
+
+    def _people_tallies(self, until: Mapping[TeamId | None, tuple[Expected, Expected]]) -> dict[PersonId, _Tally]:
+        found = {person: _Tally() for person in self._people}
+        for person, tally in found.items():
+            tally.have(self._hours[person])
+        for held in self._work.held:
+            if held.owner in found:
+                found[held.owner].hold(held)
+        for team, (incoming, due) in until.items():
+            for person, share in self._weights(team).items():
+                found[person].expect(incoming.times(share), due.times(share))
+        return found
+
+    def _region_tallies(
+        self, until: Mapping[TeamId | None, tuple[Expected, Expected]]
+    ) -> dict[RegionId | None, _Tally]:
+        found = {region: _Tally() for region in self._regions}
+        for person in self._work.people:
+            found[person.region].have(self._hours[person.id])
+        for held in self._work.held:
+            if held.owner not in self._people:
+                for region, share in self._region_shares(held.team).items():
+                    found[region].hold(held, share)
+                continue
+            here = self._people[held.owner].region
+            found[here].hold(held)
+            if (to := self._next[here]) != here:
+                found[here].pass_on(held)
+                found[to].take_over(held)
+        for team, (incoming, due) in until.items():
+            for region, share in self._region_shares(team).items():
+                found[region].expect(incoming.times(share), due.times(share))
+        return found
+
+    def _team_loads(self, until: Mapping[TeamId | None, tuple[Expected, Expected]]) -> dict[TeamId, Load]:
         """Of a team, work that passes on is a hand-off to its own other members."""
-        parts: dict[TeamId, list[Load]] = defaultdict(list)
+        found: dict[TeamId, _Tally] = defaultdict(_Tally)
         for team, members in self._members.items():
             if team is not None:
-                hours = {h: sum(self._hours[person][h] for person in members) for h in HORIZONS}
-                parts[team].append(Load(incoming=until.get(team, Expected()), available_min=hours))
+                found[team].expect(*until.get(team, (NOTHING, NOTHING)))
+                for person in members:
+                    found[team].have(self._hours[person])
         for held in self._work.held:
             if held.team is not None:
-                parts[held.team].append(_own_load(held))
-        return {team: _sum(loads) for team, loads in parts.items()}
+                _hold_alone(found[held.team], held)
+        return {team: tally.load() for team, tally in found.items()}
 
     def _skill_loads(self) -> dict[SkillId, Load]:
         """Of a skill: the open work that asks for it, and the hours of all who have it. Incoming work is not told by skill."""
-        parts: dict[SkillId, list[Load]] = defaultdict(list)
+        found: dict[SkillId, _Tally] = defaultdict(_Tally)
         for person in self._work.people:
             for skill in person.skills:
-                parts[skill].append(Load(available_min=self._hours[person.id]))
+                found[skill].have(self._hours[person.id])
         for held in self._work.held:
             if held.skill is not None:
-                parts[held.skill].append(_own_load(held))
-        return {skill: _sum(loads) for skill, loads in parts.items()}
+                _hold_alone(found[held.skill], held)
+        return {skill: tally.load() for skill, tally in found.items()}
 
     def _forecast(self, region: RegionId | None, load: Load) -> tuple[Hour, ...]:
-        """Work on hand as it comes in and is worked off, hour by hour; the band from the band of what comes in."""
+        """Hour by hour what falls due within the day from then on, as work comes in and is worked off."""
         spans = _distinct(person for person in self._work.people if person.region == region)
-        by_hour = [
+        capacity = [
             sum(people * available_min(one, 60 * h, 60 * (h + 1)) for one, people in spans.items())
             for h in range(SEEN_H)
         ]
-        coming = self._coming_to(region)
-        on_hand = [load.own_min] * 3
-        before = Expected()
-        hours = [_hour(on_hand, sum(by_hour[:AHEAD_H]))]
-        for hour in range(AHEAD_H):
-            now = coming[hour]
-            steps = (
-                now.mean_min - before.mean_min, max(0.0, now.low_min - before.low_min),
-                max(0.0, now.high_min - before.high_min),
-            )  # fmt: skip
-            on_hand = [max(0.0, held + step - by_hour[hour]) for held, step in zip(on_hand, steps, strict=True)]
-            before = now
-            hours.append(_hour(on_hand, sum(by_hour[hour + 1 : hour + 1 + AHEAD_H])))
-        return tuple(hours)
+        shares = {team: share for team in self._coming if (share := self._region_shares(team).get(region, 0.0))}
+        coming = [NOTHING] * AHEAD_H
+        for team, share in shares.items():
+            coming = [one.plus(more.times(share)) for one, more in zip(coming, self._coming[team], strict=True)]
+        due = self._due_in(region)
+        later = max(0.0, load.own_min - sum(due))
+        return hours_ahead(
+            due, later, coming, due_shares(self._work.arrivals, shares, hours=AHEAD_H, seen_h=SEEN_H), capacity
+        )
 
-    def _coming_to(self, region: RegionId | None) -> list[Expected]:
-        ahead = [Expected()] * AHEAD_H
-        for team, coming in self._coming.items():
-            if share := self._region_shares(team).get(region, 0.0):
-                ahead = [_plus(one, _times(more, share)) for one, more in zip(ahead, coming, strict=True)]
-        return ahead
+    def _due_in(self, region: RegionId | None) -> list[float]:
+        """Minutes of a region's own work that fall due in each hour, hand-offs in among them and those out not."""
+        found = [0.0] * SEEN_H
+        for one in self._work.due:
+            if not one.is_owned:
+                share = self._region_shares(one.team).get(region, 0.0)
+            else:
+                here = self._next.get(one.region, one.region) if one.is_passing else one.region
+                share = float(here == region)
+            found[one.hour] += one.minutes * share
+        return found
 
 
 def _distinct(people: Iterable[Worker]) -> Counter[tuple[tuple[int, int], ...]]:
@@ -338,41 +317,20 @@ def _distinct(people: Iterable[Worker]) -> Counter[tuple[tuple[int, int], ...]]:
     return Counter(tuple(person.spans) for person in people)
 
 
-def _hour(on_hand: Sequence[float], capacity: float) -> Hour:
-    mean, low, high = on_hand
-    return Hour(work_min=mean, low_min=min(low, mean), high_min=max(high, mean), capacity_min=capacity)
-
-
-def _own_load(held: Held) -> Load:
-    return Load(
-        backlog_min=held.backlog_min - held.passing_backlog_min,
-        in_progress_min=held.begun_min - held.passing_begun_min,
-        handoffs_min=held.passing_backlog_min + held.passing_begun_min,
-    )
-
-
-def _plus(one: Expected, other: Expected) -> Expected:
-    return Expected(
-        mean_min=one.mean_min + other.mean_min,
-        low_min=one.low_min + other.low_min,
-        high_min=one.high_min + other.high_min,
-    )
-
-
-def _times(one: Expected, share: float) -> Expected:
-    return Expected(mean_min=one.mean_min * share, low_min=one.low_min * share, high_min=one.high_min * share)
+def _hold_alone(tally: _Tally, held: Held) -> None:
+    """Hold work of which what passes on is a hand-off to others of the same kind."""
+    tally.hold(held)
+    tally.pass_on(held)
+    tally.take_over(held)
 
 
 def _sum(loads: Iterable[Load]) -> Load:
     """The sum of loads; bands are added, which holds when all go up or down together, and is too wide otherwise."""
-    found = list(loads)
-    incoming = Expected()
-    for one in found:
-        incoming = _plus(incoming, one.incoming)
-    return Load(
-        incoming=incoming,
-        backlog_min=max(0.0, sum(one.backlog_min for one in found)),
-        handoffs_min=sum(one.handoffs_min for one in found),
-        in_progress_min=max(0.0, sum(one.in_progress_min for one in found)),
-        available_min={h: sum(one.available_min[h] for one in found) for h in HORIZONS},
-    )
+    whole = _Tally()
+    for one in loads:
+        for sums, terms in ((whole.all, one), (whole.due, one.due)):
+            for place, minutes in enumerate((terms.backlog_min, terms.handoffs_min, terms.in_progress_min)):
+                sums[place] += minutes
+        whole.expect(one.incoming, one.due.incoming)
+        whole.have(one.available_min)
+    return whole.load()

@@ -26,8 +26,6 @@ from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, Skill
 from watchbill.engine.base.work import Priority, State
 from watchbill.flows.assign.routes import routes_of
 
-TOUCH_MOST_MIN = 60
-"""The next piece of work is assumed to be the whole effort, but at most this long, until touches are learned."""
 NO_QUEUE = QueueId(0)
 SEED = 0
 """Settles ties between equal people: the same for every desk and run, so that the same facts give the same answer."""
@@ -243,7 +241,7 @@ def item_facts(
         queue=NO_QUEUE if row.queue_id is None else QueueId(row.queue_id),
         priority=Priority(row.priority),
         opened_at=row.opened_at,
-        touch_min=min(effort_min, TOUCH_MOST_MIN),
+        touch_min=min(effort_min, competing.TOUCH_MOST_MIN),
         effort_min=effort_min,
         team=None if row.team_id is None else TeamId(row.team_id),
         skill=None if row.skill_id is None else SkillId(row.skill_id),

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watchbill.apps.clocks.loads import Gap, HeldRow, work_came_due, work_held
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.people.queries import skill_list
 from watchbill.apps.people.regions import region_names, team_regions
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.shifts.absences import away_ahead
-from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead, weeks_of
+from watchbill.apps.shifts.absences import Away, away_ahead, away_at
+from watchbill.apps.shifts.hours import Spans, closed_since, off_until, spans_ahead, weeks_of
 from watchbill.apps.shifts.queries import Staffed, staffed
-from watchbill.apps.work.loads import HeldRow, work_arrived, work_held
-from watchbill.engine.assign.balance import Side
+from watchbill.apps.work.loads import work_arrived
+from watchbill.engine.assign.moves import Side
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
+from watchbill.engine.sense.deskwork import DeskWork, Worker
+from watchbill.engine.sense.due import SEEN_H
 from watchbill.engine.sense.incoming import WEEK_H, WEEKS, Arrivals
-from watchbill.engine.sense.workload import SEEN_H, DeskWork, Held, Worker, Workload, workload
+from watchbill.engine.sense.workload import Workload, workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class Loads:
         load = self.workload.people[PersonId(person_id)]
         region = self.people[person_id].region_id
         return Side(
-            spans=self.spans.get(person_id, ()), total_min=load.total_min,
+            spans=self.spans.get(person_id, ()), due_min=load.due.total_min,
             available_min=load.available_min[self.workload.horizon_h],
             region=None if region is None else RegionId(region),
         )  # fmt: skip
@@ -71,29 +75,23 @@ def loads_get(desk_id: int, *, horizon_h: int = 24, by: Actor, now: datetime) ->
     closed_on = closed_dates(desk_id, now)
     able = {one.id: one for one in ability_list(desk_id) if one.is_active}
     shifts = staffed(desk_id, now, closed_on=closed_on)
+    weeks, away = weeks_of(desk_id, closed_on=closed_on), away_ahead(desk_id, now)
     until = now + timedelta(hours=SEEN_H)
-    spans = spans_ahead(
-        weeks_of(desk_id, closed_on=closed_on),
-        now,
-        until=until,
-        off=off_until(desk_id, now),
-        away=away_ahead(desk_id, now),
-    )
-    away = {
-        person: row.opens_at for person, row in shifts.items() if not row.is_on_shift and row.opens_at is not None
-    }  # fmt: skip
-    held = work_held(desk_id, now, away=away)
-    arrived, known_h = work_arrived(desk_id, now, hours=WEEKS * WEEK_H)
+    spans = spans_ahead(weeks, now, until=until, off=off_until(desk_id, now), away=away)
+    gaps = {
+        person: gap
+        for person in able
+        if (gap := _gap(shifts.get(person), spans.get(person, ()), weeks.get(person), away.get(person, ()), now))
+        and gap.leaves_at < now + timedelta(hours=horizon_h)
+    }
+    held, due = work_held(desk_id, now, gaps=gaps, horizon_h=horizon_h)
     teams = team_regions(desk_id)
     facts = DeskWork(
         people=[_worker(one, spans.get(one.id, ())) for one in able.values()],
-        held=[_held(row) for row in held],
-        arrivals={
-            None if team is None else TeamId(team): _arrivals(counts, minutes, known_h)
-            for team, (counts, minutes) in arrived.items()
-        },
-        team_regions={TeamId(team): RegionId(region) for team, (_, region) in teams.items() if region is not None},
-    )  # fmt: skip
+        held=[row.work for row in held],
+        due=due,
+        arrivals=_arrivals(desk_id, now),
+    )
     return Loads(
         desk_id=desk_id,
         now=now,
@@ -118,30 +116,44 @@ def _worker(one: Ability, spans: Spans) -> Worker:
     )
 
 
-def _held(row: HeldRow) -> Held:
-    return Held(
-        owner=None if row.owner_id is None else PersonId(row.owner_id),
-        team=None if row.team_id is None else TeamId(row.team_id),
-        skill=None if row.skill_id is None else SkillId(row.skill_id),
-        backlog_min=row.backlog_min,
-        begun_min=row.begun_min,
-        passing_backlog_min=row.passing_backlog_min,
-        passing_begun_min=row.passing_begun_min,
+def _gap(shift: Staffed | None, spans: Spans, week: Calendar | None, away: Sequence[Away], now: datetime) -> Gap | None:
+    """When a person is away next, or since when she has been; None when her hours are not known."""
+    if shift is None or week is None:
+        return None
+    if spans and spans[0][0] <= 0:
+        left_min = spans[0][1]
+        back_min = spans[1][0] if len(spans) > 1 else 60 * SEEN_H
+        return Gap(
+            leaves_at=now + timedelta(minutes=left_min), returns_at=now + timedelta(minutes=back_min), left_min=left_min
+        )
+    if shift.is_on_shift or shift.opens_at is None:
+        return None
+    absence = away_at(away, now)
+    left_at = closed_since(week, now)
+    return Gap(
+        leaves_at=left_at if absence is None else min(left_at, absence.from_at), returns_at=shift.opens_at, left_min=0
     )
 
 
-def _arrivals(counts: list[int], minutes: list[int], known_h: int) -> Arrivals:
-    """Only whole weeks of the desk's own history say anything: what was before its first item is not zero but unknown."""
-    hours = known_h // WEEK_H * WEEK_H
-    start = len(counts) - hours
-    return Arrivals(counts=counts[start:], effort_min=minutes[start:])
+def _arrivals(desk_id: int, now: datetime) -> dict[TeamId | None, Arrivals]:
+    """What came in by team, in whole weeks of the desk's own history: what was before its first item is not zero but unknown."""
+    arrived, known_h = work_arrived(desk_id, now, hours=WEEKS * WEEK_H)
+    weeks = known_h // WEEK_H
+    due = work_came_due(desk_id, now, weeks=weeks) if weeks else {}
+    start = (WEEKS - weeks) * WEEK_H
+    return {
+        None if team is None else TeamId(team): Arrivals(
+            counts=counts[start:], effort_min=minutes[start:], due_min=due.get(team, {})
+        )
+        for team, (counts, minutes) in arrived.items()
+    }
 
 
 def _holdings(held: list[HeldRow]) -> dict[int, Holding]:
     found: dict[int, list[HeldRow]] = defaultdict(list)
     for row in held:
-        if row.owner_id is not None:
-            found[row.owner_id].append(row)
+        if row.work.owner is not None:
+            found[row.work.owner].append(row)
     return {
         owner: Holding(
             open=sum(row.open for row in rows),

@@ -17,7 +17,8 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change
-from watchbill.engine.assign.balance import Move, weigh_each
+from watchbill.engine.assign.balance import weigh_each
+from watchbill.engine.assign.moves import Move
 from watchbill.engine.base.errors import InvalidFacts, WatchbillError
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import EventKind

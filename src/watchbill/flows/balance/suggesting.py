@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.decisions.moves import moved_in_hour, moved_since
+from watchbill.apps.decisions.moves import moved_in_hour
+from watchbill.apps.decisions.risks import worst_of_items
 from watchbill.apps.people.managing import Manager, managers_by_region, manages
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.competing import Competing
 from watchbill.apps.work.loads import items_urgent
-from watchbill.engine.assign.balance import BalanceFacts, Move, Outlook, outlook, suggest
+from watchbill.engine.assign.balance import outlook, suggest
 from watchbill.engine.assign.facts import ItemFacts, Presence
+from watchbill.engine.assign.moves import BalanceFacts, Move, Outlook
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import PROPOSING
 from watchbill.engine.base.errors import InvalidFacts
@@ -35,13 +37,17 @@ TO = ">"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """Facts of one look at a desk's balance: the engine's, and what applying a move needs beside."""
+    """Facts of one look at a desk's balance: the engine's, and what applying a move needs beside.
+
+    scored_at: when the oldest of the present chances was scored; None when none was, and they are worked out of the queues.
+    """
 
     loads: Loads
     gathered: Gathered
     facts: BalanceFacts
     managers: Mapping[int, list[Manager]]
     left_in_hour: int
+    scored_at: datetime | None = None
 
     @property
     def policy(self) -> Policy:
@@ -145,18 +151,22 @@ def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) ->
     ids = sorted({*items_urgent(loads.desk_id, known, most=MOST_EACH), *also})
     gathered = gather_desk(loads.desk_id, loads.now, also=ids, only=ids)
     policy = gathered.snapshot.policy
-    moved = moved_since(list(gathered.items), loads.now - timedelta(hours=policy.move_rest_h))
     items = [
-        _as_it_lies(item, gathered, moved.get(item.id))
-        for item in gathered.snapshot.items
-        if _is_held(gathered.items[item.id], gathered)
+        _as_it_lies(item, gathered) for item in gathered.snapshot.items if _is_held(gathered.items[item.id], gathered)
     ]
     snapshot = replace(gathered.snapshot, items=items)
     sides = {PersonId(person): loads.side(person) for person in known}
+    scored = worst_of_items([item.id for item in items])
     return Weighed(
         loads=loads,
         gathered=gathered,
-        facts=BalanceFacts(snapshot=snapshot, sides=sides),
+        facts=BalanceFacts(
+            snapshot=snapshot,
+            sides=sides,
+            horizon_h=loads.workload.horizon_h,
+            chances={ItemId(item): chance for item, (chance, _) in scored.items()},
+        ),
+        scored_at=min((at for _, at in scored.values()), default=None),
         managers=managers_by_region(loads.desk_id),
         left_in_hour=max(0, policy.moves_per_hour - moved_in_hour(loads.desk_id, loads.now)),
     )
@@ -168,21 +178,15 @@ def _is_held(row: Competing, gathered: Gathered) -> bool:
     return row.owner_id is not None and State(row.state) in ACTIONABLE and may_propose
 
 
-def _as_it_lies(item: ItemFacts, gathered: Gathered, moved_at: datetime | None) -> ItemFacts:
-    """The item with when it was last moved; what its owner was given and has not begun nobody has to hand over."""
+def _as_it_lies(item: ItemFacts, gathered: Gathered) -> ItemFacts:
+    """The item for its owner: what its owner was given and has not begun nobody has to hand over."""
     before = tuple(person for person in item.worked_before if person != item.owner)
     is_begun = gathered.items[item.id].state != State.NEW
     return replace(
         item,
-        last_moved_at=_latest(item.last_moved_at, moved_at),
         is_touched=is_begun or bool(before),
         worked_before=item.worked_before if is_begun else before,
     )
-
-
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    known = [at for at in (one, other) if at is not None]
-    return max(known, default=None)
 
 
 def item_ids(weighed: Weighed) -> dict[str, ItemId]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from watchbill.engine.assign.balance import Effect, Move
+from watchbill.engine.assign.moves import Effect, Move
 from watchbill.flows.balance.suggesting import Weighed
 
 REASONS: dict[str, str] = {

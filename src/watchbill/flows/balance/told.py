@@ -7,10 +7,11 @@ from typing import Any
 
 from watchbill.apps.core.references import ACT, MOVE, PERSON, is_reference, shown
 from watchbill.apps.decisions.moves import MoveRow
-from watchbill.engine.assign.balance import Move
+from watchbill.engine.assign.moves import Move
+from watchbill.engine.sense.due import Hour, passed_at
 from watchbill.engine.sense.incoming import Expected
 from watchbill.engine.sense.shares import Middle
-from watchbill.engine.sense.workload import HORIZONS, Hour, Load, passed_at
+from watchbill.engine.sense.workload import HORIZONS, Load, Terms
 from watchbill.flows.balance.answering import Asked
 from watchbill.flows.balance.loads import Loads
 from watchbill.flows.balance.making import Made
@@ -26,13 +27,20 @@ def _hours(minutes: float) -> float:
 def _load(load: Load, horizon_h: int) -> dict[str, Any]:
     ratio = load.ratio(horizon_h)
     return {
-        "incoming_h": _expected(load.incoming),
-        "backlog_h": _hours(load.backlog_min),
-        "handoffs_h": _hours(load.handoffs_min),
-        "in_progress_h": _hours(load.in_progress_min),
-        "total_h": _hours(load.total_min),
+        **_terms(load),
+        "due_h": _terms(load.due),
         "available_h": {str(h): _hours(load.available_min[h]) for h in HORIZONS},
         "load": None if ratio is None else round(ratio, 4),
+    }
+
+
+def _terms(terms: Terms) -> dict[str, Any]:
+    return {
+        "incoming_h": _expected(terms.incoming),
+        "backlog_h": _hours(terms.backlog_min),
+        "handoffs_h": _hours(terms.handoffs_min),
+        "in_progress_h": _hours(terms.in_progress_min),
+        "total_h": _hours(terms.total_min),
     }
 
 
@@ -44,7 +52,7 @@ def _forecast(hours: tuple[Hour, ...]) -> dict[str, Any]:
     told = [
         {
             "work_h": _hours(hour.work_min), "low_h": _hours(hour.low_min), "high_h": _hours(hour.high_min),
-            "capacity_h": _hours(hour.capacity_min),
+            "capacity_h": _hours(hour.capacity_min), "all_h": _hours(hour.all_min),
         }
         for hour in hours
     ]  # fmt: skip
@@ -93,6 +101,7 @@ def moves_told(found: Suggested) -> dict[str, Any]:
     return {
         "policy_number": found.weighed.gathered.policy_number,
         "left_in_hour": found.left_in_hour,
+        "scored_at": found.weighed.scored_at,
         "busiest_before": round(outlook.busiest_before, 4),
         "busiest_after": round(outlook.busiest_after, 4),
         "late_before": round(sum(outlook.late_before.values()), 4),

@@ -35,7 +35,17 @@ def balance(call: Call, context: click.Context, desk: str | None, hours: str, li
     found = told.loads_told(loads)
     moves = told.moves_told(suggest_moves(loads, by=call.by))
     asked = [told.asked_told(one) for one in answering.moves_asked(loads.desk_id, by=call.by)]
-    heads = ("name", "in progress", "backlog", "hand-offs", "incoming", "low to high", f"hours of {hours}", "load")
+    heads = (
+        "name",
+        "in progress",
+        "backlog",
+        "hand-offs",
+        "incoming",
+        "low to high",
+        f"due in {hours}",
+        "hours",
+        "load",
+    )
     rows = [["Desk", *_cells(found["desk"], hours)]]
     rows += [
         [one["region"] or "No region", *_cells(one, hours)] for one in found["regions"] if len(found["regions"]) > 1
@@ -49,7 +59,7 @@ def balance(call: Call, context: click.Context, desk: str | None, hours: str, li
     call.tell(
         {**found, "moves": moves, "asked": asked},
         *table(heads, rows),
-        f"Effort is {found['effort']}; incoming is learned from {found['history_weeks']} weeks.",
+        f"Effort is {found['effort']}; incoming is learned from {found['history_weeks']} weeks. Load is what falls due over the hours until then.",
         "",
         f"Moves that help: busiest {_percent(moves['busiest_before'])} now, {_percent(moves['busiest_after'])} after them",
         *table(("move", "from", "to", "late", "then", "why"), suggested),
@@ -61,7 +71,7 @@ def _cells(one: dict[str, Any], hours: str) -> list[object]:
     band = one["incoming_h"]
     return [
         f"{one['in_progress_h']:.1f}", f"{one['backlog_h']:.1f}", f"{one['handoffs_h']:.1f}", f"{band['mean']:.1f}",
-        f"{band['low']:.1f} to {band['high']:.1f}", f"{one['available_h'][hours]:.1f}", _percent(one["load"]),
+        f"{band['low']:.1f} to {band['high']:.1f}", f"{one['due_h']['total_h']:.1f}", f"{one['available_h'][hours]:.1f}", _percent(one["load"]),
     ]  # fmt: skip
 
 

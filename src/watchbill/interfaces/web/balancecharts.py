@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from watchbill.engine.base.ids import PersonId
-from watchbill.engine.sense.workload import Hour, Load, passed_at
+from watchbill.engine.sense.due import Hour, passed_at
+from watchbill.engine.sense.workload import Load, Terms
 from watchbill.interfaces.web.formats import moment, percent, time_of_day
 from watchbill.interfaces.web.viewmodels.balance import Forecast, Strip, TermBar
 
@@ -28,16 +29,19 @@ def hours_text(minutes: float) -> str:
     return f"{hours:.1f} h" if abs(hours) < 10 and round(hours, 1) != round(hours) else f"{round(hours):,} h"
 
 
-def terms_text(load: Load) -> str:
+def terms_text(load: Terms) -> str:
     """The four terms in hours, from the surest to the least sure: "4 + 8.5 + 0 + 0.4"."""
-    terms = (load.in_progress_min, load.backlog_min, load.handoffs_min, load.incoming.mean_min)
-    return " + ".join(hours_text(minutes).removesuffix(" h") for minutes in terms)
+    return " + ".join(hours_text(minutes).removesuffix(" h") for minutes in _terms(load))
+
+
+def _terms(load: Terms) -> tuple[float, ...]:
+    return load.in_progress_min, load.backlog_min, load.handoffs_min, load.incoming.mean_min
 
 
 def forecast_chart(
     name: str, hours: Sequence[Hour], *, now: datetime, zone: str, history_weeks: int, is_alone: bool = False
 ) -> Forecast:
-    """Draw work on hand with its band against the day's capacity; the only chart of a page goes all across it."""
+    """Draw what falls due within a day, with its band, against what can be done in it; the only chart of a page goes all across."""
     wide = WIDEST if is_alone else WIDE
     most = max(max(hour.high_min, hour.capacity_min) for hour in hours) or 60.0
     xs = [round(LEFT + (wide - 2 * LEFT) * at / (len(hours) - 1), 1) for at in range(len(hours))]
@@ -57,9 +61,9 @@ def forecast_chart(
         name=name,
         width=wide,
         summary=(
-            f"{name}: work on hand {hours_text(hours[0].work_min)} now, {hours_text(end.work_min)} in {len(hours) - 1} hours"
-            f" ({hours_text(end.low_min)} to {hours_text(end.high_min)}); {hours_text(hours[0].capacity_min)} can be done in a"
-            f" day. {warning}"
+            f"{name}: of {hours_text(hours[0].all_min)} on hand {hours_text(hours[0].work_min)} fall due within a day, in"
+            f" {len(hours) - 1} hours {hours_text(end.work_min)} ({hours_text(end.low_min)} to {hours_text(end.high_min)});"
+            f" {hours_text(hours[0].capacity_min)} can be done in a day. {warning}"
         ),
         band=" ".join(["M", " L ".join(upper), "L", " L ".join(reversed(lower)), "Z"]),
         line="M " + " L ".join(f"{x},{y(hour.work_min)}" for x, hour in zip(xs, hours, strict=True)),
@@ -71,6 +75,7 @@ def forecast_chart(
             [
                 time_of_day(now + timedelta(hours=h), zone), hours_text(hour.work_min),
                 f"{hours_text(hour.low_min)} to {hours_text(hour.high_min)}", hours_text(hour.capacity_min),
+                hours_text(hour.all_min),
             ]
             for h, hour in enumerate(hours)
         ],
@@ -100,10 +105,10 @@ def _note(hours: Sequence[Hour], history_weeks: int) -> str:
 
 
 def term_bar(load: Load, horizon_h: int, *, title: str) -> TermBar | None:
-    """Draw the four terms against available time; off shift against a whole horizon, without a tick; None when there is nothing to draw."""
+    """Draw what falls due in the four terms against available time; off shift against a whole horizon, without a tick; None when there is nothing to draw."""
     available = load.available_min[horizon_h]
-    terms = (load.in_progress_min, load.backlog_min, load.handoffs_min, load.incoming.mean_min)
-    if available <= 0 and not sum(terms):
+    terms = _terms(load.due)
+    if available <= 0 and not load.total_min:
         return None
     whole = AXIS * (available if available > 0 else 60.0 * horizon_h)
     capacity = round(100 / AXIS, 1) if available > 0 else None

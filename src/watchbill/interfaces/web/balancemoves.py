@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from watchbill.apps.people.rights import Right
-from watchbill.engine.assign.balance import Move
+from watchbill.engine.assign.moves import Move
 from watchbill.engine.sense.shares import Middle
 from watchbill.flows.balance.answering import Asked, moves_asked
 from watchbill.flows.balance.loads import Loads
@@ -43,6 +43,7 @@ def moves_panel(visit: Visit, loads: Loads, *, kept: Collection[str] | None) -> 
         redraw_href=visit.href("balance-moves"),
         horizon=str(loads.workload.horizon_h),
         back=visit.href("balance", hours=loads.workload.horizon_h),
+        late_note=_late_note(visit, found),
         asked=[_asked_line(visit, one) for one in moves_asked(visit.desk.id, by=visit.actor)],
         empty=None if found.moves else _no_moves(visit, found),
     )
@@ -99,6 +100,17 @@ def _sides(visit: Visit, found: Suggested) -> list[str]:
         f" {before[region]:.1f} to {after[region]:.1f}"
         for region in sorted(touched, key=lambda one: one or 0)
     ]
+
+
+def _late_note(visit: Visit, found: Suggested) -> str:
+    """What the chances are: those of the page Risk as things stand, where it has any, and what a move changes of them."""
+    if found.weighed.scored_at is None:
+        return "Late: the chance that the case’s worst promise is missed, if each works her own cases in the order of their urgency."
+    at = moment(found.weighed.scored_at, visit.now, visit.desk.zone)
+    return (
+        f"Late: the chance that the case’s worst promise is missed, first as Risk has scored it (the oldest at {at}), then changed"
+        " by as much as the move does if each works her own cases in the order of their urgency."
+    )
 
 
 def _no_moves(visit: Visit, found: Suggested) -> Empty:

@@ -206,10 +206,13 @@ def _line(
 ) -> BalanceLine:
     horizon = loads.workload.horizon_h
     ratio = load.ratio(horizon)
+    due = load.due
     title = (
-        f"{name}: {hours_text(load.total_min)} of work for {hours_text(load.available_min[horizon])}:"
-        f" {hours_text(load.in_progress_min)} in progress, {hours_text(load.backlog_min)} backlog,"
-        f" {hours_text(load.handoffs_min)} hand-offs in, {hours_text(load.incoming.mean_min)} incoming"
+        f"{name}: {hours_text(due.total_min)} of {hours_text(load.total_min)} of work fall due, for"
+        f" {hours_text(load.available_min[horizon])} at work: {hours_text(due.in_progress_min)} of"
+        f" {hours_text(load.in_progress_min)} in progress, {hours_text(due.backlog_min)} of {hours_text(load.backlog_min)}"
+        f" backlog, {hours_text(due.handoffs_min)} of {hours_text(load.handoffs_min)} hand-offs in,"
+        f" {hours_text(due.incoming.mean_min)} of {hours_text(load.incoming.mean_min)} incoming"
         f" ({hours_text(load.incoming.low_min)} to {hours_text(load.incoming.high_min)})"
     )
     held = loads.holdings.get(person, NOBODY) if person is not None else NOBODY
@@ -218,7 +221,8 @@ def _line(
         name=name, href=href, note=note, bar=term_bar(load, horizon, title=title),
         ratio="off" if ratio is None else percent(ratio),
         ratio_href=visit.href("cases", **cases) if person is not None else "",
-        terms=terms_text(load),
+        terms=terms_text(due),
+        all=hours_text(load.total_min).removesuffix(" h"),
         hours=[hours_text(load.available_min[h]) for h in HORIZONS],
         p1=held.p1, p2=held.p2,
         p1_href=visit.href("cases", **cases, priority=1) if person is not None else "",
@@ -256,7 +260,7 @@ def _incoming_note(loads: Loads) -> str:
         )
     return (
         f"Incoming: the mean of the same hours of the last {plural(weeks, 'week')}, with a band that holds four of five"
-        " weeks. Effort is what the desk’s effort table assumes of each class."
+        " weeks. Effort is what the desk’s effort table assumes of each class; load is what of it falls due until then."
     )
 
 

@@ -18,26 +18,33 @@ class ExpectedWork(Schema):
     high: float = Field(description="One week in ten brings more")
 
 
-class WorkLoad(Schema):
+class WorkTerms(Schema):
     incoming_h: ExpectedWork = Field(description="Hours of effort that come in until the horizon")
     backlog_h: float
     handoffs_h: float
     in_progress_h: float
     total_h: float
+
+
+class WorkLoad(WorkTerms):
+    due_h: WorkTerms = Field(description="What of each term falls due until the horizon")
     available_h: dict[str, float] = Field(description="Hours at work in the next 4, 8 and 24 hours")
-    load: float | None = Field(description="Total over available hours until the horizon; null without hours")
+    load: float | None = Field(description="What falls due over available hours until the horizon; null without hours")
 
 
 class ForecastHour(Schema):
-    work_h: float
+    work_h: float = Field(description="Work on hand that falls due within the day from then on")
     low_h: float
     high_h: float
     capacity_h: float = Field(description="Hours that can be worked in the day from then on")
+    all_h: float = Field(description="All work on hand, however late it is due")
 
 
 class RegionForecast(Schema):
     hours: list[ForecastHour] = Field(description="From now, hour by hour")
-    over_after_h: int | None = Field(description="The first hour at which work on hand passes capacity")
+    over_after_h: int | None = Field(
+        description="The first hour at which more falls due within a day than can be done in it"
+    )
 
 
 class RegionLoad(WorkLoad):
@@ -97,6 +104,9 @@ class HelpfulMove(Schema):
 class HelpfulMoves(Schema):
     policy_number: int
     left_in_hour: int
+    scored_at: datetime | None = Field(
+        description="When the oldest of the present chances was scored; null when they are worked out of the queues"
+    )
     busiest_before: float
     busiest_after: float
     late_before: float

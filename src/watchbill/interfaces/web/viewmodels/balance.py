@@ -10,7 +10,7 @@ from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """One region's work on hand against what it can do in a day, hour by hour: points of SVG paths, and the table behind.
+    """What falls due of one region's work within a day against what it can do in it, hour by hour: points of SVG paths, and the table behind.
 
     *warning*: since when capacity is passed; *note*: what is said instead. *mark*: where that is, x and y.
     """
@@ -43,7 +43,7 @@ class TermBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceLine:
-    """One row: a person, a team or a skill. *terms*: the four in hours. *is_over*: more work than hours."""
+    """One row: a person, a team or a skill. *terms*: what is due of the four, in hours; *all*: all there is. *is_over*: more is due than hours."""
 
     name: str
     href: str
@@ -52,6 +52,7 @@ class BalanceLine:
     ratio: str
     ratio_href: str
     terms: str
+    all: str
     hours: Sequence[str]
     p1: int = 0
     p2: int = 0
@@ -153,6 +154,7 @@ class MovesPanel:
     redraw_href: str
     horizon: str
     back: str
+    late_note: str
     asked: Sequence[AskedLine] = ()
     empty: Empty | None = None
 
