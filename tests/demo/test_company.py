@@ -151,6 +151,26 @@ def test_load_of_each_region_is_as_stated(company, world):
     assert min(ratios) <= 0.82 < 0.95 < max(ratios) < 1
 
 
+def test_one_region_has_more_than_it_can_do_for_a_time(company, world):
+    """In the weeks of the surge more effort arrives in one region than it has hours, and in the others less; before, in none."""
+    week_min = 7 * 24 * 60
+    monday = minute_of(datetime.fromisoformat("2026-11-16T00:00+00:00"))
+    ratios = {}
+    for region in REGIONS:
+        hours = [world.worker(who.name).hours for who in company.staff if who.region == region.name]
+        for name, first, weeks in (("before", -8, 6), ("surge", -2, 2)):
+            since, until = monday + first * week_min, monday + (first + weeks) * week_min
+            staffed = sum(each.between(since, until) for each in hours)
+            effort = sum(
+                case.arrival.work_min for case in company.cases
+                if case.arrival.client.region == region.name and since <= case.arrival.at < until
+            )  # fmt: skip
+            ratios[region.name, name] = effort / staffed
+    over = {key for key, ratio in ratios.items() if ratio > 1}
+    assert over == {("AMS", "surge")}, ratios
+    assert min(ratios.values()) > 0.6, ratios
+
+
 def test_mean_effort_is_what_the_desk_assumes(company):
     """The table of assumed effort tells the truth within a tenth, for each product."""
     for product in PRODUCTS:

@@ -19,6 +19,7 @@ from watchbill.demo.company.facts import (
     PRIORITY_SHARE,
     PRODUCTS,
     REGIONS,
+    SURGE_WEEKS,
     WEEK_MIN,
     WEEKS_AFTER,
     WEEKS_BEFORE,
@@ -105,6 +106,7 @@ def _of_region(
     weights, shares = [client.weight for client in clients], [product.share for product in PRODUCTS]
     for week in range(-weeks, WEEKS_AFTER):
         level = weekly(region) * (1 + region.growth) ** (min(0, week) / WEEKS_BEFORE)
+        level *= 1 + region.surge if week in SURGE_WEEKS else 1
         for weekday, share in enumerate(DAY_SHARE):
             day = monday + timedelta(weeks=week, days=weekday)
             mean = level * share * rng.gammavariate(BURSTS, 1 / BURSTS)

@@ -14,6 +14,8 @@ WEEKS_BEFORE, WEEKS_AFTER = 52, 4
 """Weeks of arrivals before the story's Monday, and from it on."""
 LOAD_WEEKS = 8
 """The last weeks before the story's Monday, over which a region's load is meant."""
+SURGE_WEEKS = range(-2, 1)
+"""Weeks from the story's Monday in which a region may have more than usual: the two before it, and its first."""
 WEEK_MIN = 37.5 * 60
 """Staffed minutes of everybody's week."""
 
@@ -32,7 +34,7 @@ class Place:
 class Region:
     """load_ratio: effort that arrives, by staffed time, over the last `LOAD_WEEKS`; growth: of arrivals in the year before.
 
-    people_at: how many people sit in each of its cities. zone, country: of its calendar.
+    surge: by how much more than that arrives in `SURGE_WEEKS`. people_at: how many people sit in each of its cities. zone, country: of its calendar.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Region:
     growth: float
     people_at: tuple[tuple[Place, int], ...]
     customers_at: tuple[Place, ...]
+    surge: float = 0.0
 
     @property
     def people(self) -> int:
@@ -77,7 +80,7 @@ REGIONS = (
         people_at=((LONDON, 9), (BERLIN, 9), (PARIS, 4)), customers_at=(LONDON, LONDON, BERLIN, BERLIN, PARIS),
     ),
     Region(
-        name="AMS", zone="America/New_York", country="US", load_ratio=0.98, growth=0.30,
+        name="AMS", zone="America/New_York", country="US", load_ratio=0.98, growth=0.30, surge=0.35,
         people_at=((NEW_YORK, 9), (DENVER, 5), (SAO_PAULO, 6)),
         customers_at=(NEW_YORK, NEW_YORK, NEW_YORK, DENVER, DENVER, SAO_PAULO),
     ),
@@ -87,7 +90,7 @@ REGIONS = (
         customers_at=(BENGALURU, SYDNEY, BENGALURU, SYDNEY, TOKYO, BENGALURU, SYDNEY),
     ),
 )  # fmt: skip
-"""One region has more than it can do and one has hours to spare, so that there is something to balance."""
+"""One region has more than it can do for three weeks and one has hours to spare, so that there is something to balance."""
 NEXT_REGION: Mapping[str, tuple[str, ...]] = {
     "EMEA": ("AMS", "APJ"), "AMS": ("APJ", "EMEA"), "APJ": ("EMEA", "AMS"),
 }  # fmt: skip

@@ -77,8 +77,8 @@ def _resolutions() -> list[dict[str, object]]:
     return [
         {**waits, "when": PREMIER, "calendar": ALWAYS, "targets_min": {"P1": 2160, "P2": 5760}},
         {**waits, "calendar": ALWAYS, "targets_min": {"P1": 2880, "P2": 7200}},
-        *_each({**waits, "targets_min": {"P3": 2700, "P4": 3000}}, when=PREMIER),
-        *_each({**waits, "targets_min": {"P3": 3600, "P4": 4200}}),
+        *_each({**waits, "targets_min": {"P3": 1800, "P4": 2400}}, when=PREMIER),
+        *_each({**waits, "targets_min": {"P3": 2400, "P4": 3000}}),
     ]
 
 
