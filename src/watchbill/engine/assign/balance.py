@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -24,6 +24,9 @@ TRIED = 3
 MOST_TO_ONE = 3
 """Nobody is to be given more at once."""
 SPARING = frozenset({rules.spares_generalists, rules.spares_rare})
+"""Rules that ask for nothing but what an item needs, so that items of equal needs share their points."""
+WEIGHED = tuple(rule for rule, _ in rules.PREFERENCES if rule is not rules.urgency)
+"""Rules by which people differ."""
 
 
 # -- rules ----------------------------------------------------------------------------------------------------------------
@@ -43,6 +46,14 @@ def may_take(item: ItemFacts, giver: PersonFacts, taker: PersonFacts, snapshot: 
     return (
         taker.id != giver.id and overlaps(giver, taker, snapshot) and rules.fulfils_musts(item, taker, snapshot.policy)
     )
+
+
+def need_of(item: ItemFacts) -> Hashable:
+    """All that the musts ask of an item, but for its owner: items of equal needs can be taken by the same people."""
+    return (
+        item.team, item.skill, item.min_level, item.language, item.clearances, item.tier, item.route, item.touch_min,
+        item.classes, item.declined_by,
+    )  # fmt: skip
 
 
 # -- decide ---------------------------------------------------------------------------------------------------------------
@@ -123,6 +134,7 @@ class _Board:
             item.id: item for item in snapshot.items if item.owner in facts.sides and item.owner in self.people
         }
         self.moved: set[ItemId] = set()
+        self._left_min = {item: _left_min(facts, snapshot) for item, facts in self.items.items()}
         mean_min = mean_touch_min(snapshot.items)
         self._urgency = {one.id: urgency_points(one, snapshot, mean_min=mean_min) for one in snapshot.items}
         self._due = {person: side.due_min for person, side in facts.sides.items()}
@@ -136,7 +148,8 @@ class _Board:
         self._late: dict[PersonId, Mapping[ItemId, tuple[float, float]]] = {}
         self._indexes: dict[tuple[ItemId, PersonId], tuple[int, ...]] = {}
         self._bare: dict[ItemId, ItemFacts] = {}
-        self._sparings: dict[tuple[object, ...], int] = {}
+        self._sparings: dict[Hashable, int] = {}
+        self._able_by_need: dict[Hashable, list[PersonFacts]] = {}
 
     def movable(self) -> list[ItemFacts]:
         """Items that may leave their owner now, in order of their ids."""
@@ -150,14 +163,21 @@ class _Board:
         if giver is None or load is None:
             return []
         able = [
-            self.people[person]
-            for person in sorted(self.facts.sides)
-            if person in self.people and may_take(item, giver, self.people[person], self.snapshot)
+            person for person in self._able(item) if person.id != giver.id and overlaps(giver, person, self.snapshot)
         ]
         lighter = [person for person in able if (mine := self.load(person.id)) is not None and mine < load]
-        lighter.sort(key=lambda person: (-self._points(item, giver, person), person.id))
+        lighter.sort(key=lambda person: (-self._worth(item, person), person.id))
         left_out = len(self.facts.sides) - 1 - len(able)
         return [(person, len(able), left_out) for person in lighter[:TRIED]]
+
+    def _able(self, item: ItemFacts) -> list[PersonFacts]:
+        """Who fulfils every must for an item that is not hers, in order of their ids: once for all items of equal needs."""
+        need = need_of(item)
+        if need not in self._able_by_need:
+            bare, policy = replace(item, owner=None), self.snapshot.policy
+            known = (self.people[person] for person in sorted(self.facts.sides) if person in self.people)
+            self._able_by_need[need] = [one for one in known if rules.fulfils_musts(bare, one, policy)]
+        return self._able_by_need[need]
 
     def weigh(
         self, item: ItemFacts, taker: PersonFacts, considered: int, left_out: int, *, is_asked: bool = False
@@ -237,18 +257,10 @@ class _Board:
 
     def _due_min(self, item: ItemFacts, queued: Queued | None = None) -> float:
         """Minutes of the item that fall due until the horizon; *queued*: as work of somebody else."""
+        act_in, done_in = self._left_min[item.id]
         work = queued or item
-        left = [
-            (promise.kind is CommitmentKind.RESOLUTION, (promise.due_at - self.snapshot.now).total_seconds() / 60)
-            for promise in item.commitments
-        ]
-        return due_min(
-            work.effort_min,
-            work.touch_min,
-            act_in_min=min((minutes for is_end, minutes in left if not is_end), default=None),
-            done_in_min=min((minutes for is_end, minutes in left if is_end), default=None),
-            within_min=60 * self.facts.horizon_h,
-        )
+        within = 60 * self.facts.horizon_h
+        return due_min(work.effort_min, work.touch_min, act_in_min=act_in, done_in_min=done_in, within_min=within)
 
     def _queued(self, item: ItemFacts, person: PersonFacts) -> Queued:
         """The item as work of this person: faster by skill, slower by being handed it."""
@@ -287,17 +299,21 @@ class _Board:
 
     def _points(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> int:
         """Index of the taker over that of the giver, and relief of load, in hundredths."""
-        index = sum(self._index(item, taker)) - sum(self._index(item, giver))
-        return index + self._relief(item, giver.id, taker.id)
+        return self._worth(item, taker) - sum(self._index(item, giver)) + self._cost(item, giver.id, is_hers=True)
+
+    def _worth(self, item: ItemFacts, taker: PersonFacts) -> int:
+        """What of the points depends on the taker."""
+        return sum(self._index(item, taker)) - self._cost(item, taker.id)
 
     def _relief(self, item: ItemFacts, giver: PersonId, taker: PersonId) -> int:
-        policy, cost = self.snapshot.policy, {}
-        for person, away in ((giver, True), (taker, False)):
-            available = max(60.0, self.facts.sides[person].available_min)
-            step = self._due_min(item) / available
-            before = self._due[person] / available - (step if away else 0.0)
-            cost[person] = rules.slot_cost(max(0.0, before), step, policy)
-        return cost[giver] - cost[taker]
+        return self._cost(item, giver, is_hers=True) - self._cost(item, taker)
+
+    def _cost(self, item: ItemFacts, person: PersonId, *, is_hers: bool = False) -> int:
+        """What the item costs a person in load, beside what else she has."""
+        available = max(60.0, self.facts.sides[person].available_min)
+        step = self._due_min(item) / available
+        before = self._due[person] / available - (step if is_hers else 0.0)
+        return rules.slot_cost(max(0.0, before), step, self.snapshot.policy)
 
     def _promise_points(
         self,
@@ -327,7 +343,7 @@ class _Board:
                 self._spared(rule, bare, person)
                 if rule in SPARING
                 else rule(item if rule is rules.stays_with_owner else bare, person, self.context)
-                for rule, _ in rules.PREFERENCES
+                for rule in WEIGHED
             )
         return self._indexes[key]
 
@@ -339,8 +355,8 @@ class _Board:
         return self._sparings[key]
 
     def _reasons(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> tuple[tuple[str, float], ...]:
-        pairs = zip(rules.PREFERENCES, self._index(item, taker), self._index(item, giver), strict=True)
-        said = [(rule.__name__, mine - hers) for (rule, _), mine, hers in pairs]
+        pairs = zip(WEIGHED, self._index(item, taker), self._index(item, giver), strict=True)
+        said = [(rule.__name__, mine - hers) for rule, mine, hers in pairs]
         said.append(("even_load", self._relief(item, giver.id, taker.id)))
         return tuple(
             sorted(((name, points / 100) for name, points in said if points), key=lambda one: (-one[1], one[0]))
@@ -355,6 +371,16 @@ def _with_one_more(person: PersonFacts, item: ItemFacts) -> PersonFacts:
 
 def _total(late: Mapping[ItemId, tuple[float, float]]) -> float:
     return sum(chances for _, chances in late.values())
+
+
+def _left_min(item: ItemFacts, snapshot: Snapshot) -> tuple[float | None, float | None]:
+    """Minutes until an answer or update of the item is due, and until its resolution is; None where nothing is promised."""
+    left = [
+        (promise.kind is CommitmentKind.RESOLUTION, (promise.due_at - snapshot.now).total_seconds() / 60)
+        for promise in item.commitments
+    ]
+    act, done = ([minutes for is_end, minutes in left if is_end == wanted] for wanted in (False, True))
+    return min(act, default=None), min(done, default=None)
 
 
 def _moved_by(offset: float, worst: float, total: float) -> tuple[float, float]:
