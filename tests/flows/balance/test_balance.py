@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.factories import BOSS, EPOCH
@@ -172,6 +174,21 @@ def test_what_came_in_is_due_as_it_was_before(desk):
     incoming = loads(desk).workload.desk
     assert incoming.incoming.mean_min > 0
     assert incoming.due.incoming.mean_min / incoming.incoming.mean_min == pytest.approx(60 / 300)
+
+
+def test_history_is_read_once_an_hour_and_when_more_of_it_becomes_known(desk):
+    """Within the hour it is kept; an item of last week that becomes known meanwhile is counted at once."""
+    desk.item(now=NOW - timedelta(days=14))
+    first = loads(desk, now=NOW + timedelta(minutes=5))
+    with CaptureQueriesContext(connection) as asked:
+        again = loads(desk, now=NOW + timedelta(minutes=40))
+    assert not [one for one in asked.captured_queries if "part.due" in one["sql"]]
+    assert first.history_until == again.history_until == NOW
+    assert again.workload.desk.incoming == first.workload.desk.incoming
+    desk.item(now=NOW - timedelta(days=7) + timedelta(minutes=30))
+    later = loads(desk, now=NOW + timedelta(minutes=41)).workload
+    assert later.desk.incoming.mean_min > again.workload.desk.incoming.mean_min
+    assert loads(desk, now=NOW + timedelta(hours=1)).history_until == NOW + timedelta(hours=1)
 
 
 def test_one_rest_for_balance_and_assignment(desk):

@@ -55,6 +55,15 @@ def work_arrived(
     return dict(found), hours - first
 
 
+def work_newest(desk_id: int, *, before: datetime) -> int:
+    """Return the key of the item of a desk that came to be known last of those opened *before*; 0 for none. A look at an index."""
+    rows = tuples(
+        "select id from work_item where desk_id = %(desk)s and opened_at < %(before)s order by id desc limit 1",
+        {"desk": desk_id, "before": before},
+    )
+    return int(rows[0][0]) if rows else 0
+
+
 def items_urgent(desk_id: int, owner_ids: Sequence[int], *, most: int) -> list[int]:
     """Return the ids of the actionable items that each of these people has to act on first, at most *most* each: one query."""
     return [

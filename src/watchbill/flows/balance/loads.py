@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from watchbill.apps.clocks.loads import Gap, HeldRow, work_came_due, work_held
 from watchbill.apps.clocks.queries import closed_dates
@@ -17,7 +18,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
 from watchbill.apps.shifts.hours import Spans, closed_since, off_until, spans_ahead, weeks_of
 from watchbill.apps.shifts.queries import Staffed, staffed
-from watchbill.apps.work.loads import work_arrived
+from watchbill.apps.work.loads import work_arrived, work_newest
 from watchbill.engine.assign.moves import Side
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
@@ -51,6 +52,11 @@ class Loads:
     regions: Mapping[int, str]
     teams: Mapping[int, str]
     skills: Mapping[int, str]
+
+    @property
+    def history_until(self) -> datetime:
+        """The last full hour: incoming work is learned from what came in up to there, and expected from there on."""
+        return _full_hour(self.now)
 
     def side(self, person_id: int) -> Side:
         """What balance knows of a person: hours, work and region."""
@@ -135,11 +141,22 @@ def _gap(shift: Staffed | None, spans: Spans, week: Calendar | None, away: Seque
     )
 
 
-def _arrivals(desk_id: int, now: datetime) -> dict[TeamId | None, Arrivals]:
+def _arrivals(desk_id: int, now: datetime) -> Mapping[TeamId | None, Arrivals]:
+    """What came in up to the last full hour, kept in this process until there is another, or older work becomes known."""
+    hour = _full_hour(now)
+    return arrivals_until(desk_id, hour, work_newest(desk_id, before=hour))
+
+
+def _full_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=8)
+def arrivals_until(desk_id: int, hour: datetime, _newest: int) -> Mapping[TeamId | None, Arrivals]:
     """What came in by team, in whole weeks of the desk's own history: what was before its first item is not zero but unknown."""
-    arrived, known_h = work_arrived(desk_id, now, hours=WEEKS * WEEK_H)
+    arrived, known_h = work_arrived(desk_id, hour, hours=WEEKS * WEEK_H)
     weeks = known_h // WEEK_H
-    due = work_came_due(desk_id, now, weeks=weeks) if weeks else {}
+    due = work_came_due(desk_id, hour, weeks=weeks) if weeks else {}
     start = (WEEKS - weeks) * WEEK_H
     return {
         None if team is None else TeamId(team): Arrivals(

@@ -67,6 +67,7 @@ def loads_told(loads: Loads) -> dict[str, Any]:
         "at": loads.now,
         "horizon_h": horizon,
         "history_weeks": work.history_weeks,
+        "history_until": loads.history_until,
         "effort": "assumed by class",
         "desk": _load(work.desk, horizon),
         "regions": [

@@ -60,7 +60,7 @@ def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] 
         forecasts=_forecasts(visit, loads, is_alone=len(loads.workload.forecast) == 1),
         narrow=_forecasts(visit, loads) if len(loads.workload.forecast) == 1 else (),
         groups=groups,
-        incoming_note=_incoming_note(loads),
+        incoming_note=_incoming_note(visit, loads),
         moves_href=visit.href("balance-moves", hours=horizon),
         shares_href=visit.href("balance-shares"),
         pager=pager,
@@ -252,15 +252,16 @@ def _brief(visit: Visit, at: datetime) -> str:
     return f"{there:%H:%M}" if there.date() == visit.now.astimezone(zone).date() else f"{there:%a %H:%M}"
 
 
-def _incoming_note(loads: Loads) -> str:
+def _incoming_note(visit: Visit, loads: Loads) -> str:
     weeks = loads.workload.history_weeks
     if not weeks:
         return (
             "Incoming work is unknown: it is learned from whole weeks of the desk's own history, and there is none yet."
         )
+    until = moment(loads.history_until, visit.now, visit.desk.zone)
     return (
-        f"Incoming: the mean of the same hours of the last {plural(weeks, 'week')}, with a band that holds four of five"
-        " weeks. Effort is what the desk’s effort table assumes of each class; load is what of it falls due until then."
+        f"Incoming: the mean of the same hours of the last {plural(weeks, 'week')} up to {until}, with a band that holds four of"
+        " five weeks. Effort is what the desk’s effort table assumes of each class; load is what of it falls due until then."
     )
 
 

@@ -144,6 +144,7 @@ class Balance(Schema):
     at: datetime
     horizon_h: int
     history_weeks: int
+    history_until: datetime = Field(description="Incoming work is learned from what came in up to here")
     effort: str
     desk: WorkLoad
     regions: list[RegionLoad]
