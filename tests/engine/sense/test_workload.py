@@ -249,6 +249,7 @@ def test_what_falls_due_is_shared_out_whole_and_never_more_than_there_is(rows, p
         for hour in hours:
             assert hour.work_min <= hour.all_min + 1e-6
             assert hour.low_min <= hour.work_min <= hour.high_min
+        assert hours[0].capacity_min == pytest.approx(found.regions[region].available_min[24])
         done = found.regions[region].available_min[8]
         came = per_hour * 60 * 8 * (found.regions[region].incoming.mean_min / (per_hour * 60 * 24)) if per_hour else 0
         assert hours[8].all_min >= hours[0].all_min + came - done - 1e-6

@@ -166,6 +166,18 @@ def test_the_database_says_what_the_engine_says_of_dues(desk):
     assert day.work_min == pytest.approx(loads(desk).workload.desk.due.own_min)
 
 
+def test_work_of_robots_and_of_those_who_left_is_nobodys(desk):
+    """It is shared like work without an owner, and what of it is due counts in the forecast as it does in the terms."""
+    two_regions(desk)
+    give(desk, "Nora")
+    for is_robot in (False, True):
+        Person.objects.filter(id=desk.people["Nora"]).update(is_robot=is_robot, is_active=is_robot)
+        found = loads(desk).workload
+        assert found.desk.own_min == 11 * 60
+        now = [hours[0].work_min for hours in found.forecast.values()]
+        assert sum(now) == pytest.approx(found.desk.due.own_min)
+
+
 def test_what_came_in_is_due_as_it_was_before(desk):
     """A week ago an item came in at this hour, answered within hours and promised for days later: a touch of it is due."""
     effort_set(desk.id, category="long", priority=None, minutes=300, by=BOSS, now=EPOCH)

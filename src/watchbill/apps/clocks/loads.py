@@ -75,7 +75,8 @@ h as (select d.*, p.id is not null as is_owned, p.region_id,
     is_actionable and g.owner_id is not null
         and ((done_at >= g.leaves_at and done_at < g.returns_at and minutes > g.left_min)
             or (act_at >= g.leaves_at and act_at < g.returns_at and touch_min > g.left_min)) as is_passing
-    from d left join people_person as p on p.id = d.owner_id and p.is_active left join gap as g on g.owner_id = d.owner_id),
+    from d left join people_person as p on p.id = d.owner_id and p.is_active and not p.is_robot
+    left join gap as g on g.owner_id = d.owner_id),
 e_ as (select h.owner_id, h.team_id, h.skill_id, h.state, h.priority, h.is_actionable, h.updated_at, h.is_owned, h.region_id,
     coalesce(h.is_passing, false) as is_passing, case when h.is_owned then null else h.team_id end as idle_team,
     part.hour, part.minutes, part.is_first

@@ -285,10 +285,7 @@ class _Sum:
     def _forecast(self, region: RegionId | None, load: Load) -> tuple[Hour, ...]:
         """Hour by hour what falls due within the day from then on, as work comes in and is worked off."""
         spans = _distinct(person for person in self._work.people if person.region == region)
-        capacity = [
-            sum(people * available_min(one, 60 * h, 60 * (h + 1)) for one, people in spans.items())
-            for h in range(SEEN_H)
-        ]
+        capacity = _by_hour(spans)
         shares = {team: share for team in self._coming if (share := self._region_shares(team).get(region, 0.0))}
         coming = [NOTHING] * AHEAD_H
         for team, share in shares.items():
@@ -315,6 +312,16 @@ class _Sum:
 def _distinct(people: Iterable[Worker]) -> Counter[tuple[tuple[int, int], ...]]:
     """How many people are at work at the same times: usual weeks are few, people many."""
     return Counter(tuple(person.spans) for person in people)
+
+
+def _by_hour(spans: Mapping[tuple[tuple[int, int], ...], int]) -> list[float]:
+    """Minutes at work in each of the next SEEN_H hours, of so many people with the same times."""
+    found = [0.0] * SEEN_H
+    for times, people in spans.items():
+        for start, end in times:
+            for hour in range(max(0, start // 60), min(SEEN_H, -(-end // 60))):
+                found[hour] += people * (min(end, 60 * hour + 60) - max(start, 60 * hour))
+    return found
 
 
 def _hold_alone(tally: _Tally, held: Held) -> None:
