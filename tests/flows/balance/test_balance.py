@@ -126,6 +126,17 @@ def test_what_is_due_before_its_owner_is_back_comes_with_the_sun(desk):
     assert by_name["EMEA"].due.handoffs_min + by_name["AMS"].due.handoffs_min == 120
 
 
+def test_while_colleagues_of_her_region_are_at_work_nothing_goes_with_the_sun(desk):
+    """Ana of her region is there until 18:00 and Nora comes at 20:00: what falls due between goes on, what is due before does not."""
+    two_regions(desk)
+    Person.objects.filter(id=desk.people["Nora"]).update(region=Person.objects.get(id=desk.people["Ana"]).region_id)
+    item = give(desk, "Nora", priority=1)
+    assert loads(desk).workload.desk.handoffs_min == 0
+    Clock.objects.filter(item_id=item, kind="response").update(status="met")
+    Clock.objects.filter(item_id=item, kind="resolution").update(due_at=NOW + timedelta(hours=10))
+    assert loads(desk).workload.desk.handoffs_min == 60
+
+
 def test_what_fits_in_before_she_goes_is_no_handoff(desk):
     """Ana leaves at 18:00 and is back at 8:00: what takes no longer than she has left stays hers, though it is due at night."""
     two_regions(desk)

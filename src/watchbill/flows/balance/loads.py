@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from watchbill.apps.clocks.loads import Gap, HeldRow, work_came_due, work_held
+from watchbill.apps.clocks.loads import HeldRow, work_came_due, work_held
 from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.people.queries import skill_list
 from watchbill.apps.people.regions import region_names, team_regions
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.shifts.absences import Away, away_ahead, away_at
-from watchbill.apps.shifts.hours import Spans, closed_since, off_until, spans_ahead, weeks_of
+from watchbill.apps.shifts.absences import away_ahead
+from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead, weeks_of
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work.loads import work_arrived, work_newest
 from watchbill.engine.assign.moves import Side
-from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
 from watchbill.engine.sense.deskwork import DeskWork, Worker
 from watchbill.engine.sense.due import SEEN_H
 from watchbill.engine.sense.incoming import WEEK_H, WEEKS, Arrivals
 from watchbill.engine.sense.workload import Workload, workload
+from watchbill.flows.balance.gaps import gaps_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +84,7 @@ def loads_get(desk_id: int, *, horizon_h: int = 24, by: Actor, now: datetime) ->
     weeks, away = weeks_of(desk_id, closed_on=closed_on), away_ahead(desk_id, now)
     until = now + timedelta(hours=SEEN_H)
     spans = spans_ahead(weeks, now, until=until, off=off_until(desk_id, now), away=away)
-    gaps = {
-        person: gap
-        for person in able
-        if (gap := _gap(shifts.get(person), spans.get(person, ()), weeks.get(person), away.get(person, ()), now))
-        and gap.leaves_at < now + timedelta(hours=horizon_h)
-    }
+    gaps = gaps_of(able, shifts, spans, weeks, away, horizon_h=horizon_h, now=now)
     held, due = work_held(desk_id, now, gaps=gaps, horizon_h=horizon_h)
     teams = team_regions(desk_id)
     facts = DeskWork(
@@ -119,25 +114,6 @@ def _worker(one: Ability, spans: Spans) -> Worker:
         teams=frozenset(TeamId(team) for team in one.teams),
         skills={SkillId(skill): level for skill, level in one.skills.items()},
         spans=spans,
-    )
-
-
-def _gap(shift: Staffed | None, spans: Spans, week: Calendar | None, away: Sequence[Away], now: datetime) -> Gap | None:
-    """When a person is away next, or since when she has been; None when her hours are not known."""
-    if shift is None or week is None:
-        return None
-    if spans and spans[0][0] <= 0:
-        left_min = spans[0][1]
-        back_min = spans[1][0] if len(spans) > 1 else 60 * SEEN_H
-        return Gap(
-            leaves_at=now + timedelta(minutes=left_min), returns_at=now + timedelta(minutes=back_min), left_min=left_min
-        )
-    if shift.is_on_shift or shift.opens_at is None:
-        return None
-    absence = away_at(away, now)
-    left_at = closed_since(week, now)
-    return Gap(
-        leaves_at=left_at if absence is None else min(left_at, absence.from_at), returns_at=shift.opens_at, left_min=0
     )
 
 
