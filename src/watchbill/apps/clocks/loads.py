@@ -20,7 +20,7 @@ from watchbill.engine.sense.incoming import WEEK_H
 Id = TypeVar("Id")
 HOUR = timedelta(hours=1)
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
-_OURS = "due_at is not null and kind <> 'stage' and agreement <> 'uc'"
+_OURS = "due_at is not null and agreement <> 'uc'"
 """Promises that somebody of the desk works for; as in `queries.promises_of_items`."""
 
 
