@@ -360,6 +360,24 @@ def test_between_regions_the_other_manager_answers(desk):
     assert "Amos has answered" in error.value.message
 
 
+def test_nobody_is_offered_moves_between_others(desk):
+    """What helps within one region is for its own manager to make; she of another region is offered what touches hers."""
+    emma, amos = two_regions(desk)
+    desk.person("Ada")
+    Person.objects.filter(id=desk.people["Ada"]).update(region=emma_region(desk))
+    found = {move.taker for move in suggest_moves(loads(desk, by=amos), by=amos).moves}
+    assert found == {desk.people["Ben"]}
+    assert desk.people["Ada"] in {move.taker for move in suggest_moves(loads(desk, by=emma), by=emma).moves}
+    chosen = next(key for key in keys(desk, most=8, by=emma) if key_read(key)[2] == desk.people["Ada"])
+    assert moves_make(desk.id, [chosen], by=amos, now=NOW).left == [
+        (key_read(chosen)[0], "Only managers of EMEA move it")
+    ]
+
+
+def emma_region(desk):
+    return Region.objects.get(desk_id=desk.id, name="EMEA").id
+
+
 def test_a_refused_move_stays_and_rests(desk):
     """A no has a reason; the item stays where it is and is not offered again that day."""
     emma, amos = two_regions(desk)

@@ -165,7 +165,8 @@ class _Board:
         able = [
             person for person in self._able(item) if person.id != giver.id and overlaps(giver, person, self.snapshot)
         ]
-        lighter = [person for person in able if (mine := self.load(person.id)) is not None and mine < load]
+        asked = [person for person in able if self.facts.may_ask(giver.id, person.id)]
+        lighter = [person for person in asked if (mine := self.load(person.id)) is not None and mine < load]
         lighter.sort(key=lambda person: (-self._worth(item, person), person.id))
         left_out = len(self.facts.sides) - 1 - len(able)
         return [(person, len(able), left_out) for person in lighter[:TRIED]]

@@ -36,12 +36,18 @@ class BalanceFacts:
     """A snapshot with the owned items of those looked at, and their sides until the horizon. Who has no side neither gives nor takes.
 
     chances: of items whose risk is known by better means, how likely their worst promise is missed as things stand.
+    speaks_for: one side of each suggested move is among these (None: it need not be).
     """
 
     snapshot: Snapshot
     sides: Mapping[PersonId, Side]
     horizon_h: int = 24
     chances: Mapping[ItemId, float] = field(default_factory=dict)
+    speaks_for: frozenset[PersonId] | None = None
+
+    def may_ask(self, giver: PersonId, taker: PersonId) -> bool:
+        """Whether whoever asks speaks for one side of a move."""
+        return self.speaks_for is None or giver in self.speaks_for or taker in self.speaks_for
 
 
 # -- outcome --------------------------------------------------------------------------------------------------------------

@@ -159,7 +159,8 @@ def _side(weighed: Weighed, move: Move, *, by: Actor) -> str:
     for side, region in zip((GIVES, TAKES), regions, strict=True):
         if manages(by, region, weighed.managers):
             return side
-    raise InvalidFacts(f"Only managers of {_region(weighed, regions[0])} or {_region(weighed, regions[1])} move it")
+    of = " or ".join(dict.fromkeys(_region(weighed, region) for region in regions))
+    raise InvalidFacts(f"Only managers of {of} move it")
 
 
 def _region(weighed: Weighed, region_id: int | None) -> str:

@@ -63,6 +63,11 @@ class Weighed:
         ]
         return replace(self.facts, snapshot=replace(self.facts.snapshot, items=items))
 
+    def for_(self, by: Actor) -> Weighed:
+        """The same, with moves suggested only where *by* speaks for one side at least."""
+        mine = (person for person in self.facts.sides if manages(by, self.loads.region_of(person), self.managers))
+        return replace(self, facts=replace(self.facts, speaks_for=frozenset(mine)))
+
     def asks(self, move: Move, *, by: Actor) -> int | None:
         """The region whose manager has to agree as well; None when *by* speaks for both sides."""
         for person in (move.taker, move.giver):
@@ -108,10 +113,10 @@ def suggest_moves(loads: Loads, *, kept: Collection[str] | None = None, by: Acto
     """Return moves that help a desk, and what those with the keys *kept* lead to (None: all of them).
 
     At most SHOWN, and no more than the policy lets within an hour. Items moved, refused or asked to move within the
-    policy's rest stay where they are. About twenty queries; needs the right to see people.
+    policy's rest stay where they are, and *by* speaks for one side of each. About twenty queries; needs the right to see people.
     """
     require(by, Right.PEOPLE_VIEW, loads.desk_id)
-    weighed = weigh(loads, looked_at(loads))
+    weighed = weigh(loads, looked_at(loads)).for_(by)
     moves = suggest(weighed.facts, most=min(SHOWN, weighed.left_in_hour))
     whole = Suggested(
         weighed=weighed, moves=moves, chosen=moves, outlook=outlook(weighed.facts, ()), left_in_hour=weighed.left_in_hour
