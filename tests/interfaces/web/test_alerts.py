@@ -97,6 +97,20 @@ def test_settings_are_set_by_page_and_api(enter, office, api):
     assert api("queue_manager").call("PUT", "/alerts/settings", body)[0] == 403
 
 
+def test_what_the_api_says_of_settings_it_takes(office, api):
+    """The version of a desk that was never looked at, too; and notes and addresses as long as the page takes them."""
+    seen = api("chief").get("/alerts/settings?desk=north")[1]
+    assert seen["version"] == 0
+    status, kept = api("chief").call("PUT", "/alerts/settings", {**seen, "desk": "north", "risk_items": 7})
+    assert (status, kept["version"]) == (200, 2)
+    body = {"desk": "north", "name": "Chat", "url": f"https://hooks.example.org/{'x' * 900}"}
+    assert api("chief").call("PUT", "/endpoints", body)[0] == 200
+    alarm(office)
+    (told,) = api("chief").get("/alerts?desk=north")[1]["alerts"]
+    status, _ = api("chief").post(f"/alerts/{told['reference']}/acknowledge", {"note": "x" * 2000})
+    assert status == 200
+
+
 def test_what_was_sent_is_shown_and_sent_again(enter, office):
     """A webhook is made, its secret shown once; what was given up is shown with the reason and sent again."""
     client = enter("manager")

@@ -7,7 +7,7 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug, Version
+from watchbill.interfaces.api.schemas.base import In, Line, Seen, Slug, Text
 
 
 class Alert(Schema):
@@ -68,11 +68,11 @@ class SettingsIn(In):
     risk_items: int
     load_percent: int
     off: list[str] = []
-    version: Version | None = None
+    version: Seen | None = None
 
 
 class Acknowledge(In):
-    note: Short = ""
+    note: Text = ""
 
 
 class Message(Schema):
@@ -132,7 +132,7 @@ class Endpoints(Schema):
 class EndpointIn(In):
     desk: Slug
     name: Line
-    url: Short
+    url: Text
     kinds: list[str] = []
     is_active: bool = True
     is_new_secret: bool = False

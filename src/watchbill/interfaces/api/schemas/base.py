@@ -31,6 +31,7 @@ Clearances = Annotated[list[Short], Field(max_length=50)]
 Version = Annotated[
     int, Field(ge=1, le=2**31 - 1, description="The version you saw; another writer makes it a conflict")
 ]
+Seen = Annotated[int, Field(ge=0, le=2**31 - 1, description="The version you saw (0: the first is yet to come)")]
 Place = Annotated[str, StringConstraints(max_length=100)]
 
 

@@ -9,7 +9,18 @@ from ninja import Schema
 from pydantic import Field
 
 from watchbill.engine.assign.rails import Mode
-from watchbill.interfaces.api.schemas.base import Clearances, In, Line, OneToFive, OneToFour, Short, Slug, Text, Version
+from watchbill.interfaces.api.schemas.base import (
+    Clearances,
+    In,
+    Line,
+    OneToFive,
+    OneToFour,
+    Seen,
+    Short,
+    Slug,
+    Text,
+    Version,
+)
 
 
 class Desk(Schema):
@@ -74,7 +85,7 @@ class SetMode(In):
     queue: Line = Field(description="The queue's name")
     mode: Mode
     guard_rails: GuardRails | None = Field(None, description="Left out: as they were")
-    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    version: Seen | None = None
     reason: Text = ""
 
 
@@ -157,7 +168,7 @@ class LimitsChange(In):
 
 class Deactivate(In):
     reason: Line
-    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(None, description="The person's, as you saw it")
+    version: Seen | None = Field(None, description="The person's, as you saw it")
 
 
 class Deactivated(Schema):

@@ -7,7 +7,7 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In, Line, Slug
+from watchbill.interfaces.api.schemas.base import In, Line, Slug, Text
 
 
 class ParameterChange(Schema):
@@ -59,7 +59,7 @@ class Lessons(Schema):
 class Aside(In):
     desk: Slug
     key: Line
-    reason: Line
+    reason: Text
     days: int = Field(90, ge=1, le=3650, description="The answers that it was found in")
 
 

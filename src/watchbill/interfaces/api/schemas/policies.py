@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from watchbill.interfaces.api.schemas.base import In, Line, Short, Slug
+from watchbill.interfaces.api.schemas.base import In, Line, Seen, Short, Slug
 
 
 class Version(Schema):
@@ -44,9 +44,7 @@ class PublishVersion(In):
     is_for_history: bool = Field(
         False, description="Let it hold from before now, before a history is imported: no item may be opened since then"
     )
-    seen_number: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
-        None, description="The version you edited; another since then makes it a conflict"
-    )
+    seen_number: Seen | None = Field(None, description="The version you edited; another since then makes it a conflict")
 
 
 class Publish(PublishVersion):
@@ -93,9 +91,7 @@ class AddHolidays(In):
     )
     reason: Line
     holds_from: datetime | None = Field(None, description="Left out: now. Not before now")
-    seen_number: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
-        None, description="The version you edited; another since then makes it a conflict"
-    )
+    seen_number: Seen | None = Field(None, description="The version you edited; another since then makes it a conflict")
 
 
 class AddedHolidays(PublishedCalendar):
