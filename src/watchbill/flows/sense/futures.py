@@ -16,6 +16,8 @@ from watchbill.apps.shifts.absences import away_ahead
 from watchbill.apps.shifts.hours import off_until, spans_ahead, weeks_of
 from watchbill.apps.work.competing import items_due_first
 from watchbill.engine.assign.ahead import Ahead, ahead
+from watchbill.engine.assign.facts import CommitmentKind
+from watchbill.engine.assign.index import work_until
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.intervals import MICROS_PER_S, instant_of, micros_in, micros_of
 from watchbill.engine.sense.risk.reasons import hours_words
@@ -29,9 +31,9 @@ MOST = 2_000
 HORIZON = timedelta(days=14)
 """How far people's hours are laid out; what is due later keeps the share of its target, too."""
 
-PIECES = {"response": 0, "next_update": 1}
-"""A response is kept by beginning, an update by the next piece of work; all others hang on the whole of it."""
-_WHOLE, _NONE = 2, ((), (), ())
+Places = Sequence[Sequence[int]]
+"""Rows of one item: those that an answer keeps, and its resolution, which takes all of its work."""
+_NONE: Places = ((), ())
 
 LEAST, MOST_LIKELY = 0.5 / FUTURES, 1 - 0.5 / FUTURES
 """Of so many futures none, or all: no more is said than that it is rarer, or likelier, than one of them."""
@@ -75,10 +77,6 @@ def chances_of(desk_id: int, rows: Rows, now: datetime) -> dict[int, Chance]:
     )
 
 
-Places = Sequence[Sequence[int]]
-"""Rows of one item: those that its beginning keeps, its next piece of work, and all of it."""
-
-
 def _items(desk_id: int, ids: Sequence[int], now: datetime) -> dict[int, Ahead]:
     return {one.item.id: one for one in ahead(gather_desk(desk_id, now, also=ids, only=ids).snapshot)}
 
@@ -99,25 +97,23 @@ def _spans(desk_id: int, now: datetime) -> dict[PersonId, Spans]:
 
 
 def _places(rows: Rows, items: Mapping[int, Ahead]) -> dict[int, Places]:
-    found: dict[int, tuple[list[int], ...]] = defaultdict(lambda: ([], [], []))
+    found: dict[int, tuple[list[int], ...]] = defaultdict(lambda: ([], []))
     for place, item in enumerate(rows.item.tolist()):
         if item in items:
-            found[item][PIECES.get(rows.kind[place], _WHOLE)].append(place)
+            found[item][rows.kind[place] == "resolution"].append(place)
     return dict(found)
 
 
 def _job(one: Ahead, places: Places, rows: Rows) -> Job:
-    """Work as a beginning, the next touch, and the rest; which, where a response or an update is due, comes when its turn comes."""
-    begin, touch, whole = ([int(rows.due_us[place]) for place in some] for some in places)
-    effort_h = max(one.item.touch_min, one.item.effort_min) / 60
-    touch_h = min(one.item.touch_min / 60, effort_h)
-    later = one.later_points if begin or touch else one.points
+    """Work as an answer, where one is due, and the rest, which comes when its turn comes."""
+    answers, whole = ([int(rows.due_us[place]) for place in some] for some in places)
+    effort_h = work_until(CommitmentKind.RESOLUTION, one.item) / 60
+    answer_h = work_until(CommitmentKind.RESPONSE, one.item) / 60 if answers else 0.0
     return Job(
         item=one.item.id,
         pieces=(
-            Piece(effort_h=0.0, index=one.points, dues_us=begin),
-            Piece(effort_h=touch_h, index=one.points, dues_us=touch),
-            Piece(effort_h=effort_h - touch_h, index=later, dues_us=whole),
+            Piece(effort_h=answer_h, index=one.points, dues_us=answers),
+            Piece(effort_h=effort_h - answer_h, index=one.later_points if answers else one.points, dues_us=whole),
         ),
         owner=one.owner,
         eligible=one.eligible,
@@ -193,7 +189,7 @@ class _Desk:
 
 
 def _work_words(work_h: float) -> str:
-    return f"for about {hours_words(work_h)} of work" if work_h else "and beginning is enough"
+    return f"for about {hours_words(work_h)} of work" if work_h >= 0.25 else "for an answer of minutes"
 
 
 def _clipped(share: float) -> float:
