@@ -13,7 +13,9 @@ from watchbill.demo.company.facts import LOAD_WEEKS, PRODUCTS, REGIONS, WEEKS_BE
 from watchbill.demo.company.hours import Hours, instant_of, minute_of
 from watchbill.demo.company.lives import CLOSER, CUSTOMER, VENDOR, World
 from watchbill.demo.company.log import COUNTRIES, company_make
+from watchbill.demo.company.promises import calendars, clock_policy
 from watchbill.engine.base.work import DONE, OPEN, State
+from watchbill.engine.clocks.trial import Trial
 
 TODAY = date(2026, 11, 18)
 ROBOTS = {CUSTOMER, VENDOR, CLOSER}
@@ -191,3 +193,25 @@ def test_hours_count_staffed_minutes_only():
     assert hours.is_open(friday)
     assert not hours.is_open(friday + 60)
     assert (hours.opens(friday), hours.opens(friday + 60)) == (friday, monday)
+
+
+def test_case_without_a_region_has_its_clocks_in_the_customers_office_hours():
+    """What a page, the API or a command opens has no region: P3 and P4 run in the customer's zone, or in UTC, from the start."""
+    policy = clock_policy()
+    named = {name: calendar.as_json() for name, calendar in calendars(closed()).items()}
+    opened, now = "2026-11-18T20:00+00:00", "2026-11-18T20:01+00:00"
+
+    def clocks(priority, **facts):
+        event = {"at": opened, "kind": "opened", "priority": priority, "facts": facts}
+        trial = Trial.from_json({"policy": policy, "calendars": named, "now": now, "events": [event]})
+        return {each["kind"]: each for each in trial.run() if each["status"] != "absent"}
+
+    for priority in (3, 4):
+        for tier in ("premier", "standard"):
+            made = clocks(priority, tier=tier, customer_zone="America/New_York")
+            assert set(made) >= {"response", "resolution"}
+            assert {each["zone"] for each in made.values()} == {"America/New_York"}
+            assert made["response"]["remaining_s"] == made["response"]["target_s"] - 60
+            imported = clocks(priority, tier=tier, **{"attributes.region": "EMEA"})
+            assert {each["calendar"] for each in imported.values()} == {"EMEA office"}
+        assert {each["zone"] for each in clocks(priority).values()} == {"UTC"}

@@ -9,6 +9,8 @@ from watchbill.demo.company.facts import PRIORITY_SHARE, PRODUCTS, REGIONS, Regi
 from watchbill.engine.base.calendar import Calendar
 
 ALWAYS = "round the clock"
+CUSTOMERS_OWN = "office hours where the customer is"
+"""For cases that no import has given a region: read in the customer's zone, in UTC where that is not known; no holidays."""
 OFFICE_HOURS = "08:00-18:00"
 ASSIGNMENT = {"load_knee": 1.5, "load_weight": 20.0, "spread_weight": 4.0}
 """Cases take hours, so that everybody has more than a day's work before her: load counts from a day and a half on."""
@@ -21,14 +23,14 @@ def office_of(region: Region) -> str:
 
 
 def calendars(holidays: Mapping[str, Collection[date]]) -> dict[str, Calendar]:
-    """Return the desk's calendars by name: one a region, with its own holidays, and one that never closes."""
+    """Return the desk's calendars by name: one a region with its own holidays, one for every customer's zone, one that never closes."""
     offices = {
         office_of(region): Calendar.working_week(
             region.zone, OFFICE_HOURS, closed_on=tuple(sorted(holidays[region.country]))
         )
         for region in REGIONS
     }
-    return {**offices, ALWAYS: Calendar.always("UTC")}
+    return {**offices, CUSTOMERS_OWN: Calendar.working_week("UTC", OFFICE_HOURS), ALWAYS: Calendar.always("UTC")}
 
 
 def clock_policy() -> dict[str, object]:
@@ -37,8 +39,11 @@ def clock_policy() -> dict[str, object]:
 
 
 def _each(clock: Mapping[str, object], *, when: str = "") -> list[dict[str, object]]:
-    """Return the clock for the customers of each region, on that region's calendar; *when* holds beside."""
-    return [
+    """Return the clock for the customers of each region, on that region's calendar; *when* holds beside.
+
+    The last one answers for cases without a region: those that were not imported.
+    """
+    of_regions = [
         {
             **clock,
             "when": " and ".join(part for part in (when, f"attributes.region is {region.name}") if part),
@@ -46,6 +51,8 @@ def _each(clock: Mapping[str, object], *, when: str = "") -> list[dict[str, obje
         }
         for region in REGIONS
     ]
+    of_others = {**clock, "calendar": CUSTOMERS_OWN, "zone_of": "customer"}
+    return [*of_regions, {**of_others, "when": when} if when else of_others]
 
 
 def _responses() -> list[dict[str, object]]:
