@@ -233,3 +233,14 @@ def test_the_same_external_reference_twice_is_a_conflict(api):
     assert (status, body["code"]) == (409, "conflict")
     status, body = caller.post("/items", wish, Idempotency_Key="INC-1b")
     assert (status, body["code"]) == (409, "conflict")
+
+
+def test_what_speaks_against_a_new_owner_is_in_the_answer_and_in_the_timeline(office, api):
+    """Who fails musts gets it all the same; the answer names them, and so does the event."""
+    reference, caller = office.item(), api("chief")
+    assert caller.patch(f"/items/{reference}", {"language": "de"})[0] == 200
+    status, body = caller.post(f"/items/{reference}/assign", {"person": "Ann North"})
+    assert (status, body["against"]) == (200, "does not speak the language")
+    _, page = caller.get(f"/items/{reference}/events")
+    assert body["against"] in page["events"][0]["data"]["text"]
+    assert caller.post(f"/items/{reference}/assign", {"person": None})[1]["against"] == ""

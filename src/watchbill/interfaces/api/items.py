@@ -27,6 +27,7 @@ from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import assigning, merging, opening, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.act.patch import ItemPatch, item_patch
+from watchbill.flows.assign.by_hand import item_give
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import items as shapes
@@ -225,17 +226,19 @@ def item_change(request: HttpRequest, reference: str, body: shapes.ItemChange) -
     return write(request, do)
 
 
-@writes(router, "POST", "/items/{reference}/assign", right=Right.WORK_ASSIGN, out=shapes.Written)
+@writes(router, "POST", "/items/{reference}/assign", right=Right.WORK_ASSIGN, out=shapes.Given)
 def item_assign(request: HttpRequest, reference: str, body: shapes.Assign) -> HttpResponse:
-    """Give an item to a person of its desk, or back to its queue, with a note if you like."""
+    """Give an item to a person of its desk, or back to its queue, with a note if you like.
+
+    Whom Watchbill would not give it to gets it all the same; the answer and the work note say which musts speak against it.
+    """
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         person_id = None
         if body.person is not None:
             person_id = _person_for(reference, body.person, by)
-        return _written(
-            assigning.item_assign(reference, person_id, version=body.version, text=body.text, by=by, now=at)
-        )
+        given = item_give(reference, person_id, version=body.version, text=body.text, by=by, now=at)
+        return {**_written(given.written), "against": given.against}
 
     return write(request, do)
 

@@ -38,9 +38,9 @@ def _summary(item: ItemRow) -> dict[str, Any]:
     }
 
 
-def _done(call: Call, written: Written, sentence: str) -> None:
+def _done(call: Call, written: Written, sentence: str, **more: str) -> None:
     call.tell(
-        {"reference": written.reference, "version": written.version},
+        {"reference": written.reference, "version": written.version, **more},
         f"{written.reference}: {sentence} (version {written.version})",
     )
 
@@ -185,14 +185,16 @@ def item_create(
 @version_option
 @spoken
 def item_assign(call: Call, reference: str, person: str | None, text: str, version: int | None) -> None:
-    """Give an item to PERSON (PER-12 or whole name), or without one back to its queue."""
+    """Give an item to PERSON (PER-12 or whole name), or without one back to its queue; what speaks against it is said."""
     from watchbill.apps.people.queries import person_key
     from watchbill.apps.work.queries import work_get
-    from watchbill.flows.act.assigning import item_assign as assign
+    from watchbill.flows.assign.by_hand import item_give
 
     person_id = person_key(work_get(reference, by=call.by).desk_id, person, by=call.by) if person else None
-    written = assign(reference, person_id, version=version, text=text, by=call.by, now=call.now)
-    _done(call, written, f"given to {person}" if person else "given back to its queue")
+    given = item_give(reference, person_id, version=version, text=text, by=call.by, now=call.now)
+    against = f", who {given.against}" if given.against else ""
+    done = f"given to {person}{against}" if person else "given back to its queue"
+    _done(call, given.written, done, against=given.against)
 
 
 @items.command("state")

@@ -30,6 +30,12 @@ class Written(Schema):
     version: int
 
 
+class Given(Written):
+    """What giving an item left behind."""
+
+    against: str = Field("", description="The musts of the policy that the new owner fails; empty when she fails none")
+
+
 class Item(Schema):
     reference: str
     desk: str

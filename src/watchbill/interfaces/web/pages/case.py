@@ -18,6 +18,7 @@ from watchbill.engine.base.work import Level, Priority, State
 from watchbill.flows.act import assigning, merging, undoing
 from watchbill.flows.act import items as act
 from watchbill.flows.assign.asking import explain
+from watchbill.flows.assign.by_hand import item_give
 from watchbill.flows.customers import customer_change
 from watchbill.interfaces.web import frame, words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
@@ -163,8 +164,10 @@ def assign(visit: Visit, item: ItemDetail, form: QueryDict) -> str:
     if person_id is None and item.owner_id is None:
         raise InvalidFacts("Say who is to own it", field="person")
     version, text = required_number(form, "version", "The version"), text_of(form, "text")
-    assigning.item_assign(item.reference, person_id, version=version, text=text, by=visit.actor, now=visit.now)
-    return f"{item.reference} is back in its queue" if person_id is None else f"{item.reference} given to {name}"
+    given = item_give(item.reference, person_id, version=version, text=text, by=visit.actor, now=visit.now)
+    if person_id is None:
+        return f"{item.reference} is back in its queue"
+    return f"{item.reference} given to {name}" + (f", who {given.against}" if given.against else "")
 
 
 @_acts("take", Right.WORK_TAKE, has_undo=True)
