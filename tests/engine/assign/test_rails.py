@@ -10,7 +10,7 @@ from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import Priority
 
 RAILS = GuardRails(per_hour=3, priorities=frozenset({Priority.P3}), people=frozenset({PersonId(1)}))
-INSIDE = {"priority": Priority.P3, "person": PersonId(1), "acts_in_hour": 2, "was_undone": False}
+INSIDE = {"priority": Priority.P3, "person": PersonId(1), "load_ratio": 1.5, "acts_in_hour": 2, "was_undone": False}
 
 
 def test_inside_every_rail_autopilot_may_act():
@@ -25,6 +25,7 @@ def test_inside_every_rail_autopilot_may_act():
         ({"person": PersonId(2)}, "to this person"),
         ({"acts_in_hour": 3}, "used its 3 acts"),
         ({"was_undone": True}, "a person undid"),
+        ({"load_ratio": 1.51}, "over 150 % of her time"),
     ],
 )
 def test_each_rail_holds_back_alone_and_says_why(outside, words):
@@ -53,6 +54,8 @@ def test_rails_survive_the_way_to_json_and_back():
         ({"priorities": []}, "priorities"),
         ({"priorities": [5]}, "priorities"),
         ({"people": ["Ana"]}, "people"),
+        ({"load_percent": 5}, "load_percent"),
+        ({"load_percent": "much"}, "load_percent"),
         ({"peple": [1]}, "peple"),
     ],
 )

@@ -12,6 +12,7 @@ from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Person
 from watchbill.apps.work.models import WorkEvent
 from watchbill.apps.work.services import Change, work_change
+from watchbill.apps.work.weighing import effort_set
 from watchbill.engine.assign.schedule import Step
 from watchbill.engine.base.errors import Conflict
 from watchbill.engine.base.work import EventKind, State
@@ -46,6 +47,19 @@ def test_ticking_again_gives_nothing_away_twice(desk):
     before = kinds(item), Decision.objects.count()
     desk.tick(step=Step.PLAN)
     assert (kinds(item), Decision.objects.count()) == before
+
+
+def test_who_carries_too_much_is_given_no_more_by_itself(desk):
+    """Ana alone can take it: at 11 h of work in 9 h the third is proposed only and says why, for she was given two just now."""
+    desk.mode("Network", "autopilot", load_percent=70)
+    effort_set(desk.id, category="", priority=None, minutes=200, by=BOSS, now=NOW)
+    items = [desk.item("Network") for _ in range(3)]
+    run = desk.tick()
+    assert (run.applied.applied, run.applied.proposed) == (2, 1)
+    assert [item_row(item)["owner_id"] for item in items] == [desk.people["Ana"]] * 2 + [None]
+    assert desk.proposal(items[2]).outcome["held"].startswith("autopilot gives nobody more who carries over 70 %")
+    desk.mode("Network", "autopilot", load_percent=200)
+    assert desk.tick().applied.applied == 1
 
 
 def test_only_the_allowed_priorities_are_given_away(desk):

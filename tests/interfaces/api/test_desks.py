@@ -15,13 +15,13 @@ from watchbill.flows.act.assigning import item_assign
 def test_a_queue_is_switched_with_guard_rails(office, api):
     """Mode and rails are kept with a version; the second of two writers gets a conflict."""
     caller, person = api("chief"), office.people["Ann North"]
-    rails = {"per_hour": 5, "priorities": [4], "people": ["Ann North"]}
+    rails = {"per_hour": 5, "priorities": [4], "people": ["Ann North"], "load_percent": 200}
     wish = {"desk": "north", "queue": "Mail", "mode": "autopilot", "guard_rails": rails, "version": 0}
     assert caller.post("/queues/mode", wish) == (200, {"queue": "Mail", "version": 1})
     (queue,) = caller.get("/queues?desk=north")[1]["queues"]
     assert queue["mode"] == {
         "mode": "autopilot",
-        "guard_rails": {"per_hour": 5, "priorities": [4], "people": [f"PER-{person}"]},
+        "guard_rails": {"per_hour": 5, "priorities": [4], "people": [f"PER-{person}"], "load_percent": 200},
         "version": 1,
     }
     assert queue["version"] == 1

@@ -27,7 +27,15 @@ def mail(office):
 
 
 def rails(version=0, **more):
-    return {"version": version, "mode": "autopilot", "per_hour": 5, "priorities": ["3", "4"], "reason": "try", **more}
+    return {
+        "version": version,
+        "mode": "autopilot",
+        "per_hour": 5,
+        "load_percent": 200,
+        "priorities": ["3", "4"],
+        "reason": "try",
+        **more,
+    }
 
 
 def test_the_list_counts_open_and_unassigned_and_says_the_mode(office, enter, mail):
@@ -74,7 +82,7 @@ def test_autopilot_is_set_with_its_guard_rails(office, enter, mail):
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [({"per_hour": "0"}, "Acts an hour: 1 to 10,000"), ({"per_hour": "many"}, "whole number"),
+    [({"load_percent": "5"}, "Load: 10 to 10,000 per cent"), ({"per_hour": "0"}, "Acts an hour: 1 to 10,000"), ({"per_hour": "many"}, "whole number"),
      ({"priorities": []}, "at least one priority"), ({"mode": "on"}, "one of off, advise, autopilot")],
 )  # fmt: skip
 def test_guard_rails_that_do_not_fit_are_refused_at_their_field(office, enter, mail, wrong, said):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -176,6 +177,7 @@ def _hold_back(entries: Sequence[_Entry], gathered: Gathered, *, now: datetime) 
     counts = {queue_id: act.count for queue_id, act in acts.items()}
     frees: list[datetime] = []
     nothing = Answers()
+    given_min: Counter[PersonId] = Counter()
     for entry in sorted(flying, key=lambda entry: _urgency(entry, gathered)):
         person, queue_id = entry.decision.person, entry.item.queue_id
         if person is None or queue_id is None:
@@ -185,11 +187,13 @@ def _hold_back(entries: Sequence[_Entry], gathered: Gathered, *, now: datetime) 
             rails,
             priority=Priority(entry.item.priority),
             person=person,
+            load_ratio=words.load_ratio(gathered.people[person], more_min=given_min[person]),
             acts_in_hour=counts.get(queue_id, 0),
             was_undone=gathered.answers.get(entry.item.id, nothing).was_undone,
         )
         if entry.held is None:
             counts[queue_id] = counts.get(queue_id, 0) + 1
+            given_min[person] += gathered.facts[entry.item.id].effort_min
         elif counts.get(queue_id, 0) >= rails.per_hour:
             frees.append(_first_act(acts.get(queue_id), now) + HOUR)
     return min(frees, default=None)

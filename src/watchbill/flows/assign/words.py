@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from watchbill.apps.core.references import PERSON, shown
+from watchbill.engine.assign.facts import PersonFacts
 from watchbill.engine.assign.outcome import Contribution, Decision, Verdict
 from watchbill.engine.assign.words import points_words, score_words
 from watchbill.flows.assign.gather import Gathered
@@ -112,15 +113,19 @@ def _expected(decision: Decision, gathered: Gathered) -> dict[str, Any]:
     if decision.person is None:
         return {}
     item, person = gathered.facts[decision.item], gathered.people[decision.person]
-    hours = max(60, person.staffed_16h_min)
     first = min(item.commitments, key=lambda promise: promise.due_at, default=None)
     return {
         "effort_min": item.effort_min,
-        "load_ratio_before": round(person.load_min / hours, 3),
-        "load_ratio_after": round((person.load_min + item.effort_min) / hours, 3),
+        "load_ratio_before": round(load_ratio(person), 3),
+        "load_ratio_after": round(load_ratio(person, more_min=item.effort_min), 3),
         "due_kind": first.kind.value if first else None,
         "due_at": first.due_at.isoformat() if first else None,
     }
+
+
+def load_ratio(person: PersonFacts, *, more_min: int = 0) -> float:
+    """What a person carries, and so much more, by her staffed time of the next 16 hours (an hour at least)."""
+    return (person.load_min + more_min) / max(60, person.staffed_16h_min)
 
 
 def suggestion_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered, *, digest: str) -> str:

@@ -244,12 +244,15 @@ def mode_list(call: Call, desk: str | None) -> None:
 @click.option("--per-hour", type=click.IntRange(1, 10_000), help="Acts in any 60 minutes of desk time.")
 @click.option("--priority", type=PRIORITY, multiple=True, help="What autopilot may give away.")
 @click.option("--person", multiple=True, metavar="PERSON", help="Who may be given work; none means everybody.")
+@click.option(
+    "--load-percent", type=click.IntRange(10, 10_000), help="Nobody who carries more of her time is given more."
+)
 @click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
 @click.option("--reason", default="", help="Why; it is kept in the audit trail.")
 @spoken
 def mode_set(
     call: Call, queue: str, mode: str, desk: str | None, per_hour: int | None, priority: tuple[int, ...],
-    person: tuple[str, ...], version: int | None, reason: str,
+    person: tuple[str, ...], load_percent: int | None, version: int | None, reason: str,
 ) -> None:  # fmt: skip
     """Switch QUEUE; guard-rails that are not given stay as they were."""
     from watchbill.apps.decisions.queries import QueueModeRow, modes_of_desk
@@ -264,6 +267,7 @@ def mode_set(
         "per_hour": per_hour,
         "priorities": list(priority),
         "people": [person_key(desk_id, each, by=call.by) for each in person],
+        "load_percent": load_percent,
     }
     rails |= {name: value for name, value in given.items() if value}
     new = switch(found["id"], mode=mode, guard_rails=rails, version=version, reason=reason, by=call.by, now=call.now)

@@ -42,6 +42,7 @@ def mode_form(visit: Visit, queue_id: int, row: QueueModeRow, sent: Sent | None)
             for mode in Mode
         ],
         per_hour=value_of(sent, "mode", "per_hour", row.rails.per_hour),
+        load_percent=value_of(sent, "mode", "load_percent", row.rails.load_percent),
         priorities=[Option(value=str(n), label=f"P{n}", is_chosen=str(n) in ranks) for n in (1, 2, 3, 4)],
         people=[
             Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) in people)
@@ -49,6 +50,7 @@ def mode_form(visit: Visit, queue_id: int, row: QueueModeRow, sent: Sent | None)
         ],
         reason=value_of(sent, "mode", "reason"),
         per_hour_error=message_of(sent, "mode", "per_hour"),
+        load_percent_error=message_of(sent, "mode", "load_percent"),
         priorities_error=message_of(sent, "mode", "priorities"),
         errors=summary_of(sent, "mode"),
     )

@@ -123,6 +123,7 @@ _LABELS = {
     "site_id": "Site",
     "next_step_owner_id": "Next step by", "next_step_due_at": "Next step due", "is_taken_over": "Taken over",
     "is_member": "In the team", "wip_limit": "Limit", "per_hour": "Acts an hour",
+    "load_percent": "Load at most, per cent",
 }  # fmt: skip
 
 

@@ -56,6 +56,9 @@ class GuardRails(In):
     per_hour: Annotated[int, Field(ge=1, le=10_000)] = 20
     priorities: Annotated[list[OneToFour], Field(min_length=1, max_length=4)] = [3, 4]
     people: Annotated[list[Short], Field(max_length=1000, description="References; empty means everybody")] = []
+    load_percent: Annotated[
+        int, Field(ge=10, le=10_000, description="Nobody who carries more of her staffed time is given more")
+    ] = 150
 
 
 class QueueMode(Schema):

@@ -27,7 +27,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.work.backlog import Age, queue_ages
 from watchbill.apps.work.queries import View
 from watchbill.apps.work.queues import queue_list, queue_save
-from watchbill.engine.assign.rails import MOST_PER_HOUR, GuardRails, Mode
+from watchbill.engine.assign.rails import LEAST_LOAD, MOST_LOAD, MOST_PER_HOUR, GuardRails, Mode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.charts import column_chart
@@ -155,7 +155,7 @@ def _rails_words(row: QueueModeRow, names: Mapping[int, str] | None = None) -> s
         whom = ", ".join(names.get(person, "") for person in people)
     else:
         whom = plural(len(people), "person", "people") if people else "everybody"
-    return f"{ranks}; at most {row.rails.per_hour} an hour; to {whom}"
+    return f"{ranks}; at most {row.rails.per_hour} an hour; to {whom} with a load up to {row.rails.load_percent} %"
 
 
 def _chart(visit: Visit, queue_id: int | None, *, what: str) -> Columns:
@@ -286,6 +286,7 @@ def queue_mode(request: HttpRequest, queue_id: int) -> HttpResponse:
     try:
         rails = {
             "per_hour": required_number(request.POST, "per_hour", "Acts an hour"),
+            "load_percent": required_number(request.POST, "load_percent", "The load"),
             "priorities": [int(one) for one in request.POST.getlist("priorities") if one.isdecimal()],
             "people": [int(one) for one in request.POST.getlist("people") if one.isdecimal()],
         }
@@ -311,6 +312,8 @@ def _require_rails(rails: Mapping[str, Any]) -> None:
     """Raise InvalidFacts in the words of the form."""
     if not 1 <= rails["per_hour"] <= MOST_PER_HOUR:
         raise InvalidFacts(f"Acts an hour: 1 to {count(MOST_PER_HOUR)}; to stop, choose “Off”", field="per_hour")
+    if not LEAST_LOAD <= rails["load_percent"] <= MOST_LOAD:
+        raise InvalidFacts(f"Load: {LEAST_LOAD} to {count(MOST_LOAD)} per cent", field="load_percent")
     if not rails["priorities"]:
         raise InvalidFacts("Choose at least one priority that autopilot may give away", field="priorities")
     GuardRails.from_json(rails)

@@ -58,10 +58,12 @@ class ModeForm:
     version: int
     modes: Sequence[tuple[Option, str]]
     per_hour: str
+    load_percent: str
     priorities: Sequence[Option]
     people: Sequence[Option]
     reason: str
     per_hour_error: str = ""
+    load_percent_error: str = ""
     priorities_error: str = ""
     errors: ErrorSummary | None = None
 
