@@ -16,6 +16,7 @@ from watchbill.apps.decisions.models import Alert, AlertSample, AlertWatch
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Person, Region
 from watchbill.apps.people.rights import Role
+from watchbill.apps.shifts.absences import absence_add
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.sense import surges
 from watchbill.engine.sense.alarms import Settings
@@ -231,3 +232,36 @@ def test_a_long_rest_begins_anew(learned):
     assert limits_learn(NOW + timedelta(days=8)) == 1
     assert AlertWatch.objects.get(desk_id=learned.id).learned_at == NOW + timedelta(days=8)
     assert AlertSample.objects.exists()
+
+
+def test_a_desk_that_nobody_is_at_is_told_once_and_ends(desk):
+    """All on leave while a promise falls due: one urgent alert to all managers; over when the first one is back."""
+    managers = Notice.objects.filter(kind="nobody")
+    limits_learn(NOW)
+    opened(desk.id, NOW, 2, due_sort_at=later(120))
+    opened(desk.id, NOW, due_sort_at=later(60 * 24 * 30))
+    tick(later(15))
+    tick(later(30))
+    assert kinds() == []
+    for name in desk.people:
+        absence_add(desk.people[name], from_at=later(30), until_at=later(60 * 24), by=desk.by(Role.MANAGER), now=NOW)
+    tick(later(45))
+    tick(later(60))
+    (alert,) = Alert.objects.all()
+    assert (alert.kind, alert.is_urgent, alert.value) == ("nobody", True, 2)
+    assert "until Tue 03 Mar 09:00 (UTC); before that, promises of 2 open items fall due" in alert.text
+    assert managers.count() == 2
+    tick(later(60 * 24 + 15))
+    assert kinds() == []
+
+
+def test_a_night_in_which_nothing_falls_due_is_no_alert(desk):
+    """Nobody is there between the shifts, but no promise is lost by it; one that would be is told."""
+    limits_learn(NOW)
+    tick(later(9 * 60 + 15))
+    opened(desk.id, NOW, due_sort_at=later(60 * 24))
+    tick(later(9 * 60 + 30))
+    assert kinds() == []
+    opened(desk.id, NOW, due_sort_at=later(10 * 60))
+    tick(later(9 * 60 + 45))
+    assert kinds() == ["nobody"]

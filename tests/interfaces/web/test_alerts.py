@@ -85,7 +85,7 @@ def test_settings_are_set_by_page_and_api(enter, office, api):
     assert client.post("/alerts/settings/?desk=north", sent).status_code == 302
     assert api("agent").get("/alerts/settings?desk=north")[1] == {
         "per_week": 0.5, "risk_items": 5, "load_percent": 90, "version": 2,
-        "off": ["fallback", "load", "risk", "unassigned"],
+        "off": ["fallback", "load", "nobody", "risk", "unassigned"],
     }  # fmt: skip
     wrong = client.post("/alerts/settings/?desk=north", {**sent, "per_week": "often", "version": "2"})
     assert wrong.status_code == 422

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watchbill.apps.core.sql import tuples
 from watchbill.apps.work.models import OPEN_STATES
+from watchbill.engine.base.time import FAR_FUTURE
 
 _WAITS = "{0}.owner_id is null and {0}.state = any(%(open)s)"
 _BEFORE = "work_event as b on b.item_id = e.item_id and b.seq = e.seq - 1"
@@ -77,6 +78,16 @@ def passed_by_hour(
         {"desk": desk_id, "since": since, "until": until, "after": after},
     )
     return {(at, region_id): count for at, region_id, count in rows}
+
+
+def due_ahead_count(desk_id: int, *, now: datetime, until: datetime | None) -> int:
+    """Return how many open items have a promise that falls due after *now* and before *until* (None: ever)."""
+    ((count,),) = tuples(
+        "select count(*) from work_item where desk_id = %(desk)s and is_open and due_sort_at > %(now)s"
+        " and due_sort_at < %(until)s",
+        {"desk": desk_id, "now": now, "until": until or FAR_FUTURE},
+    )
+    return int(count)
 
 
 def endangered_count(desk_id: int, *, now: datetime) -> int:

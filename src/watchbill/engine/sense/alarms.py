@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     RISK = "risk"
     LOAD = "load"
     FALLBACK = "fallback"
+    NOBODY = "nobody"
 
 
 LEARNED = (AlertKind.INCOMING, AlertKind.UNASSIGNED, AlertKind.FTS)

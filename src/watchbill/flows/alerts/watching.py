@@ -22,6 +22,7 @@ from watchbill.apps.people.regions import region_names
 from watchbill.apps.shifts.queries import staffed
 from watchbill.apps.work import flowing
 from watchbill.apps.work.queries import WorkFilter, owner_load
+from watchbill.engine.assign.facts import Presence
 from watchbill.engine.sense import alarms
 from watchbill.engine.sense.alarms import BIN, EASED, AlertKind, Verdict, bin_number, hour_of_week, verdict
 from watchbill.engine.sense.surges import NOTHING_YET, QUIET, Surge, Watched, is_calm, watch
@@ -220,6 +221,27 @@ def _load(look: Look) -> None:
         _judge(look, new, ease=EASED * limit, note=f"{percent:.0f} % of what limits allow is held")
 
 
+def _nobody(look: Look) -> None:
+    """Nobody of the desk is at work, and a promise falls due before the first one is back. It is over when somebody is there.
+
+    A desk that knows nobody's hours is not watched.
+    """
+    hours = staffed(look.desk_id, look.now, closed_on=closed_dates(look.desk_id, look.now))
+    alert = look.open.get(AlertKind.NOBODY.value)
+    if any(one.is_on_shift and one.presence != Presence.OFF for one in hours.values()):
+        if alert is not None:
+            alert_end(alert, note="Somebody is there again", now=look.now)
+        return
+    backs = [one.presence_until if one.is_on_shift else one.opens_at for one in hours.values()]
+    is_known = any(one.is_on_shift or one.opens_at or one.is_absent for one in hours.values())
+    if alert is not None or not is_known:
+        return
+    until = min((at for at in backs if at is not None), default=None)
+    count = flowing.due_ahead_count(look.desk_id, now=look.now, until=until)
+    if count:
+        _raise(look, words.nobody(count, until, zone=look.zone))
+
+
 def _fallback(look: Look) -> None:
     """The alert is raised when it happens (`flows.assign`); here it ends."""
     alert = look.open.get(AlertKind.FALLBACK.value)
@@ -234,6 +256,7 @@ _LOOKS = {
     AlertKind.RISK: _risk,
     AlertKind.LOAD: _load,
     AlertKind.FALLBACK: _fallback,
+    AlertKind.NOBODY: _nobody,
 }
 
 

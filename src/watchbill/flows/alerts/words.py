@@ -91,6 +91,24 @@ def loaded(
     )
 
 
+def nobody(count: int, until: datetime | None, *, zone: str) -> NewAlert:
+    """Nobody of the desk is there before promises fall due. *until*: when the first one is back, None when nobody is known to be."""
+    back = (
+        f"until {until.astimezone(ZoneInfo(zone)):%a %d %b %H:%M} ({zone})"
+        if until
+        else "and nobody is known to come back"
+    )
+    return NewAlert(
+        key=AlertKind.NOBODY.value,
+        kind=AlertKind.NOBODY,
+        title="Nobody is there to take work",
+        text=f"Everybody is off shift or away {back}; before that, promises of {count} open items fall due",
+        value=count,
+        told={"limit": 0, "until": until.isoformat() if until else None},
+        is_urgent=True,
+    )
+
+
 def fallback(why: str) -> NewAlert:
     """The solver does not decide."""
     return NewAlert(

@@ -13,7 +13,7 @@ from watchbill.interfaces.api.schemas.base import In, Line, Seen, Slug, Text
 class Alert(Schema):
     reference: str
     key: str = Field(description="What it is about: of a key one alert is open at most")
-    kind: str = Field(description="incoming, unassigned, fts, risk, load or fallback")
+    kind: str = Field(description="incoming, unassigned, fts, risk, load, fallback or nobody")
     region: str | None
     title: str
     text: str

@@ -31,6 +31,7 @@ KIND_WORDS = {
     AlertKind.RISK: "Items in danger",
     AlertKind.LOAD: "Load of people",
     AlertKind.FALLBACK: "Solver",
+    AlertKind.NOBODY: "Nobody there",
 }
 
 
