@@ -8,7 +8,7 @@ from tests.answered import answered
 from tests.flows.assign.small_desk import NOW, make_small_desk
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions.learning import finding_bring_back
-from watchbill.apps.decisions.models import AssignPolicy
+from watchbill.apps.decisions.models import AssignPolicy, Decision
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.models import WorkItem
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
@@ -53,6 +53,13 @@ def test_what_was_taken_back_does_not_teach(desk, item):
     answered(item, now=NOW, status="accepted", given_to_id=desk.people["Ana"], many=2, **people)
     said = lessons(desk.id, by=admin(desk), now=NOW).learned
     assert (said.overridden.hits, said.overridden.total, said.told) == (3, 5, 2)
+
+
+def test_answers_given_while_desk_time_stands_still_count(desk, item):
+    """An answer of this very instant is counted, as after refusals in a paused demo."""
+    answered(item, chosen=desk.people["Ana"], other=desk.people["Ben"], now=NOW, many=1)
+    Decision.objects.update(answered_at=NOW)
+    assert lessons(desk.id, by=admin(desk), now=NOW).learned.overridden.total == 1
 
 
 def test_answers_of_another_desk_or_time_do_not_count(desk, item):

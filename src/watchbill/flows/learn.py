@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,7 +46,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lessons:
-    """What the answers of a desk in [since, until) teach about the policy of this number."""
+    """What the answers of a desk in [since, until] teach about the policy of this number. by_queue: answers by queue, most first."""
 
     since: datetime
     until: datetime
@@ -53,6 +54,7 @@ class Lessons:
     learned: Learned
     open: tuple[Lesson, ...]
     set_aside: tuple[Lesson, ...]
+    by_queue: Mapping[str, int]
 
 
 def lessons(desk_id: int, *, days: int = DAYS, by: Actor, now: datetime) -> Lessons:
@@ -70,7 +72,13 @@ def lessons(desk_id: int, *, days: int = DAYS, by: Actor, now: datetime) -> Less
         learned=found,
         open=tuple(lesson for lesson in told if lesson.set_aside is None),
         set_aside=tuple(lesson for lesson in told if lesson.set_aside is not None),
+        by_queue=_by_queue(rows, queue_names(desk_id, by=by)),
     )
+
+
+def _by_queue(rows: Sequence[Answered], names: Mapping[int, str]) -> dict[str, int]:
+    counts = Counter(names.get(row.queue_id or 0, "no queue") for row in rows)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def lesson_set_aside(desk_id: int, key: str, *, days: int = DAYS, reason: str, by: Actor, now: datetime) -> None:
@@ -205,6 +213,7 @@ def lessons_shown(found: Lessons) -> dict[str, Any]:
         "answers": learned.overridden.total,
         "overridden": learned.overridden.hits,
         "by_refusal": dict(learned.by_refusal),
+        "by_queue": dict(found.by_queue),
         "answers_with_preference": learned.told,
         "tested": learned.tested,
         "findings": [_shown(lesson) for lesson in found.open],

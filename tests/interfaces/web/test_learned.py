@@ -71,3 +71,12 @@ def test_who_may_only_read_gets_no_buttons(enter, taught):
     page = html_of(enter("auditor"), "/policies/learned/?desk=north")
     assert "Raise “Worked on it before”" in page
     assert "learned/aside" not in page
+
+
+def test_it_says_per_queue_how_many_answers_there_are(office, enter):
+    """Where nothing stands out: from how many answers a queue is tested, and how many each has."""
+    ann, bob = list(office.people.values())[:2]
+    answered(office.item(), chosen=ann, other=bob, now=NOW, many=3)
+    html = html_of(enter("admin"), "/policies/learned/?desk=north")
+    assert "in a queue with 20 answers or more, beside 20 in others" in html
+    assert "Now: Mail 3." in html

@@ -40,7 +40,9 @@ class Answered:
 
 
 def answers_latest(desk_id: int, *, since: datetime, until: datetime, limit: int = LATEST) -> list[Answered]:
-    """Return people's latest answers in [since, until) of desk time, the latest first: one query.
+    """Return people's latest answers in [since, until] of desk time, the latest first: one query.
+
+    The end belongs to it: while desk time stands still, as in a paused demo, answers come at the very instant of the look.
 
     What autopilot did counts only where somebody took it back; a refusal or a change that was taken back counts for nothing.
     """
@@ -48,7 +50,7 @@ def answers_latest(desk_id: int, *, since: datetime, until: datetime, limit: int
         "select id, queue_id, status, undone_at is not null as is_undone, chosen_id, given_to_id, refusal, answered_at,"
         " outcome ->> 'verdict' as verdict, (outcome ->> 'gain')::float8 as gain,"
         " outcome -> 'contributions' as contributions, outcome -> 'alternatives' as alternatives"
-        " from decisions_decision where desk_id = %(desk)s and answered_at >= %(since)s and answered_at < %(until)s"
+        " from decisions_decision where desk_id = %(desk)s and answered_at >= %(since)s and answered_at <= %(until)s"
         " and status in ('accepted', 'changed', 'refused', 'applied') and chosen_id is not null"
         " and (status <> 'applied' or undone_at is not null)"
         " and not (status in ('changed', 'refused') and undone_at is not null)"

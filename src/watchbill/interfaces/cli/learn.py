@@ -30,6 +30,7 @@ def learn_show(call: Call, desk: str | None, days: int) -> None:
     head = f"{said.total} answers in {days} days, {said.hits} of them otherwise than proposed"
     lines = [
         f"{head}; {found.learned.tested} patterns looked at.",
+        *(f"  in {queue}: {count}" for queue, count in found.by_queue.items()),
         *(f"  refused: {code.replace('_', ' ')}, {count}" for code, count in found.learned.by_refusal.items()),
     ]
     for lesson in found.open:

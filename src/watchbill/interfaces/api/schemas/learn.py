@@ -50,6 +50,7 @@ class Lessons(Schema):
     answers: int
     overridden: int
     by_refusal: dict[str, int]
+    by_queue: dict[str, int] = Field(description="Answers by queue: from 20 on a queue is tested, beside 20 in others")
     answers_with_preference: int = Field(description="Answers that say whom people preferred among those weighed")
     tested: int = Field(description="Patterns looked at")
     findings: list[Finding]

@@ -12,6 +12,7 @@ from watchbill.apps.decisions.learning import finding_bring_back
 from watchbill.apps.people.rights import Right
 from watchbill.engine.assign.policy import PARAMETERS
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.learn.rules import FEWEST, LEARN_SHARE
 from watchbill.flows.learn import DAYS, Lesson, Lessons, lesson_set_aside, lessons
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
@@ -22,6 +23,8 @@ from watchbill.interfaces.web.viewmodels.learned import LearnedPage, LessonPanel
 from watchbill.interfaces.web.viewmodels.parts import Empty, ErrorSummary, Link
 
 PERIODS = (30, DAYS, 365)
+QUEUES = 12
+"""Queues whose answers are named, those with most."""
 _TITLE = {parameter.name: parameter.title for parameter in PARAMETERS}
 
 
@@ -90,10 +93,12 @@ def _empty(found: Lessons, days: int) -> Empty | None:
             title=f"Nobody has answered a proposal in {days} days",
             text="Accept, change or refuse what Watchbill proposes on the Board: the reasons are counted here.",
         )
+    there = ", ".join(f"{name} {count(number)}" for name, number in list(found.by_queue.items())[:QUEUES])
     return Empty(
         title="Nothing stands out",
-        text=f"{plural(found.learned.tested, 'pattern')} looked at; chance explains each of them. Below 20 answers nothing"
-        " is tested.",
+        text=f"{plural(found.learned.tested, 'pattern')} looked at; chance explains each of them. A reason or a person is"
+        f" tested in a queue with {FEWEST} answers or more, beside {FEWEST} in others; a number of the policy from"
+        f" {round(FEWEST / (1 - LEARN_SHARE))} answers that say whom people preferred. Now: {there}.",
     )
 
 
