@@ -117,7 +117,7 @@ def test_the_plan_keeps_to_rules_and_says_so():
     ]
     assert [(each.rule, each.people) for each in found.rejected] == [("is_asked_for", 1)]
     assert plan(snapshot).choices == {1: 2}
-    assert explain(snapshot, 1).considered[-1].words == "is left out by a rule of the policy"
+    assert explain(snapshot, 1).considered[-1].words == "is left out by rule 1 of the policy"
     alone = place(desk([item(route=asked)], [person(3, name="Eva")]), 1)
     assert alone.verdict is Verdict.NO_ONE
     assert alone.ways_out[0].words == "give it to Eva against rule 1 of the policy"

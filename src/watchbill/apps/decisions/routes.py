@@ -45,11 +45,11 @@ def rules_require(desk_id: int, policy: Policy) -> None:
         near = get_close_matches(name.casefold(), kept[demand.sort], n=1)
         hint = f" – did you mean {near[0]}?" if near else ""
         raise InvalidFacts(
-            f"rules[{at}]: “{demand}” names the {demand.sort} “{name}”, which this desk does not have{hint}",
+            f"rule {at + 1}: “{demand}” names the {demand.sort} “{name}”, which this desk does not have{hint}",
             key=f"rules[{at}]",
         )
     for clash in clashes(policy.rules, _staff(able), names):
-        raise InvalidFacts(f"rules[{clash.second - 1}]: {clash.sentence}", key=f"rules[{clash.second - 1}]")
+        raise InvalidFacts(clash.sentence, key=f"rules[{clash.second - 1}]")
 
 
 def rules_notes(desk_id: int, policy: Policy) -> list[str]:

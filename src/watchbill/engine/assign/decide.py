@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from watchbill.engine.assign.facts import ItemFacts, Snapshot
 from watchbill.engine.assign.outcome import Consideration, Decision, Explanation
 from watchbill.engine.assign.rules import failed_musts
-from watchbill.engine.assign.words import cannot
+from watchbill.engine.assign.words import cannot_take
 from watchbill.engine.base.errors import NotFound, Unavailable
 from watchbill.engine.base.ids import ItemId, PersonId
 
@@ -144,7 +144,7 @@ def explain(
             Consideration(
                 person=person.id,
                 failed=failed,
-                words=cannot(failed) if failed else "may take it",
+                words=cannot_take(facts, person, failed) if failed else "may take it",
                 score=None if failed else score_of(parts),
                 contributions=parts,
             )

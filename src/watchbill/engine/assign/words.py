@@ -196,3 +196,11 @@ def rules_against(item: ItemFacts, person: PersonFacts) -> str:
 def cannot(rules: tuple[str, ...]) -> str:
     """The musts that one person fails, as a phrase: "is away or off shift; has no free slot"."""
     return "; ".join(_LEFT_OUT[rule][0] for rule in rules)
+
+
+def cannot_take(item: ItemFacts, person: PersonFacts, failed: tuple[str, ...]) -> str:
+    """The musts that a person fails for an item, as a phrase that says which rules of the policy leave her out."""
+    return "; ".join(
+        f"is left out by {rules_against(item, person)} of the policy" if must == "is_asked_for" else cannot((must,))
+        for must in failed
+    )

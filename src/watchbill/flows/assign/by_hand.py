@@ -11,7 +11,7 @@ from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemDetail
 from watchbill.apps.work.services import Written
 from watchbill.engine.assign.rules import failed_musts
-from watchbill.engine.assign.words import cannot
+from watchbill.engine.assign.words import cannot_take
 from watchbill.flows.act.assigning import item_assign, require_assignable
 from watchbill.flows.assign.gather import gather_desk
 
@@ -45,4 +45,5 @@ def _against(item: ItemDetail, person_id: int, *, by: Actor, now: datetime) -> s
     require(by, Right.WORK_ASSIGN, item.desk_id)
     require_assignable(item, person_id)
     gathered = gather_desk(item.desk_id, now, also=[item.id], only=[item.id])
-    return cannot(failed_musts(gathered.facts[item.id], gathered.people[person_id], gathered.snapshot.policy))
+    facts, person = gathered.facts[item.id], gathered.people[person_id]
+    return cannot_take(facts, person, failed_musts(facts, person, gathered.snapshot.policy))
