@@ -17,7 +17,7 @@ from watchbill.flows.assign.tick import tick as assign_tick
 from watchbill.interfaces.web.tiles import tiles_forget
 
 BINS = [
-    {"number": 40, "forecast": 0.1, "missed": 0.12, "low": 0.06, "high": 0.25},
+    {"number": 40, "forecast": 0.2, "missed": 0.12, "low": 0.06, "high": 0.25},
     {"number": 40, "forecast": 0.7, "missed": 0.3, "low": 0.2, "high": 0.45},
 ]
 ONE = {
