@@ -21,7 +21,6 @@ _said: set[tuple[str, int]] = set()
 """What has been said once in this process: a fault that comes again at every turn fills no log."""
 
 R = TypeVar("R")
-Run = TypeVar("Run")
 
 
 def apart(things: Sequence[int], do: Callable[[Sequence[int]], R], *, what: str) -> tuple[list[R], list[int]]:
@@ -60,17 +59,21 @@ def set_apart(what: str, thing: int) -> Iterator[None]:
         _said.discard((what, thing))
 
 
-def each_run(runs: Iterable[Run], do: Callable[[Run], bool]) -> tuple[int, list[Exception]]:
-    """Do runs one after the other; return how many have ended, and what broke, for the caller to raise after all."""
+def each_done(steps: Iterable[Callable[[], int]]) -> int:
+    """Do each step and return what they come to. One that breaks keeps none from being done; what broke is raised after all."""
     ended, broken = 0, list[Exception]()
-    for run in runs:
+    for step in steps:
         try:
-            ended += do(run)
+            ended += step()
         except ENDS:
             raise
-        except Exception as error:  # noqa: BLE001 -- raised by the caller
+        except ExceptionGroup as error:
+            broken.extend(error.exceptions)
+        except Exception as error:  # noqa: BLE001 -- raised below
             broken.append(error)
-    return ended, broken
+    if broken:
+        raise ExceptionGroup("Some broke, and wait for their next try", broken)
+    return ended
 
 
 def _say(what: str, thing: int, error: Exception) -> None:

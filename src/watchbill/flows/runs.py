@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from procrastinate.exceptions import JobAborted
@@ -57,20 +57,3 @@ def run_do(
             runs.put_back(run_id, is_tried=True)
             raise
     return True
-
-
-def each_done(steps: Iterable[Callable[[], int]]) -> int:
-    """Do each step and return what they come to. One that breaks keeps none from being done; what broke is raised after all."""
-    ended, broken = 0, list[Exception]()
-    for step in steps:
-        try:
-            ended += step()
-        except JobAborted:
-            raise
-        except ExceptionGroup as error:
-            broken.extend(error.exceptions)
-        except Exception as error:  # noqa: BLE001 -- raised below
-            broken.append(error)
-    if broken:
-        raise ExceptionGroup("Runs broke, and wait for their next try", broken)
-    return ended

@@ -18,12 +18,12 @@ from procrastinate.exceptions import JobAborted
 from watchbill.apps.core.queries import now, wall_now
 from watchbill.flows import audit, outbox
 from watchbill.flows.alerts.learning import limits_learn
+from watchbill.flows.apart import each_done
 from watchbill.flows.assign.dryrun import dry_runs_run
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
 from watchbill.flows.report.reading import read_timelines
-from watchbill.flows.runs import each_done
 from watchbill.flows.sense import training
 
 DAYS_OF_JOBS_KEPT = 7

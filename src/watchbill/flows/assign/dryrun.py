@@ -24,9 +24,10 @@ from watchbill.engine.assign.decide import place
 from watchbill.engine.assign.dryrun import Compared, DryRun, Line, compared, summed
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.flows.apart import each_done
 from watchbill.flows.assign.past import Past
 from watchbill.flows.replay.drafts import JOB
-from watchbill.flows.runs import Tell, each_done, quiet, run_do
+from watchbill.flows.runs import Tell, quiet, run_do
 from watchbill.flows.waking import wake
 
 DAYS = 14

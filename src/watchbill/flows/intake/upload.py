@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +27,7 @@ from watchbill.apps.people.queries import actor_of_user
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_require_open
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, WatchbillError
-from watchbill.flows.apart import each_run
+from watchbill.flows.apart import each_done
 from watchbill.flows.intake.load import Tell, import_run, quiet
 from watchbill.flows.intake.profiles import LoadedProfile, profile_read
 from watchbill.flows.waking import wake
@@ -124,10 +125,7 @@ def uploads_import(folder: Path, *, workers: int | None = None, tell: Tell = qui
     """
     waiting = uploads.uploads_waiting()
     _sweep(folder, {each.import_id for each in waiting})
-    ended, failed = each_run(waiting, lambda each: _import(each, folder, workers=workers, tell=tell, now=now))
-    if failed:
-        raise failed[0]
-    return ended
+    return each_done(partial(_import, each, folder, workers=workers, tell=tell, now=now) for each in waiting)
 
 
 def _import(waiting: Waiting, folder: Path, *, workers: int | None, tell: Tell, now: datetime) -> bool:

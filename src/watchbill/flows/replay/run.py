@@ -19,10 +19,11 @@ from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.readthrough import Block, blocks_of, reference_of
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.replay import CUSTOMER, PRIORITY, QUEUE, Tally, findings_of
+from watchbill.flows.apart import each_done
 from watchbill.flows.replay.blocks import Failed, Replaying, Result, Task
 from watchbill.flows.replay.names import names_unknown
 from watchbill.flows.replay.processes import in_processes
-from watchbill.flows.runs import Tell, each_done, quiet, run_do
+from watchbill.flows.runs import Tell, quiet, run_do
 
 BLOCK = 2_000
 """Items read at once."""
