@@ -9,7 +9,7 @@ from watchbill.engine.sense.risk.features import Features, features
 from watchbill.engine.sense.risk.model import Model
 from watchbill.engine.sense.risk.outcome import Scores
 from watchbill.engine.sense.risk.past import Past
-from watchbill.engine.sense.risk.reasons import FAMILIES, Telling
+from watchbill.engine.sense.risk.reasons import FAMILIES, Telling, told_first
 
 BLOCK = 50_000
 """Rows that are looked at together: memory follows this, not how many are asked about."""
@@ -46,7 +46,7 @@ def score(model: Model, past: Past, asked: Asked) -> Scores:
             continue
         total, shares = model.add_up(found.in_order(model.names), FAMILIES)
         risks.append(model.probability(total, some.used))
-        families.append(np.argsort(-shares, axis=1, kind="stable")[:, :2].astype(np.int64))
+        families.append(told_first(shares, found))
     values = np.concatenate([each.values for each in parts])
     return Scores(
         p_miss=np.concatenate(risks),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from watchbill.engine.sense.risk.facts import Ints
 from watchbill.engine.sense.risk.features import Features
 from watchbill.engine.sense.risk.outcome import Reason
 
@@ -69,8 +74,12 @@ def _hands(row: Row) -> str:
 
 
 def _kind(row: Row) -> str:
-    odds = [value for name, value in row.items() if name.startswith("odds.") and family_of(name) == "kind"]
-    return f"work of this kind is missed {_often(sum(odds))} than other work"
+    odds = sum(value for name, value in row.items() if _is_odds_of(name, "kind"))
+    return f"work of this kind is missed {_often(odds)} than other work"
+
+
+def _is_odds_of(name: str, family: str) -> bool:
+    return name.startswith("odds.") and family_of(name) == family
 
 
 def _last_touch(row: Row) -> str:
@@ -88,6 +97,20 @@ _WORDS: Mapping[str, Callable[[Row], str]] = {
 }  # fmt: skip
 
 
+def told_first(shares: NDArray[np.floating[Any]], found: Features) -> Ints:
+    """The two families of each row (n x 2) that push its risk up most, of *shares* (n x families), as they can be told.
+
+    A family whose words would say the opposite, because it matters by its interplay with others, comes last.
+    """
+    tellable = shares.copy()
+    for code in ("kind", "last_touch"):
+        names = [name for name in found.names if _is_odds_of(name, code)]
+        odds = sum((found.column(name) for name in names), np.zeros(len(shares)))
+        place = FAMILIES.index(code)
+        tellable[(odds <= 0) & (shares[:, place] > 0), place] = -np.inf
+    return np.argsort(-tellable, axis=1, kind="stable")[:, :2].astype(np.int64)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Telling:
     """The features behind scores, from which words are made when somebody reads them."""
@@ -102,7 +125,7 @@ class Telling:
 
 
 def _often(odds: float) -> str:
-    return "more often" if odds > 0 else "no more often"
+    return "more often" if odds > 0 else "less often"
 
 
 def hours_words(hours: float) -> str:
