@@ -10,7 +10,8 @@ from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import lock_take
-from watchbill.apps.decisions.moves import GIVES, TAKES, NewMove, move_add_many
+from watchbill.apps.decisions.choices import MoveStatus
+from watchbill.apps.decisions.moves import GIVES, TAKES, NewMove, move_add_many, move_list
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.managing import manages
 from watchbill.apps.people.rights import Right, require
@@ -29,6 +30,12 @@ from watchbill.flows.balance.telling import body_of, note_of
 
 MOST = 50
 """Moves in one call."""
+
+
+MOST_WAITING = 1_000
+"""Moves that wait for an answer, of which one is named when it is asked for again."""
+ASKED_ALREADY = "A move of it has been asked for already, and waits for an answer"
+NOT_TO_HER = "It cannot go to this person: a rule of assignment, or a rest after a move"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,8 +103,9 @@ def _holding(weighed: Weighed, asked: Sequence[tuple[str, int, int]], made: Made
         if reference not in ids
     ]
     moves = weigh_each(weighed.facts, [(ids[reference], PersonId(taker)) for reference, _, taker in known])
+    waiting = {row.item_id for row in move_list(weighed.loads.desk_id, status=MoveStatus.ASKED, limit=MOST_WAITING)}
     made.left += [
-        (reference, "It cannot go to this person: a rule of assignment, or a rest after a move")
+        (reference, ASKED_ALREADY if ids[reference] in waiting else NOT_TO_HER)
         for (reference, _, _), move in zip(known, moves, strict=True)
         if move is None
     ]
@@ -142,7 +150,7 @@ def _ask(weighed: Weighed, wanted: Sequence[_Wanted], made: Made, *, by: Actor, 
     for one in wanted:
         if one.move.item not in kept:
             if one.reference not in {reference for reference, _ in made.left}:
-                made.left.append((one.reference, "Somebody has asked for a move of it already"))
+                made.left.append((one.reference, ASKED_ALREADY))
             continue
         made.asked.append(one.reference)
         region = weighed.asks(one.move, by=by)
