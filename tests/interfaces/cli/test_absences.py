@@ -23,6 +23,17 @@ def test_an_absence_is_said_listed_and_ended(run):
     assert run("absences", "list", *DESK, "--person", "Ann North", "--json")["absences"] == []
 
 
+def test_who_stands_in_and_is_away_too_is_said(run):
+    """Two who stand in for each other: the second absence warns, and so does the first from then on; apart in time nothing is said."""
+    first = run("absences", "add", "Ann North", *SPAN, *DESK, "--deputy", "Bo North", "--json")
+    assert first["warning"] == ""
+    second = ("2026-03-02T20:00+00:00", "2026-03-05T08:00+00:00")
+    said = run("absences", "add", "Bo North", *second, *DESK, "--deputy", "Ann North")
+    assert "Ann North, who stands in, is away in a part of this time too" in said
+    rows = run("absences", "list", *DESK, "--json")["absences"]
+    assert [bool(row["warning"]) for row in rows] == [True, True]
+
+
 def test_the_api_says_the_same(api):
     """Oneself may, others may not; bad values name their field."""
     body = {"desk": "north", "person": "Ann North", "from_at": SPAN[0], "until_at": SPAN[1]}

@@ -36,7 +36,10 @@ class AbsenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRow:
-    """One absence with names. ``note`` is for those who may see people."""
+    """One absence with names. ``note`` is for those who may see people.
+
+    ``deputy_away``: the name of who stands in, by this absence or usually, when she is away herself in a part of it.
+    """
 
     id: int
     desk_id: int
@@ -50,10 +53,16 @@ class AbsenceRow:
     deputy: str | None
     by_name: str
     cancelled_at: datetime | None
+    deputy_away: str | None = None
 
     @property
     def reference(self) -> str:
         return f"{ABSENCE}-{self.id}"
+
+    @property
+    def warning(self) -> str:
+        """What is to be minded of it, in words; mostly nothing."""
+        return f"{self.deputy_away}, who stands in, is away in a part of this time too" if self.deputy_away else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,10 @@ class Away:
 
 _ROW = """
 select a.id, p.desk_id, a.person_id, p.name as person, a.from_at, a.until_at, a.kind, a.note, a.deputy_id,
-    d.name as deputy, a.by_name, a.cancelled_at
+    d.name as deputy, a.by_name, a.cancelled_at,
+    (select s.name from people_person as s where s.id = coalesce(a.deputy_id, p.deputy_id) and exists (
+        select from shifts_absence as o where o.person_id = s.id and o.cancelled_at is null
+        and o.from_at < a.until_at and o.until_at > a.from_at)) as deputy_away
 from shifts_absence as a join people_person as p on p.id = a.person_id
 left join people_person as d on d.id = a.deputy_id where
 """
@@ -230,4 +242,5 @@ def absence_shown(row: AbsenceRow) -> dict[str, Any]:
         "reference": row.reference, "person": row.person, "person_ref": shown(PERSON, row.person_id),
         "from_at": row.from_at, "until_at": row.until_at, "kind": row.kind, "note": row.note, "deputy": row.deputy,
         "deputy_ref": shown(PERSON, row.deputy_id), "by": row.by_name, "cancelled_at": row.cancelled_at,
+        "warning": row.warning,
     }  # fmt: skip

@@ -65,7 +65,7 @@ def absence_add(
         kind=kind, note=note, deputy_id=person_key(desk_id, deputy, by=call.by) if deputy else None,
         by=call.by, now=call.now,
     )  # fmt: skip
-    call.tell(absence_shown(row), f"{row.person} is away: {row.reference}")
+    call.tell(absence_shown(row), *filter(None, (f"{row.person} is away: {row.reference}", row.warning)))
 
 
 @absences.command("cancel")

@@ -23,6 +23,7 @@ class Absence(Schema):
     deputy_ref: str | None
     by: str
     cancelled_at: datetime | None
+    warning: str = Field(description="Who stands in is away too in a part of it; mostly empty")
 
 
 class Absences(Schema):

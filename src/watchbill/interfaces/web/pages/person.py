@@ -210,7 +210,7 @@ def person_absence(request: HttpRequest, person_id: int) -> HttpResponse:
             kind=text_of(sent, "kind") or AbsenceKind.LEAVE, note=text_of(sent, "note"),
             deputy_id=number_of(sent, "deputy", "The deputy"), by=visit.actor, now=visit.now,
         )  # fmt: skip
-        return f"{found.name} is away: {row.reference}"
+        return ". ".join(filter(None, (f"{found.name} is away: {row.reference}", row.warning)))
 
     return _act(request, person_id, "absence", act)
 
