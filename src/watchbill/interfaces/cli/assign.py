@@ -109,7 +109,10 @@ def _sums(message: str, result: Mapping[str, Any] | None) -> list[str]:
             f"{result['looked_at']} of {result['choices']} choices looked at in {result['seconds']} s;"
             f" the draft chooses somebody else than the policy in force in {total['differs']}, nobody in {total['nobody_draft']}"
         ),
-        f"Most against mean of effort: {spread['decided']} as decided, {spread['in_force']} in force, {spread['draft']} draft",
+        (
+            f"Most against mean of effort: {spread['in_force']} in force, {spread['draft']} draft; each case is chosen alone,"
+            " as if the one before had not been given, so compare these two only with each other"
+        ),
         *table(("", *names), rows),
         *(f"Nobody, because of: {each['rule']} ({each['choices']})" for each in result["nobody_by"]),
         *(f"Mind: {sentence}" for sentence in result["limits"]),

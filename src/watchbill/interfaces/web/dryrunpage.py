@@ -44,7 +44,9 @@ def dry_run_page(visit: Visit, row: DryRunRow, sent: Sent | None) -> model.DryRu
         ),
         groups=_groups(result),
         people=_people(result),
-        spread=[(said, f"{result['spread'][side]:g}") for side, said in zip(SIDES, SIDE_WORDS, strict=True)] if result else (),
+        spread=[
+            (said, f"{result['spread'][side]:g}") for side, said in zip(SIDES[1:], SIDE_WORDS[1:], strict=True)
+        ] if result else (),
         nobody_by=[(capital(cannot((one["rule"],))), one["choices"]) for one in result.get("nobody_by", ())],
         examples=[_example(visit, one) for one in result.get("examples", ())],
         limits=result.get("limits", ()),
