@@ -406,3 +406,15 @@ def test_the_clocks_of_a_desks_regions_stand_at_the_top(enter, office):
     assert re.findall(r'class="region">(\S+) <b data-zone="([^"]+)">([\d:]+)<', html) == [
         ("Dublin", "Europe/Dublin", "09:00"), ("Chicago", "America/Chicago", "03:00")
     ]  # fmt: skip
+
+
+def test_what_has_left_the_list_is_told_as_it_is_now(office, board):
+    """A live update hears which rows are shown: what was given away meanwhile comes with its new owner, beside the list."""
+    given, stays = office.item(), office.item()
+    shown = f"/board/live/?desk=north&view=unassigned&shown={given},{stays},CASE-0"
+    assert "data-left" not in board.client.get(shown, headers={"HX-Request": "true"}).content.decode()
+    item_assign(given, office.people["Ann North"], by=BY, now=NOW)
+    html = board.client.get(shown, headers={"HX-Request": "true"}).content.decode()
+    listed, left = html.split("<template data-left>")
+    assert (rows_of(listed), rows_of(left.split("</template>")[0])) == ([stays], [given])
+    assert "Ann North" in left.split("</template>")[0]

@@ -132,7 +132,8 @@ def test_order_stands_still_while_a_row_has_the_focus(render, show):
 
 def test_a_row_that_left_the_list_stays_while_it_has_the_focus(render, show):
     """What a person is looking at is not pulled from under her, and what left around it does not move it."""
-    later = render("pages/board_live.html", page=made_up.a_board(rows=made_up.ROWS[:2]))
+    left = [replace(row, owner="Zoe Now", suggestion="") for row in made_up.ROWS[2:]]
+    later = render("pages/board_live.html", page=made_up.a_board(rows=made_up.ROWS[:2]), left=left)
     page, _ = show(
         board_html(render), answers={"/board/live/": later, "/board/card/": '<section id="card">x</section>'}
     )
@@ -140,6 +141,8 @@ def test_a_row_that_left_the_list_stays_while_it_has_the_focus(render, show):
     page.evaluate("htmx.trigger(document.body, 'watchbill:refresh')")
     expect(page.locator("[data-row].gone")).to_have_count(len(made_up.ROWS) - 2)
     expect(page.locator("[data-row]")).to_have_count(len(made_up.ROWS))
+    expect(page.locator("[data-row].gone .c-o").first).to_contain_text("Zoe Now")
+    expect(page.locator("[data-row].gone .c-a a")).to_have_count(0)
     assert page.evaluate("document.activeElement.dataset.row") == "CASE-10381"
 
 

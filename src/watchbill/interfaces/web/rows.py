@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from watchbill.apps.clocks.queries import ClockRow, clocks_of_items
 from watchbill.apps.decisions.risks import ItemRisk, risks_of_items
-from watchbill.apps.work.queries import ItemRow
+from watchbill.apps.work.queries import ItemRow, work_rows
 from watchbill.engine.base.time import FAR_FUTURE
 from watchbill.engine.base.work import DONE, WAITING, State
 from watchbill.interfaces.web import words
@@ -78,6 +78,15 @@ def queue_rows(
             )
         )
     return rows
+
+
+def rows_left(visit: Visit, listed: Sequence[QueueRow], *, list_href: str, most: int) -> list[QueueRow]:
+    """Return the rows that a browser says it shows and that are *listed* no more, as they are now: three queries, mostly none."""
+    known = {row.reference for row in listed}
+    shown = visit.request.GET.get("shown", "").split(",")[:most]
+    gone = [reference for reference in shown if reference and reference not in known]
+    found = work_rows(visit.desk.id, gone, by=visit.actor) if gone else []
+    return queue_rows(visit, found, list_href=list_href) if found else []
 
 
 def chips_of(item: ItemRow) -> list[Chip]:

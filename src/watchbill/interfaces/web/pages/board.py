@@ -25,7 +25,7 @@ from watchbill.interfaces.web.caselist import ORDER_WORDS
 from watchbill.interfaces.web.danger import DANGER, by_danger
 from watchbill.interfaces.web.filters import order_of
 from watchbill.interfaces.web.formats import count, duration, moment, plural
-from watchbill.interfaces.web.rows import queue_rows
+from watchbill.interfaces.web.rows import queue_rows, rows_left
 from watchbill.interfaces.web.tiles import LIKELY_MOST, likely_get, tiles_get
 from watchbill.interfaces.web.viewmodels.board import BoardPage
 from watchbill.interfaces.web.viewmodels.parts import Alarm, Chip, Decision, Empty, Link, Pager, Tile
@@ -64,7 +64,9 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_live(request: HttpRequest) -> HttpResponse:
     """Answer what a live update replaces, and the desk's clock."""
     visit = visit_of(request)
-    context = {"page": board_page(visit), "frame": frame.clocks_of(visit, here=_here(visit))}
+    page, here = board_page(visit), _here(visit)
+    left = rows_left(visit, page.rows, list_href=here, most=2 * ROWS)
+    context = {"page": page, "left": left, "frame": frame.clocks_of(visit, here=here)}
     return render(request, "pages/board_update.html", context)
 
 

@@ -60,10 +60,12 @@
     if (!next) return null;
     var fresh = {}, waiting = 0, count = 0;
     Array.prototype.forEach.call(next.children, function (row) { fresh[row.dataset.row] = row; count++; });
+    var left = {}, gone = page.querySelector("template[data-left]");
+    if (gone) Array.prototype.forEach.call(gone.content.children, function (row) { left[row.dataset.row] = row; });
     var kept = Array.prototype.map.call(rows.children, function (row) {
       var one = fresh[row.dataset.row];
       delete fresh[row.dataset.row];
-      if (!one) { one = page.importNode(row, true); one.classList.add("gone"); }
+      if (!one) { one = page.importNode(left[row.dataset.row] || row, true); one.classList.add("gone"); }
       return one;
     });
     waiting = Object.keys(fresh).length;
@@ -77,6 +79,12 @@
     }
     return page.body.innerHTML;
   }
+
+  /* Rows that have left the list and stay under somebody's eyes are told as they are now: the server hears which are shown. */
+  document.addEventListener("htmx:configRequest", function (event) {
+    var rows = event.target.matches("[data-live]") && event.target.querySelectorAll("[data-rows] > [data-row]");
+    if (rows && rows.length) event.detail.parameters.shown = Array.prototype.map.call(rows, function (row) { return row.dataset.row; }).join(",");
+  });
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     var target = event.detail.target;
