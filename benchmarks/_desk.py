@@ -51,7 +51,7 @@ def _person(rng: random.Random, number: int, vector: dict[SkillId, int]) -> Pers
         teams=frozenset({TeamId(1)}),
         skills=vector,
         shift_left_min=480 if number % 4 else rng.choice((60, 120, 240)),
-        staffed_16h_min=480,
+        staffed_week_min=480,
         wip_limit=12,
     )
 
@@ -62,7 +62,7 @@ def _with_work(person: PersonFacts, open_count: int, load_min: int) -> PersonFac
         teams=person.teams,
         skills=person.skills,
         shift_left_min=person.shift_left_min,
-        staffed_16h_min=person.staffed_16h_min,
+        staffed_week_min=person.staffed_week_min,
         wip_limit=person.wip_limit,
         open_count=open_count,
         load_min=load_min,

@@ -93,14 +93,14 @@ def _effort(tables: Tables) -> NDArray[np.int64]:
 
 def _room(tables: Tables, place: int) -> int:
     person = tables.kinds.people[place]
-    return max(0, int(MOST_LOAD * person.staffed_16h_min - person.load_min) // UNIT_MIN)
+    return max(0, int(MOST_LOAD * person.staffed_week_min - person.load_min) // UNIT_MIN)
 
 
 def _load_costs(tables: Tables, place: int) -> NDArray[np.int64]:
     """Cost in hundredths of giving a person 0, 1, 2 ... units, from her load now."""
     policy, person = tables.context.policy, tables.kinds.people[place]
     units = np.arange(_room(tables, place) + 1)
-    load = (person.load_min + UNIT_MIN * units) / max(60, person.staffed_16h_min)
+    load = (person.load_min + UNIT_MIN * units) / max(60, person.staffed_week_min)
     above = np.maximum(0.0, load - policy.load_knee)
     cost = policy.load_weight * above**2 + policy.spread_weight * load**2
     return np.rint(100 * (cost - cost[0])).astype(np.int64)

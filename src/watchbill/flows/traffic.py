@@ -170,7 +170,7 @@ def _next(
     region = people[0].region
     if not there or region is None:
         return None
-    staffed_min = sum(person.staffed_16h_min for _, person in there)
+    staffed_min = sum(person.staffed_week_min for _, person in there)
     return NextRegion(
         id=RegionId(region), name=names[region], opens_at=min(at for at, _ in there),
         people=[person for _, person in there],

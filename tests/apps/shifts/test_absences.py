@@ -41,19 +41,25 @@ def away(person, hours, *, since=0.0, **more):
 
 def test_who_is_away_is_off_shift_until_she_is_back(desk, ana):
     """Monday 09:00 in Sao Paulo, away until Tuesday 10:00 there: back on Tuesday 10:00, with nothing left today; of the
-    next 16 hours none are hers."""
+    week's 40 hours she misses nine."""
     ben = make_person(desk, "Ben")
     away(ana, 25, deputy_id=ben)
     row = staffed(desk, NOW)[ana]
-    assert (row.is_on_shift, row.left_s, row.next_16h_s, row.is_absent, row.deputy_id) == (False, 0, 0, True, ben)
+    assert (row.is_on_shift, row.left_s, row.next_week_s, row.is_absent, row.deputy_id) == (
+        False,
+        0,
+        31 * 3600,
+        True,
+        ben,
+    )
     assert row.opens_at == datetime(2026, 3, 3, 13, tzinfo=UTC)
 
 
 def test_a_shift_ends_where_an_absence_begins(desk, ana):
-    """Away from 10:00 to 11:00: an hour is left now, and three of seven hours and then some remain today."""
+    """Away from 10:00 to 11:00: an hour is left now, and 39 of the week's 40."""
     away(ana, 1, since=1)
     row = staffed(desk, NOW)[ana]
-    assert (row.is_on_shift, row.left_s, row.next_16h_s, row.is_absent) == (True, 3600, 6 * 3600, False)
+    assert (row.is_on_shift, row.left_s, row.next_week_s, row.is_absent) == (True, 3600, 39 * 3600, False)
 
 
 def test_two_absences_behind_each_other_are_one_for_coming_back(desk, ana):
@@ -170,12 +176,12 @@ def test_working_time_without_absences_is_what_counting_minutes_says(edges, hour
     left = next(n for n, at in enumerate(quarters) if not calendar.is_open(at)) * 900
     usual = Staffed(
         is_on_shift=is_open, left_s=left, presence="available",
-        next_16h_s=sum(calendar.is_open(at) for at in quarters[:64]) * 900,
+        next_week_s=sum(calendar.is_open(at) for at in quarters[: 7 * 96]) * 900,
         opens_at=None if is_open else calendar.next_opening(now),
     )  # fmt: skip
     found = _without(usual, stretches, calendar, now)
     assert found.is_on_shift == works(now)
     assert found.left_s == next(n for n, at in enumerate(quarters) if not works(at)) * 900
-    assert found.next_16h_s == sum(works(at) for at in quarters[:64]) * 900
+    assert found.next_week_s == sum(works(at) for at in quarters[: 7 * 96]) * 900
     if not found.is_on_shift:
         assert found.opens_at == next(at for at in quarters if works(at))

@@ -25,12 +25,12 @@ OFFICE = [["08:00-12:00", "13:00-17:00"]] * 5 + [[], []]
 
 
 def test_office_hours_in_the_persons_own_zone():
-    """Noon UTC is 09:00 in Sao Paulo: three hours to lunch, seven in all today."""
+    """Noon UTC is 09:00 in Sao Paulo: three hours to lunch, forty in the week to come."""
     desk = make_desk(has_clocks=False)
     person = make_person(desk)
     usual_hours_set(person, desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
     row = staffed(desk, NOW)[person]
-    assert (row.is_on_shift, row.left_s, row.next_16h_s, row.opens_at) == (True, 3 * 3600, 7 * 3600, None)
+    assert (row.is_on_shift, row.left_s, row.next_week_s, row.opens_at) == (True, 3 * 3600, 40 * 3600, None)
     late = staffed(desk, NOW + minutes(600))[person]
     assert (late.is_on_shift, late.left_s) == (False, 0)
     assert late.opens_at == datetime(2026, 3, 3, 11, tzinfo=UTC)

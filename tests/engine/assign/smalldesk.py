@@ -181,7 +181,7 @@ def snapshots(draw, *, most_items=4, most_people=3, policy=None, has_limits=Fals
             is_active=draw(st.sampled_from([True, True, True, False])),
             is_on_shift=draw(st.sampled_from([True, True, True, True, False])),
             shift_left_min=draw(st.sampled_from([0, 20, 50, 200, 480])),
-            staffed_16h_min=draw(st.sampled_from([0, 60, 240, 480])),
+            staffed_week_min=draw(st.sampled_from([0, 60, 240, 480])),
             load_min=draw(st.integers(0, 600)),
             open_count=draw(st.integers(0, 3)),
             wip_limit=draw(st.integers(0, 5)),

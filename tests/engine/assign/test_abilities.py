@@ -157,7 +157,7 @@ def sick(load_min=600, *, back_h=72, **more):
     owner = person(
         1, name="Ann", is_absent=True, is_on_shift=False, open_count=1, next_shift_at=NOW + timedelta(hours=back_h)
     )
-    return [owner, person(2, name="Bo", load_min=load_min, staffed_16h_min=60, **more)]
+    return [owner, person(2, name="Bo", load_min=load_min, staffed_week_min=60, **more)]
 
 
 def test_work_of_somebody_who_is_away_too_long_goes_however_busy_the_others_are():

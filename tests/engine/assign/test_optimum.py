@@ -249,6 +249,6 @@ def test_an_empty_queue_and_an_empty_house_are_answers():
 def test_leaving_work_is_dearer_than_any_person():
     """Even the most loaded person costs less than the queue."""
     work = item(commitments=())
-    swamped = person(load_min=100_000, staffed_16h_min=60)
+    swamped = person(load_min=100_000, staffed_week_min=60)
     assert plan(desk([work], [swamped])).choices == {1: 1}
     assert LEAVE > rules.STEEPEST

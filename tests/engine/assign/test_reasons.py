@@ -95,7 +95,7 @@ def test_no_one_can_take_this_names_the_way_out(work, who, rule, words):
 
 def test_that_nobodys_hours_are_known_is_said():
     """Before hours are inferred everybody counts as off shift: the reason says so, and what to do; one known week is enough."""
-    off = {"is_on_shift": False, "staffed_16h_min": 0, "shift_left_min": 0}
+    off = {"is_on_shift": False, "staffed_week_min": 0, "shift_left_min": 0}
     unknown = [person(1, **off), person(2, **off)]
     decision = place(desk([item()], unknown), 1)
     assert decision.reason.startswith("No one can take this: 2 are away or off shift (nobody's working hours are known")

@@ -165,7 +165,7 @@ def test_each_further_slot_costs_more():
 
 def test_the_same_work_weighs_more_on_somebody_who_has_less_time():
     """Two staffed hours fill up faster than eight."""
-    short, long = person(staffed_16h_min=120), person(staffed_16h_min=480)
+    short, long = person(staffed_week_min=120), person(staffed_week_min=480)
     assert rules.even_load(short, taken=0, slot_min=60, policy=POLICY) < rules.even_load(
         long, taken=0, slot_min=60, policy=POLICY
     )

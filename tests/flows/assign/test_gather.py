@@ -171,8 +171,8 @@ def test_load_counts_states_by_their_weight(desk):
 def test_hours_and_presence_say_who_can_work(desk):
     """On shift with so much left, off until then, away although on shift."""
     ana, nora = person(desk, "Ana"), person(desk, "Nora")
-    assert (ana.is_on_shift, ana.shift_left_min, ana.staffed_16h_min) == (True, 540, 540)
-    assert (nora.is_on_shift, nora.shift_left_min, nora.staffed_16h_min) == (False, 0, 300)
+    assert (ana.is_on_shift, ana.shift_left_min, ana.staffed_week_min) == (True, 540, 4200)
+    assert (nora.is_on_shift, nora.shift_left_min, nora.staffed_week_min) == (False, 0, 4200)
     assert nora.next_shift_at == NOW.replace(hour=20)
     presence_set(desk.people["Ana"], desk_id=desk.id, state="away", by=BOSS, now=NOW)
     assert person(desk, "Ana").presence == "away"

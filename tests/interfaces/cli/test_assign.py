@@ -35,7 +35,7 @@ def test_a_draft_is_tried_beside_the_policy_in_force(run, office, tmp_path):
     assert "nothing was written" in lines
     assert "left out by a rule of the policy" in lines
     draft.write_text('rules = ["when always then never Anna"]')
-    with pytest.raises(InvalidFacts, match=r"rules\[0\]: “never Anna” names the person “Anna”"):
+    with pytest.raises(InvalidFacts, match=r"rule 1: “never Anna” names the person “Anna”"):
         run("assign", "try", "--item", reference, "--policy", str(draft))
 
 

@@ -48,7 +48,7 @@ def test_who_comes_second_with_an_answer_finds_the_settings_as_they_are(enter, a
     page = client.post(address, {"note": "Me, too"}).content.decode()
     assert "has acknowledged it already" in page
     assert re.search(r'name="per_week" value="1"', page)
-    assert len(re.findall(r'name="kinds"[^>]* checked', page)) == 6
+    assert len(re.findall(r'name="kinds"[^>]* checked', page)) == 7
 
 
 def test_the_list_of_notices_is_read_and_set(enter, alarmed):

@@ -53,7 +53,7 @@ def test_the_list_shows_who_is_on_and_what_she_holds(office, enter, ann):
 
 def test_a_shift_ends_on_its_minute():
     """An instant between two seconds does not let it end a minute early."""
-    staffed = Staffed(is_on_shift=True, left_s=3599, next_16h_s=3599, opens_at=None, presence="available")
+    staffed = Staffed(is_on_shift=True, left_s=3599, next_week_s=3599, opens_at=None, presence="available")
     staff = Staff(by_person={1: staffed}, now=NOW + timedelta(milliseconds=700), zone="UTC")
     assert staff.shift(1) == "until 10:00"
 

@@ -19,7 +19,7 @@ from watchbill.engine.base.calendar import Calendar, WallInterval
 from watchbill.engine.base.holidays import NO_HOLIDAYS, Holidays
 from watchbill.engine.base.time import seconds
 
-SOON = timedelta(hours=16)
+SOON = timedelta(days=7)
 LATELY = timedelta(hours=1)
 Week = tuple[tuple[tuple[int, int], ...], ...]
 _Hours = tuple[bool, int, int, datetime | None, int | None]
@@ -30,7 +30,7 @@ _OFF: _Hours = (False, 0, 0, None, None)
 class Staffed:
     """One person's working time from an instant on, by usual hours and by what she says of herself.
 
-    ``left_s``: until this shift ends (0 off shift); ``next_16h_s``: in the next 16 hours; ``opens_at``: when the next
+    ``left_s``: until this shift ends (0 off shift); ``next_week_s``: in the next seven days; ``opens_at``: when the next
     shift starts, None when no hours are known; ``presence``: available, away or off, and until when she said.
     ``changed_s``: since the last beginning or end of a shift, if it was within LATELY. ``is_absent``: she is away for a time
     that was said, with ``deputy_id`` standing in.
@@ -38,7 +38,7 @@ class Staffed:
 
     is_on_shift: bool
     left_s: int
-    next_16h_s: int
+    next_week_s: int
     opens_at: datetime | None
     presence: str
     presence_until: datetime | None = None
@@ -152,7 +152,7 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
         usual,
         is_on_shift=is_on,
         left_s=min(usual.left_s, ahead) if is_on else 0,
-        next_16h_s=usual.next_16h_s - lost,
+        next_week_s=usual.next_week_s - lost,
         opens_at=None if is_on else opens_at,
         is_absent=is_absent,
         deputy_id=deputy_id,
@@ -162,7 +162,7 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
 def _staffed(hours: _Hours, presence: str | None, presence_until: datetime | None) -> Staffed:
     is_open, left, soon, opens_at, changed = hours
     return Staffed(
-        is_on_shift=is_open, left_s=left, next_16h_s=soon, opens_at=opens_at, presence=presence or "available",
+        is_on_shift=is_open, left_s=left, next_week_s=soon, opens_at=opens_at, presence=presence or "available",
         presence_until=presence_until, changed_s=changed,
     )  # fmt: skip
 

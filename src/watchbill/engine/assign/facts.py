@@ -109,7 +109,7 @@ class PersonFacts:
     """One person of the desk, on shift or not.
 
     skills: level by skill, 1 the lowest. shift_left_min: staffed minutes left in the shift that runs now, 0 off shift.
-    staffed_16h_min: staffed minutes in the next 16 hours. load_min: effort minutes of owned work, each state weighted as in
+    staffed_week_min: staffed minutes in the next seven days. load_min: effort minutes of owned work, each state weighted as in
     docs/algorithms/assign.md, "Load". open_count: owned items that count towards wip_limit.
     next_shift_at: when the next shift starts, if known. since_change_min: minutes since her shift last began or ended, if lately.
     tiers: customer tiers that she may serve, empty for all. class_limits: her own limits by class of work, before those of
@@ -125,7 +125,7 @@ class PersonFacts:
     is_active: bool = True
     is_on_shift: bool = True
     shift_left_min: int = 480
-    staffed_16h_min: int = 480
+    staffed_week_min: int = 480
     load_min: int = 0
     open_count: int = 0
     wip_limit: int = 5
@@ -140,8 +140,8 @@ class PersonFacts:
     deputy: PersonId | None = None
 
     def __post_init__(self) -> None:
-        if min(self.shift_left_min, self.staffed_16h_min, self.load_min, self.open_count, self.wip_limit) < 0:
-            for name in ("shift_left_min", "staffed_16h_min", "load_min", "open_count", "wip_limit"):
+        if min(self.shift_left_min, self.staffed_week_min, self.load_min, self.open_count, self.wip_limit) < 0:
+            for name in ("shift_left_min", "staffed_week_min", "load_min", "open_count", "wip_limit"):
                 _require(f"PersonFacts.{name}", getattr(self, name), at_least=0)
         for name, numbers in (("class_limits", self.class_limits), ("open_by_class", self.open_by_class)):
             for key, number in numbers.items():
@@ -207,7 +207,7 @@ def _person_text(person: PersonFacts) -> str:
     return repr(
         (
             "person", person.id, sorted(person.teams), sorted(person.skills.items()), sorted(person.languages),
-            str(person.presence), person.is_active, person.is_on_shift, person.shift_left_min, person.staffed_16h_min,
+            str(person.presence), person.is_active, person.is_on_shift, person.shift_left_min, person.staffed_week_min,
             person.load_min, person.open_count, person.wip_limit,
             person.next_shift_at and person.next_shift_at.timestamp(), person.since_change_min,
             sorted(person.clearances), sorted(person.tiers), person.region, sorted(person.class_limits.items()),

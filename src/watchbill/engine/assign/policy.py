@@ -80,7 +80,7 @@ class Policy:
         sentence="How strongly load above the knee counts against a person: points times the square of the load ratio above it.")
     load_knee: float = _parameter(
         0.7, "Knee of the load", "load ratio", maximum=10,
-        sentence="The load ratio (effort owned, divided by staffed time in the next 16 hours) above which load starts to hurt.")
+        sentence="The load ratio (effort owned, divided by staffed time in the next seven days) above which load starts to hurt.")
     spread_weight: float = _parameter(
         10.0, "Even spread", "points",
         sentence="A gentle pull towards the less loaded of two people, also below the knee: points times the square of the load ratio.")

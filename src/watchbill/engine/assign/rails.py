@@ -39,7 +39,7 @@ class GuardRails:
 
     per_hour: acts in any sixty minutes of desk time, 1 to 10,000. priorities: those it may give away, at least one.
     people: who may be given work; empty means everybody. load_percent: whoever carries more than so many per cent of her
-    staffed time of the next 16 hours already is given nothing more, 10 to 10,000.
+    staffed time of the next seven days already is given nothing more, 10 to 10,000.
     """
 
     per_hour: int = 20

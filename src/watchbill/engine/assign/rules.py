@@ -249,7 +249,7 @@ def even_load(person: PersonFacts, *, taken: int, slot_min: float, policy: Polic
     taken: slots of this plan she has taken already. slot_min: mean effort of a slot. held_min: the part of her load that
     competes again, and so does not count as given.
     """
-    hours = max(60, person.staffed_16h_min)
+    hours = max(60, person.staffed_week_min)
     before = (max(0, person.load_min - held_min) + taken * slot_min) / hours
     return -slot_cost(before, slot_min / hours, policy)
 

@@ -206,7 +206,7 @@ def _slot_minutes(classes: Classes, kinds: Kinds, effort: Ints) -> Floats:
 
 def _slot_costs(people: tuple[PersonFacts, ...], slot_min: Floats, held_min: Ints, slots: int, policy: Policy) -> Ints:
     """P x J: the array twin of rules.even_load."""
-    staffed = np.array([max(60, person.staffed_16h_min) for person in people], dtype=np.float64)[:, None]
+    staffed = np.array([max(60, person.staffed_week_min) for person in people], dtype=np.float64)[:, None]
     given = np.array([person.load_min for person in people], dtype=np.int64)
     before = (np.maximum(0, given - held_min)[:, None] + np.arange(slots)[None, :] * slot_min[:, None]) / staffed
     rise = 100 * (_load_cost(before + slot_min[:, None] / staffed, policy) - _load_cost(before, policy))

@@ -75,7 +75,7 @@ def ways_out(item: ItemFacts, snapshot: Snapshot, found: Nearest) -> tuple[WayOu
 
 def _effort(kind: str, item: ItemFacts, person: PersonFacts) -> tuple[float, ...]:
     """What makes one person cheaper than another for the same relaxation; smaller is cheaper."""
-    load = person.load_min / max(60, person.staffed_16h_min)
+    load = person.load_min / max(60, person.staffed_week_min)
     match kind:
         case "starts":
             return (float((person.next_shift_at or FAR_FUTURE).timestamp()), load)

@@ -163,7 +163,7 @@ def _stays(pair: Pair) -> str:
 
 def _even_load(pair: Pair) -> str:
     person = pair.person
-    staffed = max(60, person.staffed_16h_min)
+    staffed = max(60, person.staffed_week_min)
     load = f"load {round(100 * person.load_min / staffed)} %"
     if pair.slot:
         planned = round(100 * (person.load_min + pair.slot * pair.slot_min) / staffed)

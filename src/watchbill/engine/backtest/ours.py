@@ -23,8 +23,8 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 """Minute 0 of every model; a date only because the engine asks for instants."""
 TOUCH_MOST_MIN = 60
 """The next piece of work is assumed to be all that is left, but at most this long, as the live desk assumes it."""
-WINDOW_MIN = 16 * 60
-"""Staffed minutes count for so long ahead."""
+WINDOW_MIN = 7 * 24 * 60
+"""Staffed minutes count for so long ahead, as on the live desk."""
 
 
 @dataclass(slots=True)
@@ -173,7 +173,7 @@ class Watchbill:
             id=person.agent.id,
             skills=person.agent.skills,
             shift_left_min=left,
-            staffed_16h_min=_staffed(person, desk.now_min),
+            staffed_week_min=_staffed(person, desk.now_min),
             load_min=round(sum(job.expected_min for job in in_hand)),
             open_count=len(in_hand),
             wip_limit=self._limit(person),

@@ -280,7 +280,7 @@ def person_facts(ability: Ability, hours: Staffed | None, carried: Carried | Non
         is_active=ability.is_active,
         is_on_shift=hours.is_on_shift if hours else False,
         shift_left_min=hours.left_s // 60 if hours else 0,
-        staffed_16h_min=hours.next_16h_s // 60 if hours else 0,
+        staffed_week_min=hours.next_week_s // 60 if hours else 0,
         load_min=round(carried.load_min) if carried else 0,
         open_count=carried.open_count if carried else 0,
         wip_limit=ability.wip_limit,

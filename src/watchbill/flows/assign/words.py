@@ -124,8 +124,8 @@ def _expected(decision: Decision, gathered: Gathered) -> dict[str, Any]:
 
 
 def load_ratio(person: PersonFacts, *, more_min: int = 0) -> float:
-    """What a person carries, and so much more, by her staffed time of the next 16 hours (an hour at least)."""
-    return (person.load_min + more_min) / max(60, person.staffed_16h_min)
+    """What a person carries, and so much more, by her staffed time of the next seven days (an hour at least)."""
+    return (person.load_min + more_min) / max(60, person.staffed_week_min)
 
 
 def suggestion_text(decision: Decision, outcome: Mapping[str, Any], gathered: Gathered, *, digest: str) -> str:

@@ -143,4 +143,4 @@ def _effect(row: DecisionRow) -> str:
     if not expected:
         return ""
     before, after = round(100 * expected["load_ratio_before"]), round(100 * expected["load_ratio_after"])
-    return f"Load of {row.chosen}: {before}% as is, {after}% if accepted"
+    return f"Load of {row.chosen}, coming week: {before}% as is, {after}% if accepted"
