@@ -158,15 +158,17 @@ def _row(
 
 
 def _nothing_learned(visit: Visit, said: str) -> Empty:
-    """Return what to do while history says too little."""
+    """Return what to do while history says too little: import one, where there is none yet."""
+    known = sources(visit.desk.id)
+    may_bring = not known and visit.may(Right.IMPORT_VIEW)
     return Empty(
         title="No model of this desk yet",
         text=(
             said
             or "The desk has not learned yet how its promises come to be missed; it does so by itself within minutes."
         )
-        + f" {stand_in_words(sources(visit.desk.id))}",
-        actions=[Link(label="Import a history", href=visit.href("imports"))] if visit.may(Right.IMPORT_VIEW) else [],
+        + f" {stand_in_words(known)}",
+        actions=[Link(label="Import a history", href=visit.href("imports"))] if may_bring else [],
     )
 
 
