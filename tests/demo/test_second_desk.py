@@ -87,6 +87,11 @@ def test_second_desk_is_whole_marked_and_told_on(story):
     assert {queue["name"] for queue in queues if modes[queue["id"]].mode == "autopilot"} == {second.AUTOPILOT}
     clocks = read.fetch("select distinct name from clocks_clock order by name")
     assert [row["name"] for row in clocks] == ["next_update", "pick-up", "resolution", "response", "vendor repair"]
+    waits = read.fetch(
+        "select count(*) as n, count(*) filter (where next_step_due_at > %s) as said from work_item"
+        " where is_open and state like 'waiting%%'", [BEGINS],
+    )[0]  # fmt: skip
+    assert 0.8 * waits["n"] < waits["said"] < waits["n"]
     strange = read.fetch(
         "select c.id from clocks_clock as c join work_item as i on i.id = c.item_id where (c.name = 'resolution' and"
         " (i.state in ('resolved', 'closed')) <> (c.status in ('met', 'missed')) and c.status <> 'cancelled')"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
+from zlib import crc32
 
 from django.db import transaction
 
@@ -26,13 +27,16 @@ from watchbill.apps.people.rights import Role
 from watchbill.apps.people.staffing import NewPerson, staff_load
 from watchbill.apps.shifts.bulk import usual_hours_load
 from watchbill.apps.work import weighing
+from watchbill.apps.work.queries import View, WorkFilter, work_page
 from watchbill.apps.work.queues import queue_list, queue_save
+from watchbill.apps.work.services import Change, work_change_many
 from watchbill.demo.company.customers import clients_make
 from watchbill.demo.company.facts import PRODUCTS, REGIONS, SEED, WEEKS_BEFORE
 from watchbill.demo.company.log import COUNTRIES, Company, company_make
 from watchbill.demo.company.promises import ASSIGNMENT, calendars, clock_policy, efforts
 from watchbill.demo.company.staff import Staff, staff_make
 from watchbill.engine.assign.rails import Mode
+from watchbill.engine.base.work import EventKind, State
 from watchbill.flows import intake
 from watchbill.flows.intake import Summary
 
@@ -48,6 +52,14 @@ NOTE = (
     f"all that happens to them come from a random generator (seed {SEED}). No person, customer or case of it exists. Its "
     "weeks, holidays and daylight saving are those of the real calendar; its cases go on as the demo's time moves."
 )
+
+ASKED = {
+    State.WAITING_CUSTOMER: "Ask the customer again",
+    State.WAITING_VENDOR: "Ask the vendor how far it is",
+    State.WAITING_OTHER: "Ask how far it is",
+}
+"""What is the next step where somebody else is to act."""
+MOST_OPEN = 1000
 
 Tell = Callable[[str, float], None]
 
@@ -165,10 +177,27 @@ def _desk_open(desk_id: int, company: Company, *, now: datetime) -> None:
     if has_demo_seats(desk_id):
         return
     with transaction.atomic():
+        _next_steps_say(desk_id, now=now)
         for queue in queue_list(desk_id, by=WATCHBILL):
             mode = Mode.AUTOPILOT if queue["name"] == AUTOPILOT else Mode.ADVISE
             decisions.mode_set(queue["id"], mode=mode, reason=REASON, by=WATCHBILL, now=now)
         demo_seats_make(desk_id, _seats(desk_id, company), by=WATCHBILL, now=now)
+
+
+def _next_steps_say(desk_id: int, *, now: datetime) -> None:
+    """Let owners say when they ask again for what they wait for; one in ten has not, as everywhere."""
+    wanted = WorkFilter(desk_id=desk_id, view=View.NO_NEXT_STEP)
+    changes = []
+    for row in work_page(wanted, limit=MOST_OPEN, by=WATCHBILL, now=now):
+        number = crc32(f"{row.title} {row.opened_at.isoformat()}".encode())
+        step = ASKED.get(State(row.state))
+        if step is None or row.owner_id is None or number % 10 == 0:
+            continue
+        due_at = (now + timedelta(days=1 + number % 3)).replace(hour=7 + number % 12, minute=15 * (number % 4))
+        patch = {"next_step": step, "next_step_owner_id": row.owner_id, "next_step_due_at": due_at}
+        data = {"who": row.owner, "text": REASON}
+        changes.append(Change(item_id=row.id, kind=EventKind.NEXT_STEP, version=row.version, patch=patch, data=data))
+    work_change_many(changes, by=WATCHBILL, now=now)
 
 
 def _seats(desk_id: int, company: Company) -> list[Seat]:
