@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.people.places import REGION_OF
 
 
 def region_names(desk_id: int) -> dict[int, str]:
@@ -18,10 +19,5 @@ def team_regions(desk_id: int) -> dict[int, tuple[str, int | None]]:
 
 def region_of(person_id: int) -> int | None:
     """Return the region of a person: her own, or that of her teams where they have one."""
-    rows = tuples(
-        "select coalesce(p.region_id, (select min(t.region_id) from people_membership as m join people_team as t"
-        " on t.id = m.team_id where m.person_id = p.id having count(distinct t.region_id) = 1))"
-        " from people_person as p where p.id = %s",
-        [person_id],
-    )
+    rows = tuples(f"select {REGION_OF} from people_person as p where p.id = %s", [person_id])
     return rows[0][0] if rows else None

@@ -20,7 +20,7 @@ from watchbill.apps.decisions.moves import (
     moves_overdue,
 )  # fmt: skip
 from watchbill.apps.notices.services import NewNotice, notice_add_many
-from watchbill.apps.people.managing import managers_by_region, manages
+from watchbill.apps.people.managers import managers_by_region, manages
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change

@@ -13,7 +13,7 @@ from watchbill.apps.core.services import lock_take
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.moves import GIVES, TAKES, NewMove, move_add_many, move_list
 from watchbill.apps.notices.services import NewNotice, notice_add_many
-from watchbill.apps.people.managing import manages
+from watchbill.apps.people.managers import manages
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services

@@ -9,7 +9,7 @@ from datetime import datetime
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.decisions.moves import moved_in_hour
 from watchbill.apps.decisions.risks import worst_of_items
-from watchbill.apps.people.managing import Manager, managers_by_region, manages
+from watchbill.apps.people.managers import Manager, managers_by_region, manages
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.competing import Competing
 from watchbill.apps.work.loads import items_urgent
