@@ -25,6 +25,7 @@ from watchbill.apps.decisions.moves import NewMove, move_add_many, move_list
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.models import User
+from watchbill.apps.people.regions import region_save
 from watchbill.apps.people.rights import GRANTS, Right, Role
 from watchbill.apps.reports.queries import breach_page
 from watchbill.apps.reports.slices import Slice
@@ -291,6 +292,7 @@ def both(office, world):
     """
     desk = office.desks["north"]
     team, skill = team_ensure_many(desk, ["Nightwatch"]), skill_ensure_many(desk, ["Sonar"])
+    region = region_save(desk, name="Far north", zone="UTC", by=BY, now=NOW)
     view = SavedView.objects.create(
         desk_id=desk, user_id=office.actor("chief").user_id, name="Shared", query="", is_shared=True
     )
@@ -305,6 +307,7 @@ def both(office, world):
     theirs = {
         "person": [world["people"], "Ann North", str(office.people["Ann North"])],
         "team": [str(team["Nightwatch"]), "Nightwatch"],
+        "region": [str(region), "Far north"],
         "skill": [str(skill["Sonar"]), "Sonar"],
         "queue": [str(office.queues["Mail"]), "Mail"],
         "breach": [world["breaches"], world["breaches"].removeprefix("BRE-")],
@@ -318,7 +321,7 @@ def both(office, world):
 
 NAMES = {
     "person": "person", "deputy": "person", "who": "person", "people": "person", "owner": "person", "to": "person",
-    "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
+    "region": "region", "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
     "item": "item", "into": "item", "site": "site", "references": "item", "case": "item", "view": "view",
     "breach": "breach", "breaches": "breach", "one": "breach", "moves": "move", "move": "move",
 }  # fmt: skip

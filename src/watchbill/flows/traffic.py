@@ -259,13 +259,3 @@ def changes_shown(changes: Sequence[ChangeCount]) -> list[dict[str, Any]]:
 def traffic_key(row: TrafficRow) -> Key:
     """Where a page ends of which *row* is the last."""
     return Key(at=row.leaves_at, id=row.item_id)
-
-
-def region_named(desk_id: int, name: str) -> int | None:
-    """Return the key of a region of the desk; None for no name. Raises InvalidFacts, naming those there are."""
-    names = {name: key for key, name in region_names(desk_id).items()}
-    if not name:
-        return None
-    if name not in names:
-        raise InvalidFacts(f"There is no region “{name[:60]}”; there are {', '.join(names) or 'none'}", field="region")
-    return int(names[name])

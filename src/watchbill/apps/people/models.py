@@ -27,10 +27,14 @@ class Desk(models.Model):
 
 
 class Region(models.Model):
+    """Where teams and people are. A retired one has neither, and keeps its name for what happened in it."""
+
     id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
     name = models.TextField()
     zone = models.TextField(default="UTC")
+    is_active = models.BooleanField(default=True, db_default=True)
+    version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         db_table = "people_region"

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q, Value
+from django.db.models import Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Now
 
 from watchbill.apps.core.actor import Actor
@@ -19,6 +19,7 @@ from watchbill.apps.core.references import PERSON, is_reference, key_of
 from watchbill.apps.core.sql import Natural, natural, records
 from watchbill.apps.people import models
 from watchbill.apps.people.desks import DeskRow
+from watchbill.apps.people.places import REGION_NAME_OF
 from watchbill.apps.people.rights import GRANTS, Right, Role, desks_of, may, require
 from watchbill.engine.base.errors import NotAllowed, NotFound
 
@@ -30,6 +31,7 @@ WORDS = 8
 class PersonRow:
     """One person with names of teams, skills (name, level, evidence, confirmed) and languages.
 
+    ``region``: where she counts, her own or that of her teams; ``region_id``: her own, None without one.
     ``tiers``: those that she may serve, empty for all. ``deputy``: who stands in for her, "" for nobody.
     """
 
@@ -39,6 +41,7 @@ class PersonRow:
     email: str
     zone: str
     region: str
+    region_id: int | None
     languages: tuple[str, ...]
     wip_limit: int
     is_robot: bool
@@ -173,7 +176,7 @@ _DESK = ("id", "slug", "name", "zone", "note", "is_generated", "closed_at")
 def desk_list(*, by: Actor) -> list[DeskRow]:
     """Return the desks whose work *by* may see, by name; closed ones for those who may open them again."""
     seen = desks_of(by)
-    regions = models.Region.objects.filter(desk=OuterRef("id")).order_by("id").values("zone")
+    regions = models.Region.objects.filter(desk=OuterRef("id"), is_active=True).order_by("id").values("zone")
     desks = models.Desk.objects.annotate(region_zones=ArraySubquery(regions)).order_by("name")
     if seen is not None:
         desks = desks.filter(id__in=seen)
@@ -231,12 +234,12 @@ def person_list(
     if after:
         last = Natural(Value(after))
         people = people.filter(Q(natural__gt=last) | Q(natural=last, name__gt=after))
-    return _person_rows(people.select_related("region", "deputy")[:limit])
+    return _person_rows(people, limit=limit)
 
 
 def person_get(person_id: int, *, by: Actor) -> PersonRow:
     """Return one person. Raises NotFound when she does not exist or may not be seen."""
-    rows = _person_rows(models.Person.objects.filter(id=person_id).select_related("region", "deputy"))
+    rows = _person_rows(models.Person.objects.filter(id=person_id), limit=1)
     if not rows:
         raise NotFound("There is no such person, or you may not see her")
     try:
@@ -271,8 +274,12 @@ def owner_get(person_id: int, desk_id: int) -> Owner:
     return Owner(id=person_id, name=row[0], is_active=row[1])
 
 
-def _person_rows(people: Any) -> list[PersonRow]:
-    found = list(people)
+def _person_rows(people: QuerySet[models.Person], *, limit: int) -> list[PersonRow]:
+    found = list(
+        people.annotate(region_name=Func(template=REGION_NAME_OF, output_field=TextField())).select_related("deputy")[
+            :limit
+        ]
+    )
     ids = [person.id for person in found]
     teams: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for row in (
@@ -295,7 +302,8 @@ def _person_rows(people: Any) -> list[PersonRow]:
             name=person.name,
             email=person.email,
             zone=person.zone,
-            region=person.region.name if person.region else "",
+            region=person.region_name or "",
+            region_id=person.region_id,
             languages=tuple(person.languages),
             wip_limit=person.wip_limit,
             is_robot=person.is_robot,

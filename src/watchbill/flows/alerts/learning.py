@@ -78,7 +78,8 @@ def gather(desk_id: int, watch: Watch, *, now: datetime) -> dict[str, Learned]:
     until = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     first = flowing.first_at(desk_id)
     since = max(until - HISTORY, _next_hour(first) if first is not None else until)
-    regions = region_names(desk_id) if len(region_names(desk_id)) > 1 else {}
+    regions = region_names(desk_id, is_in_use=True)
+    regions = regions if len(regions) > 1 else {}
     wanted = [kind for kind in LEARNED if kind.value not in watch.settings.off]
     count = sum(len(regions) if kind is AlertKind.FTS else 1 for kind in wanted)
     each = share(watch.settings.per_week, count)

@@ -154,12 +154,13 @@ def autopilot_stop(request: HttpRequest, body: shapes.StopAutopilot) -> HttpResp
     return write(request, do)
 
 
-def _person(row: PersonRow) -> dict[str, Any]:
+def person_shown(row: PersonRow) -> dict[str, Any]:
     """A person in the shape of `shapes.Person`."""
     skills = [{name: skill[name] for name in ("name", "level", "is_confirmed", "evidence")} for skill in row.skills]
     return {
         "reference": shown(PERSON, row.id),
         **{name: getattr(row, name) for name in _PERSON},
+        "is_region_own": row.region_id is not None,
         "deputy": None if row.deputy_id is None else shown(PERSON, row.deputy_id),
         "teams": [team["name"] for team in row.teams],
         "skills": skills,
@@ -176,13 +177,13 @@ def people_list(request: HttpRequest, asked: Query[PeopleQuery]) -> HttpResponse
     )
     listed = rows[: asked.limit]
     after = listed[-1].name if len(rows) > asked.limit else None
-    return json_response({"people": [_person(row) for row in listed], "next": after})
+    return json_response({"people": [person_shown(row) for row in listed], "next": after})
 
 
 @reads(router, "/people/{reference}", right=Right.PEOPLE_VIEW, out=shapes.Person)
 def people_get(request: HttpRequest, reference: str) -> HttpResponse:
     """Get one person with teams, skills and the evidence for them."""
-    return json_response(_person(person_get(key_of(PERSON, reference), by=actor(request))))
+    return json_response(person_shown(person_get(key_of(PERSON, reference), by=actor(request))))
 
 
 @writes(router, "POST", "/people", right=Right.PEOPLE_EDIT, out=shapes.Person, status=201)
@@ -192,7 +193,7 @@ def people_add(request: HttpRequest, body: shapes.NewPerson) -> HttpResponse:
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         given = body.model_dump(exclude={"desk"})
-        return _person(person_get(person_add(NewPerson(desk_id=desk.id, **given), by=by, now=at), by=by))
+        return person_shown(person_get(person_add(NewPerson(desk_id=desk.id, **given), by=by, now=at), by=by))
 
     return write(request, do, status=201)
 
@@ -209,7 +210,7 @@ def people_limits(request: HttpRequest, reference: str, body: shapes.LimitsChang
         limits = replace(limits_get(person.id, by=by), **given)
         seen = person.version if body.version is None else body.version
         limits_set(person.id, limits, version=seen, reason=body.reason, by=by, now=at)
-        return _person(person_get(person.id, by=by))
+        return person_shown(person_get(person.id, by=by))
 
     return write(request, do)
 

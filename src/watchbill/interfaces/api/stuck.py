@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from watchbill.apps.core.queries import now
 from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
 from watchbill.apps.people.queries import desk_get
+from watchbill.apps.people.regions import region_named
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import Key
 from watchbill.engine.sense.stuck import StuckReason
@@ -56,7 +57,7 @@ def traffic_list(request: HttpRequest, asked: Query[TrafficQuery]) -> HttpRespon
     by, at = actor(request), now()
     desk = desk_get(asked.desk, by=by)
     rows = traffic_page(
-        desk.id, region_id=traffic.region_named(desk.id, asked.region), choice=asked.choice or "",
+        desk.id, region_id=region_named(desk.id, asked.region), choice=asked.choice or "",
         after=Key.parse(asked.after), limit=asked.limit + 1, by=by, now=at,
     )  # fmt: skip
     more = str(traffic.traffic_key(rows[asked.limit - 1])) if len(rows) > asked.limit else None

@@ -24,6 +24,7 @@ from watchbill.interfaces.cli.learn import learn
 from watchbill.interfaces.cli.next import next_items
 from watchbill.interfaces.cli.notices import notices
 from watchbill.interfaces.cli.policies import policies, policy
+from watchbill.interfaces.cli.regions import regions
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
 from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
 from watchbill.interfaces.cli.risk import risk
@@ -31,6 +32,7 @@ from watchbill.interfaces.cli.stuck import stuck, traffic
 from watchbill.interfaces.cli.users import link, token, users
 
 items.add_command(bulk)
+people.add_command(regions)
 for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 

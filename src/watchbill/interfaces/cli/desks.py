@@ -75,7 +75,7 @@ def people() -> None:
 def _person(row: PersonRow) -> dict[str, Any]:
     from watchbill.apps.core.references import PERSON, shown
 
-    names = ("name", "email", "zone", "languages", "wip_limit", "is_robot", "is_active", "version")
+    names = ("name", "email", "zone", "region", "languages", "wip_limit", "is_robot", "is_active", "version")
     return {
         "reference": shown(PERSON, row.id),
         **{name: getattr(row, name) for name in names},
@@ -98,9 +98,16 @@ def people_list(call: Call, desk: str | None, search: str, after: str, limit: in
     rows = [_person(row) for row in found[:limit]]
     more = rows[-1]["name"] if len(found) > limit else None
     lines = table(
-        ("reference", "name", "active", "teams", "skills"),
+        ("reference", "name", "active", "region", "teams", "skills"),
         [
-            [row["reference"], row["name"], row["is_active"], ", ".join(row["teams"]), len(row["skills"])]
+            [
+                row["reference"],
+                row["name"],
+                row["is_active"],
+                row["region"],
+                ", ".join(row["teams"]),
+                len(row["skills"]),
+            ]
             for row in rows
         ],
     )

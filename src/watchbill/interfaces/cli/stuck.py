@@ -56,8 +56,9 @@ def traffic() -> None:
 def traffic_list(call: Call, desk: str | None, region: str, choice: str | None, after: str, limit: int) -> None:
     """List what was decided for the coming changes of region, and why."""
     from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
+    from watchbill.apps.people.regions import region_named
     from watchbill.apps.work.queries import Key
-    from watchbill.flows.traffic import changes_shown, region_named, traffic_key, traffic_shown
+    from watchbill.flows.traffic import changes_shown, traffic_key, traffic_shown
 
     desk_id = call.desk(desk).id
     found = traffic_page(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from watchbill.apps.people.queries import PersonRow, person_search, skill_list, team_list
+from watchbill.apps.people.regions import region_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.shifts.queries import hours_of, presence_of
 from watchbill.apps.shifts.services import PRESENCE
@@ -19,6 +20,7 @@ from watchbill.interfaces.web.formats import moment, percent, plural
 from watchbill.interfaces.web.limitsform import LIMITS, limit_facts, limit_fields
 from watchbill.interfaces.web.nextwork import next_panel
 from watchbill.interfaces.web.pages.people import AXIS, NOTHING, chips_of, load_bar, staff_of
+from watchbill.interfaces.web.regionforms import REGION, region_fields
 from watchbill.interfaces.web.rows import queue_rows
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels.parts import Conflict, Field, Option
@@ -176,7 +178,7 @@ def _facts(found: PersonRow) -> list[tuple[str, str, str]]:
         ("Mail", found.email or "none recorded", ""),
     ]
     if found.region:
-        facts.append(("Region", found.region, ""))
+        facts.append(("Region", found.region if found.region_id else f"{found.region}, as her teams", ""))
     facts += limit_facts(found)
     for role, label in (("acts_as", "Acts in the log as"), ("resolves_as", "Resolves as")):
         if like := found.evidence.get(role):
@@ -222,6 +224,9 @@ def _forms(
                 visit, found, sent, LIMITS, title="Correct what she may take", submit="Keep", fields=fields, hint=hint
             )
         )
+        fields = region_fields(found, region_names(found.desk_id, is_in_use=True), sent)
+        if fields:
+            forms.append(_form(visit, found, sent, REGION, title="Set her region", submit="Keep", fields=fields))
         forms.append(_activity_form(visit, found, sent))
     return forms
 

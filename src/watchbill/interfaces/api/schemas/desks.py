@@ -118,7 +118,8 @@ class Person(Schema):
     name: str
     email: str
     zone: str
-    region: str
+    region: str = Field(description="Where she counts: her own, else that of her teams if they are of one")
+    is_region_own: bool
     languages: list[str]
     teams: list[str]
     skills: list[PersonSkill]

@@ -207,6 +207,7 @@ def people_page(visit: Visit, *, sent: Sent | None = None) -> PeoplePage:
             for team in team_list(visit.desk.id, by=visit.actor)
         ],
         desk=visit.desk.slug,
+        regions_href=visit.href("regions"),
         pager=Pager(
             shown=f"{plural(len(shown), 'person', 'people')}, by name" + (f", after {after}" if after else ""),
             first_href=visit.href("people", **kept) if after else "",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.people.abilities import limits_set
 from watchbill.apps.people.queries import PersonRow, person_get, person_names
+from watchbill.apps.people.regions import person_region_set, region_names
 from watchbill.apps.people.rights import Right
 from watchbill.apps.people.services import person_activity_set, person_update
 from watchbill.apps.shifts.absences import AbsenceKind, absence_add, absence_cancel
@@ -29,6 +30,7 @@ from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.limitsform import LIMITS, limits_sent
 from watchbill.interfaces.web.personpage import person_page
+from watchbill.interfaces.web.regionforms import REGION
 from watchbill.interfaces.web.sent import Sent
 
 Act = Callable[[Visit, PersonRow, int], str]
@@ -37,7 +39,7 @@ Act = Callable[[Visit, PersonRow, int], str]
 LABELS = {
     "wip_limit": "Limit of open items", "zone": "Time zone", "languages": "Languages", "email": "Mail",
     "level": "Level", "skill": "Skill", "team": "Team", "is_member": "In the team", "week": "Hours",
-    "clearances": "Clearances", "tiers": "Serves only", "class_limits": "At most", "deputy": "Stands in",
+    "clearances": "Clearances", "tiers": "Serves only", "class_limits": "At most", "deputy": "Stands in", "region": "Region",
 }  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def _act(request: HttpRequest, person_id: int, form: str, act: Act) -> HttpRespo
     except (InvalidFacts, Conflict) as error:
         present = person_get(person_id, by=visit.actor)
         if isinstance(error, Conflict) and "version" in error.details:
-            clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=_mine(request))
+            clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=_mine(request, found.desk_id))
             return _show(request, visit, present, status=409, conflict=clash)
         problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, **error.details)
         sent = Sent.refused(form, request.POST, problem, field_of=_field_of)
@@ -88,10 +90,12 @@ def _field_of(key: str) -> str:
     return day[1] if day else key
 
 
-def _mine(request: HttpRequest) -> Mapping[str, str]:
+def _mine(request: HttpRequest, desk_id: int) -> Mapping[str, str]:
     said = {name: ", ".join(request.POST.getlist(name)) for name in LABELS if name in request.POST}
     if deputy_id := number_of(request.POST, "deputy", "The deputy"):
         said["deputy"] = person_names([deputy_id]).get(deputy_id, "nobody")
+    if region_id := number_of(request.POST, "region", "The region"):
+        said["region"] = region_names(desk_id).get(region_id, "none")
     return said
 
 
@@ -135,6 +139,21 @@ def person_limits(request: HttpRequest, person_id: int) -> HttpResponse:
         return "Kept" if is_changed else "Nothing was different"
 
     return _act(request, person_id, LIMITS, act)
+
+
+@require_POST
+@requires(Right.PEOPLE_EDIT)
+def person_region(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Say in which region the person is."""
+
+    def act(visit: Visit, found: PersonRow, version: int) -> str:
+        is_changed = person_region_set(
+            found.id, number_of(request.POST, "region", "The region"), version=version,
+            reason=text_of(request.POST, "reason"), by=visit.actor, now=visit.now,
+        )  # fmt: skip
+        return "Kept" if is_changed else "Nothing was different"
+
+    return _act(request, person_id, REGION, act)
 
 
 @require_POST
@@ -284,6 +303,7 @@ urls = [
     path("people/<int:person_id>/", person, name="person"),
     path("people/<int:person_id>/facts/", person_correct, name="person-facts"),
     path("people/<int:person_id>/limits/", person_limits, name="person-limits"),
+    path("people/<int:person_id>/region/", person_region, name="person-region"),
     path("people/<int:person_id>/skill/", person_skill, name="person-skill"),
     path("people/<int:person_id>/team/", person_team, name="person-team"),
     path("people/<int:person_id>/hours/", person_hours, name="person-hours"),

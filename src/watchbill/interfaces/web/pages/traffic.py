@@ -8,11 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
+from watchbill.apps.people.regions import region_named
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import Key, work_get
 from watchbill.engine.assign.traffic import Choice
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.flows.traffic import CHOICE_WORDS, item_pin, region_named, traffic_key
+from watchbill.flows.traffic import CHOICE_WORDS, item_pin, traffic_key
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.formats import moment, plural
 from watchbill.interfaces.web.forms import back_of

@@ -62,6 +62,7 @@ class PeoplePage:
     text: str
     teams: Sequence[Option]
     desk: str
+    regions_href: str
     pager: Pager
     new_form: Form | None = None
     empty: Empty | None = None
