@@ -59,7 +59,9 @@ def region_put(
     All of it or nothing. Raises NotFound, NotAllowed, and InvalidFacts for a region that there is not or that is retired.
     """
     region_id = region_named(desk_id, region.strip())
-    team_put, person_put = (partial(each, reason=reason, by=by, now=now) for each in (team_region_set, person_region_set))
+    team_put, person_put = (
+        partial(each, reason=reason, by=by, now=now) for each in (team_region_set, person_region_set)
+    )
     with transaction.atomic():
         moved = [name for name in teams if team_put(desk_id, team_named(desk_id, name, by=by), region_id)]
         rows = [person_get(person_key(desk_id, name, by=by), by=by) for name in people]
