@@ -25,7 +25,7 @@ from watchbill.flows.act.items import item_next_step
 from watchbill.interfaces.web.pages.people import Staff
 
 QUERIES_LIST = 14
-QUERIES_PERSON = 32
+QUERIES_PERSON = 33
 
 
 @pytest.fixture
