@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from threading import Barrier, Thread
+
 import pytest
+from django.db import connection
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_person
 from watchbill.apps.core.models import AuditEvent
@@ -177,3 +180,26 @@ def test_retiring_asks_why_and_who(desk_id, emea):
         retire(desk_id, emea, reason=" ")
     with pytest.raises(NotAllowed):
         retire(desk_id, emea, by=actor(Role.QUEUE_MANAGER, desk_id))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_make_a_region_of_one_name_at_once():
+    """One region is made; the other is told that there is one already."""
+    desk_id, ready, told = make_desk(), Barrier(2), []
+
+    def make():
+        ready.wait(5)
+        try:
+            told.append(region_save(desk_id, name="EMEA", zone="UTC", by=BOSS, now=NOW) > 0)
+        except Conflict as error:
+            told.append(error.message)
+        finally:
+            connection.close()
+
+    both = [Thread(target=make) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(10)
+    assert sorted(told, key=str) == ["This desk has a region called EMEA already", True]
+    assert len(region_names(desk_id)) == 1
