@@ -24,6 +24,7 @@ from watchbill.apps.inbox.queries import import_list
 from watchbill.apps.people import services as people
 from watchbill.apps.people import users
 from watchbill.apps.people.models import Desk, Token, User
+from watchbill.apps.people.regions import region_save
 from watchbill.apps.shifts.absences import absence_add
 from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queues import queue_save
@@ -63,6 +64,7 @@ def written(office, propose, tmp_path):
     customer = customer_ensure(desk, f"Customer {HOSTILE}", by=BY, now=NOW)
     customer_change(customer, contract=f"Contract {HOSTILE}"[:60], reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     site = site_add(customer, f"Site {HOSTILE}", by=BY, now=NOW).site_id
+    region = region_save(desk, name=f"Region {HOSTILE}"[:60], zone="UTC", by=BY, now=NOW)
     calendar = {**ALWAYS, "closed_on": ["2026-12-25"]}
     calendar_publish(desk, "always", calendar, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     policy_publish(desk, {"clocks": CLOCKS["clocks"][:1]}, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
@@ -99,7 +101,7 @@ def written(office, propose, tmp_path):
     dry_run = dry_run_ask(desk, {"rules": [hostile_rule]}, is_waking=False, by=BY, now=NOW)
     dry_run_do(dry_run)
     return {
-        "customer_id": customer, "site_id": site, "replay_id": replay, "exclusion_id": 1,
+        "customer_id": customer, "site_id": site, "region_id": region, "replay_id": replay, "exclusion_id": 1,
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
