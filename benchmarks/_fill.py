@@ -71,17 +71,20 @@ def _people(desk_id: int, count: int, draw: random.Random) -> list[int]:
     skills = Skill.objects.bulk_create([Skill(desk_id=desk_id, name=f"skill {n}") for n in range(SKILLS)])
     teams = Team.objects.bulk_create([Team(desk_id=desk_id, name=f"Team {n:02}") for n in range(TEAMS)])
     people = Person.objects.bulk_create(
-        [Person(desk_id=desk_id, name=f"Person {n:04}", wip_limit=200) for n in range(count)]
+        [Person(desk_id=desk_id, name=f"Person {n:04}", wip_limit=200) for n in range(count)],
+        batch_size=BATCH // 5,
     )
     Membership.objects.bulk_create(
-        [Membership(team=teams[n % TEAMS], person=person) for n, person in enumerate(people)]
+        [Membership(team=teams[n % TEAMS], person=person) for n, person in enumerate(people)],
+        batch_size=BATCH // 5,
     )
     PersonSkill.objects.bulk_create(
         [
             PersonSkill(person=person, skill=skill, level=draw.randint(1, 5))
             for person in people
             for skill in draw.sample(skills, 2)
-        ]
+        ],
+        batch_size=BATCH // 5,
     )
     UsualHours.objects.bulk_create(
         [
@@ -89,7 +92,8 @@ def _people(desk_id: int, count: int, draw: random.Random) -> list[int]:
             for person in people
             for start in (draw.choice((0, 300, 420, 480, 540, 840)),)
             for weekday in range(7)
-        ]
+        ],
+        batch_size=BATCH // 5,
     )
     return [person.id for person in people]
 
