@@ -51,3 +51,19 @@ def test_pauses_are_counted_by_who_began_them(desk):
     assert queries.pause_audit(wanted, rule, PausedBy.TEAM, by=BOSS).rows[0].name == "No team"
     with pytest.raises(NotAllowed):
         queries.pause_audit(wanted, rule, PausedBy.PERSON, by=actor(Role.AGENT, desk))
+
+
+def test_nothing_is_silent_where_no_message_is_known(desk):
+    """As in a log that does not hold them: there is no number, and no list behind it either."""
+    ann = make_person(desk, "Ann")
+    who = actor(Role.MANAGER, desk, person_id=ann, name="Ann")
+    case = make_item(desk, priority=Priority.P2)
+    item_assign(case, ann, by=BOSS, now=NOW + minutes(5))
+    item_state(case, State.IN_PROGRESS, by=BOSS, now=NOW + minutes(6))
+    item_state(case, State.WAITING_CUSTOMER, by=who, now=NOW + minutes(60))
+    read_timelines(LATER)
+    wanted, rule = Slice(desk_id=desk, commitment="resolution"), PauseRule()
+    audit = queries.pause_audit(wanted, rule, PausedBy.PERSON, by=BOSS)
+    assert (audit.has_messages, audit.rows[0].silent) == (False, None)
+    assert queries.pause_page(wanted, rule, PauseSort.SILENT, by=BOSS) == []
+    assert len(queries.pause_page(wanted, rule, PauseSort.FOR_CUSTOMER, by=BOSS)) == 1

@@ -302,6 +302,16 @@ def _sum(parts: Mapping[str, Proportion]) -> Proportion:
     return Proportion(hits=sum(p.hits for p in parts.values()), total=sum(p.total for p in parts.values()))
 
 
+def _knows_messages(wanted: Slice, values: Mapping[str, Any]) -> bool:
+    """Whether any message to a customer is known among the pauses of a slice, as `PauseAudit.has_messages`."""
+    rows = tuples(
+        "select 1 from reports_pause as u join work_item as i on i.id = u.item_id"
+        f" where {_pause_where(wanted)} and u.message_s is not null limit 1",
+        values,
+    )
+    return bool(rows)
+
+
 _SORT = {PauseSort.ALL: "true", PauseSort.LATE: _LATE, PauseSort.FOR_CUSTOMER: _FOR_CUSTOMER, PauseSort.SILENT: _SILENT}
 
 
@@ -330,9 +340,14 @@ def pause_page(
     wanted: Slice, rule: PauseRule, sort: PauseSort = PauseSort.ALL, *, counted: PausedBy = PausedBy.PERSON, key: str = "",
     before: tuple[datetime, int] | None = None, limit: int = 50, by: Actor,
 ) -> list[PauseRow]:  # fmt: skip
-    """Return the pauses behind a number, the latest first, paged by (instant, id): one statement."""
+    """Return the pauses behind a number, the latest first, paged by (instant, id): one statement.
+
+    Silent ones take another: there are none where no message to a customer is known at all.
+    """
     require(by, Right.AUDIT_VIEW, wanted.desk_id)
     values = {**_pause_values(wanted, rule), "key": key, "limit": limit}
+    if sort is PauseSort.SILENT and not _knows_messages(wanted, values):
+        return []
     where = f"{_pause_where(wanted)} and {_SORT[sort]}"
     if key:
         of_person = "coalesce(u.by_person_id::text, u.by_name)"
