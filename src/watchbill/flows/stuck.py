@@ -18,7 +18,8 @@ from watchbill.apps.decisions.stuckwork import StuckPage, promises_before, stuck
 from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.queries import desk_ids, people_who_may
 from watchbill.apps.people.rights import Right
-from watchbill.apps.shifts.ahead import away_of, weeks_of
+from watchbill.apps.shifts.absences import away_of
+from watchbill.apps.shifts.hours import weeks_of_people
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work.queries import Key
 from watchbill.apps.work.services import Change, work_change_many
@@ -83,7 +84,7 @@ class _Hours:
     """Working time of some people from an instant on."""
 
     def __init__(self, person_ids: Sequence[int], *, closed_on: Holidays, now: datetime) -> None:
-        self._weeks: Mapping[int, Calendar] = weeks_of(person_ids, closed_on=closed_on)
+        self._weeks: Mapping[int, Calendar] = weeks_of_people(person_ids, closed_on=closed_on)
         self._away: Mapping[int, list[Interval]] = away_of(person_ids, now - LONGEST)
 
     def accept_by(self, person_id: int, from_at: datetime, minutes: int) -> datetime:

@@ -17,7 +17,8 @@ from watchbill.apps.decisions.freed import NewFreed, freed_drop, freed_set
 from watchbill.apps.decisions.traffic import ChangeCount, Decided, TrafficRow
 from watchbill.apps.people.regions import region_names, region_of
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.shifts.ahead import away_of, weeks_of
+from watchbill.apps.shifts.absences import away_of
+from watchbill.apps.shifts.hours import weeks_of_people
 from watchbill.apps.shifts.queries import Staffed
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import Key
@@ -135,7 +136,7 @@ def _decide(
 def _returns(desk_id: int, leaving: _Leaving, hours: Mapping[int, Staffed], now: datetime) -> dict[PersonId, datetime]:
     """Return when each person of a region that goes home is back at work, her absences reckoned with."""
     ids = [person.id for person in leaving.people]
-    weeks, away = weeks_of(ids, closed_on=closed_dates(desk_id, now)), away_of(ids, now)
+    weeks, away = weeks_of_people(ids, closed_on=closed_dates(desk_id, now)), away_of(ids, now)
     found: dict[PersonId, datetime] = {}
     for person_id in ids:
         week, staffed = weeks.get(person_id), hours.get(person_id)

@@ -11,8 +11,7 @@ from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.people.models import Membership, Person, Region, Team
 from watchbill.apps.people.services import person_update
-from watchbill.apps.shifts import ahead
-from watchbill.apps.shifts.hours import weeks_of
+from watchbill.apps.shifts.hours import weeks_of, weeks_of_people
 from watchbill.apps.shifts.queries import staffed, team_calendars
 from watchbill.apps.shifts.services import presence_set, usual_hours_set
 from watchbill.engine.base.calendar import Calendar
@@ -81,7 +80,7 @@ def test_a_holiday_of_one_region_sends_home_only_its_people():
     closed = closed_dates(desk, NOW)
     on = {name: staffed(desk, NOW, closed_on=closed)[key].is_on_shift for name, key in made.items()}
     assert on == {"Aoife": False, "Bruno": False, "Cira": True, "Dana": False}
-    for weeks in (weeks_of(desk, closed_on=closed), ahead.weeks_of(list(made.values()), closed_on=closed)):
+    for weeks in (weeks_of(desk, closed_on=closed), weeks_of_people(list(made.values()), closed_on=closed)):
         assert {name: weeks[key].is_open(NOW) for name, key in made.items()} == on
     (of_team,) = team_calendars(desk, closed_on=closed)[team.id]
     assert not of_team.is_open(NOW)

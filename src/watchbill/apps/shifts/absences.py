@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import ABSENCE, PERSON, shown
 from watchbill.apps.core.services import audit_add, desk_changed
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, desks_of, require
 from watchbill.apps.shifts import models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.engine.base.intervals import Interval
 from watchbill.engine.base.time import require_instant
 
 LONGEST = timedelta(days=366)
@@ -115,15 +116,25 @@ def absence_get(absence_id: int, *, by: Actor) -> AbsenceRow:
 def away_ahead(desk_id: int, now: datetime) -> dict[int, list[Away]]:
     """Return, by person, the absences of a desk that are not over at *now*, in order: one query by an index."""
     found: dict[int, list[Away]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select a.person_id, a.from_at, a.until_at, a.deputy_id from shifts_absence as a"
-            " join people_person as p on p.id = a.person_id"
-            " where p.desk_id = %s and a.until_at > %s and a.cancelled_at is null order by 1, 2",
-            [desk_id, now],
-        )
-        for person_id, from_at, until_at, deputy_id in cursor.fetchall():
-            found[person_id].append(Away(from_at, until_at, deputy_id))
+    for person_id, from_at, until_at, deputy_id in tuples(
+        "select a.person_id, a.from_at, a.until_at, a.deputy_id from shifts_absence as a"
+        " join people_person as p on p.id = a.person_id"
+        " where p.desk_id = %s and a.until_at > %s and a.cancelled_at is null order by 1, 2",
+        [desk_id, now],
+    ):
+        found[person_id].append(Away(from_at, until_at, deputy_id))
+    return found
+
+
+def away_of(person_ids: Sequence[int], now: datetime) -> dict[int, list[Interval]]:
+    """Return the absences of these people that are not over at *now*, in order: one query."""
+    found: dict[int, list[Interval]] = defaultdict(list)
+    for person_id, from_at, until_at in tuples(
+        "select person_id, from_at, until_at from shifts_absence where person_id = any(%(people)s)"
+        " and until_at > %(now)s and cancelled_at is null order by 1, 2",
+        {"people": list(person_ids), "now": now},
+    ):
+        found[person_id].append(Interval(start_at=from_at, end_at=until_at))
     return found
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from watchbill.apps.core.sql import tuples
 from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts.absences import Away
-from watchbill.apps.shifts.queries import Week
-from watchbill.engine.base.calendar import Calendar, WallInterval
+from watchbill.apps.shifts.queries import calendar_of, week_of
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.holidays import Holidays
 
 Spans = tuple[tuple[int, int], ...]
@@ -32,25 +34,26 @@ class Present:
 
 def weeks_of(desk_id: int, *, closed_on: Holidays) -> dict[int, Calendar]:
     """Return the usual week of every active person of a desk whose hours are known, robots left out: one query."""
-    weeks: dict[int, tuple[str, str | None, list[list[tuple[int, int]]]]] = {}
-    for person_id, zone, region_zone, weekday, opens, closes in tuples(
+    return _weeks("p.desk_id = %s and p.is_active and not p.is_robot", desk_id, closed_on)
+
+
+def weeks_of_people(person_ids: Sequence[int], *, closed_on: Holidays) -> dict[int, Calendar]:
+    """Return the usual week of each of these people whose hours are known, also of who has left: one query."""
+    return _weeks("p.id = any(%s)", list(person_ids), closed_on)
+
+
+def _weeks(which: str, value: Any, closed_on: Holidays) -> dict[int, Calendar]:
+    weeks: dict[tuple[int, str, str | None], list[tuple[int, int, int]]] = defaultdict(list)
+    for person_id, zone, region_zone, *span in tuples(
         f"select p.id, p.zone, {REGION_ZONE_OF}, h.weekday, h.opens_min, h.closes_min from people_person as p"
-        " join shifts_usualhours as h on h.person_id = p.id"
-        " where p.desk_id = %s and p.is_active and not p.is_robot order by 1, 4, 5",
-        [desk_id],
+        f" join shifts_usualhours as h on h.person_id = p.id where {which} order by 1, 4, 5",
+        [value],
     ):
-        weeks.setdefault(person_id, (zone, region_zone, [[] for _ in range(7)]))[2][weekday].append((opens, closes))
+        weeks[person_id, zone, region_zone].append(tuple(span))
     return {
-        person: _calendar(zone, tuple(tuple(day) for day in days), closed_on.of(zone, region_zone))
-        for person, (zone, region_zone, days) in weeks.items()
+        person_id: calendar_of(zone, week_of(spans), closed_on.of(zone, region_zone))
+        for (person_id, zone, region_zone), spans in weeks.items()
     }
-
-
-@lru_cache(maxsize=4096)
-def _calendar(zone: str, week: Week, closed_on: frozenset[date]) -> Calendar:
-    """People of one week share one calendar, and all that is worked out of it."""
-    hours = tuple(tuple(WallInterval(opens, closes) for opens, closes in day) for day in week)
-    return Calendar(zone=zone, weekly=hours, closed_on=closed_on)
 
 
 def spans_ahead(

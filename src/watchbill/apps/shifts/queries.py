@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -45,6 +45,14 @@ class Staffed:
     changed_s: int | None = None
     is_absent: bool = False
     deputy_id: int | None = None
+
+
+def week_of(spans: Iterable[tuple[int, int, int]]) -> Week:
+    """Return usual hours by weekday, from weekday, opening and closing minute of each, in order."""
+    days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+    for weekday, opens, closes in spans:
+        days[weekday].append((opens, closes))
+    return tuple(tuple(day) for day in days)
 
 
 @lru_cache(maxsize=4096)
@@ -122,11 +130,8 @@ def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -
 
 def _week(text: str) -> Week:
     """Return usual hours by weekday, from “weekday opens closes” joined by commas."""
-    days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
-    for span in text.split(","):
-        weekday, opens, closes = map(int, span.split())
-        days[weekday].append((opens, closes))
-    return tuple(tuple(day) for day in days)
+    each = ([int(part) for part in span.split()] for span in text.split(","))
+    return week_of((weekday, opens, closes) for weekday, opens, closes in each)
 
 
 def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, now: datetime) -> Staffed:
@@ -185,10 +190,7 @@ def team_calendars(desk_id: int, *, closed_on: Holidays) -> dict[int | None, tup
         for _, zone, region_zone, teams, hours in cursor.fetchall():
             week = None
             if hours is not None:
-                days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
-                for weekday, opens, closes in hours:
-                    days[weekday].append((opens, closes))
-                week = calendar_of(zone, tuple(tuple(day) for day in days), closed_on.of(zone, region_zone))
+                week = calendar_of(zone, week_of(hours), closed_on.of(zone, region_zone))
             for team_id in (None, *(teams or ())):
                 found[team_id][week] = None
     return {team: tuple(week for week in weeks if week) for team, weeks in found.items() if None not in weeks}
