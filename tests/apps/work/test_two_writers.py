@@ -8,7 +8,7 @@ from django.db import connection
 from tests.factories import BOSS, NOW, actor, make_desk, minutes
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.people.rights import Role
-from watchbill.apps.work.competing import DEFAULT_MIN, effort_table
+from watchbill.apps.work.efforts import DEFAULT_MIN, effort_table
 from watchbill.apps.work.queues import queue_find, queue_list, queue_save
 from watchbill.apps.work.weighing import effort_list, effort_set, effort_version, matrix_get, matrix_set, matrix_version
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound

@@ -18,7 +18,8 @@ from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
 from watchbill.apps.decisions.models import DryRun
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.choices import steps_between
-from watchbill.apps.work.competing import MULTIPLIER, effort_table, items_of
+from watchbill.apps.work.competing import items_of
+from watchbill.apps.work.efforts import MULTIPLIER, effort_table
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import ACTIONABLE, OPEN, State
 from watchbill.flows.act.assigning import item_assign

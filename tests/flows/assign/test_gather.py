@@ -14,7 +14,7 @@ from watchbill.apps.people.abilities import Limits, limits_set
 from watchbill.apps.people.models import Membership, Person, Team
 from watchbill.apps.shifts.services import presence_set
 from watchbill.apps.work import competing
-from watchbill.apps.work.competing import EffortTable
+from watchbill.apps.work.efforts import EffortTable
 from watchbill.apps.work.models import Effort, WorkItem
 from watchbill.apps.work.queues import queue_save
 from watchbill.engine.base.calendar import Calendar

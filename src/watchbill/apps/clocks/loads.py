@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from watchbill.apps.core.sql import tuples
-from watchbill.apps.work.competing import SOON, TOUCH_MOST_MIN
-from watchbill.apps.work.loads import EFFORT, JOINED, MINUTES, WEIGHT
+from watchbill.apps.work.efforts import EFFORT, JOINED, MINUTES, SOON, TOUCH_MOST_MIN, WEIGHT
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import ACTIONABLE, State
 from watchbill.engine.sense.deskwork import DueWork, Held, Part

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.efforts import EFFORT, JOINED, MINUTES, MULTIPLIER, SOON
 from watchbill.apps.work.timeline import UNDONE_KINDS
-from watchbill.engine.base.work import ACTIONABLE, State
+from watchbill.engine.base.work import ACTIONABLE
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
 _WAITS = (
@@ -25,18 +26,6 @@ SAFE_WIDTH = 1000
 LATELY = timedelta(days=90)
 LAST_ITEMS = 20
 """How far continuity with a customer looks back: so many of its latest items, no older than that."""
-SOON = timedelta(hours=4)
-TOUCH_MOST_MIN = 60
-"""The next piece of work is assumed to be the whole effort, but at most this long, until touches are learned."""
-MULTIPLIER: Mapping[State, float] = {
-    State.NEW: 1.0,
-    State.IN_PROGRESS: 1.0,
-    State.WAITING_CUSTOMER: 0.15,
-    State.WAITING_VENDOR: 0.10,
-    State.WAITING_OTHER: 0.10,
-    State.SCHEDULED: 0.05,
-}
-"""How much of an item's effort weighs on its owner in each state; a next step due within SOON makes it weigh in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,37 +208,6 @@ def items_asks(desk_id: int) -> list[tuple[int | None, int, str]]:
     ]
 
 
-DEFAULT_MIN = 60
-"""Effort of an item for which the table has no row at all."""
-
-
-class EffortTable:
-    """Expected hands-on minutes by category and priority: the most specific row counts.
-
-    Category and priority, then category, then priority, then the row for everything, then DEFAULT_MIN.
-    """
-
-    def __init__(self, rows: Mapping[tuple[str, int | None], int]) -> None:
-        self._rows = dict(rows)
-
-    def minutes(self, category: str, priority: int) -> int:
-        """Return the expected minutes of one item."""
-        for key in ((category, priority), (category, None), ("", priority), ("", None)):
-            found = self._rows.get(key)
-            if found is not None:
-                return found
-        return DEFAULT_MIN
-
-
-def effort_table(desk_id: int) -> EffortTable:
-    """Return a desk's effort table: one query."""
-    rows = tuples(
-        "select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null",
-        {"desk": desk_id},
-    )
-    return EffortTable({(category, priority): minutes for category, priority, minutes in rows})
-
-
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What one person carries: effort minutes weighted by state, and actionable items, in all and by class of work."""
@@ -260,22 +218,16 @@ class Carried:
 
 
 _WEIGHT = " ".join(f"when '{state.value}' then {round(100 * weight)}" for state, weight in MULTIPLIER.items())
+"""In hundredths, which add up to the same sum in any order."""
 _CARRIED = f"""
-with e as (select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null),
-both_ as (select * from e where category <> '' and priority is not null),
-category_ as (select * from e where category <> '' and priority is null),
-priority_ as (select * from e where category = '' and priority is not null),
-any_ as (select minutes from e where category = '' and priority is null)
+with {EFFORT}
 select i.owner_id,
     sum(case when i.next_step_due_at < %(soon)s then 100 else case i.state {_WEIGHT} end end
-        * coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN}))::float8 / 100,
+        * {MINUTES})::float8 / 100,
     count(*) filter (where i.state in ({_ACTIONABLE})),
     array_agg(i.kind) filter (where i.state in ({_ACTIONABLE}) and %(classes)s),
     array_agg(i.category) filter (where i.state in ({_ACTIONABLE}) and %(classes)s)
-from work_item as i
-left join both_ as b on b.category = i.category and b.priority = i.priority
-left join category_ as c on c.category = i.category
-left join priority_ as p on p.priority = i.priority
+from work_item as i {JOINED}
 where i.desk_id = %(desk)s and i.is_open and {{owned}}
 group by i.owner_id
 """

@@ -8,26 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchbill.apps.core.sql import tuples
-from watchbill.apps.work.competing import DEFAULT_MIN, MULTIPLIER
+from watchbill.apps.work.efforts import EFFORT, JOINED, MINUTES
 from watchbill.engine.base.work import ACTIONABLE
 
 _ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
-WEIGHT = " ".join(f"when '{state.value}' then {weight}" for state, weight in MULTIPLIER.items())
-"""What each state weighs, as branches of a case on it."""
-EFFORT = """
-e as (select category, priority, minutes from work_effort where desk_id = %(desk)s and minutes is not null),
-both_ as (select * from e where category <> '' and priority is not null),
-category_ as (select * from e where category <> '' and priority is null),
-priority_ as (select * from e where category = '' and priority is not null),
-any_ as (select minutes from e where category = '' and priority is null)
-"""
-MINUTES = f"coalesce(b.minutes, c.minutes, p.minutes, (select minutes from any_), {DEFAULT_MIN})"
-JOINED = """
-left join both_ as b on b.category = i.category and b.priority = i.priority
-left join category_ as c on c.category = i.category
-left join priority_ as p on p.priority = i.priority
-"""
-"""`competing.EffortTable` as SQL, of items called i; a test holds the two together."""
 
 
 HOUR = timedelta(hours=1)

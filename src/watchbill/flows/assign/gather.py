@@ -16,7 +16,8 @@ from watchbill.apps.people import queries as people
 from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work import competing
-from watchbill.apps.work.competing import Carried, Competing, EffortTable
+from watchbill.apps.work.competing import Carried, Competing
+from watchbill.apps.work.efforts import TOUCH_MOST_MIN, EffortTable, effort_table
 from watchbill.engine.assign.facts import Ask, Commitment, CommitmentKind, ItemFacts, PersonFacts, Presence, Snapshot
 from watchbill.engine.assign.interrupt import Held
 from watchbill.engine.assign.policy import Policy
@@ -103,7 +104,7 @@ def gather_desk(
         if row.id in asked or mode_of(modes, row.queue_id).mode in PROPOSING
     ]
     answers = decisions.answers_before([row.id for row in rows])
-    effort = competing.effort_table(desk_id)
+    effort = effort_table(desk_id)
     able = ability_list(desk_id)
     has_limits = bool(held.policy.class_limits) or any(ability.class_limits for ability in able)
     carried = competing.carried_by_person(desk_id, now, with_classes=has_limits)
@@ -241,7 +242,7 @@ def item_facts(
         queue=NO_QUEUE if row.queue_id is None else QueueId(row.queue_id),
         priority=Priority(row.priority),
         opened_at=row.opened_at,
-        touch_min=min(effort_min, competing.TOUCH_MOST_MIN),
+        touch_min=min(effort_min, TOUCH_MOST_MIN),
         effort_min=effort_min,
         team=None if row.team_id is None else TeamId(row.team_id),
         skill=None if row.skill_id is None else SkillId(row.skill_id),

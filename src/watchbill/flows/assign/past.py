@@ -13,7 +13,8 @@ from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.shifts.queries import Staffed, hours_book
 from watchbill.apps.work import competing
 from watchbill.apps.work.choices import Step
-from watchbill.apps.work.competing import MULTIPLIER, Carried, Competing
+from watchbill.apps.work.competing import Carried, Competing
+from watchbill.apps.work.efforts import MULTIPLIER, effort_table
 from watchbill.engine.assign.dryrun import Compared
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Presence, Snapshot
 from watchbill.engine.assign.policy import Policy
@@ -77,7 +78,7 @@ class Past:
         self._rows = {row.id: row for row in competing.items_of(desk_id, ids)}
         self._promises = clocks.promises_lived(ids)
         self._able = ability_list(desk_id)
-        self._effort = competing.effort_table(desk_id)
+        self._effort = effort_table(desk_id)
         self._rules, self._hours = (
             clocks.rulebook(desk_id),
             hours_book(desk_id, _since(steps[0].at) if steps else FAR_FUTURE),

@@ -19,6 +19,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work import competing
 from watchbill.apps.work.competing import Competing
+from watchbill.apps.work.efforts import effort_table
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.next import MOST, NextItem, next_items
 from watchbill.engine.assign.rails import Mode
@@ -164,7 +165,7 @@ def _gather(
     facts = items_facts(
         listed,
         decisions.answers_before(list(rows)),
-        competing.effort_table(desk_id),
+        effort_table(desk_id),
         now,
         routes_of(desk_id, listed, policy, able, now),
     )

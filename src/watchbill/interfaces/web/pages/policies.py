@@ -15,7 +15,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.people.rights import Right
-from watchbill.apps.work.competing import DEFAULT_MIN
+from watchbill.apps.work.efforts import DEFAULT_MIN
 from watchbill.apps.work.weighing import effort_list, effort_set, effort_version, matrix_get, matrix_set, matrix_version
 from watchbill.engine.base.combined import Combination, is_combination
 from watchbill.engine.base.errors import Conflict, InvalidFacts
