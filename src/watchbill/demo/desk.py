@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import as_file, files
 
-from watchbill.apps.clocks import services as clocks
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.queries import Story
 from watchbill.apps.core.services import clock_move, story_set
@@ -19,6 +18,7 @@ from watchbill.apps.people.demo_users import demo_users_make
 from watchbill.apps.work import weighing
 from watchbill.apps.work.queries import owner_load
 from watchbill.demo import dates
+from watchbill.demo.promised import promises_publish
 from watchbill.engine.base.calendar import Calendar
 from watchbill.flows import intake
 from watchbill.flows.intake import Inferred, Summary
@@ -102,20 +102,7 @@ def _desk_make(weeks: int, *, now: datetime) -> int:
     desk_id = people.desk_ensure(SLUG, name=NAME, zone=dates.ZONE, note=note(weeks), by=WATCHBILL, now=now)
     since = dates.log_begins_at(weeks)
     reason = "Assumed for the demo: the log tells no targets"
-    for name, calendar in calendars(weeks).items():
-        clocks.calendar_publish(
-            desk_id,
-            name,
-            calendar.as_json(),
-            holds_from=since,
-            is_for_history=True,
-            reason=reason,
-            by=WATCHBILL,
-            now=now,
-        )
-    clocks.policy_publish(
-        desk_id, clock_policy(), holds_from=since, is_for_history=True, reason=reason, by=WATCHBILL, now=now
-    )
+    promises_publish(desk_id, calendars(weeks), clock_policy(), since=since, reason=reason, now=now)
     decisions.policy_publish(
         desk_id,
         ASSIGNMENT,

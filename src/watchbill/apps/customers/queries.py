@@ -11,7 +11,7 @@ from django.db.models import Q, Value
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import Natural, tuples
 from watchbill.apps.customers import models
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 
 MISSING = "There is no such customer, or you may not see it"
@@ -106,8 +106,7 @@ def customer_names(desk_id: int, *, first: Collection[str], limit: int) -> list[
 def customer_get(customer_id: int, *, by: Actor) -> CustomerRow:
     """Return one customer. Raises NotFound also for one of a desk that may not be seen."""
     row = customers_of([customer_id]).get(customer_id)
-    seen = desks_of(by)
-    if row is None or (seen is not None and row.desk_id not in seen):
+    if row is None or not may(by, Right.WORK_VIEW, row.desk_id):
         raise NotFound(MISSING)
     return row
 

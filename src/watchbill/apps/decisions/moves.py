@@ -15,7 +15,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import MoveStatus
-from watchbill.apps.people.rights import desks_of
+from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import Conflict, NotFound
 
 HOUR = timedelta(hours=1)
@@ -78,8 +78,7 @@ def _rows(where: str, values: Mapping[str, Any]) -> list[MoveRow]:
 def move_get(move_id: int, *, by: Actor) -> MoveRow:
     """Return one move. Raises NotFound when it does not exist or is on a desk not to be seen."""
     rows = _rows(" m.id = %(id)s", {"id": move_id}) if 0 < move_id < 2**63 else []
-    seen = desks_of(by)
-    if not rows or (seen is not None and rows[0].desk_id not in seen):
+    if not rows or not may(by, Right.WORK_VIEW, rows[0].desk_id):
         raise NotFound("There is no such move, or you may not see it")
     return rows[0]
 

@@ -16,7 +16,7 @@ from watchbill.apps.core.sql import records
 from watchbill.apps.core.versions import version_list
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Refusal, Status
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import GuardRails, Mode
 from watchbill.engine.base.errors import NotFound
@@ -176,8 +176,7 @@ def decisions_of_item(item_id: int, *, limit: int = 50) -> list[DecisionRow]:
 def decision_get(decision_id: int, *, by: Actor) -> DecisionRow:
     """Return one decision. Raises NotFound when it does not exist or is on a desk not to be seen."""
     rows = _decisions(" d.id = %(id)s", {"id": decision_id}) if 0 < decision_id < 2**63 else []
-    seen = desks_of(by)
-    if not rows or (seen is not None and rows[0].desk_id not in seen):
+    if not rows or not may(by, Right.WORK_VIEW, rows[0].desk_id):
         raise NotFound("There is no such decision, or you may not see it")
     return rows[0]
 

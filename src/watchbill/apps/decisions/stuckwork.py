@@ -132,7 +132,13 @@ def stuck_page(
         " join work_item as i on i.id = t.id"
         " union all select '', count(*), null, null, null, null from (select from found group by id) as once"
         " union all select reason, count(*), null, null, null, null from found group by reason",
-        _values(desk_id, limits, ages, absent, returns, reason, after, limit, now),
+        {
+            **_values(desk_id, limits, ages, absent, returns, now),
+            "reason": reason,
+            "limit": limit + 1,
+            "key_at": after.at if after else None,
+            "key_id": after.id if after else None,
+        },
     )
     counts = {row["reason"]: row["n"] for row in rows if row["reason"] is not None}
     listed = sorted((row for row in rows if row["reason"] is None), key=lambda row: (row["due"], row["id"]))
@@ -156,11 +162,9 @@ def _values(
     ages: Mapping[str, int],
     absent: Sequence[int],
     returns: Mapping[int, datetime],
-    reason: StuckReason | None,
-    after: Key | None,
-    limit: int,
     now: datetime,
 ) -> dict[str, Any]:
+    """What `_SETS` and `_FOUND` ask for."""
     classes = [(*key.rpartition("|")[::2], age) for key, age in ages.items() if not key.endswith("|")]
     return {
         "desk": desk_id,
@@ -177,8 +181,4 @@ def _values(
         "ages": [float(age) for _, _, age in classes],
         "old_from": now - timedelta(seconds=min([*ages.values(), ages.get("|", USUAL_AGE_S)])),
         "usual_age": float(ages.get("|", USUAL_AGE_S)),
-        "reason": reason,
-        "limit": limit + 1,
-        "key_at": after.at if after else None,
-        "key_id": after.id if after else None,
     }

@@ -189,12 +189,11 @@ def _is_shown(row: DeskRow, by: Actor) -> bool:
 
 def desk_get(slug: str, *, by: Actor) -> DeskRow:
     """Return one desk. Raises NotFound when it does not exist or is not to be seen. One query, asked by every request."""
-    seen = desks_of(by)
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(_DESK)} from people_desk where slug = %s", [slug])
         row = cursor.fetchone()
     desk = None if row is None else DeskRow(**dict(zip(_DESK, row, strict=True)))
-    if desk is None or (seen is not None and desk.id not in seen) or not _is_shown(desk, by):
+    if desk is None or not may(by, Right.WORK_VIEW, desk.id) or not _is_shown(desk, by):
         raise NotFound(f"There is no desk “{slug}”, or you may not see it")
     return desk
 

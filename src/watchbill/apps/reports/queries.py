@@ -9,7 +9,7 @@ from typing import Any
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records, tuples
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, desks_of, may, require
 from watchbill.apps.reports.choices import ExclusionStatus, PausedBy, PauseSort
 from watchbill.apps.reports.slices import Slice, commitment_sql, item_sql, values_of
 from watchbill.engine.base.errors import NotFound
@@ -196,8 +196,7 @@ def exclusion_list(
 def exclusion_get(exclusion_id: int, *, by: Actor) -> ExclusionRow:
     """Return one exclusion. Raises NotFound for one of a desk that the actor may not see."""
     rows = records(f"{_EXCLUSION} where x.id = %s", [exclusion_id])
-    desks = desks_of(by)
-    if not rows or (desks is not None and rows[0]["desk_id"] not in desks):
+    if not rows or not may(by, Right.WORK_VIEW, rows[0]["desk_id"]):
         raise NotFound("There is no such exclusion, or you may not see it")
     return _exclusion(rows[0])
 

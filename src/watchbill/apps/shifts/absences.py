@@ -16,7 +16,7 @@ from watchbill.apps.core.references import ABSENCE, PERSON, shown
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.models import Person
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.shifts import models
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.intervals import Interval
@@ -107,8 +107,7 @@ def absence_list(
 def absence_get(absence_id: int, *, by: Actor) -> AbsenceRow:
     """Return one absence. Raises NotFound when there is none, or it is on a desk not to be seen."""
     rows = records(_ROW + " a.id = %(id)s", {"id": absence_id})
-    seen = desks_of(by)
-    if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
+    if not rows or not may(by, Right.WORK_VIEW, rows[0]["desk_id"]):
         raise NotFound("There is no such absence, or you may not see it")
     return AbsenceRow(**rows[0])
 
@@ -155,8 +154,7 @@ def absence_add(
     cannot have; Conflict when she is away already in a part of it.
     """
     person = Person.objects.filter(id=person_id).values("desk_id", "name", "is_active", "is_robot").first()
-    seen = desks_of(by)
-    if person is None or (seen is not None and person["desk_id"] not in seen):
+    if person is None or not may(by, Right.WORK_VIEW, person["desk_id"]):
         raise NotFound("There is no such person, or you may not see her")
     if by.person_id != person_id:
         require(by, Right.PEOPLE_EDIT, person["desk_id"])

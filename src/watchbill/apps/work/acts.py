@@ -12,7 +12,7 @@ from django.db import connection
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import ACT
 from watchbill.apps.core.sql import records
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import models
 from watchbill.engine.base.errors import Conflict, NotFound
 from watchbill.engine.base.work import EventKind
@@ -66,8 +66,7 @@ def act_add(
 def act_get(act_id: int, *, by: Actor) -> ActRow:
     """Return one act. Raises NotFound when it does not exist or is on a desk not to be seen."""
     rows = records(_ROW + "id = %(id)s", {"id": act_id})
-    seen = desks_of(by)
-    if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
+    if not rows or not may(by, Right.WORK_VIEW, rows[0]["desk_id"]):
         raise NotFound(f"There is no act {ACT}-{act_id}, or you may not see it")
     return _row(rows[0])
 

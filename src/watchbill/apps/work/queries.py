@@ -10,7 +10,7 @@ from typing import Any
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.sql import records
-from watchbill.apps.people.rights import Right, desks_of, require
+from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.base.work import ACTIONABLE, REFERENCE_PREFIX, WAITING
 
@@ -324,8 +324,7 @@ def work_get_by_id(item_id: int, *, by: Actor) -> ItemDetail:
 
 def _detail(where: str, key: object, missing: str, *, by: Actor) -> ItemDetail:
     rows = records(f"select {_DETAIL} from work_item as i{_ROW_FROM} where {where}", {"key": key})
-    seen = desks_of(by)
-    if not rows or (seen is not None and rows[0]["desk_id"] not in seen):
+    if not rows or not may(by, Right.WORK_VIEW, rows[0]["desk_id"]):
         raise NotFound(f"{missing}, or you may not see it")
     return ItemDetail(**rows[0])
 

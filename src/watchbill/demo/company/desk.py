@@ -15,7 +15,6 @@ from zlib import crc32
 
 from django.db import transaction
 
-from watchbill.apps.clocks import services as clocks
 from watchbill.apps.clocks.holidays import holidays_of
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.customers.bulk import NewCustomer, customer_load_many
@@ -35,6 +34,7 @@ from watchbill.demo.company.facts import PRODUCTS, REGIONS, SEED, WEEKS_BEFORE
 from watchbill.demo.company.log import COUNTRIES, Company, company_make
 from watchbill.demo.company.promises import ASSIGNMENT, calendars, clock_policy, efforts
 from watchbill.demo.company.staff import Staff, staff_make
+from watchbill.demo.promised import promises_publish
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.base.work import EventKind, State
 from watchbill.flows import intake
@@ -125,20 +125,7 @@ def _desk_ensure(now: datetime, *, weeks: int, closed: dict[str, frozenset[date]
 
 
 def _promises_make(desk_id: int, *, since: datetime, closed: dict[str, frozenset[date]], now: datetime) -> None:
-    for name, calendar in calendars(closed).items():
-        clocks.calendar_publish(
-            desk_id,
-            name,
-            calendar.as_json(),
-            holds_from=since,
-            is_for_history=True,
-            reason=REASON,
-            by=WATCHBILL,
-            now=now,
-        )
-    clocks.policy_publish(
-        desk_id, clock_policy(), holds_from=since, is_for_history=True, reason=REASON, by=WATCHBILL, now=now
-    )
+    promises_publish(desk_id, calendars(closed), clock_policy(), since=since, reason=REASON, now=now)
     decisions.policy_publish(
         desk_id, ASSIGNMENT, holds_from=since, is_for_history=True, reason=REASON, by=WATCHBILL, now=now
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watchbill.engine.assign.outcome import Decision
@@ -38,13 +38,8 @@ class Compared:
 
 def compared(past: Compared, in_force: Decision, draft: Decision) -> Compared:
     """*past* with what both policies say."""
-    return Compared(
-        item=past.item,
-        at=past.at,
-        priority=past.priority,
-        queue=past.queue,
-        effort_min=past.effort_min,
-        decided=past.decided,
+    return replace(
+        past,
         in_force=in_force.person,
         draft=draft.person,
         nobody_by=tuple(one.rule for one in draft.rejected if one.people) if draft.person is None else (),
