@@ -109,11 +109,6 @@ def alert_page(desk_id: int, *, before: int | None = None, limit: int = 50, by: 
     return [AlertRow(**row) for row in rows.order_by("-id").values(*_COLUMNS)[:limit]]
 
 
-def alerts_open_count(desk_id: int) -> int:
-    """Return how many alerts are open and not acknowledged: for the number beside the page's name."""
-    return models.Alert.objects.filter(desk_id=desk_id, closed_at=None, acknowledged_at=None).count()
-
-
 def alert_get(reference: str, *, by: Actor) -> AlertRow:
     """Return one alert. Raises NotFound, for those of desks that the actor may not see, too."""
     row = models.Alert.objects.filter(id=key_of(ALERT, reference)).values(*_COLUMNS).first()

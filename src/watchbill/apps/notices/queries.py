@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -129,8 +128,3 @@ def message_attempts(key: str, *, by: Actor) -> list[dict[str, Any]]:
 def messages_dead(desk_id: int) -> int:
     """Return how many messages of a desk were given up and wait for somebody to send them again."""
     return models.Message.objects.filter(desk_id=desk_id, state="dead").count()
-
-
-def message_due_next_at() -> datetime | None:
-    """Return when the next message is due, by the wall: an index alone."""
-    return models.Message.objects.filter(state="waiting").order_by("due_at").values_list("due_at", flat=True).first()

@@ -65,7 +65,7 @@ def _page(visit: Visit, *, error: InvalidFacts | Conflict | None = None, secret:
             first_href=visit.href("messages", state=state) if after else "",
             next_href=visit.href("messages", state=state, after=rows[ROWS - 1]["id"]) if len(rows) > ROWS else "",
         ),
-        endpoints=[_endpoint(visit, row) for row in endpoint_list(visit.desk.id, by=visit.actor)] if may_edit else (),
+        endpoints=[_endpoint(row) for row in endpoint_list(visit.desk.id, by=visit.actor)] if may_edit else (),
         fields=_fields(visit, error) if may_edit else (),
         save_href=visit.href("endpoint-save") if may_edit else "",
         mail=f"Mail is sent from {settings.MAIL_FROM}" if settings.SMTP_URL
@@ -98,11 +98,10 @@ def _line(visit: Visit, row: dict[str, Any]) -> MessageLine:
     )  # fmt: skip
 
 
-def _endpoint(visit: Visit, row: EndpointRow) -> EndpointLine:
+def _endpoint(row: EndpointRow) -> EndpointLine:
     return EndpointLine(
         name=row.name, url=row.url, is_active=row.is_active, state="On" if row.is_active else "Off",
         kinds=", ".join(KIND_WORDS[AlertKind(kind)] for kind in row.kinds) or "Every kind",
-        set_href=visit.href("endpoint-save"),
     )  # fmt: skip
 
 

@@ -108,7 +108,6 @@ class EndpointLine:
     url: str
     kinds: str
     state: str
-    set_href: str = ""
     is_active: bool = True
 
 

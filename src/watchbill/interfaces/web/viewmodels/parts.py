@@ -128,13 +128,6 @@ class ErrorSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
-    """Values that a form carries along."""
-
-    values: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """One count that opens its rows."""
 

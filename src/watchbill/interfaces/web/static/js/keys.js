@@ -132,7 +132,6 @@
       case " ": return event.target.matches(LIST) && Boolean(window.watchbill.peek) && window.watchbill.peek.toggle(currentRow());
       case "?": document.getElementById("keysheet").showModal(); return true;
       case "/": if (window.watchbill.openPalette) { window.watchbill.openPalette(); return true; } return false;
-      case "f": var filter = find("[data-filter]"); if (filter) press(filter); return Boolean(filter);
     }
     return false;
   }
