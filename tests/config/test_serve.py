@@ -5,13 +5,13 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 
 import psutil
 import pytest
 
+from tests.ports import free_port
 from tests.waiting import wait_for
 from watchbill.config import server
 from watchbill.config.cluster import folder_of
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.slow
 LIMIT_S = 90.0
 POISON = ("six", "django", "json", "jinja2", "watchbill", "procrastinate", "psycopg", "sitecustomize")
 """Modules of these names lie in the folder in which Watchbill is started: nothing of them may run."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Serving:

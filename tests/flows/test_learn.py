@@ -16,11 +16,6 @@ from watchbill.flows.learn import lesson_set_aside, lessons, lessons_shown
 
 
 @pytest.fixture
-def desk(db):
-    return make_small_desk()
-
-
-@pytest.fixture
 def item(desk):
     return WorkItem.objects.get(id=desk.item()).reference
 

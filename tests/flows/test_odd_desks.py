@@ -8,7 +8,7 @@ import pytest
 
 from tests import factories
 from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, SmallDesk, item_row, make_small_desk
+from tests.flows.assign.small_desk import NOW, SmallDesk, item_row
 from watchbill.apps.clocks.queries import clocks_of_items, forget_compiled
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.models import Acceptance
@@ -29,11 +29,6 @@ from watchbill.flows.balance.suggesting import suggest_moves
 from watchbill.flows.sense.scoring import desk_score
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    return make_small_desk()
 
 
 def team_of(desk, name, *people, region=None):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from tests.factories import BOSS, EPOCH, minutes
-from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from tests.flows.assign.small_desk import NOW, item_row, texts
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.models import Acceptance, Decision, DeskWatch
 from watchbill.apps.decisions.services import policy_publish
@@ -27,11 +25,6 @@ from watchbill.flows.act.items import item_note
 from watchbill.flows.assign.answers import decision_undo
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def desk(db):
-    return make_small_desk()
 
 
 def give(desk, item, person, at=NOW):

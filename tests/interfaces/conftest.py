@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from tests.interfaces.office import office_open
+from tests.interfaces.office import BY, NOW, office_open
+from watchbill.apps.customers.services import customer_ensure
+from watchbill.flows.act.assigning import item_assign
 
 
 @pytest.fixture
 def office(db):
     return office_open()
+
+
+@pytest.fixture
+def ann(office):
+    return office.people["Ann North"]
+
+
+@pytest.fixture
+def acme(office):
+    return customer_ensure(office.desks["north"], "Acme", by=BY, now=NOW)
+
+
+@pytest.fixture
+def busy(office, ann):
+    """Ann owns forty cases of an hour, Bo none."""
+    since = NOW - timedelta(hours=1)
+    for _ in range(40):
+        item_assign(office.item(now=since), ann, by=BY, now=since)
+    return office
 
 
 class Api:

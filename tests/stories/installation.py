@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import zlib
@@ -21,6 +20,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from tests.ports import free_port
 from tests.waiting import wait_for
 from watchbill.config import server
 from watchbill.config.address import embedded_url, url_parts
@@ -31,12 +31,6 @@ from watchbill.interfaces.ticker import LOCK
 
 LIMIT_S = 60.0
 BASE = "base"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.apps.reports.three_cases import LATER, attained, three_cases
-from tests.factories import BOSS, NOW, make_desk
-from watchbill.apps.clocks.queries import forget_compiled
+from tests.apps.reports.three_cases import LATER, attained
+from tests.factories import BOSS, NOW
 from watchbill.apps.reports.attainment import commitment_page, summed
 from watchbill.apps.reports.choices import By, Result
 from watchbill.apps.reports.slices import NOBODY, Slice, place_of, place_shown
@@ -14,17 +13,6 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.report import Proportion
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    forget_compiled()
-    return make_desk()
-
-
-@pytest.fixture
-def cases(desk):
-    return three_cases(desk)
 
 
 def test_met_and_missed_are_counted_and_what_is_open_stands_apart(desk, cases):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.apps.reports.three_cases import LATER, three_cases
-from tests.factories import BOSS, actor, make_desk
-from watchbill.apps.clocks.queries import forget_compiled
+from tests.apps.reports.three_cases import LATER
+from tests.factories import BOSS, actor
 from watchbill.apps.people.rights import Role
 from watchbill.apps.reports.choices import Sort
 from watchbill.apps.reports.codes import code_list, code_save
@@ -16,17 +15,6 @@ from watchbill.engine.base.errors import InvalidFacts, NotAllowed
 from watchbill.flows.report.answering import breaches_confirm
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    forget_compiled()
-    return make_desk()
-
-
-@pytest.fixture
-def cases(desk):
-    return three_cases(desk)
 
 
 def test_a_desk_has_codes_of_its_own(desk, cases):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.apps.reports.three_cases import LATER
-from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
-from watchbill.apps.clocks.queries import forget_compiled
+from tests.factories import BOSS, NOW, actor, make_item, make_person, minutes
 from watchbill.apps.people.rights import Role
 from watchbill.apps.reports import queries
 from watchbill.apps.reports.choices import PausedBy, PauseSort
@@ -20,12 +19,6 @@ from watchbill.flows.act.items import item_note, item_state
 from watchbill.flows.report.reading import read_timelines
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    forget_compiled()
-    return make_desk()
 
 
 def test_pauses_are_counted_by_who_began_them(desk):

@@ -88,6 +88,10 @@ def item_row(item_id):
     return WorkItem.objects.values().get(id=item_id)
 
 
+def reference(item_id):
+    return item_row(item_id)["reference"]
+
+
 def texts(item_id, kind):
     """What the item's notes of one kind say, in order."""
     return [e.data["text"] for e in WorkEvent.objects.filter(item_id=item_id, kind=kind).order_by("seq")]

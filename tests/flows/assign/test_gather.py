@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, item_row
+from tests.flows.assign.small_desk import NOW, item_row, reference
 from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.customers.models import Customer
 from watchbill.apps.customers.services import clearances_set, customer_ensure
@@ -24,10 +24,6 @@ from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step, item_state
 from watchbill.flows.assign.asking import explain, policy_try
 from watchbill.flows.assign.gather import gather_desk
-
-
-def reference(item_id):
-    return item_row(item_id)["reference"]
 
 
 def test_what_people_may_take_reaches_the_engine(desk):

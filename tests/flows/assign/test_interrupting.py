@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, item_row, texts
+from tests.flows.assign.small_desk import NOW, item_row, reference, texts
 from watchbill.apps.decisions.models import Decision
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Person
-from watchbill.apps.work.models import WorkItem
 from watchbill.engine.assign.schedule import Step
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.answers import decision_accept, decision_undo
 
 LATER = NOW + minutes(2)
-
-
-def reference(item_id):
-    return WorkItem.objects.get(id=item_id).reference
 
 
 def busy(desk, *, ben=3):
@@ -30,12 +25,17 @@ def busy(desk, *, ben=3):
     return items
 
 
-def test_the_item_with_the_most_slack_for_its_weight_is_laid_aside(desk):
-    """Ana's P4 can wait longest: the P1 is proposed for her, and card, note and outcome name what she lays aside."""
+def proposed(desk):
+    """A P1 comes, and Ana is to lay her P4 aside for it. Returns that P4, the P1 and the proposal."""
     aside, _ = busy(desk)
     urgent = desk.item(priority=1, now=LATER)
     desk.tick(LATER)
-    row = desk.proposal(urgent)
+    return aside, urgent, desk.proposal(urgent)
+
+
+def test_the_item_with_the_most_slack_for_its_weight_is_laid_aside(desk):
+    """Ana's P4 can wait longest: the P1 is proposed for her, and card, note and outcome name what she lays aside."""
+    aside, urgent, row = proposed(desk)
     assert row.chosen_id == desk.people["Ana"]
     assert row.outcome["interrupts"]["reference"] == reference(aside)
     assert f"Ana lays {reference(aside)} aside" in row.outcome["reason"]
@@ -48,10 +48,7 @@ def test_the_item_with_the_most_slack_for_its_weight_is_laid_aside(desk):
 
 def test_accepting_moves_both_and_undoing_gives_both_back(desk):
     """Both items' notes name each other; after undoing, Ana has her P4 again and the P1 waits."""
-    aside, _ = busy(desk)
-    urgent = desk.item(priority=1, now=LATER)
-    desk.tick(LATER)
-    row = desk.proposal(urgent)
+    aside, urgent, row = proposed(desk)
     decision_accept(row.id, by=desk.by(), now=LATER)
     assert item_row(urgent)["owner_id"] == desk.people["Ana"]
     assert item_row(aside)["owner_id"] is None
@@ -67,10 +64,7 @@ def test_accepting_moves_both_and_undoing_gives_both_back(desk):
 
 def test_what_somebody_else_has_taken_since_stays_there(desk):
     """Undoing takes the P1 back; the item that was laid aside has a new owner by then, and the note says so."""
-    aside, _ = busy(desk)
-    urgent = desk.item(priority=1, now=LATER)
-    desk.tick(LATER)
-    row = desk.proposal(urgent)
+    aside, urgent, row = proposed(desk)
     decision_accept(row.id, by=desk.by(), now=LATER)
     item_assign(reference(aside), desk.people["Nora"], by=BOSS, now=LATER)
     decision_undo(row.id, by=desk.by(), now=LATER)
@@ -126,10 +120,7 @@ def test_nothing_is_interrupted_for_a_p2_unless_the_policy_says_so(desk):
 
 def test_what_changed_hands_before_the_answer_is_not_laid_aside(desk):
     """A second manager has given the P4 to Nora meanwhile: accepting gives Ana the P1, and leaves Nora's work alone."""
-    aside, _ = busy(desk)
-    urgent = desk.item(priority=1, now=LATER)
-    desk.tick(LATER)
-    row = desk.proposal(urgent)
+    aside, urgent, row = proposed(desk)
     item_assign(reference(aside), desk.people["Nora"], by=BOSS, now=LATER)
     decision_accept(row.id, by=desk.by(), now=LATER)
     assert item_row(urgent)["owner_id"] == desk.people["Ana"]

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from tests.factories import BOSS
-from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
+from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, reference, texts
 from watchbill.apps.decisions.freed import NewFreed, freed_set
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import person_activity_set
@@ -25,10 +25,6 @@ def desk():
     made = make_small_desk()
     made.mode("Mail", "pull")
     return made
-
-
-def reference(item_id):
-    return item_row(item_id)["reference"]
 
 
 def listed(desk, name):

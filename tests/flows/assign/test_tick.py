@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 
 from tests.factories import BOSS, minutes
-from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, texts
+from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, reference, texts
 from watchbill.apps.decisions import services
 from watchbill.apps.decisions.models import Decision, DeskTick
 from watchbill.apps.people.services import person_activity_set
@@ -23,10 +23,6 @@ from watchbill.flows.assign import applying
 from watchbill.flows.assign.tick import tick, tick_desk
 
 NIGHT_TIME = NOW.replace(hour=19)
-
-
-def reference(item_id):
-    return item_row(item_id)["reference"]
 
 
 def test_a_waiting_item_gets_a_proposal_and_a_signed_note(desk):

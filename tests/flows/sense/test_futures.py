@@ -9,9 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import BOSS, make_person, minutes
-from tests.flows.assign.small_desk import NOW, make_small_desk
+from tests.flows.assign.small_desk import NOW, make_small_desk, reference
 from watchbill.apps.decisions.risks import BASELINE, ROLLOUT, danger_count, risks_of_items, sources
-from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queries import WorkFilter
 from watchbill.engine.base.work import State
 from watchbill.engine.sense.rollout import FUTURES
@@ -29,10 +28,6 @@ def desk():
     """Ana and Ben by day, Nora by night, an hour of work in each item, and nothing learned."""
     minds_forget()
     return make_small_desk()
-
-
-def reference(item_id):
-    return WorkItem.objects.get(id=item_id).reference
 
 
 def give(item_id, person_id, now=NOW):

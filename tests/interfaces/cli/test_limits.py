@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.interfaces.office import BY, NOW
-from watchbill.apps.customers.services import customer_ensure
+from tests.interfaces.office import BY
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
-
-
-@pytest.fixture
-def ann(office):
-    return office.people["Ann North"]
-
-
-@pytest.fixture
-def acme(office):
-    return customer_ensure(office.desks["north"], "Acme", by=BY, now=NOW)
 
 
 def test_the_api_says_the_same_of_people(api, ann):

@@ -11,11 +11,6 @@ from watchbill.apps.people.regions import region_list, region_save
 
 
 @pytest.fixture
-def ann(office):
-    return office.people["Ann North"]
-
-
-@pytest.fixture
 def mail(office, ann):
     team = Team.objects.create(desk_id=office.desks["north"], name="Mail")
     Membership.objects.create(team=team, person_id=ann)

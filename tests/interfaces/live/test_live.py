@@ -21,6 +21,7 @@ from django.db import connection
 
 from tests.demo import small_story
 from tests.interfaces.office import BY, NOW, office_open
+from tests.ports import free_port
 from watchbill.apps.core.services import desk_changed
 from watchbill.apps.people.models import User
 from watchbill.apps.people.services import person_activity_set
@@ -39,7 +40,7 @@ def office():
 @pytest.fixture
 def server(tmp_path):
     """The live part on a free port, beating twice a second."""
-    port = _free_port()
+    port = free_port()
     environment = small_story.child_environment(tmp_path) | {"WATCHBILL_LIVE_PORT": str(port), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", "from tests.interfaces.live.quick import serve; serve()"]
     child = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True)
@@ -53,12 +54,6 @@ def server(tmp_path):
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)  # the server and its worker
         child.wait()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _answers(port):

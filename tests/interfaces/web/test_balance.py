@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from tests.interfaces.office import BY, NOW
+from tests.interfaces.office import BY
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.work.queries import work_get
-from watchbill.flows.act.assigning import item_assign
-
-
-@pytest.fixture
-def busy(office):
-    """Ann owns forty cases of an hour, Bo none."""
-    for _ in range(40):
-        item_assign(
-            office.item(now=NOW - timedelta(hours=1)), office.people["Ann North"], by=BY, now=NOW - timedelta(hours=1)
-        )
-    return office
 
 
 def moves_of(client, query=""):

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.interfaces.office import BY, NOW
+from tests.interfaces.office import BY
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.trail import AuditFilter, audit_page
 from watchbill.apps.customers.queries import customer_get
-from watchbill.apps.customers.services import customer_ensure
 from watchbill.apps.people.queries import person_get
 from watchbill.apps.work.queries import work_get
 
 SENT = {"version": "1", "clearances": "", "class_limits": "", "deputy": "", "reason": ""}
-
-
-@pytest.fixture
-def ann(office):
-    return office.people["Ann North"]
-
-
-@pytest.fixture
-def acme(office):
-    return customer_ensure(office.desks["north"], "Acme", by=BY, now=NOW)
 
 
 def last_line(office, kind, name):

@@ -29,11 +29,6 @@ QUERIES_PERSON = 33
 
 
 @pytest.fixture
-def ann(office):
-    return office.people["Ann North"]
-
-
-@pytest.fixture
 def skill(office):
     return Skill.objects.create(desk_id=office.desks["north"], name="Network").id
 

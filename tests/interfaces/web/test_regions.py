@@ -19,11 +19,6 @@ WHERE = "/people/regions/?desk=north"
 
 
 @pytest.fixture
-def ann(office):
-    return office.people["Ann North"]
-
-
-@pytest.fixture
 def emea(office):
     return region_save(office.desks["north"], name="EMEA", zone="Europe/Vienna", by=BY, now=NOW)
 

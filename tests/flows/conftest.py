@@ -1,4 +1,4 @@
-"""What tests of assignment share."""
+"""What tests of flows share."""
 
 from __future__ import annotations
 
@@ -9,4 +9,5 @@ from tests.flows.assign.small_desk import make_small_desk
 
 @pytest.fixture
 def desk(db):
+    """The small desk: see `make_small_desk`."""
     return make_small_desk()
