@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.assign.smalldesk import desk, item, person
+from watchbill.engine.assign.claims import admits
 from watchbill.engine.assign.contradictions import can_hold_together, clashes, gaps, unknown
 from watchbill.engine.assign.decide import explain, place, plan
 from watchbill.engine.assign.outcome import Verdict
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.routing import Sort, admits, route_of
+from watchbill.engine.assign.routing import Sort, route_of
 from watchbill.engine.assign.routingform import read_rule
 from watchbill.engine.base.errors import InvalidFacts
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from watchbill.engine.assign.claims import admits, meets
 from watchbill.engine.assign.facts import PersonFacts
 from watchbill.engine.assign.routing import (
     Claim,
@@ -14,10 +15,8 @@ from watchbill.engine.assign.routing import (
     RoutingRule,
     Sense,
     Sort,
-    admits,
     claims_of,
     fields_asked,
-    meets,
 )
 from watchbill.engine.assign.words import name_of
 from watchbill.engine.base.work import ACTIONABLE

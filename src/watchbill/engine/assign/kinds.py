@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from watchbill.engine.assign import rules
+from watchbill.engine.assign.claims import admits, preferred
 from watchbill.engine.assign.classes import Bools, Ints, Key, Need, fold
 from watchbill.engine.assign.facts import Ask, PersonFacts, Snapshot
 from watchbill.engine.assign.index import shift_step
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.routing import admits, preferred
 from watchbill.engine.base.ids import PersonId, SkillId
 
 KIND_MUSTS = 10

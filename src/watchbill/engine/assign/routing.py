@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from watchbill.engine.clocks.asking import fields_of
 from watchbill.engine.clocks.expressions import Expression, ExpressionFailed
 from watchbill.engine.clocks.fields import Values
-
-if TYPE_CHECKING:
-    from watchbill.engine.assign.facts import PersonFacts
 
 
 class Sense(StrEnum):
@@ -127,39 +124,3 @@ def route_of(rules: Sequence[RoutingRule], values: Values, names: Names) -> Rout
         if rule.holds(values)
         for claim in claims_of(rule, number, names)
     )  # fmt: skip
-
-
-def meets(claim: Claim, person: PersonFacts) -> bool:
-    """Whether a person is, or has, one of what the claim names."""
-    has = _HAS[claim.sort]
-    return any(has(person, key, claim.level) for key in claim.keys)
-
-
-_HAS: Mapping[Sort, Callable[[PersonFacts, Any, int], bool]] = {
-    Sort.TEAM: lambda person, key, _: key in person.teams,
-    Sort.SKILL: lambda person, key, level: person.skills.get(key, 0) >= level,
-    Sort.LANGUAGE: lambda person, key, _: key in person.languages,
-    Sort.CLEARANCE: lambda person, key, _: key in person.clearances,
-    Sort.TIER: lambda person, key, _: not person.tiers or key in person.tiers,
-    Sort.REGION: lambda person, key, _: person.region == key,
-    Sort.PERSON: lambda person, key, _: person.id == key,
-}
-
-
-def failed_claims(route: Route, person: PersonFacts) -> Route:
-    """The claims that keep a person out."""
-    return tuple(
-        claim
-        for claim in route
-        if claim.sense is not Sense.PREFER and meets(claim, person) is (claim.sense is Sense.NEVER)
-    )  # fmt: skip
-
-
-def admits(route: Route, person: PersonFacts) -> bool:
-    """Whether the person is all that is asked, and not one of those who are named as never."""
-    return not failed_claims(route, person)
-
-
-def preferred(route: Route, person: PersonFacts) -> Route:
-    """The claims that prefer a person."""
-    return tuple(claim for claim in route if claim.sense is Sense.PREFER and meets(claim, person))

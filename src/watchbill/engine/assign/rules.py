@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from watchbill.engine.assign.claims import admits, preferred
 from watchbill.engine.assign.facts import Ask, ItemFacts, PersonFacts, Presence
 from watchbill.engine.assign.index import bucket_of, effort_step, points_of, shift_step
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.routing import admits, preferred
 from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 
 STEEPEST = 100_000

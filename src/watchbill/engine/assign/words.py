@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchbill.engine.assign.claims import failed_claims, preferred
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
-from watchbill.engine.assign.routing import failed_claims, preferred
 from watchbill.engine.base.ids import SkillId, TeamId
 from watchbill.engine.base.time import minutes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.queries import DecisionRow, decision_open_for, decisions_of_item
@@ -30,7 +30,7 @@ from watchbill.interfaces.web.formats import count, day_and_year, time_of_day
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.timeline import FILTER_WORDS, FILTERS, Names, days_of, people_in
 from watchbill.interfaces.web.trafficlines import traffic_panel
-from watchbill.interfaces.web.viewmodels.case import CasePage, Composer
+from watchbill.interfaces.web.viewmodels.case import CasePage, Composer, EventDay
 from watchbill.interfaces.web.viewmodels.parts import Chip, ErrorSummary, Link
 
 TAKEN_OVER = (
@@ -64,16 +64,7 @@ def case_page(
     came_from = visit.request.GET.get("from", "")
     back, beside = _list_around(visit, item, came_from)
     shown = visit.request.GET.get("show", "all")
-    seq = visit.request.GET.get("before", "")
-    events = work_events(
-        item.id,
-        before=int(seq) if seq.isdecimal() and len(seq) < 10 else None,
-        limit=EVENTS + 1,
-        kinds=FILTERS.get(shown, ()),
-        has_old_proposals=shown == "proposals",
-    )
-    listed = events[:EVENTS]
-    names = Names(person_names(sorted(people_in(listed))), queues)
+    days, older_href = _timeline(visit, item, queues, shown)
     decision, risk = _decision(item), risks_of_items([item.id]).get(item.id)
     composer_error = trouble.error.message if trouble and trouble.act == "note" and trouble.error else ""
     return CasePage(
@@ -99,20 +90,13 @@ def case_page(
         clocks_href=clocks_href,
         held=held_of(teller, clocks_href),
         filters=_filters(visit, item, shown),
-        days=days_of(
-            listed,
-            names,
-            now=visit.now,
-            proposals=_proposals(visit, item, listed, shown),
-            undo=_undo(visit, item, listed) if shown == "all" and not seq else (0, ""),
-            case_href=visit.hrefs("case", "CASE-0"),
-        ),
+        days=days,
         facts=facts_of(visit, item),
         next_step=next_step_of(visit, item, trouble=trouble),
         live_href=visit.request.get_full_path()
         if visit.request.method == "GET"
         else visit.href("case", item.reference),
-        older_href=_case_href(visit, item, show=shown, before=str(listed[-1].seq)) if len(events) > EVENTS else "",
+        older_href=older_href,
         composer=_composer(visit, item, trouble, composer_error) if visit.may(Right.WORK_NOTE) else None,
         decision=decision_card(
             visit, decision, back=answer_to or visit.request.get_full_path(), is_on_case=True, refused=refused
@@ -124,6 +108,28 @@ def case_page(
         conflict=trouble.conflict if trouble else None,
         errors=_page_errors(trouble),
     )
+
+
+def _timeline(visit: Visit, item: ItemDetail, queues: Mapping[int, str], shown: str) -> tuple[Sequence[EventDay], str]:
+    """Return the days of the timeline that were asked for, and where to read what came before."""
+    seq = visit.request.GET.get("before", "")
+    events = work_events(
+        item.id,
+        before=int(seq) if seq.isdecimal() and len(seq) < 10 else None,
+        limit=EVENTS + 1,
+        kinds=FILTERS.get(shown, ()),
+        has_old_proposals=shown == "proposals",
+    )
+    listed = events[:EVENTS]
+    days = days_of(
+        listed,
+        Names(person_names(sorted(people_in(listed))), queues),
+        now=visit.now,
+        proposals=_proposals(visit, item, listed, shown),
+        undo=_undo(visit, item, listed) if shown == "all" and not seq else (0, ""),
+        case_href=visit.hrefs("case", "CASE-0"),
+    )
+    return days, _case_href(visit, item, show=shown, before=str(listed[-1].seq)) if len(events) > EVENTS else ""
 
 
 def _merged(visit: Visit, into: str) -> Link | None:
