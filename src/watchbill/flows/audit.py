@@ -21,6 +21,7 @@ from watchbill.apps.core.seals import Mark, Stream, Verified
 from watchbill.apps.core.services import audit_add, lock_try
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.trail import COLUMNS, event_lines
+from watchbill.engine.base.cells import text_cell
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, Unavailable
 
 STREAMS: dict[str, Stream] = {
@@ -31,7 +32,6 @@ SEALS_PER_TICK = 20
 LOCK = "audit.seal"
 READ_LOCK = "audit.read"
 LAST_ID = 2**63 - 1
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 _marks: dict[str, Mark] = {}  # of this process: marks whose writers were not all done when last looked at
 
@@ -211,5 +211,4 @@ def cell(value: object) -> str | int | float:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int | float):
         return value
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return text_cell(str(value))

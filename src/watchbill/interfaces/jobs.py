@@ -5,6 +5,7 @@ Business instants are the ticker's alone. Each job may run twice, and on several
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -38,6 +39,16 @@ _learning = Lock()
 """One desk at a time learns its risks: each takes a process of its own, and the memory of its history."""
 
 
+def _stopping(context: JobContext) -> Callable[..., None]:
+    """Return what a long job calls between two pieces of its work: it raises when the worker is told to stop."""
+
+    def tell(*_: object) -> None:
+        if context.should_abort():
+            raise JobAborted
+
+    return tell
+
+
 @app.periodic(cron="*/2 * * * *")
 @app.task(name="seal_audit_trail", queueing_lock="seal_audit_trail")
 def seal_audit_trail(timestamp: int) -> int:  # noqa: ARG001 - every periodic job is handed its instant
@@ -53,15 +64,10 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     A worker that is told to stop leaves an import between two batches; the next one goes on from there. One that is
     importing already does nothing here: what came meanwhile waits for the next minute.
     """
-
-    def tell(_what: str, _share: float) -> None:
-        if context.should_abort():
-            raise JobAborted
-
     if not _importing.acquire(blocking=False):
         return 0
     try:
-        return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=tell, now=now())
+        return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=_stopping(context), now=now())
     finally:
         _importing.release()
 
@@ -74,14 +80,10 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     A worker that is told to stop leaves a replay, which then waits again and is begun anew; so is one whose worker was
     killed. One that is replaying already does nothing here.
     """
-
-    def tell(_done: int, _all: int) -> None:
-        if context.should_abort():
-            raise JobAborted
-
     if not _replaying.acquire(blocking=False):
         return 0
     try:
+        tell = _stopping(context)
         return each_done((partial(replays_run, tell=tell), partial(dry_runs_run, tell=tell)))
     finally:
         _replaying.release()
@@ -94,15 +96,10 @@ def learn_risks(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 
     A worker that is told to stop ends the learning process; what it has not kept is begun anew.
     """
-
-    def tell() -> None:
-        if context.should_abort():
-            raise JobAborted
-
     if not _learning.acquire(blocking=False):
         return 0
     try:
-        return training.risks_learn(now(), wall=wall_now(), tell=tell)
+        return training.risks_learn(now(), wall=wall_now(), tell=_stopping(context))
     finally:
         _learning.release()
 

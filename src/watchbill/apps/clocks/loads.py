@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from watchbill.apps.core.sql import tuples
+from watchbill.apps.core.sql import literals, tuples
 from watchbill.apps.work.efforts import EFFORT, JOINED, MINUTES, SOON, TOUCH_MOST_MIN, WEIGHT
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import ACTIONABLE, State
@@ -18,7 +18,7 @@ from watchbill.engine.sense.incoming import WEEK_H
 
 Id = TypeVar("Id")
 HOUR = timedelta(hours=1)
-_ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
+_ACTIONABLE = literals(ACTIONABLE)
 _OURS = "due_at is not null and agreement <> 'uc'"
 """Promises that somebody of the desk works for; as in `queries.promises_of_items`."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -29,6 +30,11 @@ class Natural(Func):
 def natural(column: str) -> str:
     """Return `Natural` of a column, as plain SQL without parameters."""
     return _PADDED % {"expressions": column}
+
+
+def literals(codes: Iterable[StrEnum]) -> str:
+    """Return codes of ours as a list for plain SQL, sorted: 'in_progress', 'new'."""
+    return ", ".join(repr(code.value) for code in sorted(codes))
 
 
 def tuples(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import literals, records
 from watchbill.apps.decisions.acceptances import HAS_ACTED
 from watchbill.engine.base.work import ACTIONABLE
 
-_ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
+_ACTIONABLE = literals(ACTIONABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import literals, records
 from watchbill.apps.decisions.acceptances import HAS_ACTED
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.queries import ItemRow, Key, work_rows
@@ -18,7 +18,7 @@ from watchbill.engine.sense.stuck import StuckLimits, StuckReason
 
 USUAL_AGE_S = 30 * 86_400
 """How old nine in ten items are assumed to become on a desk that has finished too few to say."""
-_ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
+_ACTIONABLE = literals(ACTIONABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from watchbill.apps.core.sql import tuples
+from watchbill.apps.core.sql import literals, tuples
 from watchbill.apps.work.efforts import EFFORT, JOINED, MINUTES, MULTIPLIER, SOON
 from watchbill.apps.work.timeline import UNDONE_KINDS
 from watchbill.engine.base.work import ACTIONABLE
 
-_ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
+_ACTIONABLE = literals(ACTIONABLE)
 _WAITS = (
     f"i.desk_id = %(desk)s and i.is_open and ((i.state in ({_ACTIONABLE}) and i.owner_id is null) or i.owner_id in"
     " (select p.id from people_person as p where p.desk_id = %(desk)s and not p.is_active))"

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watchbill.apps.core.sql import tuples
+from watchbill.apps.core.sql import literals, tuples
 from watchbill.apps.work.efforts import EFFORT, JOINED, MINUTES
 from watchbill.engine.base.work import ACTIONABLE
 
-_ACTIONABLE = ", ".join(repr(state.value) for state in sorted(ACTIONABLE))
+_ACTIONABLE = literals(ACTIONABLE)
 
 
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import literals, records
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.base.work import ACTIONABLE, REFERENCE_PREFIX, WAITING
@@ -187,8 +187,8 @@ _DETAIL = (
 
 _VIEW_SQL: dict[View, str] = {
     View.OPEN: "i.is_open",
-    View.ACTIONABLE: f"i.is_open and i.state in ({', '.join(repr(s.value) for s in sorted(ACTIONABLE))})",
-    View.WAITING: f"i.is_open and i.state in ({', '.join(repr(s.value) for s in sorted(WAITING))})",
+    View.ACTIONABLE: f"i.is_open and i.state in ({literals(ACTIONABLE)})",
+    View.WAITING: f"i.is_open and i.state in ({literals(WAITING)})",
     View.UNASSIGNED: "i.is_open and i.owner_id is null",
     View.MINE: "i.is_open and i.owner_id = %(me)s",
     View.DONE: "not i.is_open",
@@ -298,7 +298,7 @@ class Tiles:
 def work_tiles(desk_id: int, *, by: Actor, now: datetime) -> Tiles:
     """Return the Board's counts: one scan of the index over open items."""
     require(by, Right.WORK_VIEW, desk_id)
-    waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
+    waiting = literals(WAITING)
     rows = records(
         "select count(*) as open, count(*) filter (where due_sort_at <= %(now)s) as breached,"
         " min(due_sort_at) filter (where due_sort_at <= %(now)s) as oldest_due_at,"
@@ -371,7 +371,7 @@ def open_by_customer(customer_ids: Sequence[int]) -> dict[int, int]:
 def owner_load(desk_id: int, *, only: int | None = None, by: Actor) -> dict[int, dict[str, int]]:
     """Return open items by owner of a desk, or of *only* this one: how many, P1 and P2, waiting. One query."""
     require(by, Right.WORK_VIEW, desk_id)
-    waiting = ", ".join(repr(s.value) for s in sorted(WAITING))
+    waiting = literals(WAITING)
     rows = records(
         "select owner_id, count(*) as open, count(*) filter (where priority <= 2) as top,"
         f" count(*) filter (where state in ({waiting})) as waiting from work_item"

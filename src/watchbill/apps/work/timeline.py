@@ -13,14 +13,14 @@ from typing import Any
 
 from django.db import connection
 
-from watchbill.apps.core.sql import records
+from watchbill.apps.core.sql import literals, records
 from watchbill.engine.base.work import EventKind
 from watchbill.engine.clocks.facts import UNSEEN
 
 UNDONE_KINDS = (EventKind.DECIDED, EventKind.ASSIGNED, EventKind.STATE, EventKind.PRIORITY, EventKind.MERGED)
 """Kinds of events that can be undone; what undoes one is of its kind, and has its number under ``undoes``."""
 
-IS_SEEN = f"kind not in ({', '.join(repr(kind.value) for kind in sorted(UNSEEN))})"
+IS_SEEN = f"kind not in ({literals(UNSEEN)})"
 """What of an item's events clocks look at, as SQL."""
 
 UNDOES = f"case when kind in {tuple(map(str, UNDONE_KINDS))} then (data ->> 'undoes')::int end"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -20,6 +20,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_ensure, desk_require_open
 from watchbill.engine.base.calendar import Calendar, zone_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
+from watchbill.engine.base.intervals import EPOCH
 from watchbill.engine.clocks import default_policy
 from watchbill.flows.intake.profiles import LoadedProfile
 from watchbill.flows.intake.source import file_check
@@ -29,7 +30,6 @@ FIRST_DESK = "main"
 OFFICE, ALWAYS = "office", "always"
 OFFICE_HOURS, OFFICE_DAYS = "08:00-18:00", 5
 DAYS_MOST = 7
-SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 REASON = "What a new desk begins with; edit it to say what you have promised"
 
 
@@ -94,9 +94,9 @@ def desk_make(
         desk_id = desk_ensure(slug, name=name or slug, zone=zone, by=by, now=now)
         how: dict[str, Any] = {"is_for_history": True, "reason": REASON, "by": by, "now": now}
         for calendar, body in ((OFFICE, week), (ALWAYS, Calendar.always(zone))):
-            calendar_publish(desk_id, calendar, body.as_json(), holds_from=SINCE_EVER, **how)
+            calendar_publish(desk_id, calendar, body.as_json(), holds_from=EPOCH, **how)
         policy = default_policy(calendar=OFFICE, urgent_calendar=ALWAYS)
-        policy_publish(desk_id, policy.as_json(), holds_from=SINCE_EVER, **how)
+        policy_publish(desk_id, policy.as_json(), holds_from=EPOCH, **how)
     return desk_id
 
 

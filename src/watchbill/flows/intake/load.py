@@ -27,6 +27,7 @@ from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.people.services import desk_require_open
 from watchbill.apps.work import bulk as work_bulk
+from watchbill.engine.base.cells import text_cell
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.profile import Profile
@@ -48,7 +49,6 @@ DISPROOFS_NAMED = 5
 """Rows named when a file disproves the stated date format; no more than these are waited for."""
 
 MB = 1 << 20
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Tell = Callable[[str, float], None]
 """Told (what is being done, share of it between 0 and 1) now and then."""
@@ -269,7 +269,7 @@ def _rejects_write(import_id: int, path: Path | None) -> str | None:
             writer = csv.writer(stream)
             writer.writerow(("line", "column", "value", "expected"))
             for line, *texts in queries.rejects_all(import_id):
-                writer.writerow((line, *(f"'{text}" if text.startswith(FORMULA) else text for text in texts)))
+                writer.writerow((line, *map(text_cell, texts)))
     except OSError as error:
         raise InvalidFacts(f"The rejected rows cannot be written to {path}: {error.strerror}") from None
     return str(path)

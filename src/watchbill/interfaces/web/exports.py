@@ -6,8 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet calculate a cell; such a text gets an apostrophe before it (OWASP, CSV injection)."""
+from watchbill.engine.base.cells import text_cell
 
 
 class _Echo:
@@ -23,8 +22,7 @@ def defused(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return text_cell(str(value))
 
 
 def csv_lines(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -6,12 +6,12 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from watchbill.engine.base.calendar import WEEKDAYS
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.time import require_instant
 
 EXPECTED = "Write a time such as 16:30, tomorrow 9:00, 18 Nov 16:30 or in 2 h"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days"}
 
 _IN = re.compile(r"(?:in\s+|\+\s*)(\d{1,4})\s*(min|m|h|d)\w*")
