@@ -42,6 +42,7 @@ from watchbill.interfaces.web.pages import (
     stuck,
     traffic,
     users,
+    weighing,
 )
 
 PAGES = (
@@ -74,6 +75,7 @@ PAGES = (
     risk,
     imports,
     policies,
+    weighing,
     policy,
     learned,
     clockpolicy,
