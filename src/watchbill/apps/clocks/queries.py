@@ -11,8 +11,6 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from django.db import connection
-
 from watchbill.apps.clocks import models
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.core.versions import version_list
@@ -124,18 +122,17 @@ def forget_compiled() -> None:
 
 def rulebook(desk_id: int) -> Rulebook:
     """Return which versions of policy and calendars a desk has: one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select 'p', id, '', number, holds_from from clocks_policyversion where desk_id = %(desk)s union all"
-            " select 'c', id, name, number, holds_from from clocks_calendarversion where desk_id = %(desk)s"
-            " union all select 'r', 0, name, 0, at from clocks_calendarretired where desk_id = %(desk)s"
-            " union all select 'l', 0, '', number, learned_at from clocks_leadtimes where desk_id = %(desk)s"
-            " order by 5 desc, 4 desc",
-            {"desk": desk_id},
-        )
-        found: dict[str, list[Version]] = {"p": [], "c": [], "r": [], "l": []}
-        for sort, version_id, name, number, holds_from in cursor.fetchall():
-            found[sort].append(Version(id=version_id, name=name, number=number, holds_from=holds_from))
+    rows = tuples(
+        "select 'p', id, '', number, holds_from from clocks_policyversion where desk_id = %(desk)s union all"
+        " select 'c', id, name, number, holds_from from clocks_calendarversion where desk_id = %(desk)s"
+        " union all select 'r', 0, name, 0, at from clocks_calendarretired where desk_id = %(desk)s"
+        " union all select 'l', 0, '', number, learned_at from clocks_leadtimes where desk_id = %(desk)s"
+        " order by 5 desc, 4 desc",
+        {"desk": desk_id},
+    )
+    found: dict[str, list[Version]] = {"p": [], "c": [], "r": [], "l": []}
+    for sort, version_id, name, number, holds_from in rows:
+        found[sort].append(Version(id=version_id, name=name, number=number, holds_from=holds_from))
     return Rulebook(
         policies=tuple(found["p"]), calendars=tuple(found["c"]),
         retired={version.name: version.holds_from for version in found["r"]},
@@ -211,15 +208,14 @@ def promises_of_items(item_ids: Sequence[int]) -> dict[int, list[Promise]]:
     What a vendor owes us is nobody's reason to take a case.
     """
     found: dict[int, list[Promise]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct on (item_id, kind) item_id, kind, due_at, target_s from clocks_clock"
-            " where item_id = any(%s) and status = 'running' and due_at is not null"
-            " and agreement <> 'uc' order by item_id, kind desc, due_at",
-            [list(item_ids)],
-        )
-        for item_id, kind, due_at, target_s in cursor.fetchall():
-            found[item_id].append((kind, due_at, target_s))
+    rows = tuples(
+        "select distinct on (item_id, kind) item_id, kind, due_at, target_s from clocks_clock"
+        " where item_id = any(%s) and status = 'running' and due_at is not null"
+        " and agreement <> 'uc' order by item_id, kind desc, due_at",
+        [list(item_ids)],
+    )
+    for item_id, kind, due_at, target_s in rows:
+        found[item_id].append((kind, due_at, target_s))
     return found
 
 
@@ -230,15 +226,14 @@ Lived = tuple[str, datetime, int, datetime, datetime | None]
 def promises_lived(item_ids: Sequence[int]) -> dict[int, list[Lived]]:
     """Return the commitments of items with when each ran, the last cycle of each with the due that it had last: one query."""
     found: dict[int, list[Lived]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select item_id, kind, due_at, target_s, started_at, stopped_at from clocks_clock"
-            " where item_id = any(%s) and due_at is not null and agreement <> 'uc'"
-            " order by item_id, kind desc, due_at",
-            [list(item_ids)],
-        )
-        for item_id, kind, due_at, target_s, started_at, stopped_at in cursor.fetchall():
-            found[item_id].append((kind, due_at, target_s, started_at, stopped_at))
+    rows = tuples(
+        "select item_id, kind, due_at, target_s, started_at, stopped_at from clocks_clock"
+        " where item_id = any(%s) and due_at is not null and agreement <> 'uc'"
+        " order by item_id, kind desc, due_at",
+        [list(item_ids)],
+    )
+    for item_id, kind, due_at, target_s, started_at, stopped_at in rows:
+        found[item_id].append((kind, due_at, target_s, started_at, stopped_at))
     return found
 
 

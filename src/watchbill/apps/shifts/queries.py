@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
 from watchbill.apps.core.sql import tuples
 from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts import models
@@ -177,22 +175,21 @@ def team_calendars(desk_id: int, *, closed_on: Holidays) -> dict[int | None, tup
 
     A team of whose people somebody's hours are not known is left out: when nobody was there cannot be said of it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select p.id, p.zone, {REGION_ZONE_OF}, m.teams, h.hours from people_person as p"
-            " left join lateral (select array_agg(team_id) as teams from people_membership where person_id = p.id) as m on true"
-            " left join lateral (select array_agg(array[weekday::int, opens_min, closes_min] order by weekday, opens_min)"
-            "  as hours from shifts_usualhours where person_id = p.id) as h on true"
-            " where p.desk_id = %s and p.is_active and not p.is_robot order by p.id",
-            [desk_id],
-        )
-        found: dict[int | None, dict[Calendar | None, None]] = defaultdict(dict)
-        for _, zone, region_zone, teams, hours in cursor.fetchall():
-            week = None
-            if hours is not None:
-                week = calendar_of(zone, week_of(hours), closed_on.of(zone, region_zone))
-            for team_id in (None, *(teams or ())):
-                found[team_id][week] = None
+    rows = tuples(
+        f"select p.id, p.zone, {REGION_ZONE_OF}, m.teams, h.hours from people_person as p"
+        " left join lateral (select array_agg(team_id) as teams from people_membership where person_id = p.id) as m on true"
+        " left join lateral (select array_agg(array[weekday::int, opens_min, closes_min] order by weekday, opens_min)"
+        "  as hours from shifts_usualhours where person_id = p.id) as h on true"
+        " where p.desk_id = %s and p.is_active and not p.is_robot order by p.id",
+        [desk_id],
+    )
+    found: dict[int | None, dict[Calendar | None, None]] = defaultdict(dict)
+    for _, zone, region_zone, teams, hours in rows:
+        week = None
+        if hours is not None:
+            week = calendar_of(zone, week_of(hours), closed_on.of(zone, region_zone))
+        for team_id in (None, *(teams or ())):
+            found[team_id][week] = None
     return {team: tuple(week for week in weeks if week) for team, weeks in found.items() if None not in weeks}
 
 
@@ -216,11 +213,10 @@ def presence_of(person_id: int, now: datetime) -> Mapping[str, Any] | None:
 
 def hours_known(desk_id: int) -> dict[str, int]:
     """Return how many people's hours are known, by how: ``own``, ``team``, ``desk``, or ``confirmed`` by hand. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select case when h.is_confirmed then 'confirmed' else coalesce(h.evidence ->> 'basis', 'own') end as how,"
-            " count(distinct h.person_id) from shifts_usualhours as h join people_person as p on p.id = h.person_id"
-            " where p.desk_id = %s group by 1",
-            [desk_id],
-        )
-        return dict(cursor.fetchall())
+    rows = tuples(
+        "select case when h.is_confirmed then 'confirmed' else coalesce(h.evidence ->> 'basis', 'own') end as how,"
+        " count(distinct h.person_id) from shifts_usualhours as h join people_person as p on p.id = h.person_id"
+        " where p.desk_id = %s group by 1",
+        [desk_id],
+    )
+    return dict(rows)

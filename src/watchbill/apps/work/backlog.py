@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import tuples
 from watchbill.apps.people.rights import Right, require
 
 
@@ -29,13 +30,12 @@ def open_count(desk_id: int) -> int:
 def queue_ages(desk_id: int, *, by: Actor) -> dict[int, Age]:
     """Return ages by queue, for queues with open items: one query."""
     require(by, Right.WORK_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select queue_id, min(opened_at), min(opened_at) filter (where owner_id is null) from work_item"
-            " where desk_id = %s and is_open and queue_id is not null group by queue_id",
-            [desk_id],
-        )
-        return {row[0]: Age(opened_at=row[1], unassigned_at=row[2]) for row in cursor.fetchall()}
+    rows = tuples(
+        "select queue_id, min(opened_at), min(opened_at) filter (where owner_id is null) from work_item"
+        " where desk_id = %s and is_open and queue_id is not null group by queue_id",
+        [desk_id],
+    )
+    return {row[0]: Age(opened_at=row[1], unassigned_at=row[2]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +54,10 @@ def steps_due(person_id: int, desk_id: int, *, until: datetime, limit: int = 50,
     A step that names nobody is the owner's. One query.
     """
     require(by, Right.WORK_VIEW, desk_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select reference, title, next_step, next_step_due_at from work_item where desk_id = %(desk)s and is_open"
-            " and coalesce(next_step_owner_id, owner_id) = %(person)s and next_step_due_at <= %(until)s"
-            " order by next_step_due_at, id limit %(limit)s",
-            {"desk": desk_id, "person": person_id, "until": until, "limit": limit},
-        )
-        return [Step(reference=row[0], title=row[1], text=row[2], due_at=row[3]) for row in cursor.fetchall()]
+    rows = tuples(
+        "select reference, title, next_step, next_step_due_at from work_item where desk_id = %(desk)s and is_open"
+        " and coalesce(next_step_owner_id, owner_id) = %(person)s and next_step_due_at <= %(until)s"
+        " order by next_step_due_at, id limit %(limit)s",
+        {"desk": desk_id, "person": person_id, "until": until, "limit": limit},
+    )
+    return [Step(reference=row[0], title=row[1], text=row[2], due_at=row[3]) for row in rows]

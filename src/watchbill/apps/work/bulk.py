@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from watchbill.apps.core.services import desk_changed
+from watchbill.apps.core.sql import tuples
 from watchbill.apps.work import fields
 from watchbill.apps.work.timeline import IS_SEEN
 from watchbill.engine.base.time import FAR_FUTURE
@@ -155,13 +156,11 @@ class Loaded:
 
 def items_known(desk_id: int, source: str, external_refs: Sequence[str]) -> list[str]:
     """Return those of *external_refs* that the desk has an item for."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select s.external_ref from unnest(%(refs)s::text[]) as s(external_ref)"
-            f" cross join lateral ({_ITEM_OF}) as i",
-            {"desk_id": desk_id, "source": source, "refs": list(external_refs)},
-        )
-        return [row[0] for row in cursor.fetchall()]
+    rows = tuples(
+        f"select s.external_ref from unnest(%(refs)s::text[]) as s(external_ref) cross join lateral ({_ITEM_OF}) as i",
+        {"desk_id": desk_id, "source": source, "refs": list(external_refs)},
+    )
+    return [row[0] for row in rows]
 
 
 def work_load(relation: str, *, desk_id: int, kind: Kind, source: str, is_live: bool) -> Loaded:
@@ -190,14 +189,12 @@ def clock_events_load(item_ids: Sequence[int]) -> list[tuple[int, int, str, str,
 
     Each is (item, microseconds since 1970, kind, state, priority, owner, actor kind).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select item_id, (extract(epoch from at) * 1000000)::bigint, kind, state, priority, owner_id, actor_kind"
-            " from work_event where item_id = any(%s)"
-            f" and {IS_SEEN} order by item_id, seq",
-            [list(item_ids)],
-        )
-        return cursor.fetchall()
+    return tuples(
+        "select item_id, (extract(epoch from at) * 1000000)::bigint, kind, state, priority, owner_id, actor_kind"
+        " from work_event where item_id = any(%s)"
+        f" and {IS_SEEN} order by item_id, seq",
+        [list(item_ids)],
+    )
 
 
 def queue_ensure_many(desk_id: int, rows: Sequence[tuple[str, int | None]]) -> dict[str, int]:
