@@ -48,6 +48,18 @@ def steps_between(desk_id: int, since: datetime, until: datetime) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
+def opened_between(desk_id: int, since: datetime, until: datetime) -> list[int]:
+    """Return the items opened in [since, until), the first opened first: one query."""
+    return [
+        item_id
+        for (item_id,) in tuples(
+            "select id from work_item where desk_id = %(desk)s and opened_at >= %(since)s and opened_at < %(until)s"
+            " order by opened_at, id",
+            {"desk": desk_id, "since": since, "until": until},
+        )
+    ]
+
+
 def choices_since(desk_id: int, since: datetime, until: datetime, *, most: int) -> int:
     """Return how often somebody was given something after *since*, counted up to *most*: one query."""
     rows: Sequence[tuple[int]] = tuples(

@@ -336,6 +336,17 @@ def failed_musts(item: ItemFacts, person: PersonFacts, policy: Policy) -> tuple[
     return tuple(must.__name__ for must in MUSTS if not must(item, person, policy))
 
 
+ABLE: tuple[Must, ...] = (
+    is_active, is_in_team, has_required_skill, speaks_language, has_clearance, may_serve_tier, is_asked_for, has_not_declined,
+)  # fmt: skip
+"""The musts that speak of what somebody can do, not of whether she is there at the moment, or has her hands full."""
+
+
+def is_able(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """Whether the person could take the item at some hour, with her hands free: she fails no must of ABLE."""
+    return all(must(item, person, policy) for must in ABLE)
+
+
 def fulfils_musts(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """Whether the person fails no must for the item: as `failed_musts`, but asked no longer than needed."""
     return all(must(item, person, policy) for must in MUSTS)

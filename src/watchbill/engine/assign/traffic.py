@@ -13,25 +13,10 @@ from enum import StrEnum
 
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.rules import (
-    has_clearance,
-    has_not_declined,
-    has_required_skill,
-    is_active,
-    is_asked_for,
-    is_in_team,
-    may_serve_tier,
-    speaks_language,
-    speed_of,
-)
+from watchbill.engine.assign.rules import is_able, speed_of
 from watchbill.engine.base.ids import ItemId, RegionId
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.clocks.durations import minutes_words
-
-ABLE = (
-    is_active, is_in_team, has_required_skill, speaks_language, has_clearance, may_serve_tier, is_asked_for, has_not_declined,
-)  # fmt: skip
-"""The musts that speak of what somebody can do, not of whether she is there at the moment."""
 
 
 class Choice(StrEnum):
@@ -141,7 +126,7 @@ def _against(going: Going, best: _Way, lost: int, policy: Policy) -> str:
 def _way(going: Going, region: NextRegion, policy: Policy, *, now: datetime) -> _Way:
     """Work out what passing to *region* leads to: its best able person after the handover, slowed by load above the knee."""
     item = going.item
-    able = [person for person in region.people if all(must(item, person, policy) for must in ABLE)]
+    able = [person for person in region.people if is_able(item, person, policy)]
     speed = max((speed_of(item, person, policy) for person in able), default=1.0)
     slowed = 1.0 + max(0.0, region.load_ratio - policy.load_knee)
     begins = max(now, region.opens_at) + timedelta(minutes=policy.handover_min)

@@ -22,7 +22,8 @@ class Case:
     """One piece of work with one promise.
 
     mean_min: what a rule may expect it to take, the mean of its class; effort_min: what it really takes at speed 1, which no
-    rule is told. due_min: when the promise runs out; kept when the work is done by then.
+    rule is told. due_min: when the promise runs out; kept when the work is done by then. counts: whether the promise weighs
+    anything in the figures; what was never promised, or lost before the model begins, is only work.
     """
 
     id: ItemId
@@ -32,6 +33,7 @@ class Case:
     skill: SkillId
     mean_min: int
     effort_min: int
+    counts: bool = True
 
     def __post_init__(self) -> None:
         if min(self.mean_min, self.effort_min) < 1 or self.due_min <= self.opened_min:
@@ -43,7 +45,7 @@ class Case:
 
     @property
     def weight(self) -> float:
-        return WEIGHTS[self.priority]
+        return WEIGHTS[self.priority] if self.counts else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

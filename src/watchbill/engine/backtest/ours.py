@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from watchbill.engine.assign.decide import plan
@@ -14,9 +14,10 @@ from watchbill.engine.assign.next import next_items
 from watchbill.engine.assign.policy import Policy as Parameters
 from watchbill.engine.assign.schedule import Situation, Step, next_step
 from watchbill.engine.assign.standing import place_beside, plan_beside
+from watchbill.engine.assign.tables import tables_of
 from watchbill.engine.backtest.desk import Act, Desk, Job, Person
 from watchbill.engine.backtest.rules import preempt
-from watchbill.engine.base.ids import ItemId, PersonId, QueueId
+from watchbill.engine.base.ids import ItemId, PersonId, QueueId, SkillId
 from watchbill.engine.base.work import Priority
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -47,6 +48,10 @@ class Watchbill:
     _edges: list[int] = field(default_factory=list)
     _facts: dict[ItemId, tuple[tuple[object, ...], ItemFacts]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """What the model demands of whoever takes a case is its skill and a shift, whatever a desk's policy asks beside or does without."""
+        self.parameters = replace(self.parameters, needs_skill=True, needs_shift=True)
+
     def start(self, desk: Desk) -> None:
         self._edges = sorted({at for person in desk.people.values() for shift in person.agent.shifts for at in shift})
         self._ran = self._planned = self._change = None
@@ -69,7 +74,12 @@ class Watchbill:
 
     def interrupt(self, desk: Desk) -> Iterator[Act]:
         """For cases of the queue by the live function; for those in hand, each only for the person who holds it, by its rule."""
-        urgent = [job for job in desk.waiting.values() if does_interrupt(self._item(job), self.parameters)]
+        able = _skills(desk.on_shift.values())
+        urgent = [
+            job
+            for job in desk.waiting.values()
+            if job.case.skill in able and does_interrupt(self._item(job), self.parameters)
+        ]
         interrupted: set[PersonId] = set()
         if urgent:
             snapshot = self._snapshot(desk, desk.waiting.values(), desk.on_shift.values())
@@ -79,7 +89,8 @@ class Watchbill:
                 if person.current is not None
             ]
             urgent.sort(key=lambda job: (job.case.priority, job.case.opened_min, job.case.id))
-            decisions = [place_beside(snapshot, job.case.id, current={}) for job in urgent]
+            tables = tables_of(snapshot)
+            decisions = [place_beside(snapshot, job.case.id, current={}, tables=tables) for job in urgent]
             for decision in interrupt_all([d for d in decisions if d.person is None], snapshot, held):
                 if decision.interrupts is not None:
                     interrupted.add(decision.interrupts.person)
@@ -114,8 +125,11 @@ class Watchbill:
                     yield desk.waiting[item], desk.people[who]
             return
         chosen: dict[ItemId, PersonId | None] = {}
-        for item in sorted(changed, key=lambda item: (changed[item].case.priority, item)):
-            who = place_beside(snapshot, item, current=chosen).person
+        able = _skills(desk.on_shift.values())
+        some = [item for item, job in changed.items() if job.case.skill in able]
+        tables = tables_of(snapshot) if some else None
+        for item in sorted(some, key=lambda item: (changed[item].case.priority, item)):
+            who = place_beside(snapshot, item, current=chosen, tables=tables).person
             if who is not None:
                 chosen[item] = who
         for item, who in chosen.items():
@@ -139,8 +153,8 @@ class Watchbill:
         """Whoever is free and has nothing in hand takes the first line of her list, the one who has been free longest first."""
         free = [person for person in desk.on_shift.values() if person.is_free]
         for person in sorted(free, key=lambda person: (person.agent.breadth, person.idle_since_min, person.agent.id)):
-            if not desk.waiting:
-                return
+            if person.agent.skills.keys().isdisjoint(job.case.skill for job in desk.waiting.values()):
+                continue
             snapshot = self._snapshot(desk, desk.waiting.values(), (person,))
             for line in next_items(snapshot, person.agent.id, most=1):
                 yield desk.waiting[line.item], person
@@ -182,6 +196,11 @@ class Watchbill:
 
 def _staffed(person: Person, now: int) -> int:
     return sum(max(0, min(end, now + WINDOW_MIN) - max(start, now)) for start, end in person.agent.shifts)
+
+
+def _skills(people: Iterable[Person]) -> set[SkillId]:
+    """What at least one of these people can do: nobody needs to be asked about other work."""
+    return {skill for person in people for skill in person.agent.skills}
 
 
 def _at(minute: int) -> datetime:

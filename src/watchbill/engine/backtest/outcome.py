@@ -87,7 +87,7 @@ class Run:
         """O(cases log cases)."""
         by_priority = tuple(attainment([c for c in self.cases if c.case.priority is p]) for p in Priority)
         waits = sorted(c.wait_min for c in self.cases)
-        late = sorted(c.late_min for c in self.cases)
+        late = sorted(c.late_min for c in self.cases if c.case.counts)
         count = max(1, len(self.cases))
         return Figures(
             attainment=attainment(self.cases),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from watchbill.engine.assign.policy import Policy as Parameters
@@ -42,14 +42,20 @@ class Suggestion:
     why: str
 
 
-def tune(models: Sequence[Model], *, parameters: Parameters | None = None, limit: int = 1) -> Suggestion:
+Tell = Callable[[int, int], None]
+"""Told (runs done, runs of all) after each run; may raise to leave off."""
+
+
+def tune(
+    models: Sequence[Model], *, parameters: Parameters | None = None, limit: int = 1, tell: Tell | None = None
+) -> Suggestion:
     """Look-ahead and growth of lost promises which keep the most weight on *models*.
 
     Parameters
     ----------
-    models: at least two possible courses of the desk: `draw(statistics, seed)` of its own history for some seeds, or
-        `reference_models`. Twenty tell differences of about half a point apart.
-    parameters: those in force, the default ones if none. limit: items that a person has in hand.
+    models: at least two possible courses of the desk: weeks of its own history (`courses.course`), `draw(statistics, seed)` for
+        some seeds, or `reference_models`. Twenty tell differences of about half a point apart.
+    parameters: those in force, the default ones if none. limit: items that a person has in hand, at most what she may.
 
     Returns
     -------
@@ -61,12 +67,13 @@ def tune(models: Sequence[Model], *, parameters: Parameters | None = None, limit
     """
     if len(models) < 2:
         raise InvalidFacts(f"tune needs at least 2 models to tell luck from gain, got {len(models)}")
-    search = _Search(models, parameters or Parameters(), limit)
-    base = search.base
-    ahead = {k: search.trial(replace(base, look_ahead=k)) for k in _with(LOOK_AHEADS, base.look_ahead)}
+    base = parameters or Parameters()
+    aheads, later = _with(LOOK_AHEADS, base.look_ahead), _with(LATE_GROWTHS, base.late_growth)
+    search = _Search(models, base, limit, tell, len(models) * (len(aheads) + len(later) - 1))
+    ahead = {k: search.trial(replace(base, look_ahead=k)) for k in aheads}
     best = max(ahead.values(), key=lambda trial: trial.attainment)
     chosen = replace(base, look_ahead=best.look_ahead) if best.gain.low > 0 else base
-    growths = {g: search.trial(replace(chosen, late_growth=g)) for g in _with(LATE_GROWTHS, base.late_growth)}
+    growths = {g: search.trial(replace(chosen, late_growth=g)) for g in later}
     now = growths[chosen.late_growth]
     able = [trial for trial in growths.values() if trial.attainment >= now.attainment - MOST_LOST]
     shortest = min(able, key=lambda trial: (trial.late_p95, trial.late_growth != now.late_growth, trial.late_growth))
@@ -85,8 +92,9 @@ def tune(models: Sequence[Model], *, parameters: Parameters | None = None, limit
 class _Search:
     """Runs each setting once."""
 
-    def __init__(self, models: Sequence[Model], base: Parameters, limit: int) -> None:
+    def __init__(self, models: Sequence[Model], base: Parameters, limit: int, tell: Tell | None, count: int) -> None:
         self.models, self.base, self.limit = models, base, limit
+        self.tell, self.done, self.count = tell, 0, count
         self.trials: dict[tuple[float, float], Trial] = {}
         self._base_runs = self._runs(base)
 
@@ -107,7 +115,14 @@ class _Search:
 
     def _runs(self, parameters: Parameters) -> list[Figures]:
         policy = Watchbill(parameters=parameters, limit=self.limit)
-        return [simulate(model, policy).figures() for model in self.models]
+        return [self._run(model, policy) for model in self.models]
+
+    def _run(self, model: Model, policy: Watchbill) -> Figures:
+        figures = simulate(model, policy).figures()
+        self.done += 1
+        if self.tell is not None:
+            self.tell(self.done, self.count)
+        return figures
 
 
 def _with(values: Sequence[float], value: float) -> list[float]:
