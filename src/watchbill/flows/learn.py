@@ -162,7 +162,9 @@ def _words(finding: Finding, queues: Mapping[int, str], people: Mapping[int, str
         )
         return f"Raise {what}" if _is_more(finding) else f"Lower {what}", _effect_words(finding)
     own, others = finding.own, finding.others
-    compared = f"{_share(own)} there, {_share(others)} elsewhere"
+    compared = f"{_share(own)} there, " + (
+        f"{_share(others)} elsewhere" if others else "too few answers elsewhere to compare with"
+    )
     if finding.kind is FindingKind.REFUSALS:
         reason = REFUSAL_WORDS.get(Refusal(finding.refusal), finding.refusal)
         return f"“{reason.capitalize()}” is said often in {queue}", f"{compared}. {_ADVICE[Refusal(finding.refusal)]}"

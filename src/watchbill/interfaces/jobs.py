@@ -21,6 +21,7 @@ from watchbill.flows import audit, outbox
 from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.apart import each_done
 from watchbill.flows.assign.dryrun import dry_runs_run
+from watchbill.flows.assign.tuning import tunings_ask_due, tunings_run
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
@@ -75,7 +76,7 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 @app.periodic(cron="* * * * *")
 @app.task(name=drafts.JOB, queueing_lock=drafts.JOB, pass_context=True)
 def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
-    """Replay the drafts that wait, or run them dry, and forget the items of old ones; return how many have ended. Woken by each, and every minute.
+    """Replay the drafts that wait, run them dry, or tune them, and forget the items of old ones; return how many have ended. Woken by each, and every minute.
 
     A worker that is told to stop leaves a replay, which then waits again and is begun anew; so is one whose worker was
     killed. One that is replaying already does nothing here.
@@ -84,7 +85,7 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return 0
     try:
         tell = _stopping(context)
-        return each_done((partial(replays_run, tell=tell), partial(dry_runs_run, tell=tell)))
+        return each_done(partial(run, tell=tell) for run in (replays_run, dry_runs_run, tunings_run))
     finally:
         _replaying.release()
 
@@ -123,6 +124,13 @@ def send_messages(timestamp: int) -> int:  # noqa: ARG001
 def learn_limits(timestamp: int) -> int:  # noqa: ARG001
     """Let desks learn what is usual on them, those whose week is over; return how many did."""
     return limits_learn(now())
+
+
+@app.periodic(cron="17 2 * * *")
+@app.task(name="tune_policies", queueing_lock="tune_policies")
+def tune_policies(timestamp: int) -> int:  # noqa: ARG001
+    """Ask for the tuning of desks that had none for four weeks; return of how many."""
+    return tunings_ask_due(now())
 
 
 @app.periodic(cron="23 3 * * *")

@@ -128,6 +128,19 @@ def test_a_person_whose_work_goes_to_the_same_other_person_is_found():
     assert finding.own.hits == 12
 
 
+def test_a_reason_given_more_often_than_not_is_found_without_others_to_compare_with():
+    """The worked number: 32 of 34 refused in one queue, 12 answers elsewhere; the same of 20 of 34 is nothing."""
+
+    def said(refused: int) -> list[Answer]:
+        here = [answer(n, said=Said.REFUSED, refusal="wrong_skill") if n < refused else answer(n) for n in range(34)]
+        return [*here, *(answer(n, queue=2 + n % 3) for n in range(34, 46))]
+
+    (finding,) = learn(said(32), POLICY).findings
+    assert (finding.kind, finding.own.hits, finding.own.total, finding.others) == (FindingKind.REFUSALS, 32, 34, None)
+    assert finding.p == pytest.approx((561 + 34 + 1) / 2**34)
+    assert learn(said(20), POLICY).findings == ()
+
+
 def test_few_answers_say_nothing():
     """Ten changes, all of one sort, are too few to test anything by."""
     found = learn([wants_continuity(n) for n in range(10)], POLICY)

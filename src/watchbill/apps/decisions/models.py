@@ -288,6 +288,42 @@ class DryRun(models.Model):
         ]
 
 
+class Tuning(models.Model):
+    """Numbers of the assignment policy tried by simulation on the last ``weeks`` of a desk.
+
+    state: as of all runs (`core.runs`). ``policy`` is the one in force when it was asked for, ``digest`` names it; ``against`` is the
+    number of the newest version then; ``items`` counts simulations. ``published`` stays empty: what is suggested is run dry first.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
+    by_name = models.TextField()
+    by_user_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    finished_recorded_at = models.DateTimeField(null=True)
+    policy = models.JSONField()
+    weeks = models.SmallIntegerField()
+    digest = models.TextField()
+    against = models.IntegerField()
+    state = models.TextField(default="waiting")
+    tries = models.SmallIntegerField(default=0)
+    items = models.BigIntegerField(default=0)
+    items_done = models.BigIntegerField(default=0)
+    message = models.TextField(default="")
+    result = models.JSONField(null=True)
+    published = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "decisions_tuning"
+        indexes = [
+            models.Index(fields=["desk", "-id"], name="decisions_tuning_desk"),
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="decisions_tuning_open"
+            ),
+        ]
+
+
 class AlertWatch(models.Model):
     """How far alerts have looked at a desk, and what it wants to be told of.
 

@@ -44,6 +44,7 @@ class Staff:
 class Course:
     """A model of one stretch, and what of the stretch is not in it. unable: items that nobody who works then may do."""
 
+    since: datetime
     model: Model
     unable: int = 0
     lost: int = 0
@@ -76,7 +77,7 @@ def course(
     horizon = int((until - since) / MINUTE)
     far = horizon + max((one.spans[-1][1] for one in staff if one.spans), default=0)
     kinds = _Kinds()
-    found = Course(model=Model(cases=(), agents=(), horizon_min=horizon))
+    found = Course(since=since, model=Model(cases=(), agents=(), horizon_min=horizon))
     cases = []
     for one in work:
         able = tuple(each for each in one.able if each[0] in here)

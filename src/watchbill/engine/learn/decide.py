@@ -107,20 +107,20 @@ def _tried(
 
 
 def _refusals(said: Sequence[Answer]) -> Iterator[Finding]:
-    """Each reason to refuse in each queue, beside all other queues."""
+    """Each reason to refuse in each queue, beside all other queues; where these have few answers, beside one in two."""
     by_queue: dict[QueueId | None, list[Answer]] = defaultdict(list)
     for answer in said:
         by_queue[answer.queue].append(answer)
     for queue, own in sorted(by_queue.items(), key=lambda pair: pair[0] or 0):
         rest = len(said) - len(own)
-        if queue is None or len(own) < rules.FEWEST or rest < rules.FEWEST:
+        if queue is None or len(own) < rules.FEWEST:
             continue
         for code in sorted({answer.refusal for answer in own if answer.refusal}):
             cases = tuple(answer.decision for answer in reversed(own) if answer.refusal == code)
             elsewhere = sum(answer.refusal == code for answer in said) - len(cases)
             yield Finding(
                 kind=FindingKind.REFUSALS, key=f"refusals:{queue}:{code}", queue=queue, refusal=code, cases=cases,
-                own=Proportion(hits=len(cases), total=len(own)), others=Proportion(hits=elsewhere, total=rest),
+                own=Proportion(hits=len(cases), total=len(own)), others=_others(elsewhere, rest),
                 p=_more_than(len(cases), len(own), elsewhere, rest),
             )  # fmt: skip
 
@@ -132,7 +132,7 @@ def _pairs(said: Sequence[Answer]) -> Iterator[Finding]:
         proposed[answer.queue, answer.chosen.person].append(answer)
     for (queue, person), own in sorted(proposed.items(), key=lambda pair: (pair[0][0] or 0, pair[0][1])):
         rest = len(said) - len(own)
-        if len(own) < rules.FEWEST or rest < rules.FEWEST:
+        if len(own) < rules.FEWEST:
             continue
         for instead in sorted({answer.given_to for answer in own if answer.given_to is not None}):
             cases = tuple(answer.decision for answer in reversed(own) if answer.given_to == instead)
@@ -140,10 +140,18 @@ def _pairs(said: Sequence[Answer]) -> Iterator[Finding]:
             yield Finding(
                 kind=FindingKind.PAIR, key=f"pair:{queue or 0}:{person}:{instead}", queue=queue, person=person,
                 instead=instead, cases=cases, own=Proportion(hits=len(cases), total=len(own)),
-                others=Proportion(hits=elsewhere, total=rest), p=_more_than(len(cases), len(own), elsewhere, rest),
+                others=_others(elsewhere, rest), p=_more_than(len(cases), len(own), elsewhere, rest),
             )  # fmt: skip
 
 
+def _others(elsewhere: int, rest: int) -> Proportion | None:
+    """How often it happens elsewhere; None where there are too few answers to say."""
+    return Proportion(hits=elsewhere, total=rest) if rest >= rules.FEWEST else None
+
+
 def _more_than(hits: int, total: int, elsewhere: int, rest: int) -> float:
-    """The chance of so many here, were it as frequent as elsewhere; one more is counted there, so that it is never 0."""
-    return rules.tail(hits, total, (elsewhere + 1) / (rest + 2))
+    """The chance of so many here, were it as frequent as elsewhere; one more is counted there, so that it is never 0.
+
+    Where there are too few answers elsewhere to say: were it as frequent as `rules.HALF`.
+    """
+    return rules.tail(hits, total, rules.HALF if rest < rules.FEWEST else (elsewhere + 1) / (rest + 2))

@@ -14,6 +14,9 @@ FALSE_SHARE = 0.05
 FEWEST = 20
 """Fewer answers than this, in a queue or to judge a change by, and nothing is tested."""
 
+HALF = 0.5
+"""With fewer than FEWEST answers elsewhere to compare with, what happens here must happen more often than not."""
+
 LEARN_SHARE = 2 / 3
 """A change is chosen by the earlier answers, so many of them, and judged by the later ones."""
 

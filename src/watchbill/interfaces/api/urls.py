@@ -34,6 +34,7 @@ from watchbill.interfaces.api import (
     reports,
     risks,
     stuck,
+    tunings,
 )
 from watchbill.interfaces.api.access import PUBLIC, Closed
 from watchbill.interfaces.api.docs import DocsPage, docs_asset, public
@@ -66,6 +67,7 @@ for room in (
     policies,
     replays,
     dryruns,
+    tunings,
     learn,
     reports,
     risks,

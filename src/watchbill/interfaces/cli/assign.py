@@ -96,6 +96,50 @@ def assign_dry_run(call: Call, file: Any, days: int, desk: str | None) -> None:
     call.tell(row.as_json(), f"{row.reference}: {row.state}", *_sums(row.message, row.result))
 
 
+@assign.command("tune")
+@click.option("--weeks", type=click.IntRange(2, 26), default=8, show_default=True, help="How many weeks back.")
+@click.option("--list", "is_listing", is_flag=True, help="List the latest tunings instead.")
+@desk_option
+@spoken
+def assign_tune(call: Call, *, weeks: int, is_listing: bool, desk: str | None) -> None:
+    """Try other numbers of the policy in force by simulating the last weeks of a desk, and say whether some are certainly better.
+
+    Nothing is changed; the result is kept. What is suggested is run dry and published as any draft.
+    """
+    from watchbill.apps.decisions.tunings import TUNINGS, tuning_list
+    from watchbill.apps.people.rights import Right, require
+    from watchbill.flows.assign.tuning import tuning_ask, tuning_do
+
+    desk_id = call.desk(desk).id
+    if is_listing:
+        require(call.by, Right.POLICY_VIEW, desk_id)
+        rows = [row.as_json() for row in tuning_list(desk_id)]
+        names = ("reference", "state", "weeks", "items_done", "items", "by", "asked_at")
+        call.tell({"tunings": rows}, *table(names, [[row[name] for name in names] for row in rows]))
+        return
+    run_id = tuning_ask(desk_id, weeks=weeks, is_waking=False, by=call.by, now=call.now)
+    row = run_followed(call, TUNINGS, run_id, do=tuning_do, said="simulating")
+    call.tell(row.as_json(), f"{row.reference}: {row.state}", *_tuned(row.message, row.result))
+
+
+def _tuned(message: str, result: Mapping[str, Any] | None) -> list[str]:
+    """Return the result of a tuning in words: what is suggested, the table it rests on, and what it cannot say."""
+    if result is None:
+        return [message] if message else []
+    names = ("look_ahead", "late_growth", "attainment", "p1", "late_p95_min")
+    rows = [
+        [*(each[name] for name in names), "{mean:+.2f} ({low:+.2f} to {high:+.2f})".format(**each["gain"])]
+        for each in result["trials"]
+    ]
+    cases = sum(week["cases"] for week in result["weeks"])
+    return [
+        f"{len(result['weeks'])} weeks with {cases} items simulated in {result['seconds']} s",
+        result["why"],
+        *table((*names, "gain"), rows),
+        *(f"Mind: {sentence}" for sentence in result["limits"]),
+    ]
+
+
 def _sums(message: str, result: Mapping[str, Any] | None) -> list[str]:
     """Return the result of a dry run in words: sums by queue and priority, loads, and what it cannot say."""
     if result is None:

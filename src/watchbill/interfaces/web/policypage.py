@@ -33,6 +33,7 @@ from watchbill.interfaces.web.policykinds import Kind
 from watchbill.interfaces.web.replaypage import REPLAY_PAGES
 from watchbill.interfaces.web.runpage import run_lines, time_said
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
+from watchbill.interfaces.web.tuningpage import TUNING_PAGES
 from watchbill.interfaces.web.viewmodels import parts
 from watchbill.interfaces.web.viewmodels import policies as model
 from watchbill.interfaces.web.viewmodels.clockpolicy import ClockDraft, ClockTrial
@@ -72,6 +73,8 @@ def policy_page(
         retire_form=_retire_form(visit, kind, sent),
         runs=run_lines(visit, runs) if runs else (),
         runs_title=f"{words.capital(runs.runs.said)}s" if runs else "",
+        tunings=run_lines(visit, TUNING_PAGES) if kind.name == TUNING_PAGES.policy else (),
+        tune_href=kind.act_href(visit, "tune") if may_edit and kind.name == TUNING_PAGES.policy else "",
         holidays_form=_holidays_form(visit, kind, sent),
         draft_week=draft_week,
         trial=trial,

@@ -30,7 +30,10 @@ STATE_CHIPS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPages(Generic[Row]):
-    """The pages of one kind of run: their names begin with *name*, that of the policy is *policy*; *counted* is looked at."""
+    """The pages of one kind of run: their names begin with *name*, that of the policy is *policy*; *counted* is looked at.
+
+    publishes: whether a draft can be published from there; not, when what it comes to is a draft itself.
+    """
 
     runs: Runs[Row]
     name: str
@@ -38,6 +41,7 @@ class RunPages(Generic[Row]):
     counted: str
     lines: Callable[[Mapping[str, Any]], dict[str, str]]
     outcome: Callable[[Result], str]
+    publishes: bool = True
 
 
 def time_said(visit: Visit, which: str) -> str:
@@ -95,7 +99,7 @@ def run_shown(
         publish=model.Publish(
             action_href=visit.href(f"{pages.name}-publish", row.id), fields=last_fields(sent, holds_from=holds_from),
             leaves=leaves, number=row.against + 1,
-        ) if may_edit and is_good else None,
+        ) if may_edit and is_good and pages.publishes else None,
         published=Link(label=f"Version {row.published}", href=visit.href(pages.policy, v=row.published)) if row.published else None,
         again_href=visit.href(f"{pages.name}-again", row.id) if may_edit and not is_good else "",
         errors=summary_of(sent, FORM),

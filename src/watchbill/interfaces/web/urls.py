@@ -41,6 +41,7 @@ from watchbill.interfaces.web.pages import (
     start,
     stuck,
     traffic,
+    tunings,
     users,
     weighing,
 )
@@ -81,6 +82,7 @@ PAGES = (
     clockpolicy,
     replays,
     dryruns,
+    tunings,
     audit,
     desks,
     users,

@@ -176,7 +176,7 @@ class DraftWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """One replay or dry run of a list."""
+    """One replay, dry run or tuning of a list."""
 
     name: str
     href: str
@@ -222,6 +222,8 @@ class PolicyPage:
     retire_form: Form | None = None
     runs: Sequence[RunLine] = ()
     runs_title: str = ""
+    tunings: Sequence[RunLine] = ()
+    tune_href: str = ""
     links: Sequence[Link] = ()
     uses: Sequence[str] = ()
     edit_href: str = ""

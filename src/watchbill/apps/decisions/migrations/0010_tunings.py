@@ -1,0 +1,54 @@
+"""Numbers of the assignment policy are tried by simulation, and the result kept."""
+
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("decisions", "0009_stuck_work_and_the_sun"), ("people", "0002_desks_can_be_closed")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Tuning",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.desk",
+                    ),
+                ),
+                ("by_name", models.TextField()),
+                ("by_user_id", models.BigIntegerField(null=True)),
+                ("asked_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("finished_recorded_at", models.DateTimeField(null=True)),
+                ("policy", models.JSONField()),
+                ("weeks", models.SmallIntegerField()),
+                ("digest", models.TextField()),
+                ("against", models.IntegerField()),
+                ("state", models.TextField(default="waiting")),
+                ("tries", models.SmallIntegerField(default=0)),
+                ("items", models.BigIntegerField(default=0)),
+                ("items_done", models.BigIntegerField(default=0)),
+                ("message", models.TextField(default="")),
+                ("result", models.JSONField(null=True)),
+                ("published", models.IntegerField(null=True)),
+            ],
+            options={
+                "db_table": "decisions_tuning",
+                "indexes": [
+                    models.Index(fields=["desk", "-id"], name="decisions_tuning_desk"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "running"])),
+                        fields=["id"],
+                        name="decisions_tuning_open",
+                    ),
+                ],
+            },
+        ),
+    ]
