@@ -78,5 +78,5 @@ def test_it_says_per_queue_how_many_answers_there_are(office, enter):
     ann, bob = list(office.people.values())[:2]
     answered(office.item(), chosen=ann, other=bob, now=NOW, many=3)
     html = html_of(enter("admin"), "/policies/learned/?desk=north")
-    assert "in a queue with 20 answers or more, beside 20 in others" in html
+    assert "in a queue with 20 answers or more, a person beside 20 in others" in html
     assert "Now: Mail 3." in html

@@ -132,7 +132,7 @@ def _pairs(said: Sequence[Answer]) -> Iterator[Finding]:
         proposed[answer.queue, answer.chosen.person].append(answer)
     for (queue, person), own in sorted(proposed.items(), key=lambda pair: (pair[0][0] or 0, pair[0][1])):
         rest = len(said) - len(own)
-        if len(own) < rules.FEWEST:
+        if len(own) < rules.FEWEST or rest < rules.FEWEST:
             continue
         for instead in sorted({answer.given_to for answer in own if answer.given_to is not None}):
             cases = tuple(answer.decision for answer in reversed(own) if answer.given_to == instead)
@@ -140,7 +140,7 @@ def _pairs(said: Sequence[Answer]) -> Iterator[Finding]:
             yield Finding(
                 kind=FindingKind.PAIR, key=f"pair:{queue or 0}:{person}:{instead}", queue=queue, person=person,
                 instead=instead, cases=cases, own=Proportion(hits=len(cases), total=len(own)),
-                others=_others(elsewhere, rest), p=_more_than(len(cases), len(own), elsewhere, rest),
+                others=Proportion(hits=elsewhere, total=rest), p=_more_than(len(cases), len(own), elsewhere, rest),
             )  # fmt: skip
 
 

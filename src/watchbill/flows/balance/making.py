@@ -21,7 +21,7 @@ from watchbill.apps.work.services import Change
 from watchbill.engine.assign.balance import weigh_each
 from watchbill.engine.assign.moves import Move
 from watchbill.engine.base.errors import InvalidFacts, WatchbillError
-from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.bulk import Gift, items_give
 from watchbill.flows.balance.loads import loads_get
@@ -105,8 +105,8 @@ def _holding(weighed: Weighed, asked: Sequence[tuple[str, int, int]], made: Made
     moves = weigh_each(weighed.facts, [(ids[reference], PersonId(taker)) for reference, _, taker in known])
     waiting = {row.item_id for row in move_list(weighed.loads.desk_id, status=MoveStatus.ASKED, limit=MOST_WAITING)}
     made.left += [
-        (reference, ASKED_ALREADY if ids[reference] in waiting else NOT_TO_HER)
-        for (reference, _, _), move in zip(known, moves, strict=True)
+        (reference, ASKED_ALREADY if ids[reference] in waiting else _why_not(weighed, ids[reference], version))
+        for (reference, version, _), move in zip(known, moves, strict=True)
         if move is None
     ]
     return [
@@ -114,6 +114,15 @@ def _holding(weighed: Weighed, asked: Sequence[tuple[str, int, int]], made: Made
         for (reference, version, _), move in zip(known, moves, strict=True)
         if move is not None
     ]
+
+
+def _why_not(weighed: Weighed, item: ItemId, version: int) -> str:
+    """Why a move does not hold: most often because somebody was faster, and then with whom the item is now."""
+    row = weighed.item(item)
+    if row.version == version:
+        return NOT_TO_HER
+    owner = weighed.gathered.names.get(row.owner_id or 0, "nobody")
+    return f"Somebody changed it meanwhile: it is with {owner} now"
 
 
 def gifts_of(weighed: Weighed, wanted: Sequence[_Wanted]) -> list[Gift]:

@@ -97,7 +97,7 @@ def _empty(found: Lessons, days: int) -> Empty | None:
     return Empty(
         title="Nothing stands out",
         text=f"{plural(found.learned.tested, 'pattern')} looked at; chance explains each of them. A reason or a person is"
-        f" tested in a queue with {FEWEST} answers or more, beside the others if they have as many; a number of the policy from"
+        f" tested in a queue with {FEWEST} answers or more, a person beside {FEWEST} in others; a number of the policy from"
         f" {round(FEWEST / (1 - LEARN_SHARE))} answers that say whom people preferred. Now: {there}.",
     )
 
