@@ -35,7 +35,10 @@ AGAIN = timedelta(days=28)
 """A desk is tuned by itself once in so long, if it has that much history."""
 
 LIMITS = (
-    "How long work takes is an assumption: the desk's table of effort, with a spread around it; history does not say it.",
+    (
+        "How long work takes is an assumption: the desk's table of effort, with a spread around it, and half of it for what was begun"
+        " before a week; history does not say it."
+    ),
     "People have the teams, skills, limits and usual hours of today; absences of the past are left out.",
     "Each person has one item in hand at a time, takes the next by the same index, and is never late.",
     "Each item has one promise, the one to resolve it, or the last; with the due that it had last. Nobody waits for a customer.",

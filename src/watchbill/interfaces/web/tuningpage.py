@@ -45,12 +45,13 @@ def tuning_page(visit: Visit, row: TuningRow, sent: Sent | None) -> model.Tuning
     is_fresh = row.state == DONE and versions[0]["number"] == row.against
     trials = result.get("trials", ())
     most = max((abs(one["gain"][side]) for one in trials for side in ("low", "high")), default=0.0)
+    run = run_shown(
+        visit, TUNING_PAGES, row if draft is None else replace(row, policy=draft), versions,
+        sub=f"how far ahead the policy of {visit.desk.label} looks, tried on its last {plural(row.weeks, 'week')}",
+        headline=str(result["why"]) if result else "", under=_under(result) if result else "", sent=sent,
+    )  # fmt: skip
     return model.TuningPage(
-        run=run_shown(
-            visit, TUNING_PAGES, row if draft is None else replace(row, policy=draft), versions,
-            sub=f"how far ahead the policy of {visit.desk.label} looks, tried on its last {plural(row.weeks, 'week')}",
-            headline=_headline(result) if result else "", under=_under(result) if result else "", sent=sent,
-        ),
+        run=run if draft is not None else replace(run, diff_before=""),
         trials=[_trial(result, one, max(most, LEAST_AXIS)) for one in trials],
         zero=50.0,
         weeks=[_week(one) for one in result.get("weeks", ())],
@@ -58,10 +59,6 @@ def tuning_page(visit: Visit, row: TuningRow, sent: Sent | None) -> model.Tuning
         if draft is not None and is_fresh and visit.may(Right.POLICY_EDIT) else "",
         limits=result.get("limits", ()),
     )  # fmt: skip
-
-
-def _headline(result: Mapping[str, Any]) -> str:
-    return str(result["why"])
 
 
 def _under(result: Mapping[str, Any]) -> str:
@@ -84,9 +81,9 @@ def _trial(result: Mapping[str, Any], one: Mapping[str, Any], most: float) -> mo
     return model.TrialLine(
         look_ahead=f"{one['look_ahead']:g}",
         late_growth=f"{one['late_growth']:g}",
-        attainment=f"{one['attainment']:.1f} %",
-        p1=f"{one['p1']:.1f} %",
-        late="never finished" if late is None else minutes_words(round(late)) if late else "none",
+        attainment=f"{one['attainment']:.1f}%",
+        p1=f"{one['p1']:.1f}%",
+        late="unfinished" if late is None else minutes_words(round(late)) if late else "none",
         gain="" if is_now else f"{gain['mean']:+.2f} ({gain['low']:+.2f} to {gain['high']:+.2f})",
         low=at(gain["low"]),
         high=at(gain["high"]),
