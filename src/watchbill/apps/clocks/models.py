@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
 
 from watchbill.apps.core.models import PublishedVersion
+from watchbill.apps.core.runs import RunTable, run_indexes
 
 
 class CalendarVersion(PublishedVersion):
@@ -170,7 +170,7 @@ class Cycle(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "name", "cycle"], name="clocks_cycle_once")]
 
 
-class Replay(models.Model):
+class Replay(RunTable):
     """A draft of the clock policy replayed over the whole history of a desk, beside what holds.
 
     state: waiting -> running -> done, or refused (the draft fails on an item: ``message`` says on which and how) or stopped.
@@ -181,36 +181,15 @@ class Replay(models.Model):
     undone, as was said explicitly.
     """
 
-    id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
-    by_name = models.TextField()
-    by_user_id = models.BigIntegerField(null=True)
-    asked_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=Now())
-    finished_recorded_at = models.DateTimeField(null=True)
-    policy = models.JSONField()
     calendars = models.JSONField()
     drafted = ArrayField(models.TextField(), default=list)
     holds_from = models.DateTimeField(null=True)
-    digest = models.TextField()
-    against = models.IntegerField()
-    state = models.TextField(default="waiting")
-    tries = models.SmallIntegerField(default=0)
-    items = models.BigIntegerField(default=0)
-    items_done = models.BigIntegerField(default=0)
-    message = models.TextField(default="")
-    result = models.JSONField(null=True)
-    published = models.IntegerField(null=True)
     leaves = ArrayField(models.TextField(), default=list)
 
     class Meta:
         db_table = "clocks_replay"
-        indexes = [
-            models.Index(fields=["desk", "-id"], name="clocks_replay_desk"),
-            models.Index(
-                fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="clocks_replay_open"
-            ),
-        ]
+        indexes = run_indexes("clocks_replay")
 
 
 class ReplayItem(models.Model):

@@ -29,6 +29,41 @@ KEPT = 10
 """Runs of a desk that are listed, and looked through for the one that a draft needs."""
 
 
+class RunTable(models.Model):
+    """The columns that the tables of all kinds of runs have; see `Run`. Each adds its desk, its indexes and columns of its own.
+
+    state: waiting -> running -> done, or refused (``message`` says on what and how), or stopped.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    by_name = models.TextField()
+    by_user_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    finished_recorded_at = models.DateTimeField(null=True)
+    policy = models.JSONField()
+    digest = models.TextField()
+    against = models.IntegerField()
+    state = models.TextField(default=WAITING)
+    tries = models.SmallIntegerField(default=0)
+    items = models.BigIntegerField(default=0)
+    items_done = models.BigIntegerField(default=0)
+    message = models.TextField(default="")
+    result = models.JSONField(null=True)
+    published = models.IntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+def run_indexes(name: str) -> list[models.Index]:
+    """Return the indexes of a table of runs called *name*: the latest of a desk, and those under way."""
+    return [
+        models.Index(fields=["desk", "-id"], name=f"{name}_desk"),
+        models.Index(fields=["id"], condition=models.Q(state__in=list(UNDER_WAY)), name=f"{name}_open"),
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run as it is kept.

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from watchbill.apps.core.models import PublishedVersion
+from watchbill.apps.core.runs import RunTable, run_indexes
 from watchbill.apps.decisions.stucktables import Acceptance, DeskWatch, Freed, Traffic
 
 __all__ = ["Acceptance", "DeskWatch", "Freed", "Traffic"]
@@ -252,76 +253,34 @@ class Move(models.Model):
         ]
 
 
-class DryRun(models.Model):
+class DryRun(RunTable):
     """A draft of the assignment policy beside what was decided in the last ``days`` of a desk.
 
     state: as of all runs (`core.runs`). ``digest`` names the draft; ``against`` is the number of the newest policy version when
     it was asked for; ``items`` counts choices. ``published``: the version that was published on the strength of it.
     """
 
-    id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
-    by_name = models.TextField()
-    by_user_id = models.BigIntegerField(null=True)
-    asked_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=Now())
-    finished_recorded_at = models.DateTimeField(null=True)
-    policy = models.JSONField()
     days = models.SmallIntegerField()
-    digest = models.TextField()
-    against = models.IntegerField()
-    state = models.TextField(default="waiting")
-    tries = models.SmallIntegerField(default=0)
-    items = models.BigIntegerField(default=0)
-    items_done = models.BigIntegerField(default=0)
-    message = models.TextField(default="")
-    result = models.JSONField(null=True)
-    published = models.IntegerField(null=True)
 
     class Meta:
         db_table = "decisions_dryrun"
-        indexes = [
-            models.Index(fields=["desk", "-id"], name="decisions_dryrun_desk"),
-            models.Index(
-                fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="decisions_dryrun_open"
-            ),
-        ]
+        indexes = run_indexes("decisions_dryrun")
 
 
-class Tuning(models.Model):
+class Tuning(RunTable):
     """Numbers of the assignment policy tried by simulation on the last ``weeks`` of a desk.
 
     state: as of all runs (`core.runs`). ``policy`` is the one in force when it was asked for, ``digest`` names it; ``against`` is the
     number of the newest version then; ``items`` counts simulations. ``published`` stays empty: what is suggested is run dry first.
     """
 
-    id = models.BigAutoField(primary_key=True)
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
-    by_name = models.TextField()
-    by_user_id = models.BigIntegerField(null=True)
-    asked_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=Now())
-    finished_recorded_at = models.DateTimeField(null=True)
-    policy = models.JSONField()
     weeks = models.SmallIntegerField()
-    digest = models.TextField()
-    against = models.IntegerField()
-    state = models.TextField(default="waiting")
-    tries = models.SmallIntegerField(default=0)
-    items = models.BigIntegerField(default=0)
-    items_done = models.BigIntegerField(default=0)
-    message = models.TextField(default="")
-    result = models.JSONField(null=True)
-    published = models.IntegerField(null=True)
 
     class Meta:
         db_table = "decisions_tuning"
-        indexes = [
-            models.Index(fields=["desk", "-id"], name="decisions_tuning_desk"),
-            models.Index(
-                fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="decisions_tuning_open"
-            ),
-        ]
+        indexes = run_indexes("decisions_tuning")
 
 
 class AlertWatch(models.Model):
