@@ -13,6 +13,7 @@ from watchbill.apps.shifts.hours import spans_ahead, weeks_of
 from watchbill.apps.work import competing
 from watchbill.apps.work.choices import opened_between, steps_at
 from watchbill.apps.work.competing import Competing
+from watchbill.apps.work.efforts import effort_table
 from watchbill.engine.assign.facts import CommitmentKind, ItemFacts, PersonFacts
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.routing import Route
@@ -48,7 +49,7 @@ def _course(desk_id: int, policy: Policy, since: datetime, now: datetime) -> Cou
     able = ability_list(desk_id)
     people = [person_facts(one, None, None) for one in able if one.is_active]
     promises = clocks.promises_lived([row.id for row in rows])
-    effort = competing.effort_table(desk_id)
+    effort = effort_table(desk_id)
     routes = Routing(desk_id, [row.id for row in rows], policy, able).routes(rows, now)
     who = _Who(people, policy)
     work = [
