@@ -19,10 +19,10 @@ from watchbill.interfaces import jobs
 
 
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
-    """Nine periodic jobs, one runner each."""
+    """Ten periodic jobs, one runner each."""
     app.perform_import_paths()
     tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.learn_risks, jobs.timelines_read,
-             jobs.send_messages, jobs.learn_limits, jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
+             jobs.send_messages, jobs.learn_limits, jobs.tune_policies, jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
     names = {
         "seal_audit_trail",
         "import_uploads",
@@ -31,6 +31,7 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
         "read_timelines",
         "send_messages",
         "learn_limits",
+        "tune_policies",
         "forget_old_sessions",
         "forget_old_jobs",
     }
