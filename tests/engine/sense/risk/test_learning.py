@@ -11,6 +11,7 @@ import pytest
 from tests.engine.sense.risk.smalldesk import small_desk
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.sense.risk import Model, as_asked, baseline, learn, score
+from watchbill.engine.sense.risk.learning import _lines
 from watchbill.engine.sense.risk.model import digest_of
 from watchbill.engine.sense.risk.reasons import FAMILIES
 
@@ -103,6 +104,44 @@ def test_a_model_that_does_no_better_gives_way_to_the_baseline():
     np.testing.assert_allclose(baseline(asked), np.clip(asked.used, 0.001, 0.999))
 
 
+def test_a_model_of_version_1_reads_as_before(lesson, desk):
+    """One slope for all shares, isotonic steps, and nothing of what is over: as it was written before there was more."""
+    body = {key: value for key, value in lesson.model.as_json().items() if key not in {"slopes", "over"}}
+    body = broken(body, version=1, slope=2.0, shifts=[0.5, 0.0, 0.0, -0.5], steps=[[0.2, 0.1], [0.8, 0.6]])
+    read = Model.from_json(body)
+    total, used = np.array([0.0, 0.0, 9.0]), np.array([0.0, 0.3, 0.8])
+    for is_over in (np.zeros(3), np.ones(3)):
+        np.testing.assert_allclose(read.probability(total, used, is_over), [0.1 + 0.5 * (0.62246 - 0.2) / 0.6, 0.35, 0.6],
+                                   atol=1e-5)  # fmt: skip
+    assert read.slopes == (2.0,) * 4
+    assert score(read, desk.past, as_asked(desk.promises)[0]).p_miss.max() <= 0.6
+
+
+def test_each_share_has_a_line_of_its_own():
+    """Where odds say twice as much early as late, and what is over is always missed, calibration finds it."""
+    drawn = np.random.default_rng(3)
+    total, is_late, is_over = drawn.normal(size=8000), drawn.random(8000) < 0.5, drawn.random(8000) < 0.1
+    odds = np.where(is_late, 0.7 * total + 0.5, 1.4 * total - 0.5)
+    missed = (is_over | (drawn.random(8000) < 1 / (1 + np.exp(-odds)))).astype(np.int64)
+    used = np.where(is_late, 0.75, 0.0)
+    slopes, shifts, over = _lines(total, used, is_over.astype(np.float64), missed)
+    np.testing.assert_allclose([slopes[0], slopes[3], shifts[0], shifts[3]], [1.4, 0.7, -0.5, 0.5], atol=0.15)
+    assert over > 5
+
+
+def test_few_misses_bend_no_slope():
+    """A share of which hardly anything is known has the slope of the others."""
+    drawn = np.random.default_rng(4)
+    total = drawn.normal(size=1003)
+    missed = (drawn.random(1003) < 1 / (1 + np.exp(-1.2 * total))).astype(np.int64)
+    total[-3:], missed[-3:] = [-1.0, 0.0, 1.0], [1, 1, 0]
+    slopes, _, over = _lines(total, np.append(np.zeros(1000), [0.5] * 3), np.zeros(1003), missed)
+    assert abs(slopes[0] - 1.2) < 0.2
+    assert slopes[1] == pytest.approx(slopes[3]) == pytest.approx(slopes[0], abs=0.2)
+    assert 0.4 < slopes[2] <= slopes[0]
+    assert over == 0
+
+
 def broken(body, **changes):
     """A body with changes and a digest that fits them, as somebody who forges would write it."""
     body = body | changes
@@ -116,7 +155,9 @@ def test_a_body_that_is_not_whole_is_refused(lesson):
     leaves = {"limit": [0.0], "unknown_left": [0], "value": [0.0], "left": [0], "right": [0]}
     for bad in (
         body | {"start": 1.0},
-        broken(body, version=2),
+        broken(body, version=3),
+        broken(body, version=1),
+        broken(body, slopes=[1.0]),
         broken(body, trees=[tree | {"left": [0] * len(tree["left"])}]),
         broken(body, trees=[leaves | {"feature": [len(body["names"])]}]),
         broken(body, trees=[leaves | {"feature": [0], "value": [float("inf")]}]),

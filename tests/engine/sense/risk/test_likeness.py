@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.engine.sense.risk.smalldesk import small_desk
+from tests.engine.sense.risk.smalldesk import OVER, small_desk
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.sense.risk import Asked, Likeness, Past, Promises, features
 from watchbill.engine.sense.risk.facts import DAY_US, HOUR_US
@@ -76,3 +78,23 @@ def test_what_if_it_were_begun(desk):
     assert after.state_us[0] == after.touched_us[0] == NOW
     assert np.array_equal(before.state[1:], after.state[1:])
     assert np.array_equal(before.touched_us[1:], after.touched_us[1:])
+
+
+def test_what_is_over_is_like_nothing_that_is_open(desk):
+    """Items closed at once whose clock runs on, and is missed, say nothing of the work of their owner, queue or kind."""
+    log, promises = desk
+    strange = np.arange(len(log.opened_us)) % 2 == 0
+    closed = replace(log, state=np.where(strange[log.item], OVER, log.state))
+    missed = replace(promises, missed=np.where(strange & (promises.missed >= 0), 1, promises.missed))
+    few = replace(promises, missed=np.where(strange, -1, promises.missed))
+    some = asked(log)
+    is_open = Past(closed, missed).standing(some).state != OVER
+    told, without = features(Past(closed, missed), some), features(Past(closed, few), some)
+    names = [name for name in told.names if name.startswith(("odds.", "recent."))]
+    assert is_open.any()
+    assert not is_open.all()
+    for name in names:
+        np.testing.assert_array_equal(told.column(name)[is_open], without.column(name)[is_open])
+    np.testing.assert_array_equal(told.column("is_over"), ~is_open)
+    assert (told.column("odds.state")[~is_open] > 1).all()
+    assert (told.column("odds.queue")[~is_open] == 0).all()

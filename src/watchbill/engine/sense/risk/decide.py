@@ -41,11 +41,11 @@ def score(model: Model, past: Past, asked: Asked) -> Scores:
         found = features(past, some)
         parts.append(found)
         if model.source == "baseline":
-            risks.append(model.probability(some.used, some.used))
+            risks.append(model.probability(some.used, some.used, np.zeros(len(some))))
             families.append(np.tile(_PLAIN, (len(some), 1)))
             continue
         total, shares = model.add_up(found.in_order(model.names), FAMILIES)
-        risks.append(model.probability(total, some.used))
+        risks.append(model.probability(total, some.used, found.column("is_over").astype(np.float64)))
         families.append(told_first(shares, found))
     values = np.concatenate([each.values for each in parts])
     return Scores(

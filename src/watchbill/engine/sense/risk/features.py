@@ -95,6 +95,7 @@ def _life(past: Past, asked: Asked, standing: Standing) -> dict[str, Floats]:
         "reopened": past.lived("reopened", asked),
         "raised": past.lived("raised", asked),
         "is_owned": (standing.owner >= 0).astype(np.float64),
+        "is_over": past.is_over(standing).astype(np.float64),
         "quiet_h": hours_since(asked.at_us, standing.touched_us),
         "in_state_h": hours_since(asked.at_us, standing.state_us),
         "owned_h": hours_since(asked.at_us, standing.owner_us),

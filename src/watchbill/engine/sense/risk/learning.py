@@ -5,7 +5,7 @@ Scikit-learn is loaded here, when `learn` is called, and nowhere else: a web pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,6 @@ LEAST = 200
 
 LEAST_LATER = 50
 """The same in each of the slices of calibration and test."""
-
-STEPS_FROM = 300
-"""Misses and promises kept in the calibration slice from which on an isotonic step is learned; below, Platt's line alone."""
 
 MOST_SNAPSHOTS = 200_000
 """Snapshots that are learned from, drawn by seed where there are more: memory and time stay flat for a million items."""
@@ -87,8 +84,7 @@ def learn(past: Past, *, seed: int, split: Split | None = None) -> Lesson:
         becomes the model, and is said.
 
     Gradient boosting over histograms (Friedman 2001; Ke et al. 2017, LightGBM) on snapshots, with signs held
-    (`features.sign`); calibration by Platt (1999) with one slope and a shift for each share of the target, then isotonic
-    (Zadrozny and Elkan 2002) where there is enough. O(snapshots * features * trees).
+    (`features.sign`); calibration by Platt (1999), a line for each share of the target. O(snapshots * features * trees).
     """
     found = split or split_of(past)
     if found is None:
@@ -113,13 +109,14 @@ def learn(past: Past, *, seed: int, split: Split | None = None) -> Lesson:
     told = features(past, asked)
     names = tuple(filter(is_lasting, told.names))
     model, total = _trained(names, told.in_order(names), missed, trains, _weights(asked, trains), seed)
-    slope, shifts, steps = _calibrated(
-        total[calibrates], asked.used[calibrates], missed[calibrates], opened[calibrates]
-    )
+    is_over, nothing = told.column("is_over").astype(np.float64), np.zeros(len(asked))
     about = {"counts": counts, "since_us": list(since), "seed": seed}
-    model = _with(model, slope, shifts, steps, "model", about)
-    plain = _with(model, *_line(asked.used[calibrates], asked.used[calibrates], missed[calibrates]), "baseline", about)
-    forecast, simple = model.probability(total, asked.used), plain.probability(asked.used, asked.used)
+    slopes, shifts, over = _lines(total[calibrates], asked.used[calibrates], is_over[calibrates], missed[calibrates])
+    model = replace(model, slopes=slopes, shifts=shifts, over=over, about=about)
+    slopes, shifts = _line(asked.used[calibrates], missed[calibrates])
+    plain = replace(model, trees=(), slopes=slopes, shifts=shifts, over=0.0, source="baseline")
+    forecast = model.probability(total, asked.used, is_over)
+    simple = plain.probability(asked.used, asked.used, nothing)
     judged = _judged(forecast, simple, missed, trains, tests, asked, rows, seed)
     if not is_better(forecast[tests], simple[tests], missed[tests], rows[tests]):
         words = "The model did not beat the share of the target that is used; that share, calibrated, is used instead."
@@ -183,7 +180,7 @@ def _trained(
     trees = tuple(_tree(each[0].nodes, _BOOSTING["learning_rate"]) for each in grown._predictors)  # noqa: SLF001 - no public way
     model = Model(
         names=names, families=tuple(map(family_of, names)), start=float(np.ravel(grown._baseline_prediction)[0]),  # noqa: SLF001
-        trees=trees, slope=1.0, shifts=(0.0,) * len(RATIOS),
+        trees=trees, slopes=(1.0,) * len(RATIOS), shifts=(0.0,) * len(RATIOS),
     )  # fmt: skip
     total, _ = model.add_up(values, FAMILIES)
     some = slice(0, 1000)
@@ -206,61 +203,43 @@ def _tree(nodes: Any, rate: float) -> Tree:
     )
 
 
-Calibration = tuple[float, tuple[float, ...], tuple[tuple[float, float], ...]]
-"""The slope and the shifts of Platt's line, and the isotonic steps after it."""
+def _lines(
+    total: Floats, used: Floats, is_over: Floats, missed: Ints
+) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+    """Platt's line for each share of the target, and what an item that is over adds to its odds.
 
-
-def _calibrated(total: Floats, used: Floats, missed: Ints, opened: Ints) -> Calibration:
-    """Platt's line with a shift for each share of the target, and isotonic steps where they help.
-
-    Whether they help is asked of the slice itself: both are fitted on its earlier half and tried on its later one.
+    Slopes are drawn towards a common one (ridge), so that few misses at a share do not bend its line.
     """
-    if min(missed.sum(), len(missed) - missed.sum()) < STEPS_FROM:
-        return _line(total, used, missed)
-    is_early = opened < np.median(opened)
-    early, late = np.flatnonzero(is_early), np.flatnonzero(~is_early)
-    if len(np.unique(missed[early])) == 2:
-        tried = [fit(total[early], used[early], missed[early]) for fit in (_line, _stepped)]
-        line, stepped = (np.mean((_probability(each, total[late], used[late]) - missed[late]) ** 2) for each in tried)
-        if stepped < line:
-            return _stepped(total, used, missed)
-    return _line(total, used, missed)
+    shares = _shares(used)
+    columns = np.column_stack([_FREE * total, _BENT * shares * total[:, None], _FREE * shares, _FREE * is_over])
+    common, *rest = _fitted(columns, missed, 1.0)
+    slopes = tuple(max(_FREE * common + _BENT * each, 0.0) for each in rest[: len(RATIOS)])
+    *shifts, over = (_FREE * each for each in rest[len(RATIOS) :])
+    return slopes, tuple(shifts), over
 
 
-def _line(total: Floats, used: Floats, missed: Ints) -> Calibration:
+_FREE, _BENT = 10.0, 0.2
+"""How far the numbers of a calibration may go without much reason, and how far the slope of one share from the others'."""
+
+
+def _line(used: Floats, missed: Ints) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The share of the target that is used, calibrated: one slope, and a shift for each share."""
+    slope, *shifts = _fitted(np.column_stack([used, _shares(used)]), missed, 1000.0)
+    return (max(slope, 0.0),) * len(RATIOS), tuple(shifts)
+
+
+def _shares(used: Floats) -> Floats:
+    """A column for each share of the target: 1 where it is the one that is used."""
+    share = np.searchsorted(RATIOS, used, "right") - 1
+    return np.eye(len(RATIOS))[share]
+
+
+def _fitted(columns: Floats, missed: Ints, free: float) -> list[float]:
+    """Logistic regression; the smaller *free*, the nearer to nothing the coefficients."""
     from sklearn.linear_model import LogisticRegression
 
-    share = np.searchsorted(RATIOS, used, "right") - 1
-    columns = np.column_stack([total, *(share == at for at in range(len(RATIOS)))]).astype(np.float64)
-    line = LogisticRegression(C=1000.0, fit_intercept=False, max_iter=1000).fit(columns, missed)
-    slope, *shifts = map(float, line.coef_[0])
-    return max(slope, 0.0), tuple(shifts), ()
-
-
-def _stepped(total: Floats, used: Floats, missed: Ints) -> Calibration:
-    from sklearn.isotonic import IsotonicRegression
-
-    slope, shifts, _ = line = _line(total, used, missed)
-    rising = IsotonicRegression(y_min=0.001, y_max=0.999, out_of_bounds="clip")
-    rising.fit(_probability(line, total, used), missed)
-    return slope, shifts, tuple(zip(map(float, rising.X_thresholds_), map(float, rising.y_thresholds_), strict=True))
-
-
-def _probability(calibration: Calibration, total: Floats, used: Floats) -> Floats:
-    slope, shifts, steps = calibration
-    return Model(names=(), families=(), start=0.0, trees=(), slope=slope, shifts=shifts, steps=steps).probability(
-        total, used
-    )
-
-
-def _with(
-    model: Model, slope: float, shifts: tuple[float, ...], steps: tuple[tuple[float, float], ...], source: str,
-    about: dict[str, Any],
-) -> Model:  # fmt: skip
-    return Model(
-        names=model.names, families=model.families, start=model.start, trees=model.trees if source == "model" else (),
-        slope=slope, shifts=shifts, steps=steps, source=source, about=about,
-    )  # fmt: skip
+    line = LogisticRegression(C=free, fit_intercept=False, max_iter=5000).fit(columns, missed)
+    return list(map(float, line.coef_[0]))
 
 
 def _judged(

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from watchbill.engine.base.jsonform import read_list, read_object, read_text, read_whole, refuse
 from watchbill.engine.sense.risk.facts import RATIOS, Floats
 
-VERSION = 1
+VERSION = 2
+"""Of what is written. Version 1 had one slope for all shares of the target, and nothing of items that are over."""
+
 MOST_TREES, MOST_NODES, MOST_FEATURES = 2000, 255, 256
 SOURCES = ("model", "baseline")
 
@@ -48,8 +50,9 @@ class Model:
     """A model that was learned: what it asks, its trees, and what makes a probability of their sum.
 
     names: features in the order of the trees' columns. families: what each belongs to, for reasons. start: log odds before any
-    tree. slope, shifts: the calibrated log odds are ``slope * sum + shift`` of the share of the target that is used.
-    steps: after that, an isotonic step where there was enough to learn one from: probabilities before and after, both rising.
+    tree. slopes, shifts: the calibrated log odds are ``slope * sum + shift`` of the share of the target that is used.
+    over: what is added to them for an item that is over while its clock runs on.
+    steps: after that, isotonic steps: probabilities before and after, both rising. Models of version 1 may have them.
     source: "model", or "baseline" where the share of the target that is used did no worse; then there are no trees.
     about: what it was learned from, for people.
     """
@@ -58,8 +61,9 @@ class Model:
     families: tuple[str, ...]
     start: float
     trees: tuple[Tree, ...]
-    slope: float
+    slopes: tuple[float, ...]
     shifts: tuple[float, ...]
+    over: float = 0.0
     steps: tuple[tuple[float, float], ...] = ()
     source: str = "model"
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -81,8 +85,9 @@ class Model:
             "names": list(self.names),
             "families": list(self.families),
             "start": self.start,
-            "slope": self.slope,
+            "slopes": list(self.slopes),
             "shifts": list(self.shifts),
+            "over": self.over,
             "steps": [list(step) for step in self.steps],
             "trees": [
                 {
@@ -100,24 +105,32 @@ class Model:
 
     @classmethod
     def from_json(cls, body: object) -> Model:
-        """Read what `as_json` wrote; raise InvalidFacts, naming the key, for anything else."""
+        """Read what `as_json` wrote, now or in version 1; raise InvalidFacts, naming the key, for anything else."""
+        is_old = isinstance(body, Mapping) and body.get("version") == 1
         parts = read_object(
             body, "model",
-            keys=("version", "source", "names", "families", "start", "slope", "shifts", "steps", "trees", "about", "digest"),
+            keys=("version", "source", "names", "families", "start", *(("slope",) if is_old else ("slopes", "over")), "shifts",
+                  "steps", "trees", "about", "digest"),
         )  # fmt: skip
-        read_whole(parts.get("version"), "model.version", low=VERSION, high=VERSION)
+        read_whole(parts.get("version"), "model.version", low=1, high=VERSION)
         if parts.get("digest") != digest_of({key: value for key, value in parts.items() if key != "digest"}):
             raise refuse("model.digest", parts.get("digest"), "the digest of this body")
         names = read_list(parts.get("names"), "model.names", read_text)
         families = read_list(parts.get("families"), "model.families", read_text)
+        slopes = (
+            (_number(parts.get("slope"), "model.slope"),) * len(RATIOS)
+            if is_old
+            else read_list(parts.get("slopes"), "model.slopes", _number)
+        )
         shifts = read_list(parts.get("shifts"), "model.shifts", _number)
         steps = read_list(parts.get("steps"), "model.steps", _step)
         trees = parts.get("trees")
         about = parts.get("about")
         if len(names) > MOST_FEATURES or len(families) != len(names):
             raise refuse("model.families", len(families), f"one for each of at most {MOST_FEATURES} names")
-        if len(shifts) != len(RATIOS):
-            raise refuse("model.shifts", len(shifts), f"{len(RATIOS)} numbers")
+        for key, numbers in (("slopes", slopes), ("shifts", shifts)):
+            if len(numbers) != len(RATIOS):
+                raise refuse(f"model.{key}", len(numbers), f"{len(RATIOS)} numbers")
         if any(one[0] >= other[0] or one[1] > other[1] for one, other in pairwise(steps)):
             raise refuse("model.steps", len(steps), "pairs that rise")
         if not isinstance(trees, list) or len(trees) > MOST_TREES:
@@ -131,8 +144,9 @@ class Model:
             families=families,
             start=_number(parts.get("start"), "model.start"),
             trees=tuple(_tree(tree, f"model.trees[{at}]", len(names)) for at, tree in enumerate(trees)),
-            slope=_number(parts.get("slope"), "model.slope"),
+            slopes=slopes,
             shifts=shifts,
+            over=0.0 if is_old else _number(parts.get("over"), "model.over"),
             steps=steps,
             source=str(parts["source"]),
             about=about,
@@ -157,10 +171,11 @@ class Model:
                 shares[begin : begin + _BLOCK] += paths[leaf]
         return total, shares
 
-    def probability(self, total: Floats, used: Floats) -> Floats:
-        """The calibrated probability of a sum of trees at a share of the target."""
+    def probability(self, total: Floats, used: Floats, is_over: Floats) -> Floats:
+        """The calibrated probability of a sum of trees at a share of the target, of an item that is over (1) or not (0)."""
         share = np.clip(np.searchsorted(RATIOS, used, "right") - 1, 0, len(RATIOS) - 1)
-        p = 1 / (1 + np.exp(-np.clip(self.slope * total + np.asarray(self.shifts)[share], -30, 30)))
+        odds = np.asarray(self.slopes)[share] * total + np.asarray(self.shifts)[share] + self.over * is_over
+        p = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
         if self.steps:
             before, after = zip(*self.steps, strict=True)
             p = np.interp(p, before, after)

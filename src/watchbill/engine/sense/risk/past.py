@@ -128,6 +128,10 @@ class Past:
             owner_us=owner_us,
         )
 
+    def is_over(self, standing: Standing) -> NDArray[np.bool_]:
+        """Which items are over by their state, though their promise still runs."""
+        return np.isin(standing.state, sorted(self.log.done))
+
     def lived(self, name: str, asked: Asked) -> Floats:
         """How often something has happened to the items: touch, handover, move, reopened or raised."""
         return self._events.total(name, asked.item, asked.at_us)
@@ -146,32 +150,39 @@ class Past:
         return found / _WEEKS
 
     def groups(self, asked: Asked, standing: Standing) -> dict[str, Ints]:
-        """What each row has in common with the past: a code per sort of likeness, by which verdicts are counted."""
+        """What each row has in common with the past: a code per sort of likeness, by which verdicts are counted.
+
+        An item that is over while its clock runs on (closed without an end, opened again later) is alike only what stood in
+        the same state: its verdict says nothing about the work of a queue, a person or a kind.
+        """
         state, owner, queue, actor = standing.state, standing.owner, standing.queue, standing.actor
         touches = np.minimum(self.lived("touch", asked), _MOST_TOUCHES).astype(np.int64)
         quiet = np.searchsorted(_QUIET_H, hours_since(asked.at_us, standing.touched_us)).astype(np.int64)
         hour = (asked.at_us + self.log.zone_us) // HOUR_US % 24
         paired = np.where(queue < self.queues, queue, -1)
+        stood = {
+            "state": state,
+            "owner_state": _pair(owner, state, _STATES),
+            "queue_state": _pair(queue, state, _STATES),
+            "actor_state": _pair(actor, state, _STATES),
+            "touch_state": _pair(touches, state, _STATES),
+            "quiet_state": _pair(quiet, state, _STATES),
+        }
         found = {
             "all": np.zeros(len(asked), dtype=np.int64),
             "priority": standing.priority,
             "owner": owner,
             "queue": queue,
             "actor": actor,
-            "state": state,
             "hour": hour,
-            "owner_state": _pair(owner, state, _STATES),
-            "queue_state": _pair(queue, state, _STATES),
-            "actor_state": _pair(actor, state, _STATES),
-            "touch_state": _pair(touches, state, _STATES),
-            "quiet_state": _pair(quiet, state, _STATES),
             "owner_queue": _pair(owner, paired, self.queues),
         }
         for name, codes in self.log.traits.items():
             code = codes[asked.item]
             found[f"trait.{name}"] = code
             found[f"trait.{name}.queue"] = _pair(code, paired, self.queues)
-        return found
+        is_over = self.is_over(standing)
+        return stood | {name: np.where(is_over, -1, codes) for name, codes in found.items()}
 
     def _verdicts(self) -> dict[str, Ledger]:
         """The promises that are decided, looked at as they were at each share of their target, by likeness."""

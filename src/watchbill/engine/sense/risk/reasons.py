@@ -19,7 +19,7 @@ FAMILIES = ("time", "owner", "queue", "state", "quiet", "hands", "kind", "last_t
 _BY_NAME = {
     "used": "time", "left_h": "time", "until_due_h": "time", "hour": "time", "weekday": "time", "odds.hour": "time",
     "is_owned": "owner", "owned_h": "owner", "staff_days": "queue", "ahead": "queue", "ahead_per_h": "queue", "odds.owner_queue": "owner",
-    "in_state_h": "state", "odds.state": "state", "odds.queue_state": "queue",
+    "in_state_h": "state", "is_over": "state", "odds.state": "state", "odds.queue_state": "queue",
     "quiet_h": "quiet", "touches": "quiet", "odds.touch_state": "quiet", "odds.quiet_state": "quiet",
     "handovers": "hands", "moves": "hands", "reopened": "hands", "raised": "hands",
     "priority": "kind", "commitment": "kind", "odds.priority": "kind",
