@@ -45,7 +45,7 @@ class Gap:
 
 def _hour_of(column: str, since: str = "%(now)s::timestamptz") -> str:
     """The hour from *since* in which an instant lies, as SQL: 0 when it has passed, %(seen)s when it is farther or not known."""
-    hours = f"floor(extract(epoch from {column} - {since}) / 3600)"
+    hours = f"floor(date_part('epoch', {column} - {since}) / 3600)"
     return f"coalesce(greatest(0, least(%(seen)s, {hours})), %(seen)s)::int"
 
 
@@ -69,7 +69,7 @@ d as (select w.*, least(minutes, {TOUCH_MOST_MIN}) as touch_min, c.done_at,
     from w left join lateral (select min(due_at) filter (where kind = 'resolution') as done_at,
         min(due_at) filter (where kind <> 'resolution') as act_at
         from clocks_clock where item_id = w.id and status = 'running' and {_OURS}) as c on true),
-h as (select d.*, p.id is not null as is_owned, p.region_id,
+h as materialized (select d.*, p.id is not null as is_owned, p.region_id,
     case when done_at is null and is_actionable then 0 else {_hour_of("done_at")} end as done_hour, {_hour_of("act_at")} as act_hour,
     is_actionable and g.owner_id is not null
         and ((done_at >= g.leaves_at and done_at < g.returns_at and minutes > g.left_min)

@@ -85,17 +85,27 @@ class HoursBook:
     people: Sequence[tuple[int, str, str | None, str | None, str | None, datetime | None]]
     away: Mapping[int, Sequence[Away]]
 
-    def at(self, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
-        """Return working time by person. People with the same hours share one calendar, so the cost is that of the distinct weeks."""
-        weeks: dict[tuple[str, str | None, str | None], tuple[Calendar | None, _Hours]] = {}
+    def weeks(self, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Calendar]:
+        """Return the usual week of everybody whose hours are known. People with the same hours share one calendar."""
+        shared: dict[tuple[str, str | None, str], Calendar] = {}
         found = {}
-        for person_id, zone, region_zone, week, state, until_at in self.people:
-            key = (zone, region_zone, week)
-            if key not in weeks:
-                dates = closed_on.of(zone, region_zone)
-                calendar = None if week is None else calendar_of(zone, _week(week), dates)
-                weeks[key] = calendar, _OFF if calendar is None else _hours_at(calendar, now)
-            calendar, hours = weeks[key]
+        for person_id, zone, region_zone, week, _, _ in self.people:
+            if week is not None:
+                key = (zone, region_zone, week)
+                if key not in shared:
+                    shared[key] = calendar_of(zone, _week(week), closed_on.of(zone, region_zone))
+                found[person_id] = shared[key]
+        return found
+
+    def at(self, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
+        """Return working time by person, at the cost of the distinct weeks."""
+        hours_of: dict[int, _Hours] = {}
+        weeks, found = self.weeks(closed_on=closed_on), {}
+        for person_id, _, _, _, state, until_at in self.people:
+            calendar = weeks.get(person_id)
+            if id(calendar) not in hours_of:
+                hours_of[id(calendar)] = _OFF if calendar is None else _hours_at(calendar, now)
+            hours = hours_of[id(calendar)]
             holds = until_at is None or until_at > now
             usual = _staffed(hours, state if holds else None, until_at if holds else None)
             away = [one for one in self.away.get(person_id, ()) if one.until_at > now]

@@ -90,6 +90,15 @@ class BusinessHours(ABC):
     zone: str
     _table: OpenTable | None = field(default=None, init=False, repr=False, compare=False)
     _zoned: dict[str, BusinessHours] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _hash: int | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Worked out once: many caches are keyed by calendars."""
+        if self._hash is None:
+            known = tuple(getattr(self, part.name) for part in fields(self) if part.compare)
+            object.__setattr__(self, "_hash", hash(known))
+        assert self._hash is not None
+        return self._hash
 
     def __reduce__(self) -> tuple[Callable[[], BusinessHours], tuple[()]]:
         """Copies and pickles carry the definition only; the compiled table holds a lock and is made again."""
@@ -193,6 +202,7 @@ class Calendar(BusinessHours):
     closed_on: frozenset[date] = frozenset()
     special_on: tuple[SpecialDay, ...] = ()
     holidays: tuple[CountryHolidays, ...] = ()
+    __hash__ = BusinessHours.__hash__
 
     def __post_init__(self) -> None:
         zone_of(self.zone)

@@ -109,6 +109,7 @@ class CombinedCalendar(BusinessHours):
     way: Way
     parts: frozenset[BusinessHours]
     zone: str = field(init=False, compare=False)
+    __hash__ = BusinessHours.__hash__
 
     def __post_init__(self) -> None:
         zones = {part.zone for part in self.parts}

@@ -15,9 +15,8 @@ from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.people.queries import skill_list
 from watchbill.apps.people.regions import region_names, team_regions
 from watchbill.apps.people.rights import Right, require
-from watchbill.apps.shifts.absences import away_ahead
-from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead, weeks_of
-from watchbill.apps.shifts.queries import Staffed, staffed
+from watchbill.apps.shifts.hours import Spans, off_until, spans_ahead
+from watchbill.apps.shifts.queries import Staffed, hours_book
 from watchbill.apps.work.loads import work_arrived, work_newest
 from watchbill.engine.assign.moves import Side
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
@@ -80,11 +79,11 @@ def loads_get(desk_id: int, *, horizon_h: int = 24, by: Actor, now: datetime) ->
     require(by, Right.PEOPLE_VIEW, desk_id)
     closed_on = closed_dates(desk_id, now)
     able = {one.id: one for one in ability_list(desk_id) if one.is_active}
-    shifts = staffed(desk_id, now, closed_on=closed_on)
-    weeks, away = weeks_of(desk_id, closed_on=closed_on), away_ahead(desk_id, now)
+    book = hours_book(desk_id, now)
+    shifts, weeks = book.at(now, closed_on=closed_on), book.weeks(closed_on=closed_on)
     until = now + timedelta(hours=SEEN_H)
-    spans = spans_ahead(weeks, now, until=until, off=off_until(desk_id, now), away=away)
-    gaps = gaps_of(able, shifts, spans, weeks, away, horizon_h=horizon_h, now=now)
+    spans = spans_ahead(weeks, now, until=until, off=off_until(desk_id, now), away=book.away)
+    gaps = gaps_of(able, shifts, spans, weeks, book.away, horizon_h=horizon_h, now=now)
     held, due = work_held(desk_id, now, gaps=gaps, horizon_h=horizon_h)
     teams = team_regions(desk_id)
     facts = DeskWork(
