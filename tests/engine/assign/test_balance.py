@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.assign.smalldesk import NOW, desk, due, item, person
-from watchbill.engine.assign.balance import MOST_TO_ONE, outlook, suggest, weigh_each
+from tests.engine.assign.smalldesk import NOW, competing_items, context_of, desk, due, item, person, snapshots
+from watchbill.engine.assign import rules
+from watchbill.engine.assign.balance import MOST_TO_ONE, WEIGHED, outlook, suggest, weigh_each
 from watchbill.engine.assign.lateness import Queued, late_by_item, worked_until
 from watchbill.engine.assign.moves import BalanceFacts, Side
 from watchbill.engine.assign.rules import failed_musts
+from watchbill.engine.assign.takers import takers_of
 from watchbill.engine.base.errors import InvalidFacts
 
 DAY = ((0, 480),)
@@ -235,3 +237,18 @@ def test_moves_never_break_a_must_nor_make_it_worse(staff, owned, totals):
     assert (
         suggest(replace(facts, snapshot=replace(facts.snapshot, items=work[::-1], people=rows[::-1])), most=5) == moves
     )
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(snapshots(most_items=6))
+def test_the_table_of_takers_and_the_rules_agree_pair_by_pair(snapshot):
+    """What balance reads of a pair says the same as the rules, one item and one person at a time; so do the musts."""
+    context = context_of(snapshot)
+    table = takers_of(snapshot, {person.id for person in snapshot.people})
+    for work in competing_items(snapshot):
+        bare = work if work.is_touched else replace(work, owner=None)
+        for who in snapshot.people:
+            at = table.row[work.id], table.column[who.id]
+            said = sum(rule(work if rule is rules.stays_with_owner else bare, who, context) for rule in WEIGHED)
+            assert table.points[at] == said
+            assert table.able[at] == rules.fulfils_musts(replace(work, owner=None), who, snapshot.policy)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Mapping, Sequence
+from bisect import insort
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from itertools import count
+from typing import NamedTuple
+
+import numpy as np
 
 from watchbill.engine.assign import rules
-from watchbill.engine.assign.classes import does_compete
+from watchbill.engine.assign.classes import Bools, Floats, does_compete
 from watchbill.engine.assign.facts import CommitmentKind, ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import POINTS, mean_touch_min, urgency_points, weight_of
-from watchbill.engine.assign.lateness import Queued, late_by_item
+from watchbill.engine.assign.lateness import Placed, Queued, late_in_order, placed
 from watchbill.engine.assign.moves import BalanceFacts, Effect, Move, Outlook
-from watchbill.engine.assign.tables import tables_of
+from watchbill.engine.assign.tables import load_cost
+from watchbill.engine.assign.takers import Takers, takers_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.sense.due import due_min
@@ -23,8 +29,6 @@ TRIED = 3
 """For so many of the best takers of an item the effect on clocks is worked out."""
 MOST_TO_ONE = 3
 """Nobody is to be given more at once."""
-SPARING = frozenset({rules.spares_generalists, rules.spares_rare})
-"""Rules that ask for nothing but what an item needs, so that items of equal needs share their points."""
 WEIGHED = tuple(rule for rule, _ in rules.PREFERENCES if rule is not rules.urgency)
 """Rules by which people differ."""
 
@@ -48,14 +52,6 @@ def may_take(item: ItemFacts, giver: PersonFacts, taker: PersonFacts, snapshot: 
     )
 
 
-def need_of(item: ItemFacts) -> Hashable:
-    """All that the musts ask of an item, but for its owner: items of equal needs can be taken by the same people."""
-    return (
-        item.team, item.skill, item.min_level, item.language, item.clearances, item.tier, item.route, item.touch_min,
-        item.classes, item.declined_by,
-    )  # fmt: skip
-
-
 # -- decide ---------------------------------------------------------------------------------------------------------------
 
 
@@ -73,9 +69,9 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
     board = _Board(facts)
     ties = count()
     heap: list[tuple[float, int, tuple[int, int], Move]] = []
-    for item in board.movable():
-        for taker, considered, left_out in board.best_takers(item):
-            if (move := board.weigh(item, taker, considered, left_out)) is not None:
+    for item, takers, considered in board.best_takers():
+        for taker in takers:
+            if (move := board.weigh(item, taker, considered, len(facts.sides) - 1 - considered)) is not None:
                 heapq.heappush(heap, (-move.gain, next(ties), board.mark(move), move))
     chosen: list[Move] = []
     while heap and len(chosen) < most:
@@ -88,7 +84,8 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
                 heapq.heappush(heap, (-again.gain, next(ties), board.mark(again), again))
             continue
         others = [(one.taker, one.gain) for *_, one in heap if one.item == move.item and one.taker != move.taker]
-        chosen.append(replace(move, second=max(others, key=lambda one: (one[1], -one[0]), default=None)))
+        second = max(others, key=lambda one: (one[1], -one[0]), default=None)
+        chosen.append(replace(move, reasons=board.reasons(move), second=second))
         board.carry_out(move.item, move.taker)
     return tuple(chosen)
 
@@ -105,6 +102,7 @@ def weigh_each(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) ->
         is_known = item in movable and item not in board.moved and taker in facts.sides
         move = board.weigh(movable[item], board.people[taker], 1, 0, is_asked=True) if is_known else None
         if move is not None:
+            move = replace(move, reasons=board.reasons(move))
             board.carry_out(item, taker)
         found.append(move)
     return tuple(found)
@@ -122,108 +120,135 @@ def outlook(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) -> Ou
     return Outlook(before=before, after=board.loads(), late_before=late_before, late_after=after)
 
 
+class _Late(NamedTuple):
+    """How late a person's queue is expected to be: by item its worst chance and the sum of all, then over all items."""
+
+    by_item: Mapping[ItemId, tuple[float, float]]
+    total: float
+    weighted: float
+
+
 class _Board:
     """Who has what, as moves are carried out one after the other."""
 
     def __init__(self, facts: BalanceFacts) -> None:
         snapshot = replace(facts.snapshot, policy=replace(facts.snapshot.policy, is_rebalancing=True))
         self.facts, self.snapshot = facts, snapshot
-        self.context = tables_of(snapshot).context
         self.people = {person.id: person for person in snapshot.people}
         self.items = {
             item.id: item for item in snapshot.items if item.owner in facts.sides and item.owner in self.people
         }
         self.moved: set[ItemId] = set()
         self._left_min = {item: _left_min(facts, snapshot) for item, facts in self.items.items()}
+        self._weights = {item: weight_of(facts, snapshot.policy) for item, facts in self.items.items()}
         mean_min = mean_touch_min(snapshot.items)
-        self._urgency = {one.id: urgency_points(one, snapshot, mean_min=mean_min) for one in snapshot.items}
+        self._urgency = {one.id: urgency_points(one, snapshot, mean_min=mean_min) for one in self.items.values()}
         self._due = {person: side.due_min for person, side in facts.sides.items()}
         self._given = dict.fromkeys(facts.sides, 0)
         self._version = dict.fromkeys(facts.sides, 0)
-        self._queues: dict[PersonId, dict[ItemId, Queued]] = {person: {} for person in facts.sides}
-        for item in self.items.values():
-            if item.owner is not None:
-                self._queues[item.owner][item.id] = self._queued(item, self.people[item.owner])
+        self._owner = {item.id: item.owner for item in self.items.values() if item.owner is not None}
+        self._queues: dict[PersonId, list[Placed]] = {person: [] for person in facts.sides}
+        for item, owner in self._owner.items():
+            insort(self._queues[owner], self._placed(self._queued(self.items[item], self.people[owner]), owner))
         self._off_by = self._offsets()
-        self._late: dict[PersonId, Mapping[ItemId, tuple[float, float]]] = {}
-        self._indexes: dict[tuple[ItemId, PersonId], tuple[int, ...]] = {}
-        self._bare: dict[ItemId, ItemFacts] = {}
-        self._sparings: dict[Hashable, int] = {}
-        self._able_by_need: dict[Hashable, list[PersonFacts]] = {}
+        self._late: dict[PersonId, _Late] = {}
+        self._without: dict[tuple[ItemId, int], _Late] = {}
+
+    @cached_property
+    def takers(self) -> Takers:
+        """Everybody looked at against what may move."""
+        return takers_of(self.snapshot, self.facts.sides)
 
     def movable(self) -> list[ItemFacts]:
         """Items that may leave their owner now, in order of their ids."""
         found = (item for _, item in sorted(self.items.items()))
         return [item for item in found if item.owner and does_compete(item, self.snapshot, self.people)]
 
-    def best_takers(self, item: ItemFacts) -> list[tuple[PersonFacts, int, int]]:
-        """The TRIED best takers by index and load, with how many may take it and how many are left out."""
-        giver = self.people[item.owner] if item.owner else None
-        load = None if giver is None else self.load(giver.id)
-        if giver is None or load is None:
-            return []
-        able = [
-            person for person in self._able(item) if person.id != giver.id and overlaps(giver, person, self.snapshot)
-        ]
-        asked = [person for person in able if self.facts.may_ask(giver.id, person.id)]
-        lighter = [person for person in asked if (mine := self.load(person.id)) is not None and mine < load]
-        lighter.sort(key=lambda person: (-self._worth(item, person), person.id))
-        left_out = len(self.facts.sides) - 1 - len(able)
-        return [(person, len(able), left_out) for person in lighter[:TRIED]]
+    def best_takers(self) -> list[tuple[ItemFacts, list[PersonFacts], int]]:
+        """By item the TRIED best takers by index and load, and how many fulfil every must; before anything has moved."""
+        movable, column = self.movable(), self.takers.column
+        people = [self.people[person] for person in column]
+        loads = np.array([np.nan if (load := self.load(p.id)) is None else load for p in people], dtype=np.float64)
+        asking = self.facts.speaks_for
+        speaks = np.array([asking is None or person in asking for person in column], dtype=np.bool_)
+        met = {giver: self._met(giver, people) for giver in sorted({item.owner for item in movable if item.owner})}
+        rows = [self.takers.row[item.id] for item in movable]
+        worth = self.takers.points[rows] - self._costs(movable, people)
+        found = []
+        for item, row, points in zip(movable, rows, worth, strict=True):
+            at = column[item.owner or people[0].id]
+            if np.isnan(loads[at]):
+                continue
+            able = self.takers.able[row] & met[people[at].id]
+            able[at] = False
+            lighter = np.flatnonzero(able & (loads < loads[at]) & (speaks | speaks[at]))
+            best = lighter[np.argsort(-points[lighter], kind="stable")][:TRIED]
+            found.append((item, [people[taker] for taker in best], int(able.sum())))
+        return found
 
-    def _able(self, item: ItemFacts) -> list[PersonFacts]:
-        """Who fulfils every must for an item that is not hers, in order of their ids: once for all items of equal needs."""
-        need = need_of(item)
-        if need not in self._able_by_need:
-            bare, policy = replace(item, owner=None), self.snapshot.policy
-            known = (self.people[person] for person in sorted(self.facts.sides) if person in self.people)
-            self._able_by_need[need] = [one for one in known if rules.fulfils_musts(bare, one, policy)]
-        return self._able_by_need[need]
+    def _met(self, giver: PersonId, people: Sequence[PersonFacts]) -> Bools:
+        """Who of *people* overlaps with the giver."""
+        return np.array([overlaps(self.people[giver], taker, self.snapshot) for taker in people], dtype=np.bool_)
+
+    def _costs(self, items: Sequence[ItemFacts], people: Sequence[PersonFacts]) -> Floats:
+        """What each item costs each person in load: the array twin of `_cost`."""
+        policy = self.snapshot.policy
+        hours = np.array([max(60.0, self.facts.sides[person.id].available_min) for person in people], dtype=np.float64)
+        before = np.maximum(0.0, np.array([self._due[person.id] for person in people], dtype=np.float64) / hours)
+        steps = np.array([self._due_min(item) for item in items], dtype=np.float64)[:, None] / hours
+        rise: Floats = 100 * (load_cost(before + steps, policy) - load_cost(before, policy))
+        return np.minimum(rules.STEEPEST, np.rint(rise))
 
     def weigh(
         self, item: ItemFacts, taker: PersonFacts, considered: int, left_out: int, *, is_asked: bool = False
     ) -> Move | None:
-        """The move with its effect on both sides as things stand, or None when it breaks a must by now, or does not help."""
+        """The move with its effect on both sides as things stand, or None when it breaks a must by now, or does not help.
+
+        Its reasons are left to `reasons`; the musts are asked anew only when something has moved, or *is_asked*.
+        """
         giver = self.people[item.owner] if item.owner else taker
-        if not may_take(item, giver, taker, self.snapshot):
+        if (is_asked or self.moved) and not may_take(item, giver, taker, self.snapshot):
             return None
         queued = self._queued(item, taker)
-        giving = {key: one for key, one in self._queues[giver.id].items() if key != item.id}
-        taking = {**self._queues[taker.id], item.id: queued}
-        late = {person: self.late(person) for person in (giver.id, taker.id)}
-        given = self._late_of(giver.id, giving)
-        taken = self._late_of(taker.id, taking)
-        late_after = {giver.id: _total(given), taker.id: _total(taken)}
         load = {person: self.load(person) for person in (giver.id, taker.id)}
         load_after = {
             giver.id: self._ratio(giver.id, -self._due_min(item)), taker.id: self._ratio(taker.id, self._due_min(item, queued))
         }  # fmt: skip
-        chances = (self._late_map(giver.id)[item.id][0], taken[item.id][0])
-        gain = self._points(item, giver, taker) / 100 + self._promise_points(giver.id, taker.id, given, taken)
-        is_worse = sum(late_after.values()) > sum(late.values()) + 1e-9
         is_fuller = (load_after[taker.id] or 0.0) >= (load[giver.id] or 0.0)
-        if not is_asked and (gain <= 0 or is_worse or is_fuller):
+        if is_fuller and not is_asked:
+            return None
+        late = {person: self._late_map(person) for person in (giver.id, taker.id)}
+        taking = list(self._queues[taker.id])
+        insort(taking, self._placed(queued, taker.id))
+        late_after = {giver.id: self._late_without(giver.id, item.id), taker.id: self._late_of(taking)}
+        chances = (late[giver.id].by_item[item.id][0], late_after[taker.id].by_item[item.id][0])
+        fall = sum(one.weighted for one in late.values())
+        for one in late_after.values():
+            fall -= one.weighted
+        saved = POINTS / self.snapshot.policy.priority_weights["1"] * fall
+        gain = self._points(item, giver, taker) / 100 + saved
+        is_worse = sum(one.total for one in late_after.values()) > sum(one.total for one in late.values()) + 1e-9
+        if not is_asked and (gain <= 0 or is_worse):
             return None
         effects = [
             Effect(
-                late_before=late[person], late_after=late_after[person], load_before=load[person],
+                late_before=late[person].total, late_after=late_after[person].total, load_before=load[person],
                 load_after=load_after[person],
             )
             for person in (giver.id, taker.id)
         ]  # fmt: skip
         return Move(
             item=item.id, giver=giver.id, taker=taker.id, gain=gain, late_before=chances[0], late_after=chances[1],
-            giving=effects[0], taking=effects[1], reasons=self._reasons(item, giver, taker), considered=considered,
-            left_out=left_out,
+            giving=effects[0], taking=effects[1], reasons=(), considered=considered, left_out=left_out,
         )  # fmt: skip
 
     def carry_out(self, item: ItemId, taker: PersonId) -> None:
         """Let the item lie with the taker from here on."""
         facts = self.items[item]
-        giver = next(person for person, queue in self._queues.items() if item in queue)
-        queued = self._queued(facts, self.people[taker])
-        del self._queues[giver][item]
-        self._queues[taker][item] = queued
+        giver, queued = self._owner[item], self._queued(facts, self.people[taker])
+        self._queues[giver] = self._queue_without(giver, item)
+        insort(self._queues[taker], self._placed(queued, taker))
+        self._owner[item] = taker
         self._due[giver] -= self._due_min(facts)
         self._due[taker] += self._due_min(facts, queued)
         self._given[taker] += 1
@@ -250,7 +275,7 @@ class _Board:
         return {person: load for person, load in found if load is not None}
 
     def late(self, person: PersonId) -> float:
-        return _total(self._late_map(person))
+        return self._late_map(person).total
 
     def _ratio(self, person: PersonId, more_min: float) -> float | None:
         side = self.facts.sides[person]
@@ -273,38 +298,49 @@ class _Board:
             effort_min=item.effort_min / speed + extra,
         )  # fmt: skip
 
-    def _late_map(self, person: PersonId) -> Mapping[ItemId, tuple[float, float]]:
+    def _placed(self, queued: Queued, person: PersonId) -> Placed:
+        return placed(queued, self.facts.sides[person].spans, self.snapshot.now)
+
+    def _queue_without(self, person: PersonId, item: ItemId) -> list[Placed]:
+        return [one for one in self._queues[person] if one.item != item]
+
+    def _late_map(self, person: PersonId) -> _Late:
         if person not in self._late:
-            self._late[person] = self._late_of(person, self._queues[person])
+            self._late[person] = self._late_of(self._queues[person])
         return self._late[person]
 
-    def _late_of(self, person: PersonId, queue: Mapping[ItemId, Queued]) -> Mapping[ItemId, tuple[float, float]]:
-        found = self._worked_out(person, queue)
-        if not self._off_by:
-            return found
-        return {item: _moved_by(self._off_by.get(item, 0.0), *chances) for item, chances in found.items()}
+    def _late_without(self, giver: PersonId, item: ItemId) -> _Late:
+        """How late the giver is without the item: once for all who might take it."""
+        key = (item, self._version[giver])
+        if key not in self._without:
+            self._without[key] = self._late_of(self._queue_without(giver, item))
+        return self._without[key]
 
-    def _worked_out(self, person: PersonId, queue: Mapping[ItemId, Queued]) -> Mapping[ItemId, tuple[float, float]]:
-        return late_by_item(list(queue.values()), self.facts.sides[person].spans, self.snapshot.now)
+    def _late_of(self, queue: Sequence[Placed]) -> _Late:
+        found = late_in_order(queue)
+        if self._off_by:
+            found = {item: _moved_by(self._off_by.get(item, 0.0), *chances) for item, chances in found.items()}
+        return _Late(
+            by_item=found,
+            total=sum(chances for _, chances in found.values()),
+            weighted=sum(self._weights[item] * chances for item, (_, chances) in found.items()),
+        )
 
     def _offsets(self) -> dict[ItemId, float]:
         """By how much the chances that are known differ from those worked out of the queues, as things stand."""
         known = self.facts.chances
         return {
             item: known[item] - worst
-            for person, queue in self._queues.items()
-            if not known.keys().isdisjoint(queue)
-            for item, (worst, _) in self._worked_out(person, queue).items()
+            for queue in self._queues.values()
+            if any(one.item in known for one in queue)
+            for item, (worst, _) in late_in_order(queue).items()
             if item in known and self.items[item].commitments
         }
 
     def _points(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> int:
         """Index of the taker over that of the giver, and relief of load, in hundredths."""
-        return self._worth(item, taker) - sum(self._index(item, giver)) + self._cost(item, giver.id, is_hers=True)
-
-    def _worth(self, item: ItemFacts, taker: PersonFacts) -> int:
-        """What of the points depends on the taker."""
-        return sum(self._index(item, taker)) - self._cost(item, taker.id)
+        points, column = self.takers.points[self.takers.row[item.id]], self.takers.column
+        return int(points[column[taker.id]] - points[column[giver.id]]) + self._relief(item, giver.id, taker.id)
 
     def _relief(self, item: ItemFacts, giver: PersonId, taker: PersonId) -> int:
         return self._cost(item, giver, is_hers=True) - self._cost(item, taker)
@@ -316,48 +352,15 @@ class _Board:
         before = self._due[person] / available - (step if is_hers else 0.0)
         return rules.slot_cost(max(0.0, before), step, self.snapshot.policy)
 
-    def _promise_points(
-        self,
-        giver: PersonId,
-        taker: PersonId,
-        given: Mapping[ItemId, tuple[float, float]],
-        taken: Mapping[ItemId, tuple[float, float]],
-    ) -> float:
-        """What the fall of the chances of both queues is worth: 100 points for a standard P1 promise saved."""
-        policy = self.snapshot.policy
-        whole = policy.priority_weights["1"]
-        before = self._weighted(self._late_map(giver)) + self._weighted(self._late_map(taker))
-        return POINTS / whole * (before - self._weighted(given) - self._weighted(taken))
-
-    def _weighted(self, late: Mapping[ItemId, tuple[float, float]]) -> float:
-        policy = self.snapshot.policy
-        return sum(weight_of(self.items[item], policy) * chances for item, (_, chances) in late.items())
-
-    def _index(self, item: ItemFacts, person: PersonFacts) -> tuple[int, ...]:
-        """Points of each rule, once for a pair; whom an item was merely given knows no more of it than others."""
-        key = (item.id, person.id)
-        if key not in self._indexes:
-            if item.id not in self._bare:
-                self._bare[item.id] = item if item.is_touched else replace(item, owner=None)
-            bare = self._bare[item.id]
-            self._indexes[key] = tuple(
-                self._spared(rule, bare, person)
-                if rule in SPARING
-                else rule(item if rule is rules.stays_with_owner else bare, person, self.context)
-                for rule in WEIGHED
-            )
-        return self._indexes[key]
-
-    def _spared(self, rule: rules.Preference, item: ItemFacts, person: PersonFacts) -> int:
-        """Points of a rule that asks for nothing but the item's needs: once for all items of equal needs."""
-        key = (rule, item.skill, item.min_level, item.language, person.id)
-        if key not in self._sparings:
-            self._sparings[key] = rule(item, person, self.context)
-        return self._sparings[key]
-
-    def _reasons(self, item: ItemFacts, giver: PersonFacts, taker: PersonFacts) -> tuple[tuple[str, float], ...]:
-        pairs = zip(WEIGHED, self._index(item, taker), self._index(item, giver), strict=True)
-        said = [(rule.__name__, mine - hers) for rule, mine, hers in pairs]
+    def reasons(self, move: Move) -> tuple[tuple[str, float], ...]:
+        """What speaks for the taker, and against, as things stand."""
+        item, giver, taker = self.items[move.item], self.people[move.giver], self.people[move.taker]
+        bare = item if item.is_touched else replace(item, owner=None)  # whom it was merely given knows no more of it
+        said = []
+        for rule in WEIGHED:
+            asked = item if rule is rules.stays_with_owner else bare
+            mine, hers = (rule(asked, person, self.takers.context) for person in (taker, giver))
+            said.append((rule.__name__, mine - hers))
         said.append(("even_load", self._relief(item, giver.id, taker.id)))
         return tuple(
             sorted(((name, points / 100) for name, points in said if points), key=lambda one: (-one[1], one[0]))
@@ -368,10 +371,6 @@ def _with_one_more(person: PersonFacts, item: ItemFacts) -> PersonFacts:
     """The person as she is once she owns the item, for what limits what she may take."""
     held = {**person.open_by_class, **{name: person.open_by_class.get(name, 0) + 1 for name in item.classes}}
     return replace(person, open_count=person.open_count + 1, open_by_class=held)
-
-
-def _total(late: Mapping[ItemId, tuple[float, float]]) -> float:
-    return sum(chances for _, chances in late.values())
 
 
 def _left_min(item: ItemFacts, snapshot: Snapshot) -> tuple[float | None, float | None]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from watchbill.engine.assign.facts import CommitmentKind, ItemFacts
 from watchbill.engine.assign.index import ANSWER_MIN
@@ -39,32 +40,52 @@ def worked_until(spans: Spans, until_min: float) -> float:
     return seen + seen * (until_min - SEEN_MIN) / SEEN_MIN
 
 
-def order_of(queue: Sequence[Queued]) -> list[Queued]:
-    """The most urgent first, then the oldest."""
-    return sorted(queue, key=lambda one: (-one.urgency, one.item.opened_at, one.item.id))
+class Placed(NamedTuple):
+    """One item in somebody's order of work, with all that does not depend on what else she has.
+
+    rank: the most urgent first, then the oldest. promises: own minutes of work until each, and minutes that she works until
+    its due; None when that has passed.
+    """
+
+    rank: tuple[float, datetime]
+    item: ItemId
+    touch_min: float
+    promises: tuple[tuple[float, float | None], ...]
+
+
+def placed(one: Queued, spans: Spans, now: datetime) -> Placed:
+    """Place one item in the order of work of somebody who is at work in *spans*."""
+    promises = []
+    for promise in one.item.commitments:
+        left_min = (promise.due_at - now).total_seconds() / 60
+        own = one.effort_min if promise.kind is CommitmentKind.RESOLUTION else min(one.touch_min, ANSWER_MIN)
+        promises.append((own, worked_until(spans, left_min) if left_min > 0 else None))
+    return Placed((-one.urgency, one.item.opened_at), one.item.id, one.touch_min, tuple(promises))
 
 
 def late_by_item(queue: Sequence[Queued], spans: Spans, now: datetime) -> Mapping[ItemId, tuple[float, float]]:
+    """Return what `late_in_order` does of a queue in any order, of somebody who is at work in *spans*. O(n log n)."""
+    return late_in_order(sorted(placed(one, spans, now) for one in queue))
+
+
+def late_in_order(queue: Iterable[Placed]) -> dict[ItemId, tuple[float, float]]:
     """By item, the chance that its worst promise is missed, and the sum of the chances of all of its promises.
 
-    She works *queue* in `order_of`, one touch each; a resolution needs all of the item's effort, other promises an answer.
+    She works *queue* in order, one touch each; a resolution needs all of the item's effort, other promises an answer.
     The work up to there is the sum of independent touches of spread SPREAD, taken as normal, against what she works until
-    the due: P = Phi((work - worked) / sd). A promise that is overdue is missed. O(n log n).
+    the due: P = Phi((work - worked) / sd). A promise that is overdue is missed. O(n).
     """
     found, ahead, variance = {}, 0.0, 0.0
-    for one in order_of(queue):
+    for _, item, touch_min, promises in queue:
         worst = total = 0.0
-        for promise in one.item.commitments:
-            left_min = (promise.due_at - now).total_seconds() / 60
-            own = one.effort_min if promise.kind is CommitmentKind.RESOLUTION else min(one.touch_min, ANSWER_MIN)
-            chance = 1.0 if left_min <= 0 else _chance(ahead + own, variance + (SPREAD * own) ** 2, spans, left_min)
+        for own, worked in promises:
+            chance = 1.0 if worked is None else _chance(ahead + own - worked, variance + (SPREAD * own) ** 2)
             worst, total = max(worst, chance), total + chance
-        found[one.item.id] = (worst, total)
-        ahead += one.touch_min
-        variance += (SPREAD * one.touch_min) ** 2
+        found[item] = (worst, total)
+        ahead += touch_min
+        variance += (SPREAD * touch_min) ** 2
     return found
 
 
-def _chance(work_min: float, variance: float, spans: Spans, left_min: float) -> float:
-    over = work_min - worked_until(spans, left_min)
-    return 0.5 * math.erfc(-over / math.sqrt(2 * variance)) if variance > 0 else float(over > 0)
+def _chance(over_min: float, variance: float) -> float:
+    return 0.5 * math.erfc(-over_min / math.sqrt(2 * variance)) if variance > 0 else float(over_min > 0)

@@ -11,10 +11,10 @@ import numpy as np
 from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import Bools, Classes, Floats, Ints, classes_of
 from watchbill.engine.assign.deputies import stand_ins_of
-from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
+from watchbill.engine.assign.facts import Ask, ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.kinds import CLASS_ROOM, Kinds, kinds_of, rare_of
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.base.ids import ItemId, SkillId
+from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 
 
 class Bond(NamedTuple):
@@ -81,8 +81,7 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
     rare = rare_of(snapshot)
     kinds = kinds_of(snapshot, classes.needs, rare)
     count = len(kinds.people)
-    competing = [item for item, c in zip(classes.items, classes.competes.tolist(), strict=True) if c]
-    scarcity = scarcity_of(competing, kinds.people, policy)
+    context = context_of(snapshot, classes, rare)
     holder, is_idle, must_go = _holders(classes, kinds)
     held = np.bincount(holder[holder >= 0], minlength=count)
     effort = np.array([item.effort_min for item in classes.items], dtype=np.int64)
@@ -92,14 +91,7 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
     start, arc_kind = _eligible_pairs(classes, kinds)
     return Tables(
         snapshot=snapshot,
-        context=rules.Context(
-            policy=policy,
-            owners=frozenset(p.id for p in kinds.people if p.is_active),
-            urgency=classes.urgency,
-            scarcity=scarcity,
-            rare=rare,
-            stand_ins=stand_ins_of(snapshot.people),
-        ),
+        context=context,
         classes=classes,
         kinds=kinds,
         index={item.id: at for at, item in enumerate(classes.items)},
@@ -115,8 +107,26 @@ def tables_of(snapshot: Snapshot, *, also: ItemId | None = None) -> Tables:
         arc_start=start,
         arc_kind=arc_kind,
         arc_points=pair_points(
-            classes, kinds, scarcity, policy, of=np.repeat(np.arange(len(start) - 1), np.diff(start)), kind=arc_kind
+            classes,
+            kinds,
+            context.scarcity,
+            policy,
+            of=np.repeat(np.arange(len(start) - 1), np.diff(start)),
+            kind=arc_kind,
         ),
+    )
+
+
+def context_of(snapshot: Snapshot, classes: Classes, rare: Mapping[PersonId, Mapping[Ask, float]]) -> rules.Context:
+    """What preferences need beside item and person; *rare* as `kinds.rare_of` finds it."""
+    competing = [item for item, c in zip(classes.items, classes.competes.tolist(), strict=True) if c]
+    return rules.Context(
+        policy=snapshot.policy,
+        owners=frozenset(p.id for p in snapshot.people if p.is_active),
+        urgency=classes.urgency,
+        scarcity=scarcity_of(competing, snapshot.people, snapshot.policy),
+        rare=rare,
+        stand_ins=stand_ins_of(snapshot.people),
     )
 
 
@@ -209,11 +219,12 @@ def _slot_costs(people: tuple[PersonFacts, ...], slot_min: Floats, held_min: Int
     staffed = np.array([max(60, person.staffed_week_min) for person in people], dtype=np.float64)[:, None]
     given = np.array([person.load_min for person in people], dtype=np.int64)
     before = (np.maximum(0, given - held_min)[:, None] + np.arange(slots)[None, :] * slot_min[:, None]) / staffed
-    rise = 100 * (_load_cost(before + slot_min[:, None] / staffed, policy) - _load_cost(before, policy))
+    rise = 100 * (load_cost(before + slot_min[:, None] / staffed, policy) - load_cost(before, policy))
     return np.minimum(rules.STEEPEST, np.rint(rise)).astype(np.int64)
 
 
-def _load_cost(load: Floats, policy: Policy) -> Floats:
+def load_cost(load: Floats, policy: Policy) -> Floats:
+    """The array twin of rules._load_cost."""
     above = np.maximum(0.0, load - policy.load_knee)
     cost: Floats = policy.load_weight * above * above + policy.spread_weight * load * load
     return cost

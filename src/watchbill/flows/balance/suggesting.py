@@ -56,6 +56,11 @@ class Weighed:
     def item(self, item_id: int) -> Competing:
         return self.gathered.items[item_id]
 
+    def key(self, move: Move) -> str:
+        """The short form of a move, with the version of the item that it speaks of."""
+        item = self.item(move.item)
+        return key_of(item.reference, item.version, move.taker)
+
     def unrested(self, item_id: int) -> BalanceFacts:
         """The facts with one item free to move although its move was asked lately: for carrying that move out."""
         items = [
@@ -88,9 +93,7 @@ class Suggested:
     left_in_hour: int
 
     def key(self, move: Move) -> str:
-        """The short form of a move, with the version of the item that it speaks of."""
-        item = self.weighed.item(move.item)
-        return key_of(item.reference, item.version, move.taker)
+        return self.weighed.key(move)
 
 
 def key_of(reference: str, version: int, taker_id: int) -> str:
@@ -118,12 +121,14 @@ def suggest_moves(loads: Loads, *, kept: Collection[str] | None = None, by: Acto
     require(by, Right.PEOPLE_VIEW, loads.desk_id)
     weighed = weigh(loads, looked_at(loads)).for_(by)
     moves = suggest(weighed.facts, most=min(SHOWN, weighed.left_in_hour))
-    whole = Suggested(
-        weighed=weighed, moves=moves, chosen=moves, outlook=outlook(weighed.facts, ()), left_in_hour=weighed.left_in_hour
-    )  # fmt: skip
-    chosen = tuple(move for move in moves if kept is None or whole.key(move) in kept)
-    led_to = outlook(weighed.facts, [(move.item, move.taker) for move in chosen])
-    return replace(whole, chosen=chosen, outlook=led_to)
+    chosen = tuple(move for move in moves if kept is None or weighed.key(move) in kept)
+    return Suggested(
+        weighed=weighed,
+        moves=moves,
+        chosen=chosen,
+        outlook=outlook(weighed.facts, [(move.item, move.taker) for move in chosen]),
+        left_in_hour=weighed.left_in_hour,
+    )
 
 
 def looked_at(loads: Loads) -> list[int]:
