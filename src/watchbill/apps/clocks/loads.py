@@ -80,7 +80,7 @@ e_ as (select h.owner_id, h.team_id, h.skill_id, h.state, h.priority, h.is_actio
     coalesce(h.is_passing, false) as is_passing, case when h.is_owned then null else h.team_id end as idle_team,
     part.hour, part.minutes, part.is_first
     from h cross join lateral (values (least(h.act_hour, h.done_hour), h.touch_min, true),
-        (h.done_hour, h.minutes - h.touch_min, false)) as part(hour, minutes, is_first))
+        (h.done_hour, h.minutes - h.touch_min, false)) as part(hour, minutes, is_first) where part.is_first or part.minutes > 0)
 select grouping(hour), owner_id, team_id, skill_id, is_owned, region_id, idle_team, is_passing, hour, sum(minutes)::float8, {_SUMS},
     count(*) filter (where is_first and is_actionable), count(*) filter (where is_first and priority = 1),
     count(*) filter (where is_first and priority = 2), min(updated_at) filter (where is_actionable)

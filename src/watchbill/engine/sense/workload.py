@@ -110,7 +110,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.all, self.due = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]  # backlog, hand-offs in, in progress
-        self.incoming = self.incoming_due = NOTHING
+        self.incoming, self.incoming_due = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]  # mean, low, high
         self.available_min = dict.fromkeys(HORIZONS, 0.0)
 
     def hold(self, held: Held, share: float = 1.0) -> None:
@@ -130,17 +130,23 @@ class _Tally:
         for sums, part in ((self.all, held.all), (self.due, held.due)):
             sums[1] += part.passing_backlog_min + part.passing_begun_min
 
-    def expect(self, incoming: Expected, due: Expected) -> None:
-        self.incoming = incoming.plus(self.incoming)
-        self.incoming_due = due.plus(self.incoming_due)
+    def expect(self, incoming: Expected, due: Expected, share: float = 1.0) -> None:
+        for sums, one in ((self.incoming, incoming), (self.incoming_due, due)):
+            sums[0] += one.mean_min * share
+            sums[1] += one.low_min * share
+            sums[2] += one.high_min * share
 
     def have(self, available_min: Mapping[int, float]) -> None:
         for horizon, minutes in available_min.items():
             self.available_min[horizon] += minutes
 
     def load(self) -> Load:
-        due = Terms(incoming=self.incoming_due, **_terms(self.due))
-        return Load(incoming=self.incoming, due=due, available_min=self.available_min, **_terms(self.all))
+        incoming, incoming_due = (
+            Expected(mean_min=mean, low_min=low, high_min=high)
+            for mean, low, high in (self.incoming, self.incoming_due)
+        )
+        due = Terms(incoming=incoming_due, **_terms(self.due))
+        return Load(incoming=incoming, due=due, available_min=self.available_min, **_terms(self.all))
 
 
 def _terms(sums: Sequence[float]) -> dict[str, float]:
@@ -234,7 +240,7 @@ class _Sum:
                 found[held.owner].hold(held)
         for team, (incoming, due) in until.items():
             for person, share in self._weights(team).items():
-                found[person].expect(incoming.times(share), due.times(share))
+                found[person].expect(incoming, due, share)
         return found
 
     def _region_tallies(
@@ -255,7 +261,7 @@ class _Sum:
                 found[to].take_over(held)
         for team, (incoming, due) in until.items():
             for region, share in self._region_shares(team).items():
-                found[region].expect(incoming.times(share), due.times(share))
+                found[region].expect(incoming, due, share)
         return found
 
     def _team_loads(self, until: Mapping[TeamId | None, tuple[Expected, Expected]]) -> dict[TeamId, Load]:
