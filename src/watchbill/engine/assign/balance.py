@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from watchbill.engine.assign import rules
 from watchbill.engine.assign.classes import Bools, Floats, does_compete
 from watchbill.engine.assign.facts import CommitmentKind, ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import POINTS, mean_touch_min, urgency_points, weight_of
-from watchbill.engine.assign.lateness import Placed, Queued, late_in_order, placed
+from watchbill.engine.assign.lateness import Late, Placed, Queued, late_in_order, moved_by, placed
 from watchbill.engine.assign.moves import BalanceFacts, Effect, Move, Outlook
 from watchbill.engine.assign.tables import load_cost
 from watchbill.engine.assign.takers import Takers, takers_of
@@ -68,25 +68,25 @@ def suggest(facts: BalanceFacts, *, most: int) -> tuple[Move, ...]:
         raise InvalidFacts(f"most must be at least 0, got {most}")
     board = _Board(facts)
     ties = count()
-    heap: list[tuple[float, int, tuple[int, int], Move]] = []
+    heap: list[tuple[float, int, tuple[int, int], _Weighed, int]] = []
     for item, takers, considered in board.best_takers():
         for taker in takers:
-            if (move := board.weigh(item, taker, considered, len(facts.sides) - 1 - considered)) is not None:
-                heapq.heappush(heap, (-move.gain, next(ties), board.mark(move), move))
+            if (one := board.weigh(item, taker)) is not None:
+                heapq.heappush(heap, (-one.gain, next(ties), board.mark(one), one, considered))
     chosen: list[Move] = []
     while heap and len(chosen) < most:
-        _, _, mark, move = heapq.heappop(heap)
-        if move.item in board.moved or board.given(move.taker) >= MOST_TO_ONE:
+        _, _, mark, best, considered = heapq.heappop(heap)
+        if best.item in board.moved or board.given(best.taker) >= MOST_TO_ONE:
             continue
-        if mark != board.mark(move):
-            again = board.weigh(board.items[move.item], board.people[move.taker], move.considered, move.left_out)
-            if again is not None:
-                heapq.heappush(heap, (-again.gain, next(ties), board.mark(again), again))
+        if mark != board.mark(best):
+            if (again := board.weigh(board.items[best.item], board.people[best.taker])) is not None:
+                heapq.heappush(heap, (-again.gain, next(ties), board.mark(again), again, considered))
             continue
-        others = [(one.taker, one.gain) for *_, one in heap if one.item == move.item and one.taker != move.taker]
+        others = [(one.taker, one.gain) for *_, one, _ in heap if one.item == best.item and one.taker != best.taker]
         second = max(others, key=lambda one: (one[1], -one[0]), default=None)
-        chosen.append(replace(move, reasons=board.reasons(move), second=second))
-        board.carry_out(move.item, move.taker)
+        left_out = len(facts.sides) - 1 - considered
+        chosen.append(board.move(best, considered=considered, left_out=left_out, second=second))
+        board.carry_out(best.item, best.taker)
     return tuple(chosen)
 
 
@@ -100,11 +100,10 @@ def weigh_each(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) ->
     found = []
     for item, taker in moves:
         is_known = item in movable and item not in board.moved and taker in facts.sides
-        move = board.weigh(movable[item], board.people[taker], 1, 0, is_asked=True) if is_known else None
-        if move is not None:
-            move = replace(move, reasons=board.reasons(move))
+        weighed = board.weigh(movable[item], board.people[taker], is_asked=True) if is_known else None
+        found.append(None if weighed is None else board.move(weighed, considered=1, left_out=0))
+        if weighed is not None:
             board.carry_out(item, taker)
-        found.append(move)
     return tuple(found)
 
 
@@ -120,12 +119,17 @@ def outlook(facts: BalanceFacts, moves: Sequence[tuple[ItemId, PersonId]]) -> Ou
     return Outlook(before=before, after=board.loads(), late_before=late_before, late_after=after)
 
 
-class _Late(NamedTuple):
-    """How late a person's queue is expected to be: by item its worst chance and the sum of all, then over all items."""
+class _Weighed(NamedTuple):
+    """A move as it was weighed: the giver's queue and the taker's, each before and after; the giver's load, and the taker's after."""
 
-    by_item: Mapping[ItemId, tuple[float, float]]
-    total: float
-    weighted: float
+    gain: float
+    item: ItemId
+    giver: PersonId
+    taker: PersonId
+    given: tuple[Late, Late]
+    taken: tuple[Late, Late]
+    load: float | None
+    load_after: float | None
 
 
 class _Board:
@@ -140,6 +144,7 @@ class _Board:
         }
         self.moved: set[ItemId] = set()
         self._left_min = {item: _left_min(facts, snapshot) for item, facts in self.items.items()}
+        self._own_due = {item: self._due_min(facts) for item, facts in self.items.items()}
         self._weights = {item: weight_of(facts, snapshot.policy) for item, facts in self.items.items()}
         mean_min = mean_touch_min(snapshot.items)
         self._urgency = {one.id: urgency_points(one, snapshot, mean_min=mean_min) for one in self.items.values()}
@@ -151,8 +156,9 @@ class _Board:
         for item, owner in self._owner.items():
             insort(self._queues[owner], self._placed(self._queued(self.items[item], self.people[owner]), owner))
         self._off_by = self._offsets()
-        self._late: dict[PersonId, _Late] = {}
-        self._without: dict[tuple[ItemId, int], _Late] = {}
+        self._late: dict[PersonId, Late] = {}
+        self._without: dict[tuple[ItemId, int], Late] = {}
+        self._own_costs: dict[tuple[ItemId, int], int] = {}
 
     @cached_property
     def takers(self) -> Takers:
@@ -195,51 +201,52 @@ class _Board:
         policy = self.snapshot.policy
         hours = np.array([max(60.0, self.facts.sides[person.id].available_min) for person in people], dtype=np.float64)
         before = np.maximum(0.0, np.array([self._due[person.id] for person in people], dtype=np.float64) / hours)
-        steps = np.array([self._due_min(item) for item in items], dtype=np.float64)[:, None] / hours
+        steps = np.array([self._own_due[item.id] for item in items], dtype=np.float64)[:, None] / hours
         rise: Floats = 100 * (load_cost(before + steps, policy) - load_cost(before, policy))
         return np.minimum(rules.STEEPEST, np.rint(rise))
 
-    def weigh(
-        self, item: ItemFacts, taker: PersonFacts, considered: int, left_out: int, *, is_asked: bool = False
-    ) -> Move | None:
+    def weigh(self, item: ItemFacts, taker: PersonFacts, *, is_asked: bool = False) -> _Weighed | None:
         """The move with its effect on both sides as things stand, or None when it breaks a must by now, or does not help.
 
-        Its reasons are left to `reasons`; the musts are asked anew only when something has moved, or *is_asked*.
+        The musts are asked anew only when something has moved, or *is_asked*.
         """
         giver = self.people[item.owner] if item.owner else taker
         if (is_asked or self.moved) and not may_take(item, giver, taker, self.snapshot):
             return None
         queued = self._queued(item, taker)
-        load = {person: self.load(person) for person in (giver.id, taker.id)}
-        load_after = {
-            giver.id: self._ratio(giver.id, -self._due_min(item)), taker.id: self._ratio(taker.id, self._due_min(item, queued))
-        }  # fmt: skip
-        is_fuller = (load_after[taker.id] or 0.0) >= (load[giver.id] or 0.0)
-        if is_fuller and not is_asked:
+        load = self.load(giver.id)
+        load_after = self._ratio(taker.id, self._due_min(item, queued))
+        if not is_asked and (load_after or 0.0) >= (load or 0.0):
             return None
-        late = {person: self._late_map(person) for person in (giver.id, taker.id)}
         taking = list(self._queues[taker.id])
         insort(taking, self._placed(queued, taker.id))
-        late_after = {giver.id: self._late_without(giver.id, item.id), taker.id: self._late_of(taking)}
-        chances = (late[giver.id].by_item[item.id][0], late_after[taker.id].by_item[item.id][0])
-        fall = sum(one.weighted for one in late.values())
-        for one in late_after.values():
-            fall -= one.weighted
-        saved = POINTS / self.snapshot.policy.priority_weights["1"] * fall
-        gain = self._points(item, giver, taker) / 100 + saved
-        is_worse = sum(one.total for one in late_after.values()) > sum(one.total for one in late.values()) + 1e-9
+        late, late_after = self._late_map(giver.id), self._late_without(giver.id, item.id)
+        late_too, late_too_after = self._late_map(taker.id), self._late_of(taking)
+        fall = late.weighted + late_too.weighted - late_after.weighted - late_too_after.weighted
+        gain = self._points(item, giver, taker) / 100 + POINTS / self.snapshot.policy.priority_weights["1"] * fall
+        is_worse = late_after.total + late_too_after.total > late.total + late_too.total + 1e-9
         if not is_asked and (gain <= 0 or is_worse):
             return None
-        effects = [
-            Effect(
-                late_before=late[person].total, late_after=late_after[person].total, load_before=load[person],
-                load_after=load_after[person],
-            )
-            for person in (giver.id, taker.id)
-        ]  # fmt: skip
+        sides = (late, late_after), (late_too, late_too_after)
+        return _Weighed(gain, item.id, giver.id, taker.id, *sides, load, load_after)
+
+    def move(
+        self, one: _Weighed, *, considered: int, left_out: int, second: tuple[PersonId, float] | None = None
+    ) -> Move:
+        """Tell a move as it was weighed, before anything else moves to or from either side."""
+        (late, late_after), (late_too, late_too_after) = one.given, one.taken
+        giving = Effect(
+            late_before=late.total, late_after=late_after.total, load_before=one.load,
+            load_after=self._ratio(one.giver, -self._own_due[one.item]),
+        )  # fmt: skip
+        taking = Effect(
+            late_before=late_too.total, late_after=late_too_after.total, load_before=self.load(one.taker),
+            load_after=one.load_after,
+        )  # fmt: skip
         return Move(
-            item=item.id, giver=giver.id, taker=taker.id, gain=gain, late_before=chances[0], late_after=chances[1],
-            giving=effects[0], taking=effects[1], reasons=(), considered=considered, left_out=left_out,
+            item=one.item, giver=one.giver, taker=one.taker, gain=one.gain, late_before=late.by_item[one.item][0],
+            late_after=late_too_after.by_item[one.item][0], giving=giving, taking=taking, reasons=self._reasons(one),
+            considered=considered, left_out=left_out, second=second,
         )  # fmt: skip
 
     def carry_out(self, item: ItemId, taker: PersonId) -> None:
@@ -249,7 +256,7 @@ class _Board:
         self._queues[giver] = self._queue_without(giver, item)
         insort(self._queues[taker], self._placed(queued, taker))
         self._owner[item] = taker
-        self._due[giver] -= self._due_min(facts)
+        self._due[giver] -= self._own_due[item]
         self._due[taker] += self._due_min(facts, queued)
         self._given[taker] += 1
         self.people[taker] = _with_one_more(self.people[taker], facts)
@@ -262,7 +269,7 @@ class _Board:
         """How many items have gone to the person."""
         return self._given[person]
 
-    def mark(self, move: Move) -> tuple[int, int]:
+    def mark(self, move: _Weighed) -> tuple[int, int]:
         """Changes when anything has moved to or from either side."""
         return self._version[move.giver], self._version[move.taker]
 
@@ -304,27 +311,28 @@ class _Board:
     def _queue_without(self, person: PersonId, item: ItemId) -> list[Placed]:
         return [one for one in self._queues[person] if one.item != item]
 
-    def _late_map(self, person: PersonId) -> _Late:
+    def _late_map(self, person: PersonId) -> Late:
         if person not in self._late:
             self._late[person] = self._late_of(self._queues[person])
         return self._late[person]
 
-    def _late_without(self, giver: PersonId, item: ItemId) -> _Late:
+    def _late_without(self, giver: PersonId, item: ItemId) -> Late:
         """How late the giver is without the item: once for all who might take it."""
         key = (item, self._version[giver])
         if key not in self._without:
             self._without[key] = self._late_of(self._queue_without(giver, item))
         return self._without[key]
 
-    def _late_of(self, queue: Sequence[Placed]) -> _Late:
-        found = late_in_order(queue)
-        if self._off_by:
-            found = {item: _moved_by(self._off_by.get(item, 0.0), *chances) for item, chances in found.items()}
-        return _Late(
-            by_item=found,
-            total=sum(chances for _, chances in found.values()),
-            weighted=sum(self._weights[item] * chances for item, (_, chances) in found.items()),
-        )
+    def _late_of(self, queue: Sequence[Placed]) -> Late:
+        found, whole, weighted = late_in_order(queue), 0.0, 0.0
+        for item, (worst, total) in found.items():
+            moved = total
+            if item in self._off_by:
+                found[item] = chances = moved_by(self._off_by[item], worst, total)
+                moved = chances[1]
+            whole += moved
+            weighted += self._weights[item] * moved
+        return Late(found, whole, weighted)
 
     def _offsets(self) -> dict[ItemId, float]:
         """By how much the chances that are known differ from those worked out of the queues, as things stand."""
@@ -343,17 +351,19 @@ class _Board:
         return int(points[column[taker.id]] - points[column[giver.id]]) + self._relief(item, giver.id, taker.id)
 
     def _relief(self, item: ItemFacts, giver: PersonId, taker: PersonId) -> int:
-        return self._cost(item, giver, is_hers=True) - self._cost(item, taker)
+        key = (item.id, self._version[giver])
+        if key not in self._own_costs:
+            self._own_costs[key] = self._cost(item, giver, is_hers=True)
+        return self._own_costs[key] - self._cost(item, taker)
 
     def _cost(self, item: ItemFacts, person: PersonId, *, is_hers: bool = False) -> int:
         """What the item costs a person in load, beside what else she has."""
         available = max(60.0, self.facts.sides[person].available_min)
-        step = self._due_min(item) / available
+        step = self._own_due[item.id] / available
         before = self._due[person] / available - (step if is_hers else 0.0)
         return rules.slot_cost(max(0.0, before), step, self.snapshot.policy)
 
-    def reasons(self, move: Move) -> tuple[tuple[str, float], ...]:
-        """What speaks for the taker, and against, as things stand."""
+    def _reasons(self, move: _Weighed) -> tuple[tuple[str, float], ...]:
         item, giver, taker = self.items[move.item], self.people[move.giver], self.people[move.taker]
         bare = item if item.is_touched else replace(item, owner=None)  # whom it was merely given knows no more of it
         said = []
@@ -381,9 +391,3 @@ def _left_min(item: ItemFacts, snapshot: Snapshot) -> tuple[float | None, float 
     ]
     act, done = ([minutes for is_end, minutes in left if is_end == wanted] for wanted in (False, True))
     return min(act, default=None), min(done, default=None)
-
-
-def _moved_by(offset: float, worst: float, total: float) -> tuple[float, float]:
-    """The chance of the worst promise, moved by an offset and still a chance; and the sum, which it is a part of."""
-    moved = min(1.0, max(0.0, worst + offset))
-    return moved, total - worst + moved

@@ -89,3 +89,17 @@ def late_in_order(queue: Iterable[Placed]) -> dict[ItemId, tuple[float, float]]:
 
 def _chance(over_min: float, variance: float) -> float:
     return 0.5 * math.erfc(-over_min / math.sqrt(2 * variance)) if variance > 0 else float(over_min > 0)
+
+
+class Late(NamedTuple):
+    """How late a person's queue is expected to be: by item its worst chance and the sum of all, then over all items."""
+
+    by_item: Mapping[ItemId, tuple[float, float]]
+    total: float
+    weighted: float
+
+
+def moved_by(offset: float, worst: float, total: float) -> tuple[float, float]:
+    """The chance of the worst promise, moved by an offset and still a chance; and the sum, which it is a part of."""
+    moved = min(1.0, max(0.0, worst + offset))
+    return moved, total - worst + moved

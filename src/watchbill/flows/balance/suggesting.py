@@ -191,12 +191,9 @@ def _is_held(row: Competing, gathered: Gathered) -> bool:
 def _as_it_lies(item: ItemFacts, gathered: Gathered) -> ItemFacts:
     """The item for its owner: what its owner was given and has not begun nobody has to hand over."""
     before = tuple(person for person in item.worked_before if person != item.owner)
-    is_begun = gathered.items[item.id].state != State.NEW
-    return replace(
-        item,
-        is_touched=is_begun or bool(before),
-        worked_before=item.worked_before if is_begun else before,
-    )
+    if gathered.items[item.id].state != State.NEW:
+        return item if item.is_touched else replace(item, is_touched=True)
+    return replace(item, is_touched=bool(before), worked_before=before)
 
 
 def item_ids(weighed: Weighed) -> dict[str, ItemId]:
