@@ -21,7 +21,7 @@ class KeysDumper(ListDumper):
     that each row is compared with each number; and a statement is planned anew for each of the types.
     """
 
-    def _find_list_element(self, numbers: list[Any], format: PyFormat) -> Any:
+    def _find_list_element(self, numbers: list[Any], format: PyFormat) -> Any:  # noqa: A002 - psycopg's own name
         found = super()._find_list_element(numbers, format)
         return Int8(found) if type(found) is int and found < LARGEST else found
 
