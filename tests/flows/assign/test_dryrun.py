@@ -20,6 +20,7 @@ from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.choices import steps_between
 from watchbill.apps.work.competing import items_of
 from watchbill.apps.work.efforts import MULTIPLIER, effort_table
+from watchbill.engine.assign.decide import place
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import ACTIONABLE, OPEN, State
 from watchbill.flows.act.assigning import item_assign
@@ -124,6 +125,20 @@ def test_the_same_policy_chooses_the_same(desk):
     dry_run_do(run_id)
     total = dry_run_row(run_id).result["total"]
     assert (total["differs"], total["agree_in_force"]) == (0, total["agree_draft"])
+
+
+def test_both_policies_are_asked_once_where_they_see_the_same(desk, monkeypatch):
+    """A rule for nothing that is there asks each choice once, another parameter twice; invoices that it is about alone are asked again."""
+    calls = Counter()
+    monkeypatch.setattr(dryrun, "place", lambda *args, **how: calls.update(["place"]) or place(*args, **how))
+    for draft, expected in (
+        ({"rules": ["when category is contract then never Ana"]}, 4),
+        ({"rules": [RULE]}, 6),
+        ({"rules": [], "load_weight": 7}, 8),
+    ):
+        calls.clear()
+        dry_run_do(dry_run_ask(desk.id, draft, is_waking=False, by=BOSS, now=LATER))
+        assert calls["place"] == expected
 
 
 def test_what_leaves_nobody_is_counted_by_its_must(desk):

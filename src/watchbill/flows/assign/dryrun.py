@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
@@ -119,14 +120,15 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
 
 
 def _compared(row: DryRunRow, past: Past, looked_at: frozenset[int]) -> Iterator[Compared]:
-    """Ask both policies about each choice, in the situation of that moment."""
-    in_force = queries.policy_in_force(row.desk_id, row.asked_at).policy
-    routings = [past.routing(policy) for policy in (in_force, Policy.from_json(row.policy))]
+    """Ask both policies about each choice, in the situation of that moment; once where they see the same in it."""
+    in_force, draft = queries.policy_in_force(row.desk_id, row.asked_at).policy, Policy.from_json(row.policy)
+    routings = [past.routing(policy) for policy in (in_force, draft)]
+    are_rules_all = replace(draft, rules=in_force.rules, version=in_force.version) == in_force
     for choice, situation in past.situations(looked_at):
-        decisions = [
-            place(situation.snapshot(routing), choice.item, current=situation.standing) for routing in routings
-        ]
-        yield compared(choice, *decisions)
+        held, drafted = (situation.snapshot(routing) for routing in routings)
+        first = place(held, choice.item, current=situation.standing)
+        is_same = are_rules_all and held.items == drafted.items
+        yield compared(choice, first, first if is_same else place(drafted, choice.item, current=situation.standing))
 
 
 def shown_sums(desk_id: int, sums: DryRun) -> dict[str, Any]:
