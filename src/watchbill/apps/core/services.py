@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from watchbill.apps.core import models
 from watchbill.apps.core.actor import Actor
@@ -70,6 +70,27 @@ def lock_try(name: str) -> Iterator[bool]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [zlib.crc32(name.encode())])
         yield bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def lock_held(name: str) -> Iterator[bool]:
+    """Hold the named lock over several transactions, or yield False at once when another process holds it.
+
+    It is the connection's, so that whoever is killed lets it go, and the same that `lock_try` asks for.
+    """
+    number = [zlib.crc32(name.encode())]
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", number)
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with (
+                suppress(OperationalError, InterfaceError),
+                connection.cursor() as cursor,
+            ):  # a lost connection holds nothing
+                cursor.execute("select pg_advisory_unlock(%s)", number)
 
 
 def lock_take(name: str) -> None:

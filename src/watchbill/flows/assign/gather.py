@@ -136,6 +136,18 @@ def gather_desk(
     )
 
 
+def changed_people(gathered: Gathered) -> frozenset[PersonId]:
+    """Read people anew, and return those of whom anything but their work is different by now. Four queries."""
+    desk_id, now = gathered.desk_id, gathered.now
+    hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
+    found = {one.id: person_facts(one, hours.get(one.id), None) for one in ability_list(desk_id)}
+    return frozenset(
+        person.id
+        for person in gathered.people.values()
+        if found.get(person.id) != replace(person, load_min=0, open_count=0, open_by_class={})
+    )
+
+
 def without_owner(item: ItemFacts, freed: Mapping[int, FreedItem]) -> ItemFacts:
     """Return an item that is freed as one that nobody owns, and that is not for those who let it wait."""
     one = freed.get(item.id)

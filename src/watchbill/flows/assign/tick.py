@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from watchbill.apps.core.services import lock_try
+from django.db import transaction
+
+from watchbill.apps.core.services import lock_held, lock_try
 from watchbill.apps.decisions import queries, services
 from watchbill.apps.decisions.freed import FREED
 from watchbill.apps.decisions.queries import Proposal, Seen
@@ -27,7 +30,7 @@ from watchbill.engine.assign.tables import tables_of
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
-from watchbill.flows.assign.gather import Gathered, gather_desk, mode_of, standing_of, with_taken
+from watchbill.flows.assign.gather import Gathered, changed_people, gather_desk, mode_of, standing_of, with_taken
 from watchbill.flows.assign.interrupting import first_due, with_interruptions
 from watchbill.flows.assign.solving import SOLVER_S, flows_within
 from watchbill.flows.assign.telling import fallback_tell
@@ -108,7 +111,7 @@ class _Look:
 def tick(now: datetime) -> list[Run]:
     """Decide on every desk on which facts changed. Safe to call at any time: a second runner returns at once.
 
-    Each desk is one transaction under its own lock: killed in the middle, nothing of it has happened. A desk that cannot
+    All that is written of a desk is one transaction, under its own lock: killed in the middle, nothing of it has happened. A desk that cannot
     be decided on is left out, and said; the others are decided on all the same.
     """
     runs = []
@@ -122,32 +125,70 @@ def tick(now: datetime) -> list[Run]:
 
 def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run | None:
     """Run the tick on one desk; *step* overrules the schedule. None: another runner is at it."""
-    with lock_try(f"assign:{desk_id}") as is_mine:
-        if not is_mine:
-            return None
-        look = _look(desk_id, now)
-        chosen = step or next_step(_situation(look, now))
-        if chosen is Step.NOTHING:
-            return Run(desk_id=desk_id, step=chosen, applied=Applied())
-        services.settings_hold(desk_id)
-        is_cut, fallback, proposals = look.is_cut, look.fallback, look.proposals
-        if chosen is Step.PLAN:
+    name = f"assign:{desk_id}"
+    with ExitStack() as kept:
+        with lock_try(name) as is_mine:
+            if not is_mine:
+                return None
+            look = _look(desk_id, now)
+            chosen = step or next_step(_situation(look, now))
+            if chosen is Step.NOTHING:
+                return Run(desk_id=desk_id, step=chosen, applied=Applied())
+            if chosen is not Step.PLAN:
+                return _place(desk_id, look, chosen, now)
             gathered = gather_desk(desk_id, now)
-            found = plan(gathered.snapshot, run=flows_within(SOLVER_S))
-            beside, fallback = plan_beside(found, standing_of(look.proposals)), found.fallback
-            news = _news(beside, gathered, look)
-            is_cut = len(news) > WRITE_MOST
-            decisions: Iterable[Decision] = map(beside.decision, news[:WRITE_MOST])
-        else:
-            gathered, proposals = _in_view(desk_id, look, now)
-            decisions = _placed(gathered, look, proposals)
+            kept.enter_context(lock_held(name))
+        return _plan(look, gathered)
+
+
+def _place(desk_id: int, look: _Look, step: Step, now: datetime) -> Run:
+    """Decide single items, in the caller's transaction."""
+    services.settings_hold(desk_id)
+    gathered, proposals = _in_view(desk_id, look, now)
+    decisions = with_interruptions(_placed(gathered, look, proposals), gathered)
+    applied = apply_decisions(decisions, gathered, proposals, now=now)
+    _remember(look, gathered, applied, step=step, is_cut=look.is_cut, fallback=look.fallback)
+    return Run(desk_id=desk_id, step=step, applied=applied, is_cut=look.is_cut)
+
+
+def _plan(look: _Look, gathered: Gathered) -> Run:
+    """Plan while nothing is held, as the solver may take long; then write what is still as it was seen, in one transaction.
+
+    What has changed meanwhile is left for the next run: items (their versions are checked as they are written), proposals
+    that were answered, people who are not what they were, queues that are off. Under another policy all is planned anew.
+    """
+    desk_id, now = gathered.desk_id, gathered.now
+    found = plan(gathered.snapshot, run=flows_within(SOLVER_S))
+    beside = plan_beside(found, standing_of(look.proposals))
+    news = _news(beside, gathered, look)
+    decisions = [beside.decision(item_id) for item_id in news[:WRITE_MOST]]
+    with transaction.atomic():
+        services.settings_hold(desk_id)
+        if queries.policy_in_force(desk_id, now).number != gathered.policy_number:
+            return Run(desk_id=desk_id, step=Step.PLAN, applied=Applied(), is_cut=True)
+        gathered = replace(gathered, modes=queries.modes_of_desk(desk_id))
+        decisions, proposals = _as_seen(decisions, look, gathered)
         applied = apply_decisions(with_interruptions(decisions, gathered), gathered, proposals, now=now)
-        if chosen is Step.PLAN:
-            is_cut = is_cut and applied.proposed + applied.applied > 0
-        if fallback and not look.fallback:
-            fallback_tell(desk_id, fallback, now=now)
-        _remember(desk_id, look, gathered, applied, step=chosen, is_cut=is_cut, fallback=fallback, now=now)
-        return Run(desk_id=desk_id, step=chosen, applied=applied, is_cut=is_cut)
+        is_cut = len(news) > WRITE_MOST and applied.proposed + applied.applied > 0
+        if found.fallback and not look.fallback:
+            fallback_tell(desk_id, found.fallback, now=now)
+        _remember(look, gathered, applied, step=Step.PLAN, is_cut=is_cut, fallback=found.fallback)
+        return Run(desk_id=desk_id, step=Step.PLAN, applied=applied, is_cut=is_cut)
+
+
+def _as_seen(
+    decisions: Sequence[Decision], look: _Look, gathered: Gathered
+) -> tuple[list[Decision], Mapping[int, Proposal]]:
+    """The decisions, and the open proposals, that nothing has overtaken."""
+    still_open, changed = queries.proposals_open(gathered.desk_id), changed_people(gathered)
+    proposals = {item_id: one for item_id, one in look.proposals.items() if still_open.get(item_id) == one}
+    return [
+        one
+        for one in decisions
+        if still_open.get(one.item) == look.proposals.get(one.item)
+        and (one.person is None or one.person not in changed)
+        and gathered.mode_of(gathered.items[one.item]).mode in PROPOSING
+    ], proposals
 
 
 def _look(desk_id: int, now: datetime) -> _Look:
@@ -271,22 +312,12 @@ def _as_urgent(
     }
 
 
-def _remember(
-    desk_id: int,
-    look: _Look,
-    gathered: Gathered,
-    applied: Applied,
-    *,
-    step: Step,
-    is_cut: bool,
-    fallback: str,
-    now: datetime,
-) -> None:
+def _remember(look: _Look, gathered: Gathered, applied: Applied, *, step: Step, is_cut: bool, fallback: str) -> None:
     """Keep how far this run has seen. A plan of which not all was written is made again by the next run, at once."""
-    changes = [at for at in (gathered.next_change_at, applied.rails_free_at) if at is not None]
+    now, changes = gathered.now, [at for at in (gathered.next_change_at, applied.rails_free_at) if at is not None]
     has_planned = step is Step.PLAN or look.seen is None
     services.tick_seen_set(
-        desk_id,
+        gathered.desk_id,
         planned_at=now if has_planned or look.seen is None else look.seen.planned_at,
         seen={
             "events": [look.events.last_id, look.events.near],
