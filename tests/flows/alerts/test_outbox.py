@@ -6,7 +6,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.adapters.servers import receiver, smtp
 from tests.flows.assign.small_desk import NOW
@@ -271,3 +272,84 @@ def test_without_a_way_out_it_waits(desk):
     assert {row.error for row in Message.objects.all()} >= {"No way to send webhook is set up on this machine"}
     assert set(states()) == {"waiting"}
     assert Message.objects.filter(due_at__gt=NOW + timedelta(minutes=0)).count() == 2
+
+
+def test_a_message_that_kills_every_worker_is_given_up(desk, channels):
+    """Each attempt counts from its claim, also one that nobody knows the end of; after the last the message is dead and says why."""
+    tell(desk)
+    for _ in range(outbox.MOST):
+        all_due()
+        assert outbox.message_claim(NOW) is not None
+    assert outbox.message_claim(NOW + outbox.LEASE / 2) is None, "the last lease holds"
+    assert states() == ["waiting"]
+    all_due()
+    assert messages_send(channels) == 0
+    (row,) = message_page(desk.id, by=desk.by(Role.QUEUE_MANAGER))
+    assert (row["state"], row["attempts"]) == ("dead", 8)
+    assert (
+        row["error"] == "8 attempts, and the last one was cut off in the middle: the worker was stopped, or died of it"
+    )
+    outbox.message_again(row["key"], by=desk.by(Role.QUEUE_MANAGER), now=NOW, wall=NOW)
+    assert messages_send(channels) == 1
+    assert states() == ["sent"]
+
+
+def test_a_message_that_kills_its_worker_waits_longer_each_time(desk):
+    """Like one that fails: so that it does not take the worker from all others, nor is given up within minutes of a bad release."""
+    tell(desk)
+    waited = []
+    for _ in range(outbox.MOST):
+        all_due()
+        outbox.message_claim(NOW)
+        waited.append((Message.objects.get().due_at - NOW) // timedelta(minutes=1))
+    assert waited == [2, 2, 5, 15, 60, 240, 720, 2]
+
+
+def test_what_was_for_an_endpoint_that_is_switched_off_is_not_sent(desk, channels):
+    """It says so; those of others go out; also one that was tried before."""
+    hook(desk)
+    hook(desk, name="Pager", url="https://hooks.example.org/p")
+    tell(desk)
+    channels["webhook"].faults.append(NotSent("Busy"))
+    assert messages_send(channels, most=2) == 2
+    hook(desk, is_active=False)
+    all_due()
+    messages_send(channels)
+    rows = {
+        row["address"]: row
+        for row in message_page(desk.id, by=desk.by(Role.QUEUE_MANAGER))
+        if row["channel"] == "webhook"
+    }
+    off = rows["https://hooks.example.org/x"]
+    assert (off["state"], off["error"]) == ("dropped", "Chat was switched off before it was sent")
+    assert off["ended_at"] is not None
+    assert rows["https://hooks.example.org/p"]["state"] == "sent"
+    assert [letter.address for letter in channels["webhook"].sent] == ["https://hooks.example.org/p"]
+
+
+def test_what_was_for_somebody_who_has_left_is_not_mailed(desk, channels):
+    """An account that is closed meanwhile gets no mail of the desk."""
+    tell(desk)
+    User.objects.filter(name="Dana").update(is_active=False)
+    assert messages_send(channels) == 0
+    (row,) = message_page(desk.id, by=desk.by(Role.QUEUE_MANAGER))
+    assert (row["state"], row["error"]) == ("dropped", "The account of Dana was closed before it was sent")
+
+
+def test_old_messages_are_forgotten_a_few_at_a_time(desk, channels, monkeypatch):
+    """What was settled before goes with its attempts, in short transactions; what waits, was given up, or is recent stays."""
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    for n in range(5):
+        alert = tell(desk, waits=10 + n)
+        messages_send(channels)
+        alert_end(alert, note="Over", now=NOW)
+    Message.objects.filter(state="dropped").update(state="sent")
+    tell(desk)
+    now = Message.objects.first().ended_at
+    assert outbox.messages_forget(now - timedelta(days=1)) == 0
+    Message.objects.filter(id=Message.objects.first().id).update(state="dead")
+    with CaptureQueriesContext(connection) as asked:
+        assert outbox.messages_forget(now + timedelta(days=1)) == 4
+    assert sum('DELETE FROM "notices_message"' in one["sql"] for one in asked) == 2
+    assert states() == ["dead", "waiting"]
+    assert Attempt.objects.count() == 1

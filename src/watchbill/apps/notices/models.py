@@ -90,9 +90,9 @@ class Preference(models.Model):
 class Message(models.Model):
     """One message to go out by mail or webhook, written in the transaction that causes it.
 
-    state: waiting -> sent, dead (given up), merged (sent with ``digest``) or dropped (its endpoint is gone). ``key``
-    goes along, so that whoever gets it twice can tell. ``due_at`` is wall time: of the next attempt, or the end of the
-    lease of the one that is under way. ``bundle`` names what is gathered into one digest.
+    state: waiting -> sent, dead (given up), merged (sent with ``digest``) or dropped (it was over, or who
+    was to get it was gone, before it was sent: ``error``). ``key`` goes along, so that whoever gets it twice can tell.
+    ``due_at`` is wall time: of the next attempt, or the end of the lease of the one that is under way. ``bundle`` names what is gathered into one digest.
     """
 
     id = models.BigAutoField(primary_key=True)

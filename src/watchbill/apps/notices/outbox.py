@@ -14,13 +14,17 @@ from django.db.models import F
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.notices import models
-from watchbill.apps.notices.timing import retry_after
+from watchbill.apps.notices.timing import PAUSES, retry_after
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import Conflict, NotFound
 
 LEASE = timedelta(minutes=2)
 """An attempt that has said nothing for so long was killed: the message is tried again, with the same key."""
+MOST = len(PAUSES) + 1
+"""Attempts of a message, those that nobody knows the end of included; then it is given up."""
 RECENT = timedelta(days=1)
+BATCH = 1_000
+"""So many are forgotten in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,32 +92,61 @@ def message_claim(wall: datetime) -> Claimed | None:
     """Take the next message that is due, with those gathered with it, for the length of a lease; None when nothing is due.
 
     Committed before anything is sent: a worker that is killed on the way leaves an attempt without an end, and the
-    message comes due again. Several workers never take the same one.
+    message comes due again, later each time. Several workers never take the same one. What is not to go out any more is
+    settled here, with the reason: after `MOST` attempts, or because nobody is there to get it.
     """
-    with transaction.atomic():
-        due = models.Message.objects.filter(state="waiting", due_at__lte=wall).order_by("due_at", "id")
-        first = due.select_for_update(skip_locked=True).first()
-        if first is None:
-            return None
-        bundle = models.Message.objects.filter(bundle=first.bundle)
-        others = list(bundle.filter(digest_id=first.id, state="merged").order_by("id"))
-        if not first.is_urgent and first.attempts == 0:
-            fresh = due.filter(bundle=first.bundle, is_urgent=False, attempts=0).exclude(id=first.id)
-            others += fresh.select_for_update(skip_locked=True)[:100]
-        ids = [first.id, *(one.id for one in others)]
-        models.Message.objects.filter(id=first.id).update(attempts=F("attempts") + 1, due_at=wall + LEASE)
-        models.Message.objects.filter(id__in=ids[1:]).update(state="merged", digest_id=first.id)
-        attempt = models.Attempt.objects.create(message_id=first.id, began_at=wall)
-        ends = models.Endpoint.objects.filter(id=first.endpoint_id or 0)
-        endpoint = ends.values("secret", "url").first()
-        every = sorted([first, *others], key=lambda one: one.id)
-        return Claimed(
-            id=first.id, attempt_id=attempt.id, key=first.key, channel=first.channel,
-            address=endpoint["url"] if endpoint else first.address,
-            subject=first.subject if len(every) == 1 else f"{len(every)} alerts: {first.subject}",
-            texts=tuple(one.text for one in every), body={**first.body, "gathered": [one.body for one in others]},
-            secret=endpoint["secret"] if endpoint else "", others=tuple(ids[1:]), attempts=first.attempts + 1,
-        )  # fmt: skip
+    while True:
+        with transaction.atomic():
+            due = models.Message.objects.filter(state="waiting", due_at__lte=wall).order_by("due_at", "id")
+            first = due.select_related("endpoint", "user").select_for_update(skip_locked=True, of=("self",)).first()
+            if first is None:
+                return None
+            if (state_and_why := _settled(first)) is None:
+                return _claimed(first, wall)
+            state, why = state_and_why
+            models.Message.objects.filter(id=first.id).update(state=state, error=why[:500], ended_at=wall)
+            if state == "dropped":
+                models.Message.objects.filter(bundle=first.bundle, digest_id=first.id).update(ended_at=wall)
+            desk_changed(first.desk_id)
+
+
+def _settled(first: models.Message) -> tuple[str, str] | None:
+    """The state of a message that is not to be tried any more, and why; None for one that is."""
+    if first.channel == "webhook" and first.endpoint is None:
+        return "dropped", "Its endpoint was removed before it was sent"
+    if first.endpoint is not None and not first.endpoint.is_active:
+        return "dropped", f"{first.endpoint.name} was switched off before it was sent"
+    if first.user is not None and not first.user.is_active:
+        return "dropped", f"The account of {first.user.name} was closed before it was sent"
+    if first.attempts >= MOST:
+        return (
+            "dead",
+            f"{first.attempts} attempts, and the last one was cut off in the middle: the worker was stopped, or died of it",
+        )
+    return None
+
+
+def _claimed(first: models.Message, wall: datetime) -> Claimed:
+    """Take this message, which the caller has locked, and those gathered with it."""
+    bundle = models.Message.objects.filter(bundle=first.bundle)
+    others = list(bundle.filter(digest_id=first.id, state="merged").order_by("id"))
+    if not first.is_urgent and first.attempts == 0:
+        fresh = bundle.filter(state="waiting", due_at__lte=wall, is_urgent=False, attempts=0).exclude(id=first.id)
+        others += fresh.order_by("due_at", "id").select_for_update(skip_locked=True)[:100]
+    ids = [first.id, *(one.id for one in others)]
+    lease = max(LEASE, retry_after(first.attempts + 1) or LEASE)
+    models.Message.objects.filter(id=first.id).update(attempts=F("attempts") + 1, due_at=wall + lease)
+    models.Message.objects.filter(id__in=ids[1:]).update(state="merged", digest_id=first.id)
+    attempt = models.Attempt.objects.create(message_id=first.id, began_at=wall)
+    endpoint = first.endpoint
+    every = sorted([first, *others], key=lambda one: one.id)
+    return Claimed(
+        id=first.id, attempt_id=attempt.id, key=first.key, channel=first.channel,
+        address=endpoint.url if endpoint else first.address,
+        subject=first.subject if len(every) == 1 else f"{len(every)} alerts: {first.subject}",
+        texts=tuple(one.text for one in every), body={**first.body, "gathered": [one.body for one in others]},
+        secret=endpoint.secret if endpoint else "", others=tuple(ids[1:]), attempts=first.attempts + 1,
+    )  # fmt: skip
 
 
 def message_sent(claimed: Claimed, *, receipt: str, wall: datetime) -> None:
@@ -169,9 +202,13 @@ def messages_end(subject_ref: str, *, wall: datetime) -> int:
 
 
 def messages_forget(before: datetime) -> int:
-    """Forget what was settled before that instant of wall time."""
-    settled = models.Message.objects.filter(ended_at__lt=before).exclude(state__in=("waiting", "dead"))
-    return settled.delete()[0]
+    """Forget what was settled before that instant of wall time, with its attempts: `BATCH` a transaction; return how many."""
+    settled = models.Message.objects.filter(ended_at__lt=before).exclude(state__in=("waiting", "dead")).order_by("id")
+    done, last = 0, 0
+    while ids := list(settled.filter(id__gt=last).values_list("id", flat=True)[:BATCH]):
+        models.Message.objects.filter(id__in=ids).delete()
+        done, last = done + len(ids), ids[-1]
+    return done
 
 
 def secret_make() -> str:

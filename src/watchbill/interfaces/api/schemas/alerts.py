@@ -84,7 +84,7 @@ class Message(Schema):
     subject_ref: str
     at: datetime
     state: str = Field(
-        description="waiting, sent, dead (given up), merged (in a digest) or dropped (over before it was sent)"
+        description="waiting, sent, dead (given up), merged (in a digest) or dropped (over, or nobody there to get it)"
     )
     due_at: datetime = Field(description="Of the next attempt, by the wall")
     attempts: int

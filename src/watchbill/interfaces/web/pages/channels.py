@@ -28,7 +28,7 @@ from watchbill.interfaces.web.viewmodels.alerts import ChannelsPage, EndpointLin
 from watchbill.interfaces.web.viewmodels.parts import Empty, Field, Link, Option, Pager
 
 STATES = {
-    "": "All", "waiting": "Waiting", "sent": "Sent", "dead": "Given up", "merged": "In a digest", "dropped": "Not needed",
+    "": "All", "waiting": "Waiting", "sent": "Sent", "dead": "Given up", "merged": "In a digest", "dropped": "Not sent",
 }  # fmt: skip
 LOOKS = {"sent": "accent", "dead": "warn", "waiting": "line"}
 
