@@ -47,35 +47,33 @@ def unassigned_count(desk_id: int) -> int:
     return int(count)
 
 
-def unassigned_changes(desk_id: int, *, since: datetime, until: datetime) -> dict[datetime, int]:
-    """Return by how much the number of open items without an owner changed in each hour of [since, until), from events."""
+def unassigned_changes(desk_id: int, *, since: datetime, until: datetime, zone: str) -> dict[datetime, int]:
+    """Return by how much the number of open items without an owner changed in each local hour of [since, until), from events."""
     now, then = _WAITS.format("e"), _WAITS.format("b")
     return dict(
         tuples(
-            f"select date_trunc('hour', e.at), sum(({now})::int - coalesce(({then})::int, 0)) from work_event as e"
+            f"select date_trunc('hour', e.at, %(zone)s), sum(({now})::int - coalesce(({then})::int, 0)) from work_event as e"
             f" left join {_BEFORE} where e.desk_id = %(desk)s and e.at >= %(since)s and e.at < %(until)s"
             f" and ({now}) is distinct from coalesce(({then}), false) group by 1",
-            {"desk": desk_id, "since": since, "until": until, "open": OPEN_STATES},
+            {"desk": desk_id, "since": since, "until": until, "zone": zone, "open": OPEN_STATES},
         )
     )
 
 
-def passed_by_hour(
-    desk_id: int, *, since: datetime, until: datetime, after: int = 0
-) -> dict[tuple[datetime, int], int]:
-    """Return how many items each region took over from another in each hour of [since, until): (hour, region) -> items.
+def passed_by_hour(desk_id: int, *, since: datetime, until: datetime, zone: str) -> dict[tuple[datetime, int], int]:
+    """Return how many items each region took over from another in each local hour of [since, until): (hour, region) -> items.
 
     The region of an item is that of its owner, without one that of its team.
     """
     region = "coalesce(p{0}.region_id, t{0}.region_id)"
     rows = tuples(
-        f"select date_trunc('hour', e.at), {region.format('e')}, count(*) from work_event as e join {_BEFORE}"
+        f"select date_trunc('hour', e.at, %(zone)s), {region.format('e')}, count(*) from work_event as e join {_BEFORE}"
         " left join people_person as pe on pe.id = e.owner_id left join people_team as te on te.id = e.team_id"
         " left join people_person as pb on pb.id = b.owner_id left join people_team as tb on tb.id = b.team_id"
-        " where e.desk_id = %(desk)s and e.id > %(after)s and e.at >= %(since)s and e.at < %(until)s"
+        " where e.desk_id = %(desk)s and e.at >= %(since)s and e.at < %(until)s"
         " and (e.owner_id is distinct from b.owner_id or e.team_id is distinct from b.team_id)"
         f" and {region.format('e')} <> {region.format('b')} group by 1, 2",
-        {"desk": desk_id, "since": since, "until": until, "after": after},
+        {"desk": desk_id, "since": since, "until": until, "zone": zone},
     )
     return {(at, region_id): count for at, region_id, count in rows}
 

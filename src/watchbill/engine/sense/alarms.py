@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from math import sqrt
 from typing import Any
@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.sense.surges import BINS, CALM_DEVIATIONS, Limits, Usual
 
-BIN = timedelta(hours=1) / BINS
+HOUR = timedelta(hours=1)
+BIN = HOUR / BINS
 EASED = 0.8
 """An alert on a fixed limit is over below this share of it, so that it does not flicker."""
 FEW = 2
@@ -105,6 +106,21 @@ def band(of: Usual | Limits, hour: int) -> tuple[float, float]:
     return max(0.0, mean - wide), mean + wide
 
 
+def hour_start(at: datetime, zone: str) -> datetime:
+    """The whole local hour that *at* is in: in Kolkata it begins half an hour after one of UTC. PostgreSQL's date_trunc says the same."""
+    here = at.astimezone(ZoneInfo(zone))
+    past = timedelta(minutes=here.minute, seconds=here.second, microseconds=here.microsecond)
+    return at.astimezone(UTC) - past
+
+
+def hours_between(since: datetime, until: datetime, zone: str) -> Iterator[datetime]:
+    """Every local hour that begins in [since, until); *since* is the beginning of one."""
+    at = since
+    while at < until:
+        yield at
+        at = hour_start(at + HOUR, zone)
+
+
 def hour_of_week(at: datetime, zone: str) -> int:
     """The hour of the local week, 0 to 167 from Monday midnight."""
     here = at.astimezone(ZoneInfo(zone))
@@ -123,19 +139,26 @@ def by_local_time(
     *,
     since: datetime,
     until: datetime,
-    step: timedelta = timedelta(hours=1),
+    step: timedelta = HOUR,
+    is_level: bool = False,
 ) -> list[int]:
-    """Numbers by hour (or another *step*), put in order of local time from *since* to *until*; steps without one are 0.
+    """Numbers by local hour (or another *step*), in order of local time from *since*, a whole hour, to *until*; those without one are 0.
 
-    Every day has 24 hours: the one that a clock change takes away is 0, the one that it gives twice is one number.
+    Every day has 24 hours. Of what comes, the one that a clock change takes away is 0, and the one that it gives twice is one
+    sum; of what waits (*is_level*) the first is as the hour before, and the second as it was in the end.
     """
-    first, last = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in (since, until))
-    start = first.replace(minute=0, second=0, microsecond=0)
-    found = [0] * max(0, (last - start) // timedelta(hours=1)) * (timedelta(hours=1) // step)
-    for at, value in values.items():
+    start, last = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in (since, until))
+    found = [0] * max(0, (last - start) // HOUR) * (HOUR // step)
+    seen = set()
+    for at in sorted(values):
         place = (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - start) // step
         if 0 <= place < len(found):
-            found[place] += int(value)
+            found[place] = int(values[at]) + (0 if is_level else found[place])
+            seen.add(place)
+    if is_level:
+        for place in range(1, len(found)):
+            if place not in seen:
+                found[place] = found[place - 1]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from watchbill.apps.core.actor import WATCHBILL
@@ -16,10 +16,13 @@ from watchbill.apps.people.regions import region_names
 from watchbill.apps.work import flowing
 from watchbill.engine.sense.alarms import (
     BIN,
+    HOUR,
     LEARNED,
     AlertKind,
     by_local_time,
     hour_of_week,
+    hour_start,
+    hours_between,
     limits_as_json,
     share,
     usual_as_json,
@@ -32,7 +35,6 @@ HISTORY = timedelta(weeks=12)
 AGAIN = timedelta(days=7)
 RETRY = timedelta(hours=1)
 """A desk with too little history is looked at again an hour later: an import may have brought it."""
-HOUR = timedelta(hours=1)
 
 Learned = tuple[int | None, Mapping[str, Any] | None, Mapping[datetime, float]]
 
@@ -75,9 +77,9 @@ def gather(desk_id: int, watch: Watch, *, now: datetime) -> dict[str, Learned]:
     All series together share the false alarms that the desk allows.
     """
     zone = desk_by_id(desk_id).zone
-    until = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    until = hour_start(now, zone)
     first = flowing.first_at(desk_id)
-    since = max(until - HISTORY, _next_hour(first) if first is not None else until)
+    since = max(hour_start(until - HISTORY, zone), _next_hour(first, zone) if first is not None else until)
     regions = region_names(desk_id, is_in_use=True)
     regions = regions if len(regions) > 1 else {}
     wanted = [kind for kind in LEARNED if kind.value not in watch.settings.off]
@@ -87,12 +89,13 @@ def gather(desk_id: int, watch: Watch, *, now: datetime) -> dict[str, Learned]:
     if AlertKind.INCOMING in wanted:
         found[AlertKind.INCOMING.value] = (None, *_incoming(desk_id, zone, since, until, each))
     if AlertKind.UNASSIGNED in wanted:
-        waited = _levels(desk_id, since=since, until=until)
-        found[AlertKind.UNASSIGNED.value] = (None, _limits(waited, zone, since, until, each), waited)
+        waited = _levels(desk_id, zone, since=since, until=until)
+        limit = _limits(waited, zone, since, until, each, is_level=True)
+        found[AlertKind.UNASSIGNED.value] = (None, limit, waited)
     if AlertKind.FTS in wanted and regions:
-        passed = flowing.passed_by_hour(desk_id, since=since, until=until)
+        passed = flowing.passed_by_hour(desk_id, since=since, until=until, zone=zone)
         for region_id in regions:
-            values = _whole({at: float(n) for (at, to), n in passed.items() if to == region_id}, since, until)
+            values = _whole({at: float(n) for (at, to), n in passed.items() if to == region_id}, zone, since, until)
             drawn = _limits(values, zone, since, until, each) if any(values.values()) else None
             found[f"{AlertKind.FTS.value}:{region_id}"] = (region_id, drawn, values)
     return found
@@ -108,41 +111,45 @@ def _incoming(
     limit = None if of is None else thresholds_held(of, bins, first_bin=first, per_week=per_week)
     by_hour: dict[datetime, float] = defaultdict(float)
     for at, count in came.items():
-        by_hour[at.replace(minute=0)] += count
+        by_hour[hour_start(at, zone)] += count
     body = None if of is None or limit is None else usual_as_json(of, limit)
-    return body, _whole(by_hour, since, until)
+    return body, _whole(by_hour, zone, since, until)
 
 
 def _limits(
-    values: Mapping[datetime, float], zone: str, since: datetime, until: datetime, per_week: float
+    values: Mapping[datetime, float],
+    zone: str,
+    since: datetime,
+    until: datetime,
+    per_week: float,
+    *,
+    is_level: bool = False,
 ) -> Mapping[str, Any] | None:
-    hours = by_local_time(values, zone, since=since, until=until)
+    hours = by_local_time(values, zone, since=since, until=until, is_level=is_level)
     of = limits(hours, first_hour=hour_of_week(since, zone), per_week=per_week)
     return None if of is None else limits_as_json(of)
 
 
-def _levels(desk_id: int, *, since: datetime, until: datetime) -> dict[datetime, float]:
-    """What waited without an owner at the end of each hour: from what waits now, back over the changes."""
-    changes = flowing.unassigned_changes(desk_id, since=since, until=until + HOUR)
-    level, levels, at = float(flowing.unassigned_count(desk_id)), {}, until
-    level -= changes.get(at, 0)
-    while at > since:
-        at -= HOUR
+def _levels(desk_id: int, zone: str, *, since: datetime, until: datetime) -> dict[datetime, float]:
+    """What waited without an owner at the end of each local hour: from what waits now, back over the changes."""
+    changes = flowing.unassigned_changes(desk_id, since=since, until=until + HOUR, zone=zone)
+    level, levels = float(flowing.unassigned_count(desk_id)) - changes.get(until, 0), {}
+    for at in reversed([*hours_between(since, until, zone)]):
         levels[at] = max(0.0, level)
         level -= changes.get(at, 0)
     return levels
 
 
-def _whole(values: Mapping[datetime, float], since: datetime, until: datetime) -> dict[datetime, float]:
-    """Numbers for every hour of [since, until): those that nothing came in are 0."""
-    return {since + n * HOUR: values.get(since + n * HOUR, 0.0) for n in range(max(0, (until - since) // HOUR))}
+def _whole(values: Mapping[datetime, float], zone: str, since: datetime, until: datetime) -> dict[datetime, float]:
+    """Numbers for every local hour of [since, until): those that nothing came in are 0."""
+    return {at: values.get(at, 0.0) for at in hours_between(since, until, zone)}
 
 
 def _floats(values: Mapping[datetime, int]) -> dict[datetime, float]:
     return {at: float(value) for at, value in values.items()}
 
 
-def _next_hour(at: datetime) -> datetime:
-    """The first whole hour from an instant on: what came in a part of an hour says nothing of it."""
-    hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return hour if hour == at else hour + HOUR
+def _next_hour(at: datetime, zone: str) -> datetime:
+    """The first whole local hour from an instant on: what came in a part of an hour says nothing of it."""
+    hour = hour_start(at, zone)
+    return hour if hour == at else hour_start(hour + HOUR, zone)

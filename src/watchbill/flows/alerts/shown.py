@@ -12,10 +12,9 @@ from watchbill.apps.decisions.alerts import AlertRow
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.regions import region_names
 from watchbill.apps.people.rights import Right, require
-from watchbill.engine.sense.alarms import AlertKind, band, hour_of_week, learned_of, share
+from watchbill.engine.sense.alarms import HOUR, AlertKind, band, hour_of_week, hour_start, learned_of, share
 
 SHOWN = timedelta(hours=48)
-HOUR = timedelta(hours=1)
 NAMES = {
     AlertKind.INCOMING: "Coming in, by hour",
     AlertKind.UNASSIGNED: "Without an owner",
@@ -49,7 +48,7 @@ def series_shown(desk_id: int, *, by: Actor, now: datetime) -> list[SeriesShown]
     require(by, Right.WORK_VIEW, desk_id)
     zone, watch, names = desk_by_id(desk_id).zone, alerts.watch_get(desk_id), region_names(desk_id)
     found, series = [], alerts.series_of(desk_id)
-    until = now.replace(minute=0, second=0, microsecond=0) + HOUR
+    until = hour_start(now, zone) + HOUR
     for one in series.values():
         values = alerts.samples_of(one.id, since=until - SHOWN, until=until)
         of = learned_of(one.body) if one.body else None

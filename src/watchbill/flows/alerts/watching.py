@@ -24,7 +24,17 @@ from watchbill.apps.work import flowing
 from watchbill.apps.work.queries import WorkFilter, owner_load
 from watchbill.engine.assign.facts import Presence
 from watchbill.engine.sense import alarms
-from watchbill.engine.sense.alarms import BIN, EASED, AlertKind, Verdict, bin_number, hour_of_week, verdict
+from watchbill.engine.sense.alarms import (
+    BIN,
+    EASED,
+    HOUR,
+    AlertKind,
+    Verdict,
+    bin_number,
+    hour_of_week,
+    hour_start,
+    verdict,
+)
 from watchbill.engine.sense.surges import NOTHING_YET, QUIET, Surge, Watched, is_calm, watch
 from watchbill.flows.alerts import words
 from watchbill.flows.alerts.telling import alert_end, alert_tell
@@ -32,7 +42,6 @@ from watchbill.flows.apart import set_apart
 
 LONGEST_GAP = timedelta(days=2)
 """After a longer rest the watch begins anew: what came meanwhile is no news."""
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,11 @@ class Look:
     since: datetime
     until: datetime
     now: datetime
+
+    @property
+    def hour_at(self) -> datetime:
+        """The local hour that the last 15 minutes are in."""
+        return hour_start(self.until - BIN, self.zone)
 
     def wants(self, kind: AlertKind) -> bool:
         return kind.value not in self.watch.settings.off
@@ -110,8 +124,8 @@ def _incoming(look: Look) -> None:
     came = flowing.opened_by_bin(look.desk_id, since=look.since, until=look.until, after=after)
     hours: dict[datetime, float] = defaultdict(float)
     for at, count in came.items():
-        hours[at.replace(minute=0)] += count
-    alerts.samples_add(series.id, {(look.until - BIN).replace(minute=0): 0.0, **hours})
+        hours[hour_start(at, look.zone)] += count
+    alerts.samples_add(series.id, {look.hour_at: 0.0, **hours})
     if series.body is None:
         return
     of, seen, at = alarms.usual_of(series.body), _seen(series), look.since
@@ -132,9 +146,9 @@ def _incoming(look: Look) -> None:
 
 def _end_incoming(look: Look, series: Series, alert: AlertRow) -> None:
     """End an alert when a whole hour since it was raised was as usual."""
-    if look.until.replace(minute=0) - HOUR < alert.opened_at or series.body is None:
+    hour_at = hour_start(hour_start(look.until, look.zone) - HOUR, look.zone)
+    if hour_at < alert.opened_at or series.body is None:
         return
-    hour_at = look.until.replace(minute=0) - HOUR
     count, hour = (
         int(alerts.samples_of(series.id, since=hour_at, until=hour_at + HOUR).get(hour_at, 0)),
         hour_of_week(hour_at, look.zone),
@@ -159,9 +173,9 @@ def _unassigned(look: Look) -> None:
     if series is None:
         return
     waits = flowing.unassigned_count(look.desk_id)
-    alerts.samples_keep(series.id, {(look.until - BIN).replace(minute=0): float(waits)})
+    alerts.samples_keep(series.id, {look.hour_at: float(waits)})
     if series.body is not None:
-        of, hour = alarms.limits_of(series.body), hour_of_week(look.until - BIN, look.zone)
+        of, hour = alarms.limits_of(series.body), hour_of_week(look.hour_at, look.zone)
         new = words.unassigned(waits, of.middles[hour], alarms.limit_at(of, hour))
         _judge(look, new, ease=alarms.eases_at(of, hour), note=f"{waits} wait without an owner")
 
@@ -171,8 +185,9 @@ def _fts(look: Look) -> None:
     of_region = {one.region_id: one for one in look.series.values() if one.key.startswith(f"{AlertKind.FTS.value}:")}
     if not of_region:
         return
-    hour_at, names = (look.until - BIN).replace(minute=0), region_names(look.desk_id)
-    passed = flowing.passed_by_hour(look.desk_id, since=min(hour_at, look.since.replace(minute=0)), until=look.until)
+    hour_at, names = look.hour_at, region_names(look.desk_id)
+    since = min(hour_at, hour_start(look.since, look.zone))
+    passed = flowing.passed_by_hour(look.desk_id, since=since, until=look.until, zone=look.zone)
     for region_id, series in of_region.items():
         mine = {at: float(count) for (at, to), count in passed.items() if to == region_id}
         alerts.samples_keep(series.id, {hour_at: 0.0, **mine})
@@ -180,7 +195,9 @@ def _fts(look: Look) -> None:
             continue
         of, hour, count = alarms.limits_of(series.body), hour_of_week(hour_at, look.zone), int(mine.get(hour_at, 0))
         new = words.handed_over(count, of.middles[hour], alarms.limit_at(of, hour), region_id, names[region_id])
-        if look.until.minute == 0 or series.key not in look.open:  # it is over when a whole hour was as usual
+        if (
+            look.until == hour_start(look.until, look.zone) or series.key not in look.open
+        ):  # it is over when a whole hour was as usual
             _judge(look, new, ease=alarms.eases_at(of, hour), note=f"{count} came from other regions in the last hour")
 
 
