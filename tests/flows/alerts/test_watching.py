@@ -6,7 +6,10 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tests.factories import BOSS, EPOCH, make_person
 from tests.flows.alerts.history import event, opened, usual_weeks
 from tests.flows.assign.small_desk import NOW
 from watchbill.apps.core.actor import Actor
@@ -14,12 +17,16 @@ from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.models import Alert, AlertSample, AlertWatch
 from watchbill.apps.notices.models import Notice
-from watchbill.apps.people.models import Person, Region
+from watchbill.apps.people.models import Desk, Membership, Person, Region, Team
 from watchbill.apps.people.rights import Role
+from watchbill.apps.people.services import skill_set
 from watchbill.apps.shifts.absences import absence_add
+from watchbill.apps.shifts.queries import staffed
+from watchbill.apps.work.models import Queue
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed
 from watchbill.engine.sense import surges
 from watchbill.engine.sense.alarms import Settings
+from watchbill.flows.alerts.cover import gaps
 from watchbill.flows.alerts.learning import desk_learn, limits_learn
 from watchbill.flows.alerts.telling import recipients
 from watchbill.flows.alerts.watching import tick
@@ -265,3 +272,105 @@ def test_a_night_in_which_nothing_falls_due_is_no_alert(desk):
     opened(desk.id, NOW, due_sort_at=later(10 * 60))
     tick(later(9 * 60 + 45))
     assert kinds() == ["nobody"]
+
+
+def test_a_desk_that_has_learned_nothing_is_watched(desk):
+    """Nobody has asked for it, and no worker has learned a thing: it is looked at, and told what needs no history."""
+    tick(NOW)
+    assert alerts.watch_get(desk.id).learned_at is None
+    opened(desk.id, NOW, 11, owner=desk.people["Ben"], act_by_at=NOW, due_sort_at=later(300))
+    assert tick(later(15)) == 1
+    assert kinds() == ["risk"]
+
+
+def test_a_closed_desk_is_not_begun_to_be_watched(desk):
+    """There is nobody who would want to hear of it."""
+    Desk.objects.filter(id=desk.id).update(closed_at=NOW)
+    tick(NOW)
+    assert alerts.watch_get(desk.id) is None
+
+
+@pytest.fixture
+def regions(desk):
+    """Network, of a team of the region East, asks for a skill that only Ana has; she is away until the next morning."""
+    east = Region.objects.create(desk_id=desk.id, name="East")
+    team = Team.objects.create(desk_id=desk.id, name="East network", region=east)
+    Membership.objects.create(person_id=desk.people["Ana"], team=team)
+    Queue.objects.filter(id=desk.queues["Network"]).update(team_id=team.id)
+    absence_add(desk.people["Ana"], from_at=NOW, until_at=later(60 * 23), by=desk.by(Role.MANAGER), now=NOW)
+    tick(NOW)
+    return desk, east
+
+
+def test_a_queue_that_nobody_at_work_may_take_is_told_while_others_are_there(regions):
+    """Ben is at work, but may take no network: two fall due before Ana is back, a third after; over when she is."""
+    desk, east = regions
+    network = desk.queues["Network"]
+    opened(desk.id, NOW, 2, queue=network, due_sort_at=later(300))
+    opened(desk.id, NOW, queue=network, due_sort_at=later(60 * 30))
+    opened(desk.id, NOW, 3, queue=desk.queues["Mail"], due_sort_at=later(120))
+    tick(later(15))
+    tick(later(30))
+    (alert,) = Alert.objects.all()
+    assert (alert.kind, alert.value, alert.region_id, alert.is_urgent) == ("nobody", 2, east.id, True)
+    assert alert.title == "Nobody is there for Network in East"
+    assert alert.text == (
+        "Promises of 2 open items fall due before anybody who may take them is at work:"
+        " 2 ask for network at level 2 and somebody of East network, and Ana is the first one back, Tue 03 Mar 08:00 (UTC)"
+    )
+    opened(desk.id, NOW, queue=network, due_sort_at=later(300))
+    tick(later(45))
+    assert [one.value for one in Alert.objects.all()] == [3]
+    tick(later(60 * 23 + 15))
+    alert.refresh_from_db()
+    assert alert.closed_note == "Nothing there falls due any more before somebody who may take it is at work"
+
+
+def test_a_skill_that_nobody_has_is_told_of_its_queue(desk):
+    """Whatever is due, and whenever: nobody who may take it is known to come."""
+    desk.skill("cobol")
+    desk.queue("Mainframe", skill="cobol")
+    tick(NOW)
+    opened(desk.id, NOW, queue=desk.queues["Mainframe"], due_sort_at=later(60 * 24 * 20))
+    opened(desk.id, NOW, queue=desk.queues["Mainframe"])
+    tick(later(15))
+    (alert,) = Alert.objects.all()
+    assert alert.text.endswith("1 asks for cobol, and nobody who has that is known to come")
+    assert alert.text.startswith("Promises of 1 open item fall due")
+
+
+def test_what_people_of_unknown_hours_may_take_is_not_told(regions):
+    """Somebody may take it of whom nobody knows when she works: nothing is said of it."""
+    desk, _ = regions
+    dora = desk.people["Dora"] = make_person(desk.id, "Dora")
+    Membership.objects.create(person_id=dora, team=Team.objects.get(desk_id=desk.id))
+    skill_set(dora, desk.skills["network"], level=2, by=BOSS, now=EPOCH)
+    absence_add(desk.people["Ana"], from_at=later(60 * 23), until_at=later(60 * 50), by=desk.by(Role.MANAGER), now=NOW)
+    opened(desk.id, NOW, 2, queue=desk.queues["Network"], due_sort_at=later(300))
+    tick(later(15))
+    assert kinds() == ["nobody"], "Ana's hours are known, and she is not there"
+    skill_set(desk.people["Ana"], desk.skills["network"], level=1, by=BOSS, now=EPOCH)
+    tick(later(30))
+    assert kinds() == []
+
+
+def test_queues_without_anybody_are_told_ten_at_a_time(desk):
+    """Those with most items first; the questions to the database are the same for one queue and for twelve."""
+    desk.skill("cobol")
+    tick(NOW)
+    for number in range(12):
+        desk.queue(f"Mainframe {number:02}", skill="cobol")
+    opened(desk.id, NOW, queue=desk.queues["Mainframe 00"], due_sort_at=later(300))
+    hours = staffed(desk.id, NOW)
+    with CaptureQueriesContext(connection) as one:
+        gaps(desk.id, hours, NOW)
+    for number in range(1, 12):
+        opened(desk.id, NOW, number + 1, queue=desk.queues[f"Mainframe {number:02}"], due_sort_at=later(300))
+    with CaptureQueriesContext(connection) as many:
+        assert len(gaps(desk.id, hours, NOW)) == 12
+    assert len(one) == len(many) == 6
+    tick(later(15))
+    assert min(Alert.objects.values_list("value", flat=True)) == 3
+    assert Alert.objects.count() == 10
+    tick(later(30))
+    assert Alert.objects.count() == 12

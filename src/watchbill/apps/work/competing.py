@@ -74,6 +74,7 @@ class Competing:
     category: str
     state: str
     opened_at: datetime
+    kind: str
     language: str
     customer_id: int | None
     tier: str
@@ -81,7 +82,6 @@ class Competing:
     team_id: int | None
     skill_id: int | None
     skill_level: int
-    kind: str
     region_id: int | None
     clearances: Sequence[str]
 
@@ -160,18 +160,24 @@ def items_to_pick(
     )
 
 
+ASKS = (
+    "coalesce(i.team_id, q.team_id), coalesce(i.skill_id, q.skill_id),"
+    " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end, t.region_id,"
+    f" coalesce(c.clearances, '{{}}') || {_ITEM_CLEARANCES}"
+)
+"""What an item asks of an owner: team, skill and level, and clearances, with the region of the team."""
+ASKED = (
+    "work_item as i left join work_queue as q on q.id = i.queue_id left join customers_customer as c on c.id = i.customer_id"
+    " left join people_team as t on t.id = coalesce(i.team_id, q.team_id)"
+)
+
+
 def _competing(where: str, values: Mapping[str, object]) -> list[Competing]:
     return [
         Competing(*row)
         for row in tuples(
             "select i.id, i.version, i.reference, i.title, i.priority, i.queue_id, i.category, i.state, i.opened_at,"
-            " i.language, i.customer_id, coalesce(c.tier, 'standard'), i.owner_id, coalesce(i.team_id, q.team_id),"
-            " coalesce(i.skill_id, q.skill_id),"
-            " case when i.skill_id is null then coalesce(q.skill_level, 1) else i.skill_level end, i.kind, t.region_id,"
-            f" coalesce(c.clearances, '{{}}') || {_ITEM_CLEARANCES}"
-            " from work_item as i left join work_queue as q on q.id = i.queue_id"
-            " left join customers_customer as c on c.id = i.customer_id"
-            " left join people_team as t on t.id = coalesce(i.team_id, q.team_id)"
+            f" i.kind, i.language, i.customer_id, coalesce(c.tier, 'standard'), i.owner_id, {ASKS} from {ASKED}"
             f" where {where} order by i.id",
             values,
         )

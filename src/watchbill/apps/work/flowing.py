@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.competing import ASKED, ASKS
 from watchbill.apps.work.models import OPEN_STATES
 from watchbill.engine.base.time import FAR_FUTURE
 
@@ -86,6 +89,39 @@ def due_ahead_count(desk_id: int, *, now: datetime, until: datetime | None) -> i
         {"desk": desk_id, "now": now, "until": until or FAR_FUTURE},
     )
     return int(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What some open items of a queue ask of an owner, all of them the same, and when their promises fall due after now."""
+
+    queue_id: int | None
+    language: str
+    tier: str
+    team_id: int | None
+    skill_id: int | None
+    skill_level: int
+    region_id: int | None
+    clearances: Sequence[str]
+    due_at: Sequence[datetime]
+
+
+def items_asked(desk_id: int, now: datetime, *, queue_ids: Sequence[int] | None = None) -> list[Asked]:
+    """Return what open items of a desk whose promises fall due after *now* ask for: one query.
+
+    ``due_at`` holds the first of each; of these queues alone (0: of none), all of them in order.
+    """
+    dues = "array[min(i.due_sort_at)]" if queue_ids is None else "array_agg(i.due_sort_at order by i.due_sort_at)"
+    chosen = "" if queue_ids is None else " and coalesce(i.queue_id, 0) = any(%(queues)s)"
+    return [
+        Asked(*row)
+        for row in tuples(
+            f"select i.queue_id, i.language, coalesce(c.tier, 'standard'), {ASKS}, {dues} from {ASKED}"
+            " where i.desk_id = %(desk)s and i.is_open and i.due_sort_at > %(now)s and i.due_sort_at < %(far)s"
+            f"{chosen} group by 1, 2, 3, 4, 5, 6, 7, 8 order by 7, 1, 4, 5, 6, 2, 3, 8",
+            {"desk": desk_id, "now": now, "far": FAR_FUTURE, "queues": list(queue_ids or ())},
+        )
+    ]
 
 
 def endangered_count(desk_id: int, *, now: datetime) -> int:

@@ -301,6 +301,15 @@ MUSTS: tuple[Must, ...] = (
     has_not_declined,
 )
 """In the order in which a person who fails several is counted."""
+LASTING: tuple[Must, ...] = (
+    is_active,
+    is_in_team,
+    has_required_skill,
+    speaks_language,
+    has_clearance,
+    may_serve_tier,
+)
+"""Those that hold at any hour, whatever else the person does; what rules of the policy ask of single items is not among them."""
 
 PREFERENCES: tuple[tuple[Preference, RuleLevel], ...] = (
     (urgency, RuleLevel.PROMISE),
@@ -350,3 +359,8 @@ def is_able(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
 def fulfils_musts(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """Whether the person fails no must for the item: as `failed_musts`, but asked no longer than needed."""
     return all(must(item, person, policy) for must in MUSTS)
+
+
+def may_ever_take(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
+    """Whether the person could own the item at some time: she fails no lasting must for it."""
+    return all(must(item, person, policy) for must in LASTING)

@@ -19,10 +19,10 @@ from watchbill.apps.decisions.risks import danger_count, scored_at
 from watchbill.apps.people.managers import limits_of as people_limits
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.regions import region_names
-from watchbill.apps.shifts.queries import staffed
+from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work import flowing
 from watchbill.apps.work.queries import WorkFilter, owner_load
-from watchbill.engine.assign.facts import Presence
+from watchbill.apps.work.queues import queue_names
 from watchbill.engine.sense import alarms
 from watchbill.engine.sense.alarms import (
     BIN,
@@ -37,11 +37,14 @@ from watchbill.engine.sense.alarms import (
 )
 from watchbill.engine.sense.surges import NOTHING_YET, QUIET, Surge, Watched, is_calm, watch
 from watchbill.flows.alerts import words
+from watchbill.flows.alerts.cover import back_at, gaps, is_at_work, is_known
 from watchbill.flows.alerts.telling import alert_end, alert_tell
 from watchbill.flows.apart import set_apart
 
 LONGEST_GAP = timedelta(days=2)
 """After a longer rest the watch begins anew: what came meanwhile is no news."""
+MOST_GAPS = 10
+"""So many queues that nobody is there for are told in one look; the next look tells the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ def tick(now: datetime) -> int:
     Each desk is one transaction: what was seen and what was told of it are kept together or not at all.
     """
     done = 0
+    grid = _grid(now)
+    alerts.watches_begin(watched_until=grid, next_at=grid + BIN)
     for desk_id in alerts.watches_due(now):
         with set_apart("alerts of desk", desk_id), lock_try(f"alerts {desk_id}") as is_mine:
             done += is_mine and desk_watch(desk_id, now)
@@ -81,7 +86,7 @@ def tick(now: datetime) -> int:
 def desk_watch(desk_id: int, now: datetime) -> bool:
     """Look at one desk: raise what is out of the usual, and end what is over; False when its time has not come."""
     kept = alerts.watch_get(desk_id)
-    until = now.astimezone(UTC).replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    until = _grid(now)
     if kept is None or until <= kept.watched_until:
         return False
     is_fresh = until - kept.watched_until > LONGEST_GAP or not kept.marks
@@ -99,6 +104,12 @@ def desk_watch(desk_id: int, now: datetime) -> bool:
         marks = {**before, "next_item": item, "next_event": event}
         alerts.watch_keep(desk_id, marks=marks, watched_until=until, next_at=until + BIN)
     return True
+
+
+def _grid(now: datetime) -> datetime:
+    """The last quarter of an hour that is over."""
+    here = now.astimezone(UTC)
+    return here.replace(minute=here.minute // 15 * 15, second=0, microsecond=0)
 
 
 _MARKS = ("item", "event")
@@ -239,24 +250,46 @@ def _load(look: Look) -> None:
 
 
 def _nobody(look: Look) -> None:
-    """Nobody of the desk is at work, and a promise falls due before the first one is back. It is over when somebody is there.
+    """Promises fall due before anybody is back: of the desk while nobody at all is at work, else of a queue whose people are not.
 
-    A desk that knows nobody's hours is not watched.
+    The first is over when somebody is there, the others when nothing such is left. A desk that knows nobody's hours is not
+    watched.
     """
     hours = staffed(look.desk_id, look.now, closed_on=closed_dates(look.desk_id, look.now))
     alert = look.open.get(AlertKind.NOBODY.value)
-    if any(one.is_on_shift and one.presence != Presence.OFF for one in hours.values()):
+    if any(is_at_work(one) for one in hours.values()):
         if alert is not None:
             alert_end(alert, note="Somebody is there again", now=look.now)
+        _uncovered(look, hours)
         return
-    backs = [one.presence_until if one.is_on_shift else one.opens_at for one in hours.values()]
-    is_known = any(one.is_on_shift or one.opens_at or one.is_absent for one in hours.values())
-    if alert is not None or not is_known:
+    if alert is not None or not any(is_known(one) for one in hours.values()):
         return
-    until = min((at for at in backs if at is not None), default=None)
+    until = min((at for at in map(back_at, hours.values()) if at is not None), default=None)
     count = flowing.due_ahead_count(look.desk_id, now=look.now, until=until)
     if count:
         _raise(look, words.nobody(count, until, zone=look.zone))
+
+
+def _uncovered(look: Look, hours: Mapping[int, Staffed]) -> None:
+    """Each queue of each region by itself; `MOST_GAPS` new ones a look, those with most items first."""
+    found = sorted(gaps(look.desk_id, hours, look.now), key=lambda gap: (-gap.count, gap.queue_id or 0))
+    queues, regions = queue_names(look.desk_id, by=WATCHBILL), region_names(look.desk_id)
+    named = [
+        words.uncovered(
+            gap, queue=queues.get(gap.queue_id or 0, ""), region=regions.get(gap.region_id or 0, ""), zone=look.zone
+        )
+        for gap in found
+    ]
+    for new in [one for one in named if one.key not in look.open][:MOST_GAPS]:
+        _raise(look, new)
+    left = {one.key: one.value for one in named}
+    for key, alert in look.open.items():
+        if key in left:
+            alerts.alert_value(alert.id, left[key])
+        elif key.startswith(f"{AlertKind.NOBODY.value}:"):
+            alert_end(
+                alert, note="Nothing there falls due any more before somebody who may take it is at work", now=look.now
+            )
 
 
 def _fallback(look: Look) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from watchbill.apps.decisions.alerts import NewAlert
 from watchbill.engine.sense.alarms import BIN, AlertKind
 from watchbill.engine.sense.surges import Surge
+from watchbill.flows.alerts.cover import Gap, Part
 
 SHOWN = 5
 """People named in an alert; the others are counted."""
@@ -107,6 +108,32 @@ def nobody(count: int, until: datetime | None, *, zone: str) -> NewAlert:
         told={"limit": 0, "until": until.isoformat() if until else None},
         is_urgent=True,
     )
+
+
+def uncovered(gap: Gap, *, queue: str, region: str, zone: str) -> NewAlert:
+    """Nobody who may take work of a queue is there before its promises fall due, though others are at work."""
+    parts = sorted(gap.parts, key=lambda part: (-part.count, part.asked))
+    named = "; ".join(_part(part, zone) for part in parts[:SHOWN])
+    more = f"; and {len(parts) - SHOWN} other kinds" if len(parts) > SHOWN else ""
+    items = "1 open item" if gap.count == 1 else f"{gap.count:,} open items"
+    where = f"{queue or 'work without a queue'}{f' in {region}' if region else ''}"
+    return NewAlert(
+        key=f"{AlertKind.NOBODY.value}:{gap.region_id or 0}:{gap.queue_id or 0}",
+        kind=AlertKind.NOBODY,
+        title=f"Nobody is there for {where}",
+        text=f"Promises of {items} fall due before anybody who may take them is at work: {named}{more}",
+        value=gap.count,
+        told={"limit": 0, "queue": queue or None},
+        region_id=gap.region_id,
+        is_urgent=True,
+    )
+
+
+def _part(part: Part, zone: str) -> str:
+    asks = f"{part.count:,} {'asks' if part.count == 1 else 'ask'} for {part.asked}"
+    if part.until is None:
+        return f"{asks}, and nobody who has that is known to come"
+    return f"{asks}, and {part.back} is the first one back, {part.until.astimezone(ZoneInfo(zone)):%a %d %b %H:%M} ({zone})"
 
 
 def fallback(why: str) -> NewAlert:
