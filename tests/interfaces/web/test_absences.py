@@ -6,6 +6,7 @@ import re
 
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
+from watchbill.apps.shifts.models import Absence
 
 
 def test_an_absence_is_said_on_the_persons_page_and_taken_back(enter, office):
@@ -36,3 +37,14 @@ def test_who_is_away_already_is_told_so_at_the_field(enter, office):
     assert re.search(r'id="absence-from-error">.*Ann North is away already in a part of this time', page)
     assert "Use mine" not in page
     assert "changed this" not in page
+
+
+def test_an_absence_of_somebody_else_is_not_taken_back_here(enter, office):
+    """An address that names Bo and Ann's absence is not there; hers stays."""
+    client, ann, bo = enter("manager"), office.people["Ann North"], office.people["Bo North"]
+    sent = {"version": "1", "from": "tomorrow 9:00", "until": "in 3 d", "kind": "leave", "deputy": "", "note": ""}
+    assert client.post(f"/people/{ann}/absence/?desk=north", sent).status_code == 302
+    (row,) = Absence.objects.all()
+    assert client.post(f"/people/{bo}/absence/{row.id}/cancel/?desk=north").status_code == 404
+    row.refresh_from_db()
+    assert row.cancelled_at is None

@@ -173,9 +173,14 @@ def absence_add(
     return absence_get(row.id, by=by)
 
 
-def absence_cancel(absence_id: int, *, by: Actor, now: datetime) -> AbsenceRow:
-    """Take an absence back; one that has begun ends now, and what was stays. Raises Conflict when it is over."""
+def absence_cancel(absence_id: int, *, person_id: int | None = None, by: Actor, now: datetime) -> AbsenceRow:
+    """Take an absence back; one that has begun ends now, and what was stays.
+
+    Raises Conflict when it is over, and NotFound when it is not of *person_id*, where the writer says whose it is.
+    """
     found = absence_get(absence_id, by=by)
+    if person_id not in (None, found.person_id):
+        raise NotFound("There is no such absence of this person")
     if by.person_id != found.person_id:
         require(by, Right.PEOPLE_EDIT, found.desk_id)
     with transaction.atomic():

@@ -247,7 +247,7 @@ def _needed(sent: Mapping[str, Any], name: str, now: datetime, zone: str) -> dat
 def person_absence_cancel(request: HttpRequest, person_id: int, absence_id: int) -> HttpResponse:
     """Take an absence back, or end it now."""
     visit, found = _visited(request, person_id)
-    row = absence_cancel(absence_id, by=visit.actor, now=visit.now)
+    row = absence_cancel(absence_id, person_id=found.id, by=visit.actor, now=visit.now)
     toast_add(request, f"{found.name}: {row.reference} {'taken back' if row.cancelled_at else 'ends now'}")
     return HttpResponseRedirect(visit.href("person", person_id))
 
