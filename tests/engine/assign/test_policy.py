@@ -36,6 +36,7 @@ def test_a_version_from_before_a_kind_of_promise_was_known_stays_readable():
 def test_limits_by_class_are_whole_numbers():
     """Half an item cannot be owned; the key says which class is meant."""
     assert Policy(class_limits={"kind:problem": 3.0}).class_limits == {"kind:problem": 3.0}
+    assert Policy.from_json({"class_limits": {"kind:problem": 3}}, is_stored=True).class_limits == {"kind:problem": 3.0}
     with pytest.raises(InvalidFacts, match=r"class_limits.kind:problem = 2.5; expected a whole number"):
         Policy(class_limits={"kind:problem": 2.5})
 
@@ -69,6 +70,16 @@ def test_every_field_is_described():
         ({"tier_factors": {"gold": 0}}, "tier_factors.gold", "0.01 to 100"),
         ({"tier_factors": {"gold": "x"}}, "tier_factors.gold", "a number"),
         ({"priority_weights": {"1": 8}}, "priority_weights", "expected exactly"),
+        (
+            {"class_limits": {"kind:chnage": 2}},
+            "class_limits.kind:chnage",
+            "is no class of work; .* – did you mean kind:change?",
+        ),
+        (
+            {"class_limits": {"Network": 2}},
+            "class_limits.Network",
+            "expected category: and its name, or kind: and one of",
+        ),
     ],
 )
 def test_bad_values_are_refused_by_name(body, key, expected):

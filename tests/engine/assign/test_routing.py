@@ -116,12 +116,29 @@ def test_the_plan_keeps_to_rules_and_says_so():
     assert ("preferred_by_rule", 40.0, "preferred by rule 2 of the policy") in [
         (each.rule, each.points, each.words) for each in found.contributions
     ]
-    assert [(each.rule, each.people) for each in found.rejected] == [("is_asked_for", 1)]
+    assert [(each.rule, each.people, each.words) for each in found.rejected] == [
+        ("is_asked_for", 1, "1 is left out by rule 1 of the policy")
+    ]
     assert plan(snapshot).choices == {1: 2}
     assert explain(snapshot, 1).considered[-1].words == "is left out by rule 1 of the policy"
     alone = place(desk([item(route=asked)], [person(3, name="Eva")]), 1)
     assert alone.verdict is Verdict.NO_ONE
     assert alone.ways_out[0].words == "give it to Eva against rule 1 of the policy"
+
+
+def test_people_left_out_by_rules_are_counted_with_the_numbers():
+    """Of all that the rules which hold ask; who fails another must first is not counted with them."""
+    asked = route("when always then ask team Core", "when always then never Ben", "when always then ask language de")
+    people = [
+        person(1, teams=frozenset({1}), languages=frozenset({"de"}), name="Ana"),
+        person(2, teams=frozenset({1}), languages=frozenset({"de"}), name="Ben"),
+        person(3, languages=frozenset({"de"})),
+        person(4, is_on_shift=False),
+    ]
+    found = place(desk([item(route=asked), item(2)], people), 1)
+    assert {each.rule: each.words for each in found.rejected}[
+        "is_asked_for"
+    ] == "2 are left out by rules 1 and 2 of the policy"
 
 
 def test_a_policy_keeps_its_rules():
@@ -130,8 +147,12 @@ def test_a_policy_keeps_its_rules():
     policy = Policy.from_json(body)
     assert policy.as_json()["rules"] == body["rules"]
     assert Policy.from_json(policy.as_json()) == policy
-    with pytest.raises(InvalidFacts, match=r"rules\[1\]: at character 1 expected “when”"):
+    with pytest.raises(InvalidFacts, match="rule 2 \\(“if”\\): at character 1 expected “when”") as refused:
         Policy.from_json({"rules": [*body["rules"], "if"]})
+    assert (refused.value.details["key"], refused.value.details["at"]) == ("rules[1]", 0)
+    long = f"when priority is P7 or category is {'x' * 80} then ask team Core"
+    with pytest.raises(InvalidFacts, match="rule 1 \\(“when priority is P7 or category is …”\\): at character 18"):
+        Policy.from_json({"rules": [long]})
 
 
 # -- contradictions -------------------------------------------------------------------------------------------------

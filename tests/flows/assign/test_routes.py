@@ -69,7 +69,7 @@ def test_rules_look_at_attributes_and_hold_for_a_region(desk):
         (["when always then ask team Core", "when priority is P1 then ask team Edge"],
          ("rule 2 contradicts rule 1: both hold for an item with priority P1, and then nobody may take it"
          " (rule 1 leaves Ana and rule 2 leaves Ben)")),
-        (["when always then ask team Core", "always"], "rules[1]: at character 1 expected “when” and a condition, got 'always'"),
+        (["when always then ask team Core", "always"], "rule 2 (“always”): at character 1 expected “when” and a condition, got 'always'"),
     ],
 )  # fmt: skip
 def test_slips_are_refused_on_entry(desk, rules, said):
@@ -93,4 +93,16 @@ def test_what_nobody_has_is_accepted_and_said(desk):
     assert policy_notes(desk.id, Policy.from_json({"rules": rules})) == [
         "rule 1: “ask skill network at level 5” leaves nobody; nearest: Ana (level 3)",
         "“rule 1” asks for the queue “Mial”, which this desk does not have; did you mean “Mail”?",
+    ]
+
+
+def test_a_limit_of_a_class_that_nothing_is_of_is_said(desk):
+    """A kind that there is not is refused; a category may come yet, and is said, letter for letter, with the one that is near."""
+    desk.item(category="Network")
+    with pytest.raises(InvalidFacts, match="did you mean kind:change"):
+        policy_publish(desk.id, {"class_limits": {"kind:changes": 2}}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
+    limits = {"kind:change": 2, "category:Network": 5, "category:network": 5, "category:Printing": 1}
+    assert policy_notes(desk.id, Policy.from_json({"class_limits": limits})) == [
+        "A limit names the class “category:network”, which no item of this desk is of; did you mean “category:Network”?",
+        "A limit names the class “category:Printing”, which no item of this desk is of",
     ]

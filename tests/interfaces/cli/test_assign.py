@@ -33,10 +33,47 @@ def test_a_draft_is_tried_beside_the_policy_in_force(run, office, tmp_path):
     assert "is_asked_for" not in {one["rule"] for one in told["in_force"]["rejected"]}
     lines = run("assign", "try", "--item", reference, "--policy", str(draft))
     assert "nothing was written" in lines
-    assert "left out by a rule of the policy" in lines
+    assert "left out by rule 1 of the policy" in lines
     draft.write_text('rules = ["when always then never Anna"]')
-    with pytest.raises(InvalidFacts, match=r"rule 1: “never Anna” names the person “Anna”"):
+    with pytest.raises(
+        InvalidFacts, match=r"rule 1: “never Anna” names the person “Anna”.*\(draft.toml, line 1, column 11\)"
+    ):
         run("assign", "try", "--item", reference, "--policy", str(draft))
+
+
+TOML = """# a draft
+rules = [
+  "when always then never \\"Ann North\\"",
+  'when always then prefer person "Ann North" by 5',
+  "when always then never \\"Ann North\\", aks team Core",
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("draft.toml", TOML, "line 5, column 42"),
+        (
+            "draft.json",
+            '{"rules": ["when always then never \\"Ann North\\"",\n "always", "always"]}',
+            "line 2, column 13",
+        ),
+        ("draft.json", '{"rules": ["when alw\\u0061ys then"]}', None),
+    ],
+)
+def test_a_slip_in_a_rule_is_said_with_its_place_in_the_file(run, office, tmp_path, name, text, place):
+    """Line and column in the file beside the character of the sentence; in every command that takes one."""
+    reference, draft = office.item(), tmp_path / name
+    draft.write_text(text)
+    for command in (
+        ("assign", "try", "--item", reference, "--policy", str(draft)),
+        ("assign", "dry-run", "--desk", "north", "--policy", str(draft)),
+        ("policy", "publish", "assign", str(draft), "--desk", "north", "--reason", "test"),
+    ):
+        with pytest.raises(InvalidFacts, match="rule [123] \\(“.*”\\): at character") as refused:
+            run(*command)
+        assert refused.value.message.endswith(f" ({name}, {place})" if place else "got 'the end'")
 
 
 def test_an_item_that_does_not_exist_is_said(run, office):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from watchbill.engine.assign.routing import RoutingRule
 from watchbill.engine.assign.routingform import read_rules
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import require_class
 
 WORD = 64
 """Bits of a whole number; no parameter is anywhere near one that has more."""
@@ -230,6 +231,8 @@ class Policy:
                 values[key] = _typed(key, {**_DEFAULTS[key], **value})  # published before one of its keys was known
             else:
                 values[key] = _typed(key, value)
+                if key == "class_limits" and not is_stored:
+                    _require_classes(cast("Mapping[str, float]", values[key]))
         return cls(**values)  # type: ignore[arg-type]
 
 
@@ -259,6 +262,15 @@ def _typed(key: str, value: object) -> JsonValue:
             raise InvalidFacts(f"{key} = {value!r}; expected a whole number", key=key)
         return int(number)
     return float(number)
+
+
+def _require_classes(limits: Mapping[str, float]) -> None:
+    """Raise InvalidFacts for a limit of something that is no class of work: it would be without effect."""
+    for name in limits:
+        try:
+            require_class(name)
+        except InvalidFacts as error:
+            raise InvalidFacts(f"class_limits: {error.message}", key=f"class_limits.{name}") from None
 
 
 def _number(key: str, value: object) -> float:

@@ -14,6 +14,7 @@ from watchbill.engine.assign.greedy import UNPLACED
 from watchbill.engine.assign.kinds import CLASS_ROOM, KIND_MUSTS
 from watchbill.engine.assign.outcome import Candidate, Contribution, Decision, Rejection, Verdict, WayOut
 from watchbill.engine.assign.rooms import IDLE_STAY
+from watchbill.engine.assign.routing import failed_claims
 from watchbill.engine.assign.tables import Tables
 from watchbill.engine.assign.ways import Nearest, nearest, same_for, ways_out
 from watchbill.engine.assign.words import Pair, against, away, contribution_words, left_out, name_of, score_words
@@ -21,6 +22,7 @@ from watchbill.engine.base.ids import PersonId
 
 ALTERNATIVES = 3
 LEVELS = {rule.name: rule.level for rule in rules.RULES}
+ASKED = rules.MUSTS.index(rules.is_asked_for)
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Book:
     fallback: str = ""
     _ranked: dict[int, list[int]] = field(default_factory=dict)
     _rejected: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _against: dict[int, frozenset[int]] = field(default_factory=dict)
     _by_kind: dict[int, Ints] = field(default_factory=dict)
     _nearest: dict[tuple[object, ...], Nearest] = field(default_factory=dict)
     _filled: frozenset[PersonId] | None = None
@@ -118,6 +121,18 @@ class Book:
         self._rejected[need] = (*counts, full)
         return self._rejected[need]
 
+    def _left_out(self, at: int, must: str, people: int) -> str:
+        """How many people a must leaves out of an item, in words; of rules of the policy, which ones."""
+        by_rules: frozenset[int] = frozenset()
+        if must == rules.is_asked_for.__name__:
+            t, need = self.tables, int(self.tables.classes.need_of[at])
+            if need not in self._against:
+                route, failed = t.classes.items[at].route, t.kinds.failed[need][t.kinds.of_person] == ASKED
+                out = (t.kinds.people[place] for place in np.flatnonzero(failed))
+                self._against[need] = frozenset(claim.rule for one in out for claim in failed_claims(route, one))
+            by_rules = self._against[need]
+        return left_out(must, people, by_rules=by_rules, are_hours_known=self.are_hours_known)
+
     def best(self, at: int, *, count: int) -> list[int]:
         """The best *count* people for the item at their next slot, declines left out; class by class, cached."""
         t = self.tables
@@ -176,7 +191,7 @@ class Book:
         counts, eligible = self.rejected(at)
         names = [must.__name__ for must in rules.MUSTS]
         rejected = tuple(
-            Rejection(rule=name, people=people, words=left_out(name, people, are_hours_known=self.are_hours_known))
+            Rejection(rule=name, people=people, words=self._left_out(at, name, people))
             for name, people in zip(names, counts, strict=True)
             if people
         )

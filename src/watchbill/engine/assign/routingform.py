@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from textwrap import shorten
 from typing import NamedTuple
 
 from watchbill.engine.assign.routing import Demand, RoutingRule, Sense, Sort
@@ -18,6 +19,8 @@ MOST_NAMES = 100
 """Names in one pair of parentheses."""
 HIGHEST_LEVEL = 5
 MOST_POINTS = 100.0
+BEGINS = 50
+"""So much of a rule is said where something is wrong with it."""
 OF_EVENTS = frozenset({"event", "actor"})
 """Fields of what happened to an item, not of the item as it stands."""
 
@@ -36,10 +39,22 @@ class _Token(NamedTuple):
 
 def read_rules(body: object, key: str) -> tuple[RoutingRule, ...]:
     """Read the rules of a policy: a list of sentences. Raises InvalidFacts with key, place and what was expected there."""
-    rules = read_list(body, key, lambda text, at: read_rule(read_text(text, at), at))
+    rules = read_list(body, key, _numbered)
     if len(rules) > MOST_RULES:
         raise InvalidFacts(f"{key}: expected at most {MOST_RULES} rules, got {len(rules)}", key=key)
     return rules
+
+
+def _numbered(text: object, key: str) -> RoutingRule:
+    """Read one rule of a list. What is wrong is said of it by its number, from 1, and how it begins."""
+    sentence = read_text(text, key)
+    try:
+        return read_rule(sentence, key)
+    except InvalidFacts as error:
+        number = int(re.sub(r"\D", "", key.rpartition("[")[2])) + 1
+        begins = shorten(sentence, BEGINS, placeholder=" …")
+        said = error.message.removeprefix(f"{key}: ")
+        raise InvalidFacts(f"rule {number} (“{begins}”): {said}", **{"key": key, **error.details}) from None
 
 
 def read_rule(text: str, key: str = "rule") -> RoutingRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,10 +30,12 @@ _LEFT_OUT = {
 NO_HOURS = "nobody's working hours are known yet: infer them from the history, or set them on each person's page"
 
 
-def left_out(rule: str, people: int, *, are_hours_known: bool = True) -> str:
-    """How many people a must leaves out, as a phrase: "3 have no free slot"."""
+def left_out(rule: str, people: int, *, by_rules: Collection[int] = (), are_hours_known: bool = True) -> str:
+    """How many people a must leaves out, as a phrase: "3 have no free slot", "2 are left out by rules 1 and 3 of the policy"."""
     one, many = _LEFT_OUT[rule]
     said = f"{people} {one if people == 1 else many}"
+    if by_rules:
+        return f"{people} {'is' if people == 1 else 'are'} left out by {rules_named(by_rules)} of the policy"
     return said if are_hours_known or rule != "is_present_and_on_shift" else f"{said} ({NO_HOURS})"
 
 
@@ -189,7 +191,12 @@ _WORDS: dict[str, Callable[[Pair], str]] = {
 
 def rules_against(item: ItemFacts, person: PersonFacts) -> str:
     """The rules of the policy that leave a person out, as "rule 2" or "rules 1 and 3"."""
-    rules = [str(number) for number in dict.fromkeys(claim.rule for claim in failed_claims(item.route, person))]
+    return rules_named({claim.rule for claim in failed_claims(item.route, person)})
+
+
+def rules_named(numbers: Collection[int]) -> str:
+    """Rules of the policy by number: "rule 2", "rules 1 and 3"."""
+    rules = [str(number) for number in sorted(numbers)]
     return f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules[:-1])} and {rules[-1]}"
 
 

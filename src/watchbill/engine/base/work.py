@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 
 from watchbill.engine.base.errors import InvalidFacts
@@ -108,9 +109,11 @@ def require_class(name: str) -> None:
     """Raise InvalidFacts unless *name* is a class of work, by its kind or its category, so that a limit of it has effect."""
     sort, _, word = name.partition(":")
     if not word.strip() or len(name) > NAME_LIMIT or (sort != "category" and (sort != "kind" or word not in set(Kind))):
-        kinds = ", ".join(Kind)
+        near = get_close_matches(name, [f"kind:{kind}" for kind in Kind], n=1)
+        hint = f" – did you mean {near[0]}?" if near else ""
         raise InvalidFacts(
-            f"“{name[:NAME_LIMIT]}” is no class of work; expected category: and its name, or kind: and one of {kinds}",
+            f"“{name[:NAME_LIMIT]}” is no class of work; expected category: and its name, or kind: and one of"
+            f" {', '.join(Kind)}{hint}",
             field="class_limits",
         )
 

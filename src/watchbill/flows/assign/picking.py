@@ -24,7 +24,7 @@ from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.next import MOST, NextItem, next_items
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.assign.rules import failed_musts, is_away_too_long
-from watchbill.engine.assign.words import cannot
+from watchbill.engine.assign.words import cannot_take
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import Priority
@@ -202,8 +202,8 @@ def _left_out(waiting: Sequence[ItemFacts], snapshot: Snapshot) -> str:
     if not waiting or not snapshot.people:
         return ""
     her = snapshot.people[0]
-    counts = Counter(failed_musts(item, her, snapshot.policy)[:1] for item in waiting)
-    return "; ".join(f"{count}: {cannot(failed)}" for failed, count in counts.most_common() if failed)
+    counts = Counter(cannot_take(item, her, failed_musts(item, her, snapshot.policy)[:1]) for item in waiting)
+    return "; ".join(f"{count}: {said}" for said, count in counts.most_common() if said)
 
 
 def next_pick(*, reference: str = "", by: Actor, now: datetime) -> Picked:

@@ -11,7 +11,7 @@ from watchbill.apps.work.competing import Competing, settings_of
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.routing import Route, fields_asked, route_of
 from watchbill.flows.clockfacts import about
-from watchbill.flows.replay.names import conditions_unknown
+from watchbill.flows.replay.names import classes_unknown, conditions_unknown
 
 
 class Routing:
@@ -46,6 +46,7 @@ def routes_of(
 
 
 def policy_notes(desk_id: int, policy: Policy) -> list[str]:
-    """Return what is accepted of a policy's rules and yet worth saying: what nobody has, and names that nothing has."""
+    """Return what is accepted of a policy's rules and limits and yet worth saying: what nobody has, and names that nothing has."""
     conditions = [(f"rule {number}", rule.when) for number, rule in enumerate(policy.rules, 1)]
-    return [*rules_notes(desk_id, policy), *(said for _, _, said in conditions_unknown(desk_id, conditions))]
+    unknown = [said for _, _, said in conditions_unknown(desk_id, conditions)]
+    return [*rules_notes(desk_id, policy), *unknown, *classes_unknown(desk_id, policy.class_limits)]

@@ -50,3 +50,18 @@ def conditions_unknown(desk_id: int, conditions: Iterable[tuple[str, Expression]
             hint = f"; did you mean “{known[near[0]]}”?" if near else ""
             found.append((field, name, f"“{whose}” asks for the {field} “{name}”, which this desk does not have{hint}"))
     return found
+
+
+def classes_unknown(desk_id: int, classes: Iterable[str]) -> list[str]:
+    """Return a sentence for each class of work whose category no item of the desk has, letter for letter: its limit has no effect."""
+    asked = [name.partition(":")[2] for name in classes if name.startswith("category:")]
+    known = categories_of(desk_id, first=asked, limit=MOST) if asked else []
+    folded = {name.casefold(): name for name in known}
+    found = []
+    for name in asked:
+        if name in known:
+            continue
+        near = get_close_matches(name.casefold(), folded, n=1)
+        hint = f"; did you mean “category:{folded[near[0]]}”?" if near else ""
+        found.append(f"A limit names the class “category:{name}”, which no item of this desk is of{hint}")
+    return found

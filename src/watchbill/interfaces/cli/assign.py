@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.files import file_object
+from watchbill.interfaces.cli.files import file_object, rules_placed
 from watchbill.interfaces.cli.runs import run_followed
 from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
@@ -53,7 +53,9 @@ def assign_try(call: Call, reference: str, file: Any) -> None:
     """Say what a draft of the assignment policy would decide about an item, beside the one in force; nothing is written."""
     from watchbill.flows.assign.asking import policy_try
 
-    trial = policy_try(file_object(file), reference, by=call.by, now=call.now)
+    body = file_object(file)
+    with rules_placed(body):
+        trial = policy_try(body, reference, by=call.by, now=call.now)
     same = "the same choice" if trial.chosen_in_force == trial.chosen_on_trial else "another choice"
     call.tell(
         trial.as_json(),
@@ -91,7 +93,9 @@ def assign_dry_run(call: Call, file: Any, days: int, desk: str | None) -> None:
         names = ("reference", "state", "days", "items_done", "items", "by", "asked_at", "published")
         call.tell({"dry_runs": rows}, *table(names, [[row[name] for name in names] for row in rows]))
         return
-    run_id = dry_run_ask(desk_id, file_object(file), days=days, is_waking=False, by=call.by, now=call.now)
+    body = file_object(file)
+    with rules_placed(body):
+        run_id = dry_run_ask(desk_id, body, days=days, is_waking=False, by=call.by, now=call.now)
     row = run_followed(call, DRY_RUNS, run_id, do=dry_run_do, said="asking")
     call.tell(row.as_json(), f"{row.reference}: {row.state}", *_sums(row.message, row.result))
 

@@ -5,18 +5,29 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.jsonform import SHOWN, found_in, not_json
+from watchbill.engine.base.slips import slips_of, together
+
+
+class Written(dict[str, Any]):
+    """The object that a file holds, with the file's name and text: so that what is wrong with a part is found in it again."""
+
+    def __init__(self, body: dict[str, Any], *, name: str, text: str) -> None:
+        super().__init__(body)
+        self.name, self.text = name, text
+
 
 EXPECTED = "expected one object, in JSON or TOML"
 
 
-def file_object(file: Any) -> dict[str, Any]:
+def file_object(file: Any) -> Written:
     """Read the one object that *file* holds: TOML if its name or its first sign says so, else JSON.
 
     Raises InvalidFacts that names the file; of one that cannot be read, the place in it, what was found there and what
@@ -38,7 +49,42 @@ def file_object(file: Any) -> dict[str, Any]:
         raise InvalidFacts(f"{name} is nested too deeply") from None
     if not isinstance(body, dict):
         raise InvalidFacts(f"{name} must hold one object, and holds {json.dumps(body, default=str)[:SHOWN]}")
-    return body
+    return Written(body, name=name, text=text)
+
+
+@contextmanager
+def rules_placed(body: Written) -> Iterator[None]:
+    """Say of each rule that is refused inside where it stands in the file, with line and column."""
+    try:
+        yield
+    except InvalidFacts as error:
+        raise together(_placed(slip, body) for slip in slips_of(error)) from None
+
+
+def _placed(error: InvalidFacts, body: Written) -> InvalidFacts:
+    at = re.fullmatch(r"rules\[(\d+)\]", str(error.details.get("key", "")))
+    place = _place_of(body, int(at[1]), error.details.get("at")) if at else None
+    return InvalidFacts(f"{error.message} ({body.name}, {place})", **error.details) if place else error
+
+
+def _place_of(body: Written, number: int, at: object) -> str | None:
+    """Line and column of a character of a rule, as its sentence is written in the file; None where it cannot be found."""
+    rules = body.get("rules")
+    if not isinstance(rules, list) or not number < len(rules) or not isinstance(rules[number], str):
+        return None
+    same = sum(rule == rules[number] for rule in rules[:number])
+    found = list(re.finditer(rf"(?<=[\"']){_written(rules[number])}(?=[\"'])", body.text))
+    if not same < len(found):
+        return None
+    start = found[same].start()
+    shift = re.compile(_written(rules[number][:at])).match(body.text, start) if isinstance(at, int) else None
+    end = shift.end() if shift else start
+    return f"line {body.text.count(chr(10), 0, end) + 1}, column {end - body.text.rfind(chr(10), 0, end)}"
+
+
+def _written(sentence: str) -> str:
+    """A pattern for a sentence as it may stand between quotes, plain or escaped."""
+    return "".join(rf"\\?{re.escape(sign)}" if sign in '"\\' else re.escape(sign) for sign in sentence)
 
 
 def _text(file: Any) -> str:

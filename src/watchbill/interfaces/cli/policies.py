@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from watchbill.interfaces.cli.files import file_object
+from watchbill.interfaces.cli.files import file_object, rules_placed
 from watchbill.interfaces.cli.items import INSTANTS
 from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
@@ -103,10 +103,11 @@ def policy_publish(
         more = {"notes": published_notes(desk_id, name.strip(), holds_from=how["holds_from"], now=call.now)}
     else:
         policy_of_file, _ = draft_of(body) if kind == "clocks" else (body, None)
-        number, more = (
-            decisions.policy_publish(desk_id, body, **how) if kind == "assign"
-            else clocks.policy_publish(desk_id, policy_of_file, leaves=leaves, **how)
-        ), {}  # fmt: skip
+        with rules_placed(body):
+            number, more = (
+                decisions.policy_publish(desk_id, body, **how) if kind == "assign"
+                else clocks.policy_publish(desk_id, policy_of_file, leaves=leaves, **how)
+            ), {}  # fmt: skip
         if kind == "assign":
             more = {"notes": policy_notes(desk_id, Policy.from_json(body, is_stored=True))}
     call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))

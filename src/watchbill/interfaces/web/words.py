@@ -57,7 +57,10 @@ RULE: dict[str, str] = {
 }
 """What the assignment engine weighs, as the heading of a reason."""
 
-MUSTS = "active, present and on shift, team, skill and level, language, time left in the shift, free slot, not declined"
+MUSTS = (
+    "active, present and on shift, team, skill and level, language, clearance, customer tier, rules of the policy, time left in the"
+    " shift, room in the class of work, free slot, not declined"
+)
 """What nobody may fail, in the order in which it is checked."""
 
 
