@@ -50,3 +50,15 @@ def test_the_api_makes_moves_once(busy, api):
     again = caller.post("/balance/moves", {"desk": "north", "moves": [key]}, Idempotency_Key="one")
     assert first == again
     assert len(first[1]["done"]) == 1
+
+
+def test_managers_are_told_by_command_and_by_api(busy, run, api):
+    """The same alert; a second word too soon is refused; whoever may not change many items may not."""
+    told = run("balance", "alert", "We need two of you", "--desk", "north", "--json")
+    assert (told["kind"], told["region"]) == ("balance", None)
+    assert told["text"].startswith("“We need two of you” The desk: ")
+    wish = {"desk": "north", "word": "And a third"}
+    status, refused = api("queue_manager").post("/balance/alert", wish)
+    assert (status, "Wait 15 minutes" in refused["message"]) == (409, True)
+    assert api("queue_manager").post("/balance/alert", {**wish, "region": "Nowhere"})[0] == 422
+    assert api("agent").post("/balance/alert", wish)[0] == 403

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.interfaces.office import BY
+from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.work.queries import work_get
@@ -102,3 +103,17 @@ def test_a_desk_without_work_says_so(office, enter):
 def test_managers_begin_their_day_here(office, enter):
     """The first page of a manager is Balance."""
     assert enter("manager").get("/")["Location"].startswith("/balance/")
+
+
+def test_managers_are_told_from_the_page(busy, enter):
+    """A word is asked for at its field; sent, it stands among the alerts; who may not sees no form."""
+    client = enter("queue_manager")
+    assert "Alert managers" in html_of(client, "/balance/?desk=north")
+    html = html_of(client, "/balance/alert/?desk=north", 422, word=" ", hours="8")
+    assert re.search(r'id="alert-word-error">.*Say in 1 to 1,000 characters', html)
+    assert problems(html) == []
+    assert client.post("/balance/alert/?desk=north", {"word": "<b>Help</b>", "hours": "8"}).status_code == 302
+    assert "on Balance" in html_of(client, "/alerts/?desk=north")
+    assert "&lt;b&gt;Help" in html_of(client, "/alerts/?desk=north")
+    assert "Wait 15 minutes" in html_of(client, "/balance/alert/?desk=north", 409, word="Again", hours="8")
+    assert "Alert managers" not in html_of(enter("agent"), "/balance/?desk=north")

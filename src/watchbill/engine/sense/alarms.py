@@ -23,7 +23,7 @@ _MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 - of no zone: local time is recko
 
 
 class AlertKind(StrEnum):
-    """What alerts are about."""
+    """What alerts are about; of the last, what a manager tells the others of Balance."""
 
     INCOMING = "incoming"
     UNASSIGNED = "unassigned"
@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     LOAD = "load"
     FALLBACK = "fallback"
     NOBODY = "nobody"
+    BALANCE = "balance"
 
 
 LEARNED = (AlertKind.INCOMING, AlertKind.UNASSIGNED, AlertKind.FTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -21,13 +22,13 @@ from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.flows.outbox import messages_write
 
 
-def alert_tell(desk_id: int, new: NewAlert, *, now: datetime) -> AlertRow | None:
-    """Raise an alert and tell those who see to it; None where it is open already. One transaction."""
+def alert_tell(desk_id: int, new: NewAlert, *, but: int | None = None, now: datetime) -> AlertRow | None:
+    """Raise an alert and tell those who see to it, *but* not this user; None where it is open already. One transaction."""
     with transaction.atomic():
         alert = alerts.alert_raise(desk_id, new, now=now)
         if alert is None:
             return None
-        told = recipients(desk_id, alert.region_id, now=now)
+        told = [one for one in recipients(desk_id, alert.region_id, now=now) if one.user_id != but]
         key = f"{alert.reference}:raised"
         text = f"{alert.title}. {alert.text}"
         notice_add_many(
@@ -46,7 +47,7 @@ def alert_tell(desk_id: int, new: NewAlert, *, now: datetime) -> AlertRow | None
         )  # fmt: skip
         alerts.alert_told(alert.id, len(told))
         desk_changed(desk_id)
-    return alert
+    return replace(alert, recipients=len(told))
 
 
 def alert_end(alert: AlertRow, *, note: str, now: datetime) -> bool:

@@ -43,6 +43,7 @@ from watchbill.flows.apart import set_apart
 
 LONGEST_GAP = timedelta(days=2)
 """After a longer rest the watch begins anew: what came meanwhile is no news."""
+BALANCE_HOLDS = timedelta(hours=4)
 MOST_GAPS = 10
 """So many queues that nobody is there for are told in one look; the next look tells the others."""
 
@@ -299,6 +300,13 @@ def _fallback(look: Look) -> None:
         alert_end(alert, note="The solver decides again", now=look.now)
 
 
+def _balance(look: Look) -> None:
+    """What a manager told the others is over after a while."""
+    for alert in look.open.values():
+        if alert.kind == AlertKind.BALANCE.value and look.now - alert.opened_at >= BALANCE_HOLDS:
+            alert_end(alert, note=f"Told {BALANCE_HOLDS // HOUR} hours ago", now=look.now)
+
+
 _LOOKS = {
     AlertKind.INCOMING: _incoming,
     AlertKind.UNASSIGNED: _unassigned,
@@ -307,6 +315,7 @@ _LOOKS = {
     AlertKind.LOAD: _load,
     AlertKind.FALLBACK: _fallback,
     AlertKind.NOBODY: _nobody,
+    AlertKind.BALANCE: _balance,
 }
 
 

@@ -16,7 +16,9 @@ from watchbill.apps.core.references import MOVE, key_of
 from watchbill.apps.decisions.moves import move_get
 from watchbill.apps.people.queries import desk_get, person_key
 from watchbill.apps.people.rights import Right
+from watchbill.flows.alerts.shown import alert_shown
 from watchbill.flows.balance import answering, told
+from watchbill.flows.balance.alerting import managers_alert
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.making import moves_make
 from watchbill.flows.balance.shares import Line, share_of, shares_get
@@ -25,6 +27,7 @@ from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import balance as shapes
+from watchbill.interfaces.api.schemas.alerts import Alert
 from watchbill.interfaces.api.schemas.base import Short, Slug
 from watchbill.interfaces.api.writing import actor, write
 
@@ -78,6 +81,19 @@ def moves_made(request: HttpRequest, body: shapes.MovesMake) -> HttpResponse:
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         return told.made_told(moves_make(desk_get(body.desk, by=by).id, body.moves, by=by, now=at))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/balance/alert", right=Right.WORK_BULK, out=Alert)
+def managers_told(request: HttpRequest, body: shapes.ManagersAlert) -> HttpResponse:
+    """Tell the managers of a region, and of those whose day overlaps, how Balance stands, with a word."""
+
+    def do(by: Actor, at: datetime) -> dict[str, Any]:
+        row = managers_alert(
+            desk_get(body.desk, by=by).id, word=body.word, region=body.region, horizon_h=body.hours, by=by, now=at
+        )
+        return alert_shown(row, region=body.region)
 
     return write(request, do)
 

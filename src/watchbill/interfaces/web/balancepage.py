@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+from watchbill.apps.people.rights import Right
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId, RegionId
 from watchbill.engine.sense.workload import HORIZONS, Load
@@ -17,14 +18,17 @@ from watchbill.interfaces.web.balancecharts import forecast_chart, hours_text, t
 from watchbill.interfaces.web.formats import duration, moment, percent, plural
 from watchbill.interfaces.web.forms import number_of
 from watchbill.interfaces.web.frame import person_hrefs
+from watchbill.interfaces.web.sent import Sent, message_of, value_of
 from watchbill.interfaces.web.viewmodels.balance import BalanceGroup, BalanceLine, BalancePage, Forecast
-from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
+from watchbill.interfaces.web.viewmodels.parts import Empty, Field, Link, Option, Pager
+from watchbill.interfaces.web.viewmodels.people import Form
 
 EACH, ROWS = 12, 50
 """People shown of each region, and on a page of one region."""
 VIEWS = {"people": "People", "teams": "Teams", "skills": "Skills"}
 CHARTS = 6
 NOBODY = Holding()
+ALERT_FORM = "alert"
 NO_REGION = "No region"
 
 
@@ -36,7 +40,9 @@ def horizon_of(data: QueryDict) -> int:
     return horizon
 
 
-def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] = ()) -> BalancePage:
+def balance_page(
+    visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] = (), sent: Sent | None = None
+) -> BalancePage:
     """Return the page of a desk; it asks nothing of the database."""
     data, horizon = visit.request.GET, loads.workload.horizon_h
     view = data.get("by", "people")
@@ -66,6 +72,29 @@ def balance_page(visit: Visit, loads: Loads, *, left: Sequence[tuple[str, str]] 
         pager=pager,
         empty=None if groups else _empty(visit, view),
         left=left,
+        alert_form=alert_form(visit, loads, sent) if visit.may(Right.WORK_BULK) else None,
+    )  # fmt: skip
+
+
+def alert_form(visit: Visit, loads: Loads, sent: Sent | None) -> Form:
+    """Return the form by which the managers of a region and of those beside it are told."""
+    chosen = value_of(sent, ALERT_FORM, "region")
+    regions = sorted({name for key, name in loads.regions.items() if key in loads.workload.regions})
+    options = [Option(value=name, label=name, is_chosen=name == chosen) for name in regions]
+    where = Field(
+        name="region", label="Of", kind="select", error=message_of(sent, ALERT_FORM, "region"),
+        options=[Option(value="", label="the whole desk"), *options],
+    )  # fmt: skip
+    word = Field(
+        name="word", label="What they should know or do", kind="textarea", is_required=True,
+        value=value_of(sent, ALERT_FORM, "word"), error=message_of(sent, ALERT_FORM, "word"),
+    )  # fmt: skip
+    return Form(
+        name=ALERT_FORM, title="Alert managers", action_href=visit.href("balance-alert"), submit="Send",
+        fields=[*([where] if len(regions) > 1 else []), word],
+        hidden=[("hours", str(loads.workload.horizon_h))],
+        hint="Loads and hours as they stand go with it, to those at work there or beside it",
+        is_open=sent is not None,
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def _named(error: InvalidFacts) -> str:
 
 def _for_people(error: InvalidFacts) -> InvalidFacts:
     """Return an error about a key of a body without that key: the message stands at its field."""
-    if "key" not in error.details:
+    if "key" not in error.details or error.message.startswith("rule "):  # several rules stand in one field
         return error
     if "at" in error.details:
         said = f"At character {int(str(error.details['at'])) + 1} expected {error.details['expected']}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -158,6 +158,13 @@ class Balance(Schema):
 class MovesMake(In):
     desk: Slug
     moves: Annotated[list[Short], Field(max_length=MOST, description="Short forms: CASE-10042:3>PER-12")]
+
+
+class ManagersAlert(In):
+    desk: Slug
+    word: Annotated[str, Field(max_length=1000, description="What they should know or do")]
+    region: Short = Field("", description="Of which region; else of the whole desk")
+    hours: Literal[4, 8, 24] = Field(24, description="The horizon of what is told")
 
 
 class MoveLeft(Schema):

@@ -32,6 +32,7 @@ KIND_WORDS = {
     AlertKind.LOAD: "Load of people",
     AlertKind.FALLBACK: "Solver",
     AlertKind.NOBODY: "Nobody there",
+    AlertKind.BALANCE: "Word of a manager",
 }
 
 

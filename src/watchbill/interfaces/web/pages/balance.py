@@ -12,17 +12,19 @@ from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.moves import move_get
 from watchbill.apps.people.rights import Right
-from watchbill.engine.base.errors import Conflict, NotFound
+from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.balance import answering
+from watchbill.flows.balance.alerting import managers_alert
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.making import moves_make
 from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import requires, visit_of
 from watchbill.interfaces.web.balancemoves import FIRST, SHARES, moves_panel, shares_panel
-from watchbill.interfaces.web.balancepage import balance_page, horizon_of
+from watchbill.interfaces.web.balancepage import ALERT_FORM, balance_page, horizon_of
 from watchbill.interfaces.web.bulkacts import undo_href
 from watchbill.interfaces.web.formats import plural
 from watchbill.interfaces.web.forms import back_of, text_of
+from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.tiles import tiles_forget
 
 CHOSEN = "chosen"
@@ -37,14 +39,14 @@ def balance(request: HttpRequest) -> HttpResponse:
     return _show(request, [], status=200)
 
 
-def _show(request: HttpRequest, left: list[tuple[str, str]], *, status: int) -> HttpResponse:
+def _show(request: HttpRequest, left: list[tuple[str, str]], *, status: int, sent: Sent | None = None) -> HttpResponse:
     visit = visit_of(request)
     loads = loads_get(visit.desk.id, horizon_h=horizon_of(request.GET), by=visit.actor, now=visit.now)
-    shown = balance_page(visit, loads, left=left)
+    shown = balance_page(visit, loads, left=left, sent=sent)
     may_see_shares = visit.may(Right.WORK_BULK)
     return frame.page(
         request, "pages/balance.html", "Balance", current="balance", status=status, page=shown,
-        may_see_shares=may_see_shares,
+        may_see_shares=may_see_shares, has_errors=sent is not None,
     )  # fmt: skip
 
 
@@ -112,10 +114,29 @@ def answer(request: HttpRequest, move_id: int, word: str) -> HttpResponse:
     return HttpResponseRedirect(back_of(request, visit.href("balance")))
 
 
+@require_POST
+@requires(Right.WORK_BULK)
+def alert(request: HttpRequest) -> HttpResponse:
+    """Tell the managers of a region, and of those beside it, how Balance stands."""
+    visit, data = visit_of(request), request.POST
+    try:
+        row = managers_alert(
+            visit.desk.id, word=text_of(data, "word"), region=text_of(data, "region"), horizon_h=horizon_of(data),
+            by=visit.actor, now=visit.now,
+        )  # fmt: skip
+    except (InvalidFacts, Conflict) as error:
+        refused = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="word")
+        status = 422 if refused is error else 409
+        return _show(request, [], status=status, sent=Sent.refused(ALERT_FORM, data, refused))
+    frame.toast_add(request, f"{plural(row.recipients, 'manager')} told")
+    return HttpResponseRedirect(visit.href("balance"))
+
+
 urls = [
     path("balance/", balance, name="balance"),
     path("balance/moves/", moves, name="balance-moves"),
     path("balance/shares/", shares, name="balance-shares"),
+    path("balance/alert/", alert, name="balance-alert"),
     path("balance/make/", make, name="balance-make"),
     path("balance/moves/<int:move_id>/<slug:word>/", answer, name="balance-answer"),
 ]

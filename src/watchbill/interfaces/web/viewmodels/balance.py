@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Pager
+
+if TYPE_CHECKING:  # which knows lines of this page
+    from watchbill.interfaces.web.viewmodels.people import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class BalanceGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancePage:
-    """The whole page. *narrow*: the only chart as a phone shows it, where it goes all across. *left*: what was not done of the moves asked for, and why."""
+    """The whole page. *narrow*: the only chart as a phone shows it, where it goes all across. *left*: what was not done of the moves asked for, and why. *alert_form*: for who may tell managers."""
 
     desk: str
     horizon: str
@@ -93,6 +97,7 @@ class BalancePage:
     pager: Pager | None = None
     empty: Empty | None = None
     left: Sequence[tuple[str, str]] = ()
+    alert_form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
