@@ -12,6 +12,7 @@ from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
 from watchbill.adapters.memory import MemoryChannel
 from watchbill.apps.notices.ports import Refused
+from watchbill.engine.sense.alarms import AlertKind
 from watchbill.flows.outbox import messages_send
 
 
@@ -48,7 +49,7 @@ def test_who_comes_second_with_an_answer_finds_the_settings_as_they_are(enter, a
     page = client.post(address, {"note": "Me, too"}).content.decode()
     assert "has acknowledged it already" in page
     assert re.search(r'name="per_week" value="1"', page)
-    assert len(re.findall(r'name="kinds"[^>]* checked', page)) == 7
+    assert len(re.findall(r'name="kinds"[^>]* checked', page)) == len(AlertKind)
 
 
 def test_the_list_of_notices_is_read_and_set(enter, alarmed):
@@ -85,7 +86,7 @@ def test_settings_are_set_by_page_and_api(enter, office, api):
     assert client.post("/alerts/settings/?desk=north", sent).status_code == 302
     assert api("agent").get("/alerts/settings?desk=north")[1] == {
         "per_week": 0.5, "risk_items": 5, "load_percent": 90, "version": 2,
-        "off": ["fallback", "load", "nobody", "risk", "unassigned"],
+        "off": ["balance", "fallback", "load", "nobody", "risk", "unassigned"],
     }  # fmt: skip
     wrong = client.post("/alerts/settings/?desk=north", {**sent, "per_week": "often", "version": "2"})
     assert wrong.status_code == 422
