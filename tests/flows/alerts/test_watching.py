@@ -16,6 +16,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.models import Alert, AlertSample, AlertWatch
+from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Desk, Membership, Person, Region, Team
 from watchbill.apps.people.rights import Role
@@ -312,7 +313,7 @@ def test_a_queue_that_nobody_at_work_may_take_is_told_while_others_are_there(reg
     tick(later(15))
     tick(later(30))
     (alert,) = Alert.objects.all()
-    assert (alert.kind, alert.value, alert.region_id, alert.is_urgent) == ("nobody", 2, east.id, True)
+    assert (alert.kind, alert.value, alert.region_id, alert.is_urgent) == ("nobody", 2, east.id, False)
     assert alert.title == "Nobody is there for Network in East"
     assert alert.text == (
         "Promises of 2 open items fall due before anybody who may take them is at work:"
@@ -330,13 +331,19 @@ def test_a_skill_that_nobody_has_is_told_of_its_queue(desk):
     """Whatever is due, and whenever: nobody who may take it is known to come."""
     desk.skill("cobol")
     desk.queue("Mainframe", skill="cobol")
+    policy_publish(
+        desk.id, {"needs_language": False}, holds_from=EPOCH, is_for_history=True, reason="test", by=BOSS, now=NOW
+    )
     tick(NOW)
     opened(desk.id, NOW, queue=desk.queues["Mainframe"], due_sort_at=later(60 * 24 * 20))
+    opened(
+        desk.id, NOW, queue=desk.queues["Mainframe"], due_sort_at=later(60), attributes={"clearance": []}, language="en"
+    )
     opened(desk.id, NOW, queue=desk.queues["Mainframe"])
     tick(later(15))
     (alert,) = Alert.objects.all()
-    assert alert.text.endswith("1 asks for cobol, and nobody who has that is known to come")
-    assert alert.text.startswith("Promises of 1 open item fall due")
+    assert alert.text.endswith("2 ask for cobol, and nobody such is known to come")
+    assert alert.text.startswith("Promises of 2 open items fall due")
 
 
 def test_what_people_of_unknown_hours_may_take_is_not_told(regions):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,16 +85,18 @@ def gaps(desk_id: int, hours: Mapping[int, Staffed], now: datetime) -> list[Gap]
     open_queues = sorted({row.queue_id or 0 for row, *_ in uncovered(flowing.items_asked(desk_id, now))})
     if not open_queues:
         return []
-    parts: dict[tuple[int | None, int | None], list[Part]] = defaultdict(list)
+    counts: dict[tuple[int | None, int | None], Counter[tuple[str, str | None, datetime | None]]] = defaultdict(Counter)
     skills = {row["id"]: row["name"] for row in people.skill_list(desk_id, by=WATCHBILL)}
     teams = {row["id"]: row["name"] for row in people.team_list(desk_id, by=WATCHBILL)}
     for row, back, until in uncovered(flowing.items_asked(desk_id, now, queue_ids=open_queues)):
-        count = sum(at < (until or FAR_FUTURE) for at in row.due_at)
-        asked = _asked(row, policy, skills, teams)
-        parts[row.queue_id, row.region_id].append(
-            Part(count=count, asked=asked, back=back.name if back else None, until=until)
-        )
-    return [Gap(queue_id=queue, region_id=region, parts=tuple(found)) for (queue, region), found in parts.items()]
+        said = (_asked(row, policy, skills, teams), back.name if back else None, until)
+        counts[row.queue_id, row.region_id][said] += sum(at < (until or FAR_FUTURE) for at in row.due_at)
+    return [
+        Gap(queue_id=queue, region_id=region, parts=tuple(
+            Part(count=count, asked=asked, back=back, until=until) for (asked, back, until), count in found.items()
+        ))
+        for (queue, region), found in counts.items()
+    ]  # fmt: skip
 
 
 def _item(row: Asked, now: datetime) -> ItemFacts:

@@ -125,14 +125,13 @@ def uncovered(gap: Gap, *, queue: str, region: str, zone: str) -> NewAlert:
         value=gap.count,
         told={"limit": 0, "queue": queue or None},
         region_id=gap.region_id,
-        is_urgent=True,
     )
 
 
 def _part(part: Part, zone: str) -> str:
     asks = f"{part.count:,} {'asks' if part.count == 1 else 'ask'} for {part.asked}"
     if part.until is None:
-        return f"{asks}, and nobody who has that is known to come"
+        return f"{asks}, and nobody such is known to come"
     return f"{asks}, and {part.back} is the first one back, {part.until.astimezone(ZoneInfo(zone)):%a %d %b %H:%M} ({zone})"
 
 
