@@ -48,7 +48,7 @@ def test_managers_at_work_there_or_beside_are_told_with_how_it_stands(desk):
     endpoint_save(desk.id, name="Chat", url="https://hooks.example.org/x", by=desk.by(Role.MANAGER), now=NOW)
     opened(desk.id, NOW, 3, owner=desk.people["Ben"], due_sort_at=NOW + timedelta(hours=2))
     tick(NOW)
-    row = managers_alert(desk.id, word="  We need two\nof you until 12 ", region="East", by=dana(), now=NOW)
+    row = managers_alert(desk.id, text="  We need two\nof you until 12 ", region="East", by=dana(), now=NOW)
     assert (row.title, row.recipients, row.kind) == ("Dana on Balance in East", 1, "balance")
     assert row.text.startswith("“We need two of you until 12” ")
     assert "East: " in row.text
@@ -70,11 +70,11 @@ def test_managers_at_work_there_or_beside_are_told_with_how_it_stands(desk):
 
 def test_the_same_region_is_told_no_oftener_than_every_quarter_of_an_hour(desk):
     """A second word within it is refused, of another region not; a later one takes the place of the first."""
-    first = managers_alert(desk.id, word="One", region="East", by=dana(), now=NOW)
+    first = managers_alert(desk.id, text="One", region="East", by=dana(), now=NOW)
     with pytest.raises(Conflict, match="Dana on Balance in East: told at 09:00 UTC. Wait 15 minutes"):
-        managers_alert(desk.id, word="Two", region="East", by=dana(), now=NOW + timedelta(minutes=14))
-    managers_alert(desk.id, word="Two", by=dana(), now=NOW + timedelta(minutes=14))
-    managers_alert(desk.id, word="Two", region="East", by=dana(), now=NOW + timedelta(minutes=15))
+        managers_alert(desk.id, text="Two", region="East", by=dana(), now=NOW + timedelta(minutes=14))
+    managers_alert(desk.id, text="Two", by=dana(), now=NOW + timedelta(minutes=14))
+    managers_alert(desk.id, text="Two", region="East", by=dana(), now=NOW + timedelta(minutes=15))
     assert Alert.objects.get(id=first.id).closed_note == "Dana told more"
     assert len(alerts.alerts_open(desk.id)) == 2
 
@@ -83,17 +83,17 @@ def test_what_makes_no_sense_or_reaches_nobody_is_refused_and_leaves_nothing(des
     """No word, one too long, a region that is not there, a kind that is switched off, nobody else, no right."""
     for word in ("", "  ", "x" * 1001):
         with pytest.raises(InvalidFacts, match="Say in 1 to 1,000 characters"):
-            managers_alert(desk.id, word=word, by=dana(), now=NOW)
+            managers_alert(desk.id, text=word, by=dana(), now=NOW)
     with pytest.raises(InvalidFacts, match="There is no region “North”; there are East, West"):
-        managers_alert(desk.id, word="One", region="North", by=dana(), now=NOW)
+        managers_alert(desk.id, text="One", region="North", by=dana(), now=NOW)
     with pytest.raises(NotAllowed):
-        managers_alert(desk.id, word="One", by=desk.by(Role.COORDINATOR), now=NOW)
+        managers_alert(desk.id, text="One", by=desk.by(Role.COORDINATOR), now=NOW)
     night = NOW + timedelta(hours=13)
     with pytest.raises(Conflict, match="Nobody else of this desk answers alerts"):
-        managers_alert(desk.id, word="One", by=actor_of_username("nils"), now=night)
+        managers_alert(desk.id, text="One", by=actor_of_username("nils"), now=night)
     alerts.settings_set(desk.id, Settings(off=("balance",)), by=desk.by(Role.MANAGER), now=NOW)
     with pytest.raises(Conflict, match="switched off"):
-        managers_alert(desk.id, word="One", by=dana(), now=NOW)
+        managers_alert(desk.id, text="One", by=dana(), now=NOW)
     assert not Alert.objects.exists()
     assert not Message.objects.exists()
     assert not AuditEvent.objects.filter(action="managers_alerted").exists()

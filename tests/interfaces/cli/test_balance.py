@@ -57,7 +57,7 @@ def test_managers_are_told_by_command_and_by_api(busy, run, api):
     told = run("balance", "alert", "We need two of you", "--desk", "north", "--json")
     assert (told["kind"], told["region"]) == ("balance", None)
     assert told["text"].startswith("“We need two of you” The desk: ")
-    wish = {"desk": "north", "word": "And a third"}
+    wish = {"desk": "north", "text": "And a third"}
     status, refused = api("queue_manager").post("/balance/alert", wish)
     assert (status, "Wait 15 minutes" in refused["message"]) == (409, True)
     assert api("queue_manager").post("/balance/alert", {**wish, "region": "Nowhere"})[0] == 422

@@ -109,11 +109,11 @@ def test_managers_are_told_from_the_page(busy, enter):
     """A word is asked for at its field; sent, it stands among the alerts; who may not sees no form."""
     client = enter("queue_manager")
     assert "Alert managers" in html_of(client, "/balance/?desk=north")
-    html = html_of(client, "/balance/alert/?desk=north", 422, word=" ", hours="8")
-    assert re.search(r'id="alert-word-error">.*Say in 1 to 1,000 characters', html)
+    html = html_of(client, "/balance/alert/?desk=north", 422, text=" ", hours="8")
+    assert re.search(r'id="alert-text-error">.*Say in 1 to 1,000 characters', html)
     assert problems(html) == []
-    assert client.post("/balance/alert/?desk=north", {"word": "<b>Help</b>", "hours": "8"}).status_code == 302
+    assert client.post("/balance/alert/?desk=north", {"text": "<b>Help</b>", "hours": "8"}).status_code == 302
     assert "on Balance" in html_of(client, "/alerts/?desk=north")
     assert "&lt;b&gt;Help" in html_of(client, "/alerts/?desk=north")
-    assert "Wait 15 minutes" in html_of(client, "/balance/alert/?desk=north", 409, word="Again", hours="8")
+    assert "Wait 15 minutes" in html_of(client, "/balance/alert/?desk=north", 409, text="Again", hours="8")
     assert "Alert managers" not in html_of(enter("agent"), "/balance/?desk=north")

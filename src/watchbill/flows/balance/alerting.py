@@ -28,17 +28,17 @@ SHOWN = 6
 
 
 def managers_alert(
-    desk_id: int, *, word: str, region: str = "", horizon_h: int = 24, by: Actor, now: datetime
+    desk_id: int, *, text: str, region: str = "", horizon_h: int = 24, by: Actor, now: datetime
 ) -> AlertRow:
-    """Tell the managers of a region (none: of the desk) and of those whose day overlaps how Balance stands, with a *word*.
+    """Tell the managers of a region (none: of the desk) and of those whose day overlaps how Balance stands, with a word, *text*.
 
     By notice, mail and webhook, as each wants it; the writer herself is not told. What was told before of the same region is over
     by it. Raises NotAllowed; InvalidFacts naming the field; Conflict within `AGAIN` of the last one, and where nobody would hear.
     """
     require(by, Right.WORK_BULK, desk_id)
-    word = " ".join(word.split())
+    word = " ".join(text.split())
     if not 1 <= len(word) <= WORD_MOST:
-        raise InvalidFacts(f"Say in 1 to {WORD_MOST:,} characters what they should know or do", field="word")
+        raise InvalidFacts(f"Say in 1 to {WORD_MOST:,} characters what they should know or do", field="text")
     if AlertKind.BALANCE.value in alerts.settings_of(desk_id)[0].off:
         raise Conflict("This desk has switched off what managers tell each other of Balance: see Alerts")
     region_id = region_named(desk_id, region.strip())

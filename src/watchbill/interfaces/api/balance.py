@@ -91,7 +91,7 @@ def managers_told(request: HttpRequest, body: shapes.ManagersAlert) -> HttpRespo
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         row = managers_alert(
-            desk_get(body.desk, by=by).id, word=body.word, region=body.region, horizon_h=body.hours, by=by, now=at
+            desk_get(body.desk, by=by).id, text=body.text, region=body.region, horizon_h=body.hours, by=by, now=at
         )
         return alert_shown(row, region=body.region)
 

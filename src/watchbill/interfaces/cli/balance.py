@@ -136,17 +136,17 @@ def _tell(call: Call, row: MoveRow) -> None:
 
 
 @balance.command("alert")
-@click.argument("word")
+@click.argument("text")
 @desk_option
 @hours_option
 @click.option("--region", default="", help="Of which region; else of the whole desk.")
 @spoken
-def balance_alert(call: Call, word: str, desk: str | None, hours: str, region: str) -> None:
-    """Tell the managers of a region, and of those whose day overlaps, how Balance stands, with a WORD of your own."""
+def balance_alert(call: Call, text: str, desk: str | None, hours: str, region: str) -> None:
+    """Tell the managers of a region, and of those whose day overlaps, how Balance stands, with a TEXT of your own."""
     from watchbill.flows.alerts.shown import alert_shown
     from watchbill.flows.balance.alerting import managers_alert
 
-    row = managers_alert(call.desk(desk).id, word=word, region=region, horizon_h=int(hours), by=call.by, now=call.now)
+    row = managers_alert(call.desk(desk).id, text=text, region=region, horizon_h=int(hours), by=call.by, now=call.now)
     call.tell(alert_shown(row, region=region), f"{row.reference}: {row.recipients} told", row.text)
 
 

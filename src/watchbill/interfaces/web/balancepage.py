@@ -86,8 +86,8 @@ def alert_form(visit: Visit, loads: Loads, sent: Sent | None) -> Form:
         options=[Option(value="", label="the whole desk"), *options],
     )  # fmt: skip
     word = Field(
-        name="word", label="What they should know or do", kind="textarea", is_required=True,
-        value=value_of(sent, ALERT_FORM, "word"), error=message_of(sent, ALERT_FORM, "word"),
+        name="text", label="What they should know or do", kind="textarea", is_required=True,
+        value=value_of(sent, ALERT_FORM, "text"), error=message_of(sent, ALERT_FORM, "text"),
     )  # fmt: skip
     return Form(
         name=ALERT_FORM, title="Alert managers", action_href=visit.href("balance-alert"), submit="Send",

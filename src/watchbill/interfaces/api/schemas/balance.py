@@ -162,7 +162,7 @@ class MovesMake(In):
 
 class ManagersAlert(In):
     desk: Slug
-    word: Annotated[str, Field(max_length=1000, description="What they should know or do")]
+    text: Annotated[str, Field(max_length=1000, description="What they should know or do")]
     region: Short = Field("", description="Of which region; else of the whole desk")
     hours: Literal[4, 8, 24] = Field(24, description="The horizon of what is told")
 

@@ -121,11 +121,11 @@ def alert(request: HttpRequest) -> HttpResponse:
     visit, data = visit_of(request), request.POST
     try:
         row = managers_alert(
-            visit.desk.id, word=text_of(data, "word"), region=text_of(data, "region"), horizon_h=horizon_of(data),
+            visit.desk.id, text=text_of(data, "text"), region=text_of(data, "region"), horizon_h=horizon_of(data),
             by=visit.actor, now=visit.now,
         )  # fmt: skip
     except (InvalidFacts, Conflict) as error:
-        refused = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="word")
+        refused = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="text")
         status = 422 if refused is error else 409
         return _show(request, [], status=status, sent=Sent.refused(ALERT_FORM, data, refused))
     frame.toast_add(request, f"{plural(row.recipients, 'manager')} told")
