@@ -71,8 +71,8 @@ def test_every_field_is_described():
         ({"tier_factors": {"gold": "x"}}, "tier_factors.gold", "a number"),
         ({"priority_weights": {"1": 8}}, "priority_weights", "expected exactly"),
         (
-            {"class_limits": {"kind:chnage": 2}},
-            "class_limits.kind:chnage",
+            {"class_limits": {"kind:changes": 2}},
+            "class_limits.kind:changes",
             "is no class of work; .* – did you mean kind:change?",
         ),
         (
