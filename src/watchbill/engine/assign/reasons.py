@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from watchbill.engine.assign import rules
+from watchbill.engine.assign.claims import failed_claims
 from watchbill.engine.assign.classes import Ints
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts
 from watchbill.engine.assign.greedy import UNPLACED
 from watchbill.engine.assign.kinds import CLASS_ROOM, KIND_MUSTS
 from watchbill.engine.assign.outcome import Candidate, Contribution, Decision, Rejection, Verdict, WayOut
 from watchbill.engine.assign.rooms import IDLE_STAY
-from watchbill.engine.assign.routing import failed_claims
 from watchbill.engine.assign.tables import Tables
 from watchbill.engine.assign.ways import Nearest, nearest, same_for, ways_out
 from watchbill.engine.assign.words import Pair, against, away, contribution_words, left_out, name_of, score_words
