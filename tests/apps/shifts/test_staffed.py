@@ -11,6 +11,7 @@ from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.clocks.services import calendar_publish
 from watchbill.apps.people.models import Membership, Person, Region, Team
 from watchbill.apps.people.services import person_update
+from watchbill.apps.shifts.absences import absence_add
 from watchbill.apps.shifts.hours import weeks_of, weeks_of_people
 from watchbill.apps.shifts.queries import staffed, team_calendars
 from watchbill.apps.shifts.services import presence_set, usual_hours_set
@@ -118,3 +119,20 @@ def test_the_cost_does_not_depend_on_the_number_of_people(django_assert_num_quer
         usual_hours_set(make_person(desk), desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
     with django_assert_num_queries(2):
         assert len(staffed(desk, NOW)) == 30
+
+
+def test_who_is_off_until_an_instant_is_back_then():
+    """Off until 10:00 in the shift: back at 10:00; until after it, or into an absence: at the next shift that she works."""
+    desk = make_desk(has_clocks=False)
+    person = make_person(desk)
+    usual_hours_set(person, desk_id=desk, week=OFFICE, by=BOSS, now=NOW)
+    presence_set(person, desk_id=desk, state="off", until_at=NOW + minutes(60), by=BOSS, now=NOW)
+    row = staffed(desk, NOW)[person]
+    assert (row.is_on_shift, row.presence, row.opens_at) == (True, "off", NOW + minutes(60))
+    presence_set(person, desk_id=desk, state="off", until_at=NOW + minutes(14 * 60), by=BOSS, now=NOW)
+    next_day = datetime(2026, 3, 3, 11, tzinfo=UTC)
+    assert staffed(desk, NOW)[person].opens_at == next_day
+    absence_add(person, from_at=next_day, until_at=next_day + minutes(60), by=BOSS, now=NOW)
+    assert staffed(desk, NOW)[person].opens_at == next_day + minutes(60)
+    presence_set(person, desk_id=desk, state="off", by=BOSS, now=NOW)
+    assert staffed(desk, NOW)[person].opens_at is None  # nobody knows when

@@ -12,6 +12,7 @@ from watchbill.apps.decisions.freed import NewFreed, freed_set
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import person_activity_set
 from watchbill.apps.shifts.absences import absence_add
+from watchbill.apps.shifts.services import presence_set
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import item_assign
@@ -73,6 +74,18 @@ def test_what_is_left_behind_is_there_to_pick(desk):
     assert [(line.reference, line.is_own) for line in next_of(desk.people["Nora"], by=desk.by(), now=NOW).lines] == [
         (reference(kept), True)
     ]
+
+
+def test_work_of_who_is_off_is_there_to_pick_unless_she_is_back_in_time(desk):
+    """Off by her own word without saying until when: others may pick it; back before its due, it is hers."""
+    item = desk.item(priority=2)
+    item_assign(reference(item), desk.people["Ana"], by=desk.by(), now=NOW)
+    presence_set(desk.people["Ana"], desk_id=desk.id, state="off", by=BOSS, now=NOW)
+    assert listed(desk, "Ben") == [(reference(item), False)]
+    presence_set(
+        desk.people["Ana"], desk_id=desk.id, state="off", until_at=NOW + timedelta(minutes=5), by=BOSS, now=NOW
+    )
+    assert listed(desk, "Ben") == []
 
 
 def test_who_may_take_nothing_hears_why(desk):

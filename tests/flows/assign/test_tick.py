@@ -12,6 +12,7 @@ from tests.factories import BOSS, minutes
 from tests.flows.assign.small_desk import NOW, item_row, kinds, make_small_desk, reference, texts
 from watchbill.apps.decisions import services
 from watchbill.apps.decisions.models import Decision, DeskTick
+from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.people.services import person_activity_set
 from watchbill.apps.work import competing
 from watchbill.apps.work.models import WorkEvent
@@ -172,8 +173,11 @@ def test_a_deactivated_person_is_never_proposed(desk):
     assert {desk.proposal(item).chosen for item in items} == {"Zoe"}
 
 
-def test_what_a_leaver_waited_for_goes_to_somebody_who_hears_the_answer(desk):
+@pytest.mark.parametrize("is_rebalancing", [False, True])
+def test_what_a_leaver_waited_for_goes_to_somebody_who_hears_the_answer(desk, is_rebalancing):
     """Waiting for the customer, in the hands of somebody who has left: proposed for others; with its owner there it is hers."""
+    if is_rebalancing:
+        policy_publish(desk.id, {"is_rebalancing": True}, holds_from=NOW, reason="test", by=BOSS, now=NOW)
     item = desk.item("Mail")
     item_assign(reference(item), desk.people["Ana"], by=BOSS, now=NOW)
     item_state(reference(item), State.WAITING_CUSTOMER, by=BOSS, now=NOW)

@@ -28,8 +28,9 @@ _OFF: _Hours = (False, 0, 0, None, None)
 class Staffed:
     """One person's working time from an instant on, by usual hours and by what she says of herself.
 
-    ``left_s``: until this shift ends (0 off shift); ``next_week_s``: in the next seven days; ``opens_at``: when the next
-    shift starts, None when no hours are known; ``presence``: available, away or off, and until when she said.
+    ``left_s``: until this shift ends (0 off shift); ``next_week_s``: in the next seven days; ``opens_at``: when she is back
+    who is off shift or, until an instant, off by her own word; None when no hours are known; ``presence``: available, away or
+    off, and until when she said.
     ``changed_s``: since the last beginning or end of a shift, if it was within LATELY. ``is_absent``: she is away for a time
     that was said, with ``deputy_id`` standing in.
     """
@@ -109,7 +110,10 @@ class HoursBook:
             holds = until_at is None or until_at > now
             usual = _staffed(hours, state if holds else None, until_at if holds else None)
             away = [one for one in self.away.get(person_id, ()) if one.until_at > now]
-            found[person_id] = _without(usual, away, calendar, now) if away else usual
+            row = _without(usual, away, calendar, now) if away else usual
+            if row.presence == "off" and row.presence_until is not None and calendar is not None:
+                row = replace(row, opens_at=_back_at(row.presence_until, away, calendar))
+            found[person_id] = row
         return found
 
 
@@ -154,11 +158,7 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
         if one.from_at < now + SOON
         for span in calendar.open_intervals(max(now, one.from_at), min(now + SOON, one.until_at))
     )
-    opens_at = usual.opens_at
-    if absence is not None:
-        opens_at = absence.until_at if calendar.is_open(absence.until_at) else calendar.next_opening(absence.until_at)
-    while opens_at is not None and (later := away_at(away, opens_at)) is not None:
-        opens_at = later.until_at if calendar.is_open(later.until_at) else calendar.next_opening(later.until_at)
+    back_from = usual.opens_at if absence is None else absence.until_at
     is_on = usual.is_on_shift and absence is None
     ahead = min((seconds(one.from_at - now) for one in away if one.from_at > now), default=usual.left_s)
     return replace(
@@ -166,10 +166,18 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
         is_on_shift=is_on,
         left_s=min(usual.left_s, ahead) if is_on else 0,
         next_week_s=usual.next_week_s - lost,
-        opens_at=None if is_on else opens_at,
+        opens_at=None if is_on or back_from is None else _back_at(back_from, away, calendar),
         is_absent=is_absent,
         deputy_id=deputy_id,
     )
+
+
+def _back_at(at: datetime, away: Sequence[Away], calendar: Calendar) -> datetime | None:
+    """Return the first instant from *at* on at which somebody works and is not away."""
+    opens_at = at if calendar.is_open(at) else calendar.next_opening(at)
+    while opens_at is not None and (later := away_at(away, opens_at)) is not None:
+        opens_at = later.until_at if calendar.is_open(later.until_at) else calendar.next_opening(later.until_at)
+    return opens_at
 
 
 def _staffed(hours: _Hours, presence: str | None, presence_until: datetime | None) -> Staffed:

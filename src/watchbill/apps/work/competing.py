@@ -111,7 +111,7 @@ def items_competing(
 
     Of all these, *only* those with these ids, if given. An item's own team and skill come before its queue's; its clearances are its own and its customer's. One query.
     """
-    chosen = _OWNED if with_owned else _WAITS
+    chosen = f"({_WAITS}) or ({_OWNED})" if with_owned else _WAITS
     if also:
         chosen = f"({chosen}) or (i.desk_id = %(desk)s and i.id = any(%(also)s))"
     if absent and not with_owned:

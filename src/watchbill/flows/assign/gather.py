@@ -94,7 +94,7 @@ def gather_desk(
     held = PolicyInForce(number=in_force.number, policy=policy) if policy is not None else in_force
     modes = decisions.modes_of_desk(desk_id)
     hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
-    absent = [person_id for person_id, row in hours.items() if row.is_absent or row.presence == Presence.OFF]
+    absent = [person_id for person_id, row in hours.items() if is_absent(row)]
     freed, asked = freed_of(desk_id, now), frozenset(also)
     rows = [
         row
@@ -280,6 +280,11 @@ def item_facts(
     )
 
 
+def is_absent(hours: Staffed) -> bool:
+    """Whether somebody is away for longer than a break: for a time that was said beforehand, or off by her own word."""
+    return hours.is_absent or hours.presence == Presence.OFF
+
+
 def person_facts(ability: Ability, hours: Staffed | None, carried: Carried | None) -> PersonFacts:
     """One person; somebody inactive has no hours, and is passed on so that reasons can count her."""
     deputy = hours.deputy_id if hours and hours.deputy_id is not None else ability.deputy_id
@@ -304,7 +309,7 @@ def person_facts(ability: Ability, hours: Staffed | None, carried: Carried | Non
         region=None if ability.region_id is None else RegionId(ability.region_id),
         class_limits=ability.class_limits,
         open_by_class=carried.by_class if carried else {},
-        is_absent=hours is not None and (hours.is_absent or hours.presence == Presence.OFF),
+        is_absent=hours is not None and is_absent(hours),
         deputy=None if deputy is None else PersonId(deputy),
     )
 

@@ -29,7 +29,7 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import Priority
 from watchbill.flows.act.assigning import item_assign
-from watchbill.flows.assign.gather import items_facts, person_facts, without_owner
+from watchbill.flows.assign.gather import is_absent, items_facts, person_facts, without_owner
 from watchbill.flows.assign.routes import routes_of
 
 MOST_LOOKED_AT = 250
@@ -156,7 +156,7 @@ def _gather(
     freed: dict[int, FreedItem] = {}
     if pulled and person.is_active:
         freed = freed_of(desk_id, now)
-        absent = [other for other, row in hours.items() if row.is_absent and other != person.id]
+        absent = [other for other, row in hours.items() if is_absent(row) and other != person.id]
         free = competing.items_to_pick(desk_id, pulled, also=[*freed], absent=absent, most=MOST_LOOKED_AT)
     rows = {row.id: row for row in (*free, *own)}
     listed = [rows[item_id] for item_id in sorted(rows)]
@@ -180,7 +180,7 @@ def _is_left(item: ItemFacts, hours: Mapping[int, Staffed]) -> bool:
     owner = None if item.owner is None else hours.get(item.owner)
     if owner is None:
         return True
-    facts = PersonFacts(id=PersonId(item.owner or 0), is_absent=owner.is_absent, next_shift_at=owner.opens_at)
+    facts = PersonFacts(id=PersonId(item.owner or 0), is_absent=is_absent(owner), next_shift_at=owner.opens_at)
     return is_away_too_long(item, facts) and not item.is_pinned
 
 
