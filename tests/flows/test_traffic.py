@@ -23,7 +23,9 @@ from watchbill.engine.base.work import State
 from watchbill.flows import stuck
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
+from watchbill.flows.act.undoing import item_undo
 from watchbill.flows.assign import gather
+from watchbill.flows.assign.answers import decision_refuse
 from watchbill.flows.assign.gather import gather_desk
 from watchbill.flows.traffic import item_pin
 
@@ -200,6 +202,26 @@ def test_a_pin_is_to_one_owner(desk, due):
     item_pin(reference, is_pinned=True, by=BOSS, now=NOW + minutes(15))
     item_assign(reference, desk.people["Ana"], by=BOSS, now=NOW + minutes(20))
     not_acted_on(desk, item, since=NOW + minutes(20))
+
+
+def test_what_was_to_stay_with_one_owner_is_not_kept_with_the_next(desk, due):
+    """It stays with Ana while it is hers, also when she is given it back by an undo; with Bea it competes like any other."""
+    item = owned(desk)
+    reference = WorkItem.objects.get(id=item).reference
+    not_acted_on(desk, item)
+    desk.person("Bea")
+    desk.tick(NOW + minutes(61))
+    decision_refuse(desk.proposal(item).id, "keep_with_owner", by=BOSS, now=NOW + minutes(62))
+    later = gather_desk(desk.id, NOW + minutes(63), also=[item])
+    assert (later.freed, later.facts[item].is_pinned) == ({}, True)
+    given = item_assign(reference, desk.people["Bea"], by=BOSS, now=NOW + minutes(70))
+    stuck.tick(NOW + minutes(70))
+    stuck.tick(NOW + minutes(130))
+    later = gather_desk(desk.id, NOW + minutes(131), also=[item])
+    assert (later.freed[item].owner_id, later.facts[item].is_pinned) == (desk.people["Bea"], False)
+    item_undo(reference, given.version, by=BOSS, now=NOW + minutes(132))
+    later = gather_desk(desk.id, NOW + minutes(133), also=[item])
+    assert (later.freed, later.facts[item].is_pinned) == ({}, True)
 
 
 def test_a_pin_is_said_as_it_is(desk, due):

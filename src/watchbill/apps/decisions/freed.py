@@ -10,6 +10,7 @@ from django.db import connection
 
 from watchbill.apps.core.sql import literals, records
 from watchbill.apps.decisions.acceptances import HAS_ACTED
+from watchbill.apps.decisions.queries import STAYS
 from watchbill.engine.base.work import ACTIONABLE
 
 _ACTIONABLE = literals(ACTIONABLE)
@@ -49,13 +50,14 @@ FREED = (
     f" and i.is_open and i.state in ({_ACTIONABLE}) where f.desk_id = %(desk)s and f.from_at <= %(now)s"
     " and (f.until_at is null or f.until_at > %(now)s)"
     " and not exists (select 1 from decisions_decision as d where d.item_id = f.item_id"
-    " and ((d.refusal = 'keep_with_owner' and d.undone_at is null) or d.undone_at >= f.from_at))"
+    f" and ({STAYS} or d.undone_at >= f.from_at))"
     " and not exists (select 1 from decisions_traffic as t where t.item_id = f.item_id and t.owner_id = f.owner_id"
     " and t.is_pinned)"
 )
 """The items of ``desk`` that compete at ``now`` although they are owned, as a subquery.
 
-What the owner has taken up, what somebody said is to stay with her, and what somebody has undone since, does not.
+What the owner has taken up, what somebody said is to stay with her since it is hers, and what somebody has undone since,
+does not.
 """
 
 

@@ -233,9 +233,16 @@ def proposals_open(desk_id: int) -> dict[int, Proposal]:
     return {row["item_id"]: Proposal(**row) for row in rows}
 
 
+STAYS = (
+    f"(d.refusal = '{Refusal.KEEP_WITH_OWNER.value}' and d.undone_at is null and i.owner_id is not null"
+    " and d.answered_at >= coalesce(i.owner_since, d.answered_at))"
+)
+"""Whether the answer ``d`` says that its item ``i`` is to stay with its owner, and this is still the same one since then."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Answers:
-    """What people have said before about one item. moved_at: when it was last moved, or a move of it asked for or answered."""
+    """What people have said before about one item. is_kept: it stays with its present owner. moved_at: when it was last moved, or a move of it asked for or answered."""
 
     declined: set[int] = field(default_factory=set)
     is_kept: bool = False
@@ -251,9 +258,10 @@ def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
     """
     found: dict[int, Answers] = defaultdict(Answers)
     for row in records(
-        "select item_id, id, status, chosen_id, refusal, answered_at, undone_at, outcome ->> 'verdict' as verdict"
-        " from decisions_decision where item_id = any(%(items)s) and status not in ('proposed', 'superseded')"
-        " union all select item_id, 0, 'moved', null, null, max(coalesce(answered_at, asked_at)), null, null"
+        f"select d.item_id, d.id, d.status, d.chosen_id, {STAYS} as stays, d.answered_at, d.undone_at,"
+        " d.outcome ->> 'verdict' as verdict from decisions_decision as d join work_item as i on i.id = d.item_id"
+        " where d.item_id = any(%(items)s) and d.status not in ('proposed', 'superseded')"
+        " union all select item_id, 0, 'moved', null, false, max(coalesce(answered_at, asked_at)), null, null"
         " from decisions_move where item_id = any(%(items)s) and status <> 'gone' group by item_id order by id",
         {"items": list(item_ids)},
     ):
@@ -265,7 +273,7 @@ def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
         if row["status"] == Status.REFUSED:
             if row["undone_at"] is None:
                 answers.declined.add(row["chosen_id"])
-                answers.is_kept |= row["refusal"] == Refusal.KEEP_WITH_OWNER
+                answers.is_kept |= row["stays"]
         elif row["undone_at"] is not None:
             answers.was_undone = True
         elif row["verdict"] == "move":
