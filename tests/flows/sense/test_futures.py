@@ -16,7 +16,7 @@ from watchbill.engine.base.work import State
 from watchbill.engine.sense.rollout import FUTURES
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
-from watchbill.flows.sense import futures
+from watchbill.flows.sense import futures, taking
 from watchbill.flows.sense.minds import minds_forget
 from watchbill.flows.sense.scoring import desk_score
 
@@ -121,7 +121,7 @@ def test_what_the_futures_cannot_speak_of_keeps_the_share_of_its_target(desk):
 
 def test_a_desk_whose_hours_nobody_knows_goes_by_the_share(desk, monkeypatch):
     """No hours at all: nothing is rolled out."""
-    monkeypatch.setattr(futures, "weeks_of", lambda *_, **__: {})
+    monkeypatch.setattr(taking, "weeks_of", lambda *_, **__: {})
     assert scored(desk, desk.item(priority=3)).source == BASELINE
 
 

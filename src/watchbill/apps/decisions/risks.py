@@ -36,6 +36,7 @@ class Reason:
 class Action:
     """What lowers a risk most, and what the risk is then, by the same model. ``person_id``: who would own the item.
 
+    ``source``: `ROLLOUT` where people's hours and the assumed effort say what it does, whatever the risk itself is judged by.
     ``safe_at``, ``p_safe``: where it is known, the latest safe moment, and the risk if the item is only taken up then.
     """
 
@@ -45,11 +46,12 @@ class Action:
     person_id: int | None
     safe_at: datetime | None = None
     p_safe: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseRisk:
-    """The risk of one running promise. ``action`` is None where nothing that was tried lowers it.
+    """The risk of one running promise. ``action`` is None where nothing that was tried lowers it; ``none`` then says why.
 
     ``number``: of the model; of the futures for roll-outs; 0 for the share that is used.
     """
@@ -62,6 +64,12 @@ class PromiseRisk:
     action: Action | None
     gain: float
     scored_at: datetime
+    none: str = ""
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether what the act makes of it is told by people's hours, beside a risk that is learned."""
+        return self.action is not None and self.action.source == ROLLOUT != self.source
 
     @property
     def is_chance(self) -> bool:
@@ -132,6 +140,7 @@ def _promise(row: Mapping[str, Any]) -> PromiseRisk:
         action=None if action is None else Action(**{**action, "safe_at": _instant(action.get("safe_at"))}),
         gain=row["gain"],
         scored_at=row["scored_at"],
+        none=body.get("none", ""),
     )
 
 

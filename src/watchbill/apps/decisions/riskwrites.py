@@ -85,6 +85,7 @@ _MERGE = (
     " or k.is_worst <> s.is_worst or k.number <> s.number or k.source <> s.source"
     " or (k.body -> 'action' -> 'code') is distinct from (s.body -> 'action' -> 'code')"
     " or (k.body -> 'action' -> 'person_id') is distinct from (s.body -> 'action' -> 'person_id')"
+    " or (k.body -> 'none') is distinct from (s.body -> 'none')"
     f" on conflict (item_id, commitment) do update set ({', '.join(_COLUMNS[2:])}, scored_at)"
     f" = ({', '.join(f'excluded.{name}' for name in _COLUMNS[2:])}, excluded.scored_at)"
 )

@@ -5,40 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.decisions.queries import Proposal, proposals_open
 from watchbill.apps.decisions.risks import ROLLOUT
 from watchbill.apps.people.queries import person_names
-from watchbill.apps.shifts.absences import away_ahead
-from watchbill.apps.shifts.hours import off_until, spans_ahead, weeks_of
 from watchbill.apps.work.competing import items_due_first
 from watchbill.engine.assign.ahead import Ahead, ahead
 from watchbill.engine.assign.facts import CommitmentKind
 from watchbill.engine.assign.index import work_until
 from watchbill.engine.base.ids import PersonId
-from watchbill.engine.base.intervals import MICROS_PER_S, instant_of, micros_in, micros_of
+from watchbill.engine.base.intervals import micros_in, micros_of
 from watchbill.engine.sense.risk.reasons import hours_words
-from watchbill.engine.sense.rollout import FUTURES, Job, Piece, Rolled, Spans, Worker, hours_between, roll_out, taken_up
+from watchbill.engine.sense.rollout import FUTURES, Job, Piece, Rolled, Spans, Worker, hours_between, roll_out
 from watchbill.flows.assign.gather import SEED, gather_desk
 from watchbill.flows.sense.running import Rows
+from watchbill.flows.sense.taking import HORIZON, action_of, clipped, is_at_work, spans_of
 
 MOST = 2_000
 """So many open items are rolled out, what is due first before the rest, which keeps the share of its target."""
 
-HORIZON = timedelta(days=14)
-"""How far people's hours are laid out; what is due later keeps the share of its target, too."""
-
 Places = Sequence[Sequence[int]]
 """Rows of one item: those that an answer keeps, and its resolution, which takes all of its work."""
 _NONE: Places = ((), ())
-
-LEAST, MOST_LIKELY = 0.5 / FUTURES, 1 - 0.5 / FUTURES
-"""Of so many futures none, or all: no more is said than that it is rarer, or likelier, than one of them."""
-
-WORDS = {"assign": "Give it to {} now", "move": "Move it to {} now", "next": "Let {} take it up next"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +52,7 @@ def chances_of(desk_id: int, rows: Rows, now: datetime) -> dict[int, Chance]:
     Left out is what nobody can work on now, is due beyond `HORIZON`, comes after the `MOST` due first, or lies with people
     whose usual hours are not known. Some thirty statements, whatever the desk holds.
     """
-    spans = _spans(desk_id, now)
+    spans = spans_of(desk_id, now)
     ids = items_due_first(desk_id, now, most=MOST) if spans else []
     items = _items(desk_id, ids, now) if ids else {}
     places = _places(rows, items)
@@ -79,21 +69,6 @@ def chances_of(desk_id: int, rows: Rows, now: datetime) -> dict[int, Chance]:
 
 def _items(desk_id: int, ids: Sequence[int], now: datetime) -> dict[int, Ahead]:
     return {one.item.id: one for one in ahead(gather_desk(desk_id, now, also=ids, only=ids).snapshot)}
-
-
-def _spans(desk_id: int, now: datetime) -> dict[PersonId, Spans]:
-    """When each active person whose usual hours are known is at work within the horizon, in microseconds: four queries.
-
-    People of one week share one value, by which they are told apart from others quickly.
-    """
-    weeks = weeks_of(desk_id, closed_on=closed_dates(desk_id, now))
-    ahead_of = spans_ahead(weeks, now, until=now + HORIZON, off=off_until(desk_id, now), away=away_ahead(desk_id, now))
-    now_us, minute_us = micros_of(now), 60 * MICROS_PER_S
-    shared = {
-        spans: tuple((now_us + start * minute_us, now_us + end * minute_us) for start, end in spans)
-        for spans in ahead_of.values()
-    }
-    return {PersonId(person): shared[spans] for person, spans in ahead_of.items()}
 
 
 def _places(rows: Rows, items: Mapping[int, Ahead]) -> dict[int, Places]:
@@ -162,7 +137,7 @@ class _Desk:
         different = {id(spans): spans for person in able if (spans := self.spans.get(person)) is not None}.values()
         most_h = max((hours_between(spans, self.now_us, due_us) for spans in different), default=0.0)
         return Chance(
-            p_miss=_clipped(share),
+            p_miss=clipped(share),
             reasons=(
                 ("time", f"{hours_words(most_h)} at work until it is due, {_work_words(work_h)}"),
                 _queue_words(one, ahead_h),
@@ -176,28 +151,15 @@ class _Desk:
             return None
         code, person, name = self.takers[one.item.id]
         spans = self.spans.get(PersonId(person), ())
-        if code == "next" and not _is_at_work(spans, self.now_us):
+        if code == "next" and not is_at_work(spans, self.now_us):
             return None
-
-        def chance(from_us: int) -> float:
-            return round(_clipped(taken_up(work_h, spans, from_us=from_us, due_us=due_us)), 4)
-
-        told = {"code": code, "words": WORDS[code].format(name), "p_after": chance(self.now_us), "person_id": person}
-        if self.now_us < safe_us < due_us:
-            told |= {"safe_at": instant_of(safe_us).isoformat(), "p_safe": chance(safe_us)}
-        return told
+        return action_of(
+            code, person, name, work_h=work_h, spans=spans, now_us=self.now_us, due_us=due_us, safe_us=safe_us
+        )
 
 
 def _work_words(work_h: float) -> str:
     return f"for about {hours_words(work_h)} of work" if work_h >= 0.25 else "for an answer of minutes"
-
-
-def _clipped(share: float) -> float:
-    return min(max(share, LEAST), MOST_LIKELY)
-
-
-def _is_at_work(spans: Spans, now_us: int) -> bool:
-    return any(start <= now_us < end for start, end in spans)
 
 
 def _queue_words(one: Ahead, ahead_h: float | None) -> tuple[str, str]:

@@ -32,6 +32,7 @@ from watchbill.flows.sense.futures import Chance, chances_of
 from watchbill.flows.sense.history import STATES
 from watchbill.flows.sense.minds import Mind, mind_of
 from watchbill.flows.sense.running import Rows, Weighed, rows_of, weighed
+from watchbill.flows.sense.taking import Told, told_of
 
 EVERY = timedelta(minutes=5)
 """Time alone raises a risk: a desk on which nothing happens is scored anew after so much desk time."""
@@ -137,6 +138,9 @@ def _without_model(desk_id: int, rows: Rows, known: Weighed, now: datetime) -> I
     p_after = p_miss.copy()
     for at, chance in chances.items():
         p_miss[at], p_after[at] = chance.p_miss, chance.p_after
+    lacking = np.flatnonzero(gains(p_miss, p_after) == 0).tolist()
+    told = told_of(desk_id, rows, known, p_miss, [at for at in lacking if at in chances], now)
+    _lower(p_after, told)
     gain = gains(p_miss, p_after)
     rank, is_worst = ranks(rows.item, known.weight, p_miss, gain)
     for at in range(len(rows)):
@@ -144,8 +148,19 @@ def _without_model(desk_id: int, rows: Rows, known: Weighed, now: datetime) -> I
         yield Score(
             int(rows.item[at]), rows.name[at], float(p_miss[at]), float(gain[at]), float(rank[at]), bool(is_worst[at]),
             chance.source, chance.number,
-            json.dumps({"reasons": chance.reasons, "action": chance.action if gain[at] else None}),
+            _body(chance.reasons, told.get(at) or Told(action=chance.action if gain[at] else None)),
         )  # fmt: skip
+
+
+def _lower(p_after: Floats, told: Mapping[int, Told]) -> None:
+    for at, one in told.items():
+        if one.action is not None:
+            p_after[at] = one.action["p_after"]
+
+
+def _body(reasons: Sequence[Sequence[str]], told: Told) -> str:
+    none = {"none": told.none} if told.none else {}
+    return json.dumps({"reasons": reasons, "action": told.action, **none})
 
 
 def _used(rows: Rows, known: Weighed, at: int) -> Chance:
@@ -166,6 +181,9 @@ def _by_model(desk_id: int, mind: Mind, rows: Rows, known: Weighed, now: datetim
     asked = _asked(mind, rows, row_of, now)
     scores = score(mind.model, past, asked)
     acts = _tried(desk_id, mind, past, asked, rows, known, scores.p_miss)
+    lacking = np.flatnonzero(gains(scores.p_miss, acts.p_after) == 0).tolist()
+    taken = told_of(desk_id, rows, known, scores.p_miss, lacking, now)
+    _lower(acts.p_after, taken)
     gain = gains(scores.p_miss, acts.p_after)
     rank, is_worst = ranks(rows.item, known.weight, scores.p_miss, gain)
     told = np.zeros(len(rows), dtype=bool)
@@ -177,7 +195,7 @@ def _by_model(desk_id: int, mind: Mind, rows: Rows, known: Weighed, now: datetim
         yield Score(
             int(rows.item[at]), rows.name[at], float(scores.p_miss[at]), float(gain[at]), float(rank[at]),
             bool(is_worst[at]), scores.source, mind.number,
-            json.dumps({"reasons": reasons, "action": _action(acts, at, people) if gain[at] else None}),
+            _body(reasons, taken.get(at) or Told(action=_action(acts, at, people) if gain[at] else None)),
         )  # fmt: skip
 
 
@@ -238,7 +256,7 @@ def _asked(mind: Mind, rows: Rows, row_of: Ints, now: datetime) -> Asked:
 def _tried(desk_id: int, mind: Mind, past: Past, asked: Asked, rows: Rows, known: Weighed, p_miss: Floats) -> Acts:
     """Try the act that lies at hand on each row, by the same model: what is proposed for its item, or that its owner begins.
 
-    Nothing else is claimed: who could take an item is the assignment's to say.
+    Who else could take an item is the assignment's to say, and what taking it up next does the hours' (`taking`).
     """
     proposals = proposals_open(desk_id)
     person = np.full(len(rows), AS_LOGGED, dtype=np.int64)

@@ -58,8 +58,9 @@ def _promise(one: PromiseRisk) -> dict[str, Any]:
         "action": None
         if action is None
         else {"code": action.code, "words": action.words, "p_after": action.p_after,
-              "person": shown(PERSON, action.person_id), "safe_at": action.safe_at, "p_safe": action.p_safe},
-        "gain": one.gain, "scored_at": one.scored_at,
+              "person": shown(PERSON, action.person_id), "safe_at": action.safe_at, "p_safe": action.p_safe,
+              "source": action.source or one.source},
+        "no_action": one.none, "gain": one.gain, "scored_at": one.scored_at,
     }  # fmt: skip
 
 

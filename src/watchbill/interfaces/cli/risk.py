@@ -47,7 +47,7 @@ def _danger(item: dict[str, Any]) -> list[object]:
     why = worst["reasons"][0]["words"] if worst["reasons"] else ""
     return [
         item["reference"], f"P{item['priority']}", item["owner"], worst["commitment"], f"{worst['p_miss']:.0%}", why,
-        action["words"] if action else "", f"{action['p_after']:.0%}" if action else "",
+        action["words"] if action else worst["no_action"], f"{action['p_after']:.0%}" if action else "",
     ]  # fmt: skip
 
 
@@ -72,6 +72,7 @@ def risk_item(call: Call, reference: str) -> None:
     lines = [
         f"{one['commitment']}: {one['p_miss']:.0%}; {'; '.join(reason['words'] for reason in one['reasons'])}"
         + (f". {one['action']['words']}: {one['action']['p_after']:.0%}" if one["action"] else "")
+        + (f". {one['no_action']}" if one["no_action"] else "")
         for one in found["risks"]
     ]
     call.tell(found, *(lines or ["Nothing runs that can still be kept."]))

@@ -60,8 +60,16 @@ def chance(one: PromiseRisk) -> str:
     return f"{percent(one.p_miss)} likely to miss its {words.clock(one.name).lower()}"
 
 
-def action_words(action: Action) -> str:
-    return f"{action.words}: {percent(action.p_after)}"
+def action_words(one: PromiseRisk) -> str:
+    """Return what helps: “Let Ana begin it now: 12%”; nothing where nothing does."""
+    return f"{one.action.words}: {after_words(one)}" if one.action else ""
+
+
+def after_words(one: PromiseRisk) -> str:
+    """Return what the act makes of a risk: “12%”, or “12%, by her hours” where the model does not tell it."""
+    if one.action is None:
+        return ""
+    return percent(one.action.p_after) + (", by her hours and the assumed effort" if one.is_mixed else "")
 
 
 def source_words(one: PromiseRisk) -> str:
@@ -87,7 +95,8 @@ def risk_lines(risk: ItemRisk | None) -> list[RiskLine]:
             is_likely=one.is_likely,
             is_chance=one.is_chance,
             reasons=[words.capital(reason.words) for reason in one.reasons],
-            action=action_words(one.action) if one.action else "",
+            action=action_words(one),
+            none=one.none,
             model=source_words(one),
         )
         for one in (risk.promises if risk else ())
@@ -105,7 +114,7 @@ def on_time(visit: Visit, row: DecisionRow) -> str:
     if action is None or action.person_id != row.chosen_id:
         return f"{what}: {as_is}"
     model = model_in_use(visit.desk.id)
-    span = interval_of(model, action.p_after) if model else None
+    span = interval_of(model, action.p_after) if model and not worst.is_mixed else None
     said = f"{what}: {as_is}, {percent(1 - action.p_after)} if accepted"
     if span is None:
         return said

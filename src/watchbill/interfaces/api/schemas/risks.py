@@ -17,14 +17,19 @@ class RiskReason(Schema):
 
 
 class RiskAction(Schema):
-    """What lowers the risk most, and what it is then, by the same model or the same roll-outs."""
+    """What lowers the risk most, and what it is then."""
 
-    code: str = Field(description="assign, move, begin, or next: to be taken up before all else")
+    code: str = Field(
+        description="assign, move, begin, next: to be taken up before all else, or back: so when she is back"
+    )
     words: str
     p_after: float
     person: str | None = Field(description="Reference of who would own the item")
     safe_at: datetime | None = Field(description="The latest safe moment, where roll-outs know it")
     p_safe: float | None = Field(description="The risk if the item is taken up only then")
+    source: str = Field(
+        description="What p_after rests on: as of the risk, or rollout where hours and assumed effort tell it"
+    )
 
 
 class PromiseRisk(Schema):
@@ -37,6 +42,7 @@ class PromiseRisk(Schema):
     runs: int | None = Field(description="How many futures were rolled out")
     reasons: list[RiskReason]
     action: RiskAction | None
+    no_action: str = Field(description="Why nothing that was tried lowers it, where that is known")
     gain: float = Field(description="By how much the action lowers it")
     scored_at: datetime
 

@@ -26,7 +26,7 @@ from watchbill.apps.work.queries import ItemRow, WorkFilter
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.clockface import clock_pill
-from watchbill.interfaces.web.danger import ALWAYS_S, by_danger, safe_words
+from watchbill.interfaces.web.danger import ALWAYS_S, after_words, by_danger, safe_words
 from watchbill.interfaces.web.formats import count, percent, plural
 from watchbill.interfaces.web.forms import text_of
 from watchbill.interfaces.web.frame import page
@@ -151,7 +151,8 @@ def _row(
         clock=clock_pill(now=visit.now, due_at=due_at, amber_below_s=ALWAYS_S if worst.is_likely else 0),
         reasons=[words.capital(reason.words) for reason in worst.reasons],
         action=action.words if action else "",
-        after=percent(action.p_after) if action else "",
+        after=after_words(worst),
+        none=worst.none,
         safe=safe_words(action, visit),
         accept_href=answer_href(visit, "accept", proposal) if can_accept and proposal else "",
     )

@@ -231,7 +231,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskLine:
-    """The chance that one running promise is missed, its two main reasons, and what would lower it most."""
+    """The chance that one running promise is missed, its two main reasons, and what would lower it most, or why nothing does."""
 
     label: str
     chance: str
@@ -239,6 +239,7 @@ class RiskLine:
     is_chance: bool
     reasons: Sequence[str]
     action: str
+    none: str
     model: str
 
 

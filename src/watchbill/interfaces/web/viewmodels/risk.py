@@ -49,7 +49,7 @@ class FiguresLine:
 class DangerRow:
     """One case in danger: which promise, how likely, why, and the act that helps most; *accept_href* does it at once.
 
-    *safe*: what waiting with it until the latest safe moment would make of the chance.
+    *safe*: what waiting with it until the latest safe moment would make of the chance. *none*: why no act helps.
     """
 
     reference: str
@@ -66,6 +66,7 @@ class DangerRow:
     action: str
     after: str
     safe: str
+    none: str
     accept_href: str
 
 
