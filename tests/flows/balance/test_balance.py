@@ -31,6 +31,7 @@ from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, Not
 from watchbill.engine.base.work import EventKind
 from watchbill.engine.sense.due import due_min
 from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_note
 from watchbill.flows.act.undoing import act_undo
 from watchbill.flows.assign.gather import gather_desk
 from watchbill.flows.balance import answering
@@ -445,6 +446,22 @@ def test_two_managers_ask_for_conflicting_moves(desk):
     assert made.asked == []
     assert [why for _, why in made.left] == ["A move of it has been asked for already, and waits for an answer"]
     assert len(move_list(desk.id)) == 1
+
+
+def test_effort_of_what_was_handed_on_is_shared_by_touches(desk):
+    """Ana hands it on (a touch beside having it), Ben writes thrice: 2 to 4 of an hour. Where nobody touched it, halves; sums stay."""
+    reference = item_row(give(desk, "Ana"))["reference"]
+    ana, ben = (desk.by(name=name, person=name) for name in ("Ana", "Ben"))
+    item_assign(reference, desk.people["Ben"], by=ana, now=NOW - timedelta(minutes=50))
+    for _ in range(3):
+        item_note(reference, "Looked at it", by=ben, now=NOW - timedelta(minutes=40))
+    item_note(reference, "How far is it?", by=BOSS, now=NOW - timedelta(minutes=30))
+    untouched = item_row(give(desk, "Nora"))["reference"]
+    item_assign(untouched, desk.people["Ben"], by=BOSS, now=NOW - timedelta(minutes=20))
+    got = {line.name: line.share.received for line in shares_get(desk.id, by=BOSS, now=NOW)}
+    assert {name: (one.items, one.effort_min) for name, one in got.items()} == {
+        "Ana": (11, 600 + 20), "Ben": (2, 40 + 30), "Nora": (1, 30),
+    }  # fmt: skip
 
 
 def test_shares_for_managers_and_for_oneself(desk):

@@ -63,7 +63,7 @@ def items_urgent(desk_id: int, owner_ids: Sequence[int], *, most: int) -> list[i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What one person was given from an instant on: items, their expected minutes, and how many were hard, by why."""
+    """What one person was given from an instant on: items, her part of their expected minutes, and how many were hard, by why."""
 
     person_id: int
     items: int
@@ -81,16 +81,25 @@ _RECEIVED = f"""
 with {EFFORT},
 g as (select distinct e.item_id, e.owner_id from work_event as e where e.desk_id = %(desk)s and e.at >= %(since)s
     and e.at <= %(now)s and e.owner_id is not null and e.data -> 'set' ? 'owner_id'),
-h as (select g.item_id, count(distinct e.owner_id) as owners,
-    min(e.seq) filter (where e.state in ('resolved', 'closed') and e.data -> 'set' ? 'state') as first_end,
-    max(e.seq) filter (where e.data -> 'set' ? 'state' and e.state not in ('resolved', 'closed', 'cancelled')) as last_open
-    from (select distinct item_id from g) as g join work_event as e on e.item_id = g.item_id and e.at <= %(now)s
-    group by g.item_id),
-j as (select g.owner_id, {MINUTES} as minutes, i.priority <= 2 as is_top,
+v as materialized (select e.item_id, e.seq, e.owner_id, e.actor_person_id, e.state, e.data -> 'set' ? 'state' as is_state,
+    coalesce(e.data -> 'set' ? 'owner_id', false) and e.owner_id = e.actor_person_id as is_taking
+    from (select distinct item_id from g) as g join work_event as e on e.item_id = g.item_id and e.at <= %(now)s),
+h as (select item_id, count(distinct owner_id) as owners,
+    min(seq) filter (where state in ('resolved', 'closed') and is_state) as first_end,
+    max(seq) filter (where is_state and state not in ('resolved', 'closed', 'cancelled')) as last_open
+    from v group by item_id),
+a as (select item_id, actor_person_id, count(*) as acts from v where actor_person_id is not null and is_taking is not true
+    group by 1, 2),
+o as (select w.item_id, w.owner_id, (1 + coalesce(a.acts, 0))
+    / sum(1 + coalesce(a.acts, 0)) over (partition by w.item_id) as part
+    from (select distinct item_id, owner_id from v where owner_id is not null) as w
+    left join a on a.item_id = w.item_id and a.actor_person_id = w.owner_id),
+j as (select g.owner_id, o.part * {MINUTES} as minutes, i.priority <= 2 as is_top,
     coalesce(h.first_end < h.last_open, false) as is_reopened, h.owners >= {BOUNCED_OWNERS} as is_bounced,
     coalesce(i.resolved_at, i.closed_at, %(now)s) - i.opened_at > %(long)s as is_long
-    from g join work_item as i on i.id = g.item_id join h on h.item_id = g.item_id {JOINED})
-select owner_id, count(*), sum(minutes)::bigint, count(*) filter (where is_top or is_reopened or is_bounced or is_long),
+    from g join work_item as i on i.id = g.item_id join h on h.item_id = g.item_id
+    join o on o.item_id = g.item_id and o.owner_id = g.owner_id {JOINED})
+select owner_id, count(*), round(sum(minutes))::bigint, count(*) filter (where is_top or is_reopened or is_bounced or is_long),
     count(*) filter (where is_top), count(*) filter (where is_reopened), count(*) filter (where is_bounced),
     count(*) filter (where is_long) from j group by 1 order by 1
 """
@@ -99,6 +108,8 @@ select owner_id, count(*), sum(minutes)::bigint, count(*) filter (where is_top o
 def work_received(desk_id: int, now: datetime, *, since: datetime) -> list[Received]:
     """Return what the people of a desk became owners of in [*since*, *now*], each item once a person: one query.
 
+    The minutes of an item are shared among all who have owned it, by touches: having it is one, each act of her own on it another
+    (but for taking it), so that the shares of an item never come to more than its effort.
     Hard is what is P1 or P2, was opened again after its end, has had BOUNCED_OWNERS owners or more, or was open for longer
     than LONG.
     """
