@@ -232,3 +232,18 @@ def test_a_proposal_forgets_autopilot_when_its_queue_goes_back_to_advise(desk):
     proposal = desk.proposal(item)
     assert (proposal.mode, proposal.outcome["held"]) == ("advise", "")
     assert kinds(item).count("suggested") == 1
+
+
+def test_what_is_told_anew_of_a_proposal_is_of_that_instant(desk):
+    """The choice stands for another reason: points, score and the instant they speak of belong together."""
+    desk.mode("Mail", "autopilot", priorities=[4])
+    item = desk.item(priority=3)
+    desk.tick()
+    before = desk.proposal(item)
+    autopilot_stop(desk.id, reason="test", by=BOSS, now=NOW)
+    later = NOW + minutes(60)
+    desk.tick(later)
+    after = desk.proposal(item)
+    assert (after.id, after.proposed_at, before.as_of, after.as_of) == (before.id, before.proposed_at, NOW, later)
+    assert after.score != before.score
+    assert after.score == pytest.approx(sum(one["points"] for one in after.outcome["contributions"]), abs=0.01)

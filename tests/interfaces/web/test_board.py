@@ -130,9 +130,17 @@ def test_the_card_says_why_and_offers_three_answers(office, board, propose):
     html = board()
     assert re.search(rf"Assign {item} to (Ann|Bo) North", html)
     assert "Hard rules checked" in html
+    assert "points and load as of" not in html
     for act in ("accept", "change", "refuse"):
         assert f"/{act}/" in html
     assert "not the right skill" in html.lower()
+
+
+def test_a_card_that_is_older_than_a_look_says_of_when_it_is(office, board, propose):
+    """Made ten minutes ago: points and load are of then."""
+    office.item(priority=1, now=NOW - timedelta(minutes=20))
+    propose(NOW - timedelta(minutes=10))
+    assert "points and load as of Mon 2 Mar 08:50:00 UTC" in board()
 
 
 def test_without_the_right_the_answers_are_absent(office, enter, propose):

@@ -124,6 +124,12 @@ class DecisionRow:
         return self.status is Status.PROPOSED
 
     @property
+    def as_of(self) -> datetime:
+        """The instant that its reasons and points speak of: when it was made, or last found to hold for another reason."""
+        at = self.outcome.get("as_of")
+        return self.proposed_at if at is None else datetime.fromisoformat(at)
+
+    @property
     def can_be_undone(self) -> bool:
         """Whether there is something to take back, as far as the decision itself can say."""
         return self.undone_at is None and self.status in {

@@ -241,6 +241,7 @@ class Refreshed:
     queue_id: int | None
     mode: str
     outcome: Mapping[str, Any] | None = None
+    score: float | None = None
     facts_digest: str | None = None
 
 
@@ -251,10 +252,10 @@ def decision_refresh_many(proposals: Sequence[Refreshed]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "update decisions_decision as d set item_version = r.item_version, queue_id = r.queue_id, mode = r.mode,"
-            " outcome = coalesce(r.outcome, d.outcome),"
+            " outcome = coalesce(r.outcome, d.outcome), score = case when r.outcome is null then d.score else r.score end,"
             " facts_digest = coalesce(r.facts_digest, d.facts_digest)"
             " from jsonb_to_recordset(%s::jsonb) as r(id bigint, item_version int, queue_id bigint, mode text, outcome jsonb,"
-            " facts_digest text)"
+            " score float8, facts_digest text)"
             " where d.id = r.id and d.status = 'proposed'",
             [_as_json(proposals)],
         )

@@ -317,6 +317,7 @@ def _refresh(writer: _Writer, entries: Sequence[_Entry]) -> int:
                     queue_id=entry.item.queue_id,
                     mode=entry.mode,
                     outcome=writer.outcome(entry) if has_news else None,
+                    score=decision.score if decision.person is not None else None,
                     facts_digest=writer.digest if has_news else None,
                 )
             )

@@ -21,6 +21,7 @@ def outcome_of(decision: Decision, gathered: Gathered, *, held: str | None = Non
     """
     names = gathered.names
     return {
+        "as_of": gathered.now.isoformat(),
         "verdict": decision.verdict.value,
         "reason": decision.reason,
         "because": because_of(decision, held=held),

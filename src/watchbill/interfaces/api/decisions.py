@@ -56,6 +56,7 @@ def _decision(row: DecisionRow) -> dict[str, Any]:
     return {
         **{name: outcome[name] for name in names},
         **{name: getattr(row, name) for name in _PLAIN},
+        "as_of": row.as_of,
         "reference": shown(DECISION, row.id),
         "item": row.reference,
         "chosen_ref": shown(PERSON, row.chosen_id),

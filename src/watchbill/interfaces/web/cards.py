@@ -9,6 +9,7 @@ from typing import Any
 from watchbill.apps.decisions.choices import REFUSAL_WORDS, Refusal, Status
 from watchbill.apps.decisions.queries import DecisionRow
 from watchbill.apps.people.rights import Right
+from watchbill.engine.assign.schedule import PLACE_GAP
 from watchbill.flows.assign.answers import UNDO_S
 from watchbill.interfaces.web import words
 from watchbill.interfaces.web.access import Visit
@@ -42,7 +43,8 @@ def decision_card(
         title=_title(row, is_on_case=is_on_case),
         policy=f"Policy {row.policy_number}" if row.policy_number else "Policy as delivered",
         policy_href=visit.href("policies"),
-        at=row.proposed_at,
+        at=row.as_of,
+        is_old=row.is_open and visit.now - row.as_of > PLACE_GAP,
         facts=f"facts {row.facts_digest[:8]}",
         reasons=[_reason(one) for one in outcome["contributions"]] if has_person else [],
         considered=_considered(visit, row),

@@ -65,6 +65,7 @@ class Decision(Schema):
     policy_number: int
     facts_digest: str
     proposed_at: datetime
+    as_of: datetime = Field(description="The instant that reasons, points and load speak of")
     answered_at: datetime | None
     answered_by: str
     given_to: str | None

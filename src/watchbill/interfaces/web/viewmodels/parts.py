@@ -192,13 +192,15 @@ class Decision:
     empty when the reader has no right to them. *no_one* is filled instead of *reasons* when no one can take
     the item: why, and the cheapest way out. *effect* says what accepting leads to, beside what is now; *on_time* the same of
     the promise most in danger.
-    *answer* is what became of an answered one, which *undo_href* takes back.
+    *answer* is what became of an answered one, which *undo_href* takes back. *at*: the instant that reasons and points speak of,
+    *is_old* when Watchbill has had time to look again since.
     """
 
     title: str
     policy: str
     policy_href: str
     at: datetime
+    is_old: bool
     facts: str
     reasons: Sequence[Reason]
     considered: Sequence[Considered]
