@@ -103,6 +103,25 @@ def test_help_loads_nothing_heavy(environment):
     assert "serve" in done.stdout
 
 
+def test_the_help_of_every_command_loads_nothing_heavy(environment):
+    """Also of those below a command that does something by itself, such as `watchbill balance shares --help`."""
+    program = (
+        "import sys, click; from watchbill.config.main import cli\n"
+        "def walk(command, *words):\n"
+        "    cli.main([*words, '--help'], prog_name='watchbill', standalone_mode=False)\n"
+        "    if isinstance(command, click.Group):\n"
+        "        for name in command.list_commands(context): walk(command.get_command(context, name), *words, name)\n"
+        "context = click.Context(cli); walk(cli)\n"
+        "print('HEAVY', sorted({'django', 'psycopg', 'ortools', 'numpy', 'granian'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Usage: watchbill balance shares" in done.stdout
+    assert done.stdout.rstrip().endswith("HEAVY []")
+
+
 def test_clocks_by_hand_touch_no_database(environment, tmp_path):
     """`watchbill clocks try` answers where no database is, makes none, and loads no Django."""
     page = (Path(__file__).parents[2] / "docs" / "reference" / "clocks-by-hand.md").read_text(encoding="utf-8")

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 @spoken
 def assign(call: Call, context: click.Context, reference: str | None) -> None:
     """Ask who should take an item, and why not the others."""
-    if context.invoked_subcommand is not None:
-        return
     if reference is None:
         click.echo(context.get_help())
         return

@@ -21,12 +21,9 @@ hours_option = click.option(
 @desk_option
 @hours_option
 @limit_option
-@click.pass_context
 @spoken
-def balance(call: Call, context: click.Context, desk: str | None, hours: str, limit: int) -> None:
+def balance(call: Call, desk: str | None, hours: str, limit: int) -> None:
     """Tell the workload of a desk, and the moves that help; or make and answer them."""
-    if context.invoked_subcommand is not None:
-        return
     from watchbill.flows.balance import answering, told
     from watchbill.flows.balance.loads import loads_get
     from watchbill.flows.balance.suggesting import suggest_moves

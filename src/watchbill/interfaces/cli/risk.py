@@ -24,14 +24,9 @@ DANGERS = ("case", "priority", "owner", "promise", "chance", "why", "what helps 
 @click.option("--after", default="", metavar="PLACE", help="The place at which the page before ended (“next”).")
 @limit_option
 @desk_option
-@click.pass_context
 @spoken
-def risk(
-    call: Call, context: click.Context, *, likely: bool, commitment: str, after: str, limit: int, desk: str | None
-) -> None:
+def risk(call: Call, *, likely: bool, commitment: str, after: str, limit: int, desk: str | None) -> None:
     """Which promises are in danger, the greatest first, with reasons and what helps; and how far that can be trusted."""
-    if context.invoked_subcommand is not None:
-        return
     from watchbill.flows.sense.telling import dangers_told
 
     found = dangers_told(

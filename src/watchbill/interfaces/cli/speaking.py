@@ -73,12 +73,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 
 def spoken(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options --json and --as, and a `Call` as its first argument."""
+    """Give a command the options --json and --as, and a `Call` as its first argument. One of those below it speaks for itself."""
 
     @json_option
     @click.option("--as", "acting_as", metavar="USER", help="Act as this user, with her rights; else as the console.")
     @functools.wraps(view)
     def run(*words: Any, as_json: bool, acting_as: str | None, **named: Any) -> Any:
+        if click.get_current_context().invoked_subcommand is not None:
+            return None
         from watchbill.apps.core.actor import console
         from watchbill.apps.core.queries import now
         from watchbill.apps.people.queries import actor_of_username
