@@ -62,9 +62,10 @@ def region_put(
     team_put, person_put = (
         partial(each, reason=reason, by=by, now=now) for each in (team_region_set, person_region_set)
     )
-    with transaction.atomic():
-        moved = [name for name in teams if team_put(desk_id, team_named(desk_id, name, by=by), region_id)]
-        rows = [person_get(person_key(desk_id, name, by=by), by=by) for name in people]
+    keys = {team_named(desk_id, name, by=by): name for name in teams}
+    with transaction.atomic():  # each kind by key, as everybody who puts some of the same does
+        moved = [name for key, name in sorted(keys.items()) if team_put(desk_id, key, region_id)]
+        rows = [person_get(key, by=by) for key in sorted({person_key(desk_id, name, by=by) for name in people})]
         moved += [row.name for row in rows if person_put(row.id, region_id, version=row.version)]
     return moved
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_person
 from watchbill.apps.core.models import AuditEvent
@@ -24,6 +24,7 @@ from watchbill.apps.people.regions import (
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import person_activity_set
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+from watchbill.flows.people import region_put
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +204,30 @@ def test_two_make_a_region_of_one_name_at_once():
         one.join(10)
     assert sorted(told, key=str) == ["This desk has a region called EMEA already", True]
     assert len(region_names(desk_id)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_put_the_same_teams_in_opposite_order():
+    """Both lock teams in one order, so neither waits for the other in a ring: all teams end in one of the two regions."""
+    desk_id, ready, told = make_desk(), Barrier(2), []
+    for name in ("EMEA", "AMS"):
+        region_save(desk_id, name=name, zone="UTC", by=BOSS, now=NOW)
+    names = [f"Team {number}" for number in range(12)]
+    Team.objects.bulk_create(Team(desk_id=desk_id, name=name) for name in names)
+
+    def put(region, teams):
+        ready.wait(5)
+        try:
+            told.append(len(region_put(desk_id, region, teams=teams, people=(), by=BOSS, now=NOW)))
+        except OperationalError as error:
+            told.append(str(error))
+        finally:
+            connection.close()
+
+    both = [Thread(target=put, args=each) for each in (("EMEA", names), ("AMS", names[::-1]))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(10)
+    assert told == [12, 12]
+    assert Team.objects.filter(desk_id=desk_id).values("region").distinct().count() == 1
