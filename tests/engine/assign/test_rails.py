@@ -25,7 +25,7 @@ def test_inside_every_rail_autopilot_may_act():
         ({"person": PersonId(2)}, "to this person"),
         ({"acts_in_hour": 3}, "used its 3 acts"),
         ({"was_undone": True}, "a person undid"),
-        ({"load_ratio": 1.51}, "over 150 % of her time"),
+        ({"load_ratio": 1.51}, "over 150 % of her coming week"),
     ],
 )
 def test_each_rail_holds_back_alone_and_says_why(outside, words):

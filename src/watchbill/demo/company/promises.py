@@ -12,8 +12,8 @@ ALWAYS = "round the clock"
 CUSTOMERS_OWN = "office hours where the customer is"
 """For cases that no import has given a region: read in the customer's zone, in UTC where that is not known; no holidays."""
 OFFICE_HOURS = "08:00-18:00"
-ASSIGNMENT = {"load_knee": 1.5, "load_weight": 20.0, "spread_weight": 4.0}
-"""Cases take hours, so that everybody has more than a day's work before her: load counts from a day and a half on."""
+ASSIGNMENT = {"load_knee": 1.0}
+"""Cases take hours, so that everybody has most of a week's work before her: load hurts from a whole week on."""
 PREMIER = "tier is premier"
 
 

@@ -102,8 +102,9 @@ def held_back(
 ) -> str | None:
     """Why a person has to answer this proposal, in words; None when autopilot may act.
 
-    load_ratio: work that the person carries already, by her staffed time. acts_in_hour: what autopilot did in this queue in the sixty minutes of desk time before. was_undone: somebody took
-    back what was decided about this item before, so that it is left to people.
+    load_ratio: work that the person carries already, by her staffed time of the coming week. acts_in_hour: what autopilot did
+    in this queue in the sixty minutes of desk time before. was_undone: somebody took back what was decided about this item
+    before, so that it is left to people.
     """
     if was_undone:
         return "a person undid a decision about this item, so it is left to people"
@@ -112,7 +113,7 @@ def held_back(
     if rails.people and person not in rails.people:
         return "autopilot may not give work of this queue to this person"
     if load_ratio > rails.load_percent / 100:
-        return f"autopilot gives nobody more who carries over {rails.load_percent} % of her time already in this queue"
+        return f"autopilot gives nobody more who carries over {rails.load_percent} % of her coming week already"
     if acts_in_hour >= rails.per_hour:
         return f"autopilot has used its {rails.per_hour} acts of this hour in this queue"
     return None
