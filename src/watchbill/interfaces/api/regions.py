@@ -14,9 +14,10 @@ from watchbill.apps.people.queries import desk_get, person_get
 from watchbill.apps.people.regions import RegionRow
 from watchbill.apps.people.rights import Right
 from watchbill.interfaces.api.access import reads, writes
-from watchbill.interfaces.api.desks import DeskQuery, person_shown
+from watchbill.interfaces.api.desks import DeskQuery
+from watchbill.interfaces.api.people import person_shown
 from watchbill.interfaces.api.render import json_response
-from watchbill.interfaces.api.schemas import desks as people
+from watchbill.interfaces.api.schemas import people
 from watchbill.interfaces.api.schemas import regions as shapes
 from watchbill.interfaces.api.writing import actor, write
 

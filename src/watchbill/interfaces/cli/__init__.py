@@ -17,12 +17,13 @@ from watchbill.interfaces.cli.bulk import bulk
 from watchbill.interfaces.cli.clocks import clocks
 from watchbill.interfaces.cli.customers import customers
 from watchbill.interfaces.cli.decisions import decisions
-from watchbill.interfaces.cli.desks import close_desk, desks, make_desk, mode, people, rename_desk
+from watchbill.interfaces.cli.desks import close_desk, desks, make_desk, mode, rename_desk
 from watchbill.interfaces.cli.imports import import_file, imports, infer, profiles
 from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.learn import learn
 from watchbill.interfaces.cli.next import next_items
 from watchbill.interfaces.cli.notices import notices
+from watchbill.interfaces.cli.people import people
 from watchbill.interfaces.cli.policies import policies, policy
 from watchbill.interfaces.cli.regions import regions
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
