@@ -163,7 +163,7 @@ def document():
 
 
 OPERATIONS = list(api_operations())
-OF_ONESELF = {("POST", "/absences"), ("POST", "/absences/{reference}/cancel")}
+OF_ONESELF = {("POST", "/people/{reference}/presence"), ("POST", "/absences"), ("POST", "/absences/{reference}/cancel")}
 """What everybody may do for herself, who sees people at all; for others it takes a right that the service asks for."""
 
 
@@ -321,7 +321,7 @@ def both(office, world):
 
 NAMES = {
     "person": "person", "deputy": "person", "who": "person", "people": "person", "owner": "person", "to": "person",
-    "region": "region", "team": "team", "teams": "team", "skill": "skill", "skills": "skill", "queue": "queue",
+    "region": "region", "team": "team", "teams": "team", "join": "team", "leave": "team", "skill": "skill", "skills": "skill", "queue": "queue",
     "item": "item", "into": "item", "site": "site", "references": "item", "case": "item", "view": "view",
     "breach": "breach", "breaches": "breach", "one": "breach", "moves": "move", "move": "move",
 }  # fmt: skip

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people import services as people_services
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
-from watchbill.apps.people.queries import person_get, person_key
+from watchbill.apps.people.queries import PersonRow, person_get, person_key, skill_list, team_list
 from watchbill.apps.people.regions import person_region_set, region_named, team_named, team_region_set
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.services import usual_hours_set
@@ -21,6 +22,7 @@ from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemRow, View, WorkFilter
 from watchbill.engine.base.calendar import WEEKDAYS, Calendar
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.jsonform import near
 from watchbill.flows.act.bulk import LIMIT, BulkResult, items_assign
 
 
@@ -72,7 +74,10 @@ def region_put(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """Somebody to be added to a desk. A team or skill of a new name is made; ``week`` is seven days, Monday first."""
+    """Somebody to be added to a desk. A team or skill of a new name is made; ``week`` is seven days, Monday first.
+
+    ``region``: the name of her own, "" for that of her teams.
+    """
 
     desk_id: int
     name: str
@@ -83,6 +88,7 @@ class NewPerson:
     teams: Sequence[str] = ()
     skills: Mapping[str, int] = field(default_factory=dict)
     week: Sequence[Sequence[str]] = ()
+    region: str = ""
 
 
 def person_add(new: NewPerson, *, by: Actor, now: datetime) -> int:
@@ -95,6 +101,7 @@ def person_add(new: NewPerson, *, by: Actor, now: datetime) -> int:
     for names, kind in ((teams, "team"), (skills, "skill")):
         for name in names:
             people_services.require_name(name, f"{kind}s", f"A {kind}'s name")
+    region_id = region_named(new.desk_id, new.region.strip())
     with transaction.atomic():
         person_id = people_services.person_create(
             new.desk_id, name=new.name, email=new.email.strip(), zone=new.zone.strip() or None,
@@ -108,7 +115,94 @@ def person_add(new: NewPerson, *, by: Actor, now: datetime) -> int:
         if any(new.week):
             _require_week(person_get(person_id, by=by).zone, new.week)
             usual_hours_set(person_id, desk_id=new.desk_id, week=new.week, by=by, now=now)
+        if region_id is not None:
+            person_region_set(person_id, region_id, version=1, by=by, now=now)
     return person_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What is to be different about a person; what is left out stays as it was.
+
+    ``values``: any of email, zone, languages, wip_limit. ``skills``: level by name, 0 takes the skill away. ``join``,
+    ``leave``: teams by name. ``week``: seven days, Monday first, None to leave it.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    skills: Mapping[str, int] = field(default_factory=dict)
+    join: Sequence[str] = ()
+    leave: Sequence[str] = ()
+    week: Sequence[Sequence[str]] | None = None
+
+
+def person_correct(
+    person_id: int, asked: Correction, *, version: int | None = None, reason: str = "", by: Actor, now: datetime
+) -> bool:
+    """Correct a person by hand in all that is *asked*, or in nothing; return whether anything was different.
+
+    Raises NotFound, NotAllowed, Conflict for a *version* that is not the present one, and InvalidFacts naming the field:
+    for a skill or team that the desk does not have, with the one that was probably meant.
+    """
+    found = person_get(person_id, by=by)
+    require(by, Right.PEOPLE_EDIT, found.desk_id)
+    version = found.version if version is None else version
+    with transaction.atomic():
+        steps = list(_steps(found, asked, reason=reason, by=by, now=now))
+        for done, step in enumerate(steps):
+            step(version=version + done)
+        if not steps:
+            people_services.person_require(person_id, version=version)
+    return bool(steps)
+
+
+def _steps(
+    found: PersonRow, asked: Correction, *, reason: str, by: Actor, now: datetime
+) -> Iterator[Callable[..., None]]:
+    """Return what has to be done about a person, each of which takes one version of her."""
+    values = {name: _clean(value) for name, value in asked.values.items()}
+    said = {name: value for name, value in values.items() if value != _present(found, name)}
+    if said:
+        yield partial(people_services.person_update, found.id, values=said, reason=reason, by=by, now=now)
+    levels = {one["skill_id"]: one["level"] if one["is_confirmed"] else None for one in found.skills}
+    rows = skill_list(found.desk_id, by=by) if asked.skills else []
+    for name, level in asked.skills.items():
+        skill_id = _named(name, rows, "skill", "skills")
+        if levels.get(skill_id, 0) != level:
+            yield partial(skill_correct, found.id, skill_id, level=level, by=by, now=now)
+    teams = {one["team_id"]: one["is_confirmed"] for one in found.teams}
+    rows = team_list(found.desk_id, by=by) if asked.join or asked.leave else []
+    join = {_named(name, rows, "team", "join") for name in asked.join}
+    leave = {_named(name, rows, "team", "leave") for name in asked.leave}
+    if join & leave:
+        raise InvalidFacts("A team is either joined or left, not both", field="leave")
+    for team_id in sorted(team_id for team_id in join if not teams.get(team_id)):
+        yield partial(team_correct, found.id, team_id, is_member=True, by=by, now=now)
+    for team_id in sorted(leave & teams.keys()):
+        yield partial(team_correct, found.id, team_id, is_member=False, by=by, now=now)
+    if asked.week is not None:
+        yield partial(hours_correct, found.id, week=asked.week, by=by, now=now)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip()
+    return value if isinstance(value, int) else [each.strip().lower() for each in value]
+
+
+def _present(found: PersonRow, name: str) -> object:
+    return list(found.languages) if name == "languages" else getattr(found, name, None)
+
+
+def _named(name: str, rows: Sequence[Mapping[str, Any]], what: str, field: str) -> int:
+    """Return the key of the row that is called *name*. Raises InvalidFacts with the one that was probably meant."""
+    name = name.strip()
+    known = {row["name"].casefold(): row for row in rows} | {row["name"]: row for row in rows}
+    found = known.get(name) or known.get(name.casefold())
+    if found is None:
+        meant = near(name, known)
+        hint = f" – did you mean {known[meant]['name']}?" if meant else ""
+        raise InvalidFacts(f"This desk has no {what} “{name[:60]}”{hint}", field=field)
+    return int(found["id"])
 
 
 def week_read(text: str) -> list[list[str]]:

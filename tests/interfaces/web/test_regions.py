@@ -12,7 +12,7 @@ from tests.interfaces.office import BY, NOW
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.people.models import Membership, Person, Team
-from watchbill.apps.people.queries import person_get
+from watchbill.apps.people.queries import person_get, person_named
 from watchbill.apps.people.regions import region_get, region_names, region_save
 
 WHERE = "/people/regions/?desk=north"
@@ -115,3 +115,15 @@ def test_the_page_takes_the_same_queries_for_any_number_of_regions(office, enter
             region = region_save(desk_id, name=f"R {turn} {number}", zone="UTC", by=BY, now=NOW)
             Team.objects.create(desk_id=desk_id, name=f"T {turn} {number}", region_id=region)
     assert counts[0] == counts[1]
+
+
+def test_somebody_new_gets_a_region_of_her_own(office, enter):
+    """The form asks only where there are regions; one that is gone is refused at its field."""
+    client, desk_id = enter("manager"), office.desks["north"]
+    assert 'name="region"' not in html_of(client, "/people/?desk=north")
+    region_save(desk_id, name="EMEA", zone="Europe/Vienna", by=BY, now=NOW)
+    assert '<option value="EMEA"' in html_of(client, "/people/?desk=north")
+    sent = {"name": "Zoe", "wip_limit": 3, "region": "Moon"}
+    assert "no region “Moon”" in html_of(client, "/people/new/?desk=north", 422, **sent)
+    assert client.post("/people/new/?desk=north", {**sent, "region": "EMEA"}).status_code == 302
+    assert "EMEA" in html_of(client, f"/people/{person_named(desk_id, 'Zoe', by=BY)}/?desk=north")

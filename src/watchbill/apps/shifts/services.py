@@ -33,6 +33,8 @@ def presence_set(
         raise InvalidFacts(f"Presence is one of {', '.join(PRESENCE)}", field="state")
     if until_at is not None:
         until_at = require_instant(until_at, "until")
+        if until_at <= now:
+            raise InvalidFacts("Choose a time that is still to come, or leave it empty", field="until")
     with transaction.atomic():
         models.Presence.objects.update_or_create(
             person_id=person_id, defaults={"state": state, "since_at": now, "until_at": until_at}

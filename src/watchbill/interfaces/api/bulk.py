@@ -35,7 +35,7 @@ class ActQuery(Schema):
     limit: Limit = 50
 
 
-def _told(result: BulkResult) -> dict[str, Any]:
+def bulk_told(result: BulkResult) -> dict[str, Any]:
     """A bulk act in the shape of `shapes.BulkDone`."""
     items = [
         {"reference": one.reference, "is_done": one.is_done, "version": one.version, "reason": one.reason}
@@ -51,7 +51,7 @@ def bulk_assign(request: HttpRequest, body: shapes.BulkAssign) -> HttpResponse:
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
         person_id = None if body.person is None else person_key(desk.id, body.person, by=by)
-        return _told(bulk.items_assign(desk.id, body.references, person_id, text=body.text, by=by, now=at))
+        return bulk_told(bulk.items_assign(desk.id, body.references, person_id, text=body.text, by=by, now=at))
 
     return write(request, do)
 
@@ -62,7 +62,7 @@ def bulk_state(request: HttpRequest, body: shapes.BulkState) -> HttpResponse:
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
-        return _told(bulk.items_state(desk.id, body.references, body.state, text=body.text, by=by, now=at))
+        return bulk_told(bulk.items_state(desk.id, body.references, body.state, text=body.text, by=by, now=at))
 
     return write(request, do)
 
@@ -73,7 +73,7 @@ def bulk_priority(request: HttpRequest, body: shapes.BulkPriority) -> HttpRespon
 
     def do(by: Actor, at: datetime) -> dict[str, Any]:
         desk, priority = desk_get(body.desk, by=by), Priority(body.priority)
-        return _told(bulk.items_priority(desk.id, body.references, priority, text=body.text, by=by, now=at))
+        return bulk_told(bulk.items_priority(desk.id, body.references, priority, text=body.text, by=by, now=at))
 
     return write(request, do)
 
@@ -102,4 +102,4 @@ def act_undone(request: HttpRequest, reference: str, body: shapes.ActUndo) -> Ht
     """Take an act on many items back: each is as it was before, those that changed since are left and named."""
     del body
     key = key_of(ACT, reference)
-    return write(request, lambda by, at: _told(act_undo(key, by=by, now=at)))
+    return write(request, lambda by, at: bulk_told(act_undo(key, by=by, now=at)))

@@ -14,13 +14,17 @@ from watchbill.apps.core.references import PERSON, key_of, shown
 from watchbill.apps.people.abilities import limits_get, limits_set
 from watchbill.apps.people.queries import PersonRow, desk_get, person_get, person_key, person_list
 from watchbill.apps.people.rights import Right
-from watchbill.flows.people import NewPerson, person_add
+from watchbill.apps.people.services import person_activity_set
+from watchbill.apps.shifts.services import presence_set
+from watchbill.flows.people import Correction, NewPerson, person_add, person_correct, person_relieve
 from watchbill.flows.people import person_deactivate as deactivate
 from watchbill.interfaces.api.access import reads, writes
+from watchbill.interfaces.api.bulk import bulk_told
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response
 from watchbill.interfaces.api.schemas import people as shapes
 from watchbill.interfaces.api.schemas.base import Limit, Short
+from watchbill.interfaces.api.schemas.bulk import BulkDone
 from watchbill.interfaces.api.writing import actor, write
 
 router = Router(tags=["people"])
@@ -70,7 +74,7 @@ def people_get(request: HttpRequest, reference: str) -> HttpResponse:
 
 @writes(router, "POST", "/people", right=Right.PEOPLE_EDIT, out=shapes.Person, status=201)
 def people_add(request: HttpRequest, body: shapes.NewPerson) -> HttpResponse:
-    """Add a person to a desk, with teams, skills and usual hours: all of it or nothing."""
+    """Add a person to a desk, with teams, skills, usual hours and a region of her own: all of it or nothing."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
@@ -78,6 +82,34 @@ def people_add(request: HttpRequest, body: shapes.NewPerson) -> HttpResponse:
         return person_shown(person_get(person_add(NewPerson(desk_id=desk.id, **given), by=by, now=at), by=by))
 
     return write(request, do, status=201)
+
+
+@writes(router, "PATCH", "/people/{reference}", right=Right.PEOPLE_EDIT, out=shapes.Person)
+def people_correct(request: HttpRequest, reference: str, body: shapes.PersonChange) -> HttpResponse:
+    """Correct a person by hand: mail, zone, languages, limit, skills, teams, usual week; all of it or nothing."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        key = key_of(PERSON, reference)
+        asked = Correction(
+            values=body.model_dump(include={"email", "zone", "languages", "wip_limit"}, exclude_none=True),
+            skills=body.skills, join=body.join, leave=body.leave, week=body.week,
+        )  # fmt: skip
+        person_correct(key, asked, version=body.version, reason=body.reason, by=by, now=at)
+        return person_shown(person_get(key, by=by))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/people/{reference}/presence", right=Right.PEOPLE_VIEW, out=shapes.Presence)
+def people_presence(request: HttpRequest, reference: str, body: shapes.SetPresence) -> HttpResponse:
+    """Say whether a person is available, away or off: oneself, or (with people_edit) anybody."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        person = person_get(key_of(PERSON, reference), by=by)
+        presence_set(person.id, desk_id=person.desk_id, state=body.state, until_at=body.until_at, by=by, now=at)
+        return {"reference": shown(PERSON, person.id), "state": body.state, "until_at": body.until_at}
+
+    return write(request, do)
 
 
 @writes(router, "PATCH", "/people/{reference}/limits", right=Right.PEOPLE_EDIT, out=shapes.Person)
@@ -105,5 +137,32 @@ def people_deactivate(request: HttpRequest, reference: str, body: shapes.Deactiv
         person = person_get(key_of(PERSON, reference), by=by)
         left = deactivate(person.id, desk_id=person.desk_id, reason=body.reason, version=body.version, by=by, now=at)
         return {"reference": shown(PERSON, person.id), "open_items": [item.reference for item in left]}
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/people/{reference}/reactivate", right=Right.PEOPLE_EDIT, out=shapes.Person)
+def people_reactivate(request: HttpRequest, reference: str, body: shapes.Deactivate) -> HttpResponse:
+    """Take somebody back who was deactivated. Her users and keys stay ended: give access anew."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        key = key_of(PERSON, reference)
+        person_activity_set(key, is_active=True, reason=body.reason, version=body.version, by=by, now=at)
+        return person_shown(person_get(key, by=by))
+
+    return write(request, do)
+
+
+@writes(router, "POST", "/people/{reference}/relieve", right=Right.WORK_BULK, out=BulkDone)
+def people_relieve(request: HttpRequest, reference: str, body: shapes.Relieve) -> HttpResponse:
+    """Give a person's open work, all of it (up to 500 items) or what is named, to somebody else."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        person = person_get(key_of(PERSON, reference), by=by)
+        to, seen = person_key(person.desk_id, body.to, by=by), body.version
+        done = person_relieve(
+            person.id, to, references=body.references, version=person.version if seen is None else seen, by=by, now=at
+        )
+        return bulk_told(done)
 
     return write(request, do)

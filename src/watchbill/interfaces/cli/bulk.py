@@ -22,7 +22,8 @@ def bulk() -> None:
     """One act on many items of a desk, up to 500; exit code 1 when some were refused."""
 
 
-def _tell(call: Call, result: BulkResult, sentence: str, *, is_undoing: bool = False) -> None:
+def bulk_tell(call: Call, result: BulkResult, sentence: str, *, is_undoing: bool = False) -> None:
+    """Say what became of each item; exit code 1 when some were refused."""
     rows = [
         {"reference": one.reference, "is_done": one.is_done, "version": one.version, "reason": one.reason}
         for one in result.each
@@ -53,7 +54,7 @@ def bulk_assign(call: Call, references: tuple[str, ...], person: str | None, des
     desk_id = call.desk(desk).id
     person_id = person_key(desk_id, person, by=call.by) if person else None
     result = items_assign(desk_id, references, person_id, text=text, by=call.by, now=call.now)
-    _tell(call, result, f"given to {person}" if person else "given back")
+    bulk_tell(call, result, f"given to {person}" if person else "given back")
 
 
 @bulk.command("state")
@@ -67,7 +68,7 @@ def bulk_state(call: Call, state: str, references: tuple[str, ...], desk: str | 
     from watchbill.flows.act.bulk import items_state
 
     result = items_state(call.desk(desk).id, references, State(state), text=text, by=call.by, now=call.now)
-    _tell(call, result, f"now {state}")
+    bulk_tell(call, result, f"now {state}")
 
 
 @bulk.command("priority")
@@ -82,7 +83,7 @@ def bulk_priority(call: Call, priority: int, references: tuple[str, ...], desk: 
     from watchbill.flows.act.bulk import items_priority
 
     result = items_priority(call.desk(desk).id, references, Priority(priority), text=text, by=call.by, now=call.now)
-    _tell(call, result, f"now P{priority}")
+    bulk_tell(call, result, f"now P{priority}")
 
 
 @bulk.command("list")
@@ -113,4 +114,4 @@ def bulk_undo(call: Call, reference: str) -> None:
     from watchbill.apps.core.references import ACT, key_of
     from watchbill.flows.act.undoing import act_undo
 
-    _tell(call, act_undo(key_of(ACT, reference), by=call.by, now=call.now), "as before", is_undoing=True)
+    bulk_tell(call, act_undo(key_of(ACT, reference), by=call.by, now=call.now), "as before", is_undoing=True)

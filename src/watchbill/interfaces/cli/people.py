@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
+from watchbill.interfaces.cli.bulk import bulk_tell
+from watchbill.interfaces.cli.speaking import Call, desk_option, instant, limit_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.apps.people.queries import PersonRow
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def people() -> None:
-    """List and add people; take somebody's access away."""
+    """List, add and correct people; say who is there; take somebody's access away."""
 
 
 def _person(row: PersonRow) -> dict[str, Any]:
@@ -69,10 +70,11 @@ def people_list(call: Call, desk: str | None, search: str, after: str, limit: in
 @click.option("--skill", multiple=True, metavar="SKILL=LEVEL", help="Level 1 to 5; a new name makes a new skill.")
 @click.option("--wip-limit", type=click.IntRange(0, 1000), default=12, show_default=True, help="Open items at most.")
 @click.option("--hours", default="", metavar="WEEK", help='Usual hours: "mon-fri 09:00-17:30; sat 10:00-14:00".')
+@click.option("--region", default="", metavar="REGION", help="Her own region; else that of her teams.")
 @spoken
 def people_add(
     call: Call, name: str, desk: str | None, email: str, zone: str, language: tuple[str, ...], team: tuple[str, ...],
-    skill: tuple[str, ...], wip_limit: int, hours: str,
+    skill: tuple[str, ...], wip_limit: int, hours: str, region: str,
 ) -> None:  # fmt: skip
     """Add a person called NAME to a desk, with teams, skills and usual hours."""
     from watchbill.apps.people.queries import person_get
@@ -80,7 +82,7 @@ def people_add(
 
     new = NewPerson(
         desk_id=call.desk(desk).id, name=name, email=email, zone=zone, languages=language, wip_limit=wip_limit,
-        teams=team, skills=dict(map(_skill, skill)), week=week_read(hours),
+        teams=team, skills=dict(map(_skill, skill)), week=week_read(hours), region=region,
     )  # fmt: skip
     row = _person(person_get(person_add(new, by=call.by, now=call.now), by=call.by))
     call.tell(row, f"{row['name']} is {row['reference']}")
@@ -91,6 +93,78 @@ def _skill(text: str) -> tuple[str, int]:
     if not name or not (level.isascii() and level.isdecimal()):
         raise click.BadParameter(f"{text!r} is not SKILL=LEVEL, such as network=3")
     return name, int(level)
+
+
+@people.command("set")
+@click.argument("reference")
+@click.option("--email", metavar="ADDRESS", help="Her mail address.")
+@click.option("--zone", metavar="ZONE", help="IANA time zone.")
+@click.option("--language", multiple=True, metavar="CODE", help="All that she speaks; may be given several times.")
+@click.option("--wip-limit", type=click.IntRange(0, 1000), help="Open items at most.")
+@click.option("--skill", multiple=True, metavar="SKILL=LEVEL", help="Level 1 to 5, 0 for none; several times, too.")
+@click.option("--join", multiple=True, metavar="TEAM", help="A team that she is to be in; several times, too.")
+@click.option("--leave", multiple=True, metavar="TEAM", help="A team that she is not to be in; several times, too.")
+@click.option("--hours", metavar="WEEK", help='Usual hours: "mon-fri 09:00-17:30; sat 10:00-14:00"; "" for none.')
+@click.option("--reason", default="", help="Why; it is kept in the audit trail.")
+@click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
+@spoken
+def people_set(
+    call: Call, reference: str, email: str | None, zone: str | None, language: tuple[str, ...], wip_limit: int | None,
+    skill: tuple[str, ...], join: tuple[str, ...], leave: tuple[str, ...], hours: str | None, reason: str,
+    version: int | None,
+) -> None:  # fmt: skip
+    """Correct a person by hand, all of it or nothing; what is not given stays."""
+    from watchbill.apps.core.references import PERSON, key_of
+    from watchbill.apps.people.queries import person_get
+    from watchbill.flows.people import Correction, person_correct, week_read
+
+    given = {"email": email, "zone": zone, "languages": language or None, "wip_limit": wip_limit}
+    asked = Correction(
+        values={name: value for name, value in given.items() if value is not None}, skills=dict(map(_skill, skill)),
+        join=join, leave=leave, week=None if hours is None else week_read(hours),
+    )  # fmt: skip
+    key = key_of(PERSON, reference)
+    is_changed = person_correct(key, asked, version=version, reason=reason, by=call.by, now=call.now)
+    row = _person(person_get(key, by=call.by))
+    said = f"is corrected (version {row['version']})" if is_changed else "was so already"
+    call.tell(row, f"{row['name']} {said}")
+
+
+@people.command("presence")
+@click.argument("reference")
+@click.argument("state", type=click.Choice(["available", "away", "off"]))
+@click.option("--until", metavar="INSTANT", help="Such as 2026-03-02T17:00+01:00; else until it is said otherwise.")
+@spoken
+def people_presence(call: Call, reference: str, state: str, until: str | None) -> None:
+    """Say whether a person is available, away or off."""
+    from watchbill.apps.core.references import PERSON, key_of
+    from watchbill.apps.people.queries import person_get
+    from watchbill.apps.shifts.services import presence_set
+
+    until_at = None if until is None else instant(until, "--until")
+    person = person_get(key_of(PERSON, reference), by=call.by)
+    presence_set(person.id, desk_id=person.desk_id, state=state, until_at=until_at, by=call.by, now=call.now)
+    call.tell({"reference": reference, "state": state, "until_at": until_at}, f"{person.name} is {state}")
+
+
+@people.command("relieve")
+@click.argument("reference")
+@click.argument("to")
+@click.option("--item", multiple=True, metavar="CASE-10042", help="Only this one; may be given several times.")
+@click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
+@spoken
+def people_relieve(call: Call, reference: str, to: str, item: tuple[str, ...], version: int | None) -> None:
+    """Give a person's open work, up to 500 items, to TO (PER-12 or whole name); exit code 1 when some were refused."""
+    from watchbill.apps.core.references import PERSON, key_of
+    from watchbill.apps.people.queries import person_get, person_key
+    from watchbill.flows.people import person_relieve
+
+    person = person_get(key_of(PERSON, reference), by=call.by)
+    result = person_relieve(
+        person.id, person_key(person.desk_id, to, by=call.by), references=item or None,
+        version=person.version if version is None else version, by=call.by, now=call.now,
+    )  # fmt: skip
+    bulk_tell(call, result, f"given to {to}")
 
 
 @people.command("limits")
@@ -137,15 +211,21 @@ def people_limits(
 @people.command("deactivate")
 @click.argument("reference")
 @click.option("--reason", required=True, help="Why; it is kept in the audit trail.")
+@click.option("--back", is_flag=True, help="Take somebody back who was deactivated; access has to be given anew.")
 @click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
 @spoken
-def people_deactivate(call: Call, reference: str, reason: str, version: int | None) -> None:
+def people_deactivate(call: Call, reference: str, reason: str, version: int | None, *, back: bool) -> None:
     """Take a person's access away at once, and list her open work."""
     from watchbill.apps.core.references import PERSON, key_of
     from watchbill.apps.people.queries import person_get
+    from watchbill.apps.people.services import person_activity_set
     from watchbill.flows.people import person_deactivate
 
     person = person_get(key_of(PERSON, reference), by=call.by)
+    if back:
+        person_activity_set(person.id, is_active=True, reason=reason, version=version, by=call.by, now=call.now)
+        call.tell(_person(person_get(person.id, by=call.by)), f"{person.name} is active again")
+        return
     left = person_deactivate(
         person.id, desk_id=person.desk_id, reason=reason, version=version, by=call.by, now=call.now
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from watchbill.apps.people.queries import PersonRow, team_list
-from watchbill.apps.people.regions import RegionRow
+from watchbill.apps.people.regions import RegionRow, region_names
 from watchbill.interfaces.web.access import Visit
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels.parts import Field, Option
@@ -34,7 +34,13 @@ def region_fields(found: PersonRow, regions: Mapping[int, str], sent: Sent | Non
     return [_choice(sent, REGION, regions.items(), found.region_id, "that of her teams"), _why(sent, REGION)]
 
 
-def _choice(sent: Sent | None, form: str, rows: Iterable[tuple[int, str]], held: int | None, none: str) -> Field:
+def new_person_region(desk_id: int, sent: Sent | None, form: str) -> list[Field]:
+    """Return the field of where somebody new is, by name; none on a desk without regions."""
+    names = region_names(desk_id, is_in_use=True).values()
+    return [_choice(sent, form, [(name, name) for name in names], None, "that of her teams")] if names else []
+
+
+def _choice(sent: Sent | None, form: str, rows: Iterable[tuple[int | str, str]], held: int | None, none: str) -> Field:
     chosen = value_of(sent, form, "region", held)
     options = [Option(value=str(key), label=name, is_chosen=str(key) == chosen) for key, name in rows]
     return Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -58,6 +58,46 @@ class NewPerson(In):
     week: Annotated[
         list[list[Short]], Field(max_length=7, description='Seven days, Monday first: ["09:00-12:00", "13:00-17:30"]')
     ] = []
+    region: Short = Field("", description="Her own region by name; empty: that of her teams")
+
+
+class PersonChange(In):
+    """What is left out stays as it was."""
+
+    email: Short | None = None
+    zone: Short | None = Field(None, description="IANA time zone")
+    languages: Annotated[list[Short], Field(max_length=50)] | None = Field(None, description="All that she speaks")
+    wip_limit: Annotated[int, Field(ge=0, le=1000)] | None = Field(None, description="Open items at most")
+    skills: Annotated[
+        dict[Short, Annotated[int, Field(ge=0, le=5)]],
+        Field(max_length=100, description="Name to level; 0: she has it not"),
+    ] = {}
+    join: Annotated[list[Short], Field(max_length=100, description="Names of teams that she is to be in")] = []
+    leave: Annotated[list[Short], Field(max_length=100, description="Names of teams that she is not to be in")] = []
+    week: Annotated[list[list[Short]], Field(max_length=7)] | None = Field(
+        None, description='Usual hours of seven days, Monday first: ["09:00-12:00", "13:00-17:30"]'
+    )
+    version: Version | None = Field(None, description="The person's, as you saw it")
+    reason: Text = ""
+
+
+class SetPresence(In):
+    state: Literal["available", "away", "off"]
+    until_at: datetime | None = Field(None, description="Left out: until it is said otherwise")
+
+
+class Presence(Schema):
+    reference: str
+    state: str
+    until_at: datetime | None
+
+
+class Relieve(In):
+    to: Line = Field(description="The new owner: reference or whole name")
+    references: Annotated[list[Short], Field(min_length=1, max_length=500)] | None = Field(
+        None, description="Which items; left out: all of her open ones"
+    )
+    version: Seen | None = Field(None, description="The person's, as you saw it")
 
 
 class LimitsChange(In):

@@ -22,6 +22,7 @@ from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.formats import count, moment, plural
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
 from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.regionforms import new_person_region
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
 from watchbill.interfaces.web.viewmodels.parts import Chip, Empty, Field, Link, LoadBar, Option, Pager
 from watchbill.interfaces.web.viewmodels.people import Form, PeoplePage, PersonLine
@@ -126,6 +127,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
             teams=_listed(form, "teams"),
             skills=dict(_skill(each) for each in _listed(form, "skills")),
             week=week_read(text_of(form, "hours")),
+            region=text_of(form, "region"),
         )
         person_id = person_add(new, by=visit.actor, now=visit.now)
     except InvalidFacts as error:
@@ -173,6 +175,7 @@ def new_form(visit: Visit, sent: Sent | None) -> Form:
             field("skills", "Skills", "", "Name and level 1 to 5, with commas: network 3, mail 2"),
             field("wip_limit", "Limit of open items", 12, "0 to 1000; 0: she gets no work", "number"),
             field("hours", "Usual hours", "", "mon-fri 09:00-12:00, 13:00-17:30; sat 10:00-14:00"),
+            *new_person_region(visit.desk.id, sent, NEW),
         ],
     )  # fmt: skip
 

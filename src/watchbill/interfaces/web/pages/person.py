@@ -16,7 +16,7 @@ from watchbill.apps.people.abilities import limits_set
 from watchbill.apps.people.queries import PersonRow, person_get, person_names
 from watchbill.apps.people.regions import person_region_set, region_names
 from watchbill.apps.people.rights import Right
-from watchbill.apps.people.services import person_activity_set, person_update
+from watchbill.apps.people.services import person_activity_set
 from watchbill.apps.shifts.absences import AbsenceKind, absence_add, absence_cancel
 from watchbill.apps.shifts.services import presence_set
 from watchbill.engine.base.calendar import WEEKDAYS
@@ -111,19 +111,13 @@ def person_correct(request: HttpRequest, person_id: int) -> HttpResponse:
             "languages": [word for word in re.split(r"[\s,]+", text_of(request.POST, "languages")) if word],
             "wip_limit": required_number(request.POST, "wip_limit", "The limit"),
         }
-        changed = {name: value for name, value in values.items() if value != _present(found, name)}
-        if changed:
-            person_update(
-                found.id, version=version, values=changed, reason=text_of(request.POST, "reason"), by=visit.actor,
-                now=visit.now,
-            )  # fmt: skip
-        return "Kept" if changed else "Nothing was different"
+        is_changed = flow.person_correct(
+            found.id, flow.Correction(values=values), version=version, reason=text_of(request.POST, "reason"),
+            by=visit.actor, now=visit.now,
+        )  # fmt: skip
+        return "Kept" if is_changed else "Nothing was different"
 
     return _act(request, person_id, "facts", act)
-
-
-def _present(found: PersonRow, name: str) -> object:
-    return list(found.languages) if name == "languages" else getattr(found, name)
 
 
 @require_POST
@@ -209,7 +203,6 @@ def person_presence(request: HttpRequest, person_id: int) -> HttpResponse:
 
     def act(visit: Visit, found: PersonRow, _version: int) -> str:
         until_at = instant_of(text_of(request.POST, "until"), now=visit.now, zone=visit.desk.zone, field="until")
-        _require_ahead(until_at, visit.now)
         state = request.POST.get("state", "")
         presence_set(found.id, desk_id=found.desk_id, state=state, until_at=until_at, by=visit.actor, now=visit.now)
         return f"{found.name} is {state}"
@@ -250,11 +243,6 @@ def person_absence_cancel(request: HttpRequest, person_id: int, absence_id: int)
     row = absence_cancel(absence_id, person_id=found.id, by=visit.actor, now=visit.now)
     toast_add(request, f"{found.name}: {row.reference} {'taken back' if row.cancelled_at else 'ends now'}")
     return HttpResponseRedirect(visit.href("person", person_id))
-
-
-def _require_ahead(until_at: datetime | None, now: datetime) -> None:
-    if until_at is not None and until_at <= now:
-        raise InvalidFacts("Choose a time that is still to come, or leave it empty", field="until")
 
 
 @require_POST
