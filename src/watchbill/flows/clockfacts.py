@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from watchbill.apps.clocks.queries import Rulebook, policy_of
 from watchbill.apps.customers.queries import CustomerRow, SiteTerms, Terms, customers_of, site_terms_of, terms_of
-from watchbill.apps.people.teams import team_zones
+from watchbill.apps.people.teams import NOWHERE, Place, TeamPlaces, team_places
 from watchbill.apps.work import timeline
 from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.timeline import ClockRow
@@ -20,7 +20,7 @@ from watchbill.engine.clocks import ClockEvent
 from watchbill.engine.clocks.fields import ATTRIBUTE, Value
 
 _TERM_FIELDS = frozenset({"tier", "contract", "sensitive", "customer_zone"})
-_AnyTerms = TypeVar("_AnyTerms", Terms, SiteTerms)
+_AnyTerms = TypeVar("_AnyTerms", Terms, SiteTerms, Place)
 _PLAIN = ("kind", "category", "language")
 
 
@@ -30,7 +30,7 @@ class FactBook:
 
     fields: tuple[str, ...]
     queues: Mapping[int, str] = field(default_factory=dict)
-    teams: Mapping[int, tuple[str, str | None]] = field(default_factory=dict)
+    teams: Mapping[int, TeamPlaces] = field(default_factory=dict)
     customers: Mapping[int, CustomerRow] = field(default_factory=dict)
     terms: Mapping[int, Sequence[Terms]] = field(default_factory=dict)
     sites: Mapping[int, Sequence[SiteTerms]] = field(default_factory=dict)
@@ -38,12 +38,13 @@ class FactBook:
     def facts(self, known: Mapping[str, Any], at: datetime) -> Mapping[str, Value]:
         """Return what the fields hold for an item of which *known* has been set, at an instant."""
         customer, site = known.get("customer_id") or 0, known.get("site_id") or 0
-        team, zone = self.teams.get(known.get("team_id") or 0, (None, None))
+        team = self.teams.get(known.get("team_id") or 0, NOWHERE)
+        base = _held(team.places, at)
         found: dict[str, Value] = {name: known.get(name) or None for name in _PLAIN}
         found |= {
             "queue": self.queues.get(known.get("queue_id") or 0),
-            "team": team,
-            "team_zone": zone,
+            "team": team.name or None,
+            "team_zone": (base.zone or None) if base is not None else None,
             "customer": self.customers[customer].name if customer in self.customers else None,
         }
         place = _held(self.sites.get(site, ()), at)
@@ -62,9 +63,10 @@ class FactBook:
         return MappingProxyType({name: found.get(name) for name in self.fields})
 
     def changes(self, known: Mapping[str, Any], begin: datetime, end: datetime) -> list[datetime]:
-        """Return when the terms of the customer or of the site that *known* names changed after *begin*, up to *end*."""
+        """Return when the terms of the customer or of the site, or the place of the team, that *known* names changed after *begin*, up to *end*."""
         changed = {one.at for one in self.terms.get(known.get("customer_id") or 0, ())}
         changed |= {one.at for one in self.sites.get(known.get("site_id") or 0, ())}
+        changed |= {one.at for one in self.teams.get(known.get("team_id") or 0, NOWHERE).places}
         return sorted(at for at in changed if begin < at <= end)
 
 
@@ -85,7 +87,7 @@ def about(desk_id: int, fields: tuple[str, ...], sets: Iterable[Mapping[str, Any
     if asked & {"queue"}:
         book.queues = queues_of(desk_id)
     if asked & {"team", "team_zone"}:
-        book.teams = team_zones(desk_id)
+        book.teams = team_places(desk_id)
     customers = {each["customer_id"] for each in listed if each.get("customer_id")}
     if customers and asked & {"customer"}:
         book.customers = customers_of(sorted(customers))
@@ -157,7 +159,7 @@ def clock_events(
 
 
 def _with_facts(book: FactBook, rows: Sequence[ClockRow], ahead: Ahead | None, *, now: datetime) -> list[ClockEvent]:
-    """Return the events of one item with facts; where the terms of its customer or site change under it, that is an event, too."""
+    """Return the events of one item with facts; where the terms of its customer or site, or the place of its team, change under it, that is an event, too."""
     known: dict[str, Any] = {}
     made: list[ClockEvent] = []
     steps = [(clock_event(row), row[7] or {}) for row in rows]

@@ -14,8 +14,8 @@ from django.db import transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.people import services as people_services
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
-from watchbill.apps.people.queries import PersonRow, person_get, person_key, skill_list, team_list
-from watchbill.apps.people.regions import person_region_set, region_named, team_named, team_region_set
+from watchbill.apps.people.queries import PersonRow, person_get, skill_list, team_list
+from watchbill.apps.people.regions import person_region_set, region_named
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work import queries as work
@@ -44,32 +44,6 @@ def team_correct(person_id: int, team_id: int, *, is_member: bool, version: int,
     """Put a person into a team, or take her out, by hand."""
     with _correction(person_id, version=version, by=by):
         people_services.membership_set(team_id, person_id, is_member=is_member, by=by, now=now)
-
-
-def region_put(
-    desk_id: int,
-    region: str,
-    *,
-    teams: Sequence[str],
-    people: Sequence[str],
-    reason: str = "",
-    by: Actor,
-    now: datetime,
-) -> list[str]:
-    """Put teams and people of a desk, by name or reference, into a region, "" for none; return those that were elsewhere.
-
-    All of it or nothing. Raises NotFound, NotAllowed, and InvalidFacts for a region that there is not or that is retired.
-    """
-    region_id = region_named(desk_id, region.strip())
-    team_put, person_put = (
-        partial(each, reason=reason, by=by, now=now) for each in (team_region_set, person_region_set)
-    )
-    keys = {team_named(desk_id, name, by=by): name for name in teams}
-    with transaction.atomic():  # each kind by key, as everybody who puts some of the same does
-        moved = [name for key, name in sorted(keys.items()) if team_put(desk_id, key, region_id)]
-        rows = [person_get(key, by=by) for key in sorted({person_key(desk_id, name, by=by) for name in people})]
-        moved += [row.name for row in rows if person_put(row.id, region_id, version=row.version)]
-    return moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

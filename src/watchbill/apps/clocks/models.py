@@ -85,7 +85,7 @@ class LeadTimes(models.Model):
 class Renewal(models.Model):
     """Open items whose clocks are still to be made anew: of a desk, of a customer or of a site, those above an item.
 
-    ``is_learned``: because the desk has learned how long work takes. The row goes when all is done.
+    Without a customer they are all those of the desk. ``is_learned``: because the desk has learned how long work takes. The row goes when all is done.
     """
 
     id = models.BigAutoField(primary_key=True)

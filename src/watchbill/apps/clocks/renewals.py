@@ -47,8 +47,8 @@ def renewal_reach(renewal_id: int, *, last_item_id: int | None) -> None:
 _OUTDATED = f"""
 select i.desk_id, i.id from work_item as i where i.id = any(%s) and i.is_open and (
     exists (
-        select from clocks_renewal as r where not r.is_learned and r.desk_id = i.desk_id and r.customer_id = i.customer_id
-        and (r.site_id is null or r.site_id = i.site_id) and r.last_item_id < i.id
+        select from clocks_renewal as r where not r.is_learned and r.desk_id = i.desk_id
+        and (r.customer_id is null or r.customer_id = i.customer_id) and (r.site_id is null or r.site_id = i.site_id) and r.last_item_id < i.id
     ) or exists (
         select {DUE} and v.desk_id = i.desk_id and v.holds_from <= %s and v.holds_from > i.opened_at
         and coalesce(t.last_item_id, 0) < i.id

@@ -53,6 +53,27 @@ class Team(models.Model):
         constraints = [models.UniqueConstraint(fields=["desk", "name"], name="people_team_name")]
 
 
+class TeamPlace(models.Model):
+    """Where a team is from an instant on, and in which time zone that region is then; only ever added.
+
+    ``zone`` is "" where the team is of no region. Before its first place a team was nowhere; one that was made with its
+    region, or was known when this table came, is there from the beginning of time.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", db_index=False)
+    zone = models.TextField()
+    by_name = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "people_teamplace"
+        indexes = [models.Index(fields=["team", "at", "id"], name="people_teamplace_team")]
+
+
 class Person(models.Model):
     """Somebody who can own work. ``evidence`` says how an inferred fact is known; a confirmed one was set by hand.
 

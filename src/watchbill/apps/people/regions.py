@@ -18,6 +18,7 @@ from watchbill.apps.people import models
 from watchbill.apps.people.places import REGION_OF
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.people.services import person_require, person_take, require_name
+from watchbill.apps.people.teams import places_add
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.zones import require_named
 
@@ -106,8 +107,9 @@ def region_save(
 ) -> int:
     """Make a region, or change name and zone of one; return its id.
 
-    Raises InvalidFacts naming the field, and Conflict when the desk has a region of this name, or when another has changed
-    it since the *version* that the writer saw.
+    A zone holds from now on: its teams get a new place. Clocks follow in `flows.regions`. Raises InvalidFacts naming the
+    field, and Conflict when the desk has a region of this name, or when another has changed it since the *version* that the
+    writer saw.
     """
     require(by, Right.PEOPLE_EDIT, desk_id)
     name, zone = name.strip(), zone.strip()
@@ -125,6 +127,8 @@ def region_save(
                 if before == values:
                     return region_id
                 _region_write(region_id, values)
+                if zone != before["zone"]:
+                    places_add(_teams_take(region_id), region_id=region_id, zone=zone, at=now, by_name=by.name)
             audit_add(
                 "region_saved", object_kind="region", object_ref=name, desk_id=desk_id,
                 before=before, after=values, by=by, now=now,
@@ -174,6 +178,12 @@ def _region_take(desk_id: int, region_id: int, *, version: int | None = None) ->
     return dict(row)
 
 
+def _teams_take(region_id: int) -> list[int]:
+    """Lock the teams of a region, so that nobody places work with them while where they are changes; return their keys."""
+    teams = models.Team.objects.select_for_update().filter(region_id=region_id).order_by("id")
+    return list(teams.values_list("id", flat=True))
+
+
 def _region_write(region_id: int, values: dict[str, Any]) -> None:
     models.Region.objects.filter(id=region_id).update(version=F("version") + 1, **values)
 
@@ -189,14 +199,14 @@ def _require_empty(region_id: int, name: str) -> None:
         raise Conflict(f"{name} still has {', '.join(inside[:NAMED])}{more}: give them another region first")
 
 
-def _in_use(desk_id: int, region_id: int | None) -> str:
-    """Lock a region that somebody is put into, so that it is not retired meanwhile; return its name, "" for none."""
+def _in_use(desk_id: int, region_id: int | None) -> tuple[str, str]:
+    """Lock a region that somebody is put into, so that it is not retired meanwhile; return its name and zone, "" for none."""
     if region_id is None:
-        return ""
+        return "", ""
     region = _region_take(desk_id, region_id)
     if not region["is_active"]:
         raise InvalidFacts(f"The region {region['name']} is retired; choose another", field="region")
-    return str(region["name"])
+    return str(region["name"]), str(region["zone"])
 
 
 def person_region_set(
@@ -211,7 +221,7 @@ def person_region_set(
         raise NotFound("There is no such person, or you may not see her")
     require(by, Right.PEOPLE_EDIT, person.desk_id)
     with transaction.atomic():
-        name = _in_use(person.desk_id, region_id)
+        name, _ = _in_use(person.desk_id, region_id)
         if region_id == person.region_id:
             person_require(person_id, version=version)
             return False
@@ -238,21 +248,22 @@ def team_named(desk_id: int, name: str, *, by: Actor) -> int:
 def team_region_set(
     desk_id: int, team_id: int, region_id: int | None, *, reason: str = "", by: Actor, now: datetime
 ) -> bool:
-    """Say in which region a team is, None for none; return whether it was another.
+    """Say in which region a team is from now on, None for none; return whether it was another.
 
-    Its people count there who have no region of their own and no team of another. Raises NotFound, and InvalidFacts for a
+    What was said before holds for the time before; clocks follow in `flows.regions`. Its people count there who have no region of their own and no team of another. Raises NotFound, and InvalidFacts for a
     region that is retired.
     """
     require(by, Right.PEOPLE_EDIT, desk_id)
     with transaction.atomic():
-        name = _in_use(desk_id, region_id)
-        teams = models.Team.objects.select_for_update(of=("self",), no_key=True).select_related("region")
+        name, zone = _in_use(desk_id, region_id)
+        teams = models.Team.objects.select_for_update(of=("self",)).select_related("region")
         team = teams.filter(id=team_id, desk_id=desk_id).first()
         if team is None:
             raise NotFound("There is no such team on this desk", field="team")
         if team.region_id == region_id:
             return False
         models.Team.objects.filter(id=team_id).update(region_id=region_id)
+        places_add([team_id], region_id=region_id, zone=zone, at=now, by_name=by.name, reason=reason)
         audit_add(
             "team_region_set", object_kind="team", object_ref=team.name, desk_id=desk_id,
             before={"region": team.region.name if team.region else ""}, after={"region": name}, reason=reason,

@@ -13,7 +13,9 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.people import models
 from watchbill.apps.people.rights import Right, require
+from watchbill.apps.people.teams import places_add
 from watchbill.engine.base.calendar import zone_of
+from watchbill.engine.base.time import EARLIEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,9 @@ def staff_load(
     with transaction.atomic():
         region = _made(models.Region, desk_id, {name: {"zone": zone} for name, zone in regions.items()})
         team = _made(models.Team, desk_id, {each.team: {"region_id": region[each.region]} for each in people})
+        for name, zone in regions.items():
+            inside = {team[each.team] for each in people if each.region == name}
+            places_add(sorted(inside), region_id=region[name], zone=zone, at=EARLIEST, by_name=by.name)
         skill = _made(models.Skill, desk_id, {name: {} for each in people for name in each.skills})
         person = _made(
             models.Person,

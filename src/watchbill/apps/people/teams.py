@@ -1,11 +1,60 @@
-"""Reads of teams that look at no rights: for what clocks are computed from."""
+"""Where teams are, from when on: what clocks are computed from. It looks at no rights."""
 
 from __future__ import annotations
 
-from watchbill.apps.people import models
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from watchbill.apps.core.sql import tuples
 
 
-def team_zones(desk_id: int) -> dict[int, tuple[str, str | None]]:
-    """Return name and time zone (of the region, None without one) of every team of a desk, by id: what clocks look at."""
-    rows = models.Team.objects.filter(desk_id=desk_id).values_list("id", "name", "region__zone")
-    return {team_id: (name, zone) for team_id, name, zone in rows}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """In which time zone a team is from ``at`` on, until its next place; "" where it is of no region."""
+
+    at: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPlaces:
+    """A team with its places, the earliest first."""
+
+    name: str
+    places: Sequence[Place]
+
+
+NOWHERE = TeamPlaces(name="", places=())
+"""What is known of a team that there is not."""
+
+
+def team_places(desk_id: int) -> dict[int, TeamPlaces]:
+    """Return name and places of every team of a desk, by id: one query."""
+    rows = tuples(
+        "select t.id, t.name, p.ats, p.zones from people_team as t left join lateral (select"
+        " array_agg(p.at order by p.at, p.id) as ats, array_agg(p.zone order by p.at, p.id) as zones"
+        " from people_teamplace as p where p.team_id = t.id) as p on true where t.desk_id = %s order by t.id",
+        [desk_id],
+    )
+    return {
+        team_id: TeamPlaces(
+            name=name, places=[Place(at=at, zone=zone) for at, zone in zip(ats or (), zones or (), strict=True)]
+        )
+        for team_id, name, ats, zones in rows
+    }
+
+
+def places_add(
+    team_ids: Collection[int], *, region_id: int | None, zone: str, at: datetime, by_name: str, reason: str = ""
+) -> None:
+    """Write down where teams are from *at* on, or from when their last place holds should the clock have been set back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into people_teamplace (team_id, at, region_id, zone, by_name, reason) select t.id,"
+            " greatest(%s, (select max(p.at) from people_teamplace as p where p.team_id = t.id)), %s, %s, %s, %s"
+            " from unnest(%s::bigint[]) as t(id)",
+            [at, region_id, zone, by_name, reason, list(team_ids)],
+        )

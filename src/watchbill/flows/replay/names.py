@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from watchbill.apps.customers.queries import customer_names
-from watchbill.apps.people.teams import team_zones
+from watchbill.apps.people.teams import team_places
 from watchbill.apps.work.queues import queues_of
 from watchbill.apps.work.readthrough import categories_of
 from watchbill.engine.clocks import ClockPolicy
@@ -19,7 +19,7 @@ MOST = 10_000
 
 KNOWN: Mapping[str, Callable[[int, list[str]], Iterable[str]]] = {
     "queue": lambda desk_id, _: queues_of(desk_id).values(),
-    "team": lambda desk_id, _: [name for name, _zone in team_zones(desk_id).values()],
+    "team": lambda desk_id, _: [team.name for team in team_places(desk_id).values()],
     "category": lambda desk_id, asked: categories_of(desk_id, first=asked, limit=MOST),
     "customer": lambda desk_id, asked: customer_names(desk_id, first=asked, limit=MOST),
 }

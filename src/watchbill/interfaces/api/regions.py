@@ -13,6 +13,7 @@ from watchbill.apps.people import regions
 from watchbill.apps.people.queries import desk_get, person_get
 from watchbill.apps.people.regions import RegionRow
 from watchbill.apps.people.rights import Right
+from watchbill.flows import regions as flow
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.people import person_shown
@@ -56,9 +57,7 @@ def region_change(request: HttpRequest, body: shapes.ChangeRegion) -> HttpRespon
         desk_id = desk_get(body.desk, by=by).id
         row = regions.region_get(desk_id, body.region, by=by)
         name = body.name or row.name
-        regions.region_save(
-            desk_id, region_id=row.id, name=name, zone=body.zone or row.zone, version=body.version, by=by, now=at
-        )
+        flow.region_change(desk_id, row.id, name=name, zone=body.zone or row.zone, version=body.version, by=by, now=at)
         return _region(regions.region_get(desk_id, name, by=by))
 
     return write(request, do)
@@ -86,7 +85,7 @@ def team_region(request: HttpRequest, body: shapes.TeamRegion) -> HttpResponse:
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk_id = desk_get(body.desk, by=by).id
         team_id, region_id = regions.team_named(desk_id, body.team, by=by), regions.region_named(desk_id, body.region)
-        regions.team_region_set(desk_id, team_id, region_id, reason=body.reason, by=by, now=at)
+        flow.team_move(desk_id, team_id, region_id, reason=body.reason, by=by, now=at)
         return {"regions": [_region(row) for row in regions.region_list(desk_id, by=by)]}
 
     return write(request, do)

@@ -53,12 +53,13 @@ def region_set(
     call: Call, region: str, name: str | None, zone: str | None, version: int | None, desk: str | None
 ) -> None:  # fmt: skip
     """Give REGION another name or time zone."""
-    from watchbill.apps.people.regions import region_get, region_save
+    from watchbill.apps.people.regions import region_get
+    from watchbill.flows.regions import region_change
 
     desk_id = call.desk(desk).id
     row = region_get(desk_id, region, by=call.by)
     said = {"name": row.name if name is None else name, "zone": row.zone if zone is None else zone}
-    region_save(desk_id, region_id=row.id, **said, version=version, by=call.by, now=call.now)
+    region_change(desk_id, row.id, **said, version=version, by=call.by, now=call.now)
     call.tell(said, f"{said['name']}: {said['zone']}")
 
 
@@ -94,7 +95,7 @@ def region_put(
     call: Call, region: str, team: tuple[str, ...], person: tuple[str, ...], reason: str, desk: str | None
 ) -> None:  # fmt: skip
     """Put teams and people into REGION, all or nothing; "" takes them out of theirs. A person's own comes before her teams'."""
-    from watchbill.flows.people import region_put as put
+    from watchbill.flows.regions import region_put as put
 
     if not team and not person:
         raise click.UsageError("Say --team or --person")

@@ -11,9 +11,10 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.people.regions import RegionRow, region_activity_set, region_list, region_save, team_region_set
+from watchbill.apps.people.regions import RegionRow, region_activity_set, region_list, region_save
 from watchbill.apps.people.rights import Right
 from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.flows.regions import region_change, team_move
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.errors import conflict_of
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
@@ -104,11 +105,12 @@ def _act(request: HttpRequest, form: str, field: str, act: Callable[[Visit], str
 
 def _save(visit: Visit, region_id: int | None) -> str:
     sent = visit.request.POST
-    region_save(
-        visit.desk.id, region_id=region_id, name=text_of(sent, "name"), zone=text_of(sent, "zone"),
-        version=None if region_id is None else required_number(sent, "version", "The version"), by=visit.actor,
-        now=visit.now,
-    )  # fmt: skip
+    name, zone = text_of(sent, "name"), text_of(sent, "zone")
+    if region_id is None:
+        region_save(visit.desk.id, name=name, zone=zone, by=visit.actor, now=visit.now)
+    else:
+        version = required_number(sent, "version", "The version")
+        region_change(visit.desk.id, region_id, name=name, zone=zone, version=version, by=visit.actor, now=visit.now)
     return f"{text_of(sent, 'name')}: kept"
 
 
@@ -148,7 +150,7 @@ def region_team(request: HttpRequest) -> HttpResponse:
     """Put a team into a region, or into none."""
 
     def act(visit: Visit) -> str:
-        is_changed = team_region_set(
+        is_changed = team_move(
             visit.desk.id, required_number(request.POST, "team", "The team"),
             number_of(request.POST, "region", "The region"), reason=text_of(request.POST, "reason"), by=visit.actor,
             now=visit.now,
