@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,7 +99,8 @@ class Correction:
     """What is to be different about a person; what is left out stays as it was.
 
     ``values``: any of email, zone, languages, wip_limit. ``skills``: level by name, 0 takes the skill away. ``join``,
-    ``leave``: teams by name. ``week``: seven days, Monday first, None to leave it.
+    ``leave``: teams by name. ``week``: seven days, Monday first, None to leave it. ``makes_new``: a skill, or a team to join, that
+    the desk does not have is made.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class Correction:
     join: Sequence[str] = ()
     leave: Sequence[str] = ()
     week: Sequence[Sequence[str]] | None = None
+    makes_new: bool = False
 
 
 def person_correct(
@@ -138,13 +140,15 @@ def _steps(
     if said:
         yield partial(people_services.person_update, found.id, values=said, reason=reason, by=by, now=now)
     levels = {one["skill_id"]: one["level"] if one["is_confirmed"] else None for one in found.skills}
-    rows = skill_list(found.desk_id, by=by) if asked.skills else []
+    made = _new(asked, asked.skills, "skills", "A skill's name")
+    rows = _known(found.desk_id, skill_list, skill_ensure_many, made, by=by) if asked.skills else []
     for name, level in asked.skills.items():
         skill_id = _named(name, rows, "skill", "skills")
         if levels.get(skill_id, 0) != level:
             yield partial(skill_correct, found.id, skill_id, level=level, by=by, now=now)
     teams = {one["team_id"]: one["is_confirmed"] for one in found.teams}
-    rows = team_list(found.desk_id, by=by) if asked.join or asked.leave else []
+    made = _new(asked, asked.join, "join", "A team's name")
+    rows = _known(found.desk_id, team_list, team_ensure_many, made, by=by) if asked.join or asked.leave else []
     join = {_named(name, rows, "team", "join") for name in asked.join}
     leave = {_named(name, rows, "team", "leave") for name in asked.leave}
     if join & leave:
@@ -155,6 +159,32 @@ def _steps(
         yield partial(team_correct, found.id, team_id, is_member=False, by=by, now=now)
     if asked.week is not None:
         yield partial(hours_correct, found.id, week=asked.week, by=by, now=now)
+
+
+def _new(asked: Correction, names: Iterable[str], field: str, what: str) -> list[str]:
+    """Return the names that are made where they are missing. Raises InvalidFacts for one that cannot be shown."""
+    wanted = [name.strip() for name in names] if asked.makes_new else []
+    for name in wanted:
+        people_services.require_name(name, field, what)
+    return wanted
+
+
+def _known(
+    desk_id: int,
+    listed: Callable[..., Sequence[Mapping[str, Any]]],
+    ensure: Callable[[int, list[str]], object],
+    wanted: Sequence[str],
+    *,
+    by: Actor,
+) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of a desk that have a name, those *wanted* made where none is called so in whatever case."""
+    rows = listed(desk_id, by=by)
+    held = {row["name"].casefold() for row in rows}
+    missing = [name for name in wanted if name.casefold() not in held]
+    if not missing:
+        return rows
+    ensure(desk_id, missing)
+    return listed(desk_id, by=by)
 
 
 def _clean(value: Any) -> Any:

@@ -64,6 +64,18 @@ def test_what_was_inferred_is_confirmed_and_what_is_so_already_writes_nothing(ap
     assert caller.patch(path, {"wip_limit": 3, "version": 1})[1]["details"]["changes"][0]["by"] == "Chief"
 
 
+def test_what_the_desk_does_not_have_is_made_when_that_is_asked(api, office, ann, skills):
+    """A name that is there in another case is that one; an empty one is refused; a team to leave is never made."""
+    caller, path = api("chief"), f"/people/PER-{ann}"
+    body = {"skills": {"NETWORK": 2, " Voice ": 3}, "join": ["Night"], "makes_new": True}
+    status, told = caller.patch(path, body)
+    assert (status, {one["name"]: one["level"] for one in told["skills"]}, told["teams"]) == (
+        200, {"network": 2, "Voice": 3}, ["Night"],
+    )  # fmt: skip
+    assert caller.patch(path, {"skills": {" ": 3}, "makes_new": True})[1]["details"]["field"] == "skills"
+    assert caller.patch(path, {"leave": ["Moon"], "makes_new": True})[0] == 422
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

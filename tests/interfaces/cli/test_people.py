@@ -32,6 +32,8 @@ def test_a_person_is_corrected(run, ann):
         "Asia/Kolkata", ["en"], {"network": 4}, ["Field"], 7,
     )  # fmt: skip
     assert len(hours_of([ann])[ann]) == 5
+    assert run("people", "set", who, "--skill", "voice=1", "--new", "--json")["skills"] == {"network": 4, "voice": 1}
+    run("people", "set", who, "--skill", "voice=0")
     assert "Ann North was so already" in run("people", "set", who, "--zone", "Asia/Kolkata")
     assert "is corrected" in run("people", "set", who, "--hours", "", "--leave", "Field", "--skill", "network=0")
     assert hours_of([ann])[ann] == []

@@ -19,6 +19,7 @@ from watchbill.apps.people import bulk
 from watchbill.apps.people.models import Membership, Person, PersonSkill, Skill, Team
 from watchbill.apps.people.services import person_create
 from watchbill.apps.shifts.queries import Staffed, hours_of
+from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work.queries import work_get
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step
@@ -160,6 +161,30 @@ def test_teams_are_corrected_by_hand(office, enter, ann):
     assert not Membership.objects.filter(person_id=ann).exists()
     wrong = {"version": version_of(ann), "team": other.id, "is_member": 1}
     assert client.post(f"/people/{ann}/team/", wrong).status_code == 404
+
+
+def test_a_skill_and_a_team_of_a_new_name_are_made(enter, ann):
+    """A house just set up has neither: its first are named on the page of whoever has them."""
+    client = enter("chief")
+    assert "Or a new skill" in html_of(client, f"/people/{ann}/")
+    client.post(f"/people/{ann}/skill/", {"version": version_of(ann), "new": " Voice ", "level": 3})
+    client.post(f"/people/{ann}/team/", {"version": version_of(ann), "new": "Night", "is_member": 1})
+    assert PersonSkill.objects.get(person_id=ann).skill.name == "Voice"
+    assert Membership.objects.get(person_id=ann).team.name == "Night"
+    html = html_of(client, f"/people/{ann}/skill/", 422, version=version_of(ann), new="x" * 201, level=3)
+    assert "has 1 to 200 characters" in html
+    assert 'href="#skill-new"' in html
+
+
+def test_hours_are_told_on_her_own_clock_and_on_the_desk_s(office, enter, ann):
+    """Somebody far away reads when she is on without counting; where both clocks show the same, it is said once."""
+    usual_hours_set(ann, desk_id=office.desks["north"], week=[["09:00-17:00"]] * 7, by=BY, now=NOW)
+    client = enter("chief")
+    assert "On shift until 17:00<" in html_of(client, f"/people/{ann}/")
+    Person.objects.filter(id=ann).update(zone="Asia/Kolkata")
+    html = html_of(client, f"/people/{ann}/")
+    assert "On shift until 17:00 Kolkata time (11:30 UTC)" in html
+    assert "24 Nov 9:00 (UTC)" in html
 
 
 def test_limit_and_zone_are_corrected_or_refused_with_their_input(enter, ann):

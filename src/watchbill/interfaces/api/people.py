@@ -92,7 +92,7 @@ def people_correct(request: HttpRequest, reference: str, body: shapes.PersonChan
         key = key_of(PERSON, reference)
         asked = Correction(
             values=body.model_dump(include={"email", "zone", "languages", "wip_limit"}, exclude_none=True),
-            skills=body.skills, join=body.join, leave=body.leave, week=body.week,
+            skills=body.skills, join=body.join, leave=body.leave, week=body.week, makes_new=body.makes_new,
         )  # fmt: skip
         person_correct(key, asked, version=body.version, reason=body.reason, by=by, now=at)
         return person_shown(person_get(key, by=by))

@@ -104,6 +104,7 @@ def _skill(text: str) -> tuple[str, int]:
 @click.option("--skill", multiple=True, metavar="SKILL=LEVEL", help="Level 1 to 5, 0 for none; several times, too.")
 @click.option("--join", multiple=True, metavar="TEAM", help="A team that she is to be in; several times, too.")
 @click.option("--leave", multiple=True, metavar="TEAM", help="A team that she is not to be in; several times, too.")
+@click.option("--new", "makes_new", is_flag=True, help="Make skills, and teams to join, that the desk does not have.")
 @click.option("--hours", metavar="WEEK", help='Usual hours: "mon-fri 09:00-17:30; sat 10:00-14:00"; "" for none.')
 @click.option("--reason", default="", help="Why; it is kept in the audit trail.")
 @click.option("--version", type=click.IntRange(min=0), help="The version you saw: a conflict if somebody was faster.")
@@ -111,7 +112,7 @@ def _skill(text: str) -> tuple[str, int]:
 def people_set(
     call: Call, reference: str, email: str | None, zone: str | None, language: tuple[str, ...], wip_limit: int | None,
     skill: tuple[str, ...], join: tuple[str, ...], leave: tuple[str, ...], hours: str | None, reason: str,
-    version: int | None,
+    version: int | None, *, makes_new: bool,
 ) -> None:  # fmt: skip
     """Correct a person by hand, all of it or nothing; what is not given stays."""
     from watchbill.apps.core.references import PERSON, key_of
@@ -121,7 +122,7 @@ def people_set(
     given = {"email": email, "zone": zone, "languages": language or None, "wip_limit": wip_limit}
     asked = Correction(
         values={name: value for name, value in given.items() if value is not None}, skills=dict(map(_skill, skill)),
-        join=join, leave=leave, week=None if hours is None else week_read(hours),
+        join=join, leave=leave, week=None if hours is None else week_read(hours), makes_new=makes_new,
     )  # fmt: skip
     key = key_of(PERSON, reference)
     is_changed = person_correct(key, asked, version=version, reason=reason, by=call.by, now=call.now)

@@ -40,8 +40,8 @@ def _line(visit: Visit, found: PersonRow, row: AbsenceRow) -> AbsenceLine:
     )
 
 
-def absence_fields(others: Sequence[Mapping[str, Any]], sent: Sent | None) -> Sequence[Field]:
-    """Return the fields of a new absence; any of the *others* may stand in."""
+def absence_fields(others: Sequence[Mapping[str, Any]], sent: Sent | None, *, place: str) -> Sequence[Field]:
+    """Return the fields of a new absence, whose times are read as *place* says; any of the *others* may stand in."""
 
     def field(name: str, label: str, hint: str = "", *, is_required: bool = False) -> Field:
         return Field(
@@ -51,7 +51,7 @@ def absence_fields(others: Sequence[Mapping[str, Any]], sent: Sent | None) -> Se
 
     kind, deputy = value_of(sent, "absence", "kind", AbsenceKind.LEAVE), value_of(sent, "absence", "deputy")
     return [
-        field("from", "From", "Now, tomorrow 9:00, or 24 Nov 9:00", is_required=True),
+        field("from", "From", f"Now, tomorrow 9:00, or 24 Nov 9:00 ({place})", is_required=True),
         field("until", "Until", "The moment she is back", is_required=True),
         Field(name="kind", label="Kind", kind="select", error=message_of(sent, "absence", "kind"),
               options=[Option(value=one, label=one.capitalize(), is_chosen=one == kind) for one in AbsenceKind]),

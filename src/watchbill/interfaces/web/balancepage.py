@@ -109,6 +109,7 @@ def _forecasts(visit: Visit, loads: Loads, *, is_alone: bool = False) -> list[Fo
             is_alone=is_alone,
         )
         for key, hours in list(loads.workload.forecast.items())[:CHARTS]
+        if any(hour.all_min or hour.high_min or hour.capacity_min for hour in hours)
     ]
 
 

@@ -19,7 +19,7 @@ from watchbill.interfaces.web.charts import DAYS, hours_text, week_chart
 from watchbill.interfaces.web.formats import moment, percent, plural
 from watchbill.interfaces.web.limitsform import LIMITS, limit_facts, limit_fields
 from watchbill.interfaces.web.nextwork import next_panel
-from watchbill.interfaces.web.pages.people import AXIS, NOTHING, chips_of, load_bar, staff_of
+from watchbill.interfaces.web.pages.people import AXIS, NOTHING, chips_of, load_bar, place_of, staff_of
 from watchbill.interfaces.web.regionforms import REGION, region_fields
 from watchbill.interfaces.web.rows import queue_rows
 from watchbill.interfaces.web.sent import Sent, message_of, summary_of, value_of
@@ -58,7 +58,7 @@ def person_page(
     forms = _forms(visit, found, others, sent, may_edit=may_edit)
     return PersonPage(
         name=found.name,
-        about=_about(found, staff.shift(found.id), is_on=row is not None and row.is_on_shift),
+        about=_about(found, staff.shift(found.id, own_zone=found.zone), is_on=row is not None and row.is_on_shift),
         chips=chips_of(found, row),
         notices=_notices(visit, found, load["open"]),
         rows=queue_rows(visit, items, list_href=rows_href),
@@ -243,7 +243,7 @@ def presence_form(visit: Visit, found: PersonRow, sent: Sent | None = None) -> F
             Field(name="state", label="Now", kind="select", error=message_of(sent, "presence", "state"),
                   options=[Option(value=one, label=one.capitalize(), is_chosen=one == chosen) for one in PRESENCE]),
             Field(name="until", label="Until", value=value_of(sent, "presence", "until", until),
-                  hint="16:30, tomorrow 9:00, or empty: until changed", error=message_of(sent, "presence", "until")),
+                  hint=f"16:30, tomorrow 9:00 ({place_of(visit.desk.zone)}), or empty: until changed", error=message_of(sent, "presence", "until")),
         ],
     )  # fmt: skip
 
@@ -251,7 +251,7 @@ def presence_form(visit: Visit, found: PersonRow, sent: Sent | None = None) -> F
 def _absence_form(visit: Visit, found: PersonRow, others: Sequence[Mapping[str, Any]], sent: Sent | None) -> Form:
     return _form(
         visit, found, sent, "absence", title="Say when she is away", submit="Keep",
-        fields=absence_fields(others, sent), hint="No work is given to her meanwhile; what she holds may move.",
+        fields=absence_fields(others, sent, place=place_of(visit.desk.zone)), hint="No work is given to her meanwhile; what she holds may move.",
     )  # fmt: skip
 
 
@@ -306,6 +306,7 @@ def _skill_form(visit: Visit, found: PersonRow, sent: Sent | None) -> Form:
             Field(name="skill", label="Skill", kind="select", error=message_of(sent, "skill", "skill"),
                   options=[Option(value=str(one["id"]), label=one["name"], is_chosen=str(one["id"]) == chosen)
                            for one in skill_list(found.desk_id, by=visit.actor)]),
+            _new_field(sent, "skill", "Or a new skill"),
             Field(name="level", label="Level", kind="select", error=message_of(sent, "skill", "level"),
                   options=[Option(value=str(n), label=label, is_chosen=str(n) == level)
                            for n, label in enumerate(LEVELS)]),
@@ -321,7 +322,14 @@ def _team_form(visit: Visit, found: PersonRow, sent: Sent | None) -> Form:
             Field(name="team", label="Team", kind="select", error=message_of(sent, "team", "team"),
                   options=[Option(value=str(one["id"]), label=one["name"])
                            for one in team_list(found.desk_id, by=visit.actor) if one["id"] not in held]),
+            _new_field(sent, "team", "Or a new team"),
         ],
+    )  # fmt: skip
+
+
+def _new_field(sent: Sent | None, form: str, label: str) -> Field:
+    return Field(
+        name="new", label=label, value=value_of(sent, form, "new"), hint="Its name; it is made", error=message_of(sent, form, "new")
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def series_chart(one: SeriesShown, *, zone: str) -> SeriesChart:
     ]
     now = next((hour for hour in reversed(one.hours) if hour.value is not None), None)
     if one.weeks:
-        learned = f"Usual: learned from {plural(one.weeks, 'week')}; at most {one.per_week:.2g} false alarms a week"
+        learned = f"Usual: learned from {plural(one.weeks, 'week')}; at most {one.per_week:.2g} {'false alarm' if one.per_week == 1 else 'false alarms'} a week"
     else:
         learned = "Three weeks of history are needed to say what is usual"
     latest = "no number yet" if now is None or now.value is None else f"{count(round(now.value))} in the latest hour"

@@ -77,6 +77,9 @@ class PersonChange(In):
     week: Annotated[list[list[Short]], Field(max_length=7)] | None = Field(
         None, description='Usual hours of seven days, Monday first: ["09:00-12:00", "13:00-17:30"]'
     )
+    makes_new: bool = Field(
+        default=False, description="A skill, or a team to join, that the desk does not have is made"
+    )
     version: Version | None = Field(None, description="The person's, as you saw it")
     reason: Text = ""
 

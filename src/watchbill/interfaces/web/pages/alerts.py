@@ -57,7 +57,7 @@ def _page(visit: Visit, *, error: InvalidFacts | Conflict | None = None) -> Http
         views=views_of(visit, "alerts"),
         lines=[_line(visit, row) for row in rows[:ROWS]],
         charts=[series_chart(one, zone=visit.desk.zone) for one in series],
-        held=f"Limits are drawn so that all series together give at most {settings.per_week:g} false alarms a week.",
+        held=f"Limits are drawn so that all series together give at most {settings.per_week:g} {'false alarm' if settings.per_week == 1 else 'false alarms'} a week.",
         waiting="" if series else "What is usual is learned from the desk's history within a minute of its first work.",
         pager=Pager(
             shown=plural(min(len(rows), ROWS), "alert"),

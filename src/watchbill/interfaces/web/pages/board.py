@@ -20,6 +20,7 @@ from watchbill.apps.work.queries import ItemRow, Key, Order, Tiles, View, WorkFi
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.interfaces.web import frame
 from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
+from watchbill.interfaces.web.boardempty import board_empty
 from watchbill.interfaces.web.cards import decision_card
 from watchbill.interfaces.web.caselist import ORDER_WORDS
 from watchbill.interfaces.web.danger import DANGER, by_danger
@@ -128,7 +129,7 @@ def board_page(visit: Visit) -> BoardPage:
         notices=_notices(visit),
         decision=decision,
         no_decision=nothing,
-        empty=None if shown else _empty(visit, view, tiles),
+        empty=None if shown else board_empty(visit, view, tiles, is_by_danger=_is_by_danger(visit)),
     )
 
 
@@ -352,43 +353,6 @@ def _notices(visit: Visit) -> list[Chip]:
     if not flying:
         return chips
     return [*chips, Chip(label=f"Autopilot in {plural(flying, 'queue')}", look="accent", href=visit.href("queues"))]
-
-
-def _empty(visit: Visit, view: View, tiles: Tiles) -> Empty:
-    """Return what normal looks like when a view holds nothing."""
-    all_href = visit.href("board", view=View.OPEN.value)
-    if view is View.MINE:
-        return Empty(
-            title="You own nothing that is open",
-            text=f"{plural(tiles.unassigned, 'case')} wait for an owner.",
-            actions=[Link(label="Unassigned cases", href=visit.href("board", view=View.UNASSIGNED.value))],
-        )
-    if not tiles.open:
-        return Empty(
-            title="No case is open on this desk",
-            text="Cases appear here as they are opened, imported or sent by another system."
-            if visit.desk.closed_at is None
-            else "It takes none while it is closed.",
-            actions=_opening(visit),
-        )
-    if _is_by_danger(visit):
-        return Empty(
-            title="Nothing here can still be saved",
-            text="In this order are cases with a target that runs and is not missed; they are scored every few minutes.",
-            actions=[Link(label="All open cases", href=all_href)],
-        )
-    words = {View.BREACHED: "No target is missed", View.DUE_SOON: "Nothing is due within an hour"}
-    return Empty(
-        title=words.get(view, "Nothing here"),
-        text=f"{plural(tiles.open, 'case is', 'cases are')} open on this desk.",
-        actions=[Link(label="All open cases", href=all_href)],
-    )
-
-
-def _opening(visit: Visit) -> list[Link]:
-    if not visit.may_open_work():
-        return []
-    return [Link(label="Open a case", href=visit.href("case-new"))]
 
 
 urls = [

@@ -47,14 +47,18 @@ class Staff:
     now: datetime
     zone: str
 
-    def shift(self, person_id: int) -> str:
-        """Say until when a person is on shift, or from when."""
+    def shift(self, person_id: int, *, own_zone: str = "") -> str:
+        """Say until when a person is on shift, or from when; on her own clock, too, where that is another."""
         row = self.by_person.get(person_id)
         if row is None:
             return ""
         if row.is_on_shift:  # whole seconds are left, and hours end on a minute: the nearest one
-            return f"until {moment(self.now + timedelta(seconds=row.left_s + MINUTE_S / 2), self.now, self.zone)}"
-        return f"from {moment(row.opens_at, self.now, self.zone)}" if row.opens_at else "no hours known"
+            return f"until {self._moment(self.now + timedelta(seconds=row.left_s + MINUTE_S / 2), own_zone)}"
+        return f"from {self._moment(row.opens_at, own_zone)}" if row.opens_at else "no hours known"
+
+    def _moment(self, at: datetime, own_zone: str) -> str:
+        here, own = (moment(at, self.now, zone) for zone in (self.zone, own_zone or self.zone))
+        return here if here == own else f"{own} {place_of(own_zone)} ({here} {place_of(self.zone)})"
 
 
 def staff_of(visit: Visit) -> Staff:

@@ -85,9 +85,9 @@ def _act(request: HttpRequest, person_id: int, form: str, act: Act) -> HttpRespo
 
 
 def _field_of(key: str) -> str:
-    """Turn the key of a week's body into the name of its field."""
+    """Turn the key of a week's body, or of a new name, into the name of its field."""
     day = re.search(rf"weekly\.({'|'.join(WEEKDAYS)})", key)
-    return day[1] if day else key
+    return day[1] if day else {"skills": "new", "join": "new"}.get(key, key)
 
 
 def _mine(request: HttpRequest, desk_id: int) -> Mapping[str, str]:
@@ -156,14 +156,12 @@ def person_skill(request: HttpRequest, person_id: int) -> HttpResponse:
     """Set the level of one skill by hand."""
 
     def act(visit: Visit, found: PersonRow, version: int) -> str:
-        flow.skill_correct(
-            found.id,
-            required_number(request.POST, "skill", "The skill"),
-            level=required_number(request.POST, "level", "The level"),
-            version=version,
-            by=visit.actor,
-            now=visit.now,
-        )
+        level, new = required_number(request.POST, "level", "The level"), text_of(request.POST, "new")
+        how: dict[str, Any] = {"version": version, "by": visit.actor, "now": visit.now}
+        if new:
+            flow.person_correct(found.id, flow.Correction(skills={new: level}, makes_new=True), **how)
+        else:
+            flow.skill_correct(found.id, required_number(request.POST, "skill", "The skill"), level=level, **how)
         return "Skill set by hand"
 
     return _act(request, person_id, "skill", act)
@@ -175,9 +173,13 @@ def person_team(request: HttpRequest, person_id: int) -> HttpResponse:
     """Put the person into a team, or take her out."""
 
     def act(visit: Visit, found: PersonRow, version: int) -> str:
-        is_member = request.POST.get("is_member") == "1"
-        team_id = required_number(request.POST, "team", "The team")
-        flow.team_correct(found.id, team_id, is_member=is_member, version=version, by=visit.actor, now=visit.now)
+        is_member, new = request.POST.get("is_member") == "1", text_of(request.POST, "new")
+        how: dict[str, Any] = {"version": version, "by": visit.actor, "now": visit.now}
+        if new:
+            flow.person_correct(found.id, flow.Correction(join=[new], makes_new=True), **how)
+        else:
+            team_id = required_number(request.POST, "team", "The team")
+            flow.team_correct(found.id, team_id, is_member=is_member, **how)
         return "Added to the team" if is_member else "Taken out of the team"
 
     return _act(request, person_id, "team", act)
