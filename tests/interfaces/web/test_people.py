@@ -166,7 +166,8 @@ def test_teams_are_corrected_by_hand(office, enter, ann):
 def test_a_skill_and_a_team_of_a_new_name_are_made(enter, ann):
     """A house just set up has neither: its first are named on the page of whoever has them."""
     client = enter("chief")
-    assert "Or a new skill" in html_of(client, f"/people/{ann}/")
+    html = html_of(client, f"/people/{ann}/")
+    assert ("Or a new skill" in html, "Or a new team" in html) == (True, True)
     client.post(f"/people/{ann}/skill/", {"version": version_of(ann), "new": " Voice ", "level": 3})
     client.post(f"/people/{ann}/team/", {"version": version_of(ann), "new": "Night", "is_member": 1})
     assert PersonSkill.objects.get(person_id=ann).skill.name == "Voice"
