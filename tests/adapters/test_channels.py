@@ -14,8 +14,8 @@ import pytest
 from tests.adapters.servers import CERTIFICATES, receiver, smtp
 from watchbill.adapters.mail import SmtpMail
 from watchbill.adapters.memory import MemoryChannel
-from watchbill.adapters.webhook import Webhook, _is_outside, signature
-from watchbill.apps.notices.ports import Letter, NotSent, Refused
+from watchbill.adapters.webhook import Webhook, signature
+from watchbill.apps.notices.ports import Letter, NotSent, Refused, is_outside
 
 LETTER = Letter(
     key="ALR-1:raised:mail:2", address="dana@desk.example", subject="More comes in\nthan usual", text="25 came. Ü",
@@ -155,13 +155,13 @@ def test_nothing_goes_to_addresses_of_ones_own(address):
 
 
 @pytest.mark.parametrize(
-    ("address", "is_outside"),
+    ("address", "expected"),
     [("8.8.8.8", True), ("2606:4700::1111", True), ("100.64.0.1", False), ("fe80::1%eth0", False), ("fd00::1", False),
      ("64:ff9b::10.0.0.1", False), ("2002:0a00:0001::1", False), ("224.0.0.1", False), ("::ffff:8.8.8.8", True)],
 )  # fmt: skip
-def test_which_addresses_are_outside(address, is_outside):
+def test_which_addresses_are_outside(address, expected):
     """Addresses that hide another one are judged by the one that they hide."""
-    assert _is_outside(address) is is_outside
+    assert is_outside(address) is expected
 
 
 def test_a_server_that_speaks_no_tls_is_not_sent():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from watchbill.apps.notices.ports import Letter, NotSent, Refused
+from watchbill.apps.notices.ports import Letter, NotSent, Refused, is_outside
 
 TIMEOUT_S = 15.0
 READ_MOST = 500
@@ -60,7 +59,7 @@ class Webhook:
             found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         except (OSError, UnicodeError) as error:
             raise NotSent(f"{host} is not found: {error}") from None
-        if not self.is_open and (inner := [each for each in found if not _is_outside(each)]):
+        if not self.is_open and (inner := [each for each in found if not is_outside(each)]):
             raise Refused(f"{host} is {inner[0]}, an address of this machine or its networks; those are not allowed")
         return found[0]
 
@@ -74,21 +73,6 @@ def signature(secret: str, body: bytes, *, at: int) -> str:
     """Return what proves the sender: the instant, and the HMAC-SHA256 of instant, dot and body."""
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
-
-
-def _is_outside(address: str) -> bool:
-    """Whether an address is of the open internet: no machine's own, no private, shared, link-local or special one."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is not None:
-            found = inner
-        elif found in _NAT64:
-            found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    return found.is_global and not found.is_multicast
-
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def _connection(scheme: str, host: str, port: int, *, address: str) -> http.client.HTTPConnection:

@@ -33,11 +33,12 @@ KEPT = timedelta(days=90)
 
 def messages_write(
     desk_id: int, *, key: str, kind: str, subject: str, text: str, body: Mapping[str, Any], subject_ref: str,
-    is_urgent: bool, told: Sequence[Manager], now: datetime,
+    is_urgent: bool, told: Sequence[Manager], heard: str = "", now: datetime,
 ) -> int:  # fmt: skip
     """Write mails to those who want them and webhooks to the desk's endpoints, in the caller's transaction; return how many.
 
-    *told*: nobody where only endpoints are to hear of it.
+    *told*: nobody where only endpoints are to hear of it. *heard*: the key of an earlier message; only endpoints that it was
+    written to hear of this one.
     """
     wall = wall_now()
     wishes = wishes_of([one.user_id for one in told])
@@ -45,6 +46,7 @@ def messages_write(
     mailed = [(one, wish) for one, wish in mailed if wish.is_mailed and (is_urgent or kind not in wish.muted)]
     bundles = {one.user_id: f"{MAIL}:{one.user_id}:{desk_id}:{kind}" for one, _ in mailed}
     recent = outbox.bundles_recent(list(bundles.values()), since=wall - outbox.RECENT)
+    before = outbox.keys_of(subject_ref) if heard else None
     common: dict[str, Any] = {
         "desk_id": desk_id, "kind": kind, "subject": subject, "text": text, "subject_ref": subject_ref,
         "is_urgent": is_urgent, "body": body,
@@ -62,6 +64,7 @@ def messages_write(
             endpoint_id=one.id, due_at=wall, **common,
         )
         for one in endpoints_for(desk_id, kind)
+        if before is None or f"{heard}:{WEBHOOK}:{one.id}" in before
     ]  # fmt: skip
     if new:
         outbox.messages_add(new, now=now)

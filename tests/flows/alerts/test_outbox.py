@@ -59,6 +59,39 @@ def hook(desk, **more):
     return endpoint_save(desk.id, by=desk.by(Role.MANAGER), now=NOW, **named)
 
 
+def test_a_mail_says_of_which_desk_and_which_alert_it_is(desk, channels):
+    """Whoever reads it on her phone knows the desk, the alert's reference, and the limit that was passed."""
+    alert = tell(desk)
+    messages_send(channels)
+    (mail,) = channels["mail"].sent
+    assert mail.subject.endswith(": The unassigned queue is longer than usual")
+    desk_name = mail.subject.partition(":")[0]
+    assert mail.text.startswith(f"{alert.reference}, {desk_name}\nThe unassigned queue")
+    assert "up to 5 are no surprise" in mail.text
+
+
+def test_who_never_heard_of_an_alert_does_not_hear_that_it_is_over(desk, channels):
+    """An endpoint made after an alert was raised hears of the next one; the older one hears both."""
+    hook(desk)
+    alert = tell(desk)
+    messages_send(channels)
+    hook(desk, name="Pager", url="https://pager.example.org/p")
+    assert alert_end(alerts_open(desk.id)[alert.key], note="over", now=NOW)
+    messages_send(channels)
+    assert {letter.address for letter in channels["webhook"].sent} == {"https://hooks.example.org/x"}
+    assert len(channels["webhook"].sent) == 2
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "x.localhost", "169.254.169.254", "[::ffff:127.0.0.1]", "2130706433", "10.0.0.8"]
+)
+def test_an_address_that_is_plainly_ours_is_refused_when_it_is_saved(desk, host):
+    """What sending would refuse is said at once, without looking a name up; an open house may."""
+    with pytest.raises(InvalidFacts, match="an address of this machine or its networks"):
+        hook(desk, url=f"https://{host}/hook")
+    assert hook(desk, url=f"https://{host}/hook", is_open=True).secret
+
+
 def test_an_alert_is_mailed_to_who_is_there_and_posted(desk, channels):
     """Dana has an address and is at work; the endpoint hears it too; each once, with a key and a receipt."""
     hook(desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.notices import models
 from watchbill.apps.notices.outbox import secret_make
+from watchbill.apps.notices.ports import is_outside
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.sense.alarms import AlertKind
@@ -75,6 +77,17 @@ def _told(row: models.Endpoint) -> dict[str, object]:
     return {"url": row.url, "kinds": list(row.kinds), "is_active": row.is_active}
 
 
+def _inside(host: str) -> str:
+    """Return the address of ours that a host plainly is, "" for none; names are looked up when something is sent, and asked then."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return host
+    try:
+        found = [str(each[4][0]) for each in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)]
+    except (OSError, UnicodeError):
+        return ""
+    return next((each for each in found if not is_outside(each)), "")
+
+
 def _check(url: str, *, is_open: bool) -> None:
     try:
         parts = urlsplit(url)
@@ -86,5 +99,8 @@ def _check(url: str, *, is_open: bool) -> None:
         raise InvalidFacts("This is no address; one looks like https://hooks.example.org/x", field="url")
     if parts.scheme != "https" and not (is_open and parts.scheme == "http"):
         raise InvalidFacts("A webhook goes to an https address", field="url")
+    if not is_open and (inner := _inside(parts.hostname)):
+        said = parts.hostname if inner == parts.hostname else f"{parts.hostname} is {inner}"
+        raise InvalidFacts(f"{said}: an address of this machine or its networks; those are not allowed", field="url")
     if parts.username or parts.password:
         raise InvalidFacts("An address holds no password; the signature says who sends", field="url")

@@ -194,6 +194,11 @@ def message_again(key: str, *, by: Actor, now: datetime, wall: datetime) -> None
         desk_changed(row["desk_id"])
 
 
+def keys_of(subject_ref: str) -> set[str]:
+    """Return the keys of the messages about one thing: one query."""
+    return set(models.Message.objects.filter(subject_ref=subject_ref).values_list("key", flat=True))
+
+
 def messages_end(subject_ref: str, *, wall: datetime) -> int:
     """Drop what has not gone out about something that is over, and was never tried."""
     return models.Message.objects.filter(subject_ref=subject_ref, state="waiting", attempts=0).update(

@@ -41,8 +41,10 @@ def alert_tell(desk_id: int, new: NewAlert, *, but: int | None = None, now: date
             ],
             now=now,
         )  # fmt: skip
+        desk = desk_by_id(desk_id).name
         messages_write(
-            desk_id, key=key, kind=alert.kind, subject=alert.title, text=text, body=_body("alert.raised", alert),
+            desk_id, key=key, kind=alert.kind, subject=f"{desk}: {alert.title}",
+            text=f"{alert.reference}, {desk}\n{text}", body=_body("alert.raised", alert),
             subject_ref=alert.reference, is_urgent=alert.is_urgent, told=told, now=now,
         )  # fmt: skip
         alerts.alert_told(alert.id, len(told))
@@ -60,7 +62,7 @@ def alert_end(alert: AlertRow, *, note: str, now: datetime) -> bool:
         messages_write(
             alert.desk_id, key=f"{alert.reference}:closed", kind=alert.kind, subject=alert.title, text=note,
             body={**_body("alert.closed", alert), "note": note, "closed_at": now.isoformat()},
-            subject_ref=alert.reference, is_urgent=False, told=(), now=now,
+            subject_ref=alert.reference, is_urgent=False, told=(), heard=f"{alert.reference}:raised", now=now,
         )  # fmt: skip
         desk_changed(alert.desk_id)
     return True

@@ -84,8 +84,8 @@ def loaded(
     return NewAlert(
         key=f"{AlertKind.LOAD.value}:{region_id}" if region_id else AlertKind.LOAD.value,
         kind=AlertKind.LOAD,
-        title=f"People on shift{where} hold more than they can carry",
-        text=f"{len(people)} people hold {percent:.0f} % of what their limits allow{whom}",
+        title=f"People on shift{where} hold more than {'they can carry' if limit >= 100 else f'{limit} % of what they can carry'}",
+        text=f"{len(people)} people hold {percent:.0f} % of what their limits allow; this alert's limit is {limit} %{whom}",
         value=round(percent, 1),
         told={"limit": limit, "people": len(people)},
         region_id=region_id,
