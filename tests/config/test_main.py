@@ -153,6 +153,47 @@ def test_every_command_says_what_it_does():
     assert silent == []
 
 
+WALK = """
+import contextlib, io
+import click
+from django.conf import settings
+from watchbill.config.main import HELP_WORDS, cli
+
+def walk(command, words, context):
+    yield words, []
+    yield from ((words, [option.opts[0]]) for option in command.params if option.param_type_name == "option" and not option.is_flag)
+    for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+        yield from walk(command.get_command(context, name), [*words, name], context)
+
+looked_at = 0
+for words, before in [*walk(cli, [], click.Context(cli))]:
+    for asked in sorted(HELP_WORDS):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            code = cli.main(args=[*words, *before, asked], prog_name="watchbill", standalone_mode=False)
+        head = " ".join(["Usage: watchbill", *words])
+        assert not code and said.getvalue().startswith(head), (words, before, asked, said.getvalue())
+        looked_at += 1
+assert not settings.configured
+print(looked_at)
+"""
+
+
+def test_every_command_says_how_it_is_used_without_a_house(environment):
+    """Groups that can be run by themselves, and options that still wait for their value, too; nothing is made ready."""
+    done = subprocess.run(
+        [sys.executable, "-c", WALK], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) > 500
+
+
+def test_a_help_word_after_two_dashes_is_a_word(environment, home):
+    """It is what is asked about, not a question about the command."""
+    done = watchbill("assign", "explain", "--", "--help", environment=environment)
+    assert (done.returncode, done.stdout) == (EXIT_CODES[NotFound], "")
+
+
 def test_a_setting_without_sense_ends_with_its_name(environment):
     """A wrong setting stops every command with exit code 2."""
     done = watchbill("migrate", environment=environment, WATCHBILL_PORT="many")

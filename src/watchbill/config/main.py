@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +46,26 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Make the house ready before a command of `interfaces.cli` runs, unless it is one that asks nothing of it.
 
-        The demo's command does so itself.
+        The demo's command does so itself. A help word anywhere before ``--`` asks how the command is used, and runs nothing.
         """
         name, command, rest = super().resolve_command(ctx, args)
-        is_own = name is not None and (name == DEMO_NAME or name in self.commands)
-        is_alone = getattr(_leaf(command, rest), "is_alone", False)
-        if not (is_own or is_alone or ctx.resilient_parsing or HELP_WORDS & set(rest)):
+        if name is None or command is None or ctx.resilient_parsing:
+            return name, command, rest
+        leaf = _leaf(click.Context(command, ctx, name, **command.context_settings), rest)
+        if HELP_WORDS & {*takewhile(lambda word: word != "--", rest)}:
+            click.echo(leaf.get_help(), color=ctx.color)
+            ctx.exit()
+        if not (name == DEMO_NAME or name in self.commands or getattr(leaf.command, "is_alone", False)):
             ctx.ensure_object(House).prepare()  # the group's own function has not run yet
         return name, command, rest
 
 
-def _leaf(command: click.Command | None, words: list[str]) -> click.Command | None:
-    """The command that is run, the names of those below *command* being the first of *words*."""
-    while isinstance(command, click.Group) and words and words[0] in command.commands:
-        command, words = command.commands[words[0]], words[1:]
-    return command
+def _leaf(context: click.Context, words: list[str]) -> click.Context:
+    """That of the command that is run, the names of those below the command of *context* being the first of *words*."""
+    command = context.command
+    if isinstance(command, click.Group) and words and (below := command.commands.get(words[0])):
+        return _leaf(click.Context(below, context, words[0], **below.context_settings), words[1:])
+    return context
 
 
 def _borrowed() -> dict[str, click.Command]:
