@@ -7,6 +7,7 @@ import pytest
 from tests.factories import BOSS, NOW, actor, make_desk, make_person, minutes
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions import queries, services
+from watchbill.apps.decisions.drafts import version_changes
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.queues import queue_save
 from watchbill.engine.assign.policy import Policy
@@ -51,6 +52,41 @@ def test_versions_count_up_and_keep_what_came_before(desk_id):
     assert [(v["number"], v["body"]["handover_min"]) for v in queries.policy_versions(desk_id)] == [(2, 45), (1, 30)]
     event = AuditEvent.objects.get(action="assign_policy_published", object_ref="2")
     assert (event.before["handover_min"], event.after["handover_min"], event.reason) == (30, 45, "busy week")
+
+
+def test_what_a_version_does_not_name_stays_as_in_force(desk_id):
+    """Kept is the whole; what changes is told; as delivered is said by name."""
+    publish(desk_id, {"load_weight": 20, "needs_skill": False})
+    publish(desk_id, {"handover_min": 45})
+    publish(desk_id, {"delivered": ["needs_skill"]})
+    assert queries.policy_versions(desk_id)[0]["body"] == Policy(version=3, load_weight=20, handover_min=45).as_json()
+    assert [[str(one) for one in version_changes(desk_id, number)] for number in (1, 2, 3)] == [
+        ["load_weight: 100 -> 20", "needs_skill: true -> false"],
+        ["handover_min: 15 -> 45"],
+        ["needs_skill: false -> true"],
+    ]
+
+
+def test_what_will_hold_later_is_not_in_force(desk_id):
+    """A draft builds on what holds now; what it takes back of a version that is to come is told as a change."""
+    publish(desk_id, {"load_weight": 20}, holds_from=NOW + minutes(60))
+    publish(desk_id, {"handover_min": 45}, holds_from=NOW + minutes(60))
+    assert [str(one) for one in version_changes(desk_id, 2)] == ["handover_min: 15 -> 45", "load_weight: 20 -> 100"]
+
+
+def test_all_slips_of_a_draft_are_told_in_its_order(desk_id):
+    """Values and names together; a number of a version that cannot be, too; nobody's own writing is changed in a hint."""
+    made = make_person(desk_id, name="Ana")
+    rules = ["when always then never PER-99999", "when always then aks team Core"]
+    with pytest.raises(InvalidFacts) as refused:
+        publish(desk_id, {"version": 99, "rules": rules, "handover_min": -1})
+    assert [slip["key"] for slip in refused.value.details["slips"]] == [
+        "version", "rules[0]", "rules[1]", "handover_min",
+    ]  # fmt: skip
+    said = refused.value.message
+    assert "version = 99; expected none: the next version is 1, whatever a draft says" in said
+    with pytest.raises(InvalidFacts, match=f"did you mean PER-{made}[?]"):
+        publish(desk_id, {"rules": [f"when always then never PER-{made}9"]})
 
 
 def test_the_second_of_two_editors_gets_a_conflict(desk_id):

@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
+from watchbill.engine.assign.changes import policy_changes
 from watchbill.engine.assign.policy import PARAMETERS, Policy
 from watchbill.engine.base.errors import InvalidFacts
 
@@ -87,6 +88,74 @@ def test_bad_values_are_refused_by_name(body, key, expected):
     with pytest.raises(InvalidFacts, match=expected) as caught:
         Policy.from_json(body)
     assert caught.value.details["key"] == key
+
+
+MANY = {
+    "look_ahead": -5,
+    "late_residual": "much",
+    "lookahead": 1,
+    "breadth_limit": 2.5,
+    "needs_skill": "yes",
+    "priority_weights": {"1": 0, "2": "4", "3": 2, "4": 1},
+    "handover_min": "15",
+    "rules": ["when priority is P1 then aks team Core", "when always then ask team Core", "always"],
+    "delivered": ["load_kne", "look_ahead"],
+}
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    """In the order of the draft, each with its key, its value, what was expected, and what is near."""
+    with pytest.raises(InvalidFacts) as refused:
+        Policy.from_json(MANY)
+    assert [(each["key"], each["message"].rpartition("; ")[2]) for each in refused.value.details["slips"]] == [
+        ("look_ahead", "expected 0.1 to 100 (mean touches)"),
+        ("late_residual", "expected a number"),
+        ("lookahead", "lookahead = 1 is not one of the keys of a policy – did you mean look_ahead?"),
+        ("breadth_limit", "expected a whole number of skills"),
+        ("needs_skill", "expected true or false – did you mean true?"),
+        ("priority_weights.2", "expected a number – did you mean 4, without quotes?"),
+        ("handover_min", "expected a number – did you mean 15, without quotes?"),
+        ("rules[0]", refused.value.details["slips"][7]["message"]),
+        ("rules[2]", refused.value.details["slips"][8]["message"]),
+        ("delivered[0]", refused.value.details["slips"][9]["message"]),
+    ]
+    assert "did you mean ask?" in refused.value.details["slips"][7]["message"]
+    assert "expected “when” and a condition" in refused.value.details["slips"][8]["message"]
+    assert refused.value.details["slips"][9]["message"].endswith("got 'load_kne' – did you mean load_knee?")
+
+
+def test_a_count_may_be_a_fraction_in_a_version_from_before():
+    """It is refused on entry only."""
+    assert Policy.from_json({"breadth_limit": 2.5}, is_stored=True).breadth_limit == 2.5
+    assert Policy.from_json({"breadth_limit": 2.0}).breadth_limit == 2.0
+
+
+def test_what_a_draft_does_not_name_is_as_in_its_base():
+    """Unless it is listed under delivered: by name, or all that has no value."""
+    base = Policy(load_knee=1.5, load_weight=20.0, needs_skill=False)
+    assert Policy.from_json({"load_weight": 30}, base=base) == replace(base, load_weight=30.0)
+    assert Policy.from_json({"delivered": ["load_knee"]}, base=base) == replace(base, load_knee=0.7)
+    assert Policy.from_json({"load_weight": 30, "delivered": ["all"]}, base=base) == Policy(load_weight=30.0)
+    with pytest.raises(InvalidFacts, match="load_knee has a value, and is in “delivered” as well") as refused:
+        Policy.from_json({"load_knee": 1, "delivered": ["load_knee"]}, base=base)
+    assert refused.value.details["key"] == "delivered[0]"
+    with pytest.raises(InvalidFacts, match="delivered: expected a list, got 'all'"):
+        Policy.from_json({"delivered": "all"})
+
+
+def test_everything_that_differs_is_listed():
+    """A table number by number, rules as a whole; each in words."""
+    before = Policy(class_limits={"kind:change": 3.0})
+    rules = ("when priority is P1 then ask team Core",)
+    weights = {"1": 8.0, "2": 4.5, "3": 2.0, "4": 1.0}
+    after = Policy.from_json({"rules": rules, "needs_skill": False, "priority_weights": weights})
+    assert [str(one) for one in policy_changes(before, after)] == [
+        "rules: none -> (1) when priority is P1 then ask team Core",
+        "priority_weights.2: 4 -> 4.5",
+        "class_limits.kind:change: 3 -> none",
+        "needs_skill: true -> false",
+    ]
+    assert policy_changes(before, before) == []
 
 
 def test_solver_libraries_are_loaded_only_when_something_is_decided():

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -14,13 +15,16 @@ from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk
 from tests.flows.test_customers_at_once import waits
 from watchbill.apps.core.runs import DONE, STOPPED, WAITING
+from watchbill.apps.decisions.drafts import version_changes
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
 from watchbill.apps.decisions.models import DryRun
+from watchbill.apps.decisions.queries import policy_version
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.work.choices import steps_between
 from watchbill.apps.work.competing import items_of
 from watchbill.apps.work.efforts import MULTIPLIER, effort_table
 from watchbill.engine.assign.decide import place
+from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import ACTIONABLE, OPEN, State
 from watchbill.flows.act.assigning import item_assign
@@ -207,11 +211,12 @@ def test_a_draft_that_cannot_be_read_any_more_is_stopped_at_once(desk):
 
 def test_a_draft_that_cannot_be_is_refused(desk):
     """As on entry; days have their range; a digest does not depend on how a draft is written."""
-    with pytest.raises(InvalidFacts, match="did you mean ana"):
+    with pytest.raises(InvalidFacts, match="did you mean Ana"):
         asked(desk, "when always then only Anna")
     with pytest.raises(InvalidFacts, match="days: expected 1 to 90"):
         asked(desk, days=0)
-    assert draft_digest({"rules": [RULE]}) == draft_digest({"version": 7, "rules": [f" {RULE} "], "deputy_weight": 20})
+    one, other = {"rules": [RULE]}, {"version": 7, "rules": [f" {RULE} "], "deputy_weight": 20}
+    assert draft_digest(Policy.from_json(one)) == draft_digest(Policy.from_json(other))
 
 
 def test_a_desk_with_history_publishes_what_was_run_dry(desk):
@@ -230,6 +235,25 @@ def test_a_desk_with_history_publishes_what_was_run_dry(desk):
     assert dry_run_row(run_id).published == 1
     with pytest.raises(InvalidFacts, match="run dry before version 1"):
         policy_publish(desk.id, body, **{**how, "holds_from": LATER + timedelta(hours=1)})
+
+
+def test_a_draft_of_some_keys_is_run_dry_and_published_on_top_of_what_is_in_force(desk):
+    """Nothing else changes: by a draft of one key, and by the same in full; what is kept and what is published is the whole."""
+    how = {"reason": "test", "by": BOSS, "now": LATER}
+    policy_publish(desk.id, {"needs_skill": False, "load_weight": 20}, holds_from=NOW, **{**how, "now": NOW})
+    for _ in range(20):
+        give(desk, desk.item(), "Ana", NOW + timedelta(minutes=50))
+    run_id = asked(desk, RULE)
+    whole = Policy(rules=Policy.from_json({"rules": [RULE]}).rules, needs_skill=False, load_weight=20.0)
+    row = dry_run_row(run_id)
+    assert {**row.policy, "version": 1} == whole.as_json()
+    assert row.digest == draft_digest(whole)
+    dry_run_do(run_id)
+    changed = {"key": "rules", "before": [], "after": [RULE]}
+    assert dry_run_row(run_id).result["changes"] == [changed]
+    assert policy_publish(desk.id, whole.as_json(), holds_from=LATER, **how) == 2
+    assert policy_version(desk.id, 2) == replace(whole, version=2)
+    assert [change._asdict() for change in version_changes(desk.id, 2)] == [changed]
 
 
 @pytest.mark.django_db(transaction=True)

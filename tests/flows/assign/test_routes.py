@@ -63,8 +63,8 @@ def test_rules_look_at_attributes_and_hold_for_a_region(desk):
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        (["when always then ask team Cor"], "rule 1: “ask team Cor” names the team “Cor”, which this desk does not have – did you mean core?"),
-        (["when always then only Anna"], "did you mean ana?"),
+        (["when always then ask team Cor"], "rule 1: “ask team Cor” names the team “Cor”, which this desk does not have – did you mean Core?"),
+        (["when always then only Anna"], "did you mean Ana?"),
         (["when always then hold for region EMEA"], "names the region “EMEA”, which this desk does not have"),
         (["when always then ask team Core", "when priority is P1 then ask team Edge"],
          ("rule 2 contradicts rule 1: both hold for an item with priority P1, and then nobody may take it"

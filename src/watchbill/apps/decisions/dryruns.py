@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from watchbill.apps.core.references import DRY_RUN
 from watchbill.apps.core.runs import Run, Runs
@@ -43,17 +41,17 @@ DRY_RUNS = Runs(
 dry_run_get, dry_run_row, dry_run_list = DRY_RUNS.get, DRY_RUNS.row, DRY_RUNS.latest
 
 
-def draft_digest(body: Mapping[str, Any]) -> str:
-    """Return the fingerprint of a draft: the same for the same policy, however it was written."""
-    policy = Policy.from_json({**body, "version": 1}).as_json()
-    return hashlib.blake2b(json.dumps(policy, sort_keys=True).encode(), digest_size=16).hexdigest()
+def draft_digest(policy: Policy) -> str:
+    """Return the fingerprint of a whole draft: the same for the same policy, whichever version it is."""
+    body = replace(policy, version=1).as_json()
+    return hashlib.blake2b(json.dumps(body, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
-def dry_run_required(desk_id: int, body: Mapping[str, Any], *, against: int, now: datetime) -> int | None:
+def dry_run_required(desk_id: int, policy: Policy, *, against: int, now: datetime) -> int | None:
     """Return the dry run on the strength of which a draft is published (`Runs.required`); None where the desk needs none.
 
     A desk that gave away HISTORY items in the last LATELY needs one.
     """
     if choices_since(desk_id, now - LATELY, now, most=HISTORY) < HISTORY:
         return None
-    return DRY_RUNS.required(desk_id, digest=draft_digest(body), against=against).id
+    return DRY_RUNS.required(desk_id, digest=draft_digest(policy), against=against).id

@@ -36,14 +36,15 @@ class PolicyInForce:
 
 
 @lru_cache(maxsize=256)
-def _policy(version_id: int) -> Policy:
+def policy_of(version_id: int) -> Policy:
+    """Return a published version by its key; versions never change, so they are kept compiled."""
     body = models.AssignPolicy.objects.values_list("body", flat=True).get(id=version_id)
     return Policy.from_json(body, is_stored=True)
 
 
 def forget_compiled() -> None:
     """Forget compiled versions: for tests, whose databases use the same keys again."""
-    _policy.cache_clear()
+    policy_of.cache_clear()
 
 
 def policy_in_force(desk_id: int, at: datetime) -> PolicyInForce:
@@ -56,7 +57,15 @@ def policy_in_force(desk_id: int, at: datetime) -> PolicyInForce:
     )
     if row is None:
         return PolicyInForce(number=0, policy=Policy())
-    return PolicyInForce(number=row[1], policy=_policy(row[0]))
+    return PolicyInForce(number=row[1], policy=policy_of(row[0]))
+
+
+def policy_version(desk_id: int, number: int) -> Policy:
+    """Return one version of a desk's policy; 0 is as delivered. Raises NotFound."""
+    key = models.AssignPolicy.objects.filter(desk_id=desk_id, number=number).values_list("id", flat=True).first()
+    if key is None and number:
+        raise NotFound(f"The assignment policy has no version {number}")
+    return Policy() if key is None else policy_of(key)
 
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:

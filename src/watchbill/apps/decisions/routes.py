@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from watchbill.apps.people.abilities import Ability, ability_list
-from watchbill.apps.people.names import names_of_desk
+from watchbill.apps.people.names import names_of_desk, names_spelt
 from watchbill.engine.assign.contradictions import clashes, gaps, unknown
 from watchbill.engine.assign.facts import PersonFacts
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.routing import Names, Sort
+from watchbill.engine.assign.routing import Names, RoutingRule, Sort
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import TIERS
@@ -34,22 +34,31 @@ def names_for(desk_id: int, able: Iterable[Ability]) -> Names:
     }
 
 
-def rules_require(desk_id: int, policy: Policy) -> None:
-    """Raise InvalidFacts for a rule that names what the desk does not have, and for two that leave nobody, with an example."""
-    if not policy.rules:
-        return
-    able = ability_list(desk_id)
+def rules_slips(desk_id: int, rules: Sequence[RoutingRule | None]) -> list[InvalidFacts]:
+    """Return what is wrong with rules of a draft, a rule that could not be read being None.
+
+    Names that the desk does not have, each with the one that is near; then, where all can be read, rules that leave nobody,
+    with an example.
+    """
+    if not rules:
+        return []
+    able, spelt = ability_list(desk_id), names_spelt(desk_id)
     names = names_for(desk_id, able)
     kept = {sort: named for sort, named in names.items() if sort not in OF_PEOPLE}
-    for at, demand, name in unknown(policy.rules, kept):
-        near = get_close_matches(name.casefold(), kept[demand.sort], n=1)
-        hint = f" – did you mean {near[0]}?" if near else ""
-        raise InvalidFacts(
-            f"rule {at + 1}: “{demand}” names the {demand.sort} “{name}”, which this desk does not have{hint}",
-            key=f"rules[{at}]",
-        )
-    for clash in clashes(policy.rules, _staff(able), names):
-        raise InvalidFacts(clash.sentence, key=f"rules[{clash.second - 1}]")
+    found = []
+    for at, rule in enumerate(rules):
+        for _, demand, name in unknown([rule], kept) if rule else ():
+            near = get_close_matches(name.casefold(), kept[demand.sort], n=1)
+            hint = f" – did you mean {spelt.get(demand.sort, {}).get(near[0], near[0])}?" if near else ""
+            said = f"rule {at + 1}: “{demand}” names the {demand.sort} “{name}”, which this desk does not have{hint}"
+            found.append(InvalidFacts(said, key=f"rules[{at}]"))
+    read = [rule for rule in rules if rule]
+    if not found and len(read) == len(rules):
+        found += [
+            InvalidFacts(clash.sentence, key=f"rules[{clash.second - 1}]")
+            for clash in clashes(read, _staff(able), names)
+        ]
+    return found
 
 
 def rules_notes(desk_id: int, policy: Policy) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,8 @@ from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.versions import changed_since, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
+from watchbill.apps.decisions.drafts import draft_read
 from watchbill.apps.decisions.dryruns import DRY_RUNS, dry_run_required
-from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.models import Queue
@@ -42,19 +42,20 @@ def policy_publish(
 ) -> int:
     """Add a version of the desk's assignment policy; return its number. It never changes what came before: `require_holds`.
 
-    ``seen_number`` is the version that the writer edited (0: the built-in one): Conflict when another has come since.
-    Raises InvalidFacts, naming key, value and expectation, for a body that does not fit or a missing reason, and on a desk with
-    history for a draft that was not run dry beside the newest version (`dryruns.dry_run_required`).
+    What *body* does not name stays as it is in force (`drafts.draft_read`); kept is the whole. ``seen_number`` is the version
+    that the writer edited (0: the built-in one): Conflict when another has come since. Raises InvalidFacts, naming key, value
+    and expectation, for a body that does not fit or a missing reason, and on a desk with history for a draft that was not run
+    dry beside the newest version (`dryruns.dry_run_required`).
     """
     require(by, Right.POLICY_EDIT, desk_id)
     require_holds(desk_id, holds_from, is_for_history=is_for_history, now=now)
-    rules_require(desk_id, Policy.from_json({**body, "version": 1}))
     dry_runs: list[int | None] = []
 
     def checked(number: int) -> Mapping[str, Any]:
+        policy = draft_read(desk_id, body, now=now)
         if not is_for_history:
-            dry_runs.append(dry_run_required(desk_id, body, against=number - 1, now=now))
-        return Policy.from_json({**body, "version": number}).as_json()
+            dry_runs.append(dry_run_required(desk_id, policy, against=number - 1, now=now))
+        return replace(policy, version=number).as_json()
 
     with transaction.atomic():
         number = _version_publish(
@@ -79,7 +80,7 @@ def _version_publish(
         holds_from=holds_from,
         reason=reason,
         seen_number=seen_number,
-        plain=lambda body: Policy.from_json({**body, "version": 1}),
+        plain=lambda body: Policy.from_json({**body, "version": 1}, is_stored=True),
         delivered=Policy().as_json(),
         by=by,
         now=now,

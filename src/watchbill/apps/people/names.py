@@ -9,6 +9,7 @@ from watchbill.apps.core.sql import tuples
 
 Named = dict[str, tuple[int | str, ...]]
 """Keys by case-folded name: a name may be that of two people."""
+SORTS = ("team", "skill", "region", "person")
 
 
 def names_of_desk(desk_id: int) -> dict[str, Named]:
@@ -16,18 +17,31 @@ def names_of_desk(desk_id: int) -> dict[str, Named]:
 
     A person goes by her reference, too. For the system itself: it looks at no rights.
     """
-    found: dict[str, dict[str, list[int | str]]] = {
-        "team": defaultdict(list), "skill": defaultdict(list), "region": defaultdict(list), "person": defaultdict(list),
-    }  # fmt: skip
-    for sort, key, name in tuples(
+    found: dict[str, dict[str, list[int | str]]] = {sort: defaultdict(list) for sort in SORTS}
+    for sort, key, name in _rows(desk_id):
+        found[sort][name.casefold()].append(key)
+        if sort == "person":
+            found[sort][str(shown(PERSON, key)).casefold()].append(key)
+    return {sort: {name: tuple(keys) for name, keys in named.items()} for sort, named in found.items()}
+
+
+def names_spelt(desk_id: int) -> dict[str, dict[str, str]]:
+    """Return the same names as they are written, by sort and case-folded name: one query."""
+    found: dict[str, dict[str, str]] = {sort: {} for sort in SORTS}
+    for sort, key, name in _rows(desk_id):
+        found[sort][name.casefold()] = name
+        if sort == "person":
+            said = str(shown(PERSON, key))
+            found[sort][said.casefold()] = said
+    return found
+
+
+def _rows(desk_id: int) -> list[tuple[str, int, str]]:
+    return tuples(
         "select 'team', id, name from people_team where desk_id = %(desk)s"
         " union all select 'skill', id, name from people_skill where desk_id = %(desk)s"
         " union all select 'region', id, name from people_region where desk_id = %(desk)s"
         " union all select 'person', id, name from people_person where desk_id = %(desk)s and not is_robot"
         " order by 1, 2",
         {"desk": desk_id},
-    ):
-        found[sort][name.casefold()].append(key)
-        if sort == "person":
-            found[sort][str(shown(PERSON, key)).casefold()].append(key)
-    return {sort: {name: tuple(keys) for name, keys in named.items()} for sort, named in found.items()}
+    )

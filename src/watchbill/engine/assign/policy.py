@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 from typing import Any, TypeVar, cast
 
 from watchbill.engine.assign.routing import RoutingRule
 from watchbill.engine.assign.routingform import read_rules
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.jsonform import near, read_list, read_one
+from watchbill.engine.base.slips import Slips
 from watchbill.engine.base.work import require_class
 
 WORD = 64
 """Bits of a whole number; no parameter is anywhere near one that has more."""
+MOST_SHOWN = 60
+"""Characters of a wrong value that are shown."""
+RULES, CLASS_LIMITS = "rules", "class_limits"
 JsonValue = int | float | bool | Mapping[str, float]
 Value = TypeVar("Value", bound=JsonValue)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One line of the policy page. minimum and maximum bound the number, or each number of a table."""
+    """One line of the policy page. minimum and maximum bound the number, or each number of a table.
+
+    is_count: a whole number is expected on entry, though versions from before that may hold a fraction.
+    """
 
     name: str
     title: str
@@ -28,13 +37,28 @@ class Parameter:
     sentence: str
     minimum: float = 0
     maximum: float = 1000
+    is_count: bool = False
 
 
 def _parameter(
-    default: Value, title: str, unit: str, *, sentence: str, minimum: float = 0, maximum: float = 1000
+    default: Value,
+    title: str,
+    unit: str,
+    *,
+    sentence: str,
+    minimum: float = 0,
+    maximum: float = 1000,
+    is_count: bool = False,
 ) -> Value:
     """Declare a field of `Policy` with its line of the policy page; a table starts as a copy of *default*."""
-    line = {"title": title, "unit": unit, "sentence": sentence, "minimum": minimum, "maximum": maximum}
+    line = {
+        "title": title,
+        "unit": unit,
+        "sentence": sentence,
+        "minimum": minimum,
+        "maximum": maximum,
+        "is_count": is_count,
+    }
     if isinstance(default, Mapping):
         return field(default_factory=lambda: cast("Value", dict(default)), metadata=line)
     return field(default=default, metadata=line)
@@ -89,7 +113,7 @@ class Policy:
         3.0, "Protect generalists (eta)", "points", maximum=100,
         sentence="Points against a person for each other scarce skill she has, so that generalists are kept for what only they can do.")
     breadth_limit: float = _parameter(
-        3.0, "Most skills that protect", "skills", maximum=20,
+        3.0, "Most skills that protect", "skills", maximum=20, is_count=True,
         sentence="The largest number of other scarce skills that counts against a person.")
     continuity_item: float = _parameter(
         12.0, "Worked on it before", "points", maximum=100,
@@ -190,17 +214,10 @@ class Policy:
     # fmt: on
 
     def __post_init__(self) -> None:
+        slips = Slips()
         for parameter in PARAMETERS:
-            _check(parameter, getattr(self, parameter.name))
-        for name, most in self.class_limits.items():
-            if most != int(most):
-                key = f"class_limits.{name}"
-                raise InvalidFacts(f"{key} = {most:g}; expected a whole number of items", key=key)
-        for name, keys in _TABLE_KEYS.items():
-            if set(getattr(self, name)) != keys:
-                raise InvalidFacts(
-                    f"{name} has the keys {sorted(getattr(self, name))}; expected exactly {sorted(keys)}", key=name
-                )
+            slips.found += _faults(parameter, getattr(self, parameter.name))
+        slips.end()
 
     def as_json(self) -> dict[str, Any]:
         """The policy as plain JSON values: what from_json reads back to an equal policy."""
@@ -211,33 +228,24 @@ class Policy:
         return body
 
     @classmethod
-    def from_json(cls, body: Mapping[str, object], *, is_stored: bool = False) -> Policy:
-        """Read a stored or edited policy. Missing keys take their default.
+    def from_json(cls, body: Mapping[str, object], *, base: Policy | None = None, is_stored: bool = False) -> Policy:
+        """Read a stored or edited policy. Missing keys are as in *base*, else as delivered.
 
-        Raises InvalidFacts, naming key, value and expectation, for an unknown key, a wrong type or a number out of range.
+        Raises InvalidFacts, naming key, value and expectation, for all unknown keys, wrong types and numbers out of range at once.
         Of a version that *is_stored*, keys that are no more (or not yet) known are passed over: it was checked when it was
         published, and stays in force.
         """
-        known = {f.name for f in fields(cls)}
-        values: dict[str, object] = {}
-        for key, value in body.items():
-            if key not in known and is_stored:
-                continue
-            if key not in known:
-                raise InvalidFacts(f"{key} = {value!r} is not a parameter; expected one of {sorted(known)}", key=key)
-            if key == "rules":
-                values[key] = read_rules(value, key)
-            elif is_stored and key in _TABLE_KEYS and isinstance(value, Mapping):
-                values[key] = _typed(key, {**_DEFAULTS[key], **value})  # published before one of its keys was known
-            else:
-                values[key] = _typed(key, value)
-                if key == "class_limits" and not is_stored:
-                    _require_classes(cast("Mapping[str, float]", values[key]))
-        return cls(**values)  # type: ignore[arg-type]
+        slips = Slips()
+        values = read_values(body, slips, is_stored=is_stored)
+        slips.end()
+        return replace(base or cls(), **values)
 
 
 PARAMETERS: tuple[Parameter, ...] = tuple(Parameter(name=f.name, **f.metadata) for f in fields(Policy) if f.metadata)
 """Every parameter, in the order of the page. The version is not among them: the store counts it up; nor are the rules."""
+_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+KEYS = tuple(f.name for f in fields(Policy))
+"""What a body may name: the version first, then the rules."""
 _TABLE_KEYS = {
     "priority_weights": {"1", "2", "3", "4"},
     "commitment_weights": {"response", "update", "stage", "resolution"},
@@ -245,53 +253,128 @@ _TABLE_KEYS = {
 }
 
 
+DELIVERED, ALL = "delivered", "all"
+"""The key of a draft that lists what is to be as Watchbill comes, and the word for all that it does not name."""
+
+
+def read_values(body: Mapping[str, object], slips: Slips, *, is_stored: bool = False) -> dict[str, Any]:
+    """Read the keys that a body names, as fields of `Policy`. What cannot be read is one of *slips*; of rules, it leaves None."""
+    values: dict[str, Any] = {}
+    for key, value in body.items():
+        if key in KEYS:
+            values[key] = slips.of(_read, key, value, slips, is_stored=is_stored)
+        elif key == DELIVERED and not is_stored:
+            for name in slips.of(_read_delivered, value, body) or ():
+                values.setdefault(name, getattr(Policy(), name))
+        elif not is_stored:
+            meant = near(key, KEYS)
+            hint = f" – did you mean {meant}?" if meant else f"; expected one of {', '.join(KEYS)}"
+            slips.found.append(
+                InvalidFacts(f"{key} = {_shown(value)} is not one of the keys of a policy{hint}", key=key)
+            )
+    return values
+
+
+def _read_delivered(value: object, body: Mapping[str, object]) -> Sequence[str]:
+    """Read which keys are to be as delivered. Raises InvalidFacts for one that is none, and for one that has a value as well."""
+    names = read_list(value, DELIVERED, lambda name, key: read_one(name, key, (*KEYS[1:], ALL)))
+    for at, name in enumerate(names):
+        if name in body:
+            raise InvalidFacts(
+                f"{name} has a value, and is in “{DELIVERED}” as well; expected one of the two",
+                key=f"{DELIVERED}[{at}]",
+            )
+    return KEYS[1:] if ALL in names else names
+
+
+def _read(key: str, value: object, slips: Slips, *, is_stored: bool) -> object:
+    """Read one value, its range included; of what *is_stored*, `Policy` looks at that."""
+    if key == RULES:
+        return read_rules(value, key, None if is_stored else slips)
+    if is_stored and key in _TABLE_KEYS and isinstance(value, Mapping):
+        value = {**_DEFAULTS[key], **value}  # published before one of its keys was known
+    read = _typed(key, value)
+    if not is_stored and key in _BY_NAME:
+        parts = Slips()
+        parts.found += _faults(_BY_NAME[key], read)
+        if key == CLASS_LIMITS:
+            parts.found += _class_faults(cast("Mapping[str, float]", read))
+        if _BY_NAME[key].is_count and not parts.found and read != int(cast("float", read)):
+            parts.found.append(
+                InvalidFacts(f"{key} = {value!r}; expected a whole number of {_BY_NAME[key].unit}", key=key)
+            )
+        parts.end()
+    return read
+
+
 def _typed(key: str, value: object) -> JsonValue:
     """Check the type of one JSON value against the default's; whole numbers may be written for fractions."""
     default = _DEFAULTS[key]
     if isinstance(default, bool):
         if not isinstance(value, bool):
-            raise InvalidFacts(f"{key} = {value!r}; expected true or false", key=key)
+            meant = _YES_OR_NO.get(str(value).strip().casefold())
+            hint = f" – did you mean {meant}?" if meant else ""
+            raise InvalidFacts(f"{key} = {_shown(value)}; expected true or false{hint}", key=key)
         return value
     if isinstance(default, Mapping):
         if not isinstance(value, Mapping):
-            raise InvalidFacts(f"{key} = {value!r}; expected a table of numbers", key=key)
-        return {str(name): float(_number(f"{key}.{name}", number)) for name, number in value.items()}
+            raise InvalidFacts(f"{key} = {_shown(value)}; expected a table of numbers", key=key)
+        slips = Slips()
+        table = {str(name): slips.of(_number, f"{key}.{name}", number) for name, number in value.items()}
+        slips.end()
+        return {name: float(number) for name, number in table.items()}
     number = _number(key, value)
     if isinstance(default, int):
         if not isfinite(number) or number != int(number):
-            raise InvalidFacts(f"{key} = {value!r}; expected a whole number", key=key)
+            raise InvalidFacts(f"{key} = {_shown(value)}; expected a whole number", key=key)
         return int(number)
     return float(number)
 
 
-def _require_classes(limits: Mapping[str, float]) -> None:
-    """Raise InvalidFacts for a limit of something that is no class of work: it would be without effect."""
+def _class_faults(limits: Mapping[str, float]) -> Iterator[InvalidFacts]:
+    """Limits of something that is no class of work: they would be without effect."""
     for name in limits:
         try:
             require_class(name)
         except InvalidFacts as error:
-            raise InvalidFacts(f"class_limits: {error.message}", key=f"class_limits.{name}") from None
+            yield InvalidFacts(f"class_limits: {error.message}", key=f"class_limits.{name}")
+
+
+_YES_OR_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= MOST_SHOWN else f"{shown[: MOST_SHOWN - 3]}..."
 
 
 def _number(key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidFacts(f"{key} = {value!r}; expected a number", key=key)
+        is_meant = isinstance(value, str) and re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", value.strip())
+        hint = f" – did you mean {str(value).strip()}, without quotes?" if is_meant else ""
+        raise InvalidFacts(f"{key} = {_shown(value)}; expected a number{hint}", key=key)
     if isinstance(value, int) and value.bit_length() > WORD:
         raise InvalidFacts(f"{key} has {len(str(value))} digits; expected a number", key=key)
     return value
 
 
-def _check(parameter: Parameter, value: JsonValue) -> None:
-    """Raise InvalidFacts when a number, or one number of a table, is out of its range (NaN always is)."""
+def _faults(parameter: Parameter, value: JsonValue) -> list[InvalidFacts]:
+    """What is wrong with a value: a number, or one of a table, out of its range (NaN always is), or keys that do not fit."""
     if isinstance(value, bool):
-        return
-    table = value if isinstance(value, Mapping) else {"": cast("float", value)}
-    for name, number in table.items():
+        return []
+    name, found = parameter.name, list[InvalidFacts]()
+    table = value if isinstance(value, Mapping) else {"": value}
+    for part, number in table.items():
+        key = f"{name}.{part}" if part else name
         if not parameter.minimum <= number <= parameter.maximum:
-            key = f"{parameter.name}.{name}" if name else parameter.name
-            raise InvalidFacts(
-                f"{key} = {number}; expected {parameter.minimum:g} to {parameter.maximum:g} ({parameter.unit})", key=key
-            )
+            said = f"{key} = {number}; expected {parameter.minimum:g} to {parameter.maximum:g} ({parameter.unit})"
+            found.append(InvalidFacts(said, key=key))
+        elif name == CLASS_LIMITS and number != int(number):
+            found.append(InvalidFacts(f"{key} = {number:g}; expected a whole number of items", key=key))
+    keys = _TABLE_KEYS.get(name)
+    if keys is not None and set(table) != keys:
+        found.append(InvalidFacts(f"{name} has the keys {sorted(table)}; expected exactly {sorted(keys)}", key=name))
+    return found
 
 
 _DEFAULTS: dict[str, Any] = Policy().as_json()

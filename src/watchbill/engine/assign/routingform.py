@@ -11,6 +11,7 @@ from typing import NamedTuple
 from watchbill.engine.assign.routing import Demand, RoutingRule, Sense, Sort
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.jsonform import read_list, read_text
+from watchbill.engine.base.slips import Slips
 from watchbill.engine.clocks.asking import fields_of
 from watchbill.engine.clocks.expressions import parse
 
@@ -37,9 +38,12 @@ class _Token(NamedTuple):
     at: int
 
 
-def read_rules(body: object, key: str) -> tuple[RoutingRule, ...]:
-    """Read the rules of a policy: a list of sentences. Raises InvalidFacts with key, place and what was expected there."""
-    rules = read_list(body, key, _numbered)
+def read_rules(body: object, key: str, slips: Slips | None = None) -> tuple[RoutingRule, ...]:
+    """Read the rules of a policy: a list of sentences. Raises InvalidFacts with key, place and what was expected there.
+
+    Given *slips*, what is wrong with a sentence is kept there, and nothing stands in its place.
+    """
+    rules = read_list(body, key, _numbered, slips)
     if len(rules) > MOST_RULES:
         raise InvalidFacts(f"{key}: expected at most {MOST_RULES} rules, got {len(rules)}", key=key)
     return rules

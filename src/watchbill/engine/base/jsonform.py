@@ -67,16 +67,20 @@ def read_parts(body: object, key: str, *, keys: Collection[str], slips: Slips) -
     return body
 
 
-def read_list(body: object, key: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
-    """*body* as a list of which each element is read by *read*; what is wrong with several is told together."""
+def read_list(body: object, key: str, read: Callable[[object, str], T], slips: Slips | None = None) -> tuple[T, ...]:
+    """*body* as a list of which each element is read by *read*; what is wrong with several is told together.
+
+    Given *slips*, it is kept there, and such elements are nothing.
+    """
     if not isinstance(body, list | tuple):
         raise refuse(key, body, "a list")
-    slips, found = Slips(), list[T]()
+    outer, slips, found = slips, slips or Slips(), list[T]()
     for index, value in enumerate(body):
         found.append(slips.of(read, value, f"{key}[{index}]"))
         if len(slips.found) >= MOST_SLIPS:
             break
-    slips.end()
+    if outer is None:
+        slips.end()
     return tuple(found)
 
 
@@ -84,6 +88,13 @@ def read_text(body: object, key: str) -> str:
     """*body* as text that is not empty."""
     if not isinstance(body, str) or not body.strip():
         raise refuse(key, body, "a text")
+    return body
+
+
+def read_one(body: object, key: str, known: Collection[str]) -> str:
+    """*body* as one of the *known* words."""
+    if not isinstance(body, str) or body not in known:
+        raise refuse(key, body, f"one of {', '.join(known)}", meant=near(body, known))
     return body
 
 

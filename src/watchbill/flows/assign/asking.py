@@ -10,15 +10,15 @@ from typing import Any
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import queries
-from watchbill.apps.decisions.routes import rules_require
+from watchbill.apps.decisions.drafts import draft_changes, draft_read
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work import queries as work
 from watchbill.apps.work.queries import ItemDetail
+from watchbill.engine.assign.changes import Change
 from watchbill.engine.assign.decide import explain as explain_item
 from watchbill.engine.assign.decide import place
 from watchbill.engine.assign.facts import facts_digest
 from watchbill.engine.assign.outcome import Consideration
-from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId
 from watchbill.engine.base.work import DONE, State
@@ -76,7 +76,7 @@ def _considered(one: Considered) -> dict[str, Any]:
 class Trial:
     """What the policy in force and the one on trial say about one item, as `words.outcome_of` writes it.
 
-    notes: what is accepted of the one on trial and yet worth saying.
+    notes: what is accepted of the one on trial and yet worth saying; changes: everything in which it differs.
     """
 
     reference: str
@@ -86,6 +86,7 @@ class Trial:
     in_force: Mapping[str, Any]
     on_trial: Mapping[str, Any]
     notes: Sequence[str] = ()
+    changes: Sequence[Change] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what API and commands answer."""
@@ -95,6 +96,7 @@ class Trial:
             "in_force": words.people_named(self.in_force),
             "on_trial": words.people_named(self.on_trial),
             "notes": list(self.notes),
+            "changes": [change._asdict() for change in self.changes],
         }
 
 
@@ -119,12 +121,11 @@ def explain(reference: str, *, by: Actor, now: datetime) -> Explained:
 def policy_try(body: Mapping[str, Any], reference: str, *, by: Actor, now: datetime) -> Trial:
     """Say what an unpublished policy would decide about an item, beside what the one in force decides; writes nothing.
 
-    Raises InvalidFacts, naming key, value and expectation, for a body that does not fit.
+    What the body does not name is as in force. Raises InvalidFacts, naming key, value and expectation, for one that does not fit.
     """
     item = _open_item(reference, by=by)
     require(by, Right.POLICY_VIEW, item.desk_id)
-    policy = Policy.from_json(body)
-    rules_require(item.desk_id, policy)
+    policy = draft_read(item.desk_id, body, now=now)
     in_force = gather_desk(item.desk_id, now, also=[item.id])
     on_trial = gather_desk(item.desk_id, now, also=[item.id], policy=policy)
     names, outcomes = [], []
@@ -142,6 +143,7 @@ def policy_try(body: Mapping[str, Any], reference: str, *, by: Actor, now: datet
         in_force=outcomes[0],
         on_trial=outcomes[1],
         notes=policy_notes(item.desk_id, policy),
+        changes=draft_changes(item.desk_id, policy, now=now),
     )
 
 

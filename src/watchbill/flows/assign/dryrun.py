@@ -15,8 +15,8 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.decisions import queries
+from watchbill.apps.decisions.drafts import draft_changes, draft_read
 from watchbill.apps.decisions.dryruns import DRY_RUNS, DryRunRow, draft_digest
-from watchbill.apps.decisions.routes import rules_require
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.choices import steps_at, steps_between
@@ -63,17 +63,18 @@ def dry_run_ask(
 ) -> int:
     """Keep a draft to be run dry over the last *days* of a desk; return its key. The worker is woken, unless the caller runs it.
 
+    Kept is the whole policy that it means: what it does not name is as in force.
     Raises NotAllowed, and InvalidFacts naming the key for a draft that cannot be read, or contradicts itself.
     """
     require(by, Right.POLICY_EDIT, desk_id)
     if not 1 <= days <= MOST_DAYS:
         raise InvalidFacts(f"days: expected 1 to {MOST_DAYS}, got {days}", key="days")
-    draft = {key: value for key, value in body.items() if key != "version"}
-    rules_require(desk_id, Policy.from_json(draft))
+    policy = draft_read(desk_id, body, now=now)
+    draft = {key: value for key, value in policy.as_json().items() if key != "version"}
     latest = next(iter(queries.policy_versions(desk_id)), None)
     with transaction.atomic():
         run_id = DRY_RUNS.add(
-            desk_id, policy=draft, days=days, digest=draft_digest(draft), against=latest["number"] if latest else 0,
+            desk_id, policy=draft, days=days, digest=draft_digest(policy), against=latest["number"] if latest else 0,
             by=by, now=now,
         )  # fmt: skip
         if is_waking:
@@ -112,6 +113,7 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
         "until": until.isoformat(),
         "choices": len(choices),
         "looked_at": len(found),
+        "changes": [change._asdict() for change in draft_changes(row.desk_id, _draft(row), now=row.asked_at)],
         "seconds": round(perf_counter() - began, 2),
         **shown_sums(row.desk_id, summed(found)),
         "examples": _examples(row.desk_id, past, found),
@@ -119,9 +121,14 @@ def _result(row: DryRunRow, tell: Tell) -> dict[str, Any]:
     }
 
 
+def _draft(row: DryRunRow) -> Policy:
+    """The draft as it was kept; it was checked when it was asked for."""
+    return Policy.from_json(row.policy, is_stored=True)
+
+
 def _compared(row: DryRunRow, past: Past, looked_at: frozenset[int]) -> Iterator[Compared]:
     """Ask both policies about each choice, in the situation of that moment; once where they see the same in it."""
-    in_force, draft = queries.policy_in_force(row.desk_id, row.asked_at).policy, Policy.from_json(row.policy)
+    in_force, draft = queries.policy_in_force(row.desk_id, row.asked_at).policy, _draft(row)
     routings = [past.routing(policy) for policy in (in_force, draft)]
     are_rules_all = replace(draft, rules=in_force.rules, version=in_force.version) == in_force
     for choice, situation in past.situations(looked_at):

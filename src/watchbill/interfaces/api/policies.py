@@ -16,10 +16,10 @@ from watchbill.apps.clocks.using import published_notes
 from watchbill.apps.core.queries import now
 from watchbill.apps.decisions import queries as decisions
 from watchbill.apps.decisions import services as decision_services
+from watchbill.apps.decisions.drafts import version_changes
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.work.weighing import matrix_get
-from watchbill.engine.assign.policy import Policy
 from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.priority import DEFAULT_MATRIX
 from watchbill.flows.assign.asking import policy_try as try_policy
@@ -63,9 +63,14 @@ def policy_list(request: HttpRequest, asked: Query[DeskQuery]) -> HttpResponse:
     )
 
 
+def _published(desk_id: int, number: int) -> dict[str, Any]:
+    notes = policy_notes(desk_id, decisions.policy_version(desk_id, number))
+    return {"number": number, "notes": notes, "changes": [one._asdict() for one in version_changes(desk_id, number)]}
+
+
 @writes(router, "POST", "/policies/assign", right=Right.POLICY_EDIT, out=shapes.PublishedAssign, status=201)
 def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpResponse:
-    """Publish a version of the assignment policy; decisions made before keep theirs."""
+    """Publish a version of the assignment policy; what it does not name stays as in force, decisions made before keep theirs."""
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
@@ -73,7 +78,7 @@ def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
             desk.id, body.policy, holds_from=_from(body, at), is_for_history=body.is_for_history, reason=body.reason, seen_number=body.seen_number, by=by,
             now=at,
         )  # fmt: skip
-        return {"number": number, "notes": policy_notes(desk.id, Policy.from_json(body.policy, is_stored=True))}
+        return _published(desk.id, number)
 
     return write(request, do, status=201)
 

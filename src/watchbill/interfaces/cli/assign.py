@@ -60,6 +60,7 @@ def assign_try(call: Call, reference: str, file: Any) -> None:
         f"{trial.reference}: {same}; nothing was written",
         *_verdict(f"Policy {trial.policy_number}, in force", trial.chosen_in_force, trial.in_force),
         *_verdict("The draft", trial.chosen_on_trial, trial.on_trial),
+        *(f"The draft changes {one}" for one in trial.changes),
         *(f"Note: {note}" for note in trial.notes),
     )
 
@@ -144,6 +145,8 @@ def _tuned(message: str, result: Mapping[str, Any] | None) -> list[str]:
 
 def _sums(message: str, result: Mapping[str, Any] | None) -> list[str]:
     """Return the result of a dry run in words: sums by queue and priority, loads, and what it cannot say."""
+    from watchbill.engine.assign.changes import Change
+
     if result is None:
         return [message] if message else []
     total, spread = result["total"], result["spread"]
@@ -160,6 +163,7 @@ def _sums(message: str, result: Mapping[str, Any] | None) -> list[str]:
             " as if the one before had not been given, so compare these two only with each other"
         ),
         *table(("", *names), rows),
+        *(f"The draft changes {Change(**each)}" for each in result["changes"]),
         *(f"Nobody, because of: {each['rule']} ({each['choices']})" for each in result["nobody_by"]),
         *(f"Mind: {sentence}" for sentence in result["limits"]),
     ]

@@ -80,15 +80,13 @@ def policy_publish(
 ) -> None:  # fmt: skip
     """Publish FILE (JSON or TOML; “-” reads standard input) as the next version.
 
-    A calendar is a week of hours, or made of others: {"union": ["EMEA", "APJ"]} or {"intersection": [...]}. A clock policy
+    An assignment policy says what is to be other than in force, and all that changes is listed. A calendar is a week of hours, or made of others: {"union": ["EMEA", "APJ"]} or {"intersection": [...]}. A clock policy
     of a desk that has items must have been replayed over them first: watchbill policy replay FILE.
     """
     from watchbill.apps.clocks import services as clocks
     from watchbill.apps.clocks.using import published_notes
     from watchbill.apps.decisions import services as decisions
-    from watchbill.engine.assign.policy import Policy
     from watchbill.engine.base.errors import InvalidFacts
-    from watchbill.flows.assign.routes import policy_notes
     from watchbill.flows.replay.drafts import draft_of
 
     desk_id, body = call.desk(desk).id, file_object(file)
@@ -108,9 +106,23 @@ def policy_publish(
                 decisions.policy_publish(desk_id, body, **how) if kind == "assign"
                 else clocks.policy_publish(desk_id, policy_of_file, leaves=leaves, **how)
             ), {}  # fmt: skip
-        if kind == "assign":
-            more = {"notes": policy_notes(desk_id, Policy.from_json(body, is_stored=True))}
-    call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))
+    if kind == "assign":
+        _tell_published(call, desk_id, number)
+    else:
+        call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))
+
+
+def _tell_published(call: Call, desk_id: int, number: int) -> None:
+    """Say what a new version of the assignment policy changes, and what is worth saying of it."""
+    from watchbill.apps.decisions.drafts import version_changes
+    from watchbill.apps.decisions.queries import policy_version
+    from watchbill.flows.assign.routes import policy_notes
+
+    notes, changes = policy_notes(desk_id, policy_version(desk_id, number)), version_changes(desk_id, number)
+    call.tell(
+        {"kind": "assign", "number": number, "notes": notes, "changes": [one._asdict() for one in changes]},
+        f"Published: assign {number}", *(f"Changes {one}" for one in changes), *notes,
+    )  # fmt: skip
 
 
 @policy.command("retire")

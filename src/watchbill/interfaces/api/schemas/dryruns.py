@@ -13,7 +13,7 @@ from watchbill.interfaces.api.schemas.base import In, Slug
 
 class AskDryRun(In):
     desk: Slug
-    policy: dict[str, Any] = Field(description="The draft, as `GET /policies` shows the one in force, or what differs")
+    policy: dict[str, Any] = Field(description="The draft; what it does not name is as in force")
     days: int = Field(14, ge=1, le=90, description="How many days back")
 
 

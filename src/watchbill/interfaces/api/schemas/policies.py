@@ -48,7 +48,7 @@ class PublishVersion(In):
 
 
 class Publish(PublishVersion):
-    policy: dict[str, Any]
+    policy: dict[str, Any] = Field(description="The draft; what it does not name stays as in force")
 
 
 class PublishCalendar(PublishVersion):
@@ -73,7 +73,14 @@ class Published(Schema):
     number: int
 
 
+class Change(Schema):
+    key: str = Field(description="Of a table, with the name after a point: priority_weights.1")
+    before: Any = Field(description="Null where a table did not have it")
+    after: Any
+
+
 class PublishedAssign(Published):
+    changes: list[Change] = Field(description="Everything in which it differs from what held until then")
     notes: list[str] = Field(description="What is accepted and yet worth saying, such as a rule that leaves nobody")
 
 
@@ -100,7 +107,7 @@ class AddedHolidays(PublishedCalendar):
 
 class Try(In):
     item: Short = Field(description="Reference of an open item")
-    policy: dict[str, Any]
+    policy: dict[str, Any] = Field(description="The draft; what it does not name is as in force")
 
 
 class Tried(Schema):
@@ -111,3 +118,4 @@ class Tried(Schema):
     in_force: dict[str, Any]
     on_trial: dict[str, Any]
     notes: list[str] = Field(description="What is accepted of the policy on trial and yet worth saying")
+    changes: list[Change] = Field(description="Everything in which it differs from the one in force")

@@ -13,6 +13,7 @@ from watchbill.interfaces.api.schemas.policies import Publish
 
 
 class PublishClocks(Publish):
+    policy: dict[str, Any] = Field(description="The whole clock policy")
     leaves: list[Line] = Field(
         [], description="What the replay shows that the draft leaves undone and that is meant so: `key` of its findings"
     )

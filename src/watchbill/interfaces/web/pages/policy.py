@@ -101,7 +101,7 @@ def assign_publish(request: HttpRequest) -> HttpResponse:
     kind = assign_kind(visit)
 
     def body() -> dict[str, Any]:
-        return bodies.assign_body(request.POST, Policy.from_json(kind.latest["body"]).as_json())
+        return bodies.assign_body(request.POST, Policy.from_json(kind.latest["body"], is_stored=True).as_json())
 
     def publish(new: Mapping[str, Any], **more: Any) -> int:
         return decision_services.policy_publish(visit.desk.id, new, **more)
@@ -120,9 +120,9 @@ def assign_try(request: HttpRequest) -> HttpResponse:
     is_draft = "reason" in request.POST
     try:
         _require_reference(reference)
-        base = kind.get(number_of(request.POST, "v", "The version"))["body"]
-        present = Policy.from_json(kind.latest["body"]).as_json()
-        body = bodies.assign_body(request.POST, present) if is_draft else base
+        base = kind.latest if is_draft else kind.get(number_of(request.POST, "v", "The version"))
+        whole = Policy.from_json(base["body"], is_stored=True).as_json()
+        body = bodies.assign_body(request.POST, whole) if is_draft else whole
         found = asking.policy_try(body, reference, by=visit.actor, now=visit.now)
     except (InvalidFacts, NotFound) as error:
         problem = error if isinstance(error, InvalidFacts) else InvalidFacts(error.message, field="reference")
