@@ -1,5 +1,7 @@
 """Who could take an item, at the console."""
 
+import json
+
 import pytest
 
 from tests.interfaces.office import BY, NOW
@@ -59,7 +61,7 @@ rules = [
             '{"rules": ["when always then never \\"Ann North\\"",\n "always", "always"]}',
             "line 2, column 13",
         ),
-        ("draft.json", '{"rules": ["when alw\\u0061ys then"]}', None),
+        ("draft.json", '{"rules": ["when alw\\u0061ys then"]}', "line 1, column 34"),
     ],
 )
 def test_a_slip_in_a_rule_is_said_with_its_place_in_the_file(run, office, tmp_path, name, text, place):
@@ -73,7 +75,50 @@ def test_a_slip_in_a_rule_is_said_with_its_place_in_the_file(run, office, tmp_pa
     ):
         with pytest.raises(InvalidFacts, match="rule [123] \\(“.*”\\): at character") as refused:
             run(*command)
-        assert refused.value.message.endswith(f" ({name}, {place})" if place else "got 'the end'")
+        assert refused.value.message.endswith(f" ({name}, {place})")
+
+
+SLIPS = """# twelve
+version = 99
+look_ahead = -5   # early
+"late_residual" = 'much'
+  loadknee = 1
+rules = [
+  "when always then ask team Core2",  # a comment, with "quotes", and a ]
+  '''when always
+     then aks team Core''',
+]
+needs_skill = "yes"
+class_limits = { "kind:chnage" = 2, 'category:Net.work' = 1.5 }
+[priority_weights]
+1 = 8
+2 = 'x'
+3 = 2
+4 = 0
+"""
+
+
+def test_all_slips_of_a_file_are_told_in_its_order(run, office, tmp_path):
+    """Each with line and column; so of standard input, and of the same draft in JSON."""
+    reference = office.item()
+    (tmp_path / "slips.toml").write_text(SLIPS)
+    with pytest.raises(InvalidFacts) as refused:
+        run("assign", "try", "--item", reference, "--policy", str(tmp_path / "slips.toml"))
+    slips = refused.value.details["slips"]
+    assert [(slip["key"], slip["line"], slip["column"]) for slip in slips] == [
+        ("version", 2, 1), ("look_ahead", 3, 1), ("late_residual", 4, 1), ("loadknee", 5, 3), ("rules[0]", 7, 4),
+        ("rules[1]", 9, 11), ("needs_skill", 11, 1), ("class_limits.kind:chnage", 12, 18),
+        ("class_limits.category:Net.work", 12, 37), ("priority_weights.2", 15, 1),
+    ]  # fmt: skip
+    assert refused.value.message.splitlines()[1] == (
+        "look_ahead = -5.0; expected 0.1 to 100 (mean touches) (slips.toml, line 3, column 1)"
+    )
+    body = json.dumps({"look_ahead": "-5", "rules": ["always", "when always then"], "tier_factors": {"a": 0}}, indent=1)
+    with pytest.raises(InvalidFacts) as refused:
+        run("assign", "dry-run", "--desk", "north", "--policy", "-", text=body)
+    assert [(slip["key"], slip["line"], slip["column"]) for slip in refused.value.details["slips"]] == [
+        ("look_ahead", 2, 2), ("rules[0]", 4, 4), ("rules[1]", 5, 20), ("tier_factors.a", 8, 3),
+    ]  # fmt: skip
 
 
 def test_an_item_that_does_not_exist_is_said(run, office):

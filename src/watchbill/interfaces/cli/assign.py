@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.files import file_object, rules_placed
+from watchbill.interfaces.cli.files import file_object, slips_placed
 from watchbill.interfaces.cli.runs import run_followed
 from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
@@ -52,7 +52,7 @@ def assign_try(call: Call, reference: str, file: Any) -> None:
     from watchbill.flows.assign.asking import policy_try
 
     body = file_object(file)
-    with rules_placed(body):
+    with slips_placed(body):
         trial = policy_try(body, reference, by=call.by, now=call.now)
     same = "the same choice" if trial.chosen_in_force == trial.chosen_on_trial else "another choice"
     call.tell(
@@ -93,7 +93,7 @@ def assign_dry_run(call: Call, file: Any, days: int, desk: str | None) -> None:
         call.tell({"dry_runs": rows}, *table(names, [[row[name] for name in names] for row in rows]))
         return
     body = file_object(file)
-    with rules_placed(body):
+    with slips_placed(body):
         run_id = dry_run_ask(desk_id, body, days=days, is_waking=False, by=call.by, now=call.now)
     row = run_followed(call, DRY_RUNS, run_id, do=dry_run_do, said="asking")
     call.tell(row.as_json(), f"{row.reference}: {row.state}", *_sums(row.message, row.result))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, time
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.jsonform import SHOWN, found_in, not_json
 from watchbill.engine.base.slips import slips_of, together
+from watchbill.interfaces.cli.places import Place, places
 
 
 class Written(dict[str, Any]):
@@ -53,38 +54,27 @@ def file_object(file: Any) -> Written:
 
 
 @contextmanager
-def rules_placed(body: Written) -> Iterator[None]:
-    """Say of each rule that is refused inside where it stands in the file, with line and column."""
+def slips_placed(body: Written) -> Iterator[None]:
+    """Say of everything that is refused inside where it stands in the file, with line and column, in the order of the file."""
     try:
         yield
     except InvalidFacts as error:
-        raise together(_placed(slip, body) for slip in slips_of(error)) from None
+        known = places(body.text)
+        found = sorted((_placed(slip, body, known) for slip in slips_of(error)), key=lambda one: one[0])
+        raise together(slip for _, slip in found) from None
 
 
-def _placed(error: InvalidFacts, body: Written) -> InvalidFacts:
-    at = re.fullmatch(r"rules\[(\d+)\]", str(error.details.get("key", "")))
-    place = _place_of(body, int(at[1]), error.details.get("at")) if at else None
-    return InvalidFacts(f"{error.message} ({body.name}, {place})", **error.details) if place else error
-
-
-def _place_of(body: Written, number: int, at: object) -> str | None:
-    """Line and column of a character of a rule, as its sentence is written in the file; None where it cannot be found."""
-    rules = body.get("rules")
-    if not isinstance(rules, list) or not number < len(rules) or not isinstance(rules[number], str):
-        return None
-    same = sum(rule == rules[number] for rule in rules[:number])
-    found = list(re.finditer(rf"(?<=[\"']){_written(rules[number])}(?=[\"'])", body.text))
-    if not same < len(found):
-        return None
-    start = found[same].start()
-    shift = re.compile(_written(rules[number][:at])).match(body.text, start) if isinstance(at, int) else None
-    end = shift.end() if shift else start
-    return f"line {body.text.count(chr(10), 0, end) + 1}, column {end - body.text.rfind(chr(10), 0, end)}"
-
-
-def _written(sentence: str) -> str:
-    """A pattern for a sentence as it may stand between quotes, plain or escaped."""
-    return "".join(rf"\\?{re.escape(sign)}" if sign in '"\\' else re.escape(sign) for sign in sentence)
+def _placed(error: InvalidFacts, body: Written, known: Mapping[str, Place]) -> tuple[int, InvalidFacts]:
+    """Return where a slip stands, and what to say of it; what stands nowhere comes last, as it is."""
+    key, at = str(error.details.get("key", "")), error.details.get("at")
+    place = known.get(key) or known.get(f"policy.{key}")
+    if place is None:
+        return len(body.text), error
+    is_keyed = place.key_at != place.value_at and not isinstance(at, int)
+    start = place.key_at if is_keyed else place.character(at if isinstance(at, int) else 0)
+    line, column = body.text.count("\n", 0, start) + 1, start - body.text.rfind("\n", 0, start)
+    details = {**error.details, "file": body.name, "line": line, "column": column}
+    return start, InvalidFacts(f"{error.message} ({body.name}, line {line}, column {column})", **details)
 
 
 def _text(file: Any) -> str:

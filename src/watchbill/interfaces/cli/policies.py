@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from watchbill.interfaces.cli.files import file_object, rules_placed
+from watchbill.interfaces.cli.files import file_object, slips_placed
 from watchbill.interfaces.cli.items import INSTANTS
 from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
@@ -101,7 +101,7 @@ def policy_publish(
         more = {"notes": published_notes(desk_id, name.strip(), holds_from=how["holds_from"], now=call.now)}
     else:
         policy_of_file, _ = draft_of(body) if kind == "clocks" else (body, None)
-        with rules_placed(body):
+        with slips_placed(body):
             number, more = (
                 decisions.policy_publish(desk_id, body, **how) if kind == "assign"
                 else clocks.policy_publish(desk_id, policy_of_file, leaves=leaves, **how)

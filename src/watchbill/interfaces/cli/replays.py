@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from watchbill.interfaces.cli.files import file_object
+from watchbill.interfaces.cli.files import file_object, slips_placed
 from watchbill.interfaces.cli.items import INSTANTS
 from watchbill.interfaces.cli.runs import run_followed
 from watchbill.interfaces.cli.speaking import PRIORITY, Call, desk_option, limit_option, spoken, table
@@ -36,10 +36,12 @@ def policy_replay(call: Call, draft: Any, desk: str | None, holds_from: datetime
     from watchbill.flows.replay.drafts import draft_of, replay_ask
     from watchbill.flows.replay.run import replay_run
 
-    policy, calendars = draft_of(file_object(draft))
-    replay_id = replay_ask(
-        call.desk(desk).id, policy, calendars, holds_from=holds_from, is_waking=False, by=call.by, now=call.now
-    )
+    desk_id, body = call.desk(desk).id, file_object(draft)
+    with slips_placed(body):
+        policy, calendars = draft_of(body)
+        replay_id = replay_ask(
+            desk_id, policy, calendars, holds_from=holds_from, is_waking=False, by=call.by, now=call.now
+        )
     row = run_followed(call, REPLAYS, replay_id, do=replay_run, said="replaying")
     call.tell(row.as_json(), f"{row.reference}: {row.state}", *_lines(row.message, row.result))
     if row.result is None or row.result["findings"]:
