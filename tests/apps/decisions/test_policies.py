@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.factories import BOSS, NOW, actor, make_desk, make_person, minutes
@@ -87,6 +89,47 @@ def test_all_slips_of_a_draft_are_told_in_its_order(desk_id):
     assert "version = 99; expected none: the next version is 1, whatever a draft says" in said
     with pytest.raises(InvalidFacts, match=f"did you mean PER-{made}[?]"):
         publish(desk_id, {"rules": [f"when always then never PER-{made}9"]})
+
+
+def test_a_version_is_taken_back_at_once(desk_id):
+    """It holds again as it was, under a number of its own, with its reason; what is delivered, too; audited as any other."""
+    publish(desk_id, {"load_weight": 20, "needs_skill": False})
+    publish(desk_id, {"handover_min": 45, "needs_skill": True})
+    take = {"reason": "nobody was left", "by": BOSS, "now": NOW + minutes(5)}
+    assert services.policy_take_back(desk_id, 1, seen_number=2, **take) == 3
+    held = queries.policy_in_force(desk_id, NOW + minutes(5))
+    assert (held.number, held.policy) == (3, replace(queries.policy_version(desk_id, 1), version=3))
+    event = AuditEvent.objects.get(action="assign_policy_published", object_ref="3")
+    assert (event.reason, event.before["handover_min"], event.after["handover_min"]) == (
+        "Version 1 again: nobody was left", 45, 15,
+    )  # fmt: skip
+    assert services.policy_take_back(desk_id, 0, **{**take, "now": NOW + minutes(6)}) == 4
+    assert queries.policy_in_force(desk_id, NOW + minutes(6)).policy == Policy(version=4)
+
+
+def test_taking_back_is_refused_as_publishing_is(desk_id):
+    """Somebody was faster, no reason, no such version, what holds already, no right."""
+    publish(desk_id)
+    publish(desk_id, {"handover_min": 45})
+    take = {"reason": "back", "by": BOSS, "now": NOW}
+    with pytest.raises(Conflict, match="published version 2 of the assignment policy"):
+        services.policy_take_back(desk_id, 1, seen_number=1, **take)
+    with pytest.raises(InvalidFacts, match="Say why"):
+        services.policy_take_back(desk_id, 1, **{**take, "reason": " "})
+    with pytest.raises(NotFound, match="has no version 9"):
+        services.policy_take_back(desk_id, 9, **take)
+    with pytest.raises(InvalidFacts, match="Nothing has changed"):
+        services.policy_take_back(desk_id, 2, **take)
+    with pytest.raises(NotAllowed):
+        services.policy_take_back(desk_id, 1, **{**take, "by": actor(Role.COORDINATOR, desk_id)})
+
+
+def test_which_versions_held_lately(desk_id):
+    """Until the next holds; one that was overtaken at its own instant never did, one to come does not yet."""
+    for at in (0, 10, 10, 40):
+        publish(desk_id, {"handover_min": len(queries.policy_versions(desk_id)) + 20}, holds_from=NOW + minutes(at))
+    held = {at: queries.policies_held(desk_id, since=NOW + minutes(at), now=NOW + minutes(20)) for at in (-5, 5, 10)}
+    assert held == {-5: {0, 1, 3}, 5: {1, 3}, 10: {3}}
 
 
 def test_the_second_of_two_editors_gets_a_conflict(desk_id):

@@ -19,7 +19,7 @@ from watchbill.apps.decisions.drafts import version_changes
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_row
 from watchbill.apps.decisions.models import DryRun
 from watchbill.apps.decisions.queries import policy_version
-from watchbill.apps.decisions.services import policy_publish
+from watchbill.apps.decisions.services import policy_publish, policy_take_back
 from watchbill.apps.work.choices import steps_between
 from watchbill.apps.work.competing import items_of
 from watchbill.apps.work.efforts import MULTIPLIER, effort_table
@@ -254,6 +254,19 @@ def test_a_draft_of_some_keys_is_run_dry_and_published_on_top_of_what_is_in_forc
     assert policy_publish(desk.id, whole.as_json(), holds_from=LATER, **how) == 2
     assert policy_version(desk.id, 2) == replace(whole, version=2)
     assert [change._asdict() for change in version_changes(desk.id, 2)] == [changed]
+
+
+def test_a_version_that_held_lately_is_taken_back_without_a_dry_run(desk):
+    """It is known how it works; one that has not held for two weeks needs one, on a desk with history."""
+    how = {"reason": "test", "by": BOSS}
+    for number, since in enumerate((timedelta(days=30), timedelta(days=20), timedelta(days=1))):
+        at = LATER - since
+        policy_publish(desk.id, {"handover_min": 20 + number}, holds_from=at, now=at, **how)
+    for _ in range(20):
+        give(desk, desk.item(), "Ana", NOW + timedelta(minutes=50))
+    with pytest.raises(InvalidFacts, match="has not been run dry"):
+        policy_take_back(desk.id, 1, now=LATER, **how)
+    assert policy_take_back(desk.id, 2, now=LATER, **how) == 4
 
 
 @pytest.mark.django_db(transaction=True)

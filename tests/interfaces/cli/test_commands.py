@@ -299,6 +299,25 @@ def test_policies_are_shown_and_published(run, tmp_path):
     assert [row["number"] for row in versions["clocks"]] == [3, 2, 1]
 
 
+def test_a_version_is_taken_back_and_everything_that_changes_is_told(run, api):
+    """By command and by API: published again under the next number, with what changes beside what held."""
+    for body in ({"load_knee": 1.5, "needs_skill": False}, {"load_weight": 20}):
+        told = run(
+            "policy", "publish", "assign", "-", "--desk", "north", "--reason", "try", "--json", text=json.dumps(body)
+        )
+    assert told["changes"] == [{"key": "load_weight", "before": 100.0, "after": 20.0}]
+    said = run("policy", "take-back", 1, "--desk", "north", "--reason", "too much", "--seen", 2)
+    assert said.splitlines() == ["Published: assign 3", "Changes load_weight: 20 -> 100"]
+    with pytest.raises(Conflict):
+        run("policy", "take-back", 1, "--desk", "north", "--reason", "too much", "--seen", 2)
+    body = {"desk": "north", "number": 0, "reason": "anew", "seen_number": 3}
+    status, answer = api("chief").post("/policies/assign/take-back", body)
+    assert status == 201
+    assert answer["changes"] == [
+        {"key": "load_knee", "before": 1.5, "after": 0.7}, {"key": "needs_skill", "before": False, "after": True},
+    ]  # fmt: skip
+
+
 def test_the_trail_is_sealed_verified_and_exported(run, office, tmp_path):
     """Everything is sealed; verifying gives an anchor that holds; the export has its checksum beside it."""
     office.item()

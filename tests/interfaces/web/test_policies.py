@@ -154,6 +154,25 @@ def test_the_second_of_two_who_publish_chooses(enter, north):
     assert [row["reason"] for row in decisions.policy_versions(north)] == ["mine", "theirs"]
 
 
+def test_an_earlier_version_is_taken_back_from_the_list(enter, north):
+    """A form at each version that has held, but for the one in force, for those who may; refused at its field, or as second."""
+    client = enter("chief")
+    for handover in (20, 25):
+        policy_publish(north, {"handover_min": handover}, holds_from=NOW, reason="more", by=BY, now=NOW)
+    html = html_of(client, "/policies/assign/?desk=north")
+    assert "Take version 1 back" in html
+    assert "Take what is delivered back" in html
+    assert "Take version 2 back" not in html
+    assert "Take version" not in html_of(enter("agent"), "/policies/assign/?desk=north")
+    back = "/policies/assign/1/take-back/?desk=north"
+    assert 'href="#take-back-1-reason"' in html_of(client, back, 422, seen=2, reason=" ")
+    clash = html_of(client, back, 409, seen=1, reason="too much")
+    assert re.search(r"Handover</th><td>25 min</td><td>20 min", clash)
+    done = client.post(back, {"seen": 2, "reason": "too much"})
+    assert done["Location"].endswith("v=3")
+    assert decisions.policy_in_force(north, NOW).policy.handover_min == 20
+
+
 def test_a_draft_is_tried_on_a_case_and_nothing_is_written(office, enter):
     """The decision under the draft stands beside the one in force; the draft is kept in the form."""
     item = office.item()

@@ -20,6 +20,7 @@ from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rails import GuardRails, Mode
 from watchbill.engine.base.errors import NotFound
+from watchbill.engine.base.intervals import EPOCH
 
 HOUR = timedelta(hours=1)
 
@@ -66,6 +67,14 @@ def policy_version(desk_id: int, number: int) -> Policy:
     if key is None and number:
         raise NotFound(f"The assignment policy has no version {number}")
     return Policy() if key is None else policy_of(key)
+
+
+def policies_held(desk_id: int, *, since: datetime, now: datetime) -> frozenset[int]:
+    """Return which versions were in force at any time after *since*; 0, what is delivered, is until the first holds."""
+    begun = models.AssignPolicy.objects.filter(desk_id=desk_id, holds_from__lte=now).order_by("holds_from", "number")
+    spans = [(0, EPOCH), *begun.values_list("number", "holds_from")]
+    ends = [*(at for _, at in spans[1:]), now + HOUR]
+    return frozenset(number for (number, at), end in zip(spans, ends, strict=True) if end > max(since, at))
 
 
 def policy_versions(desk_id: int) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from django.db import connection, transaction
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.core.services import audit_add, desk_changed, lock_take
-from watchbill.apps.core.versions import changed_since, version_publish
+from watchbill.apps.core.versions import changed_since, require_reason, version_publish
 from watchbill.apps.decisions import models
 from watchbill.apps.decisions.choices import Status
 from watchbill.apps.decisions.drafts import draft_read
-from watchbill.apps.decisions.dryruns import DRY_RUNS, dry_run_required
+from watchbill.apps.decisions.dryruns import DRY_RUNS, LATELY, dry_run_required
+from watchbill.apps.decisions.queries import policies_held, policy_version
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work.models import Queue
@@ -65,6 +66,28 @@ def policy_publish(
             if run_id is not None:
                 DRY_RUNS.published(run_id, number=number)
     return number
+
+
+def policy_take_back(
+    desk_id: int, number: int, *, reason: str, seen_number: int | None = None, by: Actor, now: datetime
+) -> int:
+    """Publish an earlier version again, from now on, whole and as it was; return the number of the new one.
+
+    A version that held within the last two weeks needs no dry run: it is known how it works. ``number`` 0 is as delivered;
+    ``seen_number`` and what else is refused: `policy_publish`. Rules are not held against the desk again. Raises NotFound.
+    """
+    require(by, Right.POLICY_EDIT, desk_id)
+    require_reason(reason)
+    policy = policy_version(desk_id, number)
+
+    def whole(new: int) -> Mapping[str, Any]:
+        if number not in policies_held(desk_id, since=now - LATELY, now=now):
+            dry_run_required(desk_id, policy, against=new - 1, now=now)
+        return replace(policy, version=new).as_json()
+
+    said = f"{f'Version {number}' if number else 'What is delivered'} again: {reason.strip()}"
+    with transaction.atomic():
+        return _version_publish(desk_id, whole, holds_from=now, reason=said, seen_number=seen_number, by=by, now=now)
 
 
 def _version_publish(

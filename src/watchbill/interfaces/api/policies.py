@@ -83,6 +83,20 @@ def policy_assign_publish(request: HttpRequest, body: shapes.Publish) -> HttpRes
     return write(request, do, status=201)
 
 
+@writes(router, "POST", "/policies/assign/take-back", right=Right.POLICY_EDIT, out=shapes.PublishedAssign, status=201)
+def policy_assign_take_back(request: HttpRequest, body: shapes.TakeBack) -> HttpResponse:
+    """Publish an earlier version of the assignment policy again at once; no dry run, if it held within the last 14 days."""
+
+    def do(by: Any, at: datetime) -> dict[str, Any]:
+        desk = desk_get(body.desk, by=by)
+        number = decision_services.policy_take_back(
+            desk.id, body.number, reason=body.reason, seen_number=body.seen_number, by=by, now=at
+        )
+        return _published(desk.id, number)
+
+    return write(request, do, status=201)
+
+
 @writes(router, "POST", "/policies/clocks", right=Right.POLICY_EDIT, out=shapes.Published, status=201)
 def policy_clocks_publish(request: HttpRequest, body: PublishClocks) -> HttpResponse:
     """Publish a version of the clock policy; items keep the version they were opened under.

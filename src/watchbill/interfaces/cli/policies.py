@@ -112,6 +112,24 @@ def policy_publish(
         call.tell({"kind": kind, "number": number, **more}, f"Published: {kind} {number}", *more.get("notes", ()))
 
 
+@policy.command("take-back")
+@click.argument("number", type=click.IntRange(min=0))
+@desk_option
+@click.option("--reason", required=True, help="Why; it is kept with the version.")
+@click.option("--seen", type=click.IntRange(min=0), help="The newest version you saw: a conflict if one came since.")
+@spoken
+def policy_take_back(call: Call, number: int, desk: str | None, reason: str, seen: int | None) -> None:
+    """Take version NUMBER of the assignment policy back: publish it again at once, as it was; 0 is what is delivered.
+
+    No dry run is needed for a version that held within the last 14 days.
+    """
+    from watchbill.apps.decisions import services as decisions
+
+    desk_id = call.desk(desk).id
+    new = decisions.policy_take_back(desk_id, number, reason=reason, seen_number=seen, by=call.by, now=call.now)
+    _tell_published(call, desk_id, new)
+
+
 def _tell_published(call: Call, desk_id: int, number: int) -> None:
     """Say what a new version of the assignment policy changes, and what is worth saying of it."""
     from watchbill.apps.decisions.drafts import version_changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from django.http import QueryDict
 
 from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.using import calendar_uses
+from watchbill.apps.decisions.dryruns import LATELY
+from watchbill.apps.decisions.queries import policies_held
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.readthrough import has_items
 from watchbill.engine.assign.policy import Policy
@@ -40,6 +42,8 @@ from watchbill.interfaces.web.viewmodels.clockpolicy import ClockDraft, ClockTri
 from watchbill.interfaces.web.viewmodels.parts import Field
 from watchbill.interfaces.web.viewmodels.people import Form
 
+TAKE_BACK = "take-back"
+"""What the names of the forms begin with that publish an earlier version again; its number follows."""
 RETIRE = "retire"
 """The name of the form that retires a calendar, and the prefix of its field."""
 
@@ -59,7 +63,7 @@ def policy_page(
         title=kind.title,
         back_href=visit.href("policies"),
         state=_state(visit, kind, version),
-        versions=[_version_line(visit, kind, row, shown=version["number"]) for row in kind.versions],
+        versions=_version_lines(visit, kind, version["number"], sent),
         choices=[choice(row, version["number"]) for row in kind.versions],
         against=[choice(row, against) for row in kind.versions],
         shown_number=version["number"],
@@ -121,6 +125,39 @@ def _state(visit: Visit, kind: Kind, version: Mapping[str, Any]) -> str:
 
 def _instant(at: datetime) -> str:
     return BEGINNING if at <= EPOCH else f"{day_and_year(at)} {time_of_day(at)} UTC"
+
+
+def _version_lines(visit: Visit, kind: Kind, shown: int, sent: Sent | None) -> list[model.VersionLine]:
+    lately: Collection[int] = ()
+    is_offered = kind.name == "policy-assign" and visit.may(Right.POLICY_EDIT)
+    if is_offered:
+        lately = policies_held(visit.desk.id, since=visit.now - LATELY, now=visit.now)
+    return [
+        replace(
+            _version_line(visit, kind, row, shown=shown),
+            take_back=_take_back_form(visit, kind, row["number"], sent, is_known=row["number"] in lately)
+            if is_offered and row["number"] != kind.in_force and (row["holds_from"] or EPOCH) <= visit.now
+            else None,
+        )
+        for row in kind.versions
+    ]
+
+
+def _take_back_form(visit: Visit, kind: Kind, number: int, sent: Sent | None, *, is_known: bool) -> Form:
+    """Return the form that publishes an earlier version again."""
+    name = f"{TAKE_BACK}-{number}"
+    said = f"Take version {number} back" if number else "Take what is delivered back"
+    why = Field(
+        name="reason", label="Why", value=value_of(sent, name, "reason"), error=message_of(sent, name, "reason"),
+        is_required=True, hint="Kept with the version",
+    )  # fmt: skip
+    days = f"the last {LATELY.days} days"
+    return Form(
+        name=name, title=said, action_href=visit.href("policy-assign-take-back", number), submit=said, fields=[why],
+        hidden=[("seen", str(kind.latest["number"]))], is_open=sent is not None and sent.form == name,
+        hint=f"It holds again at once, as it was; it held within {days}, so no dry run is needed." if is_known
+        else f"It holds again at once, as it was. It has not held within {days}, so a desk at work must have run it dry first.",
+    )  # fmt: skip
 
 
 def _version_line(visit: Visit, kind: Kind, row: Mapping[str, Any], *, shown: int) -> model.VersionLine:

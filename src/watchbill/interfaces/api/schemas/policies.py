@@ -51,6 +51,13 @@ class Publish(PublishVersion):
     policy: dict[str, Any] = Field(description="The draft; what it does not name stays as in force")
 
 
+class TakeBack(In):
+    desk: Slug
+    number: Seen = Field(description="The version to publish again; 0 is what is delivered")
+    reason: Line
+    seen_number: Seen | None = Field(None, description="The newest version you saw; another since makes it a conflict")
+
+
 class PublishCalendar(PublishVersion):
     name: Line
     calendar: dict[str, Any] = Field(

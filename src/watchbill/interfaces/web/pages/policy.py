@@ -32,7 +32,7 @@ from watchbill.interfaces.web.instants import instant_of
 from watchbill.interfaces.web.policydiff import clash
 from watchbill.interfaces.web.policyforms import FORM
 from watchbill.interfaces.web.policykinds import Kind, assign_kind, calendar_kind, clocks_kind
-from watchbill.interfaces.web.policypage import RETIRE, named, policy_page
+from watchbill.interfaces.web.policypage import RETIRE, TAKE_BACK, named, policy_page
 from watchbill.interfaces.web.policytrial import trial_shown
 from watchbill.interfaces.web.sent import Sent
 from watchbill.interfaces.web.viewmodels import parts
@@ -107,6 +107,26 @@ def assign_publish(request: HttpRequest) -> HttpResponse:
         return decision_services.policy_publish(visit.desk.id, new, **more)
 
     return _publish(request, kind, body, publish)
+
+
+@require_POST
+@requires(Right.POLICY_EDIT)
+def assign_take_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Publish an earlier version again, from now on."""
+    visit = visit_of(request)
+    kind = assign_kind(visit)
+    try:
+        new = decision_services.policy_take_back(
+            visit.desk.id, number, reason=text_of(request.POST, "reason"),
+            seen_number=required_number(request.POST, "seen", "The version"), by=visit.actor, now=visit.now,
+        )  # fmt: skip
+    except InvalidFacts as error:
+        refused = InvalidFacts(error.message, field="reason")
+        return policy_show(request, visit, kind, sent=Sent.refused(f"{TAKE_BACK}-{number}", request.POST, refused))
+    except Conflict as error:
+        return policy_show(request, visit, kind, conflict=clash(request, visit, kind, error, kind.get(number)["body"]))
+    toast_add(request, f"{kind.title}: version {new} published")
+    return HttpResponseRedirect(kind.href(visit, v=new))
 
 
 @never_cache
@@ -242,6 +262,7 @@ def _retire(request: HttpRequest, name: str, act: Callable[..., None], said: str
 urls = [
     path("policies/assign/", assign, name="policy-assign"),
     path("policies/assign/publish/", assign_publish, name="policy-assign-publish"),
+    path("policies/assign/<int:number>/take-back/", assign_take_back, name="policy-assign-take-back"),
     path("policies/assign/try/", assign_try, name="policy-assign-try"),
     path("policies/clocks/", clock, name="policy-clocks"),
     path("policies/clocks/publish/", clock_publish, name="policy-clocks-publish"),

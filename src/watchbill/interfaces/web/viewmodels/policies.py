@@ -34,7 +34,7 @@ class PoliciesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionLine:
-    """One version of a policy."""
+    """One version of a policy; *take_back* publishes it again."""
 
     label: str
     href: str
@@ -42,6 +42,7 @@ class VersionLine:
     reason: str
     state: str
     is_shown: bool
+    take_back: Form | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
