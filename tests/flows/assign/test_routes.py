@@ -106,3 +106,16 @@ def test_a_limit_of_a_class_that_nothing_is_of_is_said(desk):
         "A limit names the class “category:network”, which no item of this desk is of; did you mean “category:Network”?",
         "A limit names the class “category:Printing”, which no item of this desk is of",
     ]
+
+
+def test_what_is_accepted_and_silly_is_said(desk):
+    """A rule that no item can be for, and weights that put later work first; neither is an error."""
+    rules = ["when priority is P3 and priority is P4 then never Ana", "when priority is P3 then never Ana"]
+    weights = {"1": 1, "2": 2, "3": 2, "4": 4}
+    policy = Policy.from_json({"rules": rules, "priority_weights": weights})
+    assert policy_notes(desk.id, policy) == [
+        "rule 1 can never hold: no item is as its condition asks, so it is without effect",
+        "priority_weights: P2 weighs more than P1 (2 against 1), so it goes first",
+        "priority_weights: P4 weighs more than P3 (4 against 2), so it goes first",
+    ]
+    assert policy_notes(desk.id, Policy()) == []

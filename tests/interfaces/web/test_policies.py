@@ -112,6 +112,21 @@ def test_what_does_not_fit_is_refused_at_its_field(enter, north, field, value, s
     assert decisions.policy_versions(north) == []
 
 
+def test_all_that_does_not_fit_is_told_at_once(enter, north):
+    """Each at its field, and together above the form: what is no number, what is out of range, and rules."""
+    client = enter("chief")
+    sent = {**form_of(html_of(client, "/policies/assign/?desk=north")), "reason": "try", "rules": "always"}
+    sent |= {"load_knee": "much", "look_ahead": "0", "priority_weights.2": "x", "priority_weights.3": "0"}
+    html = html_of(client, "/policies/assign/publish/?desk=north", 422, **sent)
+    for field in ("load_knee", "look_ahead", "priority_weights.2", "rules"):
+        assert f'href="#policy-{field}"' in html
+    assert "Expected 0.1 to 100" in html
+    sent |= {"load_knee": "1", "priority_weights.2": "2"}
+    html = html_of(client, "/policies/assign/publish/?desk=north", 422, **sent)
+    for field in ("look_ahead", "priority_weights.3", "rules"):
+        assert f'href="#policy-{field}"' in html
+
+
 def test_rules_are_written_one_on_a_line_and_read_as_sentences(enter, north):
     """The textarea makes the rules; the page shows each taken apart; versions side by side show the rule that differs."""
     client = enter("chief")

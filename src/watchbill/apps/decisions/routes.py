@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.people.names import names_of_desk, names_spelt
-from watchbill.engine.assign.contradictions import clashes, gaps, unknown
+from watchbill.engine.assign.contradictions import clashes, gaps, never_hold, unknown
 from watchbill.engine.assign.facts import PersonFacts
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.routing import Names, RoutingRule, Sort
@@ -62,11 +62,12 @@ def rules_slips(desk_id: int, rules: Sequence[RoutingRule | None]) -> list[Inval
 
 
 def rules_notes(desk_id: int, policy: Policy) -> list[str]:
-    """Return in words what rules ask and nobody of the desk is or has: it may be meant so, until somebody comes."""
+    """Return in words what rules ask and nobody of the desk is or has, which may be meant so, and rules that can never hold."""
     if not policy.rules:
         return []
     able = ability_list(desk_id)
-    return [gap.sentence for gap in gaps(policy.rules, _staff(able), names_for(desk_id, able))]
+    found = gaps(policy.rules, _staff(able), names_for(desk_id, able))
+    return [*(gap.sentence for gap in found), *never_hold(policy.rules)]
 
 
 def _staff(able: Iterable[Ability]) -> list[PersonFacts]:

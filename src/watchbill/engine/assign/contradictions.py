@@ -138,6 +138,21 @@ def example_words(example: Values) -> str:
 
 def can_hold_together(rules: Sequence[RoutingRule]) -> Values | None:
     """An item for which all the rules hold; None when there is none (or none was found within MOST_STEPS)."""
+    return _tried(rules)[0]
+
+
+def never_hold(rules: Sequence[RoutingRule]) -> list[str]:
+    """The rules that hold for no item whatever, as sentences; of one that takes more than MOST_STEPS nothing is said."""
+    tried = ((number, *_tried([rule])) for number, rule in enumerate(rules, 1))
+    return [
+        f"rule {number} can never hold: no item is as its condition asks, so it is without effect"
+        for number, example, steps in tried
+        if example is None and steps <= MOST_STEPS
+    ]
+
+
+def _tried(rules: Sequence[RoutingRule]) -> tuple[Values | None, int]:
+    """An item for which all the rules hold, if one was found, and the steps that it took."""
     domains = {name: _values_of(name, [rule.when for rule in rules]) for name in fields_asked(rules)}
     steps = [0]
 
@@ -153,7 +168,7 @@ def can_hold_together(rules: Sequence[RoutingRule]) -> Values | None:
                 return found
         return None
 
-    return search({}, list(domains))
+    return search({}, list(domains)), steps[0]
 
 
 def _is_out(when: Expression, values: Values) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from watchbill.apps.decisions.routes import names_for, rules_notes
 from watchbill.apps.people.abilities import Ability
@@ -49,4 +50,12 @@ def policy_notes(desk_id: int, policy: Policy) -> list[str]:
     """Return what is accepted of a policy's rules and limits and yet worth saying: what nobody has, and names that nothing has."""
     conditions = [(f"rule {number}", rule.when) for number, rule in enumerate(policy.rules, 1)]
     unknown = [said for _, _, said in conditions_unknown(desk_id, conditions)]
-    return [*rules_notes(desk_id, policy), *unknown, *classes_unknown(desk_id, policy.class_limits)]
+    said = [*rules_notes(desk_id, policy), *unknown, *classes_unknown(desk_id, policy.class_limits)]
+    return [*said, *_upside_down(policy)]
+
+
+def _upside_down(policy: Policy) -> Iterator[str]:
+    """Priorities that weigh less than the next one, in words."""
+    for (one, weight), (other, more) in pairwise(sorted(policy.priority_weights.items())):
+        if weight < more:
+            yield f"priority_weights: P{other} weighs more than P{one} ({more:g} against {weight:g}), so it goes first"

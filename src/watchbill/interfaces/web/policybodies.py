@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from watchbill.engine.assign.policy import PARAMETERS, Parameter, Policy
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import Slips
 from watchbill.engine.base.work import Priority
 from watchbill.engine.clocks import Change, ClockPolicy
 from watchbill.engine.clocks.durations import minutes_meant, minutes_words, minutes_written
@@ -85,7 +86,8 @@ def assign_field(key: str) -> str:
 
 
 def assign_body(data: QueryDict, base: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the form of an assignment policy. Raises InvalidFacts naming the field."""
+    """Read the form of an assignment policy. Raises InvalidFacts naming the fields of all that is wrong, in the order of the page."""
+    slips = Slips()
     body: dict[str, Any] = {
         RULES: [line.strip() for line in data.get(RULES, "\n".join(base[RULES])).splitlines() if line.strip()]
     }
@@ -94,19 +96,23 @@ def assign_body(data: QueryDict, base: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(present, bool):
             body[parameter.name] = data.get(parameter.name) == "1"
         elif isinstance(present, Mapping):
-            body[parameter.name] = _table(data, parameter, present)
+            body[parameter.name] = slips.of(_table, data, parameter, present)
         else:
-            body[parameter.name] = _number(data.get(parameter.name, ""), parameter.name, parameter.title)
+            body[parameter.name] = slips.of(_number, data.get(parameter.name, ""), parameter.name, parameter.title)
+    if slips.found:
+        slips.of(Policy.from_json, {key: value for key, value in body.items() if value is not None})
+    slips.end()
     return body
 
 
 def _table(data: QueryDict, parameter: Parameter, present: Mapping[str, float]) -> dict[str, float]:
-    table = {}
+    table, slips = {}, Slips()
     for key in present:
         text = data.get(f"{parameter.name}.{key}", "").strip()
         if not text and parameter.name == TIERS:
             continue
-        table[key] = _number(text, f"{parameter.name}.{key}", f"{parameter.title}, {key}")
+        table[key] = slips.of(_number, text, f"{parameter.name}.{key}", f"{parameter.title}, {key}")
+    slips.end()
     if parameter.name == TIERS and (added := data.get(NEW_TIER, "").strip()):
         name, _, number = added.rpartition(" ")
         if not name:

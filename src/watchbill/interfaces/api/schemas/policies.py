@@ -80,14 +80,14 @@ class Published(Schema):
     number: int
 
 
-class Change(Schema):
+class PolicyChange(Schema):
     key: str = Field(description="Of a table, with the name after a point: priority_weights.1")
     before: Any = Field(description="Null where a table did not have it")
     after: Any
 
 
 class PublishedAssign(Published):
-    changes: list[Change] = Field(description="Everything in which it differs from what held until then")
+    changes: list[PolicyChange] = Field(description="Everything in which it differs from what held until then")
     notes: list[str] = Field(description="What is accepted and yet worth saying, such as a rule that leaves nobody")
 
 
@@ -125,4 +125,4 @@ class Tried(Schema):
     in_force: dict[str, Any]
     on_trial: dict[str, Any]
     notes: list[str] = Field(description="What is accepted of the policy on trial and yet worth saying")
-    changes: list[Change] = Field(description="Everything in which it differs from the one in force")
+    changes: list[PolicyChange] = Field(description="Everything in which it differs from the one in force")
