@@ -33,6 +33,7 @@ from watchbill.engine.sense.due import due_min
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_note
 from watchbill.flows.act.undoing import act_undo
+from watchbill.flows.assign.answers import decision_accept
 from watchbill.flows.assign.gather import gather_desk
 from watchbill.flows.balance import answering
 from watchbill.flows.balance.loads import loads_get
@@ -231,6 +232,26 @@ def test_one_rest_for_balance_and_assignment(desk):
     later = gather_desk(desk.id, NOW + timedelta(hours=24))
     people = {person.id: person for person in later.snapshot.people}
     assert does_compete(later.facts[row.item_id], later.snapshot, people)
+
+
+@pytest.mark.parametrize("mode", ["advise", "autopilot"])
+def test_what_was_just_given_by_a_decision_rests_too(desk, mode):
+    """Whoever was given an item by Watchbill, or took it as proposed, is not asked to give it back within the rest; then she is."""
+    ben = desk.people["Ben"]
+    Person.objects.filter(id=ben).update(is_active=False)
+    desk.mode("Mail", mode)
+    item = desk.item(now=NOW - timedelta(minutes=30))
+    desk.tick(NOW - timedelta(minutes=20))
+    if mode == "advise":
+        decision_accept(desk.proposal(item).id, by=desk.by(), now=NOW - timedelta(minutes=10))
+    assert item_row(item)["owner_id"] == desk.people["Ana"]
+    Person.objects.filter(id=ben).update(is_active=True)
+    reference = item_row(item)["reference"]
+    offered = suggest_moves(loads(desk), by=BOSS)
+    assert reference not in {key_read(offered.key(move))[0] for move in offered.moves}
+    key = f"{reference}:{item_row(item)['version']}>{ben}"
+    assert [left for left, _ in moves_make(desk.id, [key], by=BOSS, now=NOW).left] == [reference]
+    assert moves_make(desk.id, [key], by=BOSS, now=NOW + timedelta(hours=24)).done == [reference]
 
 
 def test_history_is_counted_by_hours_back_from_now(desk):

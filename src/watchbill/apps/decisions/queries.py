@@ -266,7 +266,7 @@ STAYS = (
 
 @dataclass(slots=True, kw_only=True)
 class Answers:
-    """What people have said before about one item. is_kept: it stays with its present owner. moved_at: when it was last moved, or a move of it asked for or answered."""
+    """What people have said before about one item. is_kept: it stays with its present owner. moved_at: when a decision last gave it to somebody, or a move of it was asked for or answered."""
 
     declined: set[int] = field(default_factory=set)
     is_kept: bool = False
@@ -276,16 +276,17 @@ class Answers:
 
 
 def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
-    """Return, by item, who was refused, whether it is to stay with its owner, what was undone, and when it was moved: one query.
+    """Return, by item, who was refused, whether it is to stay with its owner, what was undone, and when it was given: one query.
 
-    A move by Balance rests as one by assignment does, whatever the other side has said.
+    What a decision gave to somebody rests with her, whether it had an owner before or none. A move by Balance rests as one by
+    assignment does, whatever the other side has said.
     """
     found: dict[int, Answers] = defaultdict(Answers)
     for row in records(
-        f"select d.item_id, d.id, d.status, d.chosen_id, {STAYS} as stays, d.answered_at, d.undone_at,"
-        " d.outcome ->> 'verdict' as verdict from decisions_decision as d join work_item as i on i.id = d.item_id"
+        f"select d.item_id, d.id, d.status, d.chosen_id, {STAYS} as stays, d.answered_at, d.undone_at"
+        " from decisions_decision as d join work_item as i on i.id = d.item_id"
         " where d.item_id = any(%(items)s) and d.status not in ('proposed', 'superseded')"
-        " union all select item_id, 0, 'moved', null, false, max(coalesce(answered_at, asked_at)), null, null"
+        " union all select item_id, 0, 'moved', null, false, max(coalesce(answered_at, asked_at)), null"
         " from decisions_move where item_id = any(%(items)s) and status <> 'gone' group by item_id order by id",
         {"items": list(item_ids)},
     ):
@@ -300,7 +301,7 @@ def answers_before(item_ids: Sequence[int]) -> dict[int, Answers]:
                 answers.is_kept |= row["stays"]
         elif row["undone_at"] is not None:
             answers.was_undone = True
-        elif row["verdict"] == "move":
+        else:
             answers.moved_at = max(row["answered_at"], answers.moved_at or row["answered_at"])
     return found
 

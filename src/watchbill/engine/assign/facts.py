@@ -66,7 +66,7 @@ class ItemFacts:
     tier: looked up in the policy's tier factors; an unknown tier counts 1.
     is_touched: somebody has already worked on it, so a stranger needs to be handed it.
     worked_before: people who worked on this very item; knows_customer: people who lately worked for its customer.
-    last_moved_at: when it was last moved between owners by a plan or by Balance, or such a move was asked for or answered.
+    last_moved_at: when a plan or Balance last gave it to an owner, or such a move was asked for or answered.
     clearances: all of them are asked of a person. region: where it belongs. classes: names of its classes of work, for limits.
     route: what the rules of the policy that hold for it ask (`routing.route_of`).
     """

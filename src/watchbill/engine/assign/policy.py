@@ -135,7 +135,7 @@ class Policy:
         sentence="What one hour of handover and margin costs in points when an owned item is moved.")
     move_rest_h: float = _parameter(
         24.0, "Rest after a move", "h", maximum=720,
-        sentence="How many hours an item stays with its owner after Watchbill has moved it.")
+        sentence="How many hours an item stays with whom Watchbill has given it, at first or by a move.")
     watch_margin_min: int = _parameter(
         30, "Quiet around a change of watch", "min", maximum=480,
         sentence="An owned item is not moved within so many minutes of the moment at which its owner's shift begins or ends.")
