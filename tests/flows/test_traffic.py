@@ -11,7 +11,7 @@ from tests import factories
 from tests.factories import BOSS, EPOCH, minutes
 from tests.flows.assign.small_desk import NOW, SmallDesk, item_row, texts
 from watchbill.apps.core.actor import WATCHBILL
-from watchbill.apps.decisions.models import Freed, Traffic
+from watchbill.apps.decisions.models import DeskWatch, Freed, Traffic
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.decisions.traffic import changes_ahead, traffic_of, traffic_page
 from watchbill.apps.people.models import Person, Region
@@ -102,6 +102,18 @@ def test_it_is_decided_two_hours_before_and_noted_once(desk, due):
     assert stuck.tick_next_at(NOW) <= NOW.replace(hour=16)
     for at in (EVENING, EVENING + minutes(45), EVENING + minutes(80)):
         stuck.tick(at)
+    assert len([text for text in texts(item, "note") if "goes home" in text]) == 1
+
+
+def test_a_change_is_one_at_whatever_moment_it_is_looked_at(desk, due):
+    """Parts of a second make no other change of it: one line, on the hour, and one note."""
+    item = owned(desk)
+    due[item] = 6
+    for at in (0.549, 1.208, 2.9):
+        stuck.tick(EVENING + minutes(3 * int(at)) + timedelta(seconds=at))
+        DeskWatch.objects.update(look_at=EVENING)
+    (change,) = changes_ahead(desk.id, by=WATCHBILL, now=EVENING + minutes(9))
+    assert change.leaves_at == EVENING.replace(hour=18, minute=0)
     assert len([text for text in texts(item, "note") if "goes home" in text]) == 1
 
 

@@ -63,9 +63,7 @@ def decide_desk(desk_id: int, policy: Policy, hours: Mapping[int, Staffed], now:
     looks = []
     lead = timedelta(minutes=policy.sun_lead_min)
     for region_id, people in sorted(regions.items()):
-        ends = [
-            now + timedelta(seconds=hours[p.id].left_s) for p in people if p.id in hours and hours[p.id].is_on_shift
-        ]
+        ends = [_ends_at(hours[p.id], now) for p in people if p.id in hours and hours[p.id].is_on_shift]
         if not ends:
             continue
         leaves_at = max(ends)
@@ -77,6 +75,12 @@ def decide_desk(desk_id: int, policy: Policy, hours: Mapping[int, Staffed], now:
         leaving = _Leaving(region_id=region_id, leaves_at=leaves_at, people=people)
         _decide(gathered, leaving, others, hours, now)
     return min(looks, default=None)
+
+
+def _ends_at(hours: Staffed, now: datetime) -> datetime:
+    """When a shift ends that runs: to the second, and so the same at every look; *now* off shift."""
+    end = now + timedelta(seconds=hours.left_s)
+    return end + timedelta(microseconds=-end.microsecond % 1_000_000) if hours.left_s else now
 
 
 def _decide(
@@ -100,7 +104,7 @@ def _decide(
         back = returns[one.owner]
         going = Going(
             item=one.facts, owner=gathered.names[one.owner], returns_at=back, is_pinned=one.facts.id in pinned,
-            leaves_at=now + timedelta(seconds=hours[one.owner].left_s) if one.owner in hours else now,
+            leaves_at=_ends_at(hours[one.owner], now) if one.owner in hours else now,
         )  # fmt: skip
         able = [region for region in nexts if region is not None and region.opens_at < back]
         decisions.append((one, decide_traffic(going, able, policy, now=now), back))
@@ -142,7 +146,7 @@ def _returns(desk_id: int, leaving: _Leaving, hours: Mapping[int, Staffed], now:
         week, staffed = weeks.get(person_id), hours.get(person_id)
         back = None if staffed is None else staffed.opens_at
         if week is not None and staffed is not None and staffed.is_on_shift:
-            back = week.next_opening(now + timedelta(seconds=staffed.left_s))
+            back = week.next_opening(_ends_at(staffed, now))
             for absence in away.get(person_id, []):
                 if back is not None and absence.start_at <= back < absence.end_at:
                     is_open = week.is_open(absence.end_at)
@@ -164,7 +168,7 @@ def _next(
         row = hours.get(person.id)
         if row is None or row.is_absent:
             continue
-        stays = row.is_on_shift and now + timedelta(seconds=row.left_s) > leaves_at
+        stays = row.is_on_shift and _ends_at(row, now) > leaves_at
         opens_at = now if stays else row.opens_at
         if opens_at is not None:
             there.append((opens_at, person))

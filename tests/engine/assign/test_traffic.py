@@ -13,7 +13,7 @@ from watchbill.engine.assign.facts import Commitment, CommitmentKind, ItemFacts,
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.routing import Claim, Sense, Sort
 from watchbill.engine.assign.traffic import Choice, Going, NextRegion, decide_traffic
-from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId
+from watchbill.engine.base.ids import ItemId, PersonId, QueueId, RegionId, SkillId, TeamId
 from watchbill.engine.base.work import Priority
 
 NOW = datetime(2026, 3, 2, 16, tzinfo=UTC)
@@ -91,7 +91,10 @@ def test_a_pin_keeps():
     ("regions", "words"),
     [
         ((), "no other region is at work by then"),
-        ((region(people=(PersonFacts(id=PersonId(9), skills={SkillId(1): 1}),)),), "nobody able is at work in APJ"),
+        (
+            (region(people=(PersonFacts(id=PersonId(9), skills={SkillId(1): 1}),)),),
+            "nobody able is at work in APJ: 1 lacks the skill or its level",
+        ),
     ],
 )
 def test_nobody_able_parks_and_says_so(regions, words):
@@ -99,6 +102,46 @@ def test_nobody_able_parks_and_says_so(regions, words):
     found = decide(item(120, due_h=6, skill=SkillId(1), min_level=3), *regions)
     assert found.choice is Choice.PARK
     assert found.reason.endswith(words)
+
+
+def test_nobody_able_says_what_each_must_leaves_out():
+    """Of three people of two regions one is in another team, and two speak no German; the team is asked first."""
+    german = {"team": TeamId(1), "language": "de"}
+    here = PersonFacts(id=PersonId(1), teams=frozenset({TeamId(1)}), languages=frozenset({"en"}))
+    there = PersonFacts(id=PersonId(2), teams=frozenset({TeamId(2)}), languages=frozenset({"en"}))
+    ams = region(people=(replace(here, id=PersonId(3)), there), name="AMS", key=2)
+    found = decide(item(120, due_h=6, **german), ams, region(people=(here,)))
+    assert found.reason.endswith(
+        "but nobody able is at work in AMS, APJ: 1 is in another team, 2 do not speak the language"
+    )
+
+
+AROUND = replace(Policy(), sun_always=2)
+
+
+def test_what_goes_around_the_clock_is_passed_although_it_could_wait():
+    """A P2 that is due the day after tomorrow: APJ is done tonight, Ana at ten tomorrow; by default it waits for her."""
+    found = decide(item(120, due_h=40), region(), policy=AROUND)
+    assert (found.choice, found.region) == (Choice.PASS_ON, 3)
+    assert found.reason == (
+        "P2 is worked on around the clock: with APJ, where 1 person can take it, it is done in 3 h 15 min"
+    )
+    assert [no.words for no in found.rejected] == [
+        "2 h of work do not fit before Ana leaves",
+        "Ana would be done in 18 h",
+    ]
+    assert decide(item(120, due_h=40), region(), policy=replace(AROUND, sun_always=1)).choice is Choice.PARK
+    assert decide(item(120, due_h=40), region(), policy=replace(AROUND, sun_moves=False)).choice is Choice.PARK
+    assert decide(item(120, due_h=40), region(load=1.5), policy=AROUND).choice is Choice.PARK
+    assert decide(item(120, due_h=40), region(opens_h=15.9), policy=AROUND).choice is Choice.PARK
+    assert decide(item(120, due_h=40), region(), policy=AROUND, is_pinned=True).choice is Choice.KEEP
+
+
+def test_a_promise_that_is_lost_already_is_not_said_to_be_kept():
+    """Late since noon: nothing is lost by waiting, but not because no promise is lost."""
+    found = decide(item(120, due_h=-4), region())
+    assert found.choice is Choice.PARK
+    assert found.reason == "Ana is back in 16 h; no promise that can still be kept is lost by then"
 
 
 def test_a_full_region_is_passed_only_what_it_saves():

@@ -184,6 +184,9 @@ class Policy:
     sun_moves: bool = _parameter(
         True, "Pass with the sun", "yes or no",
         sentence="Whether work is handed on to the next region when its owner's region goes home and a promise would be lost by waiting.")
+    sun_always: int = _parameter(
+        0, "Around the clock up to", "priority", maximum=4,
+        sentence="Items up to this priority (2 for P1 and P2) are handed on at every change of region if somebody able is done sooner there, also when no promise would be lost by waiting; 0 for none.")
     sun_lead_min: int = _parameter(
         120, "Look before a change of region", "min", minimum=15, maximum=720,
         sentence="How many minutes before a region goes home it is decided what is kept, passed on or parked.")
