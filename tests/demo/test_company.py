@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -11,7 +12,7 @@ from watchbill.apps.clocks.holidays import holidays_of
 from watchbill.demo import dates
 from watchbill.demo.company.facts import LOAD_WEEKS, PRODUCTS, REGIONS, WEEKS_BEFORE, effort_min, team_of
 from watchbill.demo.company.hours import Hours, instant_of, minute_of
-from watchbill.demo.company.lives import CLOSER, CUSTOMER, VENDOR, World
+from watchbill.demo.company.lives import CLOSER, CUSTOMER, STAYS_MIN, VENDOR, World
 from watchbill.demo.company.log import COUNTRIES, company_make
 from watchbill.demo.company.promises import calendars, clock_policy
 from watchbill.engine.base.work import DONE, OPEN, State
@@ -124,6 +125,38 @@ def test_owners_can_do_and_speak_what_their_cases_ask(company):
                 who, product = staff[row.owner], products[row.product]
                 assert who.team == row.team == team_of(who.region, product)
                 assert who.can(product.skill, product.level, case.arrival.language), (who, case.reference)
+
+
+def test_nobody_is_handed_a_case_to_hand_it_back(company):
+    """Regions hand a case over once a watch at most, to where it is begun sooner; what must stay in its region stays."""
+    moved = 0
+    for case in company.cases:
+        passes = [b.at for a, b in zip(case.rows, case.rows[1:], strict=False) if a.handed_over != b.handed_over]
+        moved += len(passes)
+        assert all(later - at >= STAYS_MIN for at, later in pairwise(passes)), case.reference
+        owners = [row.owner for row in case.rows if row.owner]
+        changes = sum(a != b for a, b in pairwise(owners))
+        assert changes <= 20, (case.reference, changes)
+        if case.arrival.client.is_sensitive:
+            assert {row.team.split()[0] for row in case.rows} == {case.arrival.client.region}
+    assert moved > 500
+
+
+def test_most_open_cases_can_be_taken_up_by_another_region_and_some_cannot(company):
+    """By skill, level, language and clearance: what there is to pass with the sun, and what really has to wait."""
+    products = {product.name: product for product in PRODUCTS}
+    able = stuck = 0
+    for case in company.open_at(company.begins_at):
+        row = case.at(company.begins_min)
+        product, here = products[row.product], row.team.split()[0]
+        others = {
+            who.region for who in company.staff
+            if who.region != here and who.can(product.skill, product.level, case.arrival.language)
+            and {who.clearance} >= set(case.arrival.client.clearances)
+        }  # fmt: skip
+        able, stuck = able + (len(others) == 2), stuck + (not others)
+    assert able / 400 > 0.7
+    assert 0.05 < stuck / 400 < 0.25
 
 
 def test_each_life_is_in_order(company):

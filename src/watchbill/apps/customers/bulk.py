@@ -13,7 +13,7 @@ from watchbill.engine.base.time import EARLIEST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCustomer:
-    """A customer with the terms that it has had since ever, and its sites, which lie in its zone."""
+    """A customer with the terms that it has had since ever, and its sites, which lie in its zone. clearances: asked of whoever works for it."""
 
     name: str
     tier: str
@@ -21,13 +21,15 @@ class NewCustomer:
     zone: str
     is_sensitive: bool
     sites: Sequence[str]
+    clearances: Sequence[str] = ()
 
 
 def customer_load_many(desk_id: int, rows: Sequence[NewCustomer], *, by_name: str, reason: str) -> None:
     """Make customers that the desk does not have yet, with their terms and sites: three statements, in the caller's transaction."""
     made = models.Customer.objects.bulk_create(
         models.Customer(
-            desk_id=desk_id, name=row.name, tier=row.tier, contract=row.contract, zone=row.zone, is_sensitive=row.is_sensitive
+            desk_id=desk_id, name=row.name, tier=row.tier, contract=row.contract, zone=row.zone,
+            is_sensitive=row.is_sensitive, clearances=list(row.clearances),
         )
         for row in rows
     )  # fmt: skip

@@ -30,6 +30,7 @@ class NewPerson:
     languages: Sequence[str]
     skills: Mapping[str, int]
     wip_limit: int
+    clearances: Sequence[str] = ()
 
 
 def staff_load(
@@ -56,6 +57,7 @@ def staff_load(
                 each.name: {
                     "email": each.email, "region_id": region[each.region], "zone": each.zone,
                     "languages": list(each.languages), "wip_limit": each.wip_limit,
+                    "clearances": list(each.clearances),
                 }
                 for each in people
             },

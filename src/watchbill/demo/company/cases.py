@@ -30,7 +30,10 @@ class Row(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """How a case stands at a moment of its life. left_min: hands-on minutes that it still takes."""
+    """How a case stands at a moment of its life. left_min: hands-on minutes that it still takes.
+
+    arrived_at: when another region took it over, in minutes since 1970.
+    """
 
     arrival: Arrival
     region: str
@@ -42,6 +45,7 @@ class Case:
     updates: int = 0
     handed_over: str = ""
     bounces: int = 0
+    arrived_at: int = 0
     rows: list[Row] = field(default_factory=list)
 
     @classmethod

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watchbill.demo.company.chance import stream
-from watchbill.demo.company.facts import CONTRACTS, CUSTOMERS, REGIONS, SEED, TIER_SHARE, Place
+from watchbill.demo.company.facts import (
+    CONTRACTS,
+    CUSTOMERS,
+    REGIONS,
+    SEED,
+    SENSITIVE_SHARE,
+    TIER_SHARE,
+    Place,
+    clearance_of,
+)
 
 FIRST_WORDS = (
     "Alder", "Amber", "Beacon", "Birch", "Cobalt", "Copper", "Crest", "Delta", "Ember", "Fern", "Garnet", "Granite",
@@ -43,6 +52,11 @@ class Client:
     weight: float
 
     @property
+    def clearances(self) -> tuple[str, ...]:
+        """What whoever works for it must have."""
+        return (clearance_of(self.region),) if self.is_sensitive else ()
+
+    @property
     def contract(self) -> str:
         return CONTRACTS[self.tier]
 
@@ -58,7 +72,7 @@ def clients_make(*, seed: int = SEED) -> tuple[Client, ...]:
         tier = rng.choices([tier for tier, _ in TIER_SHARE], [share for _, share in TIER_SHARE])[0]
         found.append(
             Client(
-                name=name, region=region.name, place=place, tier=tier, is_sensitive=rng.random() < 0.05,
+                name=name, region=region.name, place=place, tier=tier, is_sensitive=rng.random() < SENSITIVE_SHARE,
                 language=place.languages[0] if rng.random() < 0.45 else "en",
                 sites=tuple(f"{place.city} {site}" for site in SITES[: rng.randint(1, len(SITES))]),
                 weight=1.0 / (rank + 3),

@@ -114,7 +114,7 @@ def _desk_ensure(now: datetime, *, weeks: int, closed: dict[str, frozenset[date]
             [
                 NewCustomer(
                     name=each.name, tier=each.tier, contract=each.contract, zone=each.place.zone,
-                    is_sensitive=each.is_sensitive, sites=each.sites,
+                    is_sensitive=each.is_sensitive, sites=each.sites, clearances=each.clearances,
                 )
                 for each in clients_make()
             ],
@@ -141,6 +141,7 @@ def _staff_make(desk_id: int, staff: tuple[Staff, ...], *, now: datetime) -> Non
             NewPerson(
                 name=who.name, email=who.email, region=who.region, team=who.team, zone=who.place.zone,
                 languages=who.languages, skills=dict(who.skills), wip_limit=who.wip_limit,
+                clearances=(who.clearance,),
             )
             for who in staff
         ],

@@ -130,6 +130,8 @@ EFFORT_MIN = {1: 360, 2: 390, 3: 330, 4: 225}
 LEVELS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (3, 2)}
 """Impact and urgency that give each priority."""
 TIER_SHARE = (("premier", 0.15), ("plus", 0.30), ("standard", 0.55))
+SENSITIVE_SHARE = 0.1
+"""Of the customers: their data must not leave the region."""
 CONTRACTS = {"premier": "Mission critical 24x7", "plus": "Business plus", "standard": "Business hours"}
 
 DAY_SHARE = (0.215, 0.20, 0.19, 0.18, 0.155, 0.035, 0.025)
@@ -147,6 +149,11 @@ BURSTS = 20.0
 def team_of(region: str, product: Product) -> str:
     """The team of a region that looks after a product."""
     return f"{region} {product.team}"
+
+
+def clearance_of(region: str) -> str:
+    """What customers ask for whose data must not leave their region: everybody who works there has it, and nobody else."""
+    return f"{region} data"
 
 
 def effort_min(product: Product, priority: int) -> int:

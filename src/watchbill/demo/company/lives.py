@@ -28,6 +28,8 @@ TRIAGE_MIN = {1: 6.0, 2: 12.0, 3: 45.0, 4: 80.0}
 """Median minutes until somebody on shift takes a case."""
 PATIENCE_MIN = {1: 120, 2: 360}
 """How long a case may lie before it is handed to a region that is awake; lower priorities stay."""
+STAYS_MIN = 7 * 60
+"""For how long whoever was handed a case keeps it at least: regions hand over once a watch."""
 TOUCH_MIN = (90, 120, 180, 240)
 LEAST_MIN = 10
 AFTER_TOUCH = (
@@ -129,7 +131,7 @@ class World:
         return sorted(cases, key=lambda case: case.arrival.number)
 
     def _life(self, case: Case, rng: Random) -> Life:
-        case.region = self._awake(case) if case.priority in PATIENCE_MIN else case.region
+        case.region = self._awake(case) if _may_move(case) else case.region
         case.tell(self.now, by=CUSTOMER)
         yield from self._taken(case, rng)
         if rng.random() < CANCELLED_SHARE:
@@ -168,10 +170,7 @@ class World:
         while case.left_min > 0 and case.state is not State.RESOLVED:
             owner, is_urgent = self._workers[case.owner], case.priority == 1
             start = owner.next_start(self.now, is_urgent=is_urgent)
-            if (
-                start - self.now > PATIENCE_MIN.get(case.priority, start)
-                and (region := self._awake(case)) != case.region
-            ):
+            if start - self.now > PATIENCE_MIN.get(case.priority, start) and (region := self._sooner(case, start)):
                 yield from self._handed_over(case, region, rng)
                 continue
             minutes = min(case.left_min, rng.choice(TOUCH_MIN))
@@ -186,11 +185,11 @@ class World:
                 yield from self._between(case, rng)
 
     def _handed_over(self, case: Case, region: str, rng: Random) -> Life:
-        """Pass it with the sun: at the end of the owner's shift at the latest, to a team that is awake."""
+        """Pass it with the sun, to a team that is awake."""
         owner = self._workers[case.owner]
         by = case.owner if owner.hours.is_open(self.now) else CUSTOMER
         case.handed_over = f"{case.region} to {region}"
-        case.region, case.owner, case.state = region, "", State.IN_PROGRESS
+        case.region, case.owner, case.state, case.arrived_at = region, "", State.IN_PROGRESS, self.now
         case.tell(self.now, by=by if by != CUSTOMER else self._someone(case))
         yield from self._taken(case, rng)
 
@@ -303,11 +302,26 @@ class World:
     def _awake(self, case: Case) -> str:
         """The case's region when somebody who may own it is there, else the next one with the sun where somebody is."""
         for region in (case.region, *NEXT_REGION[case.region]):
-            able = self._who(region, case.product, case.arrival.language)
-            is_owners = region == case.region and case.owner != ""
-            if not is_owners and any(each.hours.is_open(self.now) for each in able):
+            if any(each.hours.is_open(self.now) for each in self._who(region, case.product, case.arrival.language)):
                 return region
         return case.region
+
+    def _sooner(self, case: Case, start: int) -> str:
+        """The next region with the sun where somebody is at work who can begin before *start*; "" for none, and soon after a handover."""
+        if not _may_move(case) or self.now - case.arrived_at < STAYS_MIN:
+            return ""
+        is_urgent = case.priority == 1
+        for region in NEXT_REGION[case.region]:
+            able = self._who(region, case.product, case.arrival.language)
+            there = [each for each in able if each.hours.is_open(self.now)]
+            if any(each.next_start(self.now, is_urgent=is_urgent) < start for each in there):
+                return region
+        return ""
+
+
+def _may_move(case: Case) -> bool:
+    """Whether another region may have it: it is urgent, and its customer's data may leave the region."""
+    return case.priority in PATIENCE_MIN and not case.arrival.client.is_sensitive
 
 
 def _about(rng: Random, median: float) -> float:

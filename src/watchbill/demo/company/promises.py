@@ -12,8 +12,11 @@ ALWAYS = "round the clock"
 CUSTOMERS_OWN = "office hours where the customer is"
 """For cases that no import has given a region: read in the customer's zone, in UTC where that is not known; no holidays."""
 OFFICE_HOURS = "08:00-18:00"
-ASSIGNMENT = {"load_knee": 1.0}
-"""Cases take hours, so that everybody has most of a week's work before her: load hurts from a whole week on."""
+ASSIGNMENT = {"load_knee": 1.0, "needs_team": False, "region_weight": 8.0, "sun_always": 2}
+"""Cases take hours, so that everybody has most of a week's work before her: load hurts from a whole week on. Teams are of one
+region, but who has a product's skill takes its cases wherever they come from, those of her own region first; P1 and P2, which
+are promised round the clock, go with the sun.
+"""
 PREMIER = "tier is premier"
 
 

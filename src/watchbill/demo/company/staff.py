@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from watchbill.demo.company.chance import stream
-from watchbill.demo.company.facts import PRODUCTS, REGIONS, SEED, TEAMS, Place
+from watchbill.demo.company.facts import PRODUCTS, REGIONS, SEED, TEAMS, Place, clearance_of
 from watchbill.demo.company.hours import Week
 
 FIRST_NAMES = {
@@ -54,6 +54,11 @@ class Staff:
     skills: tuple[tuple[str, int], ...]
     week: Week
     wip_limit: int
+
+    @property
+    def clearance(self) -> str:
+        """What she is cleared for where she sits."""
+        return clearance_of(self.region)
 
     @property
     def email(self) -> str:
