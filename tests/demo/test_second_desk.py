@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,15 +17,21 @@ from watchbill.apps.core import services
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.queries import Story
 from watchbill.apps.decisions.queries import modes_of_desk
+from watchbill.apps.decisions.services import mode_set
+from watchbill.apps.decisions.traffic import changes_ahead, traffic_page
 from watchbill.apps.inbox.queries import desks_in_making, held_next_at
 from watchbill.apps.people.demo_users import demo_user_list, demo_users_make
 from watchbill.apps.people.queries import actor_of_username, desk_list, person_list
+from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.queues import queue_list
 from watchbill.demo import beginning
 from watchbill.demo.company import desk as second
 from watchbill.demo.second import SecondDesk
 from watchbill.demo.stage import Stage
+from watchbill.engine.assign.rails import Mode
+from watchbill.engine.base.work import State
 from watchbill.flows import clockwork, watch
+from watchbill.flows.act.items import item_state
 from watchbill.flows.intake.load import quiet
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,6 +113,47 @@ def test_second_desk_is_whole_marked_and_told_on(story):
     watch.step(BEGINS + timedelta(hours=4))
     assert len(read.fetch("select id from work_item")) > before
     assert held_next_at() > BEGINS + timedelta(hours=4)
+
+
+def test_in_the_evening_of_one_region_work_goes_to_the_next_and_is_taken_up_there(story):
+    """AMS goes home at midnight: a part is passed with the sun, noted, given on autopilot to people of APJ, and begun by one.
+
+    What only AMS may do is parked, and says why.
+    """
+    load()
+    desk_id, evening = the_desk().id, BEGINS.replace(hour=22, minute=30)
+    rails = {"per_hour": 1000, "priorities": [1, 2, 3, 4], "load_percent": 10_000}
+    for queue in queue_list(desk_id, by=BOSS):
+        mode_set(queue["id"], mode=Mode.AUTOPILOT, guard_rails=rails, reason="story", by=BOSS, now=BEGINS)
+    watch.step(evening)
+    (change,) = changes_ahead(desk_id, by=BOSS, now=evening)
+    assert (change.region, change.leaves_at) == ("AMS", BEGINS.replace(hour=0) + timedelta(days=1))
+    whole = change.kept + change.passed + change.parked
+    assert 3 <= change.passed < change.parked, change
+    rows = traffic_page(desk_id, by=BOSS, now=evening, limit=whole)
+    assert any("around the clock" in row.body["reason"] for row in rows)
+    parked = [row.body["rejected"][0]["words"] for row in rows if row.choice == "park"]
+    assert any("lack a clearance" in words or "do not speak the language" in words for words in parked)
+    assert not any("in other teams" in words for words in parked)
+    passed = [row.item_id for row in rows if row.choice == "pass"]
+    later = evening + timedelta(hours=3)
+    watch.step(later)
+    given = read.fetch(
+        "select i.reference, i.owner_id, r.name as region from work_item as i join people_person as p on p.id = i.owner_id"
+        " join people_region as r on r.id = p.region_id where i.id = any(%s) and exists (select from work_event as e"
+        " where e.item_id = i.id and e.kind = 'decided' and e.at > %s)", [passed, evening],
+    )  # fmt: skip
+    assert given
+    assert {row["region"] for row in given} == {"APJ"}
+    notes = read.fetch(
+        "select count(*) as n from work_event where item_id = any(%s) and kind = 'note'"
+        " and data ->> 'text' like 'AMS goes home: passed with the sun, because%%'", [passed],
+    )[0]  # fmt: skip
+    assert notes["n"] == len(passed)
+    taken = given[0]
+    who = replace(BOSS, name="Somebody of APJ", person_id=taken["owner_id"])
+    item_state(taken["reference"], State.WAITING_CUSTOMER, by=who, now=later)
+    assert work_get(taken["reference"], by=BOSS).owner_id == taken["owner_id"]
 
 
 def test_killed_in_the_middle_it_goes_on_and_is_the_same(story):

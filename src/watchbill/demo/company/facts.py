@@ -130,7 +130,7 @@ EFFORT_MIN = {1: 360, 2: 390, 3: 330, 4: 225}
 LEVELS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (3, 2)}
 """Impact and urgency that give each priority."""
 TIER_SHARE = (("premier", 0.15), ("plus", 0.30), ("standard", 0.55))
-SENSITIVE_SHARE = 0.1
+SENSITIVE_SHARE = 0.08
 """Of the customers: their data must not leave the region."""
 CONTRACTS = {"premier": "Mission critical 24x7", "plus": "Business plus", "standard": "Business hours"}
 

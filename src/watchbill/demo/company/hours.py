@@ -71,6 +71,10 @@ class Hours:
         place = bisect_right(self._starts, at) - 1
         return place >= 0 and at < self._ends[place]
 
+    def closes(self, at: int) -> int:
+        """When what is open at *at* closes; *at* itself when nothing is."""
+        return self._ends[bisect_right(self._starts, at) - 1] if self.is_open(at) else at
+
     def opens(self, at: int) -> int:
         """*at* itself when it is open, else the next opening."""
         return at if self.is_open(at) else self.start(self.worked(at))

@@ -27,7 +27,7 @@ DAY_MIN = 24 * 60
 TRIAGE_MIN = {1: 6.0, 2: 12.0, 3: 45.0, 4: 80.0}
 """Median minutes until somebody on shift takes a case."""
 PATIENCE_MIN = {1: 120, 2: 360}
-"""How long a case may lie before it is handed to a region that is awake; lower priorities stay."""
+"""How long a case may lie before it is handed to a region that is awake, P2 when its own goes home; lower priorities stay."""
 STAYS_MIN = 7 * 60
 """For how long whoever was handed a case keeps it at least: regions hand over once a watch."""
 TOUCH_MIN = (90, 120, 180, 240)
@@ -170,7 +170,11 @@ class World:
         while case.left_min > 0 and case.state is not State.RESOLVED:
             owner, is_urgent = self._workers[case.owner], case.priority == 1
             start = owner.next_start(self.now, is_urgent=is_urgent)
-            if start - self.now > PATIENCE_MIN.get(case.priority, start) and (region := self._sooner(case, start)):
+            is_long = start - self.now > PATIENCE_MIN.get(case.priority, start) and self._may_go(case)
+            if is_long and not is_urgent and (ends := self._at_work_until(case)) > self.now:
+                yield ends
+                continue
+            if is_long and (region := self._sooner(case, start)):
                 yield from self._handed_over(case, region, rng)
                 continue
             minutes = min(case.left_min, rng.choice(TOUCH_MIN))
@@ -185,7 +189,7 @@ class World:
                 yield from self._between(case, rng)
 
     def _handed_over(self, case: Case, region: str, rng: Random) -> Life:
-        """Pass it with the sun, to a team that is awake."""
+        """Pass it with the sun, to a team that is awake: what is not urgent, when its own region goes home."""
         owner = self._workers[case.owner]
         by = case.owner if owner.hours.is_open(self.now) else CUSTOMER
         case.handed_over = f"{case.region} to {region}"
@@ -306,10 +310,16 @@ class World:
                 return region
         return case.region
 
+    def _may_go(self, case: Case) -> bool:
+        """Whether it may be handed to another region by now: it may move, and has not just been handed over."""
+        return _may_move(case) and self.now - case.arrived_at >= STAYS_MIN
+
+    def _at_work_until(self, case: Case) -> int:
+        """When the last of its region who are at work and may own it go home; now, when nobody is there."""
+        return max(each.hours.closes(self.now) for each in self._who_can(case))
+
     def _sooner(self, case: Case, start: int) -> str:
-        """The next region with the sun where somebody is at work who can begin before *start*; "" for none, and soon after a handover."""
-        if not _may_move(case) or self.now - case.arrived_at < STAYS_MIN:
-            return ""
+        """The next region with the sun where somebody is at work who can begin before *start*; "" for none."""
         is_urgent = case.priority == 1
         for region in NEXT_REGION[case.region]:
             able = self._who(region, case.product, case.arrival.language)
