@@ -76,11 +76,11 @@ def _has_history(desk_id: int, now: datetime) -> bool:
 
 
 def _add(desk_id: int, weeks: int, *, by: Actor, now: datetime) -> int:
-    in_force = queries.policy_in_force(desk_id, now).policy.as_json()
-    body = {key: value for key, value in in_force.items() if key != "version"}
+    policy = queries.policy_in_force(desk_id, now).policy
+    body = {key: value for key, value in policy.as_json().items() if key != "version"}
     latest = next(iter(queries.policy_versions(desk_id)), None)
     return TUNINGS.add(
-        desk_id, policy=body, weeks=weeks, digest=draft_digest(body), against=latest["number"] if latest else 0, by=by, now=now,
+        desk_id, policy=body, weeks=weeks, digest=draft_digest(policy), against=latest["number"] if latest else 0, by=by, now=now,
     )  # fmt: skip
 
 
