@@ -170,7 +170,10 @@ def test_who_holds_too_much_is_named(learned):
     opened(learned.id, later(1), 30, owner=learned.people["Ben"])
     tick(later(30))
     (alert,) = Alert.objects.filter(kind="load")
-    assert "2 people hold 125 % of what their limits allow; this alert's limit is 100 %; over their own limit: Ben 30 of 12" in alert.text
+    assert (
+        "2 people hold 125 % of what their limits allow; this alert's limit is 100 %; over their own limit: Ben 30 of 12"
+        in alert.text
+    )
 
 
 def test_what_a_desk_does_not_want_is_not_told_and_ends(learned):

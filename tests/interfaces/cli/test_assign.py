@@ -89,7 +89,7 @@ rules = [
      then aks team Core''',
 ]
 needs_skill = "yes"
-class_limits = { "kind:chnage" = 2, 'category:Net.work' = 1.5 }
+class_limits = { "kind:chang" = 2, 'category:Net.work' = 1.5 }
 [priority_weights]
 1 = 8
 2 = 'x'
@@ -107,8 +107,8 @@ def test_all_slips_of_a_file_are_told_in_its_order(run, office, tmp_path):
     slips = refused.value.details["slips"]
     assert [(slip["key"], slip["line"], slip["column"]) for slip in slips] == [
         ("version", 2, 1), ("look_ahead", 3, 1), ("late_residual", 4, 1), ("loadknee", 5, 3), ("rules[0]", 7, 4),
-        ("rules[1]", 9, 11), ("needs_skill", 11, 1), ("class_limits.kind:chnage", 12, 18),
-        ("class_limits.category:Net.work", 12, 37), ("priority_weights.2", 15, 1),
+        ("rules[1]", 9, 11), ("needs_skill", 11, 1), ("class_limits.kind:chang", 12, 18),
+        ("class_limits.category:Net.work", 12, 36), ("priority_weights.2", 15, 1),
     ]  # fmt: skip
     assert refused.value.message.splitlines()[1] == (
         "look_ahead = -5.0; expected 0.1 to 100 (mean touches) (slips.toml, line 3, column 1)"

@@ -106,7 +106,7 @@ REASONS = (
 def a_decision(*, on_case=False, no_one=""):
     return parts.Decision(
         title="Why Tomasz Nowak" if on_case else "Assign CASE-10377 to Tomasz Nowak",
-        policy="Policy 14", policy_href="/policies/14/", at=NOW - timedelta(seconds=10), facts="86 cases, 11 people",
+        policy="Policy 14", policy_href="/policies/14/", at=NOW - timedelta(seconds=10), is_old=False, facts="86 cases, 11 people",
         reasons=() if no_one else REASONS,
         considered=(
             parts.Considered(name="Tomasz Nowak", href="/people/t/", score=68, note="free now", is_chosen=True),
