@@ -15,8 +15,10 @@ from tests.flows.assign.small_desk import NOW
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.decisions import alerts
+from watchbill.apps.decisions.alerts import limits_outdated
 from watchbill.apps.decisions.models import Alert, AlertSample, AlertWatch
 from watchbill.apps.decisions.services import policy_publish
+from watchbill.apps.inbox.services import desk_lock
 from watchbill.apps.notices.models import Notice
 from watchbill.apps.people.models import Desk, Membership, Person, Region, Team
 from watchbill.apps.people.rights import Role
@@ -71,6 +73,30 @@ def test_what_comes_as_usual_raises_nothing(learned):
             opened(learned.id, later(15 * n - 5), owner=learned.people["Ben"])
         assert tick(later(15 * n)) == 1
     assert kinds() == []
+
+
+def test_half_a_history_teaches_and_tells_nothing(desk, monkeypatch):
+    """While a history is imported nothing is learned and nothing is judged, which would call the desk's own work a burst."""
+    monkeypatch.setattr(surges, "thresholds", known_thresholds)
+    usual_weeks(desk.id, desk.people["Ben"])
+    alerts.watch_ensure(desk.id, watched_until=NOW, next_at=later(15))
+    with desk_lock(desk.id):
+        assert limits_learn(NOW) == 0
+        assert tick(later(15)) == 0
+    assert limits_learn(NOW) == 1
+    assert tick(later(15)) == 1
+
+
+def test_limits_of_before_an_import_judge_nothing(learned):
+    """A burst is none by limits that a new history has outdated; learned anew, they judge again."""
+    limits_outdated(learned.id)
+    opened(learned.id, later(20), 20, owner=learned.people["Ben"], state="closed")
+    tick(later(30))
+    assert kinds() == []
+    limits_learn(later(30))
+    opened(learned.id, later(35), 20, owner=learned.people["Ben"], state="closed")
+    tick(later(45))
+    assert kinds() == ["incoming"]
 
 
 def test_a_burst_is_told_once_and_ends_by_itself(learned):

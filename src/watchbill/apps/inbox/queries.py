@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Sum
 from django.db.models.expressions import RawSQL
 
 from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.sql import tuples
 from watchbill.apps.inbox import models
 from watchbill.apps.inbox.services import APPLYING, DONE, STAGING, desk_key
 from watchbill.apps.people.rights import Right, may, require
@@ -158,6 +159,11 @@ def held_next_at() -> datetime | None:
 def people_named(import_id: int) -> int:
     """Return how many people the file names as owners of work."""
     return models.ImportName.objects.filter(imported_id=import_id, space="owner").count()
+
+
+def is_importing(desk_id: int) -> bool:
+    """Whether an import into a desk runs at this moment, in whatever process: one that was killed does not. One query."""
+    return bool(tuples(f"select %(key)s = any({_LOCKS})", {"key": desk_key(desk_id)})[0][0])
 
 
 def desks_in_making(desk_ids: Sequence[int]) -> dict[int, float]:

@@ -11,6 +11,7 @@ from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.alerts import Watch
+from watchbill.apps.inbox.queries import is_importing
 from watchbill.apps.people.queries import desk_by_id, desk_list
 from watchbill.apps.people.regions import region_names
 from watchbill.apps.work import flowing
@@ -51,11 +52,14 @@ def limits_learn(now: datetime) -> int:
 
 
 def desk_learn(desk_id: int, *, is_due: bool = True, now: datetime) -> bool:
-    """Learn the limits of one desk, unless it has lately (*is_due*: only then); False when another is at it or it is early."""
+    """Learn the limits of one desk, unless it has lately (*is_due*: only then); False when another is at it or it is early.
+
+    Not while an import runs: of half a history, what is usual is nothing, and the next 15 minutes an alarm.
+    """
     grid = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     alerts.watch_ensure(desk_id, watched_until=grid, next_at=grid + BIN)
     watch = alerts.watch_get(desk_id)
-    if watch is None or (is_due and not _is_due(desk_id, watch, now)):
+    if watch is None or (is_due and not _is_due(desk_id, watch, now)) or is_importing(desk_id):
         return False
     with lock_try(f"limits {desk_id}") as is_mine:
         if is_mine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from watchbill.apps.decisions import alerts
 from watchbill.apps.decisions.alerts import AlertRow, NewAlert, Series, Watch
 from watchbill.apps.decisions.queries import running_of
 from watchbill.apps.decisions.risks import danger_count, scored_at
+from watchbill.apps.inbox.queries import is_importing
 from watchbill.apps.people.managers import limits_of as people_limits
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.regions import region_names
@@ -85,14 +86,17 @@ def tick(now: datetime) -> int:
 
 
 def desk_watch(desk_id: int, now: datetime) -> bool:
-    """Look at one desk: raise what is out of the usual, and end what is over; False when its time has not come."""
+    """Look at one desk: raise what is out of the usual, and end what is over; False when its time has not come, or an import runs.
+
+    Limits that an import has outdated judge nothing until they are learned anew.
+    """
     kept = alerts.watch_get(desk_id)
     until = _grid(now)
-    if kept is None or until <= kept.watched_until:
+    if kept is None or until <= kept.watched_until or is_importing(desk_id):
         return False
     is_fresh = until - kept.watched_until > LONGEST_GAP or not kept.marks
     look = Look(
-        desk_id=desk_id, zone=desk_by_id(desk_id).zone, watch=kept, series=alerts.series_of(desk_id),
+        desk_id=desk_id, zone=desk_by_id(desk_id).zone, watch=kept, series=_series(kept, desk_id),
         open=alerts.alerts_open(desk_id), since=until if is_fresh else kept.watched_until, until=until, now=now,
     )  # fmt: skip
     with transaction.atomic():
@@ -105,6 +109,11 @@ def desk_watch(desk_id: int, now: datetime) -> bool:
         marks = {**before, "next_item": item, "next_event": event}
         alerts.watch_keep(desk_id, marks=marks, watched_until=until, next_at=until + BIN)
     return True
+
+
+def _series(kept: Watch, desk_id: int) -> dict[str, Series]:
+    series = alerts.series_of(desk_id)
+    return series if kept.learned_at else {key: replace(one, body=None) for key, one in series.items()}
 
 
 def _grid(now: datetime) -> datetime:
