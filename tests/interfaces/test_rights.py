@@ -346,7 +346,7 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
         "code", "note", "commitment", "cycle", "sort", "label", "is_active", "is_pinned",
         "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
         "priority", "impact", "urgency", "version", "event", "seen_number", "holds_from", "due_at", "calendar", "mode", "desk",
-        "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "wip_limit", "week",
+        "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "weeks", "wip_limit", "week",
         "is_to_customer", "is_for_history", "skill_level", "external_source", "external_ref", "guard_rails",
         "per_hour", "priorities", "policy", "calendars", "events", "later", "now", "profile", "shift_weeks", "file",
         "country", "subdivision", "years", "into_version", "contract", "leaves",

@@ -24,7 +24,7 @@ from watchbill.apps.people.regions import (
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import person_activity_set
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
-from watchbill.flows.people import region_put
+from watchbill.flows.regions import region_put
 
 pytestmark = pytest.mark.django_db
 

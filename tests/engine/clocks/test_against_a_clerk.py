@@ -105,7 +105,10 @@ class Case:
         return open_steps({**body, "zone": zone} if zone else body, self.moment, 60, begin, end)
 
     def told(self, outcome: ClockOutcome, until: int) -> Opinion:
-        """What the engine says, in the clerk's words; nothing beyond *until*."""
+        """What the engine says, in the clerk's words; nothing beyond *until*, where his last minute ends.
+
+        A promise is broken in a minute, the one that begins with its due: one that begins at *until* he does not look at.
+        """
 
         def seen(at: datetime | None) -> int | None:
             minute = self.minute(at)
@@ -121,7 +124,7 @@ class Case:
             started=self.minute(outcome.started_at),
             stopped=self.minute(outcome.stopped_at),
             due=seen(outcome.due_at),
-            breach=seen(outcome.breach_at),
+            breach=None if (breach := seen(outcome.breach_at)) == until else breach,
             warns=[at for at in map(seen, outcome.warn_ats) if at is not None],
             resumes=seen(outcome.resumes_at),
         )

@@ -87,7 +87,7 @@ def test_policies_are_published_as_new_versions_with_a_reason(api):
     del body["number"]
     body["continuity_item"] = 20
     assert caller.post("/policies/assign", {"desk": "north", "reason": "mine", "policy": body}) == (
-        201, {"number": 1, "notes": []},
+        201, {"number": 1, "notes": [], "changes": [{"key": "continuity_item", "before": 12.0, "after": 20.0}]},
     )  # fmt: skip
     _, found = caller.get("/policies?desk=north")
     assert [version["number"] for version in found["clocks"]] == [2, 1]
