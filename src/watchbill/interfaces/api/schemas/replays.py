@@ -10,6 +10,7 @@ from pydantic import Field
 
 from watchbill.interfaces.api.schemas.base import In, Line, Slug
 from watchbill.interfaces.api.schemas.policies import Publish
+from watchbill.interfaces.api.schemas.runs import Run
 
 
 class PublishClocks(Publish):
@@ -77,19 +78,7 @@ class ReplayResult(Schema):
     processes: int
 
 
-class Replayed(Schema):
-    reference: str
-    state: str = Field(description="waiting, running, done, refused (the draft fails on an item) or stopped")
-    items: int
-    items_done: int
-    message: str
-    by: str
-    asked_at: datetime = Field(description="Desk time at which breaches are judged")
-    recorded_at: datetime
-    finished_recorded_at: datetime | None
-    against: int = Field(description="The newest version of the policy when it was asked for")
-    digest: str
-    published: int | None = Field(description="The version that was published on the strength of it")
+class Replayed(Run):
     leaves: list[str]
     result: ReplayResult | None
 
