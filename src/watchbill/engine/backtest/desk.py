@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from watchbill.engine.backtest.facts import Agent, Case
-from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 
 LEAST_LEFT_MIN = 30
 """What a case is expected to need at least, however long it has been worked on."""
@@ -17,12 +17,19 @@ LEAST_LEFT_MIN = 30
 class Job:
     """A case on its way. holder: who has it in hand, None in the queue; workers: all who have begun it, in that order.
 
-    arrived_min: when it came into the queue the last time. given: how often it was put into somebody's hands.
+    skill, mean_min: of the piece of work that comes next; legs: how many are over; is_begun: whether somebody has begun it. due_min: of the promise, moved by every pause.
+    arrived_min: when it came into the queue the last time. spent_min: on the piece at hand. given: how often it was put into
+    somebody's hands.
     """
 
     case: Case
+    skill: SkillId
+    mean_min: int
     left_min: float
+    due_min: int
     arrived_min: int
+    legs: int = 0
+    is_begun: bool = False
     holder: Person | None = None
     workers: list[PersonId] = field(default_factory=list)
     spent_min: float = 0.0
@@ -34,11 +41,15 @@ class Job:
     @property
     def expected_min(self) -> float:
         """What a policy may expect of the work that is left, at speed 1; it does not see `left_min`."""
-        return max(LEAST_LEFT_MIN, self.case.mean_min - self.spent_min)
+        return max(LEAST_LEFT_MIN, self.mean_min - self.spent_min)
 
     def handover_to(self, person: PersonId, handover_min: int) -> int:
         """What it costs to explain the case to a person."""
-        return handover_min if self.workers and self.workers[-1] != person else 0
+        return handover_min if self.is_begun and self.is_new_to(person) else 0
+
+    def is_new_to(self, person: PersonId) -> bool:
+        """Whether somebody else has worked on the case last."""
+        return bool(self.workers) and self.workers[-1] != person
 
 
 @dataclass(slots=True, eq=False)

@@ -78,7 +78,7 @@ class Watchbill:
         urgent = [
             job
             for job in desk.waiting.values()
-            if job.case.skill in able and does_interrupt(self._item(job), self.parameters)
+            if job.skill in able and does_interrupt(self._item(job), self.parameters)
         ]
         interrupted: set[PersonId] = set()
         if urgent:
@@ -126,7 +126,7 @@ class Watchbill:
             return
         chosen: dict[ItemId, PersonId | None] = {}
         able = _skills(desk.on_shift.values())
-        some = [item for item, job in changed.items() if job.case.skill in able]
+        some = [item for item, job in changed.items() if job.skill in able]
         tables = tables_of(snapshot) if some else None
         for item in sorted(some, key=lambda item: (changed[item].case.priority, item)):
             who = place_beside(snapshot, item, current=chosen, tables=tables).person
@@ -153,7 +153,7 @@ class Watchbill:
         """Whoever is free and has nothing in hand takes the first line of her list, the one who has been free longest first."""
         free = [person for person in desk.on_shift.values() if person.is_free]
         for person in sorted(free, key=lambda person: (person.agent.breadth, person.idle_since_min, person.agent.id)):
-            if person.agent.skills.keys().isdisjoint(job.case.skill for job in desk.waiting.values()):
+            if person.agent.skills.keys().isdisjoint(job.skill for job in desk.waiting.values()):
                 continue
             snapshot = self._snapshot(desk, desk.waiting.values(), (person,))
             for line in next_items(snapshot, person.agent.id, most=1):
@@ -174,7 +174,7 @@ class Watchbill:
 
     def _item(self, job: Job) -> ItemFacts:
         """The facts of a case, made anew only when something about it has changed."""
-        state = (job.spent_min, job.holder, len(job.workers))
+        state = (job.legs, job.spent_min, job.holder, len(job.workers))
         before = self._facts.get(job.case.id)
         if before is None or before[0] != state:
             before = self._facts[job.case.id] = (state, _item(job))
@@ -216,8 +216,8 @@ def _item(job: Job) -> ItemFacts:
         opened_at=_at(case.opened_min),
         touch_min=min(expected, TOUCH_MOST_MIN),
         effort_min=expected,
-        skill=case.skill,
-        commitments=(Commitment(kind=CommitmentKind.RESOLUTION, due_at=_at(case.due_min), target_min=case.target_min),),
+        skill=job.skill,
+        commitments=(Commitment(kind=CommitmentKind.RESOLUTION, due_at=_at(job.due_min), target_min=case.target_min),),
         owner=job.holder.agent.id if job.holder is not None else None,
         is_touched=bool(job.workers),
         worked_before=tuple(job.workers),

@@ -14,9 +14,13 @@ from watchbill.engine.base.work import Priority
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOutcome:
-    """One case. takers: whose hands it was in, one after the other; workers: who worked on it; done_min: None when never finished."""
+    """One case. takers: whose hands it was in, one after the other; workers: who worked on it; done_min: None when never finished.
+
+    due_min: of its promise, after all pauses.
+    """
 
     case: Case
+    due_min: int
     begun_min: int | None
     done_min: int | None
     takers: tuple[PersonId, ...]
@@ -24,7 +28,7 @@ class CaseOutcome:
 
     @property
     def is_kept(self) -> bool:
-        return self.done_min is not None and self.done_min <= self.case.due_min
+        return self.done_min is not None and self.done_min <= self.due_min
 
     @property
     def wait_min(self) -> float:
@@ -34,7 +38,7 @@ class CaseOutcome:
     @property
     def late_min(self) -> float:
         """Minutes past the promise; without end when it was never finished."""
-        return math.inf if self.done_min is None else max(0.0, self.done_min - self.case.due_min)
+        return math.inf if self.done_min is None else max(0.0, self.done_min - self.due_min)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ class Push:
         if not spare or not desk.waiting:
             return
         for job in in_order(desk, self.order):
-            able = [p for p in spare if p.agent.may(job.case)]
+            able = [p for p in spare if p.agent.may(job)]
             if able:
                 taker = min(able, key=self.pick)
                 yield job, taker

@@ -27,7 +27,7 @@ def strict_priority(job: Job, _desk: Desk, _mean: float) -> float:
 
 def earliest_due(job: Job, _desk: Desk, _mean: float) -> float:
     """The promise that runs out first."""
-    return job.case.due_min
+    return job.due_min
 
 
 def weight_per_effort(job: Job, _desk: Desk, _mean: float) -> float:
@@ -39,7 +39,7 @@ def tardiness_cost(look_ahead: float = 1.0) -> Order:
     """ATC: weight per minute, discounted by the time to spare."""
 
     def order(job: Job, desk: Desk, mean: float) -> float:
-        slack = job.case.due_min - desk.now_min - job.expected_min
+        slack = job.due_min - desk.now_min - job.expected_min
         return -job.case.weight / job.expected_min * math.exp(-max(0.0, slack) / (look_ahead * mean))
 
     return order
@@ -51,7 +51,7 @@ def index(parameters: Parameters) -> Order:
     def order(job: Job, desk: Desk, mean: float) -> float:
         expected = job.expected_min
         urgency = promise_urgency(
-            job.case.due_min - desk.now_min,
+            job.due_min - desk.now_min,
             work_min=round(expected),
             target_min=job.case.target_min,
             mean_min=mean,
@@ -85,7 +85,7 @@ class Pull:
         if not free or not desk.waiting:
             return
         for job in in_order(desk, self.order):
-            able = [person for person in free if person.agent.may(job.case)]
+            able = [person for person in free if person.agent.may(job)]
             if able:
                 taker = min(able, key=lambda person: self._preference(job, person))
                 free.remove(taker)
@@ -105,7 +105,7 @@ class Pull:
         if self.is_plain:
             return idle
         agent = person.agent
-        return (bool(job.handover_to(agent.id, 1)), agent.breadth, -agent.speed(job.case), *idle)
+        return (job.is_new_to(agent.id), agent.breadth, -agent.speed(job), *idle)
 
 
 def in_order(desk: Desk, order: Order) -> list[Job]:
@@ -142,9 +142,9 @@ def preempt(desk: Desk, priorities: frozenset[Priority], *, only_held: bool = Fa
 def _slack_per_weight(person: Person, job: Job, desk: Desk) -> float:
     """How well what she works on can wait for *job*, in minutes by weight; 0 when it cannot, or she may not take the case."""
     current = person.current
-    if current is None or current.case.weight >= job.case.weight or not person.agent.may(job.case):
+    if current is None or current.case.weight >= job.case.weight or not person.agent.may(job):
         return 0.0
-    slack = current.case.due_min - desk.now_min - current.expected_min
+    slack = current.due_min - desk.now_min - current.expected_min
     return slack / current.case.weight if slack > job.expected_min else 0.0
 
 

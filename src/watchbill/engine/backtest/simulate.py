@@ -10,6 +10,7 @@ from watchbill.engine.backtest.desk import Act, Desk, Job, Person, Policy
 from watchbill.engine.backtest.facts import Case, Model
 from watchbill.engine.backtest.outcome import CaseOutcome, PersonOutcome, Run
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import SkillId
 
 
 class Happens(IntEnum):
@@ -44,7 +45,8 @@ class _Simulation:
         self.model, self.policy = model, policy
         people = {agent.id: Person(agent) for agent in sorted(model.agents, key=lambda agent: agent.id)}
         self.desk = Desk(0, model.handover_min, {}, {}, people)
-        self.jobs = [Job(case, float(case.effort_min), self._step(case.opened_min)) for case in _in_order(model)]
+        self.jobs = [self._job(case) for case in _in_order(model)]
+        self.places = {job.case.id: place for place, job in enumerate(self.jobs)}
         self.events: list[Event] = [(job.arrived_min, Happens.ARRIVES, place, 0) for place, job in enumerate(self.jobs)]
         for person in people.values():
             for start, end in person.agent.shifts:
@@ -71,8 +73,7 @@ class _Simulation:
                     elif what is Happens.LEAVES:
                         self._leaves(person)
                     elif number == person.turn and person.current is not None:
-                        left -= 1
-                        self._done(person)
+                        left -= self._done(person)
             desk.on_shift = dict(sorted(desk.on_shift.items()))
             self._ask()
         return self._outcome()
@@ -93,18 +94,49 @@ class _Simulation:
         person.shift_end_min = 0
         del self.desk.on_shift[person.agent.id]
 
-    def _done(self, person: Person) -> None:
+    def _done(self, person: Person) -> bool:
+        """A piece of work is done; return whether the whole case is."""
         self._stop(person)
         job = person.held.pop()
-        job.holder, job.done_min = None, self.desk.now_min
+        job.holder = None
         self.desk.freed.append(person)
+        if job.legs < len(job.case.later):
+            self._follows(job)
+            return False
+        job.done_min = self.desk.now_min
+        return True
+
+    def _follows(self, job: Job) -> None:
+        """The next piece comes into the queue when what is waited for has come; a pause moves the promise on."""
+        leg, now = job.case.later[job.legs], self.desk.now_min
+        back = now + leg.wait_min
+        if leg.is_paused and leg.wait_min and job.due_min > now:
+            hours = self.model.promised.get(job.case.priority)
+            job.due_min = (
+                job.due_min + leg.wait_min if hours is None else hours.after(back, hours.between(now, job.due_min))
+            )
+        job.legs += 1
+        job.is_begun = False
+        job.skill, job.mean_min, job.left_min, job.spent_min = leg.skill, leg.mean_min, float(leg.effort_min), 0.0
+        job.arrived_min = self._step(self._delayed(leg.skill, back, leg.delay_min))
+        heapq.heappush(self.events, (job.arrived_min, Happens.ARRIVES, self.places[job.case.id], 0))
+
+    def _delayed(self, skill: SkillId, at_min: int, delay_min: int) -> int:
+        hours = self.model.worked.get(skill)
+        return at_min + delay_min if hours is None else hours.after(at_min, delay_min)
+
+    def _job(self, case: Case) -> Job:
+        return Job(
+            case=case, skill=case.skill, mean_min=case.mean_min, left_min=float(case.effort_min), due_min=case.due_min,
+            arrived_min=self._step(self._delayed(case.skill, case.opened_min, case.delay_min)),
+        )  # fmt: skip
 
     def _stop(self, person: Person) -> None:
         """Put what she works on back among what she holds, as the last of it, with the work that is done taken off."""
         job, now = person.current, self.desk.now_min
         if job is None:
             return
-        speed = person.agent.speed(job.case)
+        speed = person.agent.speed(job)
         worked = min(job.left_min, max(0, now - person.began_min - person.overhead_min) * speed)
         job.left_min -= worked
         job.spent_min += worked
@@ -139,7 +171,7 @@ class _Simulation:
     def _give(self, act: Act, *, is_interrupt: bool = False) -> None:
         job, person = act
         agent = person.agent
-        if not person.shift_end_min or not agent.may(job.case):
+        if not person.shift_end_min or not agent.may(job):
             raise InvalidFacts(f"{self.policy.name} gave case {job.case.id} to {agent.id}, who may not take it")
         if not is_interrupt and person.in_hand >= agent.capacity:
             raise InvalidFacts(f"{self.policy.name} gave case {job.case.id} to {agent.id} beyond her capacity")
@@ -161,13 +193,14 @@ class _Simulation:
         agent, now = person.agent, self.desk.now_min
         overhead = job.handover_to(agent.id, self.model.handover_min)
         overhead += self.model.switch_min if person.last_case != job.case.id else 0
+        job.is_begun = True
         if job.begun_min is None:
             job.begun_min = now
         if not job.workers or job.workers[-1] != agent.id:
             job.workers.append(agent.id)
         person.current, person.last_case = job, job.case.id
         person.began_min, person.overhead_min = now, overhead
-        ends = self._step(now + overhead + job.left_min / agent.speed(job.case))
+        ends = self._step(now + overhead + job.left_min / agent.speed(job))
         if ends <= person.shift_end_min:
             heapq.heappush(self.events, (ends, Happens.DONE, agent.id, person.turn))
 
@@ -184,6 +217,7 @@ class _Simulation:
             cases=tuple(
                 CaseOutcome(
                     case=job.case,
+                    due_min=job.due_min,
                     begun_min=job.begun_min,
                     done_min=job.done_min,
                     takers=tuple(job.takers),
