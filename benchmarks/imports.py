@@ -38,7 +38,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from watchbill.apps.core.actor import console
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.intake.desk import desk_for
 loaded, by, now = profile_load(sys.argv[2]), console("bench"), datetime(2026, 3, 2, 12, tzinfo=UTC)
 desk, _ = desk_for(sys.argv[3], loaded, Path(sys.argv[1]), may_be_new=True, by=by, now=now)

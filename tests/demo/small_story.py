@@ -21,7 +21,8 @@ from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.people.demo_users import demo_users_make
 from watchbill.apps.people.queries import person_search
 from watchbill.apps.shifts.services import usual_hours_set
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 
 BEGINS = datetime(2016, 3, 1, 12, tzinfo=UTC)
 """A Tuesday, 09:00 in Sao Paulo."""

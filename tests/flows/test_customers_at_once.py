@@ -15,7 +15,9 @@ from watchbill.apps.work.queries import open_items_of, work_get
 from watchbill.flows import renewing
 from watchbill.flows.act.items import item_edit
 from watchbill.flows.customers import customer_change
-from watchbill.flows.intake import import_run, profile_load, release
+from watchbill.flows.intake.held import release
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

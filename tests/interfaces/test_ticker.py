@@ -26,7 +26,7 @@ from watchbill.apps.core.services import clock_move, desk_changed, story_set
 from watchbill.apps.inbox.queries import held_count
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.flows import clockwork, watch
-from watchbill.flows.intake import release
+from watchbill.flows.intake.held import release
 from watchbill.flows.watch import STEP
 from watchbill.interfaces import ticker
 from watchbill.interfaces.ticker import LOCK, Ticker

@@ -30,7 +30,8 @@ from watchbill.flows.balance.answering import move_accept, move_refuse
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.making import moves_make
 from watchbill.flows.balance.suggesting import key_of, key_read, suggest_moves
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.watch import step
 
 pytestmark = pytest.mark.django_db(transaction=True)

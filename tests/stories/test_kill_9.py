@@ -21,7 +21,8 @@ from watchbill.apps.people.rights import Role
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.flows import lead_times, renewing
 from watchbill.flows.audit import seal_all, verify
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.interfaces.ticker import Ticker
 
 PROFILE = "servicenow-incidents"

@@ -24,7 +24,9 @@ from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.flows import clocks, lead_times, renewing
 from watchbill.flows.customers import customer_change
-from watchbill.flows.intake import import_run, profile_load, upload_take
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
+from watchbill.flows.intake.upload import upload_take
 from watchbill.flows.replay.drafts import replay_ask
 from watchbill.flows.replay.run import replay_run
 

@@ -20,8 +20,9 @@ from watchbill.apps.work.queries import owner_load
 from watchbill.demo import dates
 from watchbill.demo.promised import promises_publish
 from watchbill.engine.base.calendar import Calendar
-from watchbill.flows import intake
-from watchbill.flows.intake import Inferred, Summary
+from watchbill.flows.intake.infer import Inferred, infer
+from watchbill.flows.intake.load import Summary, import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.watch import step
 
 SLUG = "uci"
@@ -72,9 +73,9 @@ def desk_load(*, weeks: int, begins_at: datetime, say: Say, workers: int = 2) ->
     with _told("Desk, calendar and targets", say):
         desk_id = _desk_make(weeks, now=begins_at)
     with _told("Import of the incident log, with its clocks", say), as_file(files("watchbill.demo.data") / LOG) as path:
-        summary = intake.import_run(
+        summary = import_run(
             path,
-            intake.profile_load(PROFILE),
+            profile_load(PROFILE),
             desk_id=desk_id,
             shift_weeks=weeks,
             hold_after=begins_at,
@@ -83,7 +84,7 @@ def desk_load(*, weeks: int, begins_at: datetime, say: Say, workers: int = 2) ->
             now=begins_at,
         )
     with _told("Teams, skills and usual hours, inferred from the history", say):
-        inferred = intake.infer(desk_id, by=WATCHBILL, now=begins_at)
+        inferred = infer(desk_id, by=WATCHBILL, now=begins_at)
     with _told("First proposals", say):
         step(begins_at)
     demo_users_make(agent_id=_busiest(desk_id), by=WATCHBILL, now=begins_at)

@@ -17,7 +17,7 @@ from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.tick import Run
 from watchbill.flows.assign.tick import tick as assign_tick
 from watchbill.flows.balance import answering
-from watchbill.flows.intake import release
+from watchbill.flows.intake.held import release
 from watchbill.flows.sense import scoring
 
 STEP = timedelta(minutes=5)

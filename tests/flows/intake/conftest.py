@@ -11,7 +11,8 @@ from django.db import connection
 from tests.factories import BOSS, NOW, make_desk
 from tests.flows.intake import log
 from watchbill.apps.clocks.queries import forget_compiled
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 
 
 @pytest.fixture(autouse=True)

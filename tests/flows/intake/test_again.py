@@ -16,8 +16,10 @@ from watchbill.apps.inbox import queries, services, staging
 from watchbill.apps.work.services import projection_rebuild
 from watchbill.engine.base.errors import Conflict
 from watchbill.flows.act.items import item_edit
-from watchbill.flows.intake import apply, import_run, load, profile_load
+from watchbill.flows.intake import apply, load
 from watchbill.flows.intake import source as reading
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 
 
 def test_same_file_again_changes_nothing(bring, desk):
@@ -201,7 +203,9 @@ django.setup()
 from pathlib import Path
 from tests.factories import BOSS, NOW
 from watchbill.flows.act.items import item_edit
-from watchbill.flows.intake import apply, import_run, load, profile_load
+from watchbill.flows.intake import apply, load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.intake import source as reading
 load.CHUNK_ROWS, apply.BATCH_ITEMS = 500, 100
 def tell(what, share):

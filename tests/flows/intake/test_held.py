@@ -9,7 +9,7 @@ from tests.flows.intake import log, read
 from watchbill.apps.inbox import queries
 from watchbill.apps.work.services import Change, projection_rebuild, work_change
 from watchbill.engine.base.work import EventKind
-from watchbill.flows.intake import release
+from watchbill.flows.intake.held import release
 
 HOLD = datetime(2016, 2, 29, 11, 55, tzinfo=UTC)  # 08:55 in Sao Paulo: INC1 has just been taken
 END = datetime(2016, 4, 1, tzinfo=UTC)

@@ -14,7 +14,8 @@ from watchbill.apps.work.services import projection_rebuild
 from watchbill.engine.base.errors import NotAllowed
 from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.clocks import recompute
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 
 
 def sao_paulo(*parts):

@@ -4,7 +4,7 @@ from tests.factories import BOSS, NOW
 from tests.flows.intake import log, read
 from watchbill.apps.people.services import membership_set, skill_set
 from watchbill.apps.shifts.services import usual_hours_set
-from watchbill.flows.intake import infer
+from watchbill.flows.intake.infer import infer
 
 RESOLVER_3 = "p.name = 'Resolver 3'"
 

@@ -13,7 +13,7 @@ import pytest
 from tests.factories import BOSS, NOW
 from tests.flows.intake import read
 from watchbill.apps.work.services import projection_rebuild
-from watchbill.flows.intake import infer
+from watchbill.flows.intake.infer import infer
 
 FOLDER = os.environ.get("WATCHBILL_TEST_DATA", "")
 UCI = Path(FOLDER, "incidents_uci_servicenow", "incident_event_log_dev.csv.gz")

@@ -26,7 +26,9 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0, interactive=False)
 from tests.factories import BOSS, NOW
 from tests.flows.intake import read
-from watchbill.flows.intake import apply, import_run, load, profile_load
+from watchbill.flows.intake import apply, load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.intake.desk import desk_for
 load.CHUNK_ROWS, apply.BATCH_ITEMS = 500, 100
 loaded = profile_load("servicenow-incidents")

@@ -17,7 +17,9 @@ from watchbill.apps.people.models import Desk
 from watchbill.apps.people.queries import actor_of_username
 from watchbill.apps.people.rights import Role
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed
-from watchbill.flows.intake import profile_load, upload, upload_take, uploads_import
+from watchbill.flows.intake import upload
+from watchbill.flows.intake.profiles import profile_load
+from watchbill.flows.intake.upload import upload_take, uploads_import
 
 PROFILE = profile_load("servicenow-incidents")
 

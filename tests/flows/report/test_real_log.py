@@ -19,7 +19,8 @@ from watchbill.apps.reports.slices import Slice
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.clocks import default_policy
 from watchbill.engine.report import Proportion
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.report.reading import read_timelines
 
 LOG = files("watchbill.demo.data").joinpath("incident_event_log.zip")

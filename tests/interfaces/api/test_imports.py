@@ -8,7 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.flows.intake import log
 from tests.interfaces.office import BY, NOW
 from watchbill.apps.inbox.models import Import
-from watchbill.flows.intake import import_run, profile_load, uploads_import
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
+from watchbill.flows.intake.upload import uploads_import
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.interfaces.web.pages import html_of
 from watchbill.apps.inbox.models import Import, ImportBatch, RejectedRow, Upload
 from watchbill.apps.inbox.services import desk_key
 from watchbill.apps.people.models import User
-from watchbill.flows.intake import uploads_import
+from watchbill.flows.intake.upload import uploads_import
 
 QUERIES_LIST = 11
 

@@ -36,7 +36,8 @@ from watchbill.flows.assign.answers import decision_refuse
 from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 from watchbill.flows.assign.tick import tick_desk
 from watchbill.flows.customers import customer_change
-from watchbill.flows.intake import import_run, profile_load
+from watchbill.flows.intake.load import import_run
+from watchbill.flows.intake.profiles import profile_load
 from watchbill.flows.replay.drafts import replay_ask
 from watchbill.flows.replay.run import replay_run
 

@@ -37,8 +37,8 @@ from watchbill.demo.company.staff import Staff, staff_make
 from watchbill.demo.promised import promises_publish
 from watchbill.engine.assign.rails import Mode
 from watchbill.engine.base.work import EventKind, State
-from watchbill.flows import intake
-from watchbill.flows.intake import Summary
+from watchbill.flows.intake.load import Summary, import_run
+from watchbill.flows.intake.profiles import profile_load
 
 SLUG = "meridian"
 NAME = "Meridian Systems"
@@ -94,8 +94,8 @@ def _imported(company: Company, desk_id: int, *, workers: int | None, tell: Tell
         path = Path(folder) / f"{SLUG}.csv"
         with path.open("w", encoding="utf-8", newline="") as out:
             company.write(out)
-        return intake.import_run(
-            path, intake.profile_load(str(profile)), desk_id=desk_id, hold_after=company.begins_at, workers=workers,
+        return import_run(
+            path, profile_load(str(profile)), desk_id=desk_id, hold_after=company.begins_at, workers=workers,
             tell=tell, by=WATCHBILL, now=company.begins_at,
         )  # fmt: skip
 

@@ -20,7 +20,9 @@ from watchbill.apps.inbox.queries import ImportRow
 from watchbill.apps.people.queries import desk_get
 from watchbill.apps.people.rights import Right
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.flows.intake import infer, profile_load, profile_names, upload_take
+from watchbill.flows.intake.infer import infer
+from watchbill.flows.intake.profiles import profile_load, profile_names
+from watchbill.flows.intake.upload import upload_take
 from watchbill.interfaces.api.access import reads, writes
 from watchbill.interfaces.api.desks import DeskQuery
 from watchbill.interfaces.api.render import json_response

@@ -13,7 +13,7 @@ import click
 from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
-    from watchbill.flows.intake import Summary
+    from watchbill.flows.intake.load import Summary
 
 BETWEEN_LINES_S = 2.0
 """Seconds between two lines of progress, where nobody sits at the terminal."""
@@ -55,8 +55,9 @@ def import_file(
     from django.conf import settings
 
     from watchbill.apps.shifts.queries import hours_known
-    from watchbill.flows.intake import import_run, profile_load
     from watchbill.flows.intake.desk import desk_for
+    from watchbill.flows.intake.load import import_run
+    from watchbill.flows.intake.profiles import profile_load
 
     loaded = profile_load(profile)
     target, is_new = desk_for(desk, loaded, file, may_be_new=new_desk, by=call.by, now=call.now)
@@ -148,7 +149,7 @@ def imports_rejects(call: Call, reference: str, after: int, limit: int) -> None:
 @spoken
 def profiles(call: Call, name: str | None) -> None:
     """List the profiles, or show one as the TOML that it is."""
-    from watchbill.flows.intake import profile_load, profile_names
+    from watchbill.flows.intake.profiles import profile_load, profile_names
 
     if name is not None:
         loaded = profile_load(name)
@@ -166,7 +167,7 @@ def infer(call: Call, desk: str | None) -> None:
 
     What was confirmed by hand stays; every inferred fact shows its evidence on the person's page.
     """
-    from watchbill.flows.intake import infer as infer_people
+    from watchbill.flows.intake.infer import infer as infer_people
 
     found = infer_people(call.desk(desk).id, by=call.by, now=call.now)
     call.tell(

@@ -20,9 +20,10 @@ from watchbill.apps.people.rights import Right, may
 from watchbill.apps.shifts.queries import hours_known
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.audit import cell
-from watchbill.flows.intake import infer, profile_load, profile_names, upload_take
 from watchbill.flows.intake.apply import BATCH_ITEMS
-from watchbill.flows.intake.profiles import LoadedProfile
+from watchbill.flows.intake.infer import infer
+from watchbill.flows.intake.profiles import LoadedProfile, profile_load, profile_names
+from watchbill.flows.intake.upload import upload_take
 from watchbill.interfaces.web.access import DESK_KEY, Visit, requires, visit_of
 from watchbill.interfaces.web.formats import count, day_and_year, duration, moment, plural, time_of_day
 from watchbill.interfaces.web.forms import number_of, text_of
