@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from watchbill.engine.backtest.facts import Agent, Case
 from watchbill.engine.base.ids import ItemId, PersonId, SkillId
@@ -13,11 +13,21 @@ LEAST_LEFT_MIN = 30
 """What a case is expected to need at least, however long it has been worked on."""
 
 
+class Worked(NamedTuple):
+    """A piece of work that is done. ready_min: since when it could be begun; who: the one who ended it."""
+
+    ready_min: int
+    begun_min: int
+    done_min: int
+    who: PersonId
+    skill: SkillId
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """A case on its way. holder: who has it in hand, None in the queue; workers: all who have begun it, in that order.
 
-    skill, mean_min: of the piece of work that comes next; legs: how many are over; is_begun: whether somebody has begun it. due_min: of the promise, moved by every pause.
+    skill, mean_min: of the piece of work that comes next; legs: how many are over; ready_min, leg_begun_min: since when it could be begun, and when it was; log: the pieces that are done. due_min: of the promise, moved by every pause.
     arrived_min: when it came into the queue the last time. spent_min: on the piece at hand. given: how often it was put into
     somebody's hands.
     """
@@ -29,13 +39,15 @@ class Job:
     due_min: int
     arrived_min: int
     legs: int = 0
-    is_begun: bool = False
+    ready_min: int = 0
     holder: Person | None = None
     workers: list[PersonId] = field(default_factory=list)
     spent_min: float = 0.0
     given: int = 0
     takers: list[PersonId] = field(default_factory=list)
     begun_min: int | None = None
+    leg_begun_min: int | None = None
+    log: list[Worked] = field(default_factory=list)
     done_min: int | None = None
 
     @property
@@ -45,7 +57,7 @@ class Job:
 
     def handover_to(self, person: PersonId, handover_min: int) -> int:
         """What it costs to explain the case to a person."""
-        return handover_min if self.is_begun and self.is_new_to(person) else 0
+        return handover_min if self.leg_begun_min is not None and self.is_new_to(person) else 0
 
     def is_new_to(self, person: PersonId) -> bool:
         """Whether somebody else has worked on the case last."""

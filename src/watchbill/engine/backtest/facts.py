@@ -57,7 +57,8 @@ class Case:
     mean_min: what a rule may expect the first piece of it to take, the mean of its class; effort_min: what it really takes at
     speed 1, which no rule is told. due_min: when the promise runs out; kept when all is done by then. counts: whether the promise
     weighs anything in the figures; what was never promised, or lost before the model begins, is only work. delay_min: as of a leg,
-    for the first piece; later: the others, in their order.
+    for the first piece; later: the others, in their order. wait_min: minutes of the clock from opening in which nobody could begin,
+    as for what had been opened before the model begins.
     """
 
     id: ItemId
@@ -68,11 +69,17 @@ class Case:
     mean_min: int
     effort_min: int
     counts: bool = True
+    wait_min: int = 0
     delay_min: int = 0
     later: tuple[Leg, ...] = ()
 
     def __post_init__(self) -> None:
-        if min(self.mean_min, self.effort_min) < 1 or self.due_min <= self.opened_min or self.delay_min < 0:
+        if (
+            min(self.mean_min, self.effort_min) < 1
+            or self.due_min <= self.opened_min
+            or self.delay_min < 0
+            or self.wait_min < 0
+        ):
             raise InvalidFacts(f"Case {self.id} must have effort of at least a minute and be due after it is opened")
 
     @property

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from watchbill.engine.backtest.desk import Worked
 from watchbill.engine.backtest.facts import Agent, Case
 from watchbill.engine.base.ids import PersonId
 from watchbill.engine.base.work import Priority
@@ -16,7 +17,7 @@ from watchbill.engine.base.work import Priority
 class CaseOutcome:
     """One case. takers: whose hands it was in, one after the other; workers: who worked on it; done_min: None when never finished.
 
-    due_min: of its promise, after all pauses.
+    due_min: of its promise, after all pauses; log: its pieces of work that were done, in their order.
     """
 
     case: Case
@@ -25,6 +26,7 @@ class CaseOutcome:
     done_min: int | None
     takers: tuple[PersonId, ...]
     workers: tuple[PersonId, ...]
+    log: tuple[Worked, ...] = ()
 
     @property
     def is_kept(self) -> bool:

@@ -6,7 +6,7 @@ import heapq
 import math
 from enum import IntEnum
 
-from watchbill.engine.backtest.desk import Act, Desk, Job, Person, Policy
+from watchbill.engine.backtest.desk import Act, Desk, Job, Person, Policy, Worked
 from watchbill.engine.backtest.facts import Case, Model
 from watchbill.engine.backtest.outcome import CaseOutcome, PersonOutcome, Run
 from watchbill.engine.base.errors import InvalidFacts
@@ -99,6 +99,7 @@ class _Simulation:
         self._stop(person)
         job = person.held.pop()
         job.holder = None
+        job.log.append(Worked(job.ready_min, job.leg_begun_min or 0, self.desk.now_min, person.agent.id, job.skill))
         self.desk.freed.append(person)
         if job.legs < len(job.case.later):
             self._follows(job)
@@ -116,9 +117,9 @@ class _Simulation:
                 job.due_min + leg.wait_min if hours is None else hours.after(back, hours.between(now, job.due_min))
             )
         job.legs += 1
-        job.is_begun = False
+        job.leg_begun_min = None
         job.skill, job.mean_min, job.left_min, job.spent_min = leg.skill, leg.mean_min, float(leg.effort_min), 0.0
-        job.arrived_min = self._step(self._delayed(leg.skill, back, leg.delay_min))
+        job.ready_min = job.arrived_min = self._step(self._delayed(leg.skill, back, leg.delay_min))
         heapq.heappush(self.events, (job.arrived_min, Happens.ARRIVES, self.places[job.case.id], 0))
 
     def _delayed(self, skill: SkillId, at_min: int, delay_min: int) -> int:
@@ -126,9 +127,10 @@ class _Simulation:
         return at_min + delay_min if hours is None else hours.after(at_min, delay_min)
 
     def _job(self, case: Case) -> Job:
+        ready = self._step(self._delayed(case.skill, case.opened_min + case.wait_min, case.delay_min))
         return Job(
             case=case, skill=case.skill, mean_min=case.mean_min, left_min=float(case.effort_min), due_min=case.due_min,
-            arrived_min=self._step(self._delayed(case.skill, case.opened_min, case.delay_min)),
+            arrived_min=ready, ready_min=ready,
         )  # fmt: skip
 
     def _stop(self, person: Person) -> None:
@@ -193,7 +195,8 @@ class _Simulation:
         agent, now = person.agent, self.desk.now_min
         overhead = job.handover_to(agent.id, self.model.handover_min)
         overhead += self.model.switch_min if person.last_case != job.case.id else 0
-        job.is_begun = True
+        if job.leg_begun_min is None:
+            job.leg_begun_min = now
         if job.begun_min is None:
             job.begun_min = now
         if not job.workers or job.workers[-1] != agent.id:
@@ -222,6 +225,7 @@ class _Simulation:
                     done_min=job.done_min,
                     takers=tuple(job.takers),
                     workers=tuple(job.workers),
+                    log=tuple(job.log),
                 )
                 for job in self.jobs
             ),

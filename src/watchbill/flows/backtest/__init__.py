@@ -1,0 +1,1 @@
+"""Backtest: a history read, a twin learned and graded, policies compared, the answer written."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from watchbill.engine.backtest.history import History, Told, history_of
+from watchbill.engine.backtest.twin.history import History, Told, history_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import ActorKind
 from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
