@@ -1,0 +1,199 @@
+"""Who worked when, and on whose work: usual hours, leave, holidays and teams as the history shows them.
+
+docs/algorithms/backtest.md, "People".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from watchbill.engine.backtest.facts import Span
+from watchbill.engine.backtest.hours import Hours
+from watchbill.engine.backtest.twin.history import NOBODY, History, Ints, local_minutes
+from watchbill.engine.backtest.twin.legs import NEVER, Legs
+from watchbill.engine.base.calendar import first_instant
+from watchbill.engine.base.ids import PersonId, TeamId
+from watchbill.engine.base.intervals import instant_of
+from watchbill.engine.intake.history import Active, Owned, Period, memberships, usual_hours
+from watchbill.engine.intake.history import Hours as UsualHours
+
+DAY_MIN, WEEK_MIN = 1440, 10_080
+MINUTE_US = 60_000_000
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+CLOSED_SHARE = 0.25
+"""A day with less than this share of what its weekday usually brings is a holiday."""
+CLOSED_LEAST = 10
+"""Acts that a weekday must bring usually before a quiet one says anything."""
+LEAVE_DAYS = 7
+LEAVE_GAPS = 3
+"""Away: no act for longer than a week, and than so many times the longest but few of her pauses (their 90th percentile)."""
+TAIL_DAYS = 14
+"""Somebody whose last act is closer to the end than this is still there afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Days, as ordinals, on which somebody was not there: before first, after last, and in any [start, end) of away."""
+
+    first: int
+    last: int
+    away: tuple[Span, ...]
+
+    def is_there(self, day: int) -> bool:
+        return self.first <= day <= self.last and not any(start <= day < end for start, end in self.away)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """People as the history shows them.
+
+    hours: usual hours by person; leave: when each was there; closed: ordinals of days on which hardly anybody was. teams: members by
+    team; a team without members is not in it. zone: of the hours.
+    """
+
+    zone: ZoneInfo
+    hours: Mapping[int, UsualHours]
+    leave: Mapping[int, Leave]
+    closed: frozenset[int]
+    teams: Mapping[int, tuple[int, ...]]
+
+    def spans(self, origin_us: int, until_us: int) -> dict[int, list[Span]]:
+        """When each person works, in minutes since *origin_us*, sorted. O(people x days)."""
+        walls = _Walls(self.zone, origin_us)
+        first, last = (_ordinal(us, self.zone) for us in (origin_us, until_us))
+        far = (until_us - origin_us) // MINUTE_US
+        found: dict[int, list[Span]] = {}
+        for person, hours in self.hours.items():
+            by_day: dict[int, list[Span]] = defaultdict(list)
+            for weekday, opens, closes in hours.intervals:
+                by_day[weekday].append((opens, closes))
+            leave = self.leave[person]
+            days = (day for day in range(first, last + 1) if day not in self.closed and leave.is_there(day))
+            spans = [
+                (max(0, walls.minute(day, opens)), min(far, walls.minute(day, closes)))
+                for day in days
+                for opens, closes in by_day[(day - 1) % 7]
+            ]
+            found[person] = _joined([span for span in spans if span[0] < span[1]])
+        return found
+
+
+class _Walls(dict[tuple[int, int], int]):
+    """Minutes since the origin of a wall clock's reading."""
+
+    def __init__(self, zone: ZoneInfo, origin_us: int) -> None:
+        super().__init__()
+        self.zone, self.origin_us = zone, origin_us
+
+    def minute(self, day: int, minute: int) -> int:
+        return self[day, minute]
+
+    def __missing__(self, key: tuple[int, int]) -> int:
+        day, minute = key
+        wall = datetime.fromordinal(day) + timedelta(minutes=minute)
+        return self.setdefault(key, (first_instant(wall, self.zone) - self.origin_us) // MINUTE_US)
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    found: list[Span] = []
+    for start, end in spans:
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _ordinal(us: int, zone: ZoneInfo) -> int:
+    return instant_of(us).astimezone(zone).date().toordinal()
+
+
+def staff_of(history: History, legs: Legs) -> Staff:
+    """What the events of *history* say about its people; see the module's page. O(events).
+
+    Acts after the last opening say nothing about who was there: the work that they were busy with then is not in the log.
+    """
+    is_act = (history.owner != NOBODY) & ~history.is_robot & (history.at_us > history.opened_us[history.item])
+    acted = is_act & (history.at_us <= history.opened_us[-1] + DAY_MIN * MINUTE_US)
+    who, minute = history.owner[acted], local_minutes(history.at_us[acted], history.zone)
+    day, last_day = minute // DAY_MIN, int(local_minutes(history.opened_us[-1:], history.zone)[0]) // DAY_MIN
+    teams = _teams(legs)
+    weeks = _weeks(who, day)
+    active = [
+        Active(person=PersonId(p), weekday=w, hour=h, weeks=n, events=e) for p, w, h, n, e in _cells(who, minute, day)
+    ]
+    found = usual_hours(
+        active, {PersonId(p): n for p, n in weeks.items()},
+        {TeamId(t): [PersonId(p) for p in members] for t, members in teams.items()},
+    )  # fmt: skip
+    hours = {int(one.person): one for one in found if int(one.person) in weeks}
+    return Staff(
+        zone=history.zone,
+        hours=hours,
+        leave={person: _leave(np.unique(day[who == person]), last_day) for person in hours},
+        closed=_closed(day),
+        teams={team: kept for team, members in teams.items() if (kept := tuple(p for p in members if p in hours))},
+    )
+
+
+def _teams(legs: Legs) -> dict[int, list[int]]:
+    """Members by team, by the rule of an import: who ended enough of its work. NOBODY's work is a team, too."""
+    ended = (legs.ended_us != NEVER) & (legs.worker != NOBODY)
+    pairs, counts = np.unique(np.stack((legs.worker[ended], legs.team[ended])), axis=1, return_counts=True)
+    never = Period(first_at=instant_of(0), last_at=instant_of(0))
+    owned = [
+        Owned(person=PersonId(person), team=TeamId(team), items=count, period=never)
+        for person, team, count in zip(*pairs.tolist(), counts.tolist(), strict=True)
+    ]
+    found: dict[int, list[int]] = defaultdict(list)
+    for member in memberships(owned):
+        found[int(member.team)].append(int(member.person))
+    return dict(sorted(found.items()))
+
+
+def _weeks(who: Ints, day: Ints) -> dict[int, int]:
+    """Calendar weeks from each person's first to her last act, both counted. Weeks begin on a Monday."""
+    week = (day + 3) // 7
+    return {int(p): int(week[who == p].max() - week[who == p].min()) + 1 for p in np.unique(who)}
+
+
+def _cells(who: Ints, minute: Ints, day: Ints) -> list[tuple[int, int, int, int, int]]:
+    """Person, weekday, hour, weeks with an act, acts."""
+    weekday, hour, week = (day + 3) % 7, minute // 60 % 24, (day + 3) // 7
+    once, acts = np.unique(np.stack((who, weekday, hour, week)), axis=1, return_counts=True)
+    cells, place, weeks = np.unique(once[:3], axis=1, return_inverse=True, return_counts=True)
+    events = np.bincount(place.reshape(-1), weights=acts).astype(int)
+    return list(zip(*cells.tolist(), weeks.tolist(), events.tolist(), strict=True))
+
+
+def _leave(days: Ints, last_day: int) -> Leave:
+    """From the days, since 1970, on which somebody acted."""
+    ordinals = days + EPOCH_ORDINAL
+    gaps = np.diff(ordinals)
+    longest = max(LEAVE_DAYS, LEAVE_GAPS * float(np.quantile(gaps, 0.9)) if gaps.size else 0)
+    away = [(int(ordinals[at]) + 1, int(ordinals[at + 1])) for at in np.flatnonzero(gaps > longest)]
+    stays = last_day - int(days[-1]) <= TAIL_DAYS
+    return Leave(first=int(ordinals[0]), last=date.max.toordinal() if stays else int(ordinals[-1]), away=tuple(away))
+
+
+def _closed(day: Ints) -> frozenset[int]:
+    if not day.size:
+        return frozenset()
+    first = int(day.min())
+    counts = np.bincount(day - first)
+    weekday = (np.arange(counts.size) + first + 3) % 7
+    usual = np.array([np.median(counts[weekday == w]) if (weekday == w).any() else 0.0 for w in range(7)])[weekday]
+    return frozenset(
+        (np.flatnonzero((usual >= CLOSED_LEAST) & (counts < CLOSED_SHARE * usual)) + first + EPOCH_ORDINAL).tolist()
+    )
+
+
+def shared_hours(spans: Mapping[int, Sequence[Span]], members: Sequence[int]) -> Hours:
+    """When at least one of *members* works."""
+    return Hours(span for person in members for span in spans.get(person, ()))
