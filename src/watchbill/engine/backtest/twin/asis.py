@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from watchbill.engine.backtest.desk import Desk, Job
 from watchbill.engine.backtest.rules import Order, Pull, earliest_due, fifo, strict_priority
 from watchbill.engine.backtest.twin.history import NOBODY, History
 from watchbill.engine.backtest.twin.legs import NEVER, Legs
@@ -20,7 +21,15 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import instant_of, micros_of
 from watchbill.engine.base.work import Priority
 
-ORDERS: dict[str, Order] = {"fifo": fifo, "priority": strict_priority, "earliest due": earliest_due}
+
+def newest_first(job: Job, _desk: Desk, _mean: float) -> float:
+    """Last come, first served: what a desk does that answers what it sees first."""
+    return -job.case.opened_min
+
+
+ORDERS: dict[str, Order] = {
+    "fifo": fifo, "priority": strict_priority, "earliest due": earliest_due, "newest first": newest_first,
+}  # fmt: skip
 PAIRS_MOST = 200_000
 LOOK_BACK = 40
 """Pieces of the same team looked at with each one: those that were ready at the same time and ended later."""
@@ -66,6 +75,7 @@ def guess_order(history: History, legs: Legs, promise: Promise) -> Guess:
     priority = history.priority[legs.item]
     due = _dues(history, promise)[legs.item]
     keys = {"fifo": history.opened_us[legs.item], "priority": priority, "earliest due": due}
+    keys["newest first"] = -keys["fifo"]
     agreement = {
         name: float(((key[first] < key[second]) + 0.5 * (key[first] == key[second])).mean())
         for name, key in keys.items()
