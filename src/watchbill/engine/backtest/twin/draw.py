@@ -11,7 +11,7 @@ from watchbill.engine.backtest.twin.history import History
 from watchbill.engine.backtest.twin.learn import Twin, due_min
 from watchbill.engine.backtest.twin.legs import NEVER, legs_of
 from watchbill.engine.backtest.twin.models import Arrival, Floor, Piece
-from watchbill.engine.backtest.twin.paths import MINUTE_US, Class, Path, Paths, classes_of, paths_of
+from watchbill.engine.backtest.twin.paths import MINUTE_US, Class, Path, Paths, classes_of, in_hands_of, paths_of
 from watchbill.engine.backtest.twin.promise import lived
 from watchbill.engine.base.work import Priority
 
@@ -55,10 +55,12 @@ class Stretch:
         return self.floor.model(arrivals, horizon_min=self.horizon_min, seed=seed)
 
     def _arrival(self, one: _Come, luck: float) -> Arrival:
-        age = -one.opened_min
+        age, at = -one.opened_min, self.floor.origin_us + one.opened_min * MINUTE_US
         if age <= 0:
-            return self._made(one, [step.piece for step in self.paths.draw(one.classes, luck)], one.opened_min)
-        pieces = _first_here(self.paths.rest(one.classes, luck, age_min=age), one)
+            return self._made(
+                one, [step.piece for step in self.paths.draw(one.classes, luck, at_us=at)], one.opened_min
+            )
+        pieces = _first_here(self.paths.rest(one.classes, luck, at_us=at, age_min=age), one, self.floor)
         first = pieces[0]
         begins = first.wait_min if one.is_paused else 0
         return self._made(one, [first._replace(wait_min=age + first.wait_min), *pieces[1:]], begins)
@@ -69,11 +71,11 @@ class Stretch:
         return Arrival(opened_min=one.opened_min, priority=one.priority, due_min=due, pieces=pieces, counts=one.counts)
 
 
-def _first_here(path: Path, one: _Come) -> list[Piece]:
+def _first_here(path: Path, one: _Come, floor: Floor) -> list[Piece]:
     """What is left of an open item: its first piece where it really is, in its team or outside."""
     pieces = [step.piece for step in path] or [Piece(one.team, 1.0, 1.0, 0, False, 0)]
-    if not one.is_outside:
-        pieces[0] = pieces[0]._replace(team=one.team, wait_min=0)
+    if path and not one.is_outside:
+        pieces[0] = in_hands_of(floor, one.team, path[0], at_min=0)
     return pieces
 
 

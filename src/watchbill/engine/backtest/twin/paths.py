@@ -14,11 +14,18 @@ import numpy as np
 from watchbill.engine.backtest.twin.history import Ints
 from watchbill.engine.backtest.twin.learn import Twin
 from watchbill.engine.backtest.twin.legs import NEVER
-from watchbill.engine.backtest.twin.models import Piece
+from watchbill.engine.backtest.twin.models import Floor, Piece
+from watchbill.engine.base.errors import InvalidFacts
 
-MINUTE_US = 60_000_000
+MINUTE_US, DAY_US = 60_000_000, 86_400_000_000
 LEAST_DONORS = 30
 """Past cases below which a class is taken together with its neighbours."""
+LEAST_LONGER = 10
+"""Items that lasted longer, below which those of all times are looked at."""
+REACH_DAYS = (14, 28, 56, 100_000)
+"""In how many days around an item its like may be looked for; the last is: in all."""
+BETTER = 0.9
+"""A shorter reach must have foretold so much better than a longer one."""
 
 Class = tuple[int, ...]
 """What is known of an item when it is opened: team, priority, category; then less and less of it."""
@@ -49,36 +56,60 @@ def classes_of(team: int, priority: int, category: int) -> tuple[Class, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
-    """paths: of past items that were done; of_class: those of each class, by their place. used: items by how much of their class counted."""
+    """Paths of past items, with the classes that they belong to.
 
-    paths: tuple[Path, ...]
+    opened_us, ends_min: by path, when it was opened and how long it took. of_class: the places of each class, by opening. days: only
+    paths of items opened in so many days around the one that is drawn for count, or in the nearest so many that there are, as long
+    as enough of a class were.
+    """
+
+    paths: Sequence[Path]
+    opened_us: Ints
+    ends_min: Ints
     of_class: dict[Class, Ints]
-    ends: dict[Class, Ints]
+    days: int
 
-    def known(self, classes: Sequence[Class]) -> Class:
-        """The first of *classes* that enough past items belong to, or the last."""
+    def near(self, classes: Sequence[Class], at_us: int) -> Ints:
+        """The places of the first of *classes* that enough items belong to that were opened around *at_us*.
+
+        When even the last class has not enough of them: its nearest in time, before or after.
+        """
+        half = self.days * DAY_US // 2
+        at_us = max(min(at_us, int(self.opened_us[-1]) - half), int(self.opened_us[0]) + half)
         for one in classes:
-            found = self.of_class.get(one)
-            if found is not None and found.size >= LEAST_DONORS:
-                return one
-        return classes[-1]
+            places = self.of_class.get(one)
+            if places is not None and places.size >= LEAST_DONORS:
+                opened = self.opened_us[places]
+                low, high = np.searchsorted(opened, [at_us - half, at_us + half])
+                if high - low >= LEAST_DONORS:
+                    return places[low:high]
+        places = self.of_class[classes[-1]]
+        at = int(np.searchsorted(self.opened_us[places], at_us))
+        low = max(0, min(at - LEAST_DONORS // 2, places.size - LEAST_DONORS))
+        return places[low : low + LEAST_DONORS]
 
-    def draw(self, classes: Sequence[Class], luck: float) -> Path:
-        """The path of one past item of the class. luck: uniform in [0, 1)."""
-        places = self.of_class[self.known(classes)]
+    def draw(self, classes: Sequence[Class], luck: float, *, at_us: int) -> Path:
+        """The path of one past item of the class, opened around *at_us*. luck: uniform in [0, 1)."""
+        places = self.near(classes, at_us)
         return self.paths[int(places[int(luck * places.size)])]
 
-    def rest(self, classes: Sequence[Class], luck: float, *, age_min: int) -> Path:
-        """What is left, at *age_min* after opening, of the path of a past item of the class that lasted longer; () when none did.
+    def rest(self, classes: Sequence[Class], luck: float, *, at_us: int, age_min: int) -> Path:
+        """What is left, at *age_min* after opening, of the path of an item of the class that lasted longer; () when none did.
 
-        The step under way keeps what is left of its time in proportion.
+        Of those opened around *at_us*, unless too few of them lasted so long. The step under way keeps what is left of its time in
+        proportion.
         """
-        for one in (self.known(classes), classes[-1]):
-            ends, places = self.ends[one], self.of_class[one]
-            first = int(np.searchsorted(ends, age_min, side="right"))
-            if first < ends.size:
-                return _rest(self.paths[int(places[first + int(luck * (ends.size - first))])], age_min)
+        for least, places in (
+            (LEAST_LONGER, self.near(classes, at_us)),
+            *((1, self.of_class.get(c, _NONE)) for c in classes),
+        ):
+            longer = places[self.ends_min[places] > age_min]
+            if longer.size >= least:
+                return _rest(self.paths[int(longer[int(luck * longer.size)])], age_min)
         return ()
+
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 def _rest(path: Path, age_min: int) -> Path:
@@ -99,28 +130,45 @@ def _rest(path: Path, age_min: int) -> Path:
 def paths_of(twin: Twin) -> Paths:
     """The paths of all items of the twin's history that have come to an end.
 
-    An item that had not when the history ends goes on as one of its class that lasted longer: leaving it out would make all work
-    look shorter than it is. Which one is settled by its place, so that the same history gives the same paths. O(legs).
+    An item that had not when the history ends goes on as one of its class that lasted longer, the oldest first, so that one that is
+    still open, too, can be followed: leaving it out would make all work look shorter than it is (redistribution to the right, Efron
+    1967). Which one is settled by its place, so that the same history gives the same paths. O(legs + open items x items).
     """
-    known = [_path(twin, item) for item in range(twin.history.size)]
-    team = opening_teams(twin)
-    priority, category = twin.history.priority.tolist(), twin.history.category.tolist()
-    classes = [classes_of(*each) for each in zip(team.tolist(), priority, category, strict=True)]
-    is_done = twin.legs.done_us != NEVER
-    done = _collected([known[i] for i in np.flatnonzero(is_done)], [classes[i] for i in np.flatnonzero(is_done)])
-    cut = int(twin.history.at_us.max())
-    luck = np.random.Generator(np.random.Philox(key=0)).random(twin.history.size)
-    whole: list[Path] = []
-    for item, path in enumerate(known):
-        if is_done[item]:
-            whole.append(path)
-            continue
-        age = int((cut - twin.history.opened_us[item]) // MINUTE_US)
-        rest = done.rest(classes[item], float(luck[item]), age_min=age)
-        later = tuple(Step(step.ready_min + age, step.ended_min + age, step.piece) for step in rest)
-        whole.append(path + later)
-    kept = [item for item, path in enumerate(whole) if path]
-    return _collected([whole[item] for item in kept], [classes[item] for item in kept])
+    history = twin.history
+    known = [_path(twin, item) for item in range(history.size)]
+    team, priority, category = opening_teams(twin).tolist(), history.priority.tolist(), history.category.tolist()
+    classes = [classes_of(*each) for each in zip(team, priority, category, strict=True)]
+    cut = int(history.at_us.max())
+    seen = np.where(twin.legs.done_us == NEVER, cut, twin.legs.done_us) - history.opened_us
+    found = _Growing(known, classes, history.opened_us, seen // MINUTE_US, recent_days(twin))
+    luck = np.random.Generator(np.random.Philox(key=0)).random(history.size)
+    floor = twin.floor(int(history.opened_us[0]), cut)
+    for item, under_way in _open_legs(twin, floor, cut).items():
+        found.complete(item, float(luck[item]), under_way, floor)
+    return found.paths()
+
+
+def recent_days(twin: Twin) -> int:
+    """In how many days around an item its like are looked for: those that would have foretold the history's last quarter best.
+
+    Compared are the times from opening to done, as logarithms, of the quarter with those of what was opened in so many days before
+    it. A desk that does not change takes all it has; one that does, what is near.
+    """
+    history, legs = twin.history, twin.legs
+    over = np.where(legs.done_us == NEVER, int(history.at_us.max()), legs.done_us)
+    hours = np.log1p((over - history.opened_us) / 3.6e9)
+    first, last = int(history.opened_us[0]), int(history.opened_us[-1])
+    begins = last - (last - first) // 4
+    quarter = np.sort(hours[history.opened_us >= begins])
+    best, found = np.inf, REACH_DAYS[-1]
+    for days in reversed(REACH_DAYS):
+        before = np.sort(hours[(history.opened_us < begins) & (history.opened_us >= begins - days * DAY_US)])
+        if before.size >= LEAST_DONORS and quarter.size >= LEAST_DONORS:
+            places = np.linspace(0.005, 0.995, 100)
+            far = float(np.abs(np.quantile(quarter, places) - np.quantile(before, places)).mean())
+            if far < best * BETTER:
+                best, found = far, days
+    return found
 
 
 def opening_teams(twin: Twin) -> Ints:
@@ -144,13 +192,90 @@ def _path(twin: Twin, item: int) -> Path:
     return tuple(steps)
 
 
-def _collected(paths: Sequence[Path], classes: Sequence[Sequence[Class]]) -> Paths:
-    of_class: dict[Class, list[int]] = defaultdict(list)
-    order = sorted(range(len(paths)), key=lambda place: (paths[place][-1].ended_min if paths[place] else 0, place))
-    for place in order:
-        if paths[place]:
-            for one in classes[place]:
-                of_class[one].append(place)
-    found = {one: np.array(places, dtype=np.int64) for one, places in of_class.items()}
-    ends = {one: np.array([paths[p][-1].ended_min for p in places], dtype=np.int64) for one, places in of_class.items()}
-    return Paths(paths=tuple(paths), of_class=found, ends=ends)
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The leg of an item that has not ended. ready_min: since opening, None while it is outside. waited_min: of the hours of its team
+    since then, or of the clock since it went outside.
+    """
+
+    ready_min: int | None
+    waited_min: int
+    piece: Piece
+
+
+def _open_legs(twin: Twin, floor: Floor, cut: int) -> dict[int, Open]:
+    """By item that is not done, the oldest first."""
+    legs, history = twin.legs, twin.history
+    found = {}
+    for item in np.flatnonzero(legs.done_us == NEVER).tolist():
+        leg, opened = int(legs.first[item + 1]) - 1, int(history.opened_us[item])
+        team, ready, wait = int(legs.team[leg]), int(legs.ready_us[leg]), int(legs.wait_us[leg])
+        piece = Piece(team, 1.0, 1.0, wait // MINUTE_US, bool(legs.is_paused[leg]), 0)
+        if ready == NEVER:
+            found[item] = Open(None, (cut - int(history.at_us[history.first[item + 1] - 1])) // MINUTE_US, piece)
+            continue
+        since = [(at - floor.origin_us) // MINUTE_US for at in (opened, ready, cut)]
+        waited = floor.worked[floor.skill(team, since[0])].between(since[1], since[2])
+        found[item] = Open((ready - opened) // MINUTE_US, waited, piece)
+    return found
+
+
+def _moved(rest: Path, opened_us: int, age: int, leg: Open, floor: Floor) -> list[Step]:
+    """What follows, counted from opening; its first piece with what was waited before."""
+    moved = [Step(step.ready_min + age, step.ended_min + age, step.piece) for step in rest]
+    if not moved:
+        return []
+    first, had = moved[0], leg.piece
+    if leg.ready_min is None:
+        piece = first.piece._replace(
+            wait_min=had.wait_min + leg.waited_min + first.piece.wait_min, is_paused=had.is_paused
+        )
+        return [Step(first.ready_min, first.ended_min, piece), *moved[1:]]
+    at = (opened_us - floor.origin_us) // MINUTE_US + age
+    left = in_hands_of(floor, had.team, rest[0], at_min=at)
+    piece = left._replace(wait_min=had.wait_min, is_paused=had.is_paused, delay_min=leg.waited_min + left.delay_min)
+    return [Step(leg.ready_min, first.ended_min, piece), *moved[1:]]
+
+
+def in_hands_of(floor: Floor, team: int, step: Step, *, at_min: int) -> Piece:
+    """What is left of a step, counted from *at_min*, when it is *team* that has it: over at the same instant, in its hours."""
+    left = floor.worked[floor.skill(team, at_min)].between(at_min, at_min + step.ended_min)
+    delay = max(0, round(left - step.piece.effort_min))
+    return step.piece._replace(team=team, wait_min=0, is_paused=False, delay_min=delay)
+
+
+class _Growing:
+    """Paths while those of open items are completed, from the oldest to the youngest."""
+
+    def __init__(
+        self, known: list[Path], classes: Sequence[Sequence[Class]], opened_us: Ints, seen_min: Ints, days: int
+    ) -> None:
+        self.known, self.opened_us, self.seen_min = known, opened_us, seen_min
+        of_class: dict[Class, list[int]] = defaultdict(list)
+        for item, each in enumerate(classes):
+            for one in each:
+                of_class[one].append(item)
+        self.of_class = {one: np.array(items, dtype=np.int64) for one, items in of_class.items()}
+        self.classes, self.days = classes, days
+
+    def complete(self, item: int, luck: float, open_leg: Open, floor: Floor) -> None:
+        """Let *item* go on as another one that was seen for longer, with what it has waited in *open_leg*."""
+        age = int(self.seen_min[item])
+        others = Paths(
+            paths=self.known, opened_us=self.opened_us, ends_min=self.seen_min, of_class=self.of_class, days=self.days
+        )
+        rest = others.rest(self.classes[item], luck, at_us=int(self.opened_us[item]), age_min=age)
+        self.known[item] += tuple(_moved(rest, int(self.opened_us[item]), age, open_leg, floor))
+
+    def paths(self) -> Paths:
+        """What there is, without items of which nothing is known."""
+        kept = [item for item, path in enumerate(self.known) if path]
+        if not kept:
+            raise InvalidFacts("No item of the history has come to an end")
+        place = np.full(len(self.known), -1)
+        place[kept] = np.arange(len(kept))
+        of_class = {one: known[known >= 0] for one, items in self.of_class.items() for known in (place[items],)}
+        return Paths(
+            paths=[self.known[item] for item in kept], opened_us=self.opened_us[kept], days=self.days, of_class=of_class,
+            ends_min=np.array([self.known[item][-1].ended_min for item in kept], dtype=np.int64),
+        )  # fmt: skip
