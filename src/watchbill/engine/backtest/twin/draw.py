@@ -73,8 +73,8 @@ class Stretch:
 
 def _first_here(path: Path, one: _Come, floor: Floor) -> list[Piece]:
     """What is left of an open item: its first piece where it really is, in its team or outside."""
-    pieces = [step.piece for step in path] or [Piece(one.team, 1.0, 1.0, 0, False, 0)]
-    if path and not one.is_outside:
+    pieces = [step.piece for step in path]
+    if not one.is_outside:
         pieces[0] = in_hands_of(floor, one.team, path[0], at_min=0)
     return pieces
 

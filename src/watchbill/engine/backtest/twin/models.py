@@ -10,7 +10,7 @@ from watchbill.engine.backtest.facts import Agent, Case, Leg, Model, Span
 from watchbill.engine.backtest.hours import Hours
 from watchbill.engine.backtest.twin.history import NOBODY
 from watchbill.engine.backtest.twin.promise import Promise
-from watchbill.engine.backtest.twin.staff import Staff, shared_hours
+from watchbill.engine.backtest.twin.staff import ALL, Staff
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 from watchbill.engine.base.work import Priority
@@ -128,8 +128,11 @@ def floor_of(
     )  # fmt: skip
     if not agents:
         raise InvalidFacts("Nobody of the history works in the stretch that is asked about")
-    worked = {skill_of(team): shared_hours(spans, members) for team, members in staff.teams.items()}
-    worked[ANYBODY] = shared_hours(spans, sorted(spans))
+    working = staff.working(origin_us, until_us)
+    worked = {
+        skill_of(team): working[team] for team, members in staff.teams.items() if any(spans[who] for who in members)
+    }
+    worked[ANYBODY] = working[ALL]
     return Floor(
         origin_us=origin_us, until_us=until_us, agents=agents, worked=worked,
         promised=promise.open_minutes(origin_us, until_us), spans=spans,

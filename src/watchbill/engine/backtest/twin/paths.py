@@ -5,13 +5,15 @@ docs/algorithms/backtest.md, "Paths".
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from watchbill.engine.backtest.twin.history import Ints
+from watchbill.engine.backtest.twin.history import NOBODY, Ints
 from watchbill.engine.backtest.twin.learn import Twin
 from watchbill.engine.backtest.twin.legs import NEVER
 from watchbill.engine.backtest.twin.models import Floor, Piece
@@ -60,7 +62,7 @@ class Paths:
 
     opened_us, ends_min: by path, when it was opened and how long it took. of_class: the places of each class, by opening. days: only
     paths of items opened in so many days around the one that is drawn for count, or in the nearest so many that there are, as long
-    as enough of a class were.
+    as enough of a class were. tail_min: mean of what the oldest tenth still lasts.
     """
 
     paths: Sequence[Path]
@@ -68,22 +70,22 @@ class Paths:
     ends_min: Ints
     of_class: dict[Class, Ints]
     days: int
+    tail_min: float
 
     def near(self, classes: Sequence[Class], at_us: int) -> Ints:
         """The places of the first of *classes* that enough items belong to that were opened around *at_us*.
 
-        When even the last class has not enough of them: its nearest in time, before or after.
+        When of none there were enough, but the priority, or at least all together, has enough at other times: the nearest in time.
         """
         half = self.days * DAY_US // 2
         at_us = max(min(at_us, int(self.opened_us[-1]) - half), int(self.opened_us[0]) + half)
-        for one in classes:
-            places = self.of_class.get(one)
-            if places is not None and places.size >= LEAST_DONORS:
-                opened = self.opened_us[places]
-                low, high = np.searchsorted(opened, [at_us - half, at_us + half])
+        *known, alike, everything = (self.of_class.get(one, _NONE) for one in classes)
+        for places in (*known, alike):
+            if places.size >= LEAST_DONORS:
+                low, high = np.searchsorted(self.opened_us[places], [at_us - half, at_us + half])
                 if high - low >= LEAST_DONORS:
                     return places[low:high]
-        places = self.of_class[classes[-1]]
+        places = alike if alike.size >= LEAST_DONORS else everything
         at = int(np.searchsorted(self.opened_us[places], at_us))
         low = max(0, min(at - LEAST_DONORS // 2, places.size - LEAST_DONORS))
         return places[low : low + LEAST_DONORS]
@@ -94,22 +96,20 @@ class Paths:
         return self.paths[int(places[int(luck * places.size)])]
 
     def rest(self, classes: Sequence[Class], luck: float, *, at_us: int, age_min: int) -> Path:
-        """What is left, at *age_min* after opening, of the path of an item of the class that lasted longer; () when none did.
+        """What is left, at *age_min* after opening, of the path of an item of the class that lasted longer.
 
         Of those opened around *at_us*, unless too few of them lasted so long. The step under way keeps what is left of its time in
-        proportion.
+        proportion. Where too few of all have lasted so long, one more step, that ends at the rate at which the oldest do.
         """
-        for least, places in (
-            (LEAST_LONGER, self.near(classes, at_us)),
-            *((1, self.of_class.get(c, _NONE)) for c in classes),
-        ):
+        for places in (self.near(classes, at_us), *(self.of_class.get(one, _NONE) for one in classes)):
             longer = places[self.ends_min[places] > age_min]
-            if longer.size >= least:
+            if longer.size >= LEAST_LONGER:
                 return _rest(self.paths[int(longer[int(luck * longer.size)])], age_min)
-        return ()
+        return (Step(0, 1 + int(-math.log(1.0 - luck) * self.tail_min), _LAST),)
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+_LAST = Piece(NOBODY, 1.0, 1.0, 0, False, 0)
 
 
 def _rest(path: Path, age_min: int) -> Path:
@@ -140,12 +140,20 @@ def paths_of(twin: Twin) -> Paths:
     classes = [classes_of(*each) for each in zip(team, priority, category, strict=True)]
     cut = int(history.at_us.max())
     seen = np.where(twin.legs.done_us == NEVER, cut, twin.legs.done_us) - history.opened_us
-    found = _Growing(known, classes, history.opened_us, seen // MINUTE_US, recent_days(twin))
+    tail_min = tail_of(seen // MINUTE_US, twin.legs.done_us != NEVER)
+    found = _Growing(known, classes, history.opened_us, seen // MINUTE_US, recent_days(twin), tail_min)
     luck = np.random.Generator(np.random.Philox(key=0)).random(history.size)
     floor = twin.floor(int(history.opened_us[0]), cut)
     for item, under_way in _open_legs(twin, floor, cut).items():
         found.complete(item, float(luck[item]), under_way, floor)
     return found.paths()
+
+
+def tail_of(seen_min: Ints, is_done: NDArray[np.bool_]) -> float:
+    """Mean minutes that an item still lasts which has lasted longer than nine in ten were seen: time seen by ends seen."""
+    long = float(np.quantile(seen_min, 0.9))
+    older = seen_min > long
+    return float((seen_min[older] - long).sum()) / max(1, int((older & is_done).sum()))
 
 
 def recent_days(twin: Twin) -> int:
@@ -223,8 +231,6 @@ def _open_legs(twin: Twin, floor: Floor, cut: int) -> dict[int, Open]:
 def _moved(rest: Path, opened_us: int, age: int, leg: Open, floor: Floor) -> list[Step]:
     """What follows, counted from opening; its first piece with what was waited before."""
     moved = [Step(step.ready_min + age, step.ended_min + age, step.piece) for step in rest]
-    if not moved:
-        return []
     first, had = moved[0], leg.piece
     if leg.ready_min is None:
         piece = first.piece._replace(
@@ -248,22 +254,24 @@ class _Growing:
     """Paths while those of open items are completed, from the oldest to the youngest."""
 
     def __init__(
-        self, known: list[Path], classes: Sequence[Sequence[Class]], opened_us: Ints, seen_min: Ints, days: int
-    ) -> None:
+        self, known: list[Path], classes: Sequence[Sequence[Class]], opened_us: Ints, seen_min: Ints, days: int,
+        tail_min: float,
+    ) -> None:  # fmt: skip
         self.known, self.opened_us, self.seen_min = known, opened_us, seen_min
         of_class: dict[Class, list[int]] = defaultdict(list)
         for item, each in enumerate(classes):
             for one in each:
                 of_class[one].append(item)
         self.of_class = {one: np.array(items, dtype=np.int64) for one, items in of_class.items()}
-        self.classes, self.days = classes, days
+        self.classes, self.days, self.tail_min = classes, days, tail_min
 
     def complete(self, item: int, luck: float, open_leg: Open, floor: Floor) -> None:
         """Let *item* go on as another one that was seen for longer, with what it has waited in *open_leg*."""
         age = int(self.seen_min[item])
         others = Paths(
-            paths=self.known, opened_us=self.opened_us, ends_min=self.seen_min, of_class=self.of_class, days=self.days
-        )
+            paths=self.known, opened_us=self.opened_us, ends_min=self.seen_min, of_class=self.of_class, days=self.days,
+            tail_min=self.tail_min,
+        )  # fmt: skip
         rest = others.rest(self.classes[item], luck, at_us=int(self.opened_us[item]), age_min=age)
         self.known[item] += tuple(_moved(rest, int(self.opened_us[item]), age, open_leg, floor))
 
@@ -276,6 +284,6 @@ class _Growing:
         place[kept] = np.arange(len(kept))
         of_class = {one: known[known >= 0] for one, items in self.of_class.items() for known in (place[items],)}
         return Paths(
-            paths=[self.known[item] for item in kept], opened_us=self.opened_us[kept], days=self.days, of_class=of_class,
+            paths=[self.known[item] for item in kept], opened_us=self.opened_us[kept], days=self.days, of_class=of_class, tail_min=self.tail_min,
             ends_min=np.array([self.known[item][-1].ended_min for item in kept], dtype=np.int64),
         )  # fmt: skip

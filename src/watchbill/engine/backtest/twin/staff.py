@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchbill.engine.backtest.facts import Span
 from watchbill.engine.backtest.hours import Hours
@@ -23,6 +24,7 @@ from watchbill.engine.base.intervals import instant_of
 from watchbill.engine.intake.history import Active, Owned, Period, memberships, usual_hours
 from watchbill.engine.intake.history import Hours as UsualHours
 
+Floats = NDArray[np.float64]
 DAY_MIN, WEEK_MIN = 1440, 10_080
 MINUTE_US = 60_000_000
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -33,6 +35,13 @@ CLOSED_LEAST = 10
 LEAVE_DAYS = 7
 LEAVE_GAPS = 3
 """Away: no act for longer than a week, and than so many times the longest but few of her pauses (their 90th percentile)."""
+HOURS = 168
+MONDAY_MIN = 4 * DAY_MIN
+"""1970-01-05, a Monday, in minutes since 1970."""
+ALL = -2
+"""In place of a team: all of them."""
+SHRINK_HOURS = 200
+"""Pieces at which a team's own hours of the week count half, and those of all half."""
 TAIL_DAYS = 14
 """Somebody whose last act is closer to the end than this is still there afterwards."""
 
@@ -54,7 +63,8 @@ class Staff:
     """People as the history shows them.
 
     hours: usual hours by person; leave: when each was there; closed: ordinals of days on which hardly anybody was. teams: members by
-    team; a team without members is not in it. zone: of the hours.
+    team; a team without members is not in it. busy: by team, and for NOBODY's of all, how busy each hour of the week is against the
+    busiest, from Monday 00:00. zone: of the hours.
     """
 
     zone: ZoneInfo
@@ -62,6 +72,26 @@ class Staff:
     leave: Mapping[int, Leave]
     closed: frozenset[int]
     teams: Mapping[int, tuple[int, ...]]
+    busy: Mapping[int, Floats]
+
+    def working(self, origin_us: int, until_us: int) -> dict[int, Hours]:
+        """By team, and for ALL: the clock by which its work goes on, in minutes since *origin_us*.
+
+        Each hour is open for as much of it as it is busy against the busiest hour of the week, so that what is measured and then
+        spent on this clock ends at the times of day at which the team ends things. O(teams x hours).
+        """
+        walls = _Walls(self.zone, origin_us)
+        days = range(_ordinal(origin_us, self.zone), _ordinal(until_us, self.zone) + 1)
+        open_days = [day for day in days if day not in self.closed]
+        starts = np.array([walls.minute(day, 60 * hour) for day in open_days for hour in range(24)], dtype=np.int64)
+        place = np.array([24 * ((day - 1) % 7) + hour for day in open_days for hour in range(24)], dtype=np.int64)
+        far = (until_us - origin_us) // MINUTE_US
+        found = {}
+        for team, busy in self.busy.items():
+            minutes = np.round(60 * busy).astype(np.int64)[place] if place.size else place
+            keep = (minutes > 0) & (starts < far) & (starts >= 0)
+            found[team] = Hours(zip(starts[keep].tolist(), (starts + minutes)[keep].tolist(), strict=True))
+        return found
 
     def spans(self, origin_us: int, until_us: int) -> dict[int, list[Span]]:
         """When each person works, in minutes since *origin_us*, sorted. O(people x days)."""
@@ -139,7 +169,27 @@ def staff_of(history: History, legs: Legs) -> Staff:
         leave={person: _leave(np.unique(day[who == person]), last_day) for person in hours},
         closed=_closed(day),
         teams={team: kept for team, members in teams.items() if (kept := tuple(p for p in members if p in hours))},
+        busy=_busy(history, legs, teams),
     )
+
+
+def _busy(history: History, legs: Legs, teams: Mapping[int, Sequence[int]]) -> dict[int, Floats]:
+    """Against the busiest hour of the week: pieces of work ended by people, those of a team drawn towards those of all."""
+    ended = (legs.ended_us != NEVER) & (legs.worker != NOBODY) & (legs.ended_us <= history.opened_us[-1])
+    hour = (local_minutes(legs.ended_us[ended], history.zone) - MONDAY_MIN) % WEEK_MIN // 60
+    of_all = np.bincount(hour, minlength=HOURS).astype(float)
+    share = of_all / max(1.0, of_all.sum())
+    found = {ALL: _against_most(of_all)}
+    for team in teams:
+        mine = np.bincount(hour[legs.team[ended] == team], minlength=HOURS)
+        found[team] = _against_most(mine + SHRINK_HOURS * share)
+    return found
+
+
+def _against_most(counts: Floats) -> Floats:
+    """The most is taken over hours of the day on working days, where chance has less to say than in one hour of the week."""
+    most = float(counts.reshape(7, 24)[:5].mean(axis=0).max()) or float(counts.max())
+    return np.minimum(1.0, counts / most) if most else np.ones(HOURS)
 
 
 def _teams(legs: Legs) -> dict[int, list[int]]:
@@ -192,8 +242,3 @@ def _closed(day: Ints) -> frozenset[int]:
     return frozenset(
         (np.flatnonzero((usual >= CLOSED_LEAST) & (counts < CLOSED_SHARE * usual)) + first + EPOCH_ORDINAL).tolist()
     )
-
-
-def shared_hours(spans: Mapping[int, Sequence[Span]], members: Sequence[int]) -> Hours:
-    """When at least one of *members* works."""
-    return Hours(span for person in members for span in spans.get(person, ()))

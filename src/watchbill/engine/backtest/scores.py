@@ -1,0 +1,51 @@
+"""What a run comes to in figures that people know: promises kept, hours to resolve, changes of hands, load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchbill.engine.backtest.outcome import CaseOutcome, Run, gini, quantile, spread
+from watchbill.engine.base.work import Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Of the cases that count. kept: percent, overall and by priority (None without cases); missed: promises not kept.
+
+    p50_h, p90_h: from opening to done. reassigned: changes of hands per 100 cases; interrupted: per 100 cases. spread: largest over
+    mean effort per staffed hour among people of the same teams; gini: of effort per staffed hour. unfinished: never done.
+    """
+
+    cases: int
+    kept: float
+    by_priority: tuple[float | None, ...]
+    missed: int
+    p1_missed: int
+    p50_h: float
+    p90_h: float
+    reassigned: float
+    interrupted: float
+    spread: float
+    gini: float
+    unfinished: int
+
+
+def scores_of(run: Run) -> Scores:
+    """O(cases log cases)."""
+    cases = [one for one in run.cases if one.case.counts]
+    hours = sorted((one.done_min - one.case.opened_min) / 60 for one in cases if one.done_min is not None)
+    count = max(1, len(cases))
+    by_priority = [[one for one in cases if one.case.priority is priority] for priority in Priority]
+    return Scores(
+        cases=len(cases), kept=kept_share(cases) or 0.0, by_priority=tuple(kept_share(each) for each in by_priority),
+        missed=sum(not one.is_kept for one in cases), p1_missed=sum(not one.is_kept for one in by_priority[0]),
+        p50_h=quantile(hours, 0.5), p90_h=quantile(hours, 0.9),
+        reassigned=100 * sum(max(0, len(one.takers) - 1) for one in cases) / count,
+        interrupted=100 * run.interrupted / count, spread=spread(run.people),
+        gini=gini([person.load for person in run.people]), unfinished=sum(one.done_min is None for one in cases),
+    )  # fmt: skip
+
+
+def kept_share(cases: list[CaseOutcome]) -> float | None:
+    """Percent; None of nothing."""
+    return 100 * sum(one.is_kept for one in cases) / len(cases) if cases else None
