@@ -18,7 +18,7 @@ from watchbill.engine.base.work import Priority
 MINUTE_US = 60_000_000
 ANYBODY = SkillId(1)
 """What everybody can do: work of a team of which nobody is known."""
-TAIL_DAYS = 60
+TAIL_DAYS = 120
 """A model goes on for so long after its last opening, so that what came last can be finished."""
 GONE_DAYS = 7
 """A team that works only later than this after an opening, or no more, does not take it: anybody does."""
