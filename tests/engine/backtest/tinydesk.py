@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from watchbill.engine.backtest.facts import Agent, Case, Model
+from watchbill.engine.backtest.facts import Agent, Case, Leg, Model
+from watchbill.engine.backtest.hours import Hours
 from watchbill.engine.base.work import Priority
 
 
@@ -25,9 +26,29 @@ def model(cases, agents, **facts):
     return Model(cases=tuple(cases), agents=tuple(agents), **(default | facts))
 
 
+SPANS = ((0, 300), (420, 500), (1440, 1800), (2880, 4000))
+"""Hours of an office that opens now and then."""
+
+
 @st.composite
-def models(draw, *, most_cases=8, most_agents=3):
-    """A desk of two skills, with shifts that end in the middle of the work."""
+def legs(draw, *, most):
+    """What follows the first piece of a case: waits with and without a pause, and delays."""
+    return tuple(
+        Leg(
+            skill=draw(st.integers(1, 2)),
+            mean_min=draw(st.integers(5, 120)),
+            effort_min=draw(st.integers(1, 120)),
+            wait_min=draw(st.sampled_from([0, 0, 1, 45, 700])),
+            is_paused=draw(st.booleans()),
+            delay_min=draw(st.sampled_from([0, 0, 20, 200])),
+        )
+        for _ in range(draw(st.integers(0, most)))
+    )
+
+
+@st.composite
+def models(draw, *, most_cases=8, most_agents=3, most_legs=0):
+    """A desk of two skills, with shifts that end in the middle of the work; with legs also with hours of promises and delays."""
     cases = []
     for number in range(1, 1 + draw(st.integers(0, most_cases))):
         opened = draw(st.integers(0, 400))
@@ -40,6 +61,11 @@ def models(draw, *, most_cases=8, most_agents=3):
                 skill=draw(st.integers(1, 2)),
                 mean_min=draw(st.integers(5, 120)),
                 effort_min=draw(st.integers(1, 240)),
+                **(
+                    {"later": draw(legs(most=most_legs)), "delay_min": draw(st.sampled_from([0, 0, 30]))}
+                    if most_legs
+                    else {}
+                ),
             )
         )
     agents = []
@@ -54,4 +80,19 @@ def models(draw, *, most_cases=8, most_agents=3):
                 capacity=draw(st.integers(1, 3)),
             )
         )
-    return model(cases, agents, horizon_min=3000, switch_min=draw(st.sampled_from([0, 6])))
+    hours = Hours(SPANS)
+    return model(
+        cases,
+        agents,
+        horizon_min=3000,
+        switch_min=draw(st.sampled_from([0, 6])),
+        **(
+            {
+                "step_min": draw(st.sampled_from([1, 5])),
+                "promised": draw(st.sampled_from([{}, dict.fromkeys(Priority, hours)])),
+                "worked": draw(st.sampled_from([{}, {1: hours}])),
+            }
+            if most_legs
+            else {}
+        ),
+    )

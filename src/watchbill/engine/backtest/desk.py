@@ -11,6 +11,10 @@ from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 
 LEAST_LEFT_MIN = 30
 """What a case is expected to need at least, however long it has been worked on."""
+DEFAULT_MEAN_MIN = 60.0
+"""Mean expected effort of an empty queue."""
+_EXACT = 1 << 48
+"""Expected minutes are summed as whole multiples of 1 / _EXACT, which every float of LEAST_LEFT_MIN or more is."""
 
 
 class Worked(NamedTuple):
@@ -92,19 +96,45 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """What a policy sees. waiting: the queue, oldest first; on_shift: in the order of ids.
+    """What a policy sees. waiting: the queue, oldest first; on_shift: in the order of ids; people: all, likewise.
 
-    arrived, freed: what has happened since the policy was asked before (came into the queue; people who finished something or
-    came on shift).
+    by_skill: the queue apart for each skill that was ever asked for; able: who has a skill, on shift or not. arrived, freed: what
+    has happened since the policy was asked before (came into the queue; people who finished something or came on shift), so
+    that a policy need not look at everything whenever it is asked.
     """
 
     now_min: int
     handover_min: int
-    waiting: dict[ItemId, Job]
-    on_shift: dict[PersonId, Person]
     people: dict[PersonId, Person]
+    waiting: dict[ItemId, Job] = field(default_factory=dict)
+    by_skill: dict[SkillId, dict[ItemId, Job]] = field(default_factory=dict)
+    able: dict[SkillId, list[Person]] = field(default_factory=dict)
+    on_shift: dict[PersonId, Person] = field(default_factory=dict)
     arrived: list[Job] = field(default_factory=list)
     freed: list[Person] = field(default_factory=list)
+    _expected: int = 0
+
+    def __post_init__(self) -> None:
+        for person in self.people.values():
+            for skill in person.agent.skills:
+                self.able.setdefault(skill, []).append(person)
+
+    @property
+    def mean_expected_min(self) -> float:
+        """Of the queue, kept exactly while it changes."""
+        return self._expected / (_EXACT * len(self.waiting)) if self.waiting else DEFAULT_MEAN_MIN
+
+    def enqueue(self, job: Job) -> None:
+        """For the simulator."""
+        self.waiting[job.case.id] = job
+        self.by_skill.setdefault(job.skill, {})[job.case.id] = job
+        self._expected += int(job.expected_min * _EXACT)
+        self.arrived.append(job)
+
+    def dequeue(self, job: Job) -> None:
+        """For the simulator."""
+        del self.waiting[job.case.id], self.by_skill[job.skill][job.case.id]
+        self._expected -= int(job.expected_min * _EXACT)
 
 
 Act = tuple[Job, Person]

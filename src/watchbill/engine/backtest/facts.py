@@ -125,7 +125,10 @@ class Agent:
         return work.skill in self.skills
 
     def speed(self, work: Skilled) -> float:
-        return self.pace * (1.0 + SPEED_PER_LEVEL * (self.skills[work.skill] - 1))
+        return self.speed_in(work.skill)
+
+    def speed_in(self, skill: SkillId) -> float:
+        return self.pace * (1.0 + SPEED_PER_LEVEL * (self.skills[skill] - 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,8 @@ class Watchbill:
                     interrupted.add(decision.interrupts.person)
                     yield desk.waiting[decision.item], desk.people[decision.interrupts.person]
         classes = frozenset(priority for priority, does in self._switches() if does)
-        for job, person in preempt(desk, classes, only_held=True):
+        begun_later = [job for p in desk.on_shift.values() for job in p.held if job.case.priority in classes]
+        for job, person in preempt(desk, begun_later):
             if person.agent.id not in interrupted:
                 yield job, person
 

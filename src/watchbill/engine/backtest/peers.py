@@ -6,14 +6,20 @@ their documents leave open is marked as a choice of ours here and in docs/algori
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from watchbill.engine.backtest.desk import Act, Desk, Job, Person
-from watchbill.engine.backtest.rules import Order, Pull, fifo, in_order, strict_priority
+from watchbill.engine.backtest.match import Match
+from watchbill.engine.backtest.rules import FIXED, Order, Pull, fifo, strict_priority
 
 Pick = Callable[[Person], tuple[float, ...]]
 """The preference among people who may take a case and have capacity; the smallest is picked."""
+
+
+def has_spare(person: Person) -> bool:
+    """On shift, with less in hand than she may have."""
+    return person.shift_end_min > 0 and len(person.held) + (person.current is not None) < person.agent.capacity
 
 
 def least_recent(person: Person) -> tuple[float, ...]:
@@ -44,28 +50,22 @@ def highest_percentage(person: Person) -> tuple[float, ...]:
     return person.in_hand / person.agent.capacity, *least_recent(person)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Push:
     """A case goes at once to somebody with spare capacity; when nobody has any, it queues by *order*."""
 
     name: str
     pick: Pick
     order: Order
+    _match: Match | None = None
 
     def start(self, _desk: Desk) -> None:
-        """Nothing to remember."""
+        self._match = Match(
+            has_spare, lambda person, _skill: self.pick(person), self.order, is_fixed=self.order in FIXED
+        )
 
-    def give(self, desk: Desk) -> Iterator[Act]:
-        spare = [p for p in desk.on_shift.values() if p.in_hand < p.agent.capacity]
-        if not spare or not desk.waiting:
-            return
-        for job in in_order(desk, self.order):
-            able = [p for p in spare if p.agent.may(job)]
-            if able:
-                taker = min(able, key=self.pick)
-                yield job, taker
-                if taker.in_hand >= taker.agent.capacity:
-                    spare.remove(taker)
+    def give(self, desk: Desk) -> Iterable[Act]:
+        return () if self._match is None else self._match.acts(desk)
 
     def choose(self, desk: Desk, person: Person) -> Job:
         return min(person.held, key=lambda j: (strict_priority(j, desk, 0.0), j.case.opened_min, j.case.id))

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from watchbill.engine.assign.index import promise_urgency
 from watchbill.engine.assign.policy import Policy as Parameters
-from watchbill.engine.backtest.desk import Act, Desk, Job, Person
+from watchbill.engine.backtest.desk import DEFAULT_MEAN_MIN, Act, Desk, Job, Person
+from watchbill.engine.backtest.match import Key, Match
+from watchbill.engine.base.ids import ItemId, SkillId
 from watchbill.engine.base.work import Priority
 
 Order = Callable[[Job, Desk, float], float]
@@ -62,76 +64,84 @@ def index(parameters: Parameters) -> Order:
     return order
 
 
+FIXED: frozenset[Order] = frozenset({fifo, strict_priority, earliest_due, weight_per_effort})
+"""Orders in which no case changes its place while it waits, so that the queue need not be looked through."""
+
+
 @dataclass(slots=True)
 class Pull:
     """A free person takes what comes first by *order* among what she may do.
 
     Of several free people the one goes first who knows the case, then who has the fewest skills, then who is faster, then who
-    has been free the longest: ``is_plain`` leaves only the last. preempts: priorities for which somebody is interrupted when nobody
-    is free.
+    has been free the longest: ``is_plain`` leaves only the last. owns_first: a free person takes what she has worked on last
+    before anything else. preempts: priorities for which somebody is interrupted when nobody is free.
     """
 
     name: str
     order: Order
     is_plain: bool = False
+    owns_first: bool = False
     preempts: frozenset[Priority] = frozenset()
-    _free: list[Person] = field(default_factory=list)
+    _match: Match | None = None
+    _urgent: dict[ItemId, Job] = field(default_factory=dict)
 
     def start(self, _desk: Desk) -> None:
-        """Nothing to remember."""
+        self._match = Match(
+            is_free,
+            _idle if self.is_plain else _fitting,
+            self.order,
+            is_fixed=self.order in FIXED,
+            knows_first=not self.is_plain,
+            owns_first=self.owns_first,
+        )
+        self._urgent = {}
 
-    def give(self, desk: Desk) -> Iterator[Act]:
-        free = [person for person in desk.on_shift.values() if person.is_free]
-        if not free or not desk.waiting:
-            return
-        for job in in_order(desk, self.order):
-            able = [person for person in free if person.agent.may(job)]
-            if able:
-                taker = min(able, key=lambda person: self._preference(job, person))
-                free.remove(taker)
-                yield job, taker
-                if not free:
-                    return
+    def give(self, desk: Desk) -> Iterable[Act]:
+        return () if self._match is None else self._match.acts(desk)
 
     def choose(self, desk: Desk, person: Person) -> Job:
+        if len(person.held) == 1:
+            return person.held[0]
         mean = mean_expected(person.held)
         return min(person.held, key=lambda job: (self.order(job, desk, mean), job.case.opened_min, job.case.id))
 
     def interrupt(self, desk: Desk) -> Iterable[Act]:
-        return preempt(desk, self.preempts) if self.preempts else ()
-
-    def _preference(self, job: Job, person: Person) -> tuple[float, ...]:
-        idle = (person.idle_since_min, person.agent.id)
-        if self.is_plain:
-            return idle
-        agent = person.agent
-        return (job.is_new_to(agent.id), agent.breadth, -agent.speed(job), *idle)
+        if not self.preempts:
+            return ()
+        self._urgent.update((job.case.id, job) for job in desk.arrived if job.case.priority in self.preempts)
+        if self._urgent:
+            self._urgent = {key: job for key, job in self._urgent.items() if key in desk.waiting}
+        return preempt(desk, self._urgent.values())
 
 
-def in_order(desk: Desk, order: Order) -> list[Job]:
-    """The queue by a rule; ties to the oldest, then the lower id."""
-    mean = mean_expected(desk.waiting.values())
-    ranked = [(order(job, desk, mean), job.case.opened_min, job.case.id, job) for job in desk.waiting.values()]
-    ranked.sort(key=lambda row: row[:3])
-    return [row[3] for row in ranked]
+def is_free(person: Person) -> bool:
+    """On shift, with nothing in hand."""
+    return person.current is None and not person.held and person.shift_end_min > 0
+
+
+def _idle(person: Person, _skill: SkillId) -> Key:
+    return person.idle_since_min, person.agent.id
+
+
+def _fitting(person: Person, skill: SkillId) -> Key:
+    agent = person.agent
+    return agent.breadth, -agent.speed_in(skill), person.idle_since_min, agent.id
 
 
 def mean_expected(jobs: Iterable[Job]) -> float:
     expected = [job.expected_min for job in jobs]
-    return sum(expected) / len(expected) if expected else 60.0
+    return sum(expected) / len(expected) if expected else DEFAULT_MEAN_MIN
 
 
-def preempt(desk: Desk, priorities: frozenset[Priority], *, only_held: bool = False) -> Iterator[Act]:
-    """For each case of *priorities* that nobody works on, oldest first, the person whose work can best wait for it.
+def preempt(desk: Desk, urgent: Iterable[Job]) -> Iterator[Act]:
+    """For each of *urgent* cases that nobody works on, oldest first, the person whose work can best wait for it.
 
-    The one with the most slack per weight, whose slack covers what is left of her own and of the new case; nobody twice.
-    only_held: cases in hand instead of those of the queue, each only for the person who holds it.
+    The one with the most slack per weight, whose slack covers what is left of her own and of the new case; nobody twice. A case
+    in hand is only for the person who holds it.
     """
-    held = [job for person in desk.on_shift.values() for job in person.held]
-    urgent = [job for job in (held if only_held else desk.waiting.values()) if job.case.priority in priorities]
     taken: set[int] = set()
     for job in sorted(urgent, key=lambda job: (job.case.opened_min, job.case.id)):
-        able = [job.holder] if job.holder is not None else desk.on_shift.values()
+        able = [job.holder] if job.holder is not None else desk.able.get(job.skill, ())
         slack = {p.agent.id: _slack_per_weight(p, job, desk) for p in able if p.agent.id not in taken}
         best = max(slack, key=lambda who: (slack[who], -who), default=None)
         if best is not None and slack[best] > 0:
@@ -161,3 +171,8 @@ def table() -> tuple[Pull, ...]:
         Pull("index 1a", index(fixed)),
         Pull("index 1a, P1 interrupts", index(fixed), preempts=urgent),
     )
+
+
+def owner_first() -> Pull:
+    """Whoever has worked on a case last takes it when she is free, before anything else; the rest is first come, first served."""
+    return Pull("owner first", fifo, is_plain=True, owns_first=True)

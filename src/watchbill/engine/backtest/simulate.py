@@ -8,9 +8,10 @@ from enum import IntEnum
 
 from watchbill.engine.backtest.desk import Act, Desk, Job, Person, Policy, Worked
 from watchbill.engine.backtest.facts import Case, Model
+from watchbill.engine.backtest.hours import FAR_MIN
 from watchbill.engine.backtest.outcome import CaseOutcome, PersonOutcome, Run
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.ids import SkillId
+from watchbill.engine.base.ids import PersonId, SkillId
 
 
 class Happens(IntEnum):
@@ -22,8 +23,10 @@ class Happens(IntEnum):
     ARRIVES = 3
 
 
-Event = tuple[int, Happens, int, int]
-"""Minute, what, id of the agent or place of the case, and for DONE the turn which it ends."""
+Event = tuple[int, int, int, int]
+"""Minute, what happens, id of the agent or place of the case, and for DONE the turn which it ends, for COMES the end of the shift."""
+_DONE, _LEAVES, _COMES, _ARRIVES = (happens.value for happens in Happens)
+_END: Event = (FAR_MIN, _ARRIVES, 0, 0)
 
 
 def simulate(model: Model, policy: Policy) -> Run:
@@ -39,57 +42,79 @@ def simulate(model: Model, policy: Policy) -> Run:
 
 
 class _Simulation:
-    """The state of one run."""
+    """The state of one run. Cases that are neither begun nor done are not in memory twice: a job is made when its case comes."""
 
     def __init__(self, model: Model, policy: Policy) -> None:
         self.model, self.policy = model, policy
         people = {agent.id: Person(agent) for agent in sorted(model.agents, key=lambda agent: agent.id)}
-        self.desk = Desk(0, model.handover_min, {}, {}, people)
-        self.jobs = [self._job(case) for case in _in_order(model)]
-        self.places = {job.case.id: place for place, job in enumerate(self.jobs)}
-        self.events: list[Event] = [(job.arrived_min, Happens.ARRIVES, place, 0) for place, job in enumerate(self.jobs)]
-        for person in people.values():
-            for start, end in person.agent.shifts:
-                self.events += [(start, Happens.COMES, person.agent.id, end), (end, Happens.LEAVES, person.agent.id, 0)]
-        heapq.heapify(self.events)
+        self.desk = Desk(0, model.handover_min, people)
+        self.cases = sorted(model.cases, key=lambda case: (case.opened_min, case.id))
+        self.places = {case.id: place for place, case in enumerate(self.cases)}
+        self.jobs: dict[int, Job] = {}
+        self.fates: list[CaseOutcome | None] = [None] * len(self.cases)
+        self.known: dict[tuple[PersonId, ...], tuple[PersonId, ...]] = {}
+        first = [
+            self._step(self._delayed(case.skill, case.opened_min + case.wait_min, case.delay_min))
+            for case in self.cases
+        ]
+        self.planned: list[Event] = [(at, _ARRIVES, place, 0) for place, at in enumerate(first)]
+        for agent in model.agents:
+            for start, end in agent.shifts:
+                self.planned += [(start, _COMES, agent.id, end), (end, _LEAVES, agent.id, 0)]
+        self.planned.append(_END)
+        self.planned.sort(reverse=True)
+        self.events: list[Event] = [_END]
+        self.given: list[Person] = []
         self.interrupted = 0
 
     def run(self) -> Run:
-        desk, events = self.desk, self.events
+        desk, planned, events = self.desk, self.planned, self.events
         self.policy.start(desk)
-        left = len(self.jobs)
-        while events and left:
-            desk.now_min = events[0][0]
-            while events and events[0][0] == desk.now_min:
-                _, what, which, number = heapq.heappop(events)
-                if what is Happens.ARRIVES:
-                    self._arrives(self.jobs[which])
+        left = len(self.cases)
+        while left and (now := min(planned[-1], events[0])[0]) < FAR_MIN:
+            desk.now_min, has_come = now, False
+            while True:
+                is_planned = planned[-1] < events[0]
+                at, what, which, number = planned[-1] if is_planned else events[0]
+                if at > now:
+                    break
+                if is_planned:
+                    planned.pop()
                 else:
-                    person = desk.people[which]  # type: ignore[index]
-                    if what is Happens.COMES:
-                        person.shift_end_min, person.idle_since_min = number, desk.now_min
-                        desk.on_shift[person.agent.id] = person
-                        desk.freed.append(person)
-                    elif what is Happens.LEAVES:
-                        self._leaves(person)
-                    elif number == person.turn and person.current is not None:
-                        left -= self._done(person)
-            desk.on_shift = dict(sorted(desk.on_shift.items()))
+                    heapq.heappop(events)
+                if what == _ARRIVES:
+                    self._arrives(which)
+                    continue
+                person = desk.people[PersonId(which)]
+                if what == _COMES:
+                    person.shift_end_min, person.idle_since_min = number, now
+                    desk.on_shift[person.agent.id] = person
+                    desk.freed.append(person)
+                    has_come = True
+                elif what == _LEAVES:
+                    self._leaves(person)
+                elif number == person.turn and person.current is not None:
+                    left -= self._done(person)
+            if has_come:
+                desk.on_shift = dict(sorted(desk.on_shift.items()))
             self._ask()
         return self._outcome()
 
     # -- events ---------------------------------------------------------------------------------------------------------
 
-    def _arrives(self, job: Job) -> None:
-        self.desk.waiting[job.case.id] = job
-        self.desk.arrived.append(job)
+    def _arrives(self, place: int) -> None:
+        job = self.jobs.get(place)
+        if job is None:
+            job = self.jobs[place] = _job(self.cases[place])
+            job.arrived_min = job.ready_min = self.desk.now_min
+        self.desk.enqueue(job)
 
     def _leaves(self, person: Person) -> None:
         """What she has in hand goes back to the queue."""
         self._stop(person)
         for job in person.held:
             job.holder, job.arrived_min = None, self.desk.now_min
-            self._arrives(job)
+            self.desk.enqueue(job)
         person.held.clear()
         person.shift_end_min = 0
         del self.desk.on_shift[person.agent.id]
@@ -105,6 +130,8 @@ class _Simulation:
             self._follows(job)
             return False
         job.done_min = self.desk.now_min
+        place = self.places[job.case.id]
+        self.fates[place] = self._fate(self.jobs.pop(place))
         return True
 
     def _follows(self, job: Job) -> None:
@@ -120,18 +147,11 @@ class _Simulation:
         job.leg_begun_min = None
         job.skill, job.mean_min, job.left_min, job.spent_min = leg.skill, leg.mean_min, float(leg.effort_min), 0.0
         job.ready_min = job.arrived_min = self._step(self._delayed(leg.skill, back, leg.delay_min))
-        heapq.heappush(self.events, (job.arrived_min, Happens.ARRIVES, self.places[job.case.id], 0))
+        heapq.heappush(self.events, (job.arrived_min, _ARRIVES, self.places[job.case.id], 0))
 
     def _delayed(self, skill: SkillId, at_min: int, delay_min: int) -> int:
         hours = self.model.worked.get(skill)
         return at_min + delay_min if hours is None else hours.after(at_min, delay_min)
-
-    def _job(self, case: Case) -> Job:
-        ready = self._step(self._delayed(case.skill, case.opened_min + case.wait_min, case.delay_min))
-        return Job(
-            case=case, skill=case.skill, mean_min=case.mean_min, left_min=float(case.effort_min), due_min=case.due_min,
-            arrived_min=ready, ready_min=ready,
-        )  # fmt: skip
 
     def _stop(self, person: Person) -> None:
         """Put what she works on back among what she holds, as the last of it, with the work that is done taken off."""
@@ -164,11 +184,13 @@ class _Simulation:
             self._begin(person, job)
         desk.arrived.clear()
         desk.freed.clear()
+        self.given.clear()
 
     def _go_on(self) -> None:
-        for person in self.desk.on_shift.values():
-            if person.current is None and person.held:
-                self._begin(person, self.policy.choose(self.desk, person))
+        """Only who was given something or has finished something can have nothing that she works on, and something in hand."""
+        ready = {p.agent.id: p for p in (*self.desk.freed, *self.given) if p.current is None and p.held}
+        for _, person in sorted(ready.items()):
+            self._begin(person, self.policy.choose(self.desk, person))
 
     def _give(self, act: Act, *, is_interrupt: bool = False) -> None:
         job, person = act
@@ -178,7 +200,7 @@ class _Simulation:
         if not is_interrupt and person.in_hand >= agent.capacity:
             raise InvalidFacts(f"{self.policy.name} gave case {job.case.id} to {agent.id} beyond her capacity")
         if job.holder is None:
-            del self.desk.waiting[job.case.id]
+            self.desk.dequeue(job)
         elif job in job.holder.held:
             job.holder.held.remove(job)
         else:
@@ -189,6 +211,7 @@ class _Simulation:
             job.takers.append(agent.id)
         person.held.append(job)
         person.given_last_min = self.desk.now_min
+        self.given.append(person)
 
     def _begin(self, person: Person, job: Job) -> None:
         person.held.remove(job)
@@ -205,7 +228,7 @@ class _Simulation:
         person.began_min, person.overhead_min = now, overhead
         ends = self._step(now + overhead + job.left_min / agent.speed(job))
         if ends <= person.shift_end_min:
-            heapq.heappush(self.events, (ends, Happens.DONE, agent.id, person.turn))
+            heapq.heappush(self.events, (ends, _DONE, agent.id, person.turn))
 
     # -- outcome --------------------------------------------------------------------------------------------------------
 
@@ -213,21 +236,25 @@ class _Simulation:
         step = self.model.step_min
         return step * math.ceil(at_min / step - 1e-9)
 
+    def _fate(self, job: Job) -> CaseOutcome:
+        known, takers, workers = self.known, tuple(job.takers), tuple(job.workers)
+        return CaseOutcome(
+            case=job.case,
+            due_min=job.due_min,
+            begun_min=job.begun_min,
+            done_min=job.done_min,
+            takers=known.setdefault(takers, takers),
+            workers=known.setdefault(workers, workers),
+            log=tuple(job.log),
+        )
+
     def _outcome(self) -> Run:
         horizon = self.model.horizon_min
         return Run(
             policy=self.policy.name,
             cases=tuple(
-                CaseOutcome(
-                    case=job.case,
-                    due_min=job.due_min,
-                    begun_min=job.begun_min,
-                    done_min=job.done_min,
-                    takers=tuple(job.takers),
-                    workers=tuple(job.workers),
-                    log=tuple(job.log),
-                )
-                for job in self.jobs
+                fate or self._fate(self.jobs.get(place) or _job(self.cases[place]))
+                for place, fate in enumerate(self.fates)
             ),
             people=tuple(
                 PersonOutcome(
@@ -242,5 +269,8 @@ class _Simulation:
         )
 
 
-def _in_order(model: Model) -> list[Case]:
-    return sorted(model.cases, key=lambda case: (case.opened_min, case.id))
+def _job(case: Case) -> Job:
+    return Job(
+        case=case, skill=case.skill, mean_min=case.mean_min, left_min=float(case.effort_min), due_min=case.due_min,
+        arrived_min=case.opened_min,
+    )  # fmt: skip

@@ -1,0 +1,171 @@
+"""Work that waits and people with room, kept apart by skill from event to event, so that nobody looks through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
+
+from watchbill.engine.backtest.desk import Act, Desk, Job, Person
+from watchbill.engine.base.ids import PersonId, SkillId
+
+Thing = TypeVar("Thing", Job, Person)
+Key = tuple[float, ...]
+"""Where a thing stands; the smallest is first."""
+FEW = 32
+"""A heap as short as this is not looked through for what is stale."""
+
+
+class Heap(Generic[Thing]):
+    """Things by key, of which some are stale: these are thrown away when they come up, or when there may be too many."""
+
+    def __init__(self, is_fresh: Callable[[Key, Thing], bool]) -> None:
+        self._is_fresh: Callable[[Key, Thing], bool] = is_fresh
+        self._rows: list[tuple[Key, int, Thing]] = []
+        self._count, self._most = 0, FEW
+
+    def push(self, key: Key, thing: Thing) -> None:
+        """O(log things). Of equal keys the one that came first is first."""
+        self._count += 1
+        heappush(self._rows, (key, self._count, thing))
+        if len(self._rows) > self._most:
+            fresh = {key: (key, number, thing) for key, number, thing in self._rows if self._is_fresh(key, thing)}
+            self._rows = list(fresh.values())
+            heapify(self._rows)
+            self._most = max(FEW, 2 * len(self._rows))
+
+    def first(self) -> tuple[Key, Thing] | None:
+        """The smallest that is fresh; it stays."""
+        rows = self._rows
+        while rows:
+            key, _, thing = rows[0]
+            if self._is_fresh(key, thing):
+                return key, thing
+            heappop(rows)
+        return None
+
+
+class Match:
+    """Brings what is first in the queue to the person preferred for it, as long as somebody has room.
+
+    has_room: whether a person may be given something now. preference: of a person for work of a skill, ending with her id. rank:
+    where a case stands, told the mean expected effort of the queue; is_fixed: it does not change while the case waits.
+    knows_first: of all who have room the one goes first who has worked on the case last; owns_first: she even takes it before
+    anything that stands before it.
+    """
+
+    def __init__(
+        self,
+        has_room: Callable[[Person], bool],
+        preference: Callable[[Person, SkillId], Key],
+        rank: Callable[[Job, Desk, float], float],
+        *,
+        is_fixed: bool,
+        knows_first: bool = False,
+        owns_first: bool = False,
+    ) -> None:
+        self._has_room, self._preference, self._rank = has_room, preference, rank
+        self._is_fixed, self._knows_first, self._owns_first = is_fixed, knows_first, owns_first
+        self._people: dict[SkillId, Heap[Person]] = {}
+        self._queues: dict[SkillId, Heap[Job]] = {}
+        self._owned: dict[PersonId, Heap[Job]] = {}
+        self._offers: dict[PersonId, int] = {}
+
+    def acts(self, desk: Desk) -> Iterator[Act]:
+        """What follows from what has arrived and from who was freed: nothing else can let two meet.
+
+        O(log n) for each of them and for each act when the rank is fixed; else all that waits for their skills is ranked anew.
+        """
+        if self._owns_first:
+            yield from self._to_owners(desk)
+        touched: dict[SkillId, None] = {}
+        for job in desk.arrived:
+            if job.holder is None:
+                touched[job.skill] = None
+                if self._is_fixed:
+                    self._queue(job.skill).push(self._key(job, desk, 0.0), job)
+        for person in desk.freed:
+            if self._offer(person):
+                touched.update(dict.fromkeys(person.agent.skills))
+        mean = desk.mean_expected_min
+        lines = {
+            skill: self._line(desk, skill, mean)
+            for skill in touched
+            if desk.by_skill.get(skill) and self._best(skill) is not None
+        }
+        heads = [(head[0], skill) for skill, line in lines.items() if (head := line.first()) is not None]
+        heapify(heads)
+        while heads:
+            _, skill = heappop(heads)
+            head, best = lines[skill].first(), self._best(skill)
+            if head is None or best is None:
+                continue  # nobody has room for work of this skill any more
+            taker = self._last_of(desk, head[1]) or best
+            yield head[1], taker
+            self._offer(taker)
+            if (after := lines[skill].first()) is not None:
+                heappush(heads, (after[0], skill))
+
+    def _to_owners(self, desk: Desk) -> Iterator[Act]:
+        """Whoever has room takes the first of the cases on which she has worked last."""
+        looked_at = {person.agent.id: person for person in desk.freed}
+        for job in desk.arrived:
+            if job.workers and (owner := desk.people[job.workers[-1]]).agent.may(job):
+                self._owned.setdefault(owner.agent.id, Heap(_is_waiting)).push(self._key(job, desk, 0.0), job)
+                looked_at[owner.agent.id] = owner
+        for owner in looked_at.values():
+            while (
+                self._has_room(owner)
+                and (own := self._owned.get(owner.agent.id)) is not None
+                and (head := own.first()) is not None
+            ):
+                yield head[1], owner
+
+    def _queue(self, skill: SkillId) -> Heap[Job]:
+        if (queue := self._queues.get(skill)) is None:
+            queue = self._queues[skill] = Heap(_is_waiting)
+        return queue
+
+    def _line(self, desk: Desk, skill: SkillId, mean: float) -> Heap[Job]:
+        """The queue of a skill in order."""
+        if self._is_fixed:
+            return self._queue(skill)
+        line = Heap[Job](_is_waiting)
+        for job in desk.by_skill[skill].values():
+            line.push(self._key(job, desk, mean), job)
+        return line
+
+    def _key(self, job: Job, desk: Desk, mean: float) -> Key:
+        return self._rank(job, desk, mean), job.case.opened_min, job.case.id, job.given
+
+    def _offer(self, person: Person) -> bool:
+        """Put a person where work of her skills finds her; return whether she has room."""
+        if not self._has_room(person):
+            return False
+        self._offers[person.agent.id] = offer = self._offers.get(person.agent.id, 0) + 1
+        for skill in person.agent.skills:
+            if (people := self._people.get(skill)) is None:
+                people = self._people[skill] = Heap(self._is_there)
+            people.push((*self._preference(person, skill), offer), person)
+        return True
+
+    def _is_there(self, key: Key, person: Person) -> bool:
+        """Whether she has room since she was given this key, whose last number counts her offers."""
+        return key[-1] == self._offers[person.agent.id] and self._has_room(person)
+
+    def _best(self, skill: SkillId) -> Person | None:
+        people = self._people.get(skill)
+        first = None if people is None else people.first()
+        return None if first is None else first[1]
+
+    def _last_of(self, desk: Desk, job: Job) -> Person | None:
+        """Who has worked on the case last, if she goes first and may take it now."""
+        if not self._knows_first or not job.workers:
+            return None
+        last = desk.people[job.workers[-1]]
+        return last if last.agent.may(job) and self._has_room(last) else None
+
+
+def _is_waiting(key: Key, job: Job) -> bool:
+    """Whether the case waits since it was given this key: its last number counts how often it was put into hands."""
+    return key[-1] == job.given
