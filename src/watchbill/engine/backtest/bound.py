@@ -2,150 +2,163 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from watchbill.engine.backtest.facts import Agent, Case, Model, Span
-from watchbill.engine.base.errors import Unavailable
+from watchbill.engine.backtest.capacity import Capacity, join, root
+from watchbill.engine.backtest.facts import Case, Model
+from watchbill.engine.backtest.programme import Programme
+from watchbill.engine.backtest.windows import LITTLE, Need, Piece, Windows
+from watchbill.engine.base.ids import ItemId
+from watchbill.engine.base.work import Priority
 
 SLOT_MIN = 60
+WINDOW_MIN = 7 * 1440
+MOST_COLUMNS = 150_000
+"""Of minutes by slot: a larger programme is cut into windows."""
+
+Tell = Callable[[int, int], None]
+"""Told (steps done, steps of all): first for all weight, then for each priority; may raise to leave off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Ceiling:
     """Percent of weight. by_window: of the cases that fit between opening and due at all; attainment: of the programme as well."""
 
     attainment: float
     by_window: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """One case that fits its window. least_min: the least time anybody needs for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound(Ceiling):
+    """Of all weight, and of each priority alone, P1 first. kept: the cases that the programme of all weight keeps whole.
 
-    case: Case
-    opens_min: int
-    least_min: float
-    able: tuple[Agent, ...]
+    Each priority's is what somebody could keep who cared for no other: the four are not attained together.
+    """
+
+    by_priority: tuple[Ceiling, ...]
+    kept: frozenset[ItemId]
 
 
 def window_bound(model: Model, *, effort_factor: float = 1.0) -> float:
     """Percent of the weight of the cases whose work fits between opening and due in the hands of the fastest who is there.
 
-    The companion of `clairvoyant_bound` that costs next to nothing, and is never below it. O(cases x agents x shifts).
+    The companion of `clairvoyant_bound` that costs next to nothing, and is never below it. O(cases x pieces x log shifts).
     """
-    total = sum(case.weight for case in model.cases)
-    kept = sum(need.case.weight for need in _needs(model, effort_factor))
-    return 100 * kept / total if total else 100.0
+    return _percent(sum(need.case.weight for need in Windows(model, effort_factor=effort_factor).needs()), model.cases)
 
 
-def clairvoyant_bound(model: Model, *, slot_min: int = SLOT_MIN, effort_factor: float = 1.0) -> Bound:
+def clairvoyant_bound(
+    model: Model,
+    *,
+    slot_min: int = SLOT_MIN,
+    effort_factor: float = 1.0,
+    window_min: int | None = None,
+    tell: Tell | None = None,
+) -> Bound:
     """The most weight that any policy can keep, as a linear programme; valid because every step only relaxes.
 
     Relaxed are: perfect knowledge, interruption and handover at no cost, one switch per case, everybody as fast as the fastest
-    who may take the case in its window, a share of a case counts as that share of its weight, slots reach outward, and nobody
-    waits for a step. effort_factor: multiplies every effort, to see how the bound hangs on the estimates.
+    who may take the piece in its window, each pause of a promise where it holds it up the longest, a share of a case counts as that
+    share of its weight, slots reach outward, and nobody waits for a step. What weighs nothing may be left undone, and takes
+    nobody's time.
 
-        max sum w z;  sum y(i, slot, group) = p(i) z(i);  sum over i <= minutes of the group in the slot;
-        sum over groups <= overlap of slot and window;  0 <= z <= 1
+    Parameters
+    ----------
+    slot_min: the wider, the fewer columns and the higher the bound.
+    effort_factor: multiplies every effort, to see how the bound hangs on the estimates.
+    window_min: how much is solved at once, by the instant until which a case can be kept: each lot has all minutes to itself,
+        and those from before its window by more than another cost nothing, so that more lots are never below fewer. By default
+        all at once up to MOST_COLUMNS, and lots of a week above.
 
-    Raises Unavailable when the solver gives up. Some 100,000 variables for ten days of the reference model.
+    Raises Unavailable when the solver gives up. Parts of the desk in which all work plainly fits cost a walk over it, the others
+    a programme. Why each step is valid: docs/algorithms/backtest.md, "The ceiling".
 
     References
     ----------
     Huangfu, Hall (2018), Parallelizing the dual revised simplex method, Mathematical Programming Computation 10 (HiGHS).
     """
-    needs = list(_needs(model, effort_factor))
-    total = sum(case.weight for case in model.cases)
-    if not needs:
-        return Bound(attainment=0.0 if total else 100.0, by_window=0.0 if total else 100.0)
-    kept = _Programme(model, needs, slot_min).solve()
-    by_window = sum(need.case.weight for need in needs)
-    return Bound(attainment=100 * min(kept, by_window) / total, by_window=100 * by_window / total)
+    windows = Windows(model, effort_factor=effort_factor)
+    needs = list(windows.needs())
+    search = _Search(Capacity(model, windows, slot_min), window_min)
+    parts = [(model.cases, needs)] + [
+        ([c for c in model.cases if c.priority is p], [n for n in needs if n.case.priority is p]) for p in Priority
+    ]
+    found: list[tuple[Ceiling, dict[ItemId, float]]] = []
+    for cases, some in parts:
+        found.append(_ceiling(cases, some, search))
+        if tell is not None:
+            tell(len(found), len(parts))
+    (whole, shares), *alone = found
+    return Bound(
+        attainment=whole.attainment,
+        by_window=whole.by_window,
+        by_priority=tuple(ceiling for ceiling, _ in alone),
+        kept=frozenset(item for item, share in shares.items() if share >= 1 - LITTLE),
+    )
 
 
-def _needs(model: Model, effort_factor: float) -> Iterator[_Need]:
-    step = model.step_min
-    for case in model.cases:
-        opens = step * math.ceil(case.opened_min / step)
-        window = (opens, case.due_min)
-        able = tuple(a for a in model.agents if a.may(case) and any(_overlap(window, shift) for shift in a.shifts))
-        if not able:
-            continue
-        least = model.switch_min + effort_factor * case.effort_min / max(agent.speed(case) for agent in able)
-        if least <= _covered(window, able):
-            yield _Need(case, opens, least, able)
+def _ceiling(cases: Sequence[Case], needs: Sequence[Need], search: _Search) -> tuple[Ceiling, dict[ItemId, float]]:
+    shares = search.shares(needs)
+    by_window = _percent(sum(need.case.weight for need in needs), cases)
+    kept = _percent(sum(need.case.weight * shares[need.case.id] for need in needs), cases)
+    return Ceiling(attainment=min(kept, by_window), by_window=by_window), shares
 
 
-def _overlap(one: Span, other: Span) -> int:
-    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+def _percent(weight: float, cases: Sequence[Case]) -> float:
+    total = sum(case.weight for case in cases)
+    return 100 * weight / total if total else 100.0
 
 
-def _covered(window: Span, agents: tuple[Agent, ...]) -> int:
-    """Minutes of *window* in which at least one of *agents* is on shift."""
-    covered, reached = 0, window[0]
-    for start, end in sorted({shift for agent in agents for shift in agent.shifts}):
-        start_in, end_in = max(start, reached), min(end, window[1])
-        if end_in > start_in:
-            covered, reached = covered + end_in - start_in, end_in
-    return covered
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Solves no more than it must: work that plainly fits is left out, and what has no people in common is solved apart."""
 
+    capacity: Capacity
+    window_min: int | None
 
-class _Programme:
-    """Rows: cases, then case x slot where a window is cut, then slot x group. Columns: z by case, then y."""
+    def shares(self, needs: Sequence[Need]) -> dict[ItemId, float]:
+        """How much of each case is kept."""
+        shares = {need.case.id: 1.0 for need in needs}
+        for part in self._scarce(needs):
+            lots: list[tuple[int | None, list[Need]]] = [(None, part)]
+            if self.window_min is not None or self._columns(part) > MOST_COLUMNS:
+                lots = self._lots(part, self.window_min or WINDOW_MIN)
+            for since, lot in lots:
+                for scarce in self._scarce(lot) if len(lots) > 1 else [lot]:
+                    programme = Programme(self.capacity, since_min=since)
+                    kept = programme.solve([need.case.weight for need in scarce], [need.pieces for need in scarce])
+                    shares.update(zip((need.case.id for need in scarce), kept, strict=True))
+        return shares
 
-    def __init__(self, model: Model, needs: list[_Need], slot_min: int) -> None:
-        self.needs, self.slot_min = needs, slot_min
-        self.room: dict[tuple[int, tuple[int, ...]], int] = defaultdict(int)
-        for agent in model.agents:
-            group = tuple(sorted(agent.skills))
-            for start, end in agent.shifts:
-                for slot in range(start // slot_min, -(-end // slot_min)):
-                    self.room[slot, group] += _overlap((start, end), self._span(slot))
+    def _scarce(self, needs: Sequence[Need]) -> Iterator[list[Need]]:
+        """What does not plainly fit, with only the pieces that do not, in parts that have no people in common."""
+        component = self.capacity.component
+        by_component: dict[int, list[Piece]] = defaultdict(list)
+        for need in needs:
+            for piece in need.pieces:
+                by_component[component[piece.skill]].append(piece)
+        tight = {number for number, pieces in by_component.items() if not self.capacity.fits(pieces)}
+        links = {number: number for number in tight}
+        cut: list[Need] = []
+        for need in needs:
+            pieces = tuple(piece for piece in need.pieces if component[piece.skill] in tight)
+            if pieces:
+                cut.append(Need(need.case, pieces))
+            for piece in pieces:
+                join(links, component[piece.skill], component[pieces[0].skill])
+        parts: dict[int, list[Need]] = defaultdict(list)
+        for need in cut:
+            parts[root(links, component[need.pieces[0].skill])].append(need)
+        yield from parts.values()
 
-    def _span(self, slot: int) -> Span:
-        return slot * self.slot_min, (slot + 1) * self.slot_min
+    def _lots(self, needs: Sequence[Need], window_min: int) -> list[tuple[int | None, list[Need]]]:
+        """By the window in which a case's promise runs out at the latest, each with the minute before which all is free."""
+        lots: dict[int, list[Need]] = defaultdict(list)
+        for need in needs:
+            lots[need.pieces[-1].ends_min // window_min].append(need)
+        return [((number - 1) * window_min, lots[number]) for number in sorted(lots)]
 
-    def solve(self) -> float:
-        from scipy.optimize import linprog
-        from scipy.sparse import coo_array
-
-        count = len(self.needs)
-        rooms = {key: row for row, key in enumerate(self.room)}
-        equal: list[tuple[int, int, float]] = [(at, at, -need.least_min) for at, need in enumerate(self.needs)]
-        above: list[tuple[int, int]] = []
-        limits = [float(self.room[key]) for key in rooms]
-        columns = count
-        for at, need in enumerate(self.needs):
-            groups = sorted({tuple(sorted(agent.skills)) for agent in need.able})
-            window = (need.opens_min, need.case.due_min)
-            for slot in range(window[0] // self.slot_min, -(-window[1] // self.slot_min)):
-                row = len(limits)
-                limits.append(float(_overlap(window, self._span(slot))))
-                for group in groups:
-                    if (slot, group) in rooms:
-                        equal.append((at, columns, 1.0))
-                        above += [(rooms[slot, group], columns), (row, columns)]
-                        columns += 1
-        rows, cols, values = (np.array(part) for part in zip(*equal, strict=True))
-        upper_rows, upper_cols = (np.array(part) for part in zip(*above, strict=True))
-        cost = np.zeros(columns)
-        cost[:count] = [-need.case.weight for need in self.needs]
-        ceiling = np.full(columns, np.inf)
-        ceiling[:count] = 1.0
-        answer = linprog(
-            cost,
-            A_ub=coo_array((np.ones(len(upper_rows)), (upper_rows, upper_cols)), shape=(len(limits), columns)).tocsr(),
-            b_ub=np.array(limits),
-            A_eq=coo_array((values, (rows, cols)), shape=(count, columns)).tocsr(),
-            b_eq=np.zeros(count),
-            bounds=np.column_stack((np.zeros(columns), ceiling)),
-            method="highs",
-        )
-        if answer.status != 0:
-            raise Unavailable(f"The programme of the bound was not solved: {answer.message}")
-        return -float(answer.fun)
+    def _columns(self, needs: Sequence[Need]) -> int:
+        return sum(len(self.capacity.slots((p.opens_min, p.ends_min))) for need in needs for p in need.pieces)

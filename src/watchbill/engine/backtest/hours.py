@@ -55,3 +55,28 @@ class Hours:
             return FAR_MIN
         index = bisect_left(self.before, position) - 1
         return self.starts[index] + position - self.before[index]
+
+    def since(self, until_min: int, open_min: int) -> int:
+        """The latest minute since which *open_min* open minutes have passed by *until_min*; -FAR_MIN when there are fewer."""
+        if open_min <= 0:
+            return until_min
+        position = self.position(until_min) - open_min
+        if position < 0:
+            return -FAR_MIN
+        index = bisect_right(self.before, position) - 1
+        return self.starts[index] + position - self.before[index]
+
+    def most(self, length_min: int, first_min: int, last_min: int) -> int:
+        """The most open minutes in any window of *length_min* that begins in [first_min, last_min]; 0 when there is none.
+
+        It is found where a window begins with a span, ends with one, or at either limit: in between it changes evenly.
+        """
+        if not self.starts or first_min > last_min:
+            return 0
+        last_min = max(first_min, min(last_min, self.ends[-1]))
+        begins = self.starts[bisect_left(self.starts, first_min) : bisect_right(self.starts, last_min)]
+        ends = self.ends[
+            bisect_left(self.ends, first_min + length_min) : bisect_right(self.ends, last_min + length_min)
+        ]
+        found = max(self.between(at, at + length_min) for at in (first_min, last_min, *begins))
+        return max(found, max((self.between(end - length_min, end) for end in ends), default=0))
