@@ -53,6 +53,7 @@ def legged(draw, *, most_cases=4, has_end=True):
                 skill=draw(st.integers(1, 2)),
                 effort_min=draw(st.sampled_from([20, 30, 50, 55, 60, 66, 90])),
                 counts=draw(st.sampled_from([True] * 7 + [False])),
+                wait_min=draw(st.sampled_from([0, 0, 0, 20])),
                 delay_min=draw(st.sampled_from([0, 0, 0, 20])),
                 later=tuple(legs(draw) for _ in range(follow)),
             )
@@ -124,8 +125,8 @@ class _Trying:
     def job(self, number, place, over, due, worker=0):
         """The piece at *place*, when what came before it was over at *over*."""
         work = self.works(number)[place]
-        wait = work.wait_min if place else 0
-        if wait and work.is_paused and due > over:
+        wait = work.wait_min
+        if place and wait and work.is_paused and due > over:
             open_hours = self.desk.promised.get(self.cases[number].priority)
             due = due + wait if open_hours is None else open_hours.after(over + wait, open_hours.between(over, due))
         hours = self.desk.worked.get(work.skill)

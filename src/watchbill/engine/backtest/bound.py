@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from watchbill.engine.backtest.capacity import Capacity, join, root
 from watchbill.engine.backtest.facts import Case, Model
 from watchbill.engine.backtest.programme import Programme
 from watchbill.engine.backtest.windows import LITTLE, Need, Piece, Windows
-from watchbill.engine.base.ids import ItemId
+from watchbill.engine.base.ids import ItemId, SkillId
 from watchbill.engine.base.work import Priority
 
 SLOT_MIN = 60
@@ -113,7 +113,9 @@ def _percent(weight: float, cases: Sequence[Case]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Solves no more than it must: work that plainly fits is left out, and what has no people in common is solved apart."""
+    """Solves no more than it must: work that plainly fits is left out, what has no people in common is solved apart, and what is
+    too large is cut: first what is scarce nowhere takes nobody's time, then cases compete only with those of the same window.
+    """
 
     capacity: Capacity
     window_min: int | None
@@ -121,40 +123,50 @@ class _Search:
     def shares(self, needs: Sequence[Need]) -> dict[ItemId, float]:
         """How much of each case is kept."""
         shares = {need.case.id: 1.0 for need in needs}
-        for part in self._scarce(needs):
-            lots: list[tuple[int | None, list[Need]]] = [(None, part)]
-            if self.window_min is not None or self._columns(part) > MOST_COLUMNS:
-                lots = self._lots(part, self.window_min or WINDOW_MIN)
-            for since, lot in lots:
-                for scarce in self._scarce(lot) if len(lots) > 1 else [lot]:
-                    programme = Programme(self.capacity, since_min=since)
-                    kept = programme.solve([need.case.weight for need in scarce], [need.pieces for need in scarce])
-                    shares.update(zip((need.case.id for need in scarce), kept, strict=True))
+        for part in self._parts(needs, self._scarce(needs)):
+            if self.window_min is None and self._columns(part) <= MOST_COLUMNS:
+                shares |= self._solved(part)
+            elif self.window_min is None and self._columns(few := self._few(part)) <= MOST_COLUMNS:
+                shares |= self._solved(few)
+            else:
+                for since, lot in self._lots(part, self.window_min or WINDOW_MIN):
+                    for few in self._parts(lot, self._scarce(lot)):
+                        shares |= self._solved(self._few(few), since)
         return shares
 
-    def _scarce(self, needs: Sequence[Need]) -> Iterator[list[Need]]:
-        """What does not plainly fit, with only the pieces that do not, in parts that have no people in common."""
-        component = self.capacity.component
+    def _solved(self, needs: Sequence[Need], since_min: int | None = None) -> dict[ItemId, float]:
+        programme = Programme(self.capacity, since_min=since_min)
+        kept = programme.solve([need.case.weight for need in needs], [need.pieces for need in needs])
+        return dict(zip((need.case.id for need in needs), kept, strict=True))
+
+    def _scarce(self, needs: Sequence[Need]) -> set[SkillId]:
+        """The skills in which not all plainly fits."""
         by_component: dict[int, list[Piece]] = defaultdict(list)
         for need in needs:
             for piece in need.pieces:
-                by_component[component[piece.skill]].append(piece)
-        tight = {number for number, pieces in by_component.items() if not self.capacity.fits(pieces)}
+                by_component[self.capacity.component[piece.skill]].append(piece)
+        return set[SkillId]().union(*(self.capacity.scarce(pieces) for pieces in by_component.values()))
+
+    def _few(self, needs: Sequence[Need]) -> list[Need]:
+        """The pieces of scarce skills alone."""
+        return _cut(needs, self._scarce(needs))
+
+    def _parts(self, needs: Sequence[Need], scarce: set[SkillId]) -> list[list[Need]]:
+        """The pieces of components in which something is scarce, in parts that have no people in common."""
+        component = self.capacity.component
+        tight = {component[skill] for skill in scarce}
         links = {number: number for number in tight}
-        cut: list[Need] = []
-        for need in needs:
-            pieces = tuple(piece for piece in need.pieces if component[piece.skill] in tight)
-            if pieces:
-                cut.append(Need(need.case, pieces))
-            for piece in pieces:
-                join(links, component[piece.skill], component[pieces[0].skill])
+        cut = _cut(needs, {skill for skill, number in component.items() if number in tight})
+        for need in cut:
+            for piece in need.pieces:
+                join(links, component[piece.skill], component[need.pieces[0].skill])
         parts: dict[int, list[Need]] = defaultdict(list)
         for need in cut:
             parts[root(links, component[need.pieces[0].skill])].append(need)
-        yield from parts.values()
+        return list(parts.values())
 
-    def _lots(self, needs: Sequence[Need], window_min: int) -> list[tuple[int | None, list[Need]]]:
-        """By the window in which a case's promise runs out at the latest, each with the minute before which all is free."""
+    def _lots(self, needs: Sequence[Need], window_min: int) -> list[tuple[int, list[Need]]]:
+        """By the window in which a case's last piece must be over, each with the minute before which all is free."""
         lots: dict[int, list[Need]] = defaultdict(list)
         for need in needs:
             lots[need.pieces[-1].ends_min // window_min].append(need)
@@ -162,3 +174,9 @@ class _Search:
 
     def _columns(self, needs: Sequence[Need]) -> int:
         return sum(len(self.capacity.slots((p.opens_min, p.ends_min))) for need in needs for p in need.pieces)
+
+
+def _cut(needs: Sequence[Need], skills: Collection[SkillId]) -> list[Need]:
+    """The pieces of *skills*, and the cases that have any."""
+    cut = [Need(need.case, tuple(piece for piece in need.pieces if piece.skill in skills)) for need in needs]
+    return [need for need in cut if need.pieces]

@@ -13,6 +13,9 @@ from watchbill.engine.base.ids import SkillId
 Group = tuple[SkillId, ...]
 """The skills of people who can do the same."""
 
+_Waiting = tuple[int, int, float, Piece]
+"""When its window ends, a number, the minutes that are left, and the piece."""
+
 
 class Capacity:
     """Minutes of shifts, by component, slot and group. Skills that somebody has together are of one component."""
@@ -44,69 +47,55 @@ class Capacity:
         """The most minutes that the piece could be worked on in a slot: one person at a time, in its window, while somebody is there."""
         return min(piece.least_min, self.windows.covered(piece, self.span(slot)))
 
-    def fits(self, pieces: Iterable[Piece]) -> bool:
-        """Whether all of *pieces*, of one component, can be done in their windows together; False may only mean that it was not seen.
+    def scarce(self, pieces: Iterable[Piece]) -> set[SkillId]:
+        """The skills whose *pieces*, all of one component, were not all got into their windows together.
 
         Slot by slot, the window that ends first is served first, by those who can do the least else. What is found is a division
-        of minutes that the programme would allow, so that True proves that capacity takes nothing from any of them.
-        O((pieces + slots x skills) log pieces) when there is enough of it.
+        of minutes that the programme would allow: when nothing is left, capacity takes nothing from any of them. Where something is
+        left, a better division may still have room for it. O((pieces + slots x skills) log pieces) when there is enough of it.
         """
         coming = sorted(pieces, key=lambda piece: piece.opens_min, reverse=True)
+        found: set[SkillId] = set()
         if not coming:
-            return True
-        left: list[float] = []
-        queues: dict[SkillId, list[tuple[int, int, Piece]]] = defaultdict(list)
+            return found
+        queues: dict[SkillId, list[_Waiting]] = defaultdict(list)
         rooms = self.rooms[self.component[coming[0].skill]]
+        count = 0
         for slot in sorted(rooms):
-            end = self.span(slot)[1]
+            start, end = self.span(slot)
             while coming and coming[-1].opens_min < end:
-                piece = coming.pop()
-                heappush(queues[piece.skill], (piece.ends_min, len(left), piece))
-                left.append(piece.least_min)
-            if not self._serve(slot, {group: float(minutes) for group, minutes in rooms[slot].items()}, queues, left):
-                return False
-            if not coming and not any(queues.values()):
-                return True
-        return False
+                piece, count = coming.pop(), count + 1
+                heappush(queues[piece.skill], (piece.ends_min, count, piece.least_min, piece))
+            for skill, queue in queues.items():
+                while queue and queue[0][0] <= start:
+                    heappop(queue)
+                    found.add(skill)
+            self._serve(slot, {group: float(minutes) for group, minutes in rooms[slot].items()}, queues)
+        return found.union((piece.skill for piece in coming), (skill for skill, queue in queues.items() if queue))
 
-    def _serve(
-        self,
-        slot: int,
-        rooms: dict[Group, float],
-        queues: dict[SkillId, list[tuple[int, int, Piece]]],
-        left: list[float],
-    ) -> bool:
-        """Give out the minutes of one slot; False when a window ends in it with work left."""
-        over = self.span(slot)[1]
-        kept: dict[SkillId, list[tuple[int, int, Piece]]] = defaultdict(list)
+    def _serve(self, slot: int, rooms: dict[Group, float], queues: dict[SkillId, list[_Waiting]]) -> None:
+        """Give out the minutes of one slot, and leave in the queues what is not done."""
+        kept: list[_Waiting] = []
         heads = [(queue[0][0], skill) for skill, queue in queues.items() if queue]
         heapify(heads)
         while heads:
-            _, skill = heappop(heads)
-            open_groups = [group for group in self.groups[skill] if rooms.get(group, 0.0) > LITTLE]
-            queue = queues[skill]
-            if not open_groups:
-                if queue[0][0] <= over:
-                    return False
+            skill = heappop(heads)[1]
+            groups = [group for group in self.groups[skill] if rooms.get(group, 0) > LITTLE]
+            if not groups:
                 continue
-            ends, number, piece = heappop(queue)
-            wanted = min(left[number], self.most(piece, slot))
-            left[number] -= wanted
-            for group in open_groups:
+            ends, number, left, piece = heappop(queues[skill])
+            wanted = min(left, self.most(piece, slot))
+            for group in groups:
                 taken = min(wanted, rooms[group])
                 rooms[group] -= taken
                 wanted -= taken
-            left[number] += max(0.0, wanted)
-            if left[number] > LITTLE:
-                if ends <= over:
-                    return False
-                kept[skill].append((ends, number, piece))
-            if queue:
-                heappush(heads, (queue[0][0], skill))
-        for skill, some in kept.items():
-            for one in some:
-                heappush(queues[skill], one)
-        return True
+                left -= taken
+            if left > LITTLE:
+                kept.append((ends, number, left, piece))
+            if queues[skill]:
+                heappush(heads, (queues[skill][0][0], skill))
+        for one in kept:
+            heappush(queues[one[3].skill], one)
 
 
 def _components(groups: Iterable[Group]) -> dict[SkillId, int]:

@@ -120,7 +120,7 @@ class Windows:
         """The earliest minute at which each piece can come into the queue, and at which it can be over."""
         opens, done, at = [], [], case.opened_min
         for work, need in zip(works, least, strict=True):
-            back = at + (work.wait_min if isinstance(work, Leg) else 0)
+            back = at + work.wait_min
             worked = self.model.worked.get(work.skill)
             opens.append(self._step(back + work.delay_min if worked is None else worked.after(back, work.delay_min)))
             at = self._step(self.crews[work.skill].hours.after(opens[-1], _whole(need)))
@@ -128,14 +128,15 @@ class Windows:
         return opens, done
 
     def _backward(self, works: tuple[Case | Leg, ...], least: list[float], due_min: int) -> list[int]:
-        """The latest minute at which each piece must be over, for what follows it to be over by *due_min*."""
+        """The latest minute at which each piece must be over, in a shift, for what follows it to be over by *due_min*."""
         ends, at = [], due_min
         for work, need in zip(reversed(works), reversed(least), strict=True):
-            ends.append(at)
-            start = self.crews[work.skill].hours.since(at, _whole(need))
+            hours = self.crews[work.skill].hours
+            ends.append(min(at, hours.ends[-1]))
+            start = hours.since(ends[-1], _whole(need))
             worked = self.model.worked.get(work.skill)
             back = start - work.delay_min if worked is None else worked.since(start, work.delay_min)
-            at = back - (work.wait_min if isinstance(work, Leg) else 0)
+            at = back - work.wait_min
         return ends[::-1]
 
     def _latest_due(self, case: Case, windows: list[Span], done: list[int]) -> int:
