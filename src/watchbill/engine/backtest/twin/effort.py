@@ -44,12 +44,13 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """minutes: by leg, NaN where it is not known; mean: by leg, of its class; pace: by person, 1.0 unless the log carries more.
+    """minutes: by leg, NaN where it is not known; gaps: before anything was cut off; mean: by leg, of its class; pace: by person, 1.0 unless the log carries more.
 
     basis, with its evidence: pieces looked at, pieces under way at once, spread of the logarithm of the gaps.
     """
 
     minutes: Floats
+    gaps: Floats
     mean: Floats
     pace: Mapping[int, float]
     basis: Basis
@@ -94,7 +95,14 @@ def effort_of(
     mean = _class_means(minutes, legs, category, known)
     pace = {} if basis is Basis.ASSUMED else _paces(minutes, mean, legs, known)
     return Effort(
-        minutes=minutes, mean=mean, pace=pace, basis=basis, pieces=int(known.size), at_once=at_once, spread=spread
+        minutes=minutes,
+        gaps=gaps,
+        mean=mean,
+        pace=pace,
+        basis=basis,
+        pieces=int(known.size),
+        at_once=at_once,
+        spread=spread,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,15 @@ MINUTE_US = 60_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """targets_min: business minutes to resolve, by priority; none, no promise. hours: in which they run; paused: states in which not."""
+    """targets_min: business minutes to resolve, by priority; none, no promise. hours: in which they run; paused: states in which not.
+
+    told: what the hours are called, for people.
+    """
 
     targets_min: Mapping[Priority, int]
     hours: Mapping[Priority, BusinessHours]
     paused: frozenset[State] = WAITING
+    told: Mapping[Priority, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.targets_min or min(self.targets_min.values()) < 1:

@@ -1,0 +1,115 @@
+"""Policies on the same courses of one stretch, and what each comes to beside the others.
+
+docs/algorithms/backtest.md, "Comparison".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from watchbill.engine.backtest.answer import Compared, Sort, Span, Swept
+from watchbill.engine.backtest.asked import AS_IS, Contender, Maker, Point
+from watchbill.engine.backtest.compare import Interval, interval
+from watchbill.engine.backtest.scores import Scores, scores_of
+from watchbill.engine.backtest.simulate import simulate
+from watchbill.engine.backtest.twin.draw import Stretch
+from watchbill.engine.base.work import Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """A stretch, and who competes on it."""
+
+    stretch: Stretch
+    makers: Mapping[str, Maker]
+
+
+Run = tuple[str, int]
+"""Policy and seed."""
+
+
+def play(contest: Contest, run: Run) -> Scores:
+    """One policy on one course. The same seed is the same luck for every policy."""
+    name, seed = run
+    return scores_of(simulate(contest.stretch.model(seed), contest.makers[name]()))
+
+
+def contest_of(stretch: Stretch, contenders: Sequence[Contender]) -> Contest:
+    """As is, and the others."""
+    order = stretch.twin.order
+    return Contest(stretch=stretch, makers={AS_IS: order.policy, **{one.name: one.make for one in contenders}})
+
+
+def runs_of(contest: Contest, replications: int, seed: int) -> list[Run]:
+    """Every policy on every course, the slow ones first, so that processes end together."""
+    names = sorted(contest.makers, key=lambda name: not name.startswith("watchbill"))
+    return [(name, seed + number) for name in names for number in range(replications)]
+
+
+def table_of(runs: Sequence[Run], scores: Sequence[Scores]) -> dict[str, list[Scores]]:
+    """Scores by policy, in the order of seeds."""
+    found: dict[str, list[Scores]] = {}
+    for (name, _), one in zip(runs, scores, strict=True):
+        found.setdefault(name, []).append(one)
+    return found
+
+
+def compared(contender: Contender, mine: Sequence[Scores], as_is: Sequence[Scores], *, weeks: float) -> Compared:
+    """The row of one policy. weeks: of the span that is measured."""
+    kept = interval([one.kept for one in mine])
+    gains = [one.kept - other.kept for one, other in zip(mine, as_is, strict=True)]
+    is_base = contender.sort is Sort.AS_IS
+    span = _span(kept)
+    return Compared(
+        name=contender.name, sort=contender.sort, says=contender.says, attainment=kept.mean, interval=(span.low, span.high),
+        by_priority={p.name: _mean([one.by_priority[p - 1] for one in mine]) for p in Priority},
+        missed_per_week=spanned([one.missed / weeks for one in mine]),
+        p1_missed_per_week=spanned([one.p1_missed / weeks for one in mine]), p50_h=spanned([one.p50_h for one in mine]),
+        p90_h=spanned([one.p90_h for one in mine]), reassignments=spanned([one.reassigned for one in mine]),
+        load_spread=spanned([one.spread for one in mine]),
+        interrupted=sum(one.interrupted for one in mine) / len(mine), gain=None if is_base else spanned(gains),
+        better=None if is_base else sum(gain > 0 for gain in gains) / len(gains), regret=None,
+        regret_by_priority=dict.fromkeys((p.name for p in Priority), None),
+    )  # fmt: skip
+
+
+def swept(
+    point: Point, order: str, table: Mapping[str, Sequence[Scores]], base: Mapping[str, Sequence[Scores]]
+) -> Swept:
+    """The comparison under other assumptions, beside the one under those made."""
+    kept = {name: [one.kept for one in runs] for name, runs in table.items()}
+    means = {name: sum(values) / len(values) for name, values in kept.items()}
+    as_is = kept[AS_IS]
+    before = {name: [one.kept for one in runs] for name, runs in base.items()}
+    flips = tuple(
+        (one, other)
+        for one in sorted(kept)
+        for other in sorted(kept)
+        if one != other and _is_ahead(before, one, other) and _is_ahead(kept, other, one)
+    )
+    return Swept(
+        name=point.name, effort=point.effort, availability=point.availability, order=order, attainment=means,
+        gain={name: spanned([a - b for a, b in zip(values, as_is, strict=True)]) for name, values in kept.items() if name != AS_IS},
+        ranking=tuple(sorted(means, key=lambda name: (-means[name], name))), flips=flips, bound=None,
+    )  # fmt: skip
+
+
+def _is_ahead(kept: Mapping[str, Sequence[float]], one: str, other: str) -> bool:
+    """By more than chance: the interval of the paired difference lies above 0."""
+    return interval([a - b for a, b in zip(kept[one], kept[other], strict=True)]).low > 0
+
+
+def spanned(values: Sequence[float]) -> Span:
+    """Mean and 95 % interval."""
+    return _span(interval(list(values)))
+
+
+def _span(one: Interval) -> Span:
+    is_known = one.low > float("-inf")
+    return Span(mean=one.mean, low=one.low if is_known else None, high=one.high if is_known else None)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

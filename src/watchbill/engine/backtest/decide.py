@@ -1,0 +1,199 @@
+"""A backtest from a history to the answer: learn, grade, compare, sweep, bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from watchbill.engine.backtest.answer import Answer, Compared, Measured, Sort, Source, Swept
+from watchbill.engine.backtest.asked import AS_IS, Asked, Contender, Point
+from watchbill.engine.backtest.ceiling import ceiling_of, with_regret
+from watchbill.engine.backtest.contest import Contest, compared, contest_of, play, runs_of, swept, table_of
+from watchbill.engine.backtest.scores import Scores
+from watchbill.engine.backtest.twin.aswas import as_was
+from watchbill.engine.backtest.twin.draw import Stretch, stretch_of
+from watchbill.engine.backtest.twin.fidelity import Mapper, fidelity_of, in_turn
+from watchbill.engine.backtest.twin.history import History
+from watchbill.engine.backtest.twin.learn import Assumed, Tell, Twin, learn, quiet
+from watchbill.engine.backtest.twin.legs import NEVER
+from watchbill.engine.backtest.twin.promise import Promise
+from watchbill.engine.backtest.words import assumptions, learned_parts, verdict, warnings_of
+from watchbill.engine.base.calendar import BusinessTime
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.intervals import instant_of, micros_of
+
+DAY_US = 86_400_000_000
+EDGE_SHARE = 0.25
+"""Of a history, left out at each end at most."""
+TARGETS = 2
+"""Lengths of the longest promise left out at both ends."""
+LEAST_DAYS = 14
+
+
+def backtest(
+    history: History,
+    source: Source,
+    promise: Promise,
+    asked: Asked,
+    *,
+    mapper: Mapper[Any, Any] = in_turn,
+    tell: Tell = quiet,
+) -> Answer:
+    """Rebuild the desk of *history*, say how well the rebuilt one behaves, and compare policies on it.
+
+    The twin is graded by a period that it has not seen (`fidelity_of`), then learned anew from all of the history, in which the
+    policies are compared on what really came in: nothing of Watchbill is fitted to it. Raises InvalidFacts saying what is missing,
+    for a history that is too short or says too little. (replications x contenders) simulations, and as many at each point.
+    """
+    clock = _Clock(tell)
+    _require_length(history)
+    fidelity = fidelity_of(
+        history,
+        promise,
+        replications=asked.trials,
+        seed=asked.seed,
+        mapper=mapper,
+        tell=clock.told("grading", 0.0, 0.2),
+    )
+    clock.lap("grading")
+    twin = learn(history, promise, tell=clock.told("learning", 0.2, 0.3))
+    stretch, measured = _measured(history, twin, asked)
+    clock.lap("learning")
+    contest = contest_of(stretch, asked.contenders)
+    table = _played(contest, asked.replications, asked, mapper, clock, 0.3, 0.6)
+    clock.lap("comparing")
+    rows = _rows(twin, stretch, measured, table, asked)
+    sweep = [
+        _swept(point, twin, history, promise, asked, table, mapper, clock.part(0.6, 0.9, number, len(asked.points)))
+        for number, point in enumerate(asked.points)
+    ]
+    clock.lap("sweep")
+    bound = ceiling_of(stretch, asked, mapper, clock.told("ceiling", 0.9, 1.0)) if asked.bounded else None
+    clock.lap("ceiling")
+    rows = [with_regret(row, bound) for row in rows]
+    return Answer(
+        source=source, promise=_promise_told(promise), twin=fidelity, learned=learned_parts(twin, stretch),
+        assumptions=assumptions(twin), measured=measured, policies=tuple(rows), bound=bound, sweep=tuple(sweep),
+        what_if=(), verdict=verdict(rows, fidelity, sweep), seed=asked.seed, seconds=clock.seconds,
+        warnings=warnings_of(source, history, twin, fidelity, rows, sweep),
+    )  # fmt: skip
+
+
+class _Clock:
+    """How long each part takes, and how far all of it is."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell, self.seconds = tell, dict[str, float]()
+        self._at = perf_counter()
+
+    def lap(self, what: str) -> None:
+        now = perf_counter()
+        self.seconds[what] = round(now - self._at, 1)
+        self._at = now
+
+    def told(self, what: str, start: float, end: float) -> Tell:
+        """Tells of a part as a share of the whole."""
+        return lambda _what, share: self.tell(what, start + (end - start) * share)
+
+    def part(self, start: float, end: float, number: int, count: int) -> Tell:
+        width = (end - start) / max(1, count)
+        return self.told("other assumptions", start + number * width, start + (number + 1) * width)
+
+
+def _require_length(history: History) -> None:
+    days = (int(history.opened_us[-1]) - int(history.opened_us[0])) / DAY_US
+    if days < LEAST_DAYS:
+        raise InvalidFacts(
+            f"The history spans {days:.0f} days from the first opening to the last; at least {LEAST_DAYS} are needed to learn from some and"
+            " be held against others."
+        )
+
+
+def _measured(history: History, twin: Twin, asked: Asked) -> tuple[Stretch, Measured]:
+    """The whole history as a stretch, of which the beginning and the end do not count."""
+    first, last = int(history.opened_us[0]), int(history.opened_us[-1])
+    most = int((last - first) * EDGE_SHARE)
+    longest = TARGETS * _longest_us(history, twin)
+    done = twin.legs.done_us != NEVER
+    took = float(np.quantile((twin.legs.done_us - history.opened_us)[done], 0.9))
+    low, high = first + min(most, int(max(longest, took))), last - min(most, longest) + 1
+    stretch = stretch_of(twin, history, since_us=first, until_us=last + 1, counted=(low, high))
+    here = (history.opened_us >= low) & (history.opened_us < high)
+    return stretch, Measured(
+        items=int(here.sum()), warm_up=int((history.opened_us < low).sum()), stragglers=int((history.opened_us >= high).sum()),
+        backlog=0, begins_at=_iso(low), ends_at=_iso(high), weeks=(high - low) / (7 * DAY_US), replications=asked.replications,
+    )  # fmt: skip
+
+
+def _longest_us(history: History, twin: Twin) -> int:
+    """Of the clock, from opening to the longest promise, of what was opened in the middle of the history."""
+    middle = instant_of(int(np.median(history.opened_us)))
+    longest = 0
+    for priority, target in twin.promise.targets_min.items():
+        due = twin.promise.hours[priority].add_business(middle, BusinessTime(timedelta(minutes=target)))
+        longest = max(longest, int((due - middle).total_seconds() * 1e6) if due else 0)
+    return longest
+
+
+def _played(
+    contest: Contest, replications: int, asked: Asked, mapper: Mapper[Any, Any], clock: _Clock, start: float, end: float
+) -> dict[str, list[Scores]]:
+    runs = runs_of(contest, replications, asked.seed)
+    told = clock.told("comparing", start, end)
+    told("comparing", 0.0)
+    scores: list[Scores] = mapper(play, contest, runs)
+    return table_of(runs, scores)
+
+
+def _rows(
+    twin: Twin, stretch: Stretch, measured: Measured, table: dict[str, list[Scores]], asked: Asked
+) -> list[Compared]:
+    low, high = (int(at) for at in _counted_us(measured))
+    was = Contender(name="as was", sort=Sort.AS_WAS, says="What really happened", make=twin.order.policy)
+    guess = f"The twin in the order that the desk seems to follow: {twin.order.name}"
+    same = Contender(name=AS_IS, sort=Sort.AS_IS, says=guess, make=twin.order.policy)
+    real = as_was(twin, stretch.floor, since_us=low, until_us=high)
+    rows = [replace(compared(was, [real], [real], weeks=measured.weeks), gain=None, better=None)]
+    return rows + [
+        compared(one, table[one.name], table[AS_IS], weeks=measured.weeks) for one in (same, *asked.contenders)
+    ]
+
+
+def _counted_us(measured: Measured) -> Sequence[int]:
+    return [micros_of(datetime.fromisoformat(at)) for at in (measured.begins_at, measured.ends_at)]
+
+
+def _swept(
+    point: Point, twin: Twin, history: History, promise: Promise, asked: Asked, base: dict[str, list[Scores]],
+    mapper: Mapper[Any, Any], tell: Tell,
+) -> Swept:  # fmt: skip
+    """Learn again under the point's assumptions, which the same history then bears out as well, and compare again."""
+    tell("learning", 0.0)
+    assumed = Assumed(
+        effort=point.effort,
+        availability=point.availability,
+        order=twin.order.second if point.second_order else twin.order.name,
+    )
+    other = learn(history, promise, staff=twin.staff, assumed=assumed)
+    stretch, _ = _measured(history, other, asked)
+    contest = contest_of(stretch, asked.contenders)
+    runs = runs_of(contest, asked.swept, asked.seed)
+    tell("comparing", 0.3)
+    return swept(point, other.order.name, table_of(runs, mapper(play, contest, runs)), base)
+
+
+def _promise_told(promise: Promise) -> dict[str, Any]:
+    return {
+        "targets_h": {priority.name: minutes / 60 for priority, minutes in sorted(promise.targets_min.items())},
+        "hours": {priority.name: promise.told.get(priority, "") for priority in sorted(promise.targets_min)},
+        "paused": sorted(state.value for state in promise.paused),
+    }
+
+
+def _iso(us: int) -> str:
+    return instant_of(us).isoformat(timespec="minutes")
