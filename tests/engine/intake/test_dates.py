@@ -7,6 +7,7 @@ import pytest
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.intake.dates import DateFormat, Misread
+from watchbill.engine.intake.months import _NAMES
 
 SAO_PAULO, STOCKHOLM, UTC_ZONE = ZoneInfo("America/Sao_Paulo"), ZoneInfo("Europe/Stockholm"), ZoneInfo("UTC")
 DAY_FIRST = DateFormat.parse("%d/%m/%Y %H:%M")
@@ -89,8 +90,72 @@ def test_leap_day_is_a_day():
         DAY_FIRST.read("29/2/2015 00:00", UTC_ZONE)
 
 
-@pytest.mark.parametrize("text", ["%d/%m/%y %H:%M", "%d/%m/%Y", "%d/%d/%m/%Y %H:%M", "dd/mm/yyyy", "%d/%m/%Y %I:%M %p"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%d/%m/%Y %H",
+        "%d/%m",
+        "%d/%d/%m/%Y %H:%M",
+        "dd/mm/yyyy",
+        "%d/%m/%Y %I:%M",
+        "%d/%m/%Y %H:%M %p",
+        "%m/%b/%Y %d",
+        "%y/%m/%d/%Y",
+        "%d/%m/%Y %H:%M:%f",
+        "",
+    ],
+)
 def test_format_that_leaves_something_open_is_refused(text):
-    """Two-digit years, missing hours, unknown parts: the message says what a format is made of."""
-    with pytest.raises(InvalidFacts, match="%d, %m, %Y, %H and %M"):
+    """No year, minutes or half of the day, a part twice or unknown: the message says what a format is made of."""
+    with pytest.raises(InvalidFacts, match="a format with %d, %m"):
         DateFormat.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "told"),
+    [
+        ("%d/%b/%y %I:%M %p", "01/Feb/24 3:05 PM", (2024, 2, 1, 15, 5)),
+        ("%d/%b/%y %I:%M %p", "01/Mrz/24 12:05 am", (2024, 3, 1, 0, 5)),
+        ("%b %d, %Y %I:%M:%S %p", "Dec 31, 2023 12:00:01\u202fPM", (2023, 12, 31, 12, 0, 1)),
+        ("%d.%m.%y %H:%M", "1.2.24 9:05", (2024, 2, 1, 9, 5)),
+        ("%d. %b %Y", "1. März 2024", (2024, 3, 1)),
+        ("%Y-%m-%d", "2024-03-01", (2024, 3, 1)),
+        ("%Y-%m-%dT%H:%M:%S.%f%z", "2024-03-01T10:00:00.250Z", (2024, 3, 1, 10, 0, 0, 250_000)),
+        ("%Y-%m-%d %H:%M:%S %z", "2024-03-01 10:00:00 UTC", (2024, 3, 1, 10)),
+        ("%d/%m/%y", "1/2/69", (1969, 2, 1)),
+        ("excel", "42429.545138888891", (2016, 2, 29, 13, 5)),
+    ],
+)
+def test_dates_as_programs_write_them(text, written, told):
+    """Months by name, years of two digits, AM and PM, fractions, days without a time, and a spreadsheet's numbers."""
+    assert DateFormat.parse(text).read(written, UTC_ZONE)[1] == datetime(*told, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("%d/%b/%y %H:%M", "01/Foo/24 3:05"),
+        ("%d/%m/%Y %I:%M %p", "1/2/2024 13:05 PM"),
+        ("%d/%m/%Y %I:%M %p", "1/2/2024 0:05 AM"),
+        ("excel", "0.5"),
+        ("excel", "2958466"),
+    ],
+)
+def test_no_such_month_hour_or_day_number(text, written):
+    """What looks like the format and is no instant is misread, and disproves nothing."""
+    with pytest.raises(Misread) as caught:
+        DateFormat.parse(text).read(written, UTC_ZONE)
+    assert not caught.value.is_disproof
+
+
+def test_two_digit_years_are_disproved_like_others():
+    """Month 13 does not exist, and day 13 does."""
+    with pytest.raises(Misread) as caught:
+        DateFormat.parse("%d/%m/%y").read("4/13/24", UTC_ZONE)
+    assert caught.value.is_disproof
+
+
+def test_no_name_of_a_month_means_two():
+    """The names of all languages stand in one table; were one to mean two months, the later would win without a word."""
+    names = [name for line in _NAMES for name in dict.fromkeys(line.split())]
+    assert len(names) == len(set(names))

@@ -53,7 +53,7 @@ def test_small_profile_is_read():
 
 @pytest.mark.parametrize(("path", "value", "told"), [
     ("nmae", "x", "nmae"), ("kind", "ticket", "one of case, incident"), ("zone", "Europe/Stokholm", "zone"),
-    ("dates", "%d.%m.%y", "%d, %m, %Y"), ("delimiter", ";;", "one character"), ("item.at", None, "item.at"),
+    ("dates", "%d.%m", "%d, %m"), ("delimiter", ";;", "one character"), ("item.at", None, "item.at"),
     ("item.key", [], "at least one column"), ("item.title", "{what", "item.title"),
     ("item.title", "{what:>10}", "nothing else in braces"), ("state.map", {}, "value = state"),
     ("state.map", {"Open": "open"}, "state.map.Open"), ("state.map", {"Open": "scheduled"}, "a state of a incident"),
