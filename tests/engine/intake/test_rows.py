@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.intake.test_profile import SMALL, changed
+from watchbill.engine.intake.known import LONG, Known
 from watchbill.engine.intake.profile import Profile
-from watchbill.engine.intake.rows import LONG, Refusal, RowReader, StagedRow, _Known
+from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
 
 HEADER = ["id", "at", "what", "where", "state", "owner", "country", "final"]
 BODY = {
@@ -63,9 +64,9 @@ def test_value_of_the_future_is_left_out_until_its_state():
 
 def test_long_texts_are_not_remembered():
     """They hardly come twice, and thirty thousand of them would fill the memory; what they mean is the same."""
-    known = _Known(str.upper)
+    known = Known(str.upper)
     assert (known["a"], known["b" * LONG], len(known)) == ("A", "B" * LONG, 1)
-    cells = _Known(" ".join)
+    cells = Known(" ".join)
     assert (cells["a", "b"], cells["a", "b" * LONG], len(cells)) == ("a b", "a " + "b" * LONG, 1)
 
 

@@ -23,7 +23,7 @@ SPACES = ("team", "skill", "customer", "owner", "queue")
 
 _TYPES = {
     "line": "bigint", "at": "timestamptz", "true_at": "timestamptz", "opened_at": "timestamptz",
-    "true_opened_at": "timestamptz", "priority": "smallint", "impact": "smallint", "urgency": "smallint",
+    "true_opened_at": "timestamptz", "part": "smallint", "priority": "smallint", "impact": "smallint", "urgency": "smallint",
     "item": 'text collate "C"', "attributes": "text",
 }  # fmt: skip
 _COLUMNS = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in StagedRow._fields)
@@ -56,22 +56,28 @@ def staging_drop(import_id: int) -> None:
 
 
 def rows_staged(import_id: int) -> int:
-    """Return how many rows are staged: 0 when the table is gone, or was emptied by a crash of the server."""
+    """Return how many rows of the file are staged: 0 when the table is gone, or was emptied by a crash of the server."""
     with connection.cursor() as cursor:
-        cursor.execute("select to_regclass(%s) is not null", [_rows(import_id)])
+        # one that an earlier version staged lacks a column: its rows are staged anew
+        cursor.execute(
+            "select exists (select from pg_attribute where attrelid = to_regclass(%s) and attname = 'part')",
+            [_rows(import_id)],
+        )
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute(f"select count(*) from {_rows(import_id)}")
+        cursor.execute(f"select count(*) from {_rows(import_id)} where part = 0")
         return int(cursor.fetchone()[0])
 
 
 def rows_copy(import_id: int, blocks: Iterable[Sequence[StagedRow]]) -> int:
-    """Add blocks of rows to the staged ones, as they come, in the caller's transaction; return how many rows."""
+    """Add blocks of rows to the staged ones, as they come, in the caller's transaction; return how many of the file's."""
+    further = 0
     with connection.cursor() as cursor:
         with cursor.copy(f"copy {_rows(import_id)} from stdin") as copy:
             for block in blocks:
+                further += sum(row.part != "0" for row in block)
                 copy.write(_copy_text(block))
-        return int(cursor.rowcount)
+        return int(cursor.rowcount) - further
 
 
 def _copy_text(block: Sequence[StagedRow]) -> str:
@@ -107,14 +113,15 @@ def staging_close(import_id: int) -> tuple[int, datetime | None, datetime | None
         cursor.execute(f"create index if not exists {rows}_item on {rows} (item)")
         cursor.execute(
             f"update {rows} as s set state = coalesce((select p.state from {rows} as p where p.item = s.item"
-            " and p.state is not null and (p.at, p.line) < (s.at, s.line) order by p.at desc, p.line desc limit 1), 'new')"
+            " and p.state is not null and (p.at, p.line, p.part) < (s.at, s.line, s.part) order by p.at desc, p.line desc,"
+            " p.part desc limit 1), 'new')"
             " where s.state is null"
         )
         cursor.execute(f"drop table if exists {items}")
         cursor.execute(
             f"create unlogged table {items} as select item, opened_at, true_opened_at, false as is_known,"
             " (row_number() over (order by opened_at, line))::int as number from (select distinct on (item) item,"
-            f" opened_at, true_opened_at, line from {rows} order by item, at, line) as first"
+            f" opened_at, true_opened_at, line from {rows} order by item, at, line, part) as first"
         )
         cursor.execute(f"alter table {items} add primary key (number)")
         cursor.execute(f"analyze {rows} (item), {items} (number, item)")
@@ -213,11 +220,11 @@ with s as (
 ), b as (
     select *, row_number() over log as place, @again as again,
         {", ".join(f"lag({name}) over log as b_{name}" for name in (*_CHANGED, "attributes"))}
-    from s window log as (partition by number order by event_at, line)
+    from s window log as (partition by number order by event_at, line, part)
 ), c as (
     select *, place = 1 and at > began_at and (state <> 'new' or owner_id is not null) as is_late from b
 ), d as (
-    select number, item, line, began_at, true_began_at, event_at, true_at, actor_kind, actor, key, again, place, is_known,
+    select number, item, line, part, began_at, true_began_at, event_at, true_at, actor_kind, actor, key, again, place, is_known,
         is_before, is_late and not is_known and not is_before as is_split,
         is_before or (place = 1 and not is_late and not is_known) as is_opening,
         case when is_before then 'new' else state end as state,
@@ -231,7 +238,7 @@ with s as (
         case when is_before then true_began_at else true_at end as told_at
     from d
 )
-select number, item, began_at, line * 2 - is_before::int, happened_at, is_before or (place = 1 and not is_split),
+select number, item, began_at, (line * 16 + part) * 2 - is_before::int, happened_at, is_before or (place = 1 and not is_split),
     actor_kind, actor,
     case when is_before then '{OPENING_KEY}' when again = 1 then key else key || '#' || again end,
     case
@@ -249,7 +256,7 @@ from e
 """
 
 
-_AGAIN = "row_number() over (partition by number, key order by line)"
+_AGAIN = "row_number() over (partition by number, key order by line, part)"
 """Which row of its key a row is. Costs a sort of its own, so it is left out where no key comes twice."""
 
 

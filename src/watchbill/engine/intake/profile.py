@@ -62,6 +62,10 @@ class Attribute:
 class Profile:
     """How one kind of file is read. Every column that is named must be in the file's header; others are not read.
 
+    With ``moments`` a row tells of a whole item: each of them is a state and the column with the instant at which the item
+    entered it, and ``at``, if it is named, the instant at which it stood as the state's columns say. Without them a row is
+    one update, and ``at`` its instant.
+
     Raises InvalidFacts, from `from_toml`, naming the key that makes no sense and what was expected.
     """
 
@@ -75,9 +79,11 @@ class Profile:
     zone: ZoneInfo
     dates: DateFormat
     multiline: frozenset[str]
+    sheet: str
     reference: str
-    at: str
+    at: str | None
     opened_at: str | None
+    moments: tuple[tuple[State, str], ...]
     key: tuple[str, ...]
     item_title: str
     state_columns: tuple[str, ...]
@@ -109,8 +115,8 @@ class Profile:
         """Every column that is read, each once."""
         names = [self.category, self.skill, self.language, self.queue, self.team, self.owner, self.customer, self.actor]
         choices = [self.priority, self.impact, self.urgency]
-        wanted = [self.reference, self.at, *([self.opened_at] if self.opened_at else []), *self.key]
-        wanted += [*self.title_columns, *self.state_columns]
+        wanted = [self.reference, *filter(None, (self.at, self.opened_at)), *self.key]
+        wanted += [*(column for _, column in self.moments), *self.title_columns, *self.state_columns]
         for part in (*names, *choices):
             wanted += part.columns if part else ()
         wanted += [attribute.column for attribute in self.attributes]
@@ -126,11 +132,15 @@ class Profile:
         """Read a profile from the tables of a TOML file."""
         top = read_object(body, "", keys=_TOP_KEYS)
         item = read_object(_of(top, "item"), "item", keys=("reference", "at", "opened_at", "key", "title"))
-        state = read_object(_of(top, "state"), "state", keys=("columns", "map", "unknown", "unowned"))
+        moments = _moments(top["moments"], _kind(top)) if "moments" in top else ()
+        is_short = bool(moments) and "at" not in item and "state" not in top
+        state = read_object(
+            {} if is_short else _of(top, "state"), "state", keys=("columns", "map", "unknown", "unowned")
+        )
         fields = read_object(top.get("fields", {}), "fields", keys=_FIELDS)
         levels = read_object(top.get("levels", {}), "levels", keys=("priority", "impact", "urgency"))
         actor = read_object(top.get("actor", {}), "actor", keys=("columns", "missing", "absent", "fold", "robots"))
-        kind = read_choice(_of(top, "kind"), "kind", Kind)
+        kind = _kind(top)
         names = {name: _name(fields[name], f"fields.{name}") for name in fields if name != "queue_absent"}
         priority = _choice(_of(levels, "priority", "levels."), "levels.priority", top=4)
         profile = cls(
@@ -144,13 +154,17 @@ class Profile:
             zone=zone_of(read_text(_of(top, "zone"), "zone")),
             dates=DateFormat.parse(read_text(_of(top, "dates"), "dates")),
             multiline=frozenset(read_list(top.get("multiline", []), "multiline", read_text)),
+            sheet=_any_text(top.get("sheet", ""), "sheet"),
             reference=read_text(_of(item, "reference", "item."), "item.reference"),
-            at=read_text(_of(item, "at", "item."), "item.at"),
-            opened_at=read_text(item["opened_at"], "item.opened_at") if "opened_at" in item else None,
-            key=_some(item.get("key"), "item.key"),
+            at=read_text(_of(item, "at", "item."), "item.at") if "at" in item or not moments else None,
+            opened_at=read_text(_of(item, "opened_at", "item."), "item.opened_at")
+            if "opened_at" in item or moments
+            else None,
+            moments=moments,
+            key=() if moments else _some(item.get("key"), "item.key"),
             item_title=_template(_of(item, "title", "item.")),
-            state_columns=_some(state.get("columns"), "state.columns"),
-            states=_states(state.get("map"), kind),
+            state_columns=() if is_short else _some(state.get("columns"), "state.columns"),
+            states={} if is_short else _states(state.get("map"), kind),
             states_unknown=frozenset(read_list(state.get("unknown", []), "state.unknown", read_text)),
             unowned=frozenset(read_list(state.get("unowned", []), "state.unowned", read_text)),
             category=names.get("category"),
@@ -174,8 +188,8 @@ class Profile:
 
 
 _TOP_KEYS = (
-    "name", "title", "kind", "source", "delimiter", "encoding", "missing", "zone", "dates", "multiline", "item",
-    "state", "fields", "levels", "actor", "attributes",
+    "name", "title", "kind", "source", "delimiter", "encoding", "missing", "zone", "dates", "multiline", "sheet", "item",
+    "moments", "state", "fields", "levels", "actor", "attributes",
 )  # fmt: skip
 _FIELDS = ("category", "skill", "language", "queue", "queue_absent", "team", "owner", "customer")
 
@@ -184,6 +198,18 @@ def _of(table: Mapping[str, object], key: str, path: str = "") -> object:
     if key not in table:
         raise InvalidFacts(f"The profile lacks “{path}{key}”", key=f"{path}{key}")
     return table[key]
+
+
+def _kind(top: Mapping[str, object]) -> Kind:
+    return read_choice(_of(top, "kind"), "kind", Kind)
+
+
+def _moments(body: object, kind: Kind) -> tuple[tuple[State, str], ...]:
+    """Read which column says when the item entered which state, in the order of a life."""
+    table = read_object(body, "moments", keys=[state.value for state in STATES_OF[kind] if state is not State.NEW])
+    if not table:
+        raise refuse("moments", body, "a table of state = column")
+    return tuple((state, read_text(table[state.value], f"moments.{state}")) for state in State if state.value in table)
 
 
 def _any_text(body: object, key: str) -> str:

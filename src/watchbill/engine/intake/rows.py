@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
-from itertools import repeat
+from itertools import chain, repeat
 from string import Formatter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from watchbill.engine.base.work import ActorKind
 from watchbill.engine.intake.dates import Misread
+from watchbill.engine.intake.known import Cell, Known, Refused, Texts, V
+from watchbill.engine.intake.moments import STATE_JOINT, Moments
 from watchbill.engine.intake.profile import JOINT, Attribute, Choice, Name, Profile
 
 TEXT_LIMIT = 200_000
@@ -21,30 +23,21 @@ TEXT_LIMIT = 200_000
 NAME_LIMIT = 500
 """Characters in the name of a person, team, queue, skill or customer, and in a title."""
 
-CACHE_LIMIT = 30_000
-"""Distinct values remembered per column; then it starts anew, so that memory stays flat."""
-
-STATE_JOINT = "/"
-
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 SHOWN = 200
-
-LONG = 1_000
-"""Characters from which a value is not remembered: long texts hardly come twice, and would fill the memory."""
-
-V = TypeVar("V")
-Texts = tuple[str, ...]
 
 
 class StagedRow(NamedTuple):
     """One accepted row, each field as the text that PostgreSQL reads; None where nothing was told.
 
     ``at`` and ``opened_at`` are moved by the shift, ``true_at`` and ``true_opened_at`` are not. A state of None means
-    "the one before". ``key`` tells the row from every other row of its item, whatever file it stands in.
+    "the one before". ``key`` tells the row from every other row of its item, whatever file it stands in. ``part``: which
+    of the moments of one row of the file this is, from 0 on.
     """
 
     line: str
+    part: str
     item: str
     at: str
     true_at: str
@@ -77,43 +70,6 @@ class Refusal:
     value: str
     expected: str
     is_disproof: bool = False
-
-
-class Refused(ValueError):
-    """A value does not fit its column."""
-
-    def __init__(self, column: str, value: str, expected: str, *, is_disproof: bool = False) -> None:
-        super().__init__(column)
-        self.column, self.value, self.expected, self.is_disproof = column, value, expected, is_disproof
-
-
-K = TypeVar("K", bound=str | Texts)
-
-
-def _longest(raw: str | Texts) -> int:
-    return len(raw) if isinstance(raw, str) else max(map(len, raw))
-
-
-class _Known(dict[K, V], Generic[K, V]):
-    """Remembers what a function returned for the values of a column; one that is refused, or long, is asked anew."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[K], V]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, raw: K) -> V:
-        made = self._make(raw)
-        if _longest(raw) >= LONG:
-            return made
-        if len(self) >= CACHE_LIMIT:
-            self.clear()
-        self[raw] = made
-        return made
-
-    def of(self, values: Iterable[K]) -> Iterable[V]:
-        return map(self.__getitem__, values)
 
 
 def shown(value: str) -> str:
@@ -149,13 +105,15 @@ class RowReader:
         self._width = len(header)
         self._shift = timedelta(weeks=shift_weeks)
         self._missing = profile.missing
-        self._item = _Known(self._item_made)
-        self._at = _Known(self._instant_maker(profile.at))
-        self._opened = _Known(self._instant_maker(profile.opened_at)) if profile.opened_at else None
+        self._item = Known(self._item_made)
+        self._at_place = self._place[profile.at] if profile.at else 0
+        self._at = Known(self._instant_maker(profile.at or ""))
+        self._opened = Known(self._instant_maker(profile.opened_at)) if profile.opened_at else None
         self._opened_place = self._place[profile.opened_at] if profile.opened_at else 0
         self._state = self._cell(profile.state_columns, self._state_made)
+        self._moments = Moments(profile, header, self._instant_maker, self._state_made) if profile.moments else None
         self._key = self._cell(profile.key, _key_made)
-        self._pieces = [_Known(_piece_maker(attribute, profile.missing)) for attribute in profile.attributes]
+        self._pieces = [Known(_piece_maker(attribute, profile.missing)) for attribute in profile.attributes]
         self._cells = self._field_cells()
 
     def read(self, line: int, row: Sequence[str]) -> StagedRow | Refusal:
@@ -185,24 +143,30 @@ class RowReader:
     def _read_columns(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> Iterable[StagedRow]:
         if {*map(len, rows)} != {self._width}:
             raise _Uneven
-        told = list(zip(*rows, strict=True))
-
-        p = self._profile
-        items = list(self._item.of(told[self._place[p.reference]]))
-        at, true_at = zip(*self._at.of(told[self._place[p.at]]), strict=True)
+        parts: Iterable[str] = repeat("0", len(rows))
+        if self._moments is not None:
+            steps = [self._moments.of(row) for row in rows]
+            lines = [line for line, many in zip(lines, steps, strict=True) for _ in many]
+            rows = [row for row, many in zip(rows, steps, strict=True) for _ in many]
+            at_pairs, states, are_unowned, keys, parts = zip(*chain.from_iterable(steps), strict=True)
+            told = list(zip(*rows, strict=True))
+        else:
+            told = list(zip(*rows, strict=True))
+            at_pairs = tuple(self._at.of(told[self._at_place]))
+            states, are_unowned = zip(*self._state.of(told), strict=True)
+            keys = tuple(self._key.of(told))
+        at, true_at = zip(*at_pairs, strict=True)
         opened_at, true_opened_at = at, true_at
         if self._opened is not None:
             opened = self._opened.of(told[self._opened_place])
             opened_at, true_opened_at = zip(*opened, strict=True)
-        states, are_unowned = zip(*self._state.of(told), strict=True)
         found: dict[str, Iterable[str | None]] = {
-            "line": map(str, lines), "item": items, "at": at, "true_at": true_at, "opened_at": opened_at,
-            "true_opened_at": true_opened_at, "state": states,
-            "attributes": self._attributes_of(states, told),
-            "key": map("{}|{}".format, true_at, self._key.of(told)),
+            "line": map(str, lines), "part": parts, "item": self._item.of(told[self._place[self._profile.reference]]),
+            "at": at, "true_at": true_at, "opened_at": opened_at, "true_opened_at": true_opened_at, "state": states,
+            "attributes": self._attributes_of(states, told), "key": map("{}|{}".format, true_at, keys),
         }  # fmt: skip
         for field, cell in self._cells.items():
-            if isinstance(cell, _Cell):
+            if isinstance(cell, Cell):
                 found[field] = cell.of(told)
             else:
                 found[field] = repeat(cell, len(rows))
@@ -219,10 +183,10 @@ class RowReader:
             raise Refused(self._profile.reference, item, "the reference of an item")
         return checked(self._profile.reference, item, limit=NAME_LIMIT)
 
-    def _cell(self, columns: Sequence[str], make: Callable[[Texts], V]) -> _Cell[V]:
-        return _Cell([self._place[column] for column in columns], make)
+    def _cell(self, columns: Sequence[str], make: Callable[[Texts], V]) -> Cell[V]:
+        return Cell([self._place[column] for column in columns], make)
 
-    def _field_cells(self) -> dict[str, _Cell[str | None] | str | None]:
+    def _field_cells(self) -> dict[str, Cell[str | None] | str | None]:
         """Return for each other field the columns that tell it and what their values mean, or what it always is."""
         return {
             field: self._cell(columns, _or(make, otherwise)) if columns else otherwise
@@ -346,19 +310,6 @@ class RowReader:
 
 class _Uneven(ValueError):
     """A row has more or fewer values than the header."""
-
-
-class _Cell(Generic[V]):
-    """What the values of one or more columns mean together."""
-
-    def __init__(self, places: Sequence[int], make: Callable[[Texts], V]) -> None:
-        self._places = places
-        self._known: _Known[Any, V] = _Known(make) if len(places) > 1 else _Known(lambda raw: make((raw,)))
-
-    def of(self, told: Sequence[Texts]) -> Iterable[V]:
-        """Return what each row says, given all columns of them."""
-        columns = [told[place] for place in self._places]
-        return self._known.of(zip(*columns, strict=True) if len(columns) > 1 else columns[0])
 
 
 def _nothing(_: Texts) -> str | None:
