@@ -8,7 +8,7 @@ import pytest
 from tests.flows.intake import log, read
 from watchbill.engine.base.errors import NotFound
 from watchbill.flows.intake import load
-from watchbill.flows.intake.source import BrokenFile
+from watchbill.flows.intake.layout import BrokenFile
 
 FIELD_10_MB = "x" * 10_000_000
 

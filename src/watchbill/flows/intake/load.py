@@ -33,8 +33,10 @@ from watchbill.engine.base.time import require_instant
 from watchbill.engine.intake.profile import Profile
 from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
 from watchbill.flows.intake.apply import Applying, batches_apply, eased, names_make, side_by_side
+from watchbill.flows.intake.layout import BrokenFile
 from watchbill.flows.intake.profiles import LoadedProfile
-from watchbill.flows.intake.source import BrokenFile, Source, file_digest, source_open
+from watchbill.flows.intake.source import Source, file_digest, source_open
+from watchbill.flows.intake.workbook import Sheet
 
 CHUNK_ROWS = 5_000
 """Rows staged in one transaction."""
@@ -105,7 +107,7 @@ def import_run(
 
     Parameters
     ----------
-    path: a CSV file, plain, in gzip, or the only file in a zip.
+    path: a CSV file, plain, in gzip, or the only file in a zip; or a workbook (.xlsx).
     loaded: the profile that says how it is read.
     shift_weeks: whole weeks by which all instants are moved; the true ones stay in the events' data.
     hold_after: events after this (moved) instant wait for `release`.
@@ -169,7 +171,7 @@ def _stage(job: _Job, progress: Progress) -> None:
         raise
 
 
-def _stage_rows(job: _Job, import_id: int, source: Source, seen: int) -> None:
+def _stage_rows(job: _Job, import_id: int, source: Source | Sheet, seen: int) -> None:
     reader = RowReader(job.profile, source.header, shift_weeks=job.shift_weeks)
     disproofs: list[Refusal] = []
     rows = source.rows()

@@ -1,7 +1,8 @@
-"""A file of history as a stream of rows: plain, gzip or zip; every way in which it can be broken has its own sentence."""
+"""A file of history as a stream of rows: text plain, in gzip or zip, or a workbook; each way to be broken has its sentence."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -17,7 +18,9 @@ from typing import IO, BinaryIO, cast
 
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.intake.profile import Profile
-from watchbill.engine.intake.rows import SHOWN, TEXT_LIMIT, shown
+from watchbill.engine.intake.rows import SHOWN, TEXT_LIMIT
+from watchbill.flows.intake.layout import BrokenFile, Layout, header_checked
+from watchbill.flows.intake.workbook import Sheet, is_workbook, sheet_open
 
 CHUNK = 1 << 19
 LINE_LIMIT = 4 << 20
@@ -26,25 +29,8 @@ LINE_LIMIT = 4 << 20
 LINES_LOOKED_AT = 100
 """Lines inside a value too long to be one in which a whole row is looked for."""
 
-OTHER_DELIMITERS = (",", ";", "\t", "|")
 BOM = b"\xef\xbb\xbf"
-GZIP, ZIP = b"\x1f\x8b", b"PK"
-
-
-class BrokenFile(InvalidFacts):
-    """The file cannot be read as the profile says; nothing of it was applied."""
-
-    code = "broken_file"
-
-    def __init__(
-        self, path: Path, what: str, *, line: int = 0, column: str = "", value: str = "", expected: str = ""
-    ) -> None:
-        place = f"{path.name}, line {line}" if line else path.name
-        place += f", column “{column}”" if column else ""
-        message = f"{place}: {what}" + (f" Expected: {expected}." if expected else "")
-        super().__init__(
-            message, file=path.name, line=line or None, column=column, value=shown(value), expected=expected
-        )
+GZIP, ZIP, OLD_WORKBOOK = b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"
 
 
 def file_digest(path: Path) -> tuple[int, str]:
@@ -102,12 +88,14 @@ class Source:
     row, values). ``share`` says how much of the file has been read.
     """
 
-    def __init__(self, path: Path, profile: Profile, size: int, raw: BinaryIO, body: BinaryIO) -> None:
-        self._path, self._profile, self._size, self._raw, self._body = path, profile, size, raw, body
+    def __init__(self, path: Path, layout: Layout, size: int, raw: BinaryIO, body: BinaryIO) -> None:
+        self._path, self._layout, self._size, self._raw, self._body = path, layout, size, raw, body
+        self._decoder = _wide_decoder(layout.encoding)
+        self._encoding = layout.encoding if self._decoder is None else "utf-8"
         self._lines = 0
         self._block: list[str] = []
         self.header: list[str] = []
-        self._reader = csv.reader(self._text_lines(), delimiter=profile.delimiter, strict=True)
+        self._reader = csv.reader(self._text_lines(), delimiter=layout.delimiter, strict=True)
         self.header = self._read_header()
 
     @property
@@ -146,7 +134,7 @@ class Source:
             if not cut:
                 rest += block
                 if len(rest) > LINE_LIMIT:
-                    raise self._long_value(self._lines + 1, [rest.decode(self._profile.encoding, "replace")])
+                    raise self._long_value(self._lines + 1, [rest.decode(self._encoding, "replace")])
                 continue
             yield from self._decoded(rest + block[:cut])
             rest = block[cut:]
@@ -155,24 +143,41 @@ class Source:
 
     def _decoded(self, block: bytes) -> list[str]:
         try:
-            text = block.decode(self._profile.encoding)
+            text = block.decode(self._encoding)
         except UnicodeDecodeError as error:
             line = self._lines + block.count(b"\n", 0, error.start) + 1
             start = block.rfind(b"\n", 0, error.start) + 1
             raise BrokenFile(
-                self._path, f"Byte {error.start - start + 1} of the line is not {self._profile.encoding} text"
+                self._path, f"Byte {error.start - start + 1} of the line is not {self._encoding} text"
                 f" (0x{block[error.start]:02x}).", line=line,
                 value=block[start : start + SHOWN].decode("ascii", "replace"),
-                expected=f"text in {self._profile.encoding}",
+                expected=f"text in {self._encoding}",
             ) from None  # fmt: skip
-        except LookupError:
-            raise InvalidFacts(f"There is no encoding “{self._profile.encoding}”", key="encoding") from None
         lines = list(io.StringIO(text, newline=""))
         self._lines += len(lines)
         self._block = lines
         return lines
 
     def _read(self) -> bytes:
+        """Give the next bytes, those of an encoding of two bytes a letter as UTF-8, of which lines can be told."""
+        block = self._packed()
+        if self._decoder is None:
+            return block
+        text = ""
+        while not text:
+            try:
+                text = self._decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                raise BrokenFile(
+                    self._path, f"The bytes are not {self._layout.encoding} text ({error.reason}).", line=self._lines + 1,
+                    expected=f"text in {self._layout.encoding}",
+                ) from None  # fmt: skip
+            if not block:
+                break
+            block = b"" if text else self._packed()
+        return text.encode()
+
+    def _packed(self) -> bytes:
         try:
             return self._body.read(CHUNK)
         except EOFError:
@@ -199,32 +204,11 @@ class Source:
             raise BrokenFile(self._path, "The file is empty.", expected="a header line and rows") from None
         except csv.Error as error:
             raise self._broken_row(error, 1) from None
-        wanted, told = self._profile.columns, self._profile.delimiter
-        line = told.join(header)
-        others = [
-            other for other in OTHER_DELIMITERS if other != told and line.count(other) >= max(1, len(wanted) // 2)
-        ]
-        if len(header) < len(wanted) and others:
-            raise BrokenFile(
-                self._path, f"The header splits into {len(header)} column(s) at {told!r}; it looks as if {others[0]!r}"
-                " stands between the values.", line=1, value=line, expected=f"columns separated by {told!r}",
-            )  # fmt: skip
-        twice = sorted({name for name in header if header.count(name) > 1})
-        if twice:
-            raise BrokenFile(
-                self._path, f"The header names {', '.join(twice)} more than once.", line=1, column=twice[0],
-                value=line, expected="each column once",
-            )  # fmt: skip
-        lacking = [name for name in wanted if name not in header]
-        if lacking:
-            raise BrokenFile(
-                self._path, f"The header lacks {', '.join(lacking)}.", line=1, column=lacking[0], value=line,
-                expected=f"the columns of the profile “{self._profile.name}”: {', '.join(wanted)}",
-            )  # fmt: skip
-        return header
+        return header_checked(self._path, self._layout, header)
 
     def _multiline_places(self) -> frozenset[int]:
-        return frozenset(place for place, name in enumerate(self.header) if name in self._profile.multiline)
+        any_of_them = self._layout.multiline
+        return frozenset(place for place, name in enumerate(self.header) if any_of_them is None or name in any_of_them)
 
     def _check_breaks(self, row: list[str], first: int, last: int, multiline: frozenset[int]) -> None:
         """Refuse a line break in a column that has none: a quote was opened and not closed."""
@@ -245,13 +229,13 @@ class Source:
             what = "A quotation mark is opened and not closed before the file ends"
         return BrokenFile(
             self._path, f"The row cannot be split into values: {what}.", line=line,
-            expected=f"values separated by {self._profile.delimiter!r}, quotation marks closed and doubled inside",
+            expected=f"values separated by {self._layout.delimiter!r}, quotation marks closed and doubled inside",
         )  # fmt: skip
 
     def _long_value(self, line: int, lines: list[str]) -> BrokenFile:
         """The error for a value, within *lines*, that is too long to be one."""
         csv.field_size_limit(sum(map(len, lines)) + 1)
-        row = next(csv.reader(lines, delimiter=self._profile.delimiter), [""])
+        row = next(csv.reader(lines, delimiter=self._layout.delimiter), [""])
         csv.field_size_limit(TEXT_LIMIT)
         place = next((place for place, value in enumerate(row) if len(value) > TEXT_LIMIT), len(row) - 1)
         if place not in self._multiline_places():
@@ -265,7 +249,7 @@ class Source:
     def _check_open_quote(self, row: list[str], place: int, line: int) -> None:
         """Refuse a long value that holds whole rows: a quote was opened in a column of short values, and not closed."""
         first, *others = row[place].splitlines()
-        told = self._profile.delimiter
+        told = self._layout.delimiter
         if any(other.count(told) >= len(self.header) - 1 for other in others[:LINES_LOOKED_AT]):
             raise BrokenFile(
                 self._path, "A quotation mark is opened and not closed: the value runs on over the rows that follow.",
@@ -275,24 +259,47 @@ class Source:
 
 
 @contextmanager
-def source_open(path: Path, profile: Profile, *, size: int) -> Iterator[Source]:
-    """Open the first *size* bytes of the file, whichever way it is packed; raise BrokenFile."""
+def source_open(path: Path, profile: Profile, *, size: int) -> Iterator[Source | Sheet]:
+    """Open the first *size* bytes of the file as the profile says, whichever way it is packed; raise BrokenFile."""
+    with layout_open(path, Layout.of(profile), size=size) as source:
+        yield source
+
+
+@contextmanager
+def layout_open(path: Path, layout: Layout, *, size: int) -> Iterator[Source | Sheet]:
+    """Open a file of that layout: text that is plain, in gzip or in a zip, or a sheet of a workbook; raise BrokenFile."""
+    csv.field_size_limit(TEXT_LIMIT)
+    with body_open(path, size=size) as (stream, body, is_book):
+        if is_book:
+            with sheet_open(path, layout, body) as sheet:
+                yield sheet
+        else:
+            yield Source(path, layout, size, stream, body)
+
+
+@contextmanager
+def body_open(path: Path, *, size: int) -> Iterator[tuple[BinaryIO, BinaryIO, bool]]:
+    """Open the first *size* bytes of the file: the file itself, what is packed in it, and whether it is a workbook as it is."""
     if not size:
         raise BrokenFile(path, "The file is empty.", expected="a header line and rows")
-    csv.field_size_limit(TEXT_LIMIT)
     with path.open("rb") as stream:
-        magic = stream.read(2)
+        magic = stream.read(4)
         stream.seek(0)
         head = cast("BinaryIO", _Head(stream, size))
         try:
-            if magic == GZIP:
+            if magic.startswith(GZIP):
                 with gzip.GzipFile(fileobj=head) as body:
-                    yield Source(path, profile, size, stream, cast("BinaryIO", body))
-            elif magic == ZIP:
+                    yield stream, cast("BinaryIO", body), False
+            elif magic == OLD_WORKBOOK:
+                raise BrokenFile(
+                    path, "This is a workbook of the old kind (.xls), or one that is locked with a password.",
+                    expected="a workbook saved as .xlsx without a password, or CSV",
+                )  # fmt: skip
+            elif magic.startswith(ZIP) and not is_workbook(head):
                 with _zip_open(path, head) as body:
-                    yield Source(path, profile, size, stream, cast("BinaryIO", body))
+                    yield stream, cast("BinaryIO", body), False
             else:
-                yield Source(path, profile, size, stream, head)
+                yield stream, head, magic.startswith(ZIP)
         except zipfile.BadZipFile as error:
             raise _damaged_zip(path, error) from None
         except NotImplementedError as error:
@@ -300,6 +307,15 @@ def source_open(path: Path, profile: Profile, *, size: int) -> Iterator[Source]:
                 path, f"The zip file is packed in a way that cannot be read here ({error}).",
                 expected="stored, deflated, bzip2 or LZMA",
             ) from None  # fmt: skip
+
+
+def _wide_decoder(encoding: str) -> codecs.IncrementalDecoder | None:
+    """What decodes an encoding of two or four bytes a letter, in which a line break is no byte of its own."""
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        raise InvalidFacts(f"There is no encoding “{encoding}”", key="encoding") from None
+    return codecs.getincrementaldecoder(encoding)() if name.startswith(("utf-16", "utf-32")) else None
 
 
 @contextmanager

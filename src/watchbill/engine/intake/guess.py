@@ -1,0 +1,435 @@
+"""Draft a profile for an unknown file: what each column is, how sure that is and why, and what only a person can say."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from watchbill.engine.base.calendar import zone_of
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import Kind, State
+from watchbill.engine.intake.draft import Draft
+from watchbill.engine.intake.guess_columns import (
+    Picked,
+    Picker,
+    foreseen,
+    is_few,
+    is_reference,
+    is_text,
+    like,
+    missing_in,
+)  # fmt: skip
+from watchbill.engine.intake.guess_dates import dates_decide, is_when
+from watchbill.engine.intake.guess_words import levels_guess, ranks_guess, robots_guess, states_guess
+from watchbill.engine.intake.guessed import NOT_READ, Choice, Confidence, Grain, Guess, Question
+from watchbill.engine.intake.headwords import NOBODY, plain, state_of
+from watchbill.engine.intake.profile import Profile
+from watchbill.engine.intake.rows import Refusal, RowReader
+from watchbill.engine.intake.survey import Column, Survey
+
+__all__ = ["FileForm", "foreseen", "guess"]
+
+UPDATES_FROM, ITEMS_TO = 1.2, 1.05
+"""Rows per item from which a row is an update, and up to which it is an item; between them it is asked."""
+
+VARIES_FROM = 0.3
+"""Share of items with several rows in which a column changes, from which it tells of rows and not of items."""
+
+SHOWN_ROWS = 5
+MOMENTS = {"in_progress": State.IN_PROGRESS, "resolved": State.RESOLVED, "closed": State.CLOSED}
+KINDS = {
+    "inc": Kind.INCIDENT,
+    "chg": Kind.CHANGE,
+    "cs": Kind.CASE,
+    "case": Kind.CASE,
+    "task": Kind.TASK,
+    "rma": Kind.RMA,
+}
+KEPT = ("location", "channel", "subcategory")
+KEPT_LATE = ("resolved_by", "close_code")
+"""Attributes that hold their final value on every row, and so are read of ended items only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileForm:
+    """How the file itself is written; ``why`` says how that was seen."""
+
+    name: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    why: str
+
+
+def guess(survey: Survey, form: FileForm, answers: Mapping[str, str]) -> Guess:
+    """Draft a profile of what one pass over a file has found.
+
+    Parameters
+    ----------
+    survey: from the `Surveyor` that `foreseen` returned, with all rows of the file.
+    form: how the file is written.
+    answers: to the questions of an earlier guess, by their keys; a role (``owner``) may be answered with a column or
+        ``none`` even where it was not asked.
+
+    Returns
+    -------
+    Guess
+        With questions, or with the profile as TOML. Same survey and answers, same guess.
+
+    Raises InvalidFacts for a file of which no profile can be made (naming what it lacks, or the rows that contradict each
+    other), and for an answer that is none. Why each thing is decided as it is: docs/algorithms/intake.md, "Guessing".
+    """
+    return _Guessing(survey, form, answers).result()
+
+
+class _Guessing:
+    """One guess, step by step: each step takes columns, asks, and writes into the draft."""
+
+    def __init__(self, survey: Survey, form: FileForm, answers: Mapping[str, str]) -> None:
+        if len(survey.columns) < 2:
+            raise InvalidFacts(
+                f"{form.name} has one column ({survey.columns[0].name}); an item needs a number and an instant"
+            )
+        if not survey.rows:
+            raise InvalidFacts(f"{form.name} has a header and no rows")
+        self.survey, self.form, self.answers = survey, form, answers
+        self.picker = Picker(survey, answers)
+        self.notes = [f"{survey.rows:,} rows, {form.why}"]
+        if survey.uneven:
+            lines = ", ".join(map(str, survey.uneven))
+            self.notes.append(
+                f"some rows have more or fewer values than the header and will be rejected (lines {lines})"
+            )
+        stem = re.sub(r"[^a-z0-9]+", "-", form.name.lower()).strip("-") or "history"
+        name = self.picker.told("name") or stem
+        self.draft = Draft(
+            name=name, title=f"Drafted from {form.name}", kind=Kind.INCIDENT, delimiter=form.delimiter,
+            encoding=form.encoding, sheet=form.sheet, missing=missing_in(survey),
+            multiline=[column.name for column in survey.columns if column.has_breaks],
+        )  # fmt: skip
+
+    def result(self) -> Guess:
+        """Take the steps in order and return what came out."""
+        self.reference = self._reference()
+        self._kind()
+        grain = self.grain = self._grain()
+        self._title()
+        state = self._state_columns()
+        whens = self._whens(state) if self.reference else []
+        self._names()
+        self._states(state)
+        self._levels()
+        self._actor(state)
+        self._attributes()
+        if whens:
+            self._dates(whens)
+        self._zone()
+        self._check_answers()
+        if grain is Grain.UPDATE and self.reference and not self.picker.questions:
+            self._key(state)
+        toml = "" if self.picker.questions else self.draft.toml()
+        return Guess(
+            name=self.draft.name, rows=self.survey.rows, grain=grain, encoding=self.form.encoding,
+            delimiter=self.form.delimiter, sheet=self.form.sheet, columns=self.picker.columns(),
+            notes=tuple(self.notes), questions=tuple(self.picker.questions),
+            preview=tuple(self._understood(toml) if toml else self._raw()), toml=toml,
+        )  # fmt: skip
+
+    def _reference(self) -> Column | None:
+        def why(column: Column) -> str:
+            if column.each_on < ITEMS_TO:
+                return f"{like(column)}: a number of its own on each row"
+            return f"values like {column.examples[0]}, each on {column.each_on:.1f} rows: the item's number"
+
+        found = self.picker.pick("reference", is_reference, why)
+        if found is None:
+            others = self.picker.free(is_reference)
+            if not others:
+                raise InvalidFacts(
+                    f"{self.form.name}: no column tells the items apart; expected one with a number or key on every row"
+                )
+            text = "Which column is the item's number?"
+            found = self.picker.ask_column("reference", text, others)
+        if found is not None:
+            self.draft.reference = found.name
+            self.draft.comments["reference"] = why(found)
+        return found
+
+    def _kind(self) -> None:
+        said = self.picker.told("kind")
+        if said is not None:
+            if said not in list(Kind):
+                raise InvalidFacts(f"kind: expected one of {', '.join(Kind)}, got “{said}”", key="kind", field="answer")
+            self.draft.kind = Kind(said)
+        elif self.reference is not None:
+            prefix = re.match(r"[a-z]*", self.reference.examples[0].lower())
+            self.draft.kind = KINDS.get(prefix[0] if prefix else "", Kind.INCIDENT)
+        self.notes.append(f"items are taken for the kind “{self.draft.kind.value}” (--answer kind=... says otherwise)")
+
+    def _grain(self) -> Grain:
+        column = self.reference
+        said = self.picker.told("grain")
+        if said is not None:
+            if said not in list(Grain):
+                raise InvalidFacts(f"grain: expected update or item, got “{said}”", key="grain", field="answer")
+            return Grain(said)
+        if column is None or column.each_on <= ITEMS_TO:
+            if column is not None:
+                self.notes.append(f"one row per item: {column.name} hardly ever repeats")
+            return Grain.ITEM
+        if column.each_on >= UPDATES_FROM:
+            lines = next((item for item in self.survey.items if len(item) > 1), ())
+            seen = f", for example on lines {', '.join(str(line) for line, _ in lines[:3])}" if lines else ""
+            self.notes.append(f"one row per update: each {column.name} stands on {column.each_on:.1f} rows{seen}")
+            return Grain.UPDATE
+        self.picker.asked(
+            Question(
+                key="grain",
+                text=f"Is a row an update or an item? {column.name} stands on {column.each_on:.2f} rows on average",
+                choices=(
+                    Choice(value="update", meaning="each row is one update of an item"),
+                    Choice(value="item", meaning="each row is one item, and some stand there twice"),
+                ),
+                rows=tuple(
+                    f"lines {', '.join(str(line) for line, _ in item[:3])}: the same {column.name}"
+                    for item in self.survey.items if len(item) > 1
+                )[:3],
+            )
+        )  # fmt: skip
+        return Grain.ITEM
+
+    def _title(self) -> None:
+        noun = self.draft.kind.value.replace("_", " ").capitalize()
+        found = self.picker.pick("title", lambda c: is_text(c) and not set(c.name) & set("{}|:!"), like)
+        self.draft.item_title = f"{{{found.name}|{noun}}}" if found else noun
+
+    def _state_columns(self) -> list[Column]:
+        def why(column: Column) -> str:
+            known = sum(n for word, n in column.counts.items() if state_of(word, column.counts))
+            return f"{column.distinct} different words, known ones on {known:,} of {column.told:,} rows"
+
+        found = self.picker.pick("state", is_few, why)
+        if found is None and self.answers.get("state") != "none":
+            known = [
+                column
+                for column in self.picker.free(is_few)
+                if sum(n for word, n in column.counts.items() if state_of(word, column.counts)) > 0.6 * column.told
+                and column.distinct > 1
+            ]
+            if len(known) == 1:
+                found = self.picker.take("state", Picked(known[0], Confidence.LIKELY, why(known[0])))
+            elif self.grain is Grain.UPDATE:
+                found = self.picker.ask_column(
+                    "state", "Which column says where an item stands?", known or self.picker.free(is_few)
+                )
+        if found is None:
+            return []
+        beside = self.picker.pick("substate", lambda c: is_few(c) and bool(self.survey.pair(found, c)), like)
+        return [found, beside] if beside else [found]
+
+    def _states(self, columns: list[Column]) -> None:
+        if columns:
+            self.draft.state_columns = [column.name for column in columns]
+            self.draft.states, self.draft.unknown = states_guess(self.picker, columns, self.draft.kind)
+            blank = self.survey.rows - columns[0].told
+            if blank:
+                self.notes.append(f"{blank:,} rows say nothing in {columns[0].name}; they will be rejected")
+
+    def _whens(self, state: list[Column]) -> list[Column]:
+        """Take the columns of instants; the first of those returned is the one that must be there."""
+        if self.grain is Grain.UPDATE:
+            return self._whens_of_updates()
+        opened = self._when("opened", "opens the item") or self.picker.ask_column(
+            "opened", "Which column says when the item was opened?", self._free_whens()
+        )
+        found = {role: self._when(role, f"the instant at which it was {role.replace('_', ' ')}") for role in MOMENTS}
+        at = self._when("at", "the last update: the item then stood as its state says") if state else None
+        if opened is None:
+            return []
+        self.draft.opened_at = opened.name
+        self.draft.at = at.name if at else ""
+        self.draft.moments = {MOMENTS[role]: column.name for role, column in found.items() if column}
+        return [column for column in (opened, *found.values(), at) if column]
+
+    def _when(self, role: str, meaning: str) -> Column | None:
+        return self.picker.pick(role, is_when, lambda column: f"{like(column)}: {meaning}")
+
+    def _free_whens(self) -> list[Column]:
+        found = self.picker.free(is_when)
+        if not found:
+            raise InvalidFacts(
+                f"{self.form.name}: no column holds dates as they are known here, so nothing says when anything happened"
+            )
+        return found
+
+    def _whens_of_updates(self) -> list[Column]:
+        changing = {column.place for column in self.survey.columns if is_when(column) and self._varies(column)}
+        at = self.picker.pick(
+            "at", lambda c: c.place in changing, lambda c: f"{like(c)}; it changes from row to row of an item"
+        )
+        others = [column for column in self._free_whens() if column.place in changing] if at is None else []
+        if len(others) == 1:
+            reason = f"{like(others[0])}: the only instant that changes from row to row of an item"
+            at = self.picker.take("at", Picked(others[0], Confidence.LIKELY, reason))
+        elif at is None:
+            choices = others or self._free_whens()
+            at = self.picker.ask_column("at", "Which column is the instant of the row?", choices)
+        opened = self.picker.pick(
+            "opened",
+            lambda c: is_when(c) and c.place not in changing,
+            lambda c: f"{like(c)}; the same on all rows of an item",
+        )
+        if at is None:
+            return []
+        self.draft.at = at.name
+        self.draft.opened_at = opened.name if opened else ""
+        return [at, *([opened] if opened else [])]
+
+    def _varies(self, column: Column) -> bool:
+        several = [item for item in self.survey.items if len(item) > 1]
+        changes = sum(len({row[column.place] for _, row in item}) > 1 for item in several)
+        return bool(several) and changes >= VARIES_FROM * len(several)
+
+    def _names(self) -> None:
+        for role in ("owner", "queue", "category", "customer"):
+            found = self.picker.pick(role, is_text, like)
+            if found is None:
+                self.notes.append(f"no column tells the {role}")
+                continue
+            columns = [found]
+            if role == "owner" and {"first", "name"} <= set(plain(found.name).split()):
+                columns += self._rest_of_name(found)
+            self.draft.fields[role] = [column.name for column in columns]
+            self._nobody(columns)
+        for role, of in (("team", "queue"), ("skill", "category")):
+            if of in self.draft.fields:
+                self.draft.fields[role] = self.draft.fields[of]
+
+    def _rest_of_name(self, first: Column) -> list[Column]:
+        """A first name is no identity: the columns that begin with the same word make one with it."""
+        word = plain(first.name).split()[0]
+        found = self.picker.free(lambda c: is_text(c) and plain(c.name).split()[:1] == [word])[:1]
+        for column in found:
+            reason = f"{like(column)}: a first name is no identity, both together are"
+            self.picker.take("owner", Picked(column, Confidence.LIKELY, reason))
+        return found
+
+    def _nobody(self, columns: Sequence[Column]) -> None:
+        """Note which values of a name mean that there is none."""
+        values = {value for column in columns for value in column.counts}
+        found = sorted(value for value in values if plain(value) in NOBODY)
+        if "0" in values and sum(value.isdigit() for value in values) < 0.1 * len(values):
+            found.append("0")
+        if found:
+            self.draft.nobody = {**self.draft.nobody, columns[0].name: found}
+            self.notes.append(f"{', '.join(found)} in {columns[0].name} means that nobody is told")
+
+    def _levels(self) -> None:
+        found = self.picker.pick("priority", is_few, like)
+        if found is None:
+            self.draft.levels["priority"] = ("", {}, 3)
+            self.notes.append("no column tells the priority: all items count as P3")
+        else:
+            ranks = ranks_guess(self.picker, found)
+            otherwise = 3 if found.told < found.rows else None
+            if otherwise:
+                self.notes.append(f"{found.rows - found.told:,} rows tell no {found.name}: they count as P3")
+            self.draft.levels["priority"] = (found.name, ranks or {}, otherwise)
+        for role in ("impact", "urgency"):
+            column = self.picker.pick(role, lambda c: is_few(c) and levels_guess(c) is not None, like)
+            if column is not None:
+                values = levels_guess(column) or {}
+                self.draft.levels[role] = (column.name, values, 2 if column.told < column.rows else None)
+
+    def _actor(self, state: list[Column]) -> None:
+        found = self.picker.pick("actor", is_text, like) if self.grain is Grain.UPDATE else None
+        owner = self.draft.fields.get("owner", ())
+        if found is not None:
+            self.draft.actor = [found.name]
+            self._nobody([found])
+        elif self.grain is Grain.UPDATE and owner:
+            found = self.picker.named("owner", owner[0])
+            if self._varies(found):
+                self.draft.actor = owner
+                self.notes.append(
+                    f"no column says who wrote a row: {found.name} is taken for it, as it changes within items"
+                )
+            else:
+                found = None
+        if found is not None and state:
+            self.draft.robots = robots_guess(self.picker, found, state[0], self.draft.states)
+
+    def _attributes(self) -> None:
+        for role in (*KEPT, *KEPT_LATE):
+            found = self.picker.pick(role, is_text, like)
+            if found is not None:
+                self.draft.attributes[role] = found.name, role in KEPT_LATE
+
+    def _dates(self, whens: list[Column]) -> None:
+        decided = dates_decide(self.picker, whens)
+        for column, reason in decided.others:
+            self.picker.drop(column, reason)
+            self.draft.moments = {s: name for s, name in self.draft.moments.items() if name != column.name}
+            self.draft.at = "" if self.draft.at == column.name else self.draft.at
+            self.draft.opened_at = "" if self.draft.opened_at == column.name else self.draft.opened_at
+        self.notes += [f"dates: {decided.reason}", *decided.warnings]
+        self.draft.dates = decided.format or ""
+        self.draft.comments["dates"] = decided.reason
+        if self.grain is Grain.ITEM and not self.draft.moments and not self.draft.at:
+            raise InvalidFacts(
+                f"{self.form.name} says when items were opened ({whens[0].name}) and nothing of what came then; expected a column"
+                " with the instant of the resolution, the closing or the last update"
+            )
+
+    def _zone(self) -> None:
+        far = "%z" in self.draft.dates
+        text = (
+            "In which zone do these people work? The dates carry their offset, so the instants are certain; the zone says when"
+            " their day begins. An IANA name, such as Europe/Stockholm"
+            if far
+            else "In which zone were these dates written? They carry no offset, and nothing in the file says it."
+            " An IANA name, such as America/Sao_Paulo"
+        )
+        said = self.picker.asked(Question(key="zone", text=text))
+        if said is not None:
+            self.draft.zone = zone_of(said).key
+
+    def _key(self, state: list[Column]) -> None:
+        found = self.picker.pick("version", lambda c: is_text(c) and self._varies(c), like)
+        names = [column.name for column in state]
+        names += [name for role in ("queue", "owner") for name in self.draft.fields.get(role, ())]
+        self.draft.key = [found.name] if found else list(dict.fromkeys(names))
+
+    def _check_answers(self) -> None:
+        strange = sorted(set(self.answers) - self.picker.keys - {"version", "sheet", "encoding", "delimiter"})
+        if strange and not self.picker.questions:
+            known = ", ".join(sorted(self.picker.keys))
+            raise InvalidFacts(f"Nothing asks for “{strange[0]}”; answers are {known}", key=strange[0], field="answer")
+
+    def _raw(self) -> list[dict[str, str]]:
+        """The first rows by role, as they stand in the file."""
+        roles = {each.column: each.role for each in self.picker.columns() if each.role != NOT_READ}
+        return [
+            {"line": str(line)}
+            | {f"{roles[c.name]} ({c.name})": row[c.place] for c in self.survey.columns if c.name in roles}
+            for line, row in self.survey.head[:SHOWN_ROWS]
+        ]
+
+    def _understood(self, toml: str) -> list[dict[str, str]]:
+        """The first rows as the profile reads them, one for each event."""
+        reader = RowReader(Profile.from_toml(tomllib.loads(toml)), [column.name for column in self.survey.columns])
+        shown: list[dict[str, str]] = []
+        for line, row in self.survey.head[:SHOWN_ROWS]:
+            for read in reader.read_many([line], [row]):
+                if isinstance(read, Refusal):
+                    shown.append(
+                        {"line": str(line), "rejected": f"{read.column} is {read.value}; expected {read.expected}"}
+                    )
+                else:
+                    shown.append({
+                        "line": read.line, "item": read.item, "at": read.true_at, "state": read.state or "as before",
+                        "priority": f"P{read.priority}", "owner": read.owner or "", "queue": read.queue or "", "title": read.title,
+                    })  # fmt: skip
+        return shown

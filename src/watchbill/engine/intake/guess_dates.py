@@ -1,0 +1,164 @@
+"""The one format of a file's dates: decided where rows prove it, asked where none does, refused where they contradict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.intake.dates import SERIAL, DateFormat, Misread
+from watchbill.engine.intake.datings import ROWS_NAMED, Place, Shape
+from watchbill.engine.intake.guess_columns import Picker
+from watchbill.engine.intake.guessed import Choice, Question
+from watchbill.engine.intake.survey import Column
+
+KEY = "dates"
+SERIAL_FROM, SERIAL_TO = 20_000, 80_000
+"""Day numbers of a spreadsheet from 1954 to 2119."""
+
+_NUMBER = re.compile(r"\d{5}(\.\d+)?")
+_UTC = ZoneInfo("UTC")
+_NAMES = {"%d": "day", "%m": "month", "%y": "year", "%Y": "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The format (None: asked), why, and the columns that are written in another one, with why they cannot be read."""
+
+    format: str | None
+    reason: str
+    others: tuple[tuple[Column, str], ...]
+    warnings: tuple[str, ...]
+
+
+def is_serial(column: Column) -> bool:
+    """Whether the values could be a spreadsheet's day numbers."""
+    return bool(column.counts) and all(
+        _NUMBER.fullmatch(value) and SERIAL_FROM <= float(value) <= SERIAL_TO for value in column.counts
+    )
+
+
+def is_when(column: Column) -> bool:
+    """Whether the values could be instants."""
+    return column.dating is not None or is_serial(column)
+
+
+def dates_decide(picker: Picker, used: Sequence[Column]) -> Decided:
+    """Decide on the format of the columns *used*, the most important one first; it sets how the others must be written.
+
+    Evidence is taken from all columns of the file that are written alike, whether they are used or not. Raises
+    InvalidFacts, naming the rows, when some rows disprove each reading, or when an answer is disproved.
+    """
+    first = used[0]
+    if first.dating is None or not first.dating.shapes:
+        if is_serial(first):
+            picker.told(KEY)
+            others = [(each, "its dates are no day numbers") for each in used[1:] if not is_serial(each)]
+            return Decided(
+                SERIAL, f"values like {first.examples[0]} are a spreadsheet's day numbers", tuple(others), ()
+            )
+        raise InvalidFacts(f"The values of {first.name} are no dates, for example {', '.join(first.examples)}", key=KEY)
+    shape = first.dating.shapes[0]
+    others = []
+    for column in used[1:]:
+        if column.dating is None or not column.dating.shapes:
+            others.append((column, "it holds no dates"))
+        elif column.dating.shapes[0].formats != shape.formats:
+            written = column.dating.shapes[0].example
+            others.append((column, f"its dates are written otherwise than those of {first.name} ({written})"))
+    left = {column.name for column, _ in others}
+    kept = [column for column in used if column.name not in left]
+    alike = [
+        each
+        for column in picker.survey.columns
+        if column.dating
+        for each in column.dating.shapes
+        if _alike(each, shape)
+    ]
+    return Decided(*_format(picker, shape, alike), tuple(others), tuple(_warnings(kept, shape)))
+
+
+def _alike(one: Shape, other: Shape) -> bool:
+    """Whether two shapes have their days, months and years in the same places; the times may differ."""
+    return tuple(map(_day_part, one.formats)) == tuple(map(_day_part, other.formats))
+
+
+def _day_part(text: str) -> str:
+    return re.split(r"%[HI]", text)[0].rstrip("T, -")
+
+
+def _format(picker: Picker, shape: Shape, alike: Sequence[Shape]) -> tuple[str | None, str]:
+    against = {
+        text: [place for each in alike for place in each.readings[index].rows]
+        for index, text in enumerate(shape.formats)
+    }
+    counts = {text: sum(each.readings[index].disproofs for each in alike) for index, text in enumerate(shape.formats)}
+    alive = [text for text in shape.formats if not counts[text]]
+    if not alive:
+        raise InvalidFacts(
+            f"Dates of this file contradict each other: {'; '.join(_against(text, counts, against) for text in shape.formats)}."
+            " Correct the file so that all dates are written one way", key=KEY,
+            lines=sorted({place.line for places in against.values() for place in places}),
+        )  # fmt: skip
+    said = picker.told(KEY)
+    if said is not None and said not in alive:
+        why = _against(said, counts, against) if said in counts else f"no date of this file is written as {said}"
+        raise InvalidFacts(f"dates: expected {' or '.join(alive)}; {why}", key=KEY, field="answer")
+    if len(alive) == 1:
+        disproved = [text for text in shape.formats if counts[text]]
+        if not disproved:
+            return alive[0], f"written as {alive[0]}, which can be read in one way only ({shape.example})"
+        why = "; ".join(_against(text, counts, against) for text in disproved)
+        return alive[0], f"{_order(alive[0])}: {why}"
+    question = Question(
+        key=KEY,
+        text="How are the dates written? No row proves it: wherever they could be told apart, day and month are 12 or less",
+        choices=tuple(Choice(value=text, meaning=_order(text)) for text in alive),
+        rows=tuple(_both(each.example, alive) for each in alike[:ROWS_NAMED]),
+    )
+    answer = picker.asked(question)
+    return answer, f"{_order(answer)}: you said so" if answer else "asked"
+
+
+def _order(text: str) -> str:
+    """Say in words which part comes first: “day first”."""
+    parts = [_NAMES[part] for part in re.findall(r"%[dmyY]", text) if part in _NAMES]
+    return f"{parts[0]} first, then {parts[1]}" if len(parts) > 1 else text
+
+
+def _against(text: str, counts: dict[str, int], rows: dict[str, list[Place]]) -> str:
+    named = ", ".join(map(str, sorted(rows[text], key=lambda place: place.line)[:ROWS_NAMED]))
+    return f"{counts[text]:,} values cannot be read {_order(text)} ({named})"
+
+
+def _both(place: Place, alive: Iterable[str]) -> str:
+    return f"{place}, so {' or '.join(_read(place.value, text) for text in alive)}"
+
+
+def _read(value: str, text: str) -> str:
+    """The day that a value tells of in a format; its time does not matter."""
+    day_part = _day_part(text)
+    for end in range(len(value), 5, -1):
+        try:
+            return f"{_wall(value[:end].rstrip('T, -'), day_part):%-d %B %Y}"
+        except Misread:
+            continue
+    return value
+
+
+def _wall(value: str, text: str) -> datetime:
+    return DateFormat.parse(text).read(value, _UTC)[1]
+
+
+def _warnings(kept: Iterable[Column], shape: Shape) -> Iterable[str]:
+    for column in kept:
+        assert column.dating is not None
+        otherwise = [each for each in column.dating.shapes if each.formats != shape.formats]
+        count = column.dating.misfits + sum(each.values for each in otherwise)
+        if count:
+            places = sorted([*column.dating.misfit_rows, *(each.example for each in otherwise)], key=lambda p: p.line)
+            named = ", ".join(map(str, places[:ROWS_NAMED]))
+            yield f"{count:,} values of {column.name} are not such dates; their rows will be rejected ({named})"
