@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watchbill.engine.base.calendar import zone_of
@@ -20,13 +19,14 @@ from watchbill.engine.intake.guess_columns import (
     is_text,
     like,
     missing_in,
+    place_named,
 )  # fmt: skip
 from watchbill.engine.intake.guess_dates import dates_decide, is_when
+from watchbill.engine.intake.guess_names import is_plain, names_guess, nobody_noted
+from watchbill.engine.intake.guess_preview import as_it_stands, understood
 from watchbill.engine.intake.guess_words import levels_guess, ranks_guess, robots_guess, states_guess
-from watchbill.engine.intake.guessed import NOT_READ, Choice, Confidence, Grain, Guess, Question
-from watchbill.engine.intake.headwords import NOBODY, plain, state_of
-from watchbill.engine.intake.profile import Profile
-from watchbill.engine.intake.rows import Refusal, RowReader
+from watchbill.engine.intake.guessed import Choice, Confidence, Grain, Guess, Question
+from watchbill.engine.intake.headwords import state_of
 from watchbill.engine.intake.survey import Column, Survey
 
 __all__ = ["FileForm", "foreseen", "guess"]
@@ -37,7 +37,9 @@ UPDATES_FROM, ITEMS_TO = 1.2, 1.05
 VARIES_FROM = 0.3
 """Share of items with several rows in which a column changes, from which it tells of rows and not of items."""
 
-SHOWN_ROWS = 5
+LEAST_ITEMS = 30
+"""Items with several rows from which it says something that a column never changes."""
+
 MOMENTS = {"in_progress": State.IN_PROGRESS, "resolved": State.RESOLVED, "closed": State.CLOSED}
 KINDS = {
     "inc": Kind.INCIDENT,
@@ -118,7 +120,7 @@ class _Guessing:
         self._title()
         state = self._state_columns()
         whens = self._whens(state) if self.reference else []
-        self._names()
+        self.notes += names_guess(self.picker, self.draft, noun=self.noun)
         self._states(state)
         self._levels()
         self._actor(state)
@@ -130,11 +132,12 @@ class _Guessing:
         if grain is Grain.UPDATE and self.reference and not self.picker.questions:
             self._key(state)
         toml = "" if self.picker.questions else self.draft.toml()
+        columns = self.picker.columns()
         return Guess(
             name=self.draft.name, rows=self.survey.rows, grain=grain, encoding=self.form.encoding,
-            delimiter=self.form.delimiter, sheet=self.form.sheet, columns=self.picker.columns(),
+            delimiter=self.form.delimiter, sheet=self.form.sheet, columns=columns,
             notes=tuple(self.notes), questions=tuple(self.picker.questions),
-            preview=tuple(self._understood(toml) if toml else self._raw()), toml=toml,
+            preview=tuple(understood(self.survey, toml) if toml else as_it_stands(self.survey, columns)), toml=toml,
         )  # fmt: skip
 
     def _reference(self) -> Column | None:
@@ -202,8 +205,9 @@ class _Guessing:
 
     def _title(self) -> None:
         noun = self.draft.kind.value.replace("_", " ").capitalize()
-        found = self.picker.pick("title", lambda c: is_text(c) and not set(c.name) & set("{}|:!"), like)
+        found = self.picker.pick("title", lambda c: is_text(c) and is_plain(c), like)
         self.draft.item_title = f"{{{found.name}|{noun}}}" if found else noun
+        self.noun = noun
 
     def _state_columns(self) -> list[Column]:
         def why(column: Column) -> str:
@@ -292,42 +296,10 @@ class _Guessing:
         changes = sum(len({row[column.place] for _, row in item}) > 1 for item in several)
         return bool(several) and changes >= VARIES_FROM * len(several)
 
-    def _names(self) -> None:
-        for role in ("owner", "queue", "category", "customer"):
-            found = self.picker.pick(role, is_text, like)
-            if found is None:
-                self.notes.append(f"no column tells the {role}")
-                continue
-            columns = [found]
-            if role == "owner" and {"first", "name"} <= set(plain(found.name).split()):
-                columns += self._rest_of_name(found)
-            self.draft.fields[role] = [column.name for column in columns]
-            self._nobody(columns)
-        for role, of in (("team", "queue"), ("skill", "category")):
-            if of in self.draft.fields:
-                self.draft.fields[role] = self.draft.fields[of]
-
-    def _rest_of_name(self, first: Column) -> list[Column]:
-        """A first name is no identity: the columns that begin with the same word make one with it."""
-        word = plain(first.name).split()[0]
-        found = self.picker.free(lambda c: is_text(c) and plain(c.name).split()[:1] == [word])[:1]
-        for column in found:
-            reason = f"{like(column)}: a first name is no identity, both together are"
-            self.picker.take("owner", Picked(column, Confidence.LIKELY, reason))
-        return found
-
-    def _nobody(self, columns: Sequence[Column]) -> None:
-        """Note which values of a name mean that there is none."""
-        values = {value for column in columns for value in column.counts}
-        found = sorted(value for value in values if plain(value) in NOBODY)
-        if "0" in values and sum(value.isdigit() for value in values) < 0.1 * len(values):
-            found.append("0")
-        if found:
-            self.draft.nobody = {**self.draft.nobody, columns[0].name: found}
-            self.notes.append(f"{', '.join(found)} in {columns[0].name} means that nobody is told")
-
     def _levels(self) -> None:
-        found = self.picker.pick("priority", is_few, like)
+        found = self.picker.pick("priority", lambda c: is_few(c) and not self._may_look_ahead(c), like)
+        if found is None:
+            found = self._priority_asked()
         if found is None:
             self.draft.levels["priority"] = ("", {}, 3)
             self.notes.append("no column tells the priority: all items count as P3")
@@ -338,17 +310,40 @@ class _Guessing:
                 self.notes.append(f"{found.rows - found.told:,} rows tell no {found.name}: they count as P3")
             self.draft.levels["priority"] = (found.name, ranks or {}, otherwise)
         for role in ("impact", "urgency"):
-            column = self.picker.pick(role, lambda c: is_few(c) and levels_guess(c) is not None, like)
+            column = self.picker.pick(
+                role, lambda c: is_few(c) and levels_guess(c) is not None and not self._may_look_ahead(c), like
+            )
             if column is not None:
                 values = levels_guess(column) or {}
                 self.draft.levels[role] = (column.name, values, 2 if column.told < column.rows else None)
+
+    def _priority_asked(self) -> Column | None:
+        """A column that is called a priority's and never changes within an item is asked about."""
+        place = place_named("priority", [column.name for column in self.survey.columns])
+        column = self.survey.columns[place[0]] if place else None
+        if column is None or not is_few(column) or not column.told or "priority" in self.answers:
+            return None
+        text = (
+            f"Did the priority never change, or does {column.name} hold its last value on every row? It is the same on all rows"
+            " of an item; reading a last value earlier would be looking ahead"
+        )
+        return self.picker.ask_column("priority", text, [column], may_be_none=True)
+
+    def _may_look_ahead(self, column: Column) -> bool:
+        """Whether the column could hold its last value on every row: it never changes within an item."""
+        several = [item for item in self.survey.items if len(item) > 1]
+        return (
+            self.grain is Grain.UPDATE
+            and len(several) >= LEAST_ITEMS
+            and all(len({row[column.place] for _, row in item}) == 1 for item in several)
+        )
 
     def _actor(self, state: list[Column]) -> None:
         found = self.picker.pick("actor", is_text, like) if self.grain is Grain.UPDATE else None
         owner = self.draft.fields.get("owner", ())
         if found is not None:
             self.draft.actor = [found.name]
-            self._nobody([found])
+            self.notes += nobody_noted(self.draft, [found])
         elif self.grain is Grain.UPDATE and owner:
             found = self.picker.named("owner", owner[0])
             if self._varies(found):
@@ -407,29 +402,3 @@ class _Guessing:
         if strange and not self.picker.questions:
             known = ", ".join(sorted(self.picker.keys))
             raise InvalidFacts(f"Nothing asks for “{strange[0]}”; answers are {known}", key=strange[0], field="answer")
-
-    def _raw(self) -> list[dict[str, str]]:
-        """The first rows by role, as they stand in the file."""
-        roles = {each.column: each.role for each in self.picker.columns() if each.role != NOT_READ}
-        return [
-            {"line": str(line)}
-            | {f"{roles[c.name]} ({c.name})": row[c.place] for c in self.survey.columns if c.name in roles}
-            for line, row in self.survey.head[:SHOWN_ROWS]
-        ]
-
-    def _understood(self, toml: str) -> list[dict[str, str]]:
-        """The first rows as the profile reads them, one for each event."""
-        reader = RowReader(Profile.from_toml(tomllib.loads(toml)), [column.name for column in self.survey.columns])
-        shown: list[dict[str, str]] = []
-        for line, row in self.survey.head[:SHOWN_ROWS]:
-            for read in reader.read_many([line], [row]):
-                if isinstance(read, Refusal):
-                    shown.append(
-                        {"line": str(line), "rejected": f"{read.column} is {read.value}; expected {read.expected}"}
-                    )
-                else:
-                    shown.append({
-                        "line": read.line, "item": read.item, "at": read.true_at, "state": read.state or "as before",
-                        "priority": f"P{read.priority}", "owner": read.owner or "", "queue": read.queue or "", "title": read.title,
-                    })  # fmt: skip
-        return shown

@@ -19,7 +19,8 @@ from typing import IO, BinaryIO, cast
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.intake.profile import Profile
 from watchbill.engine.intake.rows import SHOWN, TEXT_LIMIT
-from watchbill.flows.intake.layout import BrokenFile, Layout, header_checked
+from watchbill.flows.intake.layout import BrokenFile as BrokenFile
+from watchbill.flows.intake.layout import Layout, header_checked
 from watchbill.flows.intake.workbook import Sheet, is_workbook, sheet_open
 
 CHUNK = 1 << 19
