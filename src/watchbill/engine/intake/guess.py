@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Kind, State
 from watchbill.engine.intake.draft import Draft
@@ -21,7 +20,7 @@ from watchbill.engine.intake.guess_columns import (
     missing_in,
     place_named,
 )  # fmt: skip
-from watchbill.engine.intake.guess_dates import dates_decide, is_when
+from watchbill.engine.intake.guess_dates import dates_decide, is_when, zone_asked
 from watchbill.engine.intake.guess_names import is_plain, names_guess, nobody_noted
 from watchbill.engine.intake.guess_preview import as_it_stands, understood
 from watchbill.engine.intake.guess_words import levels_guess, ranks_guess, robots_guess, states_guess
@@ -127,7 +126,7 @@ class _Guessing:
         self._attributes()
         if whens:
             self._dates(whens)
-        self._zone()
+        self.draft.zone = zone_asked(self.picker, self.draft.dates)
         self._check_answers()
         if grain is Grain.UPDATE and self.reference and not self.picker.questions:
             self._key(state)
@@ -285,6 +284,10 @@ class _Guessing:
             lambda c: is_when(c) and c.place not in changing,
             lambda c: f"{like(c)}; the same on all rows of an item",
         )
+        for role in ("resolved", "closed"):
+            late = self.picker.pick(role, lambda c: is_when(c) and c.place not in changing, like)
+            if late is not None:
+                self.picker.drop(late, "the same on all rows of an item: its last value, which nobody knew before")
         if at is None:
             return []
         self.draft.at = at.name
@@ -377,19 +380,6 @@ class _Guessing:
                 f"{self.form.name} says when items were opened ({whens[0].name}) and nothing of what came then; expected a column"
                 " with the instant of the resolution, the closing or the last update"
             )
-
-    def _zone(self) -> None:
-        far = "%z" in self.draft.dates
-        text = (
-            "In which zone do these people work? The dates carry their offset, so the instants are certain; the zone says when"
-            " their day begins. An IANA name, such as Europe/Stockholm"
-            if far
-            else "In which zone were these dates written? They carry no offset, and nothing in the file says it."
-            " An IANA name, such as America/Sao_Paulo"
-        )
-        said = self.picker.asked(Question(key="zone", text=text))
-        if said is not None:
-            self.draft.zone = zone_of(said).key
 
     def _key(self, state: list[Column]) -> None:
         found = self.picker.pick("version", lambda c: is_text(c) and self._varies(c), like)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.intake.guessed import NOT_READ, Choice, ColumnGuess, Confidence, Question
+from watchbill.engine.intake.guessed import NOT_READ, NOTHING, Choice, ColumnGuess, Confidence, Question
 from watchbill.engine.intake.headwords import HEADS, plain
 from watchbill.engine.intake.survey import FEW, MISSING, Column, Survey, Surveyor
 
@@ -72,7 +72,7 @@ def is_reference(column: Column) -> bool:
     return (
         column.dating is None
         and column.told >= 0.95 * column.rows
-        and column.distinct >= max(2, column.rows / 500)
+        and column.distinct >= max(min(2, column.rows), column.rows / 500)
         and column.longest <= 40
         and sum(any(sign.isdigit() for sign in value) for value in column.examples) >= len(column.examples) / 2
     )
@@ -175,7 +175,7 @@ def _unread(column: Column) -> ColumnGuess:
     elif column.distinct == 1:
         reason = f"it says {column.examples[0]} on every row that says anything"
     else:
-        reason = f"nothing that an import needs is told by its name; {like(column)}"
+        reason = f"{NOTHING}; {like(column)}"
     return ColumnGuess(column=column.name, role=NOT_READ, confidence=Confidence.LIKELY, reason=reason)
 
 

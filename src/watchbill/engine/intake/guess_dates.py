@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from watchbill.engine.base.calendar import zone_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.intake.dates import SERIAL, DateFormat, Misread
 from watchbill.engine.intake.datings import ROWS_NAMED, Place, Shape
@@ -16,6 +17,9 @@ from watchbill.engine.intake.guessed import Choice, Question
 from watchbill.engine.intake.survey import Column
 
 KEY = "dates"
+AGAINST_NAMED = 3
+"""Rows named in the sentence that rules a reading out."""
+
 SERIAL_FROM, SERIAL_TO = 20_000, 80_000
 """Day numbers of a spreadsheet from 1954 to 2119."""
 
@@ -130,7 +134,7 @@ def _order(text: str) -> str:
 
 
 def _against(text: str, counts: dict[str, int], rows: dict[str, list[Place]]) -> str:
-    named = ", ".join(map(str, sorted(rows[text], key=lambda place: place.line)[:ROWS_NAMED]))
+    named = ", ".join(map(str, sorted(rows[text], key=lambda place: place.line)[:AGAINST_NAMED]))
     return f"{counts[text]:,} values cannot be read {_order(text)} ({named})"
 
 
@@ -162,3 +166,15 @@ def _warnings(kept: Iterable[Column], shape: Shape) -> Iterable[str]:
             places = sorted([*column.dating.misfit_rows, *(each.example for each in otherwise)], key=lambda p: p.line)
             named = ", ".join(map(str, places[:ROWS_NAMED]))
             yield f"{count:,} values of {column.name} are not such dates; their rows will be rejected ({named})"
+
+
+def zone_asked(picker: Picker, dates: str) -> str:
+    """Return the zone that was answered, empty while it is asked: no file says it, and none is ever supposed."""
+    if "%z" in dates:
+        text = "In which zone do these people work? The dates carry their offset, so the instants are certain; the zone says"
+        text += " when their day begins. An IANA name, such as Europe/Stockholm"
+    else:
+        text = "In which zone were these dates written? They carry no offset, and nothing in the file says it."
+        text += " An IANA name, such as America/Sao_Paulo"
+    said = picker.asked(Question(key="zone", text=text))
+    return "" if said is None else zone_of(said).key

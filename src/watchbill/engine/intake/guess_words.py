@@ -14,14 +14,14 @@ from watchbill.engine.intake.survey import MISSING, Column
 
 UNKNOWN = "unknown"
 ROBOT_LEAST_ROWS = 50
-ROBOT_LEAST_ENDS = 0.4
-"""Share of a robot's rows on which the item has ended; of all other rows far fewer."""
-
 ROBOT_LEAST_SHARE = 0.05
-"""Share of all rows that end an item which a robot has written: nobody closes so many by hand."""
+"""Share of all rows that end an item which a robot has written: nobody closes so many by hand in a large team."""
 
-ROBOT_TIMES = 20
-"""How many times as many of those rows as the median of all others who write any."""
+ROBOT_ENDS, ROBOT_TIMES = 0.4, 20
+"""Share of its own rows that end an item, and how many times as many such rows as the median of all who write any."""
+
+ROBOT_MOSTLY_ENDS, ROBOT_MOST_SHARE = 0.9, 0.25
+"""In a small team, where a median says little: hardly any other rows, and a quarter of all that end an item."""
 
 _MEANINGS = {
     State.NEW: "nobody has begun",
@@ -154,9 +154,11 @@ def robots_guess(picker: Picker, actor: Column, state: Column, states: Mapping[s
         name
         for name, count in ends.most_common(10)
         if rows[name] >= ROBOT_LEAST_ROWS
-        and count >= ROBOT_LEAST_ENDS * rows[name]
         and count >= ROBOT_LEAST_SHARE * total
-        and count >= ROBOT_TIMES * median
+        and (
+            (count >= ROBOT_ENDS * rows[name] and count >= ROBOT_TIMES * median)
+            or (count >= ROBOT_MOSTLY_ENDS * rows[name] and count >= ROBOT_MOST_SHARE * total)
+        )
     ]
     if not found:
         return ()

@@ -23,6 +23,8 @@ class Grain(StrEnum):
 
 
 NOT_READ = "not read"
+NOTHING = "nothing that an import needs is told by its name"
+"""Why most columns are not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

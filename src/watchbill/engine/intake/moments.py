@@ -74,6 +74,9 @@ class Moments:
             ),
             key=lambda found: found[0][1],
         )
+        if now in ENDS and any(state in ENDS for _, state in entered):
+            while entered[-1][1] not in ENDS:  # a first answer after the closing leaves it closed
+                entered.pop()
         if entered and now == State.CANCELLED and entered[-1][1] in ENDS:
             entered[-1] = entered[-1][0], State.CANCELLED.value
         told = [(at, state, state) for at, state in entered]

@@ -28,6 +28,7 @@ FEW = 60
 CUT = 80
 """Characters of a value that are looked at."""
 
+SHOWN = 40
 HEAD_ROWS = 2_000
 LEAST_DATES = 0.6
 """Share of values written like dates from which a column is one of dates."""
@@ -84,8 +85,9 @@ class Column:
 
     @property
     def examples(self) -> tuple[str, ...]:
-        """Up to three values, the commonest first."""
-        return tuple(sorted(self.counts, key=lambda value: (-self.counts[value], value))[:3])
+        """Up to three values, the commonest first, on one line each and cut."""
+        commonest = sorted(self.counts, key=lambda value: (-self.counts[value], value))[:3]
+        return tuple(text if len(text) <= SHOWN else f"{text[:SHOWN]}…" for text in map(_on_one_line, commonest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,3 +222,7 @@ def _note_first(known: dict[V, int], values: Sequence[V], lines: Sequence[int]) 
     """Note on which line each value stands first that was not there before."""
     for value in set(values).difference(known):
         known[value] = lines[values.index(value)]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

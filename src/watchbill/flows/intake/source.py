@@ -19,7 +19,7 @@ from typing import IO, BinaryIO, cast
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.intake.profile import Profile
 from watchbill.engine.intake.rows import SHOWN, TEXT_LIMIT
-from watchbill.flows.intake.layout import BrokenFile as BrokenFile
+from watchbill.flows.intake.layout import BrokenFile as BrokenFile  # noqa: PLC0414 -- who opens a source catches it
 from watchbill.flows.intake.layout import Layout, header_checked
 from watchbill.flows.intake.workbook import Sheet, is_workbook, sheet_open
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from watchbill.interfaces.cli.guess import guess_options, guess_told
 from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
@@ -39,19 +40,34 @@ class Progress:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--profile", required=True, metavar="NAME", help="Name of a profile, or a path to a .toml file.")
+@click.option("--profile", metavar="NAME", help="Name of a profile, or a path to a .toml file; or --guess.")
+@guess_options
 @click.option("--desk", metavar="SLUG", help="The desk; may be left out when there is only one, or none yet.")
 @click.option("--new-desk", is_flag=True, help="Make the desk named if it is not there yet.")
 @click.option("--shift-weeks", type=int, default=0, help="Move all instants by whole weeks; the true ones are kept.")
 @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where rejected rows are written.")
 @spoken
 def import_file(
-    call: Call, file: Path, profile: str, desk: str | None, shift_weeks: int, rejects: Path | None, *, new_desk: bool
+    call: Call,
+    file: Path,
+    profile: str | None,
+    desk: str | None,
+    shift_weeks: int,
+    rejects: Path | None,
+    *,
+    new_desk: bool,
+    **guessing: Any,
 ) -> None:
-    """Import a history from FILE: CSV, plain or in gzip or zip.
+    """Import a history from FILE: CSV, plain or in gzip or zip, or a workbook (.xlsx).
 
-    Run it again after an interruption and it goes on; run it on the same file and nothing changes.
+    Run it again after an interruption and it goes on; run it on the same file and nothing changes. With --guess nothing is
+    imported: a profile for FILE is drafted.
     """
+    if guessing["is_guess"]:
+        guess_told(call, file, **guessing)
+        return
+    if profile is None:
+        raise click.UsageError("Missing option '--profile'; of an unknown file, --guess drafts one.")
     from django.conf import settings
 
     from watchbill.apps.shifts.queries import hours_known

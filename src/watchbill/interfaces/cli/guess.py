@@ -1,0 +1,136 @@
+"""`--guess`: drafting a profile for an unknown file, in a talk at a terminal or with answers given beforehand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchbill.interfaces.cli.speaking import Call, table
+
+if TYPE_CHECKING:
+    from watchbill.engine.intake.guessed import Guess, Question
+    from watchbill.flows.intake.guessing import FileSurvey
+
+COLUMNS_SHOWN = 8
+"""Columns of the preview."""
+
+
+def guess_options(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of guessing."""
+    for option in reversed((
+        click.option("--guess", "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open."),
+        click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess; may be repeated."),
+        click.option("--sheet", metavar="NAME", default="", help="With --guess: the sheet of a workbook; else the first one with rows."),
+        click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="With --guess: where the profile is written; else beside FILE."),
+        click.option("--force", "is_forced", is_flag=True, help="With --guess: write over a profile that is there."),
+    )):  # fmt: skip
+        view = option(view)
+    return view
+
+
+def guess_told(
+    call: Call, file: Path, *, answers: tuple[str, ...], sheet: str, out: Path | None, is_forced: bool, **_: Any
+) -> None:
+    """Draft a profile, ask what is open (at a terminal), and write it when nothing is; exit 2 while something is."""
+    from watchbill.engine.base.errors import Conflict
+
+    where = out or file.with_name(f"{file.name.split('.')[0]}.toml")
+    if where.exists() and not is_forced:
+        raise Conflict(f"{where} is there already; --out names another file, --force writes over it")
+    guessed = guessed_of(file, answers, sheet=sheet, may_ask=not call.as_json)
+    follows = f"watchbill import {quote(str(file))} --profile {quote(str(where))}"
+    if guessed.is_complete:
+        where.write_text(guessed.toml, encoding="utf-8")
+    lines = _lines(guessed)
+    lines += [f"Written: {where}", f"Next: {follows}"] if guessed.is_complete else _asked_lines(guessed)
+    written = str(where) if guessed.is_complete else None
+    call.tell({**asdict(guessed), "written": written, "next": follows if written else None}, *lines)
+    if not guessed.is_complete:
+        sys.exit(2)
+
+
+def guessed_of(file: Path, answers: tuple[str, ...], *, sheet: str = "", may_ask: bool = True) -> Guess:
+    """Guess with the answers given as KEY=VALUE; at a terminal, if it may, ask until nothing is open."""
+    from watchbill.flows.intake.guessing import file_survey, guess_again
+    from watchbill.interfaces.cli.imports import Progress
+
+    told = dict(map(_answer, answers))
+    found = file_survey(file, told, sheet=sheet, tell=Progress())
+    guessed = guess_again(found, told)
+    if may_ask and guessed.questions and sys.stdin.isatty():
+        for line in _lines(guessed):
+            click.echo(line)
+    while may_ask and guessed.questions and sys.stdin.isatty():
+        question = guessed.questions[0]
+        guessed = _asked(found, question, told)
+        if question.key == "reference":
+            found = file_survey(file, told, sheet=sheet, tell=Progress())
+            guessed = guess_again(found, told)
+    return guessed
+
+
+def _answer(text: str) -> tuple[str, str]:
+    from watchbill.engine.base.errors import InvalidFacts
+
+    key, is_there, value = text.rpartition("=") if text.startswith(("state.", "priority.")) else text.partition("=")
+    if not is_there:
+        raise InvalidFacts(f"--answer takes KEY=VALUE, got “{text}”", field="answer")
+    return key.strip(), value.strip()
+
+
+def _asked(found: FileSurvey, question: Question, told: dict[str, str]) -> Guess:
+    """Ask one question until its answer makes sense; keep the answer in *told* and return the guess with it."""
+    from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.flows.intake.guessing import guess_again
+
+    for line in ("", *_question_lines(question)):
+        click.echo(line)
+    values = [choice.value for choice in question.choices]
+    while True:
+        said = str(click.prompt("Number or value" if values else "Answer", type=str)).strip()
+        if said not in values and said.isdigit() and 0 < int(said) <= len(values):
+            said = values[int(said) - 1]
+        try:
+            guessed = guess_again(found, {**told, question.key: said})
+        except InvalidFacts as error:
+            click.echo(error.message)
+            continue
+        told[question.key] = said
+        return guessed
+
+
+def _lines(guessed: Guess) -> list[str]:
+    from watchbill.engine.intake.guessed import NOTHING
+
+    left = [each.column for each in guessed.columns if each.reason.startswith(NOTHING)]
+    told = [each for each in guessed.columns if each.column not in left]
+    lines = [f"- {note}" for note in guessed.notes]
+    lines += ["", *(f"{each.column}: {each.role} ({each.confidence.value}): {each.reason}" for each in told)]
+    lines += [f"{NOTHING}: {', '.join(left)}"] if left else []
+    lines.append("")
+    if guessed.preview:
+        heads = list(dict.fromkeys(head for row in guessed.preview for head in row))[:COLUMNS_SHOWN]
+        lines += [
+            "The first rows:",
+            *table(heads, [[row.get(head, "") for head in heads] for row in guessed.preview]),
+            "",
+        ]
+    return lines
+
+
+def _question_lines(question: Question) -> list[str]:
+    lines = [f"{question.key}: {question.text}", *(f"    {row}" for row in question.rows)]
+    return lines + [f"  {place}  {c.value}: {c.meaning}" for place, c in enumerate(question.choices, start=1)]
+
+
+def _asked_lines(guessed: Guess) -> list[str]:
+    lines = [f"{len(guessed.questions)} open, so no profile was written:"]
+    for question in guessed.questions:
+        lines += ["", *_question_lines(question), f"  --answer {quote(f'{question.key}=...')}"]
+    return lines
