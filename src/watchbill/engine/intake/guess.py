@@ -337,6 +337,7 @@ class _Guessing:
         several = [item for item in self.survey.items if len(item) > 1]
         return (
             self.grain is Grain.UPDATE
+            and column.distinct > 1
             and len(several) >= LEAST_ITEMS
             and all(len({row[column.place] for _, row in item}) == 1 for item in several)
         )
