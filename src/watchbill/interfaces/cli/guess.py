@@ -129,6 +129,11 @@ def _question_lines(question: Question) -> list[str]:
     return lines + [f"  {place}  {c.value}: {c.meaning}" for place, c in enumerate(question.choices, start=1)]
 
 
+def guessed_lines(guessed: Guess) -> list[str]:
+    """All that there is to say of a guess that is not complete."""
+    return [*_lines(guessed), *_asked_lines(guessed)]
+
+
 def _asked_lines(guessed: Guess) -> list[str]:
     lines = [f"{len(guessed.questions)} open, so no profile was written:"]
     for question in guessed.questions:

@@ -22,6 +22,8 @@ from watchbill.engine.base.errors import InvalidFacts
 MINUTE_US, DAY_US = 60_000_000, 86_400_000_000
 LEAST_DONORS = 30
 """Past cases below which a class is taken together with its neighbours."""
+TAIL_ENDS = 50
+"""Ends on which the rate rests at which the oldest items end."""
 LEAST_LONGER = 10
 """Items that lasted longer, below which those of all times are looked at."""
 REACH_DAYS = (14, 28, 56, 100_000)
@@ -62,7 +64,7 @@ class Paths:
 
     opened_us, ends_min: by path, when it was opened and how long it took. of_class: the places of each class, by opening. days: only
     paths of items opened in so many days around the one that is drawn for count, or in the nearest so many that there are, as long
-    as enough of a class were. tail_min: mean of what the oldest tenth still lasts.
+    as enough of a class were. tail_min: mean of what the oldest still last.
     """
 
     paths: Sequence[Path]
@@ -150,9 +152,13 @@ def paths_of(twin: Twin) -> Paths:
 
 
 def tail_of(seen_min: Ints, is_done: NDArray[np.bool_]) -> float:
-    """Mean minutes that an item still lasts which has lasted longer than nine in ten were seen: time seen by ends seen."""
-    long = float(np.quantile(seen_min, 0.9))
-    older = seen_min > long
+    """Mean minutes that an item still lasts at an age that only TAIL_ENDS items were seen to end beyond: time seen by ends seen.
+
+    So far out and no farther the history carries a statement; beyond it, the rate is taken to stay as it is there.
+    """
+    ends = np.sort(seen_min[is_done])
+    long = float(ends[-min(TAIL_ENDS, ends.size)]) if ends.size else 0.0
+    older = seen_min >= long
     return float((seen_min[older] - long).sum()) / max(1, int((older & is_done).sum()))
 
 

@@ -1,0 +1,209 @@
+"""`watchbill backtest`: what another policy would have made of a history, without database or server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchbill.interfaces.cli.files import file_object, slips_placed
+from watchbill.interfaces.cli.speaking import PRIORITY, Alone, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from watchbill.engine.backtest.asked import Asked, Contender
+    from watchbill.engine.base.work import Priority
+    from watchbill.flows.intake.profiles import LoadedProfile
+
+WIDTH_MOST = 120
+TARGET = re.compile(r"(P?[1-4])=(\d+(?:\.\d+)?)", re.IGNORECASE)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("backtest", cls=Alone)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--profile", metavar="NAME", help="Name of a profile, or a path to a .toml file; or --guess.")
+@click.option("--guess", "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open.")
+@click.option(
+    "--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess; may be repeated."
+)
+@click.option("--sheet", metavar="NAME", default="", help="With --guess: the sheet of a workbook.")
+@click.option(
+    "--policies", metavar="NAMES", help="Names, with commas; all usual ones if left out. --policies list names them."
+)
+@click.option(
+    "--draft",
+    "drafts",
+    multiple=True,
+    type=click.File("r", encoding="utf-8"),
+    help="An assignment policy of Watchbill, edited; may be repeated.",
+)
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE.py:NAME",
+    help="A policy of your own in Python; may be repeated.",
+)
+@click.option(
+    "--full",
+    "is_full",
+    is_flag=True,
+    help="30 replications, and 8 at each of four other assumptions; else 5, and none.",
+)
+@click.option("--replications", type=click.IntRange(1, 1000), help="How often each policy is simulated.")
+@click.option("--targets", metavar="P1=4,P2=8,...", help="Hours to resolve, by priority; else the default targets.")
+@click.option(
+    "--hours",
+    metavar="08:00-18:00",
+    default="08:00-18:00",
+    show_default=True,
+    help="In which targets run, Monday to Friday; or 24x7.",
+)
+@click.option("--no-bound", "is_unbounded", is_flag=True, help="Leave the ceiling out.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same answer.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; as many as there are cores if left out.")
+@click.option("--html", type=NEW_FILE, help="Write the report as one HTML file.")
+@click.option("--pdf", type=NEW_FILE, help="Write the report as PDF.")
+@click.option("--out", type=NEW_FILE, help="Write the answer as JSON.")
+@json_option
+def backtest(
+    file: Path, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
+    plugins: tuple[str, ...], replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
+    html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
+
+    Needs neither database nor server. The desk is rebuilt from the history, graded by a part of it that it has not seen, and only
+    then compared: as it was, as it is, the usual tools' policies, Watchbill's, and the best that anybody could have done.
+    """
+    from watchbill.flows.backtest.reading import history_read
+    from watchbill.flows.backtest.running import backtest as run
+    from watchbill.flows.backtest.running import default_promise, source_of
+    from watchbill.interfaces.cli.imports import Progress
+
+    asked = _asked(
+        policies, drafts, plugins, is_full=is_full, replications=replications, seed=seed, is_unbounded=is_unbounded
+    )
+    wanted = _targets(targets)
+    _require_folders(html, pdf, out)
+    loaded = _profile(file, profile, answers, sheet, is_guess=is_guess, may_ask=not as_json)
+    tell = Progress()
+    read = history_read(file, loaded, tell=tell)
+    promise = default_promise(read.history.zone.key, wanted, hours=hours)
+    answer = run(read.history, source_of(file, loaded, read), promise, asked, workers=workers, tell=tell).as_json()
+    tell("done", 1.0)
+    written = _write(answer, html=html, pdf=pdf, out=out)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    from watchbill.flows.backtest.report.lines import lines_of
+
+    is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    for line in lines_of(
+        answer, min(WIDTH_MOST, shutil.get_terminal_size((WIDTH_MOST, 24)).columns), is_ascii, written
+    ):
+        click.echo(line)
+
+
+def _asked(
+    policies: str | None, drafts: tuple[Any, ...], plugins: tuple[str, ...], *, is_full: bool, replications: int | None, seed: int,
+    is_unbounded: bool,
+) -> Asked:  # fmt: skip
+    from dataclasses import replace
+
+    from watchbill.engine.backtest.asked import FULL, QUICK, asked_for, usual
+    from watchbill.flows.backtest.plugins import plugin_contender
+
+    if policies == "list":
+        for one in usual().values():
+            click.echo(f"{one.name:<18} {one.says}")
+        click.get_current_context().exit()
+    names = tuple(usual()) if policies is None else tuple(name.strip() for name in policies.split(",") if name.strip())
+    contenders = (*asked_for(names), *map(_draft, drafts), *map(plugin_contender, plugins))
+    base = FULL if is_full else QUICK
+    return replace(
+        base, contenders=contenders, seed=seed, replications=replications or base.replications,
+        bounded=0 if is_unbounded else base.bounded,
+    )  # fmt: skip
+
+
+def _draft(file: Any) -> Contender:
+    """A draft by the name of its file."""
+    from watchbill.engine.assign.policy import Policy
+    from watchbill.engine.backtest.asked import ours
+
+    body = file_object(file)
+    with slips_placed(body):
+        parameters = Policy.from_json(body)
+    return ours(
+        f"watchbill: {Path(file.name).stem}",
+        parameters,
+        says=f"Watchbill with the assignment policy in {Path(file.name).name}",
+    )
+
+
+def _targets(text: str | None) -> Mapping[Priority, int] | None:
+    """Minutes by priority. Raises InvalidFacts, saying which part is wrong."""
+    from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.engine.base.work import Priority
+
+    if text is None:
+        return None
+    found: dict[Priority, int] = {}
+    for part in text.split(","):
+        match = TARGET.fullmatch(part.strip())
+        if match is None or round(float(match[2]) * 60) < 1:
+            raise InvalidFacts(
+                f"--targets takes hours by priority such as P1=4,P2=8, got “{part.strip()}”", field="targets"
+            )
+        found[Priority(PRIORITY.convert(match[1], None, None))] = round(float(match[2]) * 60)
+    return found
+
+
+def _profile(
+    file: Path, profile: str | None, answers: tuple[str, ...], sheet: str, *, is_guess: bool, may_ask: bool
+) -> LoadedProfile:
+    """The profile named, or the one that is guessed. Raises InvalidFacts, naming what is still asked."""
+    from watchbill.flows.intake.guessing import guess_load
+    from watchbill.flows.intake.profiles import profile_load
+    from watchbill.interfaces.cli.guess import guessed_lines, guessed_of
+
+    if is_guess == (profile is not None):
+        raise click.UsageError("Give either --profile NAME or --guess.")
+    if profile is not None:
+        return profile_load(profile)
+    guessed = guessed_of(file, answers, sheet=sheet, may_ask=may_ask)
+    if guessed.questions and may_ask:
+        for line in guessed_lines(guessed):
+            click.echo(line, err=True)
+    return guess_load(guessed)
+
+
+def _require_folders(*files: Path | None) -> None:
+    """Raise InvalidFacts now, not after minutes of work, for a file that cannot be written."""
+    from watchbill.engine.base.errors import InvalidFacts
+
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise InvalidFacts(f"There is no folder {file.parent} to write {file.name} into")
+
+
+def _write(answer: dict[str, Any], *, html: Path | None, pdf: Path | None, out: Path | None) -> list[str]:
+    """Write what was asked for; return the files."""
+    from watchbill.flows.backtest.report.page import html_of
+    from watchbill.flows.backtest.report.pdf import pdf_of
+
+    if html is not None:
+        html.write_text(html_of(answer), encoding="utf-8")
+    if pdf is not None:
+        pdf.write_bytes(pdf_of(answer))
+    if out is not None:
+        out.write_text(json.dumps(answer, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return [str(file) for file in (html, pdf, out) if file is not None]
