@@ -53,8 +53,8 @@ def legs_of(history: History, *, paused: frozenset[State] = WAITING) -> Legs:
     """The legs of all items.
 
     A leg begins when an item is opened, comes back from outside, or is opened again; it ends when it goes outside, is resolved, or
-    is passed on to another team by somebody who had it. A team that nobody of took it is no leg of its own: its time belongs to the
-    next one. paused: states in which the promise stands still; so it does between resolving and opening again. One walk, O(events).
+    is passed on to another team and out of the hands that had it; where the team changes and the owner does not, nothing has been
+    handed over. A team that nobody of took it is no leg of its own: its time belongs to the next one. paused: states in which the promise stands still; so it does between resolving and opening again. One walk, O(events).
     """
     walk = _Walk(frozenset(CODE_OF[state] for state in paused))
     columns = (history.item, history.at_us, history.state, history.team, history.owner)
@@ -107,7 +107,7 @@ class _Walk:
                 self.wait = self.stood = 0
                 self.over = at if state in _OVER else NEVER
                 self.left = at
-            elif team not in (self.team, NOBODY) and NOBODY not in (self.team, self.owner):
+            elif team not in (self.team, NOBODY) and NOBODY not in (self.team, self.owner) and owner != self.owner:
                 self._add(at, self.team, self.owner)
                 self.ready = self.stamp = at
                 self.wait = self.stood = 0
