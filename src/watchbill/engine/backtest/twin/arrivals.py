@@ -11,11 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchbill.engine.backtest.twin.history import History, Ints, local_minutes
-from watchbill.engine.backtest.twin.staff import DAY_MIN, EPOCH_ORDINAL, HOURS, MINUTE_US, MONDAY_MIN, WEEK_MIN, Staff
+from watchbill.engine.backtest.twin.staff import (
+    DAY_MIN,
+    EPOCH_ORDINAL,
+    HOURS,
+    MINUTE_US,
+    MONDAY_MIN,
+    RECENT_DAYS,
+    WEEK_MIN,
+    Staff,
+)
 
 Floats = NDArray[np.float64]
-RECENT_DAYS = 28
-"""What came in longer ago than this says less about what will come than its own weekday does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

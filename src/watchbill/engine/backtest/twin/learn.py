@@ -21,7 +21,7 @@ from watchbill.engine.backtest.twin.history import History, Ints
 from watchbill.engine.backtest.twin.legs import NEVER, Legs, legs_of
 from watchbill.engine.backtest.twin.models import TAIL_DAYS, Arrival, Floor, Piece, floor_of, skill_of
 from watchbill.engine.backtest.twin.promise import Promise
-from watchbill.engine.backtest.twin.staff import Staff, staff_of
+from watchbill.engine.backtest.twin.staff import Staff, busy_of, staff_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority
 
@@ -100,7 +100,7 @@ def learn(
     assumed = assumed or Assumed()
     legs = legs_of(history, paused=promise.paused)
     _require_enough(history, legs)
-    staff = staff or staff_of(history, legs)
+    staff = staff_of(history, legs) if staff is None else replace(staff, busy=busy_of(history, legs, staff.teams))
     tell("people and hours", 0.1)
     origin = int(history.opened_us[0])
     until = int(max(history.at_us.max(), history.opened_us[-1]))

@@ -42,6 +42,10 @@ ALL = -2
 """In place of a team: all of them."""
 SHRINK_HOURS = 200
 """Pieces at which a team's own hours of the week count half, and those of all half."""
+RECENT_DAYS = 28
+"""What was longer ago than this says less about the hours of the day than about hours gone by."""
+ALWAYS = 0.5
+"""Hours in which somebody was seen at least this share as often as in three in four of hers are hers every week."""
 TAIL_DAYS = 14
 """Somebody whose last act is closer to the end than this is still there afterwards."""
 
@@ -62,13 +66,14 @@ class Leave:
 class Staff:
     """People as the history shows them.
 
-    hours: usual hours by person; leave: when each was there; closed: ordinals of days on which hardly anybody was. teams: members by
+    hours: usual hours by person; there: by person, on which share of days she is there in each hour of the week; leave: when each was there; closed: ordinals of days on which hardly anybody was. teams: members by
     team; a team without members is not in it. busy: by team, and for NOBODY's of all, how busy each hour of the week is against the
     busiest, from Monday 00:00. zone: of the hours.
     """
 
     zone: ZoneInfo
     hours: Mapping[int, UsualHours]
+    there: Mapping[int, Floats]
     leave: Mapping[int, Leave]
     closed: frozenset[int]
     teams: Mapping[int, tuple[int, ...]]
@@ -94,23 +99,27 @@ class Staff:
         return found
 
     def spans(self, origin_us: int, until_us: int) -> dict[int, list[Span]]:
-        """When each person works, in minutes since *origin_us*, sorted. O(people x days)."""
+        """When each person works, in minutes since *origin_us*, sorted.
+
+        Hours in which she was seen half as often as in most of hers are hers every week; others on as many days as they were, the same
+        for the same person and day. O(people x hours).
+        """
         walls = _Walls(self.zone, origin_us)
-        first, last = (_ordinal(us, self.zone) for us in (origin_us, until_us))
+        days = np.arange(_ordinal(origin_us, self.zone), _ordinal(until_us, self.zone) + 1)
+        grid = np.array([[walls.minute(int(day), 60 * hour) for hour in range(25)] for day in days], dtype=np.int64)
         far = (until_us - origin_us) // MINUTE_US
+        is_open = ~np.isin(days, sorted(self.closed))
         found: dict[int, list[Span]] = {}
-        for person, hours in self.hours.items():
-            by_day: dict[int, list[Span]] = defaultdict(list)
-            for weekday, opens, closes in hours.intervals:
-                by_day[weekday].append((opens, closes))
+        for person, share in self.there.items():
+            luck = np.random.Generator(np.random.Philox(key=person)).random(date.max.toordinal() // 7)
             leave = self.leave[person]
-            days = (day for day in range(first, last + 1) if day not in self.closed and leave.is_there(day))
-            spans = [
-                (max(0, walls.minute(day, opens)), min(far, walls.minute(day, closes)))
-                for day in days
-                for opens, closes in by_day[(day - 1) % 7]
-            ]
-            found[person] = _joined([span for span in spans if span[0] < span[1]])
+            here = is_open & np.array([leave.is_there(int(day)) for day in days])
+            at = share.reshape(7, 24)[(days - 1) % 7] > luck[days % luck.size][:, None]
+            day, hour = np.nonzero(at & here[:, None])
+            starts, ends = np.maximum(0, grid[day, hour]), np.minimum(far, grid[day, hour + 1])
+            found[person] = _joined(
+                [span for span in zip(starts.tolist(), ends.tolist(), strict=True) if span[0] < span[1]]
+            )
         return found
 
 
@@ -155,9 +164,8 @@ def staff_of(history: History, legs: Legs) -> Staff:
     day, last_day = minute // DAY_MIN, int(local_minutes(history.opened_us[-1:], history.zone)[0]) // DAY_MIN
     teams = _teams(legs)
     weeks = _weeks(who, day)
-    active = [
-        Active(person=PersonId(p), weekday=w, hour=h, weeks=n, events=e) for p, w, h, n, e in _cells(who, minute, day)
-    ]
+    cells = _cells(who, minute, day)
+    active = [Active(person=PersonId(p), weekday=w, hour=h, weeks=n, events=e) for p, w, h, n, e in cells]
     found = usual_hours(
         active, {PersonId(p): n for p, n in weeks.items()},
         {TeamId(t): [PersonId(p) for p in members] for t, members in teams.items()},
@@ -166,16 +174,19 @@ def staff_of(history: History, legs: Legs) -> Staff:
     return Staff(
         zone=history.zone,
         hours=hours,
+        there=_there(hours, cells, teams),
         leave={person: _leave(np.unique(day[who == person]), last_day) for person in hours},
         closed=_closed(day),
         teams={team: kept for team, members in teams.items() if (kept := tuple(p for p in members if p in hours))},
-        busy=_busy(history, legs, teams),
+        busy=busy_of(history, legs, teams),
     )
 
 
-def _busy(history: History, legs: Legs, teams: Mapping[int, Sequence[int]]) -> dict[int, Floats]:
-    """Against the busiest hour of the week: pieces of work ended by people, those of a team drawn towards those of all."""
-    ended = (legs.ended_us != NEVER) & (legs.worker != NOBODY) & (legs.ended_us <= history.opened_us[-1])
+def busy_of(history: History, legs: Legs, teams: Mapping[int, Sequence[int]]) -> dict[int, Floats]:
+    """Against the busiest hour of the week: pieces of work that people ended in the last weeks, those of a team drawn towards all."""
+    last = int(history.opened_us[-1])
+    ended = (legs.ended_us != NEVER) & (legs.worker != NOBODY) & (legs.ended_us <= last)
+    ended &= legs.ended_us > last - RECENT_DAYS * DAY_MIN * MINUTE_US
     hour = (local_minutes(legs.ended_us[ended], history.zone) - MONDAY_MIN) % WEEK_MIN // 60
     of_all = np.bincount(hour, minlength=HOURS).astype(float)
     share = of_all / max(1.0, of_all.sum())
@@ -187,9 +198,8 @@ def _busy(history: History, legs: Legs, teams: Mapping[int, Sequence[int]]) -> d
 
 
 def _against_most(counts: Floats) -> Floats:
-    """The most is taken over hours of the day on working days, where chance has less to say than in one hour of the week."""
-    most = float(counts.reshape(7, 24)[:5].mean(axis=0).max()) or float(counts.max())
-    return np.minimum(1.0, counts / most) if most else np.ones(HOURS)
+    most = float(counts.max())
+    return counts / most if most else np.ones(HOURS)
 
 
 def _teams(legs: Legs) -> dict[int, list[int]]:
@@ -220,6 +230,31 @@ def _cells(who: Ints, minute: Ints, day: Ints) -> list[tuple[int, int, int, int,
     cells, place, weeks = np.unique(once[:3], axis=1, return_inverse=True, return_counts=True)
     events = np.bincount(place.reshape(-1), weights=acts).astype(int)
     return list(zip(*cells.tolist(), weeks.tolist(), events.tolist(), strict=True))
+
+
+def _there(
+    hours: Mapping[int, UsualHours], cells: Sequence[tuple[int, int, int, int, int]], teams: Mapping[int, Sequence[int]]
+) -> dict[int, Floats]:
+    """How often each was there in the hours that are hers, from the weeks in which she, her team or everybody acted in them."""
+    seen: dict[int, Floats] = defaultdict(lambda: np.zeros(HOURS))
+    for person, weekday, hour, weeks, _ in cells:
+        seen[person][24 * weekday + hour] += weeks
+    everybody = sum(seen.values(), np.zeros(HOURS))
+    of_team = {
+        team: sum((seen[who] for who in members if who in seen), np.zeros(HOURS)) for team, members in teams.items()
+    }
+    team_of = {who: team for team in sorted(teams, reverse=True) for who in teams[team]}
+    found: dict[int, Floats] = {}
+    for person, usual in hours.items():
+        acted: Floats = {"own": seen[person], "team": of_team.get(team_of.get(person, NOBODY), everybody)}.get(
+            usual.basis, everybody
+        )
+        is_hers = np.zeros(HOURS, dtype=bool)
+        for weekday, opens, closes in usual.intervals:
+            is_hers[24 * weekday + opens // 60 : 24 * weekday + -(-closes // 60)] = True
+        most = float(np.quantile(acted[is_hers], 0.75)) or 1.0
+        found[person] = np.where(is_hers, np.minimum(1.0, acted / (most * ALWAYS)), 0.0)
+    return found
 
 
 def _leave(days: Ints, last_day: int) -> Leave:
