@@ -25,7 +25,7 @@ def leg(**facts):
 
 
 @settings(max_examples=150, deadline=None)
-@given(legged())
+@given(legged() | legged(pauses=True, most_cases=3))
 def test_no_schedule_beats_the_bound(desk):
     """Every division, order and delay of two to four cases on steps of half an hour."""
     bound = clairvoyant_bound(desk)

@@ -18,13 +18,13 @@ OVER = 14 * STEP
 """Nobody works after it."""
 
 
-def legs(draw):
+def legs(draw, *, pauses):
     return Leg(
         skill=draw(st.integers(1, 2)),
         mean_min=60,
         effort_min=draw(st.sampled_from([20, 30, 55, 60, 90])),
-        wait_min=draw(st.sampled_from([0, 0, 20, 60, 90])),
-        is_paused=draw(st.booleans()),
+        wait_min=draw(st.sampled_from([60, 90, 150] if pauses else [0, 0, 20, 60, 90])),
+        is_paused=pauses or draw(st.booleans()),
         delay_min=draw(st.sampled_from([0, 0, 15, 60])),
     )
 
@@ -37,11 +37,12 @@ def spans(draw, *, has_end):
 
 
 @st.composite
-def legged(draw, *, most_cases=4, has_end=True):
-    """Two to four cases of one or two pieces, one to three people with one or two shifts, on steps of half an hour."""
+def legged(draw, *, most_cases=4, has_end=True, pauses=False):
+    """Two to four cases of one or two pieces, one to three people with one or two shifts, on steps of half an hour. pauses: every
+    case is waited for, and promises stand still in the second and fourth hour."""
     cases, more = [], 4
     for number in range(1, 1 + draw(st.integers(2, most_cases))):
-        follow = draw(st.sampled_from([0, 1, 1])) if more else 0
+        follow = draw(st.sampled_from([1] if pauses else [0, 1, 1])) if more else 0
         more -= follow
         opened = draw(st.sampled_from([0, 0, 10, 30, 60, 90]))
         cases.append(
@@ -55,7 +56,7 @@ def legged(draw, *, most_cases=4, has_end=True):
                 counts=draw(st.sampled_from([True] * 7 + [False])),
                 wait_min=draw(st.sampled_from([0, 0, 0, 20])),
                 delay_min=draw(st.sampled_from([0, 0, 0, 20])),
-                later=tuple(legs(draw) for _ in range(follow)),
+                later=tuple(legs(draw, pauses=pauses) for _ in range(follow)),
             )
         )
     agents = []
@@ -72,6 +73,8 @@ def legged(draw, *, most_cases=4, has_end=True):
             )
         )
     some = st.dictionaries(st.sampled_from(Priority), spans(has_end=has_end), max_size=4)
+    if pauses:
+        some = st.just(dict.fromkeys(Priority, Hours([(0, 60), (120, 180), (240, 20 * OVER)])))
     return model(
         cases, agents, step_min=STEP, horizon_min=OVER, switch_min=draw(st.sampled_from([0, 6])),
         promised=draw(some), worked=draw(st.dictionaries(st.integers(1, 2), spans(has_end=has_end), max_size=2)),
