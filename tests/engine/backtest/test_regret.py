@@ -80,11 +80,11 @@ def test_something_else_was_worked_on_first():
         case(1, due_min=90, priority=Priority.P1),
         case(2, due_min=400, priority=Priority.P4, effort_min=120),
     )
-    missed = only_miss(
-        model([urgent, other], [agent()]),
-        fate(urgent, (0, 120, 180, 1), done=180),
-        fate(other, (0, 0, 120, 1), done=120),
-    )
+    really = fate(urgent, (0, 120, 180, 1), done=180), fate(other, (0, 0, 120, 1), done=120)
+    day = regret_of_day(model([urgent, other], [agent()]), really)
+    [missed] = day.missed
+    assert (day.bound.attainment, day.attainment) == (100, pytest.approx(100 / 9))
+    assert day.regret.points == pytest.approx(88.9, abs=0.05)
     assert (missed.item, missed.why, missed.late_min, missed.first) == (1, Why.OTHER_FIRST, 90, (2,))
     assert missed.minutes == {Why.OTHER_FIRST: 90}
 
