@@ -66,6 +66,14 @@ def interrupt(
     Docs: docs/algorithms/assign.md, "Interrupting". O(items + people + held).
     """
     item = next(facts for facts in snapshot.items if facts.id == decision.item)
+    best = laid_aside(item, snapshot, held, spared=spared)
+    return decision if best is None else _given(decision, item, best, snapshot)
+
+
+def laid_aside(
+    item: ItemFacts, snapshot: Snapshot, held: Iterable[Held], *, spared: frozenset[PersonId] = frozenset()
+) -> Held | None:
+    """What `interrupt` lets somebody lay aside for an item; None when nothing can wait for it. O(people + held)."""
     able = takers(item, snapshot) - spared
     people = {person.id: person for person in snapshot.people}
     found = [
@@ -77,12 +85,11 @@ def interrupt(
         and _can_wait(one.facts, item, snapshot)
         and _makes_room(one.facts, item, people[one.owner], snapshot.policy)
     ]
-    if not found:
-        return decision
-    best = max(
-        found, key=lambda one: (_slack_min(one.facts, snapshot) / weight_of(one.facts, snapshot.policy), -one.facts.id)
+    return max(
+        found,
+        key=lambda one: (_slack_min(one.facts, snapshot) / weight_of(one.facts, snapshot.policy), -one.facts.id),
+        default=None,
     )
-    return _given(decision, item, best, snapshot)
 
 
 def _slack_min(held: ItemFacts, snapshot: Snapshot) -> int:

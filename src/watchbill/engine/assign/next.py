@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import POINTS, mean_touch_min, urgency_points, weight_of
-from watchbill.engine.assign.rules import failed_musts, has_worked_on, speed_of
+from watchbill.engine.assign.rules import fulfils_musts, has_worked_on, speed_of
 from watchbill.engine.assign.words import promise_words, span
 from watchbill.engine.base.errors import NotFound
 from watchbill.engine.base.ids import ItemId, PersonId
@@ -74,19 +74,31 @@ def next_items(
     ----------
     Vepsalainen, Morton (1987), Priority rules for job shops with weighted tardiness costs, Management Science 33(8).
     """
+    ranks = _ranks(snapshot, person, mean_touch_min(snapshot.items), with_queue=with_queue)
+    ranks.sort(key=lambda rank: rank.order)
+    return tuple(_lines(ranks[: most + 1], snapshot)[:most])
+
+
+def first_item(part: Snapshot, person: PersonId, *, mean_min: float) -> ItemId | None:
+    """The item of the first line of `next_items`, without its words; None for an empty list.
+
+    part: she, and at least what she owns or may take of a desk whose mean touch is *mean_min*. O(items of the part).
+    """
+    ranks = _ranks(part, person, mean_min, with_queue=True)
+    return min(ranks, key=lambda rank: rank.order).facts.id if ranks else None
+
+
+def _ranks(snapshot: Snapshot, person: PersonId, mean_min: float, *, with_queue: bool) -> list[_Rank]:
     her = next((facts for facts in snapshot.people if facts.id == person), None)
     if her is None:
         raise NotFound(f"Person {person} is not in the snapshot.")
-    mean_min = mean_touch_min(snapshot.items)
     owners = {facts.id for facts in snapshot.people if facts.is_active}
-    ranks = [
+    return [
         _rank(item, her, snapshot, mean_min)
         for item in snapshot.items
         if item.owner == person
-        or (with_queue and item.owner not in owners and not failed_musts(item, her, snapshot.policy))
+        or (with_queue and item.owner not in owners and fulfils_musts(item, her, snapshot.policy))
     ]
-    ranks.sort(key=lambda rank: rank.order)
-    return tuple(_lines(ranks[: most + 1], snapshot)[:most])
 
 
 def _rank(item: ItemFacts, her: PersonFacts, snapshot: Snapshot, mean_min: float) -> _Rank:

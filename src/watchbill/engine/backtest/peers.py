@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from watchbill.engine.backtest.desk import Act, Desk, Job, Person
-from watchbill.engine.backtest.match import Match
+from watchbill.engine.backtest.match import Key, Match
 from watchbill.engine.backtest.rules import FIXED, Order, Pull, fifo, strict_priority
+from watchbill.engine.base.ids import SkillId
 
 Pick = Callable[[Person], tuple[float, ...]]
 """The preference among people who may take a case and have capacity; the smallest is picked."""
@@ -60,9 +61,7 @@ class Push:
     _match: Match | None = None
 
     def start(self, _desk: Desk) -> None:
-        self._match = Match(
-            has_spare, lambda person, _skill: self.pick(person), self.order, is_fixed=self.order in FIXED
-        )
+        self._match = Match(has_spare, self._preference, self.order, is_fixed=self.order in FIXED)
 
     def give(self, desk: Desk) -> Iterable[Act]:
         return () if self._match is None else self._match.acts(desk)
@@ -72,6 +71,9 @@ class Push:
 
     def interrupt(self, _desk: Desk) -> Iterable[Act]:
         return ()
+
+    def _preference(self, person: Person, _skill: SkillId) -> Key:
+        return self.pick(person)
 
 
 def peers() -> tuple[Push | Pull, ...]:
