@@ -28,6 +28,8 @@ def model(cases, agents, **facts):
 
 SPANS = ((0, 300), (420, 500), (1440, 1800), (2880, 4000))
 """Hours of an office that opens now and then."""
+FAR = SPANS[-1][1]
+"""No minute after it is open."""
 
 
 @st.composite
