@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.backtest.tinydesk import agent, case, model, models
-from watchbill.engine.backtest.desk import Job
+from watchbill.engine.backtest.desk import Job, Person
 from watchbill.engine.backtest.facts import Leg
 from watchbill.engine.backtest.match import FEW, Heap
 from watchbill.engine.backtest.peers import peers
@@ -99,11 +99,11 @@ def test_an_owner_takes_her_own_before_what_is_older(policy, done):
 @pytest.mark.parametrize("count", [1, FEW, 40 * FEW])
 def test_a_heap_forgets_what_is_stale(count):
     """However often a thing is put in anew, only its last place counts, and the heap stays short."""
-    last = {}
-    heap = Heap(lambda key, thing: last[thing] == key)
+    people = [Person(agent(number)) for number in range(3)]
+    heap = Heap()
     for turn in range(count):
-        for thing in range(3):
-            last[thing] = (float(count - turn), thing)
-            heap.push(last[thing], thing)
-    assert heap.first() == ((1.0, 0), 0)
+        for place, person in enumerate(people):
+            person.stamp += 1
+            heap.push((count - turn, place), person)
+    assert heap.first() == ((1, 0), people[0])
     assert len(heap._rows) <= 2 * FEW

@@ -32,8 +32,8 @@ class Job:
     """A case on its way. holder: who has it in hand, None in the queue; workers: all who have begun it, in that order.
 
     skill, mean_min: of the piece of work that comes next; legs: how many are over; ready_min, leg_begun_min: since when it could be begun, and when it was; log: the pieces that are done. due_min: of the promise, moved by every pause.
-    arrived_min: when it came into the queue the last time. spent_min: on the piece at hand. given: how often it was put into
-    somebody's hands.
+    arrived_min: when it came into the queue the last time. spent_min: on the piece at hand. stamp: another one
+    whenever it was put into somebody's hands.
     """
 
     case: Case
@@ -47,7 +47,7 @@ class Job:
     holder: Person | None = None
     workers: list[PersonId] = field(default_factory=list)
     spent_min: float = 0.0
-    given: int = 0
+    stamp: int = 0
     takers: list[PersonId] = field(default_factory=list)
     begun_min: int | None = None
     leg_begun_min: int | None = None
@@ -70,7 +70,10 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """An agent on her way. held: in hand and not being worked on; current: what she works on; shift_end_min: 0 off shift."""
+    """An agent on her way. held: in hand and not being worked on; current: what she works on; shift_end_min: 0 off shift.
+
+    stamp: another one whenever what she has in hand is not the same, and when her shifts begin and end.
+    """
 
     agent: Agent
     held: list[Job] = field(default_factory=list)
@@ -82,6 +85,7 @@ class Person:
     began_min: int = 0
     overhead_min: int = 0
     turn: int = 0
+    stamp: int = 0
     worked_min: float = 0.0
     busy_min: int = 0
 

@@ -17,29 +17,30 @@ FEW = 32
 
 
 class Heap(Generic[Thing]):
-    """Things by key, of which some are stale: these are thrown away when they come up, or when there may be too many."""
+    """Things by key, of which some are stale: these are thrown away when they come up, or when there may be too many.
 
-    def __init__(self, is_fresh: Callable[[Key, Thing], bool]) -> None:
-        self._is_fresh: Callable[[Key, Thing], bool] = is_fresh
+    A thing is stale when it has another stamp than it was pushed with: it is in other hands, or she has other things in hers.
+    """
+
+    def __init__(self) -> None:
         self._rows: list[tuple[Key, int, Thing]] = []
-        self._count, self._most = 0, FEW
+        self._most = FEW
 
     def push(self, key: Key, thing: Thing) -> None:
-        """O(log things). Of equal keys the one that came first is first."""
-        self._count += 1
-        heappush(self._rows, (key, self._count, thing))
-        if len(self._rows) > self._most:
-            fresh = {key: (key, number, thing) for key, number, thing in self._rows if self._is_fresh(key, thing)}
-            self._rows = list(fresh.values())
-            heapify(self._rows)
-            self._most = max(FEW, 2 * len(self._rows))
+        """O(log things). No two things have the same key."""
+        rows = self._rows
+        heappush(rows, (key, thing.stamp, thing))
+        if len(rows) > self._most:
+            rows[:] = {(key, stamp): (key, stamp, one) for key, stamp, one in rows if one.stamp == stamp}.values()
+            heapify(rows)
+            self._most = max(FEW, 2 * len(rows))
 
     def first(self) -> tuple[Key, Thing] | None:
         """The smallest that is fresh; it stays."""
         rows = self._rows
         while rows:
-            key, _, thing = rows[0]
-            if self._is_fresh(key, thing):
+            key, stamp, thing = rows[0]
+            if stamp == thing.stamp:
                 return key, thing
             heappop(rows)
         return None
@@ -69,7 +70,6 @@ class Match:
         self._people: dict[SkillId, Heap[Person]] = {}
         self._queues: dict[SkillId, Heap[Job]] = {}
         self._owned: dict[PersonId, Heap[Job]] = {}
-        self._offers: dict[PersonId, int] = {}
 
     def acts(self, desk: Desk) -> Iterator[Act]:
         """What follows from what has arrived and from who was freed: nothing else can let two meet.
@@ -111,7 +111,7 @@ class Match:
         looked_at = {person.agent.id: person for person in desk.freed}
         for job in desk.arrived:
             if job.workers and (owner := desk.people[job.workers[-1]]).agent.may(job):
-                self._owned.setdefault(owner.agent.id, Heap(_is_waiting)).push(self._key(job, desk, 0.0), job)
+                self._owned.setdefault(owner.agent.id, Heap()).push(self._key(job, desk, 0.0), job)
                 looked_at[owner.agent.id] = owner
         for owner in looked_at.values():
             while (
@@ -123,35 +123,30 @@ class Match:
 
     def _queue(self, skill: SkillId) -> Heap[Job]:
         if (queue := self._queues.get(skill)) is None:
-            queue = self._queues[skill] = Heap(_is_waiting)
+            queue = self._queues[skill] = Heap()
         return queue
 
     def _line(self, desk: Desk, skill: SkillId, mean: float) -> Heap[Job]:
         """The queue of a skill in order."""
         if self._is_fixed:
             return self._queue(skill)
-        line = Heap[Job](_is_waiting)
+        line = Heap[Job]()
         for job in desk.by_skill[skill].values():
             line.push(self._key(job, desk, mean), job)
         return line
 
     def _key(self, job: Job, desk: Desk, mean: float) -> Key:
-        return self._rank(job, desk, mean), job.case.opened_min, job.case.id, job.given
+        return self._rank(job, desk, mean), job.case.opened_min, job.case.id
 
     def _offer(self, person: Person) -> bool:
         """Put a person where work of her skills finds her; return whether she has room."""
         if not self._has_room(person):
             return False
-        self._offers[person.agent.id] = offer = self._offers.get(person.agent.id, 0) + 1
         for skill in person.agent.skills:
             if (people := self._people.get(skill)) is None:
-                people = self._people[skill] = Heap(self._is_there)
-            people.push((*self._preference(person, skill), offer), person)
+                people = self._people[skill] = Heap()
+            people.push(self._preference(person, skill), person)
         return True
-
-    def _is_there(self, key: Key, person: Person) -> bool:
-        """Whether she has room since she was given this key, whose last number counts her offers."""
-        return key[-1] == self._offers[person.agent.id] and self._has_room(person)
 
     def _best(self, skill: SkillId) -> Person | None:
         people = self._people.get(skill)
@@ -164,8 +159,3 @@ class Match:
             return None
         last = desk.people[job.workers[-1]]
         return last if last.agent.may(job) and self._has_room(last) else None
-
-
-def _is_waiting(key: Key, job: Job) -> bool:
-    """Whether the case waits since it was given this key: its last number counts how often it was put into hands."""
-    return key[-1] == job.given

@@ -53,48 +53,31 @@ class _Simulation:
         self.jobs: dict[int, Job] = {}
         self.fates: list[CaseOutcome | None] = [None] * len(self.cases)
         self.known: dict[tuple[PersonId, ...], tuple[PersonId, ...]] = {}
-        first = [
+        self.first = [
             self._step(self._delayed(case.skill, case.opened_min + case.wait_min, case.delay_min))
             for case in self.cases
         ]
-        self.planned: list[Event] = [(at, _ARRIVES, place, 0) for place, at in enumerate(first)]
-        for agent in model.agents:
-            for start, end in agent.shifts:
-                self.planned += [(start, _COMES, agent.id, end), (end, _LEAVES, agent.id, 0)]
-        self.planned.append(_END)
-        self.planned.sort(reverse=True)
+        self.arrivals = sorted(range(len(self.first)), key=self.first.__getitem__)[::-1]
+        self.shifts = {agent.id: iter(agent.shifts) for agent in model.agents}
         self.events: list[Event] = [_END]
         self.given: list[Person] = []
         self.interrupted = 0
 
     def run(self) -> Run:
-        desk, planned, events = self.desk, self.planned, self.events
+        desk, events = self.desk, self.events
         self.policy.start(desk)
-        left = len(self.cases)
-        while left and (now := min(planned[-1], events[0])[0]) < FAR_MIN:
+        for person in desk.people.values():
+            self._plan_shift(person)
+        left, head = len(self.cases), self._next_arrival()
+        while left and (now := min(head, events[0])[0]) < FAR_MIN:
             desk.now_min, has_come = now, False
-            while True:
-                is_planned = planned[-1] < events[0]
-                at, what, which, number = planned[-1] if is_planned else events[0]
-                if at > now:
-                    break
-                if is_planned:
-                    planned.pop()
+            while (event := min(head, events[0]))[0] == now:
+                if event is head:
+                    head = self._next_arrival()
                 else:
                     heapq.heappop(events)
-                if what == _ARRIVES:
-                    self._arrives(which)
-                    continue
-                person = desk.people[PersonId(which)]
-                if what == _COMES:
-                    person.shift_end_min, person.idle_since_min = number, now
-                    desk.on_shift[person.agent.id] = person
-                    desk.freed.append(person)
-                    has_come = True
-                elif what == _LEAVES:
-                    self._leaves(person)
-                elif number == person.turn and person.current is not None:
-                    left -= self._done(person)
+                left -= self._happens(event)
+                has_come |= event[1] == _COMES
             if has_come:
                 desk.on_shift = dict(sorted(desk.on_shift.items()))
             self._ask()
@@ -102,12 +85,47 @@ class _Simulation:
 
     # -- events ---------------------------------------------------------------------------------------------------------
 
+    def _happens(self, event: Event) -> bool:
+        """Return whether a whole case is done."""
+        _, what, which, number = event
+        if what == _ARRIVES:
+            self._arrives(which)
+            return False
+        person = self.desk.people[PersonId(which)]
+        if what == _DONE:
+            return number == person.turn and person.current is not None and self._done(person)
+        if what == _COMES:
+            self._comes(person, number)
+        else:
+            self._leaves(person)
+        return False
+
+    def _next_arrival(self) -> Event:
+        """The first coming of the next case; taken one by one, as shifts are, since a list of all events would be long."""
+        if not self.arrivals:
+            return _END
+        place = self.arrivals.pop()
+        return self.first[place], _ARRIVES, place, 0
+
+    def _plan_shift(self, person: Person) -> None:
+        """The next shift of somebody who is off shift."""
+        for start, end in self.shifts[person.agent.id]:
+            heapq.heappush(self.events, (start, _COMES, person.agent.id, end))
+            return
+
     def _arrives(self, place: int) -> None:
         job = self.jobs.get(place)
         if job is None:
             job = self.jobs[place] = _job(self.cases[place])
             job.arrived_min = job.ready_min = self.desk.now_min
         self.desk.enqueue(job)
+
+    def _comes(self, person: Person, until_min: int) -> None:
+        person.shift_end_min, person.idle_since_min = until_min, self.desk.now_min
+        person.stamp += 1
+        self.desk.on_shift[person.agent.id] = person
+        self.desk.freed.append(person)
+        heapq.heappush(self.events, (until_min, _LEAVES, person.agent.id, 0))
 
     def _leaves(self, person: Person) -> None:
         """What she has in hand goes back to the queue."""
@@ -117,6 +135,8 @@ class _Simulation:
             self.desk.enqueue(job)
         person.held.clear()
         person.shift_end_min = 0
+        person.stamp += 1
+        self._plan_shift(person)
         del self.desk.on_shift[person.agent.id]
 
     def _done(self, person: Person) -> bool:
@@ -124,6 +144,7 @@ class _Simulation:
         self._stop(person)
         job = person.held.pop()
         job.holder = None
+        person.stamp += 1
         job.log.append(Worked(job.ready_min, job.leg_begun_min or 0, self.desk.now_min, person.agent.id, job.skill))
         self.desk.freed.append(person)
         if job.legs < len(job.case.later):
@@ -203,10 +224,12 @@ class _Simulation:
             self.desk.dequeue(job)
         elif job in job.holder.held:
             job.holder.held.remove(job)
+            job.holder.stamp += 1
         else:
             raise InvalidFacts(f"{self.policy.name} took case {job.case.id} out of the hands that work on it")
         job.holder = person
-        job.given += 1
+        job.stamp += 1
+        person.stamp += 1
         if not job.takers or job.takers[-1] != agent.id:
             job.takers.append(agent.id)
         person.held.append(job)
