@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from functools import cache
 
 from watchbill.engine.backtest.facts import Agent, Case, Leg, Model, Span
 from watchbill.engine.backtest.hours import Hours
@@ -151,8 +152,15 @@ def _agents(rng: random.Random, teams: list[_Team], effort: dict[SkillId, int]) 
 
 
 def _shifts(at: int, place: int) -> tuple[Span, ...]:
-    days = range(DAYS + AFTER_DAYS)
-    if _is_always_there(at):
-        start = (0, 8, 16)[place % 3] * HOUR
-        return tuple((day * DAY + start, day * DAY + start + 8 * HOUR) for day in days)
-    return tuple((day * DAY + SHIFT[0] * HOUR, day * DAY + SHIFT[1] * HOUR) for day in days if day % 7 < 5)
+    return _working_days() if not _is_always_there(at) else _every_day((0, 8, 16)[place % 3] * HOUR)
+
+
+@cache
+def _working_days() -> tuple[Span, ...]:
+    days = [day for day in range(DAYS + AFTER_DAYS) if day % 7 < 5]
+    return tuple((day * DAY + SHIFT[0] * HOUR, day * DAY + SHIFT[1] * HOUR) for day in days)
+
+
+@cache
+def _every_day(start: int) -> tuple[Span, ...]:
+    return tuple((day * DAY + start, day * DAY + start + 8 * HOUR) for day in range(DAYS + AFTER_DAYS))

@@ -33,6 +33,14 @@ def test_an_exchange_costs_the_points_of_both():
     assert found.share == 1.0
 
 
+def test_equal_people_are_no_loss():
+    """Whichever of two equal people the plan names, the other one is as good."""
+    planned, found = plan(desk([item(1, skill=1)], [person(1, skills={1: 1}), person(2, skills={1: 1})])), Distance()
+    (best,) = planned.choices.values()
+    found.add(planned, [(1, 3 - best)])
+    assert (found.otherwise, found.equal, found.share, found.points) == (1, 1, 0.0, 0.0)
+
+
 def test_an_item_left_is_told_apart():
     """Whoever gives away less is not compared by points."""
     snapshot = desk([item(1, skill=1), item(2, skill=1)], [person(1, skills={1: 1})])

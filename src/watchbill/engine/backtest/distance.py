@@ -25,20 +25,23 @@ class Distance:
     """Of the placements looked at, against `plan` of everything at the same instant.
 
     states: instants looked at. choices: items that either of the two gives to somebody; otherwise: those of them that the plan
-    gives to somebody else, or only one of the two gives away. fewer: states in which the plan gives away more. points: what the
-    plan wins in all other states together, in points of its objective.
+    gives to somebody else, or only one of the two gives away; equal: of these, the ones in states where that wins nothing, since
+    the people are equally good. fewer: states in which the plan gives away more, since somebody has become free for what was
+    placed in vain before; on the desk she takes it in the same instant. points: what the plan wins in all other states together, in
+    points of its objective.
     """
 
     states: int = 0
     choices: int = 0
     otherwise: int = 0
+    equal: int = 0
     fewer: int = 0
     points: float = 0.0
 
     @property
     def share(self) -> float:
-        """Of the choices, those that the plan makes otherwise."""
-        return self.otherwise / self.choices if self.choices else 0.0
+        """Of the choices, those that the plan makes otherwise and not just as well."""
+        return (self.otherwise - self.equal) / self.choices if self.choices else 0.0
 
     @property
     def points_per_choice(self) -> float:
@@ -50,11 +53,14 @@ class Distance:
         items = best.keys() | mine.keys()
         self.states += 1
         self.choices += len(items)
-        self.otherwise += sum(best.get(item) != mine.get(item) for item in items)
+        otherwise = sum(best.get(item) != mine.get(item) for item in items)
+        self.otherwise += otherwise
         if len(best) > len(mine):
             self.fewer += 1
         else:
-            self.points += planned.points - points_of(planned, placed)
+            won = round(planned.points - points_of(planned, placed), 2)
+            self.points += won
+            self.equal += 0 if won else otherwise
 
 
 def points_of(planned: Plan, choices: Choices) -> float:
