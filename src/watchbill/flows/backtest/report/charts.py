@@ -29,13 +29,11 @@ from watchbill.flows.backtest.report.shown import (
     Whisker,
 )
 
-WIDTH, HEIGHT = 520.0, 210.0
-LEFT, RIGHT, TOP, FOOT = 42.0, 12.0, 16.0, 24.0
+WIDTH, HEIGHT = 430.0, 196.0
+LEFT, RIGHT, TOP, FOOT = 46.0, 12.0, 26.0, 24.0
 ROW_H, DOT_TOP = 40.0, 24.0
-LABEL_MOST = 62
+LABEL_MOST = 56
 """Characters of a label above a line of dots that fit the chart."""
-DRAWN_MOST = 24
-"""Labels along an axis; more are thinned."""
 HOUR_MARKS = (0.5, 1, 4, 12, 24, 72, 168, 336, 1344)
 LOW, HIGH = 3.0, 97.0
 """Per cent of the width between which a whisker's axis lies."""
@@ -50,7 +48,7 @@ def backlog_chart(days: Sequence[BacklogDay], *, note: str) -> LineChart | None:
     top = max(max(one.real, one.high) for one in days) or 1.0
     x, y = _across(0, len(days) - 1), _up(0, top)
     out = [(n, one) for n, one in enumerate(days) if not one.low <= one.real <= one.high]
-    every = max(1, math.ceil(len(days) / 6))
+    every = max(1, math.ceil(len(days) / 5))
     inside = len(days) - len(out)
     return LineChart(
         key="backlog",
@@ -146,7 +144,7 @@ def learned_chart(part: Learned, *, note: str) -> BarChart | None:
                 title=said,
             )
         )
-    every = max(1, math.ceil(len(part.bars) * max(3, *(len(label) for label, _, _ in part.bars[:48])) / 72))
+    every = max(1, math.ceil(len(part.bars) * max(3, *(len(label) for label, _, _ in part.bars[:48])) / 60))
     gap = max(abs(real - learned) for _, real, learned in part.bars)
     return BarChart(
         key="learned",
@@ -160,12 +158,13 @@ def learned_chart(part: Learned, *, note: str) -> BarChart | None:
             for place, (label, _, _) in enumerate(part.bars)
             if place % every == 0
         ),
-        y_ticks=tuple((_r(value), text) for value, text in ((y(v), fitting(v)) for v in steps(0, top, 3))),
+        y_ticks=tuple((_r(value), text) for value, text in ((y(v), f"{v:g}") for v in steps(0, top, 3))),
         table=Table(
             heads=("Group", f"Real{_in(part.unit)}", f"Learned{_in(part.unit)}"),
             rows=tuple((label, fitting(real), fitting(learned)) for label, real, learned in part.bars),
         ),
         note=note,
+        unit=part.unit,
         ground=y(0),
         bars=tuple(bars),
     )
@@ -214,7 +213,7 @@ def dot_chart(
         summary=f"{title}, from {percent(min(values))} to {percent(max(values))}. {'; '.join(said)}",
         width=WIDTH,
         height=height,
-        x_ticks=tuple((x(value), f"{value:g}%") for value in steps(low, high, 6)),
+        x_ticks=tuple((x(value), f"{value:g}%") for value in steps(low, high, 5)),
         y_ticks=(),
         table=table,
         note=note,

@@ -7,16 +7,15 @@ from collections.abc import Callable
 from watchbill.engine.backtest.answer import Answer, Compared, Sort, Span, Swept
 from watchbill.flows.backtest.report.charts import dot_chart, whisker, whisker_axis
 from watchbill.flows.backtest.report.figures import (
+    NONE,
     between,
     clearly,
     count,
     fitting,
-    hours,
     number,
     percent,
     plural,
     points,
-    share_of,
 )
 from watchbill.flows.backtest.report.shown import Cell, Policies, PolicyRow, Priorities, Sweep, Table
 
@@ -27,7 +26,8 @@ SORTS = {
     Sort.WATCHBILL: "Watchbill",
     Sort.USER: "your own policy",
 }
-Column = tuple[str, str, Callable[[Compared], Span], Callable[[float | None], str], int]
+PAIRED = "Against as is"
+Column = tuple[str, str, Callable[[Compared], Span | None], Callable[[float | None], str], Callable[[float], str]]
 
 
 def _attained(one: Compared) -> Span:
@@ -35,44 +35,48 @@ def _attained(one: Compared) -> Span:
 
 
 COLUMNS: tuple[Column, ...] = (
-    ("Attainment", "promises kept", _attained, percent, 1),
-    ("Late", "promises per week", lambda one: one.missed_per_week, number, 1),
-    ("Late P1", "promises per week", lambda one: one.p1_missed_per_week, fitting, 2),
-    ("Half done by", "hours", lambda one: one.p50_h, hours, 1),
-    ("Nine of ten by", "hours", lambda one: one.p90_h, hours, 1),
-    ("Moves", "per 100 cases", lambda one: one.reassignments, number, 1),
-    ("Busiest person", "times the mean", lambda one: one.load_spread, fitting, 2),
+    ("Attainment", "promises kept", _attained, percent, number),
+    (PAIRED, "points of attainment", lambda one: one.gain, points, points),
+    ("Late", "promises a week", lambda one: one.missed_per_week, fitting, fitting),
+    ("Late P1", "promises a week", lambda one: one.p1_missed_per_week, fitting, fitting),
+    ("Half done by", "hours", lambda one: one.p50_h, fitting, fitting),
+    ("Nine of ten by", "hours", lambda one: one.p90_h, fitting, fitting),
+    ("Moves", "per 100 cases", lambda one: one.reassignments, fitting, fitting),
+    ("Busiest person", "times the mean", lambda one: one.load_spread, fitting, fitting),
 )
 
 
 def policies_shown(answer: Answer, reference: str) -> Policies:
-    """The table of policies, a whisker in each cell on the axis of its column. Only attainment is marked: its difference is paired."""
+    """The table of policies, a whisker in each cell on the axis of its column. Only what is paired with as is can be clearly better."""
     held = next((one for one in answer.policies if one.name == reference), None)
     axes = []
-    for _, _, span, _, _ in COLUMNS:
-        spans = [span(one) for one in answer.policies]
-        axes.append(whisker_axis(value for one in spans for value in (one.mean, one.low, one.high)))
+    for head, _, span, _, _ in COLUMNS:
+        spans = [found for one in answer.policies if (found := span(one)) is not None]
+        zero = [0.0] if head == PAIRED and spans else []
+        axes.append(whisker_axis([*zero, *(value for one in spans for value in (one.mean, one.low, one.high))]))
     rows = []
     for one in answer.policies:
         cells = []
-        for axis, (head, _, span, said, places) in zip(axes, COLUMNS, strict=True):
-            value = span(one)
+        for axis, (head, _, span, said, in_interval) in zip(axes, COLUMNS, strict=True):
+            value, other = span(one), None if held is None else span(held)
+            if value is None:
+                cells.append(Cell(text=NONE, interval="", mark="", more="", whisker=None))
+                continue
+            reference_at = 0.0 if head == PAIRED else None if other is None else other.mean
             cells.append(
                 Cell(
                     text=said(value.mean),
-                    interval=between(value.low, value.high, places),
-                    mark=clearly(one.gain) if head == "Attainment" and one.name != reference else "",
-                    whisker=whisker(axis, value.mean, value.low, value.high, None if held is None else span(held).mean),
+                    interval=between(value.low, value.high, in_interval),
+                    mark=clearly(one.gain) if head == PAIRED else "",
+                    more=gain_said(one, answer.measured.replications) if head == PAIRED else "",
+                    whisker=whisker(axis, value.mean, value.low, value.high, reference_at),
                 )
             )
         rows.append(
             PolicyRow(
                 name=one.name,
-                sort=SORTS[one.sort],
-                says=one.says,
+                says=one.says or SORTS[one.sort],
                 cells=tuple(cells),
-                gain=gain_said(one, answer.measured.replications, is_reference=one.name == reference),
-                regret="" if one.regret is None else f"{number(one.regret)} points below the ceiling",
                 is_best=one.name == answer.verdict.best,
                 is_reference=one.name == reference,
             )
@@ -88,17 +92,10 @@ def policies_shown(answer: Answer, reference: str) -> Policies:
     )
 
 
-def gain_said(one: Compared, replications: int, *, is_reference: bool) -> str:
-    """How a policy does against as is: `+2.1 points (1.4 to 2.8), better in 29 of 30 replications`."""
-    if is_reference:
-        return "The others are held against this one"
-    if one.gain is None:
-        return ""
-    interval = between(one.gain.low, one.gain.high)
-    said = f"{points(one.gain.mean)} points" + (f" ({interval})" if interval else "")
-    if one.better is not None:
-        said += f", better in {share_of(one.better, replications)}"
-    return said if clearly(one.gain) else f"{said}: no clear difference"
+def gain_said(one: Compared, replications: int) -> str:
+    """In how many replications a policy is better than as is, and whether that is more than chance."""
+    better = f"better in {round(one.better * replications)} of {replications}" if one.better is not None else ""
+    return better if clearly(one.gain) else "; ".join(said for said in ("no clear difference", better) if said)
 
 
 def priorities_shown(answer: Answer, reference: str, *, note: str) -> Priorities | None:
@@ -140,10 +137,13 @@ def sweep_shown(answer: Answer, reference: str, *, note: str) -> Sweep | None:
     if not answer.sweep:
         return None
     flips = flips_said(answer)
-    most = max(len(one.ranking) for one in answer.sweep)
+    base = sorted(answer.policies, key=lambda one: -one.attainment)
     ranks = Table(
-        heads=("Under", *(f"{place}." for place in range(1, most + 1))),
-        rows=tuple((under(one), *one.ranking, *[""] * (most - len(one.ranking))) for one in answer.sweep),
+        heads=("Policy", "As assumed", *(under(one) for one in answer.sweep)),
+        rows=tuple(
+            (one.name, f"{place}.", *(_place(one.name, each) for each in answer.sweep))
+            for place, one in enumerate(base, 1)
+        ),
     )
     attained = Table(
         heads=("Under", *(one.name for one in answer.policies), "Ceiling"),
@@ -180,6 +180,10 @@ def _now_ahead(one: Swept) -> list[tuple[str, str]]:
         (max(pair, key=lambda name: place.get(name, 0)), min(pair, key=lambda name: place.get(name, 0)))
         for pair in one.flips
     ]
+
+
+def _place(name: str, one: Swept) -> str:
+    return f"{one.ranking.index(name) + 1}." if name in one.ranking else NONE
 
 
 def under(one: Swept) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,13 +23,13 @@ def number(value: float | None, places: int = 1) -> str:
 
 
 def fitting(value: float | None) -> str:
-    """A value of any size with three digits that mean something: `0.042`, `4.2`, `42`, `4,200`."""
+    """A value of any size with three digits that mean something: `0.042`, `0.42`, `4.20`, `42.0`, `4,200`."""
     if value is None:
         return NONE
     size = abs(value)
-    if size >= 100 or value == int(value):
+    if size >= 100 or not value:
         return number(value, 0)
-    return number(value, 1 if size >= 10 else 2 if size >= 1 else 3)
+    return number(value, 1 if size >= 10 else 2 if size >= 0.1 else 3)
 
 
 def count(value: float) -> str:
@@ -49,9 +50,9 @@ def points(value: float | None) -> str:
     return f"+{said}" if value > 0 and said != "0.0" else said
 
 
-def between(low: float | None, high: float | None, places: int = 1) -> str:
+def between(low: float | None, high: float | None, said: Callable[[float], str] = number) -> str:
     """An interval as people say it: `1.4 to 2.8`; nothing where one replication says nothing about luck."""
-    return "" if low is None or high is None else f"{number(low, places)} to {number(high, places)}"
+    return "" if low is None or high is None else f"{said(low)} to {said(high)}"
 
 
 def hours(value: float | None) -> str:

@@ -63,13 +63,13 @@ def lines_of(answer_json: Mapping[str, Any], width: int, is_ascii: bool, files: 
 def _banner(answer: Answer, width: int) -> list[str]:
     if not (answer.verdict.is_illustrative or answer.twin.grade == Grade.C):
         return []
-    return ["*" * width, *_wrapped(f"ILLUSTRATIVE: {BANNER}", width), "*" * width]
+    return ["*" * width, *_wrapped(f"ILLUSTRATIVE ONLY. {BANNER}", width), "*" * width]
 
 
 def _table(answer: Answer, width: int) -> list[str]:
     """The policies. Columns that do not fit are left out from the right; the name takes what is left."""
     priorities = sorted({name for one in answer.policies for name in one.by_priority})
-    heads = ["kept", "95 % interval", *priorities, "half by", "9 of 10 by", "moves", "regret", "against as is"]
+    heads = ["kept", "interval", *priorities, "half", "9 of 10", "moves", "regret", "gain"]
     shown = [one for one in answer.policies if one.name == answer.verdict.best]
     shown = [*shown, *(one for one in answer.policies if one not in shown)][:POLICIES_MOST]
     kept = [one for one in answer.policies if one in shown]
@@ -89,20 +89,21 @@ def _table(answer: Answer, width: int) -> list[str]:
         lines.append(f"{mark} {_fitted(one.name, name)}{cells}")
     if len(kept) < len(answer.policies):
         lines.append(f"  and {plural(len(answer.policies) - len(kept), 'policy', 'policies')} more in the files")
-    return [line.rstrip() for line in lines] + _gain(answer, width)
+    about = "kept: promises in percent, with the 95 % interval; half, 9 of 10: resolved by; moves: per 100 cases; regret: points below the ceiling; gain: points against as is"
+    return [*(line.rstrip() for line in lines), *_wrapped(about, width, "  "), *_gain(answer, width)]
 
 
 def _row(one: Compared, priorities: Sequence[str], heads: Sequence[str] | None = None) -> list[str]:
     """The cells of a policy, of *heads* only when they are given."""
     cells = {
         "kept": percent(one.attainment),
-        "95 % interval": between(*one.interval),
+        "interval": between(*one.interval),
         **{name: percent(one.by_priority.get(name)) for name in priorities},
-        "half by": hours(one.p50_h.mean),
-        "9 of 10 by": hours(one.p90_h.mean),
+        "half": hours(one.p50_h.mean),
+        "9 of 10": hours(one.p90_h.mean),
         "moves": number(one.reassignments.mean),
         "regret": number(one.regret),
-        "against as is": points(None if one.gain is None else one.gain.mean)
+        "gain": points(None if one.gain is None else one.gain.mean)
         + {"better": " better", "worse": " worse", "": ""}[clearly(one.gain)],
     }
     return [cells[head] for head in (heads or cells)]
@@ -110,7 +111,7 @@ def _row(one: Compared, priorities: Sequence[str], heads: Sequence[str] | None =
 
 def _least(heads: Sequence[str]) -> int:
     """Place of the column that is missed least."""
-    for head in ("half by", "moves", "9 of 10 by", "P4", "P3", "P2", "against as is", "95 % interval", "P1", "regret"):
+    for head in ("half", "moves", "9 of 10", "P4", "P3", "P2", "gain", "interval", "P1", "regret"):
         if head in heads:
             return heads.index(head)
     return len(heads) - 1

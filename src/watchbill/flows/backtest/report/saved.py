@@ -13,8 +13,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from watchbill.engine.backtest.answer import SCHEMA, Answer
 from watchbill.engine.base.errors import InvalidFacts
 
-UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
-"""Kinds of characters that nobody sees and that move what is around them: terminals and documents get none of these."""
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+"""Characters that turn the text around them, and those that no document may hold; beside control characters and halves of pairs."""
 
 
 def answer_from_json(saved: Mapping[str, Any]) -> Answer:
@@ -31,8 +31,14 @@ def answer_from_json(saved: Mapping[str, Any]) -> Answer:
 
 
 def cleaned(text: str) -> str:
-    """Return the text without characters that nobody sees: they turn lines around, recolour terminals and break documents."""
-    return "".join("\ufffd" if unicodedata.category(sign) in UNSEEN else sign for sign in text)
+    """Return the text in one line, without what recolours terminals, turns lines around or breaks documents."""
+    return "".join(_seen(sign) for sign in text)
+
+
+def _seen(sign: str) -> str:
+    if sign in "\t\n\r":
+        return " "
+    return "\ufffd" if unicodedata.category(sign) in ("Cc", "Cs") or sign in TURNING else sign
 
 
 def cleaned_all(value: Any) -> Any:

@@ -59,6 +59,7 @@ class Bar:
 class BarChart(Plot):
     """A learned part against the data."""
 
+    unit: str
     ground: float
     bars: tuple[Bar, ...]
 
@@ -104,24 +105,22 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A figure of a policy. mark: better or worse, where the paired interval says so."""
+    """A figure of a policy. mark: better or worse, where the paired interval says so; more: said under it."""
 
     text: str
     interval: str
     mark: str
+    more: str
     whisker: Whisker | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRow:
-    """One policy with its figures. gain: against as is, in a sentence."""
+    """One policy with its figures, in the order of the heads."""
 
     name: str
-    sort: str
     says: str
     cells: tuple[Cell, ...]
-    gain: str
-    regret: str
     is_best: bool
     is_reference: bool
 

@@ -18,7 +18,7 @@ GRADES = {
     Grade.C: "Grade C: the twin differs from the real operation in at least one measure that matters.",
 }
 BANNER = (
-    "Illustrative only. The twin is of grade C: it does not behave enough like your operation. "
+    "The twin is of grade C: it does not behave enough like your operation. "
     "Do not decide anything on the figures of the policies; see what differs, and mend the history or the assumptions first."
 )
 CAPTION = "Illustrative: the twin is of grade C"
