@@ -18,6 +18,7 @@ _NAME_DAY = re.compile(r"([^\W\d_]{3,10}\.?)( |-)(\d{1,2})(,? |-)(\d{4})(?!\d)(.
 _TIME = re.compile(
     r"(T|,? | - )(\d{1,2}):\d{2}(:\d{2}(?:([.,])\d{1,9})?)?(?:( ?)([AaPp]\.?[Mm]\.?))?(?:( ?)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
+Day = tuple[str, str, tuple[bool, ...]]
 _HARD_SPACES = str.maketrans("\u00a0\u202f", "  ")
 
 
@@ -66,10 +67,9 @@ class Dating:
 
 @dataclass(slots=True)
 class _Seen:
-    """A shape while it is counted: which of the numbers is the day and which the month, in each reading."""
+    """A shape while it is counted."""
 
     formats: tuple[str, ...]
-    places: tuple[tuple[int, int], ...]
     example: Place
     values: int = 0
     disproofs: list[int] = field(default_factory=list)
@@ -79,6 +79,14 @@ class _Seen:
         self.disproofs = [0] * len(self.formats)
         self.rows = [[] for _ in self.formats]
 
+    def disprove(self, fits: Sequence[bool], place: Place) -> None:
+        """Count the readings in which a value is no day."""
+        for index, is_fit in enumerate(fits):
+            if not is_fit:
+                self.disproofs[index] += 1
+                if len(self.rows[index]) < ROWS_NAMED:
+                    self.rows[index].append(place)
+
 
 class DateTally:
     """Goes over the values of one column, and keeps what they prove."""
@@ -87,6 +95,7 @@ class DateTally:
         self._column = column
         self._seen: dict[tuple[str, ...], _Seen] = {}
         self._times: Known[str, str | None] = Known(time_format)
+        self._days: Known[str, Day | None] = Known(day_of)
         self._misfits = 0
         self._misfit_rows: list[Place] = []
 
@@ -100,38 +109,35 @@ class DateTally:
                     self._misfit_rows.append(Place(line, self._column, value))
 
     def _take(self, line: int, value: str) -> bool:
-        """Count one value; False when it is no date in any reading."""
-        found = _NUMBERS.fullmatch(value)
-        if found is None:
-            return self._take_named(line, value)
-        first, mark, second, third, rest = found.groups()
-        time = self._times[rest]
-        if time is None:
-            return False
-        kind = "Y" if len(first) == 4 else "y" if len(third) == 2 else ""
-        if len(first) > 2 and (kind != "Y" or len(third) != 2):
-            return False
+        """Count one value; False when it is no date in any reading. Days and times come again, so each is looked up."""
+        cut = value.find(" ")
+        if cut < 0:
+            cut = value.find("T")
+        day = self._days[value if cut < 0 else value[:cut]]
+        time = self._times["" if cut < 0 else value[cut:]]
+        if day is None or time is None:
+            found = _NUMBERS.fullmatch(value)
+            if found is None:
+                return self._take_named(line, value)
+            day, time = day_of(value[: found.start(5)]), self._times[found[5]]
+            if day is None or time is None:
+                return False
+        kind, mark, fits = day
         seen = self._seen.get((kind, mark, time))
         if seen is None:
             seen = self._seen[kind, mark, time] = _numbered(kind, mark, time, Place(line, self._column, value))
-        numbers = int(first), int(second), int(third)
-        fits = [1 <= numbers[month] <= 12 and 1 <= numbers[day] <= 31 for day, month in seen.places]
-        if not any(fits):
+        if True not in fits:
             return False
         seen.values += 1
-        if not all(fits):
-            for index, is_fit in enumerate(fits):
-                if not is_fit:
-                    seen.disproofs[index] += 1
-                    if len(seen.rows[index]) < ROWS_NAMED:
-                        seen.rows[index].append(Place(line, self._column, value))
+        if False in fits:
+            seen.disprove(fits, Place(line, self._column, value))
         return True
 
     def _take_named(self, line: int, value: str) -> bool:
         found = named_format(value)
         if found is None:
             return False
-        seen = self._seen.setdefault((found,), _Seen((found,), (), Place(line, self._column, value)))
+        seen = self._seen.setdefault((found,), _Seen((found,), Place(line, self._column, value)))
         seen.values += 1
         return True
 
@@ -154,20 +160,33 @@ class DateTally:
         return Dating(tuple(shapes), self._misfits, tuple(self._misfit_rows))
 
 
-def _numbered(kind: str, mark: str, time: str, example: Place) -> _Seen:
-    """The readings of three numbers; ``kind``: which of them is the year, and how many digits it has."""
-    if kind == "Y":
-        orders = [("%Y", "%m", "%d")]
-    else:
-        year = "%y" if kind else "%Y"
-        orders = [("%d", "%m", year), ("%m", "%d", year)]
-        if kind:
-            orders.append(("%y", "%m", "%d"))
-    return _Seen(
-        tuple(mark.join(order) + time for order in orders),
-        tuple((order.index("%d"), order.index("%m")) for order in orders),
-        example,
+def day_of(text: str) -> Day | None:
+    """Return what three numbers say of a day: the kind of year, the mark, and whether it is a day in each reading."""
+    found = _NUMBERS.fullmatch(text)
+    if found is None or found[5]:
+        return None
+    first, mark, second, third, _ = found.groups()
+    kind = "Y" if len(first) == 4 else "y" if len(third) == 2 else ""
+    if len(first) > 2 and (kind != "Y" or len(third) != 2):
+        return None
+    numbers = int(first), int(second), int(third)
+    fits = tuple(
+        1 <= numbers[order.index("%m")] <= 12 and 1 <= numbers[order.index("%d")] <= 31 for order in _orders(kind)
     )
+    return kind, mark, fits
+
+
+def _orders(kind: str) -> tuple[tuple[str, str, str], ...]:
+    """The readings of three numbers; *kind*: Y where the year stands first in four digits, y where it has two, else empty."""
+    if kind == "Y":
+        return (("%Y", "%m", "%d"),)
+    if kind:
+        return (("%d", "%m", "%y"), ("%m", "%d", "%y"), ("%y", "%m", "%d"))
+    return (("%d", "%m", "%Y"), ("%m", "%d", "%Y"))
+
+
+def _numbered(kind: str, mark: str, time: str, example: Place) -> _Seen:
+    return _Seen(tuple(mark.join(order) + time for order in _orders(kind)), example)
 
 
 def time_format(rest: str) -> str | None:

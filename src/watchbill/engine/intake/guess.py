@@ -143,7 +143,8 @@ class _Guessing:
         def why(column: Column) -> str:
             if column.each_on < ITEMS_TO:
                 return f"{like(column)}: a number of its own on each row"
-            return f"values like {column.examples[0]}, each on {column.each_on:.1f} rows: the item's number"
+            about = "" if column.is_exact else "about "
+            return f"values like {column.examples[0]}, each on {about}{column.each_on:.1f} rows: the item's number"
 
         found = self.picker.pick("reference", is_reference, why)
         if found is None:
@@ -374,6 +375,8 @@ class _Guessing:
             self.draft.at = "" if self.draft.at == column.name else self.draft.at
             self.draft.opened_at = "" if self.draft.opened_at == column.name else self.draft.opened_at
         self.notes += [f"dates: {decided.reason}", *decided.warnings]
+        for column in whens if decided.format is None else ():
+            self.picker.doubt(column, "instants", f"{like(column)}; which number is the day is asked")
         self.draft.dates = decided.format or ""
         self.draft.comments["dates"] = decided.reason
         if self.grain is Grain.ITEM and not self.draft.moments and not self.draft.at:

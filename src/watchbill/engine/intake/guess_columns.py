@@ -87,6 +87,7 @@ class Picker:
         self.questions: list[Question] = []
         self.keys: set[str] = set()
         self._taken: dict[str, ColumnGuess] = {}
+        self._doubtful: dict[str, ColumnGuess] = {}
 
     def asked(self, question: Question) -> str | None:
         """Return the answer to a question, checked against its choices; None puts the question."""
@@ -117,6 +118,12 @@ class Picker:
         """Note that a column cannot play the role that it was taken for."""
         self._taken[column.name] = ColumnGuess(
             column=column.name, role=NOT_READ, confidence=Confidence.LIKELY, reason=reason
+        )
+
+    def doubt(self, column: Column, role: str, reason: str) -> None:
+        """Note that a column may play a role, which is asked; it stays free for others."""
+        self._doubtful[column.name] = ColumnGuess(
+            column=column.name, role=role, confidence=Confidence.UNSURE, reason=reason
         )
 
     def free(self, fits: Callable[[Column], bool]) -> list[Column]:
@@ -160,13 +167,17 @@ class Picker:
         if may_be_none:
             choices.append(Choice(value=NONE, meaning="no column says it"))
         said = self.asked(Question(key=key or role, text=text, choices=tuple(choices)))
+        if said is None:
+            for column in columns:
+                self.doubt(column, f"perhaps {role}", f"{like(column)}; asked")
         if said is None or said == NONE:
             return None
         return self.take(role, Picked(self.named(key or role, said), Confidence.SURE, "you said so"))
 
     def columns(self) -> tuple[ColumnGuess, ...]:
         """Every column of the file with its role, or why it has none."""
-        return tuple(self._taken.get(column.name) or _unread(column) for column in self.survey.columns)
+        known = {**self._taken, **self._doubtful}
+        return tuple(known.get(column.name) or _unread(column) for column in self.survey.columns)
 
 
 def _unread(column: Column) -> ColumnGuess:

@@ -63,16 +63,21 @@ def guessed_of(file: Path, answers: tuple[str, ...], *, sheet: str = "", may_ask
     told = dict(map(_answer, answers))
     found = file_survey(file, told, sheet=sheet, tell=Progress())
     guessed = guess_again(found, told)
-    if may_ask and guessed.questions and sys.stdin.isatty():
+    if may_ask and guessed.questions and is_terminal():
         for line in _lines(guessed):
             click.echo(line)
-    while may_ask and guessed.questions and sys.stdin.isatty():
+    while may_ask and guessed.questions and is_terminal():
         question = guessed.questions[0]
         guessed = _asked(found, question, told)
         if question.key == "reference":
             found = file_survey(file, told, sheet=sheet, tell=Progress())
             guessed = guess_again(found, told)
     return guessed
+
+
+def is_terminal() -> bool:
+    """Whether somebody sits there who can answer."""
+    return sys.stdin.isatty()
 
 
 def _answer(text: str) -> tuple[str, str]:

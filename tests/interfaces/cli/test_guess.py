@@ -1,0 +1,121 @@
+"""`watchbill import --guess`: a talk at a terminal, answers given beforehand, and never a profile with something left open."""
+
+import json
+import tomllib
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection
+
+from tests.flows.intake import exports
+from watchbill.engine.base.errors import Conflict, InvalidFacts
+from watchbill.interfaces.cli.imports import import_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def path(tmp_path, settings):
+    """Ten tickets, all of the first days of months: day and month could change places."""
+    settings.DATA_FOLDER = tmp_path / "data"
+    rows = [[f"T{n}", "Done", f"0{n + 1}/02/2024 10:00", f"0{n + 1}/02/2024 12:00", "Ann"] for n in range(9)]
+    path = tmp_path / "my tickets.csv"
+    path.write_text(exports.text(["Ticket", "Status", "Created", "Resolved", "Assignee"], rows), encoding="utf-8")
+    return path
+
+
+def run(*words, told=None):
+    return CliRunner().invoke(import_file, [str(word) for word in words], input=told, catch_exceptions=False)
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Standard input is one, as far as the command can tell."""
+    monkeypatch.setattr("watchbill.interfaces.cli.guess.is_terminal", lambda: True)
+
+
+def test_without_a_terminal_what_is_open_is_told_and_nothing_is_written(path):
+    """Exit code 2, the questions with their rows, and how each is answered; no profile."""
+    result = run(path, "--guess")
+    assert result.exit_code == 2
+    assert "2 open, so no profile was written" in result.stdout
+    assert "line 2: Created is 01/02/2024 10:00, so 1 February 2024 or 2 January 2024" in result.stdout
+    assert "--answer dates=..." in result.stdout
+    assert "--answer zone=..." in result.stdout
+    assert not path.with_name("my tickets.toml").exists()
+
+
+def test_with_all_answers_the_profile_is_written_and_the_next_command_told(path, monkeypatch):
+    """The file beside the history reads it; the command that is told imports it."""
+    monkeypatch.setattr("watchbill.flows.intake.load.WORKERS", 1)
+    result = run(path, "--guess", "--answer", "dates=%d/%m/%Y %H:%M", "--answer", "zone=Europe/Madrid")
+    assert result.exit_code == 0
+    written = path.with_name("my tickets.toml")
+    assert tomllib.loads(written.read_text(encoding="utf-8"))["moments"] == {"resolved": "Resolved"}
+    assert f"Next: watchbill import '{path}' --profile '{written}'" in result.stdout
+    imported = json.loads(run(path, "--profile", written, "--json").stdout)
+    assert (imported["rows_accepted"], imported["items"], imported["events"]) == (9, 9, 18)
+
+
+def test_a_profile_that_is_there_is_left_alone(path):
+    """Only --force writes over it; --out names another one."""
+    answers = ("--answer", "dates=%d/%m/%Y %H:%M", "--answer", "zone=UTC")
+    written = path.with_name("my tickets.toml")
+    written.write_text("mine", encoding="utf-8")
+    with pytest.raises(Conflict, match="--force writes over it"):
+        run(path, "--guess", *answers)
+    assert written.read_text(encoding="utf-8") == "mine"
+    other = path.with_name("other.toml")
+    assert run(path, "--guess", *answers, "--out", other).exit_code == 0
+    assert run(path, "--guess", *answers, "--force").exit_code == 0
+    assert other.read_text(encoding="utf-8") == written.read_text(encoding="utf-8") != "mine"
+
+
+def test_at_a_terminal_it_asks_one_by_one(path, terminal):
+    """A number or a value; what makes no sense is asked again; nothing is chosen beforehand."""
+    result = run(path, "--guess", told="\n7\n2\nMadrid\nEurope/Madrid\n")
+    assert result.exit_code == 0, result.output
+    profile = tomllib.loads(path.with_name("my tickets.toml").read_text(encoding="utf-8"))
+    assert (profile["dates"], profile["zone"]) == ("%m/%d/%Y %H:%M", "Europe/Madrid")
+    assert "no date of this file is written as 7" in result.output
+    assert "[" not in result.output.split("Number or value")[1].split(":")[0]
+
+
+def test_json_is_one_object_and_asks_nobody(path, terminal):
+    """The questions with their choices, for programs; exit code 2 as long as there are any."""
+    result = run(path, "--guess", "--json")
+    assert result.exit_code == 2
+    answer = json.loads(result.stdout)
+    assert [question["key"] for question in answer["questions"]] == ["dates", "zone"]
+    assert (answer["written"], answer["next"], answer["toml"]) == (None, None, "")
+    sure = {column["column"]: column["confidence"] for column in answer["columns"]}
+    assert sure == {"Ticket": "sure", "Status": "sure", "Created": "unsure", "Resolved": "unsure", "Assignee": "sure"}
+
+
+def test_wrong_answers_are_refused(path):
+    """Without a key, without sense, for nothing that is asked."""
+    for words, told in (("dates", "KEY=VALUE"), ("dates=%Y", "expected %d/%m/%Y"), ("zone=Moon", "Moon")):
+        with pytest.raises(InvalidFacts, match=told):
+            run(path, "--guess", "--answer", words)
+
+
+def test_a_profile_or_guess_must_be_named(path):
+    """A real import needs a profile; the message says what drafts one."""
+    result = run(path)
+    assert result.exit_code == 2
+    assert "--guess drafts one" in result.output
+
+
+def test_a_sheet_is_named(tmp_path):
+    """Of a workbook with several sheets the one that --sheet names is read, and the profile keeps its name."""
+    path = exports.workbook(tmp_path / "list.xlsx", exports.servicenow_csv(), sheet="All")
+    assert run(path, "--guess", "--sheet", "All", "--answer", "zone=UTC").exit_code == 0
+    assert tomllib.loads((tmp_path / "list.toml").read_text(encoding="utf-8"))["sheet"] == "All"
+    with pytest.raises(InvalidFacts, match="no sheet “Some”"):
+        run(path, "--guess", "--sheet", "Some", "--force")
+
+
+def test_guessing_reads_the_file_and_no_table(path, django_assert_max_num_queries):
+    """But for who asks and what time it is."""
+    with django_assert_max_num_queries(3, connection=connection):
+        run(path, "--guess")
