@@ -376,7 +376,7 @@ class _Guessing:
             self.draft.opened_at = "" if self.draft.opened_at == column.name else self.draft.opened_at
         self.notes += [f"dates: {decided.reason}", *decided.warnings]
         for column in whens if decided.format is None else ():
-            self.picker.doubt(column, "instants", f"{like(column)}; which number is the day is asked")
+            self.picker.doubt(column, "", f"{like(column)}; which number is the day is asked")
         self.draft.dates = decided.format or ""
         self.draft.comments["dates"] = decided.reason
         if self.grain is Grain.ITEM and not self.draft.moments and not self.draft.at:

@@ -121,9 +121,9 @@ class Picker:
         )
 
     def doubt(self, column: Column, role: str, reason: str) -> None:
-        """Note that a column may play a role, which is asked; it stays free for others."""
+        """Note that a column may play a role (none: the one that it has), which is asked; it stays free for others."""
         self._doubtful[column.name] = ColumnGuess(
-            column=column.name, role=role, confidence=Confidence.UNSURE, reason=reason
+            column=column.name, role=role or self._taken[column.name].role, confidence=Confidence.UNSURE, reason=reason
         )
 
     def free(self, fits: Callable[[Column], bool]) -> list[Column]:

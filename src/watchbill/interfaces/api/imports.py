@@ -67,7 +67,7 @@ class SendImport(Schema):
 
 @writes(router, "POST", "/imports", right=Right.IMPORT_RUN, out=shapes.Import, status=202)
 def import_send(request: HttpRequest, sent: Form[SendImport], file: UploadedFile | None = File(None)) -> HttpResponse:  # type: ignore[type-arg]  # noqa: B008
-    """Send a CSV file (plain, in gzip or zip) to be imported; GET the import that is answered to see how far it is.
+    """Send a CSV file (plain, in gzip or zip) or a workbook (.xlsx) to be imported; GET the import that is answered to see how far it is.
 
     The same file with the same profile is the same import: it goes on if it was stopped or interrupted; if it is done,
     nothing changes.
