@@ -110,8 +110,9 @@ def test_a_truncated_workbook_is_told_as_one(tmp_path):
 
 def test_share_says_how_far_it_is(tmp_path):
     """From nothing to all, as of a text file."""
-    path = book(tmp_path / "x.xlsx", {"Data": [["a"], *[[str(n)] for n in range(10)]]})
+    path = book(tmp_path / "x.xlsx", {"Data": [["a"], *[[f"{n * 7919 % 100_003} {n * n}"] for n in range(40_000)]]})
     with layout_open(path, LAYOUT, size=path.stat().st_size) as source:
         shares = [source.share for _ in source.rows()]
     assert shares == sorted(shares)
     assert all(0 <= share <= 1 for share in shares)
+    assert shares[len(shares) // 2] > shares[0]

@@ -272,7 +272,7 @@ def layout_open(path: Path, layout: Layout, *, size: int) -> Iterator[Source | S
     csv.field_size_limit(TEXT_LIMIT)
     with body_open(path, size=size) as (stream, body, is_book):
         if is_book:
-            with sheet_open(path, layout, body) as sheet:
+            with sheet_open(path, layout, body, size=size) as sheet:
                 yield sheet
         else:
             yield Source(path, layout, size, stream, body)

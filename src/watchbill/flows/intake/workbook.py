@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,6 +17,12 @@ from watchbill.flows.intake.layout import BrokenFile, Layout, header_checked
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
+
+DAMAGE = (
+    zipfile.BadZipFile, ParseError, zlib.error, struct.error, EOFError, OSError, ValueError, KeyError, IndexError, TypeError,
+    AttributeError, NotImplementedError,
+)  # fmt: skip
+"""How the library says that a part is missing or is no XML: nothing of ours runs where these are caught."""
 
 BOOK = "xl/workbook.xml"
 SHEETS = "xl/worksheets/"
@@ -40,32 +47,29 @@ def is_workbook(body: BinaryIO) -> bool:
 class Sheet:
     """The rows of one sheet. As of a `Source`: ``header``, `rows` once, ``share``; a line is a row of the sheet."""
 
-    def __init__(self, path: Path, layout: Layout, book: Workbook) -> None:
-        self._path = path
+    def __init__(self, path: Path, layout: Layout, book: Workbook, share: Callable[[], float]) -> None:
+        self._path, self._share = path, share
         sheet, self._lines, head = _chosen(path, layout, book)
         self.name = sheet.title
-        self._last = sheet.max_row or 0
-        self._line = next_line = head[0]
         names = [_text(value).strip() for value in head[1]]
         while names and not names[-1]:
             names.pop()
         if len(names) > COLUMNS_MOST:
             raise BrokenFile(
-                path, f"The header has {len(names):,} columns.", sheet=self.name, line=next_line,
+                path, f"The header has {len(names):,} columns.", sheet=self.name, line=head[0],
                 expected=f"at most {COLUMNS_MOST:,}",
             )  # fmt: skip
-        self.header = header_checked(path, layout, names, sheet=self.name, line=next_line)
+        self.header = header_checked(path, layout, names, sheet=self.name, line=head[0])
 
     @property
     def share(self) -> float:
         """Between 0 and 1."""
-        return min(1.0, self._line / self._last) if self._last else 0.0
+        return min(1.0, self._share())
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Give each row that is not empty, with its number in the sheet."""
         width = len(self.header)
         for line, values in self._lines:
-            self._line = line
             row = [_text(value) for value in values]
             while len(row) > width and not row[-1]:
                 row.pop()
@@ -83,12 +87,11 @@ class Sheet:
 
 
 @contextmanager
-def sheet_open(path: Path, layout: Layout, body: BinaryIO) -> Iterator[Sheet]:
+def sheet_open(path: Path, layout: Layout, body: BinaryIO, *, size: int) -> Iterator[Sheet]:
     """Open the sheet that the layout names, or the first one with rows; raise BrokenFile."""
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    with zipfile.ZipFile(body) as archive:
+    with zipfile.ZipFile(body) as archive:  # which it is: `is_workbook` has opened it
         apart = sum(info.file_size for info in archive.infolist() if not info.filename.startswith(SHEETS))
     if apart > APART_MB << 20:
         raise BrokenFile(
@@ -97,12 +100,26 @@ def sheet_open(path: Path, layout: Layout, body: BinaryIO) -> Iterator[Sheet]:
     body.seek(0)
     try:
         book = load_workbook(body, read_only=True, data_only=True, keep_links=False)
-        try:
-            yield Sheet(path, layout, book)
-        finally:
-            book.close()
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, EOFError) as error:
-        raise BrokenFile(path, f"The workbook is damaged ({error}).", expected="an undamaged file") from None
+    except DAMAGE as error:
+        raise _damaged(path, error) from None
+    try:
+        yield Sheet(path, layout, book, lambda: body.tell() / size)
+    finally:
+        book.close()
+
+
+def _damaged(path: Path, error: Exception, *, sheet: str = "", line: int = 0) -> BrokenFile:
+    return BrokenFile(path, f"The workbook is damaged ({error}).", sheet=sheet, line=line, expected="an undamaged file")
+
+
+def _lines(path: Path, sheet: Any) -> Iterator[tuple[int, Any]]:
+    """Give the rows of a sheet with their numbers; raise BrokenFile where it cannot be read."""
+    line = 0
+    try:
+        for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            yield line, values
+    except DAMAGE as error:
+        raise _damaged(path, error, sheet=sheet.title, line=line + 1) from None
 
 
 def _chosen(path: Path, layout: Layout, book: Workbook) -> tuple[Any, Iterator[tuple[int, Any]], tuple[int, Any]]:
@@ -112,7 +129,7 @@ def _chosen(path: Path, layout: Layout, book: Workbook) -> tuple[Any, Iterator[t
     for sheet in [book[layout.sheet]] if layout.sheet else book.worksheets:
         if hasattr(sheet, "reset_dimensions"):
             sheet.reset_dimensions()  # what the file says of its size is wrong often enough, and would cut rows
-        lines = enumerate(sheet.iter_rows(values_only=True), start=1)
+        lines = _lines(path, sheet)
         head = next((pair for pair in lines if any(value is not None for value in pair[1])), None)
         if head is not None:
             return sheet, lines, head
