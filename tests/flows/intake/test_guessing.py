@@ -122,6 +122,17 @@ def test_the_same_table_packed_otherwise_is_the_same(pack, tmp_path, desk):
     assert read.item("INC001000")["closed_at"].isoformat() == "2024-02-01T07:00:00+00:00"
 
 
+def test_a_sheet_with_some_dates_turned_is_refused(tmp_path):
+    """Real instants beside texts: which of them had day and month swapped, nobody can say; both rows are named."""
+    header = ["Number", "State", "Opened", "Resolved"]
+    rows = [[f"INC{n}", "Resolved", f"{n:02d}/03/2024 10:00", f"{n:02d}/03/2024 11:00"] for n in range(1, 29)]
+    body = exports.text(header, rows)
+    path = exports.workbook(tmp_path / "turned.xlsx", body, form="%m/%d/%Y %H:%M")
+    with pytest.raises(InvalidFacts, match="row 14|line 14: Opened is 13/03/2024") as caught:
+        guess_file(path)
+    assert caught.value.details["lines"] == [2, 14]
+
+
 def test_columns_of_one_name_are_told_apart(tmp_path):
     """Jira writes Labels three times; each gets its number, and none is read as if it were the only one."""
     guessed = drafted(written(tmp_path, "jira.csv", exports.jira_csv()))

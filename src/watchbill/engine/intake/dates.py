@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from watchbill.engine.base.jsonform import refuse
@@ -108,18 +108,18 @@ class DateFormat:
         if match is None:
             raise Misread(is_disproof=False)
         told_in = _offset(match["z"]) if "z" in self.parts else zone
-        told = self._wall(match).replace(tzinfo=told_in)
+        told = self._told(match, told_in)
         true = told.astimezone(UTC)
         if not shift:
             return true, true
         wall = told.astimezone(zone) if "z" in self.parts else told
         return (wall + shift).astimezone(UTC), true
 
-    def _wall(self, match: re.Match[str]) -> datetime:
-        """Return what the text says, without a zone; raise Misread."""
+    def _told(self, match: re.Match[str], zone: tzinfo) -> datetime:
+        """Return what the text says, in *zone*; raise Misread."""
         parts = self.parts
         if not parts:
-            return _serial(float(match["n"]))
+            return _serial(float(match["n"])).replace(tzinfo=zone)
         if parts >= _PLAIN_SET:
             year, month, day, hour, minute = map(int, match.group(*_PLAIN))
         else:
@@ -131,7 +131,7 @@ class DateFormat:
         second = int(match["S"]) if "S" in parts else 0
         micro = int(match["f"][:6].ljust(6, "0")) if "f" in parts else 0
         try:
-            return datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 -- the caller adds the zone
+            return datetime(year, month, day, hour, minute, second, micro, zone)
         except ValueError:
             is_disproof = "m" in parts and _is_date(year, day, month, (hour, minute, second))
             raise Misread(is_disproof=is_disproof) from None

@@ -368,7 +368,7 @@ class _Guessing:
                 self.draft.attributes[role] = found.name, role in KEPT_LATE
 
     def _dates(self, whens: list[Column]) -> None:
-        decided = dates_decide(self.picker, whens)
+        decided = dates_decide(self.picker, whens, is_sheet=bool(self.form.sheet))
         for column, reason in decided.others:
             self.picker.drop(column, reason)
             self.draft.moments = {s: name for s, name in self.draft.moments.items() if name != column.name}

@@ -50,12 +50,16 @@ def is_when(column: Column) -> bool:
     return column.dating is not None or is_serial(column)
 
 
-def dates_decide(picker: Picker, used: Sequence[Column]) -> Decided:
+def dates_decide(picker: Picker, used: Sequence[Column], *, is_sheet: bool = False) -> Decided:
     """Decide on the format of the columns *used*, the most important one first; it sets how the others must be written.
 
     Evidence is taken from all columns of the file that are written alike, whether they are used or not. Raises
-    InvalidFacts, naming the rows, when some rows disprove each reading, or when an answer is disproved.
+    InvalidFacts, naming the rows, when some rows disprove each reading, when an answer is disproved, or when a column of a
+    sheet holds instants beside texts.
     """
+    if is_sheet:
+        for column in used:
+            _require_unturned(column)
     first = used[0]
     if first.dating is None or not first.dating.shapes:
         if is_serial(first):
@@ -83,6 +87,24 @@ def dates_decide(picker: Picker, used: Sequence[Column]) -> Decided:
         if _alike(each, shape)
     ]
     return Decided(*_format(picker, shape, alike), tuple(others), tuple(_warnings(kept, shape)))
+
+
+def _require_unturned(column: Column) -> None:
+    """Refuse a column of a sheet in which some dates are texts: of the others the spreadsheet may have swapped day and month.
+
+    It makes instants of those texts that are dates as *it* reads them, and leaves the rest: 4/3/2024 becomes the 3rd of April, 25/3/2024
+    stays a text.
+    """
+    shapes = column.dating.shapes if column.dating else ()
+    texts = [shape for shape in shapes if len(shape.readings) > 1]
+    instants = [shape for shape in shapes if shape.formats[0].startswith("%Y")]
+    if texts and instants:
+        raise InvalidFacts(
+            f"In {column.name} some dates are instants ({instants[0].example}) and {texts[0].values:,} are texts"
+            f" ({texts[0].example}): the spreadsheet has turned some of them, perhaps with day and month swapped, and left the"
+            " others. Import the file that the sheet was made of", key=KEY,
+            lines=sorted((instants[0].example.line, texts[0].example.line)),
+        )  # fmt: skip
 
 
 def _alike(one: Shape, other: Shape) -> bool:
