@@ -260,6 +260,45 @@ def test_tables_of_which_nothing_can_be_made(header, rows, told):
         guessed(header, rows)
 
 
+def test_a_list_that_says_only_when_it_was_last_updated():
+    """Opened, and at the last update in its state: two instants of each item, and a key for the next export."""
+    rows = [[f"T{n}", "Solved", f"2024-02-{n + 10} 08:00", f"2024-02-{n + 10} 09:00", "Ann", "Desk"] for n in range(9)]
+    found = guessed(["Ticket", "Status", "Created", "Updated", "Assignee", "Group"], rows, zone="UTC")
+    assert 'key = ["Status", "Group", "Assignee"]' in found.toml
+    assert "[moments]" not in found.toml
+    assert found.preview[0]["state"] == "resolved"
+
+
+def test_a_number_that_only_sounds_like_the_items_is_asked():
+    """A phone number is a number, and so is the row's: which of them is the item's, a person says."""
+    rows = [
+        [f"0{n}55", f"K-{n}", *row[1:]]
+        for n, row in enumerate(table([date(2024, 2, 10 + n) for n in range(9)], "%Y-%m-%d"))
+    ]
+    header = ["Phone number", "Whatever", *HEADER[1:]]
+    found = guessed(header, rows, zone="UTC")
+    assert asked(found)[0] == "reference"
+    assert {each.column for each in found.columns if each.confidence is Confidence.UNSURE} >= {
+        "Phone number",
+        "Whatever",
+    }
+    assert 'reference = "Whatever"' in guessed(header, rows, zone="UTC", reference="Whatever").toml
+
+
+def test_counts_are_no_names():
+    """“Agent interactions” sounds like an agent and holds numbers."""
+    rows = [[*row, str(n)] for n, row in enumerate(table([date(2024, 2, 10 + n) for n in range(9)], "%Y-%m-%d"))]
+    found = guessed([*HEADER[:4], "Somebody", "Agent interactions"], rows, zone="UTC")
+    assert "owner" not in found.toml
+
+
+def test_a_log_without_a_state_is_refused():
+    """An update says where the item stands; nothing can be learned from one that does not."""
+    header, rows = log()
+    with pytest.raises(InvalidFacts, match="state: expected a column"):
+        guessed(header, rows, state="none")
+
+
 def test_same_table_same_guess():
     """Nothing depends on the order of sets or on a clock."""
     header, rows = log()

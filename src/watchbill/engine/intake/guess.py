@@ -10,15 +10,17 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Kind, State
 from watchbill.engine.intake.draft import Draft
 from watchbill.engine.intake.guess_columns import (
+    ITEMS_TO,
     Picked,
     Picker,
     foreseen,
     is_few,
-    is_reference,
     is_text,
     like,
     missing_in,
     place_named,
+    reference_guess,
+    reference_why,
 )  # fmt: skip
 from watchbill.engine.intake.guess_dates import dates_decide, is_when, zone_asked
 from watchbill.engine.intake.guess_names import is_plain, names_guess, nobody_noted
@@ -30,8 +32,8 @@ from watchbill.engine.intake.survey import Column, Survey
 
 __all__ = ["FileForm", "foreseen", "guess"]
 
-UPDATES_FROM, ITEMS_TO = 1.2, 1.05
-"""Rows per item from which a row is an update, and up to which it is an item; between them it is asked."""
+UPDATES_FROM = 1.2
+"""Rows per item from which a row is an update; between this and `ITEMS_TO` it is asked."""
 
 VARIES_FROM = 0.3
 """Share of items with several rows in which a column changes, from which it tells of rows and not of items."""
@@ -128,7 +130,7 @@ class _Guessing:
             self._dates(whens)
         self.draft.zone = zone_asked(self.picker, self.draft.dates)
         self._check_answers()
-        if grain is Grain.UPDATE and self.reference and not self.picker.questions:
+        if not self.draft.moments and not self.picker.questions:
             self._key(state)
         toml = "" if self.picker.questions else self.draft.toml()
         columns = self.picker.columns()
@@ -140,24 +142,10 @@ class _Guessing:
         )  # fmt: skip
 
     def _reference(self) -> Column | None:
-        def why(column: Column) -> str:
-            if column.each_on < ITEMS_TO:
-                return f"{like(column)}: a number of its own on each row"
-            about = "" if column.is_exact else "about "
-            return f"values like {column.examples[0]}, each on {about}{column.each_on:.1f} rows: the item's number"
-
-        found = self.picker.pick("reference", is_reference, why)
-        if found is None:
-            others = self.picker.free(is_reference)
-            if not others:
-                raise InvalidFacts(
-                    f"{self.form.name}: no column tells the items apart; expected one with a number or key on every row"
-                )
-            text = "Which column is the item's number?"
-            found = self.picker.ask_column("reference", text, others)
+        found = reference_guess(self.picker, self.form.name)
         if found is not None:
             self.draft.reference = found.name
-            self.draft.comments["reference"] = why(found)
+            self.draft.comments["reference"] = reference_why(found)
         return found
 
     def _kind(self) -> None:
@@ -229,6 +217,8 @@ class _Guessing:
                     "state", "Which column says where an item stands?", known or self.picker.free(is_few)
                 )
         if found is None:
+            if self.grain is Grain.UPDATE and "state" in self.answers:
+                raise InvalidFacts("state: expected a column, for each row is an update", key="state", field="answer")
             return []
         beside = self.picker.pick("substate", lambda c: is_few(c) and bool(self.survey.pair(found, c)), like)
         return [found, beside] if beside else [found]

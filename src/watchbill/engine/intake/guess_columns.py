@@ -11,6 +11,9 @@ from watchbill.engine.intake.headwords import HEADS, plain
 from watchbill.engine.intake.survey import FEW, MISSING, Column, Survey, Surveyor
 
 NONE = "none"
+ITEMS_TO = 1.05
+"""Rows per item up to which a row is an item."""
+
 LEAST_LETTERS = 5
 """Letters of a name that is looked for inside a longer one."""
 
@@ -76,6 +79,31 @@ def is_reference(column: Column) -> bool:
         and column.longest <= 40
         and sum(any(sign.isdigit() for sign in value) for value in column.examples) >= len(column.examples) / 2
     )
+
+
+def reference_why(column: Column) -> str:
+    """Say how the values look like an item's number."""
+    if column.each_on < ITEMS_TO:
+        return f"{like(column)}: a number of its own on each row"
+    about = "" if column.is_exact else "about "
+    return f"values like {column.examples[0]}, each on {about}{column.each_on:.1f} rows: the item's number"
+
+
+def reference_guess(picker: Picker, name: str) -> Column | None:
+    """The column with the item's number: by its name; asked where a name only sounds like it and others could be it."""
+    others = picker.free(is_reference)
+    fits = {column.place for column in others}.__contains__
+    named = place_named("reference", [column.name for column in picker.survey.columns], fits)
+    found = None
+    if "reference" in picker.answers or (named is not None and (named[1] or len(others) == 1)):
+        found = picker.pick("reference", is_reference, reference_why)
+    if found is None:
+        if not others:
+            raise InvalidFacts(
+                f"{name}: no column tells the items apart; expected one with a number or key on every row"
+            )
+        found = picker.ask_column("reference", "Which column is the item's number?", others)
+    return found
 
 
 class Picker:
@@ -162,7 +190,9 @@ class Picker:
     def ask_column(
         self, role: str, text: str, columns: Sequence[Column], *, key: str = "", may_be_none: bool = False
     ) -> Column | None:
-        """Ask which column plays a role."""
+        """Ask which column plays a role. Raises InvalidFacts when none could."""
+        if not columns and not may_be_none:
+            raise InvalidFacts(f"No column of the file could answer this: {text}", key=key or role)
         choices = [Choice(value=column.name, meaning=like(column)) for column in columns]
         if may_be_none:
             choices.append(Choice(value=NONE, meaning="no column says it"))
@@ -206,8 +236,9 @@ def is_text(column: Column) -> bool:
     return column.dating is None
 
 
-def is_dates(column: Column) -> bool:
-    return column.dating is not None
+def is_name(column: Column) -> bool:
+    """Whether the values could be names of people, teams or kinds: short numbers are counts."""
+    return column.dating is None and not all(value.isdigit() and len(value) < 5 for value in column.counts)
 
 
 def missing_in(survey: Survey) -> list[str]:

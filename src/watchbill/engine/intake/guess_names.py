@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchbill.engine.intake.draft import Draft
-from watchbill.engine.intake.guess_columns import Picked, Picker, is_text, like
+from watchbill.engine.intake.guess_columns import Picked, Picker, is_name, is_text, like
 from watchbill.engine.intake.guessed import Confidence
 from watchbill.engine.intake.headwords import NOBODY, plain
 from watchbill.engine.intake.survey import Column
@@ -15,7 +15,7 @@ def names_guess(picker: Picker, draft: Draft, *, noun: str) -> list[str]:
     """Write into the draft which columns name whom, and return what is to be noted. *noun*: the title of items without one."""
     notes: list[str] = []
     for role in ("owner", "queue", "category", "customer"):
-        found = picker.pick(role, is_text, like)
+        found = picker.pick(role, is_name, like)
         if found is None:
             notes.append(f"no column tells the {role}")
             continue
