@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.db import connection
+
 from watchbill.apps.core.sql import tuples
+from watchbill.apps.work.bulk import OPENING_KEY
+from watchbill.apps.work.timeline import UNDOES, as_if_never
+from watchbill.engine.backtest.twin.history import Told
+from watchbill.engine.base.work import ActorKind
 
 _SAID_BY_US = ("suggested", "clock")
 """Kinds of events that are words about an item, not something that happened to it."""
@@ -50,3 +58,43 @@ def items_count(desk_id: int, *, until: datetime) -> int:
     """Return how many items of a desk were opened by an instant."""
     ((count,),) = tuples("select count(*) from work_item where desk_id = %s and opened_at <= %s", [desk_id, until])
     return int(count)
+
+
+_FETCHED = 5_000
+"""Rows of a history that are held at once."""
+
+# What a log's first line said at another instant than the item's opening, it said then. An event that came late, with an
+# instant before the one before it, counts as coming after it.
+_FIRST_AT = f"""case when seq = 1 and source_key <> '{OPENING_KEY}' and data ? 'log_at' then
+    at + ((data ->> 'log_at')::timestamptz - coalesce((data ->> 'log_opened_at')::timestamptz, at)) end"""
+_TOLD = f"""
+select e.item_id, e.seq, e.undoes,
+    coalesce(nullif(i.external_ref, ''), i.reference),
+    (max(case when e.first_at <= %(until)s then e.first_at else e.at end) over log)::text, i.opened_at::text, e.state, e.priority,
+    case when e.seq = 1 then e.data -> 'set' ->> 'category' end, t.name, p.name, e.actor_kind <> %(person)s
+from (select *, {UNDOES} as undoes, {_FIRST_AT} as first_at from work_event
+        where desk_id = %(desk)s and at <= %(until)s and kind <> all(%(ours)s)) as e
+    join work_item as i on i.id = e.item_id left join people_team as t on t.id = e.team_id
+    left join people_person as p on p.id = e.owner_id
+window log as (partition by e.item_id order by e.seq) order by e.item_id, e.seq
+"""
+_STANDING = slice(3, 8)
+"""Which columns of `Told` say how the item stood."""
+
+
+def history_told(desk_id: int, *, until: datetime) -> Iterator[Told]:
+    """Give a desk's events up to *until*, by item and in order, as a backtest reads them: one query, some thousand rows at once.
+
+    What was undone falls away with its undoing; what came in between finds the item as it stood before. An item of
+    another system goes by the name that it has there, and every line by the category that it was opened with.
+    """
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            _TOLD, {"desk": desk_id, "until": until, "ours": list(_SAID_BY_US), "person": ActorKind.PERSON.value}
+        )
+        rows = chain.from_iterable(iter(lambda: cursor.fetchmany(_FETCHED), []))
+        for _, found in groupby(rows, key=itemgetter(0)):
+            whole = list(found)
+            category = whole[0][8] or ""
+            for row in as_if_never(whole, standing=_STANDING):
+                yield Told._make((*row[:5], category, *row[6:]))
