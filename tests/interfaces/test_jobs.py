@@ -19,14 +19,15 @@ from watchbill.interfaces import jobs
 
 
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
-    """Ten periodic jobs, one runner each."""
+    """Eleven periodic jobs, one runner each."""
     app.perform_import_paths()
-    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.learn_risks, jobs.timelines_read,
-             jobs.send_messages, jobs.learn_limits, jobs.tune_policies, jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
+    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.learn_risks,
+             jobs.timelines_read, jobs.send_messages, jobs.learn_limits, jobs.tune_policies, jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
     names = {
         "seal_audit_trail",
         "import_uploads",
         "replay_policies",
+        "run_backtests",
         "learn_risks",
         "read_timelines",
         "send_messages",
@@ -40,8 +41,8 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
 
 
 def test_the_short_jobs_have_a_place_besides_the_long_ones():
-    """An import, a replay and a reading may each take minutes, each one place of the worker at most."""
-    assert len((jobs.import_uploads, jobs.replay_policies, jobs.timelines_read)) < WORKER_JOBS
+    """An import, a replay, a backtest and a reading may each take minutes, each one place of the worker at most."""
+    assert len((jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.timelines_read)) < WORKER_JOBS
 
 
 @pytest.mark.django_db

@@ -22,6 +22,8 @@ from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.apart import each_done
 from watchbill.flows.assign.dryrun import dry_runs_run
 from watchbill.flows.assign.tuning import tunings_ask_due, tunings_run
+from watchbill.flows.backtest import asking
+from watchbill.flows.backtest.asking import backtests_run
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
@@ -35,6 +37,9 @@ _importing = Lock()
 
 _replaying = Lock()
 """One run of replays a worker, as with imports."""
+
+_comparing = Lock()
+"""One run of backtests a worker, as with imports."""
 
 _learning = Lock()
 """One desk at a time learns its risks: each takes a process of its own, and the memory of its history."""
@@ -88,6 +93,22 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return each_done(partial(run, tell=tell) for run in (replays_run, dry_runs_run, tunings_run))
     finally:
         _replaying.release()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=asking.JOB, queueing_lock=asking.JOB, pass_context=True)
+def run_backtests(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
+    """Compare policies on desks' own histories, as they were asked for; return how many have ended. Woken by each, and every minute.
+
+    A worker that is told to stop leaves a backtest, which then waits again and is begun anew; so is one whose worker was
+    killed. One that is comparing already does nothing here.
+    """
+    if not _comparing.acquire(blocking=False):
+        return 0
+    try:
+        return backtests_run(tell=_stopping(context))
+    finally:
+        _comparing.release()
 
 
 @app.periodic(cron="*/2 * * * *")

@@ -188,22 +188,20 @@ class Runs(Generic[Row]):
 
     def begin(self, run_id: int) -> None:
         """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
-        self.table.filter(id=run_id).update(
-            state=RUNNING, tries=F("tries") + 1, items=0, items_done=0, result=None, message=""
-        )
+        self._going(run_id).update(state=RUNNING, tries=F("tries") + 1, items=0, items_done=0, result=None, message="")
 
-    def step(self, run_id: int, *, items_done: int, items: int | None = None) -> None:
-        """Note how far a run has come, and of how many items."""
-        known = {} if items is None else {"items": items}
-        self.table.filter(id=run_id).update(items_done=items_done, **known)
+    def step(self, run_id: int, *, items_done: int, items: int | None = None, **columns: Any) -> bool:
+        """Note how far a run has come, and of how many items; False when somebody has stopped it meanwhile."""
+        known = columns if items is None else {"items": items, **columns}
+        return bool(self._going(run_id).update(items_done=items_done, **known))
 
     def put_back(self, run_id: int, *, is_tried: bool = False) -> None:
         """Let a run wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
-        self.table.filter(id=run_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
+        self._going(run_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
 
     def end(self, run_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
-        """End a run: done with its result, or refused or stopped with a sentence."""
-        self.table.filter(id=run_id).update(state=state, message=message, result=result, finished_recorded_at=Now())
+        """End a run: done with its result, or refused or stopped with a sentence; one that has ended stays as it is."""
+        self._going(run_id).update(state=state, message=message, result=result, finished_recorded_at=Now())
 
     def required(self, desk_id: int, *, digest: str, against: int) -> Row:
         """Return the finished run of exactly this draft beside what holds now, on the strength of which it is published.
@@ -230,6 +228,9 @@ class Runs(Generic[Row]):
     def said(self) -> str:
         """What one is called in a sentence."""
         return self.name.replace("_", " ")
+
+    def _going(self, run_id: int) -> models.QuerySet[Any]:
+        return self.table.filter(id=run_id, state__in=UNDER_WAY)
 
     def _rows(self, rows: models.QuerySet[Any]) -> list[Row]:
         return [self.row_type(**row) for row in rows.values(*(column.name for column in fields(self.row_type)))]

@@ -1,9 +1,11 @@
-"""Tables of breaches and their reasons, of exclusions, and of pauses."""
+"""Tables of breaches and their reasons, of exclusions, of pauses, and of backtests."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+
+from watchbill.apps.core.runs import RunTable, run_indexes
 
 COMMITMENT = ["item", "name", "cycle"]
 """What names one commitment of one item."""
@@ -197,3 +199,19 @@ class Recomputed(models.Model):
 
     class Meta:
         db_table = "reports_recomputed"
+
+
+class Backtest(RunTable):
+    """A comparison of policies on a desk's own history.
+
+    state: as of all runs (`core.runs`). ``policy`` is the asking: names, drafts with their bodies, and how thoroughly; ``digest`` names
+    it; ``against`` is the number of the newest assignment policy then. ``items`` counts thousandths, ``doing`` says what is being done.
+    ``result``: `engine.backtest.answer.Answer` as JSON. ``published`` stays empty: a policy is published from its own page.
+    """
+
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
+    doing = models.TextField(default="")
+
+    class Meta:
+        db_table = "reports_backtest"
+        indexes = run_indexes("reports_backtest")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.work.columns import history_told
+from watchbill.engine.backtest.answer import Source
 from watchbill.engine.backtest.twin.history import History, history_of
 from watchbill.engine.backtest.twin.promise import Promise
 from watchbill.engine.base.calendar import BusinessHours
@@ -27,6 +29,19 @@ def history_of_desk(desk_id: int, now: datetime) -> History:
         return history_of(history_told(desk_id, until=now), zone=zone)
     except InvalidFacts:
         raise InvalidFacts("This desk has no history yet. Import some: watchbill import FILE --profile NAME") from None
+
+
+def source_of_desk(desk_id: int, history: History) -> Source:
+    """What was read of a desk. sha256: of its events as numbers."""
+    digest = sha256()
+    for column in (history.opened_us, history.item, history.at_us, history.state, history.team, history.owner):
+        digest.update(column.tobytes())
+    return Source(
+        name=desk_by_id(desk_id).label, profile="events of the desk", sha256=digest.hexdigest(), rows=int(history.item.size),
+        rejected=0, items=history.size, events=int(history.item.size), people=len(history.people), teams=len(history.teams),
+        begins_at=history.begins_at.isoformat(timespec="minutes"), ends_at=history.ends_at.isoformat(timespec="minutes"),
+        zone=history.zone.key,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,7 @@ def promise_of(policy: ClockPolicy, calendars: Mapping[str, BusinessHours]) -> P
             targets_min={priority: _target(clock, priority) for priority, clock in held.items()},
             hours={priority: calendars[clock.calendar] for priority, clock in held.items()},
             paused=paused,
+            told={priority: clock.calendar for priority, clock in held.items()},
         ),
         tuple(said.warnings),
     )  # fmt: skip
