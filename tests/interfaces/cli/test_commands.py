@@ -23,7 +23,7 @@ from watchbill.flows.assign.tick import tick_desk
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
 UNSIGNED = {"audit seal", "rebuild"}
 """Commands that Watchbill itself signs, so that nobody can be named with --as."""
-ALONE = {"clocks try"}
+ALONE = {"backtest", "clocks try"}
 """Commands that touch no database, and so know no user."""
 
 
