@@ -52,7 +52,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [WEB / "templates"],
+        "DIRS": [WEB / "templates", PACKAGE / "flows" / "backtest" / "report" / "templates"],
         "OPTIONS": {"environment": "watchbill.interfaces.web.jinja.environment"},
     },
     # For the pages that libraries bring along.

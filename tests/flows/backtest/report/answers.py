@@ -106,9 +106,9 @@ def fidelity(grade: Grade) -> Fidelity:
                 ("circadian", "Hours of the week", "h", None, None, None, None, 1.83, 1.42, 2.13),
                 ("relative", "Events after opening", "h", None, None, None, None, 14.2, 9.6, 14.4),
                 ("cycle", "Time to resolve, whole distribution", "h", None, None, None, None, 21.4, 13.8, 20.7),
-                ("attainment", "Promises kept", "%", 84.2, 85.1, 83.9, 86.4, 0.9, None, 2.0),
-                ("attainment_p1", "Promises kept, P1", "%", 91.0, 92.2, 87.5, 95.8, 1.2 if is_good else 7.9, None, 4.0),
-                ("p50", "Half resolved by", "h", 17.9, 18.6, 17.2, 19.9, 3.9, None, 10.0),
+                ("attainment", "Promises kept", "points", 84.2, 85.1, 83.9, 86.4, 0.9, None, 2.0),
+                ("attainment_p1", "P1 kept", "points", 91.0, 92.2, 87.5, 95.8, 1.2 if is_good else 7.9, None, 4.0),
+                ("p50", "Half done within", "h", 17.9, 18.6, 17.2, 19.9, 0.7, None, 1.79),
                 ("utilisation", "Utilisation, busiest team", "%", None, 81.0, 78.0, 84.0, 0.0, None, None),
             )
         ),

@@ -217,12 +217,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A backtest as its page, its document and the What-if page show it. banner: of grade C, else empty."""
+    """A backtest as its page, its document and the What-if page show it. banner, prefix: of grade C, else empty."""
 
     title: str
     file: str
     grade: str
     banner: str
+    prefix: str
     sentence: str
     detail: str
     read: tuple[tuple[str, str], ...]

@@ -46,6 +46,7 @@ def _shown(answer: Answer) -> Report:
         file=answer.source.name,
         grade=answer.twin.grade.value,
         banner=BANNER if is_illustrative else "",
+        prefix="" if not is_illustrative or answer.verdict.sentence.startswith("Illustrative") else "Illustrative:",
         sentence=answer.verdict.sentence,
         detail=answer.verdict.detail,
         read=_read(answer),
@@ -114,10 +115,11 @@ def _twin(twin: Fidelity, note: str) -> Twin:
 def _measure(one: Measure) -> MeasureRow:
     state, word = STATES[one.is_passed]
     unit = f" {one.unit}" if one.unit else ""
+    of_value = " %" if one.unit == "points" else unit
     return MeasureRow(
         name=one.name,
-        real="" if one.real is None else f"{fitting(one.real)}{unit}",
-        simulated="" if one.simulated is None else f"{fitting(one.simulated)}{unit}",
+        real="" if one.real is None else f"{fitting(one.real)}{of_value}",
+        simulated="" if one.simulated is None else f"{fitting(one.simulated)}{of_value}",
         spread="" if one.low is None or one.high is None else f"{fitting(one.low)} to {fitting(one.high)}",
         distance=f"{fitting(one.distance)}{unit}",
         floor=fitting(one.floor),
