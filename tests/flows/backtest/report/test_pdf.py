@@ -26,7 +26,7 @@ def test_it_is_a_tagged_document_of_a_few_pages(kind):
 def test_charts_bring_their_colours():
     """A drawing outside of a page has no tokens: every value is in place."""
     assert "var(" not in chart_style()
-    assert ".k-best { fill: #0b5ea8; }" in chart_style()
+    assert ".k-best { fill: #0b5ea8; stroke: #fcfdfd;" in chart_style()
 
 
 def test_without_typst_the_way_out_is_said(monkeypatch):

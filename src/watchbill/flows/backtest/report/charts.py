@@ -248,9 +248,11 @@ def whisker(
     )
 
 
-def bullet(one: Measure) -> Bullet:
-    """A distance with the floor and the limit on an axis of its own, so that its limit is at four fifths."""
-    most = max(one.distance, (one.limit or one.floor or one.distance) * 1.25) or 1.0
+def bullet(one: Measure) -> Bullet | None:
+    """A distance with the floor and the limit on an axis of its own, its limit at four fifths; None with nothing to hold it against."""
+    if one.floor is None and one.limit is None:
+        return None
+    most = max(one.distance, (one.limit or one.floor or 0.0) * 1.25) or 1.0
     return Bullet(
         width=_r(min(one.distance / most, 1.0) * 100, 2),
         floor=None if one.floor is None else _r(one.floor / most * 100, 2),

@@ -14,7 +14,6 @@ from watchbill.flows.backtest.report.figures import (
     clearly,
     clipped,
     count,
-    fitting,
     hours,
     number,
     percent,
@@ -52,7 +51,7 @@ def lines_of(answer_json: Mapping[str, Any], width: int, is_ascii: bool, files: 
         *_ceiling(answer, width),
         *_sweep(answer, width),
         "",
-        *_listed("Assumed: ", [f"{one.name} {one.value} ({one.basis})" for one in answer.assumptions], width),
+        *_wrapped("; ".join(f"{one.name} {one.value} ({one.basis})" for one in answer.assumptions), width, "Assumed: "),
         *_listed("Left out: ", [_left_out(answer)], width),
         *_listed("Warning: ", answer.warnings, width),
         *_listed("Written: ", files, width, most=len(files)),
@@ -160,7 +159,7 @@ def _listed(head: str, said: Iterable[str], width: int, most: int = LINES_MOST) 
     every = list(said)
     lines = [line for text in every[:most] for line in _wrapped(text, width, head)]
     left = len(every) - most
-    return [*lines, f"{' ' * len(head)}and {fitting(left)} more in the files"] if left > 0 else lines
+    return [*lines, f"{' ' * len(head)}and {count(left)} more in the files"] if left > 0 else lines
 
 
 def _wrapped(text: str, width: int, head: str = "") -> list[str]:

@@ -42,7 +42,7 @@ def _drawn(report: Report) -> dict[str, Any]:
     found = asdict(report)
     twin = found["twin"]
     for row, shown in zip(twin["measures"], report.twin.measures, strict=True):
-        row["drawing"] = svg_of("bullet_svg", shown.bullet, shown.state, "120")
+        row["drawing"] = svg_of("bullet_svg", shown.bullet, shown.state, "120") if shown.bullet else ""
     for row, policy in zip(found["policies"]["rows"], report.policies.rows, strict=True):
         for cell, figure in zip(row["cells"], policy.cells, strict=True):
             cell["drawing"] = svg_of("whisker_svg", figure.whisker, figure.mark, "120") if figure.whisker else ""

@@ -159,7 +159,7 @@ class MeasureRow:
     limit: str
     state: str
     word: str
-    bullet: Bullet
+    bullet: Bullet | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

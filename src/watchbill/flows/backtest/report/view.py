@@ -8,7 +8,7 @@ from typing import Any
 from watchbill.engine.backtest.answer import Answer, Compared, Fidelity, Grade, Measure, Sort
 from watchbill.flows.backtest.report.charts import backlog_chart, bullet, cycle_chart, learned_chart
 from watchbill.flows.backtest.report.compared import policies_shown, priorities_shown, sweep_shown
-from watchbill.flows.backtest.report.figures import count, day, fitting, number, percent, plural
+from watchbill.flows.backtest.report.figures import NONE, count, day, fitting, number, percent, plural
 from watchbill.flows.backtest.report.saved import answer_from_json, cleaned_all
 from watchbill.flows.backtest.report.shown import GateRow, MeasureRow, Part, Report, Twin
 
@@ -23,6 +23,7 @@ BANNER = (
 )
 CAPTION = "Illustrative: the twin is of grade C"
 STATES = {True: ("passed", "Passed"), False: ("failed", "Not passed"), None: ("unknown", "Not looked at")}
+UNITS = (("_min", "minutes"), ("_h", "hours"))
 NOTES = (
     ("Same arrivals for all.", "Every policy meets the same cases, the same people and the same chance; differences are taken in pairs, replication by replication."),
     ("Intervals are of 95 %.", "They tell of chance in the replications, not of a wrong assumption. That is what the other assumptions are tried for."),
@@ -113,7 +114,7 @@ def _twin(twin: Fidelity, note: str) -> Twin:
 
 
 def _measure(one: Measure) -> MeasureRow:
-    state, word = STATES[one.is_passed]
+    state, word = STATES[one.is_passed] if one.is_passed is not None else ("unknown", "No limit")
     unit = f" {one.unit}" if one.unit else ""
     of_value = " %" if one.unit == "points" else unit
     return MeasureRow(
@@ -164,16 +165,26 @@ def _made(answer: Answer) -> str:
 
 
 def _words(name: str) -> str:
-    said = name.removesuffix("_min").replace("_", " ")
-    return f"{said[:1].upper()}{said[1:]}" + (", minutes" if name.endswith("_min") else "")
+    """A name of the file for people: `targets_h` is "Targets, hours"."""
+    said, unit = name, ""
+    for end, word in UNITS:
+        if name.endswith(end):
+            said, unit = name.removesuffix(end), f", {word}"
+    said = said.replace("_", " ")
+    return f"{said[:1].upper()}{said[1:]}{unit}"
 
 
 def _value(value: Any) -> str:
-    """Any plain value in a line."""
+    """Any plain value in a line; what is the same under every name is said once."""
     if isinstance(value, Mapping):
+        every = {_value(each) for each in value.values()}
+        if len(every) == 1 and len(value) > 1:
+            return f"{every.pop()} ({', '.join(value)})"
         return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_value(each) for each in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return fitting(value) if isinstance(value, int | float) else "-" if value is None else str(value)
+    if isinstance(value, int | float):
+        return f"{value:,g}"
+    return NONE if value is None else str(value).replace("_", " ")
