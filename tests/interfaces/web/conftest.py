@@ -14,6 +14,7 @@ from jinja2 import FileSystemLoader
 
 from tests.interfaces.office import NOW
 from watchbill.flows.assign.tick import tick_desk
+from watchbill.flows.backtest.report.page import TEMPLATES
 from watchbill.interfaces import web
 from watchbill.interfaces.web.jinja import environment
 from watchbill.interfaces.web.tiles import tiles_forget
@@ -24,8 +25,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @pytest.fixture(scope="session")
 def templates():
-    """The pages' own environment over the pages' own folder; static files keep their plain names."""
-    made = environment(loader=FileSystemLoader(WEB / "templates"))
+    """The pages' own environment over their own folder and that of reports; static files keep their plain names."""
+    made = environment(loader=FileSystemLoader([WEB / "templates", TEMPLATES]))
     made.globals["static"] = lambda name: f"/static/{name}"
     return made
 

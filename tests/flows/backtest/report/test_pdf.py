@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,15 @@ def test_it_is_a_tagged_document_of_a_few_pages(kind):
     assert made.startswith(b"%PDF-")
     assert b"/MarkInfo" in made
     assert 2 <= int(re.search(rb"/Count (\d+)", made)[1]) <= 8
+
+
+@pytest.mark.parametrize("name", ["中文 東京", "👩\u200d💻", "\U000f0000", "שלום", "नमस्ते", "x" * 400, ""])
+def test_letters_without_a_font_are_no_reason_to_give_up(name):
+    """A name in any script, of any length, is set with the fonts there are."""
+    made = answer(name=name)
+    policies = (replace(made.policies[0], name=name), *made.policies[1:])
+    odd = replace(made, policies=policies, warnings=(name,), verdict=replace(made.verdict, best=name))
+    assert pdf_of(odd.as_json()).startswith(b"%PDF-")
 
 
 def test_charts_bring_their_colours():
