@@ -60,6 +60,16 @@ def items_count(desk_id: int, *, until: datetime) -> int:
     return int(count)
 
 
+def history_known(desk_id: int, *, until: datetime) -> tuple[bool, bool]:
+    """Return whether a desk has any item that was opened by an instant, and whether any of its items has an owner: one query."""
+    ((has_items, has_owners),) = tuples(
+        "select exists (select 1 from work_item where desk_id = %(desk)s and opened_at <= %(until)s),"
+        " exists (select 1 from work_item where desk_id = %(desk)s and opened_at <= %(until)s and owner_id is not null)",
+        {"desk": desk_id, "until": until},
+    )
+    return has_items, has_owners
+
+
 _FETCHED = 5_000
 """Rows of a history that are held at once."""
 

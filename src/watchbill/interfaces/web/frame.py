@@ -58,6 +58,7 @@ PLACES: tuple[Place, ...] = (
     Place(name="queues", label="Queues", icon="queues", key="u", right=Right.WORK_VIEW, group="People & work"),
     Place(name="customers", label="Customers", icon="customers", key="t", right=Right.WORK_VIEW, group="People & work"),
     Place(name="attainment", label="Attainment", icon="attainment", key="n", right=Right.WORK_VIEW, group="Learn"),
+    Place(name="whatif", label="What-if", icon="whatif", key="w", right=Right.POLICY_VIEW, group="Learn"),
     Place(name="imports", label="Imports", icon="imports", key="i", right=Right.IMPORT_VIEW, group="System"),
     Place(name="policies", label="Policies", icon="policies", key="o", right=Right.POLICY_VIEW, group="System"),
     Place(name="audit", label="Audit trail", icon="audit", key="a", right=Right.AUDIT_VIEW, group="System"),

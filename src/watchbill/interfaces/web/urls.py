@@ -44,6 +44,7 @@ from watchbill.interfaces.web.pages import (
     tunings,
     users,
     weighing,
+    whatif,
 )
 
 PAGES = (
@@ -74,6 +75,7 @@ PAGES = (
     exclusions,
     pauses,
     risk,
+    whatif,
     imports,
     policies,
     weighing,

@@ -1,0 +1,95 @@
+"""Comparisons of policies on the desk's own history: the list with its form, one on its way or done, and two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watchbill.flows.backtest.report.shown import Report, Table
+from watchbill.interfaces.web.viewmodels.parts import Chip, Empty, ErrorSummary, Link, Option, Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One policy of the form."""
+
+    id: str
+    name: str
+    says: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewForm:
+    """What a new comparison is asked by."""
+
+    action_href: str
+    usual: Sequence[Tick]
+    own: Sequence[Tick]
+    depths: Sequence[Option]
+    errors: ErrorSummary | None
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One comparison of the list. *share*: how far one that runs has come."""
+
+    name: str
+    href: str
+    state: Chip
+    asked: str
+    what: str
+    says: str
+    grade: str
+    is_running: bool
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatifPage:
+    """The list; *empty* says what is needed before anything can be compared."""
+
+    desk: str
+    lines: Sequence[Line]
+    live_href: str
+    form: NewForm | None
+    empty: Empty | None
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Two comparisons side by side: names, sentences, and tables of what they say of the same."""
+
+    names: tuple[str, str]
+    hrefs: tuple[str, str]
+    grades: tuple[str, str]
+    sentences: tuple[str, str]
+    facts: Table
+    policies: Table
+    assumptions: Table | None
+    close_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """One comparison; what is empty is not there yet."""
+
+    title: str
+    back: Link
+    state: Chip
+    sub: str
+    message: str
+    alarm: str
+    live_href: str
+    share: float
+    doing: str
+    cancel_href: str
+    report: Report | None
+    files: Sequence[Link]
+    new_href: str
+    others: Sequence[Option]
+    here_href: str
+    hidden: Sequence[tuple[str, str]]
+    beside: Beside | None

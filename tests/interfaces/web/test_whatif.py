@@ -1,0 +1,159 @@
+"""What-if in the pages: asked for, on the way, done with its report, cancelled, side by side, taken away as a file."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.flows.backtest.report.answers import answer, hostile
+from tests.interfaces.office import BY, NOW
+from tests.interfaces.web.html5checks import problems
+from tests.interfaces.web.pages import html_of
+from watchbill.apps.reports.backtests import BACKTESTS, backtest_page
+from watchbill.engine.backtest.answer import Grade
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.backtest import asking
+from watchbill.flows.backtest.asking import backtest_ask, backtests_run
+
+pytestmark = pytest.mark.django_db
+LIST = "/whatif/?desk=north"
+
+
+@pytest.fixture
+def history(office):
+    """One item that somebody owns."""
+    reference = office.item(now=NOW - timedelta(days=2))
+    item_assign(reference, office.people["Ann North"], version=1, by=BY, now=NOW - timedelta(days=1))
+    return office
+
+
+@pytest.fixture
+def done(history, monkeypatch):
+    """Let comparisons come to an answer at once; make one and return its key."""
+
+    def make(found=None, **how):
+        monkeypatch.setattr(asking, "backtest", lambda *_, **__: found or answer())
+        run_id = backtest_ask(history.desks["north"], ["fifo"], is_waking=False, by=BY, now=NOW, **how)
+        backtests_run()
+        return run_id
+
+    return make
+
+
+def test_without_a_history_it_says_what_is_needed(office, enter):
+    """No items; then items that nobody ever had: each with what to do, and no form."""
+    html = html_of(enter("chief"), LIST)
+    assert "There is no history to compare policies on" in html
+    assert "New comparison" not in html
+    office.item()
+    assert "does not say who worked on what" in html_of(enter("chief"), LIST)
+
+
+def test_a_comparison_is_asked_for(history, enter):
+    """Ticked policies, how thoroughly; then its page on the way, and its line in the list; who may only look gets no form."""
+    client = enter("chief")
+    html = html_of(client, LIST)
+    for said in ("New comparison", 'value="round robin" checked', "What-if", 'data-go="w"'):
+        assert said in html
+    assert problems(html) == []
+    refused = html_of(client, "/whatif/new/?desk=north", 422, depth="full")
+    assert "Choose at least one policy" in refused
+    assert 'value="full" checked' in refused
+    sent = client.post("/whatif/new/?desk=north", {"policies": ["fifo", "watchbill"], "depth": "full"})
+    assert sent.status_code == 302
+    html = html_of(client, sent.headers["Location"])
+    for said in ("Waiting for the worker", "Full, 2 policies", 'hx-trigger="every 1s"', "Cancel"):
+        assert said in html
+    assert "every 2s" in html_of(client, LIST)
+    html = html_of(enter("ann"), sent.headers["Location"])
+    assert "Cancel" not in html
+    assert "New comparison" not in html_of(enter("ann"), LIST)
+
+
+def test_the_report_stands_on_its_page(done, enter):
+    """Verdict, grade, policies, sweep, what was learned; with files to take away; and nothing of a customer's file is markup."""
+    run_id = done()
+    html = html_of(enter("ann"), f"/whatif/{run_id}/")
+    for said in (
+        "Can the twin be trusted?",
+        "Under other assumptions",
+        "Assumptions",
+        "Before you trust it",
+        "Report (HTML)",
+    ):
+        assert said in html
+    assert "Illustrative" not in html
+    assert problems(html) == []
+    assert f"BKT-{run_id}" in html_of(enter("ann"), LIST)
+    odd = html_of(enter("ann"), f"/whatif/{done(hostile(), depth='full')}/")
+    assert "<script>alert(1)" not in odd
+
+
+def test_grade_c_is_illustrative(done, enter):
+    """A banner on the page, and a word in the list, that nobody can miss."""
+    run_id = done(answer(Grade.C))
+    assert "Illustrative only" in html_of(enter("ann"), f"/whatif/{run_id}/")
+    assert "C, illustrative" in html_of(enter("ann"), LIST)
+
+
+def test_files_are_taken_away(done, enter):
+    """Data and report, named after the comparison; no other kind; nothing of one that has not ended."""
+    run_id = done()
+    client = enter("ann")
+    found = client.get(f"/whatif/{run_id}/file/json/")
+    assert found["Content-Disposition"] == f'attachment; filename="backtest-BKT-{run_id}.json"'
+    assert found.json()["schema"].startswith("watchbill.backtest/")
+    assert client.get(f"/whatif/{run_id}/file/html/").content.startswith(b"<!doctype html>")
+    assert client.get(f"/whatif/{run_id}/file/pdf/").content.startswith(b"%PDF")
+    assert client.get(f"/whatif/{run_id}/file/zip/").status_code == 404
+    assert client.get(f"/whatif/{run_id + 1}/file/json/").status_code == 404
+
+
+def test_one_is_cancelled_from_its_page(history, enter):
+    """It stands as cancelled, by whom; who may only look cannot."""
+    client = enter("chief")
+    here = client.post("/whatif/new/?desk=north", {"policies": ["fifo"], "depth": "quick"}).headers["Location"]
+    run_id = backtest_page(history.desks["north"], by=BY)[0].id
+    assert enter("ann").post(f"/whatif/{run_id}/cancel/").status_code == 403
+    for _ in (1, 2):
+        assert client.post(f"/whatif/{run_id}/cancel/").status_code == 302
+    html = html_of(client, here)
+    assert "Cancelled by" in html
+    assert "every 1s" not in html
+    assert BACKTESTS.waiting() == []
+
+
+def test_two_stand_side_by_side(done, enter):
+    """The same policies in both with their difference; what they rest on; not with one that has no result."""
+    first, second = done(), done(answer(Grade.C), depth="full")
+    client = enter("ann")
+    assert f'<option value="{first}"' in html_of(client, f"/whatif/{second}/")
+    html = html_of(client, f"/whatif/{second}/?against={first}")
+    for said in ("The same policies in both", f"Kept, BKT-{first}", f"Kept, BKT-{second}", "What they rest on"):
+        assert said in html
+    assert "Illustrative" in html
+    assert problems(html) == []
+    assert client.get(f"/whatif/{second}/?against=999999").status_code == 404
+    waiting = backtest_ask(BACKTESTS.row(first).desk_id, ["priority"], is_waking=False, by=BY, now=NOW)
+    assert client.get(f"/whatif/{second}/?against={waiting}").status_code == 404
+
+
+def test_the_list_takes_the_same_queries_for_any_number(history, enter, django_assert_max_num_queries):
+    """Comparisons add no query; more than a page go on by key."""
+    client = enter("chief")
+    html_of(client, LIST)
+    with django_assert_max_num_queries(40) as few:
+        html_of(client, LIST)
+    for n in range(35):
+        backtest_ask(history.desks["north"], ["fifo"], is_waking=False, by=BY, now=NOW)
+        BACKTESTS.end(BACKTESTS.waiting()[0], state="stopped", message=f"number {n}")
+    with django_assert_max_num_queries(len(few)):
+        html = html_of(client, LIST)
+    assert 'rel="next"' in html
+    keys = [line.id for line in backtest_page(history.desks["north"], by=BY)]
+    assert f"BKT-{keys[-1]}<" in html_of(client, f"/whatif/?desk=north&after={keys[29]}")
+
+
+def test_others_learn_nothing_of_it(done, enter):
+    """Of another desk: not there."""
+    run_id = done()
+    assert enter("stranger").get(f"/whatif/{run_id}/").status_code == 404
