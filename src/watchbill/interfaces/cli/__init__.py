@@ -13,6 +13,7 @@ from watchbill.interfaces.cli.alerts import alerts
 from watchbill.interfaces.cli.assign import assign
 from watchbill.interfaces.cli.audit import audit, rebuild
 from watchbill.interfaces.cli.backtest import backtest
+from watchbill.interfaces.cli.backtests import backtests
 from watchbill.interfaces.cli.balance import balance
 from watchbill.interfaces.cli.bulk import bulk
 from watchbill.interfaces.cli.clocks import clocks
@@ -39,6 +40,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    backtest, items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    backtest, backtests, items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip
