@@ -2,15 +2,18 @@
 
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.backtest.tinydesk import FAR, models
-from watchbill.engine.backtest.hours import FAR_MIN
+from tests.engine.backtest.tinydesk import FAR, agent, case, model, models
+from watchbill.engine.backtest.facts import Leg
+from watchbill.engine.backtest.hours import FAR_MIN, Hours
 from watchbill.engine.backtest.ours import Watchbill
 from watchbill.engine.backtest.peers import peers
-from watchbill.engine.backtest.rules import owner_first, table
+from watchbill.engine.backtest.rules import Pull, fifo, owner_first, table
 from watchbill.engine.backtest.simulate import simulate
+from watchbill.engine.base.work import Priority
 
 POLICIES = [*table(), *peers(), owner_first(), Watchbill(), Watchbill(name="three in hand", limit=3)]
 some_policy = st.sampled_from(POLICIES)
@@ -83,3 +86,33 @@ def test_work_on_pieces_is_conserved(desk, policy):
     most = sum(sum(each[: len(o.log) + 1]) for each, o in zip(efforts, run.cases, strict=True))
     worked = sum(person.worked_min for person in run.people)
     assert done / 1.2 - 1e-6 <= worked <= most + 1e-6
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_a_promise_whose_hours_come_to_an_end_is_never_due(policy):
+    """After a pause that outlasts the hours of its promise a case is still worked on, and kept whenever that is."""
+    back = Leg(skill=1, mean_min=30, effort_min=30, wait_min=500)
+    desk = model(
+        [case(later=(back,))], [agent(shifts=((0, 480), (1440, 1920)))], promised={Priority.P3: Hours([(0, 300)])}
+    )
+    (outcome,) = simulate(desk, policy).cases
+    assert (outcome.due_min, outcome.done_min, outcome.is_kept) == (FAR_MIN, 1470, True)
+
+
+class Noted(Pull):
+    """Remembers when it was asked."""
+
+    minutes = []
+
+    def give(self, desk):
+        self.minutes.append(desk.now_min)
+        return Pull.give(self, desk)
+
+
+def test_what_comes_back_when_nobody_is_there_any_more_ends_the_run():
+    """Nothing is asked after the last work that can be done, and the case is told as unfinished."""
+    back = Leg(skill=1, mean_min=30, effort_min=30, wait_min=5000)
+    policy = Noted("fifo", fifo)
+    outcome = simulate(model([case(later=(back,))], [agent(shifts=((0, 480), (1440, 1920)))]), policy).cases[0]
+    assert (len(outcome.log), outcome.done_min) == (1, None)
+    assert policy.minutes == [0, 60]

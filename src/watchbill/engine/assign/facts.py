@@ -143,9 +143,10 @@ class PersonFacts:
         if min(self.shift_left_min, self.staffed_week_min, self.load_min, self.open_count, self.wip_limit) < 0:
             for name in ("shift_left_min", "staffed_week_min", "load_min", "open_count", "wip_limit"):
                 _require(f"PersonFacts.{name}", getattr(self, name), at_least=0)
-        for name, numbers in (("class_limits", self.class_limits), ("open_by_class", self.open_by_class)):
-            for key, number in numbers.items():
-                _require(f"PersonFacts.{name}.{key}", number, at_least=0)
+        if self.class_limits or self.open_by_class:
+            for name, numbers in (("class_limits", self.class_limits), ("open_by_class", self.open_by_class)):
+                for key, number in numbers.items():
+                    _require(f"PersonFacts.{name}.{key}", number, at_least=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def weigh(tables: Tables, at: int, taken: Ints) -> tuple[Ints, Bools]:
         points -= rules.churn(item, t.context.policy)
     for place in t.familiar(item):
         person = t.kinds.people[place]
-        points[place] = sum(rule(item, person, t.context) for rule, _ in rules.PREFERENCES)
+        points[place] = rules.preference_points(item, person, t.context)
         able[place] = t.is_eligible(at, place)
     for declined in item.declined_by:
         if declined in t.kinds.position:

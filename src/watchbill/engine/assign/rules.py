@@ -358,7 +358,18 @@ def is_able(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
 
 def fulfils_musts(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """Whether the person fails no must for the item: as `failed_musts`, but asked no longer than needed."""
-    return all(must(item, person, policy) for must in MUSTS)
+    for must in MUSTS:  # noqa: SIM110 - half the time of all(), and asked more often than anything else
+        if not must(item, person, policy):
+            return False
+    return True
+
+
+def preference_points(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """What all preferences come to together, in hundredths of a point."""
+    points = 0
+    for rule, _ in PREFERENCES:
+        points += rule(item, person, context)
+    return points
 
 
 def may_ever_take(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:

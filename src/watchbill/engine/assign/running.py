@@ -11,12 +11,12 @@ from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import bucket_of, effort_step, urgency_points
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rules import (
-    PREFERENCES,
     Context,
     even_load,
     fulfils_musts,
     has_worked_on,
     longest_touch_min,
+    preference_points,
 )
 from watchbill.engine.base.ids import PersonId, SkillId
 
@@ -149,7 +149,7 @@ class Running:
         for person in part.people:
             given = taken.get(person.id, 0)
             if given < person.wip_limit - person.open_count and fulfils_musts(item, person, self.policy):
-                points = sum(rule(item, person, context) for rule, _ in PREFERENCES)
+                points = preference_points(item, person, context)
                 points += even_load(person, taken=given, slot_min=self.slot_min(person), policy=self.policy)
                 found.append((points, person.id))
         most = max(found, default=(0, 0))[0]
@@ -162,7 +162,7 @@ class Running:
         """
         (person,) = part.people
         context = self.context(part, now_min)
-        points = [sum(rule(item, person, context) for rule, _ in PREFERENCES) for item in part.items]
+        points = [preference_points(item, person, context) for item in part.items]
         best = [item for item, each in zip(part.items, points, strict=True) if each == max(points)]
         is_plain = not any(has_worked_on(item, person.id) for item in best)
         if len(best) > 1 and not (is_plain and len({_class_of(item, context) for item in best}) == 1):

@@ -18,6 +18,8 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 """Minute 0 of every model; a date only because the engine asks for instants."""
 TOUCH_MOST_MIN = 60
 """The next piece of work is assumed to be all that is left, but at most this long, as the live desk assumes it."""
+NEVER_MIN = 100 * 366 * 24 * 60
+"""Beyond all that can be asked about; a promise whose hours have come to an end is due there."""
 WINDOW_MIN = 7 * 24 * 60
 """Staffed minutes count for so long ahead, as on the live desk."""
 
@@ -26,7 +28,8 @@ class Known:
     """What the live functions are told of one simulated desk."""
 
     def __init__(self, desk: Desk, parameters: Parameters, limit: int) -> None:
-        self.desk, self.parameters, self._limit = desk, parameters, limit
+        self.desk, self.parameters = desk, parameters
+        self._limits = {who: min(limit, person.agent.capacity) for who, person in desk.people.items()}
         self.running = Running(parameters)
         self.edges = sorted({at for person in desk.people.values() for shift in person.agent.shifts for at in shift})
         self._edges = frozenset(self.edges)
@@ -56,11 +59,16 @@ class Known:
 
     def room(self, person: Person) -> int:
         """How many more items she may be given; nobody who is off shift any."""
-        limit = min(self._limit, person.agent.capacity)
-        return limit - person.in_hand if person.shift_end_min else 0
+        return self._limits[person.agent.id] - person.in_hand if person.shift_end_min else 0
 
     def with_room(self, skill: SkillId) -> list[Person]:
-        return [person for person in self.desk.able.get(skill, ()) if self.room(person) > 0]
+        """Who has a skill, is on shift, and may be given more."""
+        limits = self._limits
+        return [
+            person
+            for person in self.desk.able.get(skill, ())
+            if person.shift_end_min and len(person.held) + (person.current is not None) < limits[person.agent.id]
+        ]
 
     def part(self, jobs: Iterable[Job], people: Iterable[Person]) -> Snapshot:
         return Snapshot(
@@ -94,12 +102,13 @@ class Known:
             staffed_week_min=hours.between(now, now + WINDOW_MIN),
             load_min=round(sum(job.expected_min for job in in_hand)),
             open_count=len(in_hand),
-            wip_limit=min(self._limit, agent.capacity),
+            wip_limit=self._limits[agent.id],
         )
 
 
 def at(minute: int) -> datetime:
-    return START + timedelta(minutes=minute)
+    """The instant of a minute; of one that never comes, one far enough to make no difference."""
+    return START + timedelta(minutes=min(minute, NEVER_MIN))
 
 
 def _item(job: Job) -> ItemFacts:

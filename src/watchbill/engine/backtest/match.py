@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
@@ -67,9 +68,9 @@ class Match:
     ) -> None:
         self._has_room, self._preference, self._rank = has_room, preference, rank
         self._is_fixed, self._knows_first, self._owns_first = is_fixed, knows_first, owns_first
-        self._people: dict[SkillId, Heap[Person]] = {}
-        self._queues: dict[SkillId, Heap[Job]] = {}
-        self._owned: dict[PersonId, Heap[Job]] = {}
+        self._people: dict[SkillId, Heap[Person]] = defaultdict(Heap)
+        self._queues: dict[SkillId, Heap[Job]] = defaultdict(Heap)
+        self._owned: dict[PersonId, Heap[Job]] = defaultdict(Heap)
 
     def acts(self, desk: Desk) -> Iterator[Act]:
         """What follows from what has arrived and from who was freed: nothing else can let two meet.
@@ -78,21 +79,9 @@ class Match:
         """
         if self._owns_first:
             yield from self._to_owners(desk)
-        touched: dict[SkillId, None] = {}
-        for job in desk.arrived:
-            if job.holder is None:
-                touched[job.skill] = None
-                if self._is_fixed:
-                    self._queue(job.skill).push(self._key(job, desk, 0.0), job)
-        for person in desk.freed:
-            if self._offer(person):
-                touched.update(dict.fromkeys(person.agent.skills))
+        skills = self._touched(desk)
         mean = desk.mean_expected_min
-        lines = {
-            skill: self._line(desk, skill, mean)
-            for skill in touched
-            if desk.by_skill.get(skill) and self._best(skill) is not None
-        }
+        lines = {skill: self._line(desk, skill, mean) for skill in skills if self._best(skill) is not None}
         heads = [(head[0], skill) for skill, line in lines.items() if (head := line.first()) is not None]
         heapify(heads)
         while heads:
@@ -106,30 +95,34 @@ class Match:
             if (after := lines[skill].first()) is not None:
                 heappush(heads, (after[0], skill))
 
+    def _touched(self, desk: Desk) -> Iterable[SkillId]:
+        """Skills for which something waits and something has changed."""
+        waiting, touched = desk.by_skill, dict[SkillId, None]()
+        for job in desk.arrived:
+            if job.holder is None:
+                touched[job.skill] = None
+                if self._is_fixed:
+                    self._queues[job.skill].push(self._key(job, desk, 0.0), job)
+        for person in desk.freed:
+            if self._offer(person):
+                touched.update((skill, None) for skill in person.agent.skills if waiting.get(skill))
+        return touched
+
     def _to_owners(self, desk: Desk) -> Iterator[Act]:
         """Whoever has room takes the first of the cases on which she has worked last."""
         looked_at = {person.agent.id: person for person in desk.freed}
         for job in desk.arrived:
             if job.workers and (owner := desk.people[job.workers[-1]]).agent.may(job):
-                self._owned.setdefault(owner.agent.id, Heap()).push(self._key(job, desk, 0.0), job)
+                self._owned[owner.agent.id].push(self._key(job, desk, 0.0), job)
                 looked_at[owner.agent.id] = owner
         for owner in looked_at.values():
-            while (
-                self._has_room(owner)
-                and (own := self._owned.get(owner.agent.id)) is not None
-                and (head := own.first()) is not None
-            ):
+            while self._has_room(owner) and (head := self._owned[owner.agent.id].first()) is not None:
                 yield head[1], owner
-
-    def _queue(self, skill: SkillId) -> Heap[Job]:
-        if (queue := self._queues.get(skill)) is None:
-            queue = self._queues[skill] = Heap()
-        return queue
 
     def _line(self, desk: Desk, skill: SkillId, mean: float) -> Heap[Job]:
         """The queue of a skill in order."""
         if self._is_fixed:
-            return self._queue(skill)
+            return self._queues[skill]
         line = Heap[Job]()
         for job in desk.by_skill[skill].values():
             line.push(self._key(job, desk, mean), job)
@@ -143,14 +136,11 @@ class Match:
         if not self._has_room(person):
             return False
         for skill in person.agent.skills:
-            if (people := self._people.get(skill)) is None:
-                people = self._people[skill] = Heap()
-            people.push(self._preference(person, skill), person)
+            self._people[skill].push(self._preference(person, skill), person)
         return True
 
     def _best(self, skill: SkillId) -> Person | None:
-        people = self._people.get(skill)
-        first = None if people is None else people.first()
+        first = self._people[skill].first()
         return None if first is None else first[1]
 
     def _last_of(self, desk: Desk, job: Job) -> Person | None:

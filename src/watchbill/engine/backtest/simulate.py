@@ -59,6 +59,7 @@ class _Simulation:
         ]
         self.arrivals = sorted(range(len(self.first)), key=self.first.__getitem__)[::-1]
         self.shifts = {agent.id: iter(agent.shifts) for agent in model.agents}
+        self.end_min = max((agent.shifts[-1][1] for agent in model.agents if agent.shifts), default=0)
         self.events: list[Event] = [_END]
         self.given: list[Person] = []
         self.interrupted = 0
@@ -68,7 +69,7 @@ class _Simulation:
         self.policy.start(desk)
         for person in desk.people.values():
             self._plan_shift(person)
-        left, head = len(self.cases), self._next_arrival()
+        left, head = sum(at < self.end_min for at in self.first), self._next_arrival()
         while left and (now := min(head, events[0])[0]) < FAR_MIN:
             desk.now_min, has_come = now, False
             while (event := min(head, events[0]))[0] == now:
@@ -86,7 +87,7 @@ class _Simulation:
     # -- events ---------------------------------------------------------------------------------------------------------
 
     def _happens(self, event: Event) -> bool:
-        """Return whether a whole case is done."""
+        """Return whether nothing more will be of a case."""
         _, what, which, number = event
         if what == _ARRIVES:
             self._arrives(which)
@@ -140,7 +141,7 @@ class _Simulation:
         del self.desk.on_shift[person.agent.id]
 
     def _done(self, person: Person) -> bool:
-        """A piece of work is done; return whether the whole case is."""
+        """A piece of work is done; return whether nothing more will be of the case: it is done, or goes on when nobody is there."""
         self._stop(person)
         job = person.held.pop()
         job.holder = None
@@ -149,7 +150,7 @@ class _Simulation:
         self.desk.freed.append(person)
         if job.legs < len(job.case.later):
             self._follows(job)
-            return False
+            return job.arrived_min >= self.end_min
         job.done_min = self.desk.now_min
         place = self.places[job.case.id]
         self.fates[place] = self._fate(self.jobs.pop(place))
