@@ -154,6 +154,8 @@ def _slack_per_weight(person: Person, job: Job, desk: Desk) -> float:
     current = person.current
     if current is None or current.case.weight >= job.case.weight or not person.agent.may(job):
         return 0.0
+    if not current.case.weight:
+        return math.inf
     slack = current.due_min - desk.now_min - current.expected_min
     return slack / current.case.weight if slack > job.expected_min else 0.0
 

@@ -1,0 +1,15 @@
+"""Rules of order where a case weighs nothing."""
+
+from tests.engine.backtest.tinydesk import agent, case, model
+from watchbill.engine.backtest.rules import table
+from watchbill.engine.backtest.simulate import simulate
+from watchbill.engine.base.work import Priority
+
+
+def test_what_was_never_promised_can_always_wait():
+    """A P1 interrupts it, whoever holds it, and rather than what somebody was promised; it is finished afterwards."""
+    promised, idle = case(1, due_min=2000, effort_min=90), case(2, due_min=900, effort_min=90, counts=False)
+    urgent = case(3, opened_min=10, due_min=80, priority=Priority.P1, mean_min=30, effort_min=30)
+    run = simulate(model([promised, idle, urgent], [agent(1), agent(2)]), table()[-1])
+    assert [one.done_min for one in run.cases] == [90, 120, 40]
+    assert run.interrupted == 1
