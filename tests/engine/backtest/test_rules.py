@@ -1,6 +1,10 @@
-"""Rules of order where a case weighs nothing."""
+"""Policies where a case weighs nothing, or is never due."""
 
+import pytest
+
+from tests.engine.backtest.test_simulate import POLICIES
 from tests.engine.backtest.tinydesk import agent, case, model
+from watchbill.engine.backtest.hours import FAR_MIN
 from watchbill.engine.backtest.rules import table
 from watchbill.engine.backtest.simulate import simulate
 from watchbill.engine.base.work import Priority
@@ -13,3 +17,11 @@ def test_what_was_never_promised_can_always_wait():
     run = simulate(model([promised, idle, urgent], [agent(1), agent(2)]), table()[-1])
     assert [one.done_min for one in run.cases] == [90, 120, 40]
     assert run.interrupted == 1
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_what_is_never_due_is_work_like_any_other(policy):
+    """Without a promise there is no instant to it, and every policy keeps it beside what has one."""
+    never = case(1, due_min=FAR_MIN)
+    run = simulate(model([never, case(2)], [agent()]), policy)
+    assert run.figures().attainment == 100

@@ -12,8 +12,6 @@ from watchbill.engine.backtest.desk import Desk, Job, Person
 from watchbill.engine.backtest.hours import Hours
 from watchbill.engine.base.ids import ItemId, PersonId, QueueId, SkillId
 
-LATEST_MIN = 100 * 366 * 1440
-"""A promise that never runs out is due a hundred years on."""
 START = datetime(2026, 3, 2, tzinfo=UTC)
 """Minute 0 of every model; a date only because the engine asks for instants."""
 TOUCH_MOST_MIN = 60
@@ -123,7 +121,7 @@ def _item(job: Job) -> ItemFacts:
         skill=job.skill,
         commitments=(
             Commitment(
-                kind=CommitmentKind.RESOLUTION, due_at=at(min(job.due_min, LATEST_MIN)), target_min=case.target_min
+                kind=CommitmentKind.RESOLUTION, due_at=at(job.due_min), target_min=case.target_min
             ),
         ),
         owner=job.holder.agent.id if job.holder is not None else None,
