@@ -42,7 +42,7 @@ def test_the_schedules_tried_are_all_that_there_are(desk, policy):
 
 
 @settings(max_examples=150, deadline=None)
-@given(legged(has_end=False), st.sampled_from(POLICIES))
+@given(legged(), st.sampled_from(POLICIES))
 def test_no_policy_beats_the_bound_of_its_legs(desk, policy):
     """Those that interrupt and push as well, over all and for each priority."""
     figures, bound = simulate(desk, policy).figures(), clairvoyant_bound(desk)

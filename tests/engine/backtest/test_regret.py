@@ -39,7 +39,7 @@ def only_miss(desk, *really):
 
 
 @settings(max_examples=80, deadline=None)
-@given(legged(has_end=False), st.sampled_from(POLICIES))
+@given(legged(), st.sampled_from(POLICIES))
 def test_regret_of_a_run_is_what_the_bound_has_more(desk, policy):
     """Over all and for each priority, and never below nothing."""
     run, bound = simulate(desk, policy), clairvoyant_bound(desk)
@@ -50,7 +50,7 @@ def test_regret_of_a_run_is_what_the_bound_has_more(desk, policy):
 
 
 @settings(max_examples=80, deadline=None)
-@given(legged(has_end=False) | legged(has_end=False, pauses=True), st.sampled_from(POLICIES))
+@given(legged() | legged(pauses=True), st.sampled_from(POLICIES))
 def test_all_minutes_of_a_missed_promise_are_told(desk, policy):
     """Simulated days as if they were real: what was missed was lost and could be kept, and its minutes are those that the promise ran."""
     run = simulate(desk, policy)

@@ -30,14 +30,15 @@ def legs(draw, *, pauses):
 
 
 @st.composite
-def spans(draw, *, has_end):
-    """Some open hours, and after a while, unless they come to an end, nothing else."""
+def spans(draw):
+    """Some open hours, and after a while all of them, or none any more."""
     some = draw(st.lists(st.tuples(st.integers(0, 380), st.integers(10, 200)), max_size=3))
-    return Hours([*((start, start + long) for start, long in some), *([] if has_end else [(2 * OVER, 20 * OVER)])])
+    late = [(2 * OVER, 20 * OVER)] if draw(st.booleans()) else []
+    return Hours([*((start, start + long) for start, long in some), *late])
 
 
 @st.composite
-def legged(draw, *, most_cases=4, has_end=True, pauses=False):
+def legged(draw, *, most_cases=4, pauses=False):
     """Two to four cases of one or two pieces, one to three people with one or two shifts, on steps of half an hour. pauses: every
     case is waited for, and promises stand still in the second and fourth hour."""
     cases, more = [], 4
@@ -72,12 +73,12 @@ def legged(draw, *, most_cases=4, has_end=True, pauses=False):
                 pace=draw(st.sampled_from([1.0, 1.0, 0.8, 1.3])),
             )
         )
-    some = st.dictionaries(st.sampled_from(Priority), spans(has_end=has_end), max_size=4)
+    some = st.dictionaries(st.sampled_from(Priority), spans(), max_size=4)
     if pauses:
         some = st.just(dict.fromkeys(Priority, Hours([(0, 60), (120, 180), (240, 20 * OVER)])))
     return model(
         cases, agents, step_min=STEP, horizon_min=OVER, switch_min=draw(st.sampled_from([0, 6])),
-        promised=draw(some), worked=draw(st.dictionaries(st.integers(1, 2), spans(has_end=has_end), max_size=2)),
+        promised=draw(some), worked=draw(st.dictionaries(st.integers(1, 2), spans(), max_size=2)),
     )  # fmt: skip
 
 
