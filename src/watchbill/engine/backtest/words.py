@@ -28,6 +28,7 @@ from watchbill.engine.backtest.twin.staff import ALL, EPOCH_ORDINAL
 
 BARS = 8
 LEAST_P1 = 100
+EFFORT_BASIS = {Basis.STAMPS: "measured", Basis.SHAPE: "fitted", Basis.ASSUMED: "assumed"}
 LITTLE = 0.05
 """Points below which two policies are told as equal."""
 
@@ -37,16 +38,17 @@ def assumptions(twin: Twin) -> tuple[Assumption, ...]:
     known = ~np.isnan(twin.effort.minutes)
     mean = float(twin.effort_min[known].mean()) if known.any() else float(twin.mean_min.mean())
     is_read = twin.effort.basis is not Basis.ASSUMED
+    basis = EFFORT_BASIS[twin.effort.basis]
     order = twin.order
     agreed = f"It agrees with {order.agreement.get(order.name, 0):.0%} of {order.pairs:,} pairs of which one was ended first."
     return (
         Assumption(
             name="Effort of a piece of work", value=f"{mean:.0f} min on average", why=twin.effort.why(),
-            basis="measured" if is_read else "assumed",
+            basis=basis,
         ),
         Assumption(
-            name="Longest piece of work", value="99th percentile" if is_read else f"{ASSUMED_MOST_MIN} min",
-            basis="measured" if is_read else "assumed", why="What is longer is taken for work on something else meanwhile.",
+            name="Longest piece of work", value="99th percentile of its class" if is_read else f"{ASSUMED_MOST_MIN} min",
+            basis=basis, why="What is longer is taken for work on something else meanwhile.",
         ),
         Assumption(
             name="Delays before work begins", value=f"{twin.delay_min[twin.legs.ended_us != NEVER].mean() / 60:.1f} h on average", basis="fitted",
@@ -228,6 +230,11 @@ def warnings_of(
         found.append("The twin does not behave like the desk closely enough: everything that it says is illustrative.")
     if twin.effort.basis is Basis.ASSUMED:
         found.append("Working time is assumed, not read: see how the ranking changes with it before you rely on it.")
+    if twin.effort.basis is Basis.SHAPE:
+        found.append(
+            "Working time is read from the gaps between acts, which holds as far as people do one thing at a time and begin when they can;"
+            " nothing in the history says so."
+        )
     if unknown > 0.05:
         found.append(f"Of {unknown:.0%} of the pieces of work nobody is known to have done them.")
     if source.rejected:

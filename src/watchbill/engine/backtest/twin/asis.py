@@ -13,7 +13,7 @@ import numpy as np
 
 from watchbill.engine.backtest.desk import Desk, Job
 from watchbill.engine.backtest.rules import Order, Pull, earliest_due, fifo, strict_priority
-from watchbill.engine.backtest.twin.history import NOBODY, History
+from watchbill.engine.backtest.twin.history import NOBODY, History, Ints
 from watchbill.engine.backtest.twin.legs import NEVER, Legs
 from watchbill.engine.backtest.twin.promise import Promise
 from watchbill.engine.base.calendar import BusinessTime
@@ -65,7 +65,9 @@ class Guess:
 def guess_order(history: History, legs: Legs, promise: Promise) -> Guess:
     """The order that agrees best with which of two ready pieces of a team was ended first.
 
-    Every ended piece is compared with up to LOOK_BACK pieces of its team that were ready when it was taken on and ended later.
+    Every ended piece is compared with up to LOOK_BACK pieces of its team that were ready when it was taken on and ended later. It was
+    taken on when it is marked as begun, or when who ended it had ended what she did before, and never before it was ready: were it
+    when it was ready, only those pairs would be looked at in which the younger one was ended first.
     Ties of an order count one half. Ties of orders go to the simplest. O(legs x LOOK_BACK).
     """
     ended = (legs.ended_us != NEVER) & (legs.worker != NOBODY)
@@ -83,16 +85,16 @@ def guess_order(history: History, legs: Legs, promise: Promise) -> Guess:
     return Guess(name=max(ORDERS, key=lambda name: agreement[name]), agreement=agreement, pairs=int(first.size))
 
 
-def _pairs(legs: Legs, ended: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(legs: Legs, ended: Ints) -> tuple[Ints, Ints]:
     by_team: dict[int, list[int]] = defaultdict(list)
     for leg in ended[np.argsort(legs.ended_us[ended], kind="stable")].tolist():
         by_team[int(legs.team[leg])].append(leg)
     found: list[tuple[int, int]] = []
-    ready, over, stamp = legs.ready_us, legs.ended_us, legs.stamp_us
+    ready, over, begun = legs.ready_us, legs.ended_us, _begun(legs, ended)
     for team in sorted(by_team):
         order = by_team[team]
         for place, leg in enumerate(order):
-            at = max(int(ready[leg]), int(stamp[leg]))
+            at = int(begun[leg])
             later = order[place + 1 : place + 1 + LOOK_BACK]
             found += [(leg, other) for other in later if ready[other] <= at and over[other] > over[leg]]
     if len(found) > PAIRS_MOST:
@@ -101,6 +103,15 @@ def _pairs(legs: Legs, ended: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     pairs = np.array(found, dtype=np.int64)
     return pairs[:, 0], pairs[:, 1]
+
+
+def _begun(legs: Legs, ended: Ints) -> Ints:
+    """When each of *ended* was taken on at the earliest, by leg."""
+    begun = np.maximum(legs.ready_us, legs.stamp_us)
+    order = ended[np.lexsort((legs.ended_us[ended], legs.worker[ended]))]
+    before = np.where(np.diff(legs.worker[order]) == 0, legs.ended_us[order[:-1]], NEVER)
+    begun[order[1:]] = np.maximum(begun[order[1:]], before)
+    return begun
 
 
 def _dues(history: History, promise: Promise) -> np.ndarray:

@@ -29,6 +29,8 @@ SPREAD_MOST = 1.2
 ASSUMED_MOST_MIN = 120
 """Where the log cannot carry effort, time beyond this is taken for work on something else."""
 TRIM = 0.99
+LEAST_TRIMMED = 100
+"""Pieces of a class below which what is too long for it is said by all."""
 SHRINK = 20
 """Pieces at which a class, or a person, counts half by itself and half by what is around it."""
 QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -87,10 +89,8 @@ def effort_of(
     at_once = _at_once(legs)
     logs = np.log(gaps[known]) if known.size else np.zeros(1)
     spread = _spread(logs)
-    basis = Basis.ASSUMED
-    if known.size >= LEAST:
-        basis = Basis.STAMPS if 0 < at_once <= SERIAL_MOST else Basis.SHAPE if spread <= SPREAD_MOST else Basis.ASSUMED
-    most = float(most_min) if basis is Basis.ASSUMED else float(np.quantile(gaps[known], TRIM))
+    basis = _basis(int(known.size), at_once, spread)
+    most = float(most_min) if basis is Basis.ASSUMED else _longest(gaps, legs, category, known)
     minutes = np.minimum(gaps, most)
     mean = _class_means(minutes, legs, category, known)
     pace = {} if basis is Basis.ASSUMED else _paces(minutes, mean, legs, known)
@@ -104,6 +104,15 @@ def effort_of(
         at_once=at_once,
         spread=spread,
     )
+
+
+def _basis(pieces: int, at_once: float, spread: float) -> Basis:
+    """Marks that overlap say that people do several things at once, and then the gaps between their acts are no effort either."""
+    if pieces < LEAST or at_once > SERIAL_MOST:
+        return Basis.ASSUMED
+    if at_once:
+        return Basis.STAMPS
+    return Basis.SHAPE if spread <= SPREAD_MOST else Basis.ASSUMED
 
 
 def _gaps(legs: Legs, hours: Mapping[int, Hours], origin_us: int) -> Floats:
@@ -158,6 +167,24 @@ def _spread(logs: Floats) -> float:
     return float(slope)
 
 
+def _longest(gaps: Floats, legs: Legs, category: Ints, known: Ints) -> Floats:
+    """By leg, the TRIM quantile of its class, or of all where the class is too small to have one: what is long for one class is usual
+    for another.
+    """
+    place, size = _classes(legs, category)
+    counts = np.bincount(place[known], minlength=size)
+    most = np.full(size, float(np.quantile(gaps[known], TRIM)))
+    for one in np.flatnonzero(counts >= LEAST_TRIMMED).tolist():
+        most[one] = float(np.quantile(gaps[known][place[known] == one], TRIM))
+    return most[place]
+
+
+def _classes(legs: Legs, category: Ints) -> tuple[Ints, int]:
+    """By leg, the number of its class, a team's work of one category; and how many there are."""
+    keys, place = np.unique((legs.team + 1) * (int(category.max()) + 2) + category[legs.item], return_inverse=True)
+    return place, int(keys.size)
+
+
 def _class_means(minutes: Floats, legs: Legs, category: Ints, known: Ints) -> Floats:
     """Mean by team and category, drawn towards that of the team, and this towards that of all."""
     if not known.size:
@@ -165,9 +192,8 @@ def _class_means(minutes: Floats, legs: Legs, category: Ints, known: Ints) -> Fl
     overall = float(minutes[known].mean())
     team = legs.team + 1
     by_team = _shrunk(team[known], minutes[known], np.full(int(team.max()) + 1, overall))
-    key = team * (int(category.max()) + 2) + category[legs.item]
-    keys, place = np.unique(key, return_inverse=True)
-    parents = np.zeros(keys.size)
+    place, size = _classes(legs, category)
+    parents = np.zeros(size)
     parents[place] = by_team[team]
     return _shrunk(place[known], minutes[known], parents)[place]
 

@@ -62,35 +62,39 @@ def classes_of(team: int, priority: int, category: int) -> tuple[Class, ...]:
 class Paths:
     """Paths of past items, with the classes that they belong to.
 
-    opened_us, ends_min: by path, when it was opened and how long it took. of_class: the places of each class, by opening. days: only
-    paths of items opened in so many days around the one that is drawn for count, or in the nearest so many that there are, as long
-    as enough of a class were. tail_min: mean of what the oldest still last.
+    opened_us, ends_min: by path, when it was opened and how long it took. of_class: the places of each class, by opening; pool:
+    likewise, but only those that belong to no class before it which enough do, so that everybody is in one pool at most. days: only
+    paths of items opened in so many days around the one that is drawn for count, or in the nearest so many that there are.
+    tail_min: mean of what the oldest still last.
     """
 
     paths: Sequence[Path]
     opened_us: Ints
     ends_min: Ints
     of_class: dict[Class, Ints]
+    pool: dict[Class, Ints]
     days: int
     tail_min: float
 
     def near(self, classes: Sequence[Class], at_us: int) -> Ints:
-        """The places of the first of *classes* that enough items belong to that were opened around *at_us*.
+        """The places of the pool of *classes* that were opened around *at_us*, or the nearest in time where these are too few.
 
-        When of none there were enough, but the priority, or at least all together, has enough at other times: the nearest in time.
+        What is left for a wider class has those as its like that were left for it, too: were all of the wider class drawn from, the
+        rare and long would be told by the usual and short, and all drawn work together would be less than there was. Who is in no
+        pool is drawn from those of the priority, or from all.
         """
         half = self.days * DAY_US // 2
         at_us = max(min(at_us, int(self.opened_us[-1]) - half), int(self.opened_us[0]) + half)
-        *known, alike, everything = (self.of_class.get(one, _NONE) for one in classes)
-        for places in (*known, alike):
-            if places.size >= LEAST_DONORS:
-                low, high = np.searchsorted(self.opened_us[places], [at_us - half, at_us + half])
-                if high - low >= LEAST_DONORS:
-                    return places[low:high]
-        places = alike if alike.size >= LEAST_DONORS else everything
-        at = int(np.searchsorted(self.opened_us[places], at_us))
-        low = max(0, min(at - LEAST_DONORS // 2, places.size - LEAST_DONORS))
-        return places[low : low + LEAST_DONORS]
+        places = next((self.pool[one] for one in classes if one in self.pool), None)
+        if places is None:
+            alike, everything = (self.of_class.get(one, _NONE) for one in classes[-2:])
+            places = alike if alike.size >= LEAST_DONORS else everything
+        low, high = np.searchsorted(self.opened_us[places], [at_us - half, at_us + half])
+        if high - low < LEAST_DONORS:
+            at = int(np.searchsorted(self.opened_us[places], at_us))
+            low = max(0, min(at - LEAST_DONORS // 2, places.size - LEAST_DONORS))
+            high = low + LEAST_DONORS
+        return places[low:high]
 
     def draw(self, classes: Sequence[Class], luck: float, *, at_us: int) -> Path:
         """The path of one past item of the class, opened around *at_us*. luck: uniform in [0, 1)."""
@@ -269,14 +273,15 @@ class _Growing:
             for one in each:
                 of_class[one].append(item)
         self.of_class = {one: np.array(items, dtype=np.int64) for one, items in of_class.items()}
+        self.pool = _pools(classes, least=LEAST_DONORS * max(1.0, _days(opened_us) / days))
         self.classes, self.days, self.tail_min = classes, days, tail_min
 
     def complete(self, item: int, luck: float, open_leg: Open, floor: Floor) -> None:
         """Let *item* go on as another one that was seen for longer, with what it has waited in *open_leg*."""
         age = int(self.seen_min[item])
         others = Paths(
-            paths=self.known, opened_us=self.opened_us, ends_min=self.seen_min, of_class=self.of_class, days=self.days,
-            tail_min=self.tail_min,
+            paths=self.known, opened_us=self.opened_us, ends_min=self.seen_min, of_class=self.of_class, pool=self.pool,
+            days=self.days, tail_min=self.tail_min,
         )  # fmt: skip
         rest = others.rest(self.classes[item], luck, at_us=int(self.opened_us[item]), age_min=age)
         self.known[item] += tuple(_moved(rest, int(self.opened_us[item]), age, open_leg, floor))
@@ -288,8 +293,38 @@ class _Growing:
             raise InvalidFacts("No item of the history has come to an end")
         place = np.full(len(self.known), -1)
         place[kept] = np.arange(len(kept))
-        of_class = {one: known[known >= 0] for one, items in self.of_class.items() for known in (place[items],)}
+        of_class, pool = (
+            {one: known[known >= 0] for one, items in places.items() for known in (place[items],)}
+            for places in (self.of_class, self.pool)
+        )
         return Paths(
-            paths=[self.known[item] for item in kept], opened_us=self.opened_us[kept], days=self.days, of_class=of_class, tail_min=self.tail_min,
+            paths=[self.known[item] for item in kept], opened_us=self.opened_us[kept], days=self.days, of_class=of_class,
+            pool={one: known for one, known in pool.items() if known.size}, tail_min=self.tail_min,
             ends_min=np.array([self.known[item][-1].ended_min for item in kept], dtype=np.int64),
         )  # fmt: skip
+
+
+def _days(opened_us: Ints) -> float:
+    return float(opened_us[-1] - opened_us[0]) / DAY_US
+
+
+def _pools(classes: Sequence[Sequence[Class]], *, least: float) -> dict[Class, Ints]:
+    """Items by the first of their classes to which at least *least* belong that belong to none before it.
+
+    Of those that are left for the class of all, LEAST_DONORS are enough: the next wider ones are all items, whose like they are not.
+    """
+    pools: dict[Class, Ints] = {}
+    left = list(range(len(classes)))
+    last = len(classes[0]) - 1
+    for level in range(last + 1):
+        of_class: dict[Class, list[int]] = defaultdict(list)
+        for item in left:
+            of_class[classes[item][level]].append(item)
+        left = []
+        for one, items in of_class.items():
+            if len(items) >= (LEAST_DONORS if level == last else least):
+                pools[one] = np.array(items, dtype=np.int64)
+            else:
+                left += items
+        left.sort()
+    return pools
