@@ -119,11 +119,7 @@ def _item(job: Job) -> ItemFacts:
         touch_min=min(expected, TOUCH_MOST_MIN),
         effort_min=expected,
         skill=job.skill,
-        commitments=(
-            Commitment(
-                kind=CommitmentKind.RESOLUTION, due_at=at(job.due_min), target_min=case.target_min
-            ),
-        ),
+        commitments=(Commitment(kind=CommitmentKind.RESOLUTION, due_at=at(job.due_min), target_min=case.target_min),),
         owner=job.holder.agent.id if job.holder is not None else None,
         is_touched=bool(job.workers),
         worked_before=tuple(job.workers),
