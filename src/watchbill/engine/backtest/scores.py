@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchbill.engine.backtest.outcome import CaseOutcome, Run, gini, quantile, spread
 from watchbill.engine.base.work import Priority
@@ -32,7 +32,20 @@ class Scores:
 
 def scores_of(run: Run) -> Scores:
     """O(cases log cases)."""
-    cases = [one for one in run.cases if one.case.counts]
+    return _scores(run, [one for one in run.cases if one.case.counts])
+
+
+def seen_scores_of(run: Run, *, seen_min: int) -> Scores:
+    """The same as somebody knows it at *seen_min*: of the cases that are done by then, or whose promise has run out."""
+    known = []
+    for one in run.cases:
+        is_done = one.done_min is not None and one.done_min <= seen_min
+        if one.case.counts and (is_done or one.due_min <= seen_min):
+            known.append(one if is_done else replace(one, done_min=None))
+    return _scores(run, known)
+
+
+def _scores(run: Run, cases: list[CaseOutcome]) -> Scores:
     hours = sorted((one.done_min - one.case.opened_min) / 60 for one in cases if one.done_min is not None)
     count = max(1, len(cases))
     by_priority = [[one for one in cases if one.case.priority is priority] for priority in Priority]

@@ -98,7 +98,7 @@ def learned_parts(twin: Twin, stretch: Stretch) -> tuple[Learned, ...]:
         ),
         Learned(
             part="Paths", evidence=len(stretch.paths.paths), unit="% of cases", bars=_path_bars(twin),
-            says=f"Drawn whole from past cases of the same team, priority and category{_reach(stretch.paths.days)}.",
+            says=f"Drawn whole from past cases of the same team, priority and category{_reach(stretch.paths.kin.days)}.",
         ),
         Learned(
             part="Order as it is", evidence=twin.order.pairs, unit="% of pairs",

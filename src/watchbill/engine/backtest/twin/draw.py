@@ -8,10 +8,11 @@ import numpy as np
 
 from watchbill.engine.backtest.facts import Model
 from watchbill.engine.backtest.twin.history import History
+from watchbill.engine.backtest.twin.kin import Class, classes_of
 from watchbill.engine.backtest.twin.learn import Twin, due_min
 from watchbill.engine.backtest.twin.legs import NEVER, legs_of
 from watchbill.engine.backtest.twin.models import Arrival, Floor, Piece
-from watchbill.engine.backtest.twin.paths import MINUTE_US, Class, Path, Paths, classes_of, in_hands_of, paths_of
+from watchbill.engine.backtest.twin.paths import MINUTE_US, Path, Paths, in_hands_of, paths_of
 from watchbill.engine.backtest.twin.promise import lived
 from watchbill.engine.base.work import Priority
 

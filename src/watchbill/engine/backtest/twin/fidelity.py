@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from watchbill.engine.backtest.answer import BacklogDay, Curve, Fidelity, Gate, Grade, Measure
-from watchbill.engine.backtest.scores import Scores, scores_of
+from watchbill.engine.backtest.scores import Scores, seen_scores_of
 from watchbill.engine.backtest.simulate import simulate
 from watchbill.engine.backtest.twin.arrivals import Arrivals, arrivals_of, wall_hours
 from watchbill.engine.backtest.twin.distances import MEASURES, Log, log_of_history, log_of_run, wasserstein
@@ -85,7 +85,7 @@ def replica(trial: Trial, seed: int) -> Replica:
     counts = trial.arrivals.draw(*trial.hours, seed)
     came = np.repeat(np.arange(counts.size) + 0.5, counts)
     return Replica(
-        scores=scores_of(run),
+        scores=seen_scores_of(run, seen_min=trial.seen_min),
         distances=(*(measure(trial.real, log) for *_, measure in MEASURES), wasserstein(trial.real.opened_min / 60, came)),
         backlog=tuple(int(((opened < day) & ((done == NEVER) | (done >= day))).sum()) for day in trial.days),
         curve=_curve(log),

@@ -6,7 +6,6 @@ docs/algorithms/backtest.md, "Paths".
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchbill.engine.backtest.twin.history import NOBODY, Ints
+from watchbill.engine.backtest.twin.kin import LEAST_DONORS, Class, Kin, classes_of
 from watchbill.engine.backtest.twin.learn import Twin
 from watchbill.engine.backtest.twin.legs import NEVER
 from watchbill.engine.backtest.twin.models import Floor, Piece
 from watchbill.engine.base.errors import InvalidFacts
 
 MINUTE_US, DAY_US = 60_000_000, 86_400_000_000
-LEAST_DONORS = 30
-"""Past cases below which a class is taken together with its neighbours."""
 TAIL_ENDS = 50
 """Ends on which the rate rests at which the oldest items end."""
 LEAST_LONGER = 10
@@ -30,9 +28,6 @@ REACH_DAYS = (14, 28, 56, 100_000)
 """In how many days around an item its like may be looked for; the last is: in all."""
 BETTER = 0.9
 """A shorter reach must have foretold so much better than a longer one."""
-
-Class = tuple[int, ...]
-"""What is known of an item when it is opened: team, priority, category; then less and less of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +42,21 @@ class Step:
 Path = tuple[Step, ...]
 
 
-def classes_of(team: int, priority: int, category: int) -> tuple[Class, ...]:
-    """The classes of an item, from the one that says most to the one that says nothing."""
-    return (
-        (0, team, priority, category),
-        (1, team, priority),
-        (2, priority, category),
-        (3, priority),
-        (4,),
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """Paths of past items, with the classes that they belong to.
 
-    opened_us, ends_min: by path, when it was opened and how long it took. of_class: the places of each class, by opening; pool:
-    likewise, but only those that belong to no class before it which enough do, so that everybody is in one pool at most. days: only
-    paths of items opened in so many days around the one that is drawn for count, or in the nearest so many that there are.
-    tail_min: mean of what the oldest still last.
+    ends_min: by path, how long it took; kin: which are like which. tail_min: mean of what the oldest still last.
     """
 
     paths: Sequence[Path]
-    opened_us: Ints
     ends_min: Ints
-    of_class: dict[Class, Ints]
-    pool: dict[Class, Ints]
-    days: int
+    kin: Kin
     tail_min: float
-
-    def near(self, classes: Sequence[Class], at_us: int) -> Ints:
-        """The places of the pool of *classes* that were opened around *at_us*, or the nearest in time where these are too few.
-
-        What is left for a wider class has those as its like that were left for it, too: were all of the wider class drawn from, the
-        rare and long would be told by the usual and short, and all drawn work together would be less than there was. Who is in no
-        pool is drawn from those of the priority, or from all.
-        """
-        half = self.days * DAY_US // 2
-        at_us = max(min(at_us, int(self.opened_us[-1]) - half), int(self.opened_us[0]) + half)
-        places = next((self.pool[one] for one in classes if one in self.pool), None)
-        if places is None:
-            alike, everything = (self.of_class.get(one, _NONE) for one in classes[-2:])
-            places = alike if alike.size >= LEAST_DONORS else everything
-        low, high = np.searchsorted(self.opened_us[places], [at_us - half, at_us + half])
-        if high - low < LEAST_DONORS:
-            at = int(np.searchsorted(self.opened_us[places], at_us))
-            low = max(0, min(at - LEAST_DONORS // 2, places.size - LEAST_DONORS))
-            high = low + LEAST_DONORS
-        return places[low:high]
 
     def draw(self, classes: Sequence[Class], luck: float, *, at_us: int) -> Path:
         """The path of one past item of the class, opened around *at_us*. luck: uniform in [0, 1)."""
-        places = self.near(classes, at_us)
+        places = self.kin.near(classes, at_us)
         return self.paths[int(places[int(luck * places.size)])]
 
     def rest(self, classes: Sequence[Class], luck: float, *, at_us: int, age_min: int) -> Path:
@@ -107,14 +65,13 @@ class Paths:
         Of those opened around *at_us*, unless too few of them lasted so long. The step under way keeps what is left of its time in
         proportion. Where too few of all have lasted so long, one more step, that ends at the rate at which the oldest do.
         """
-        for places in (self.near(classes, at_us), *(self.of_class.get(one, _NONE) for one in classes)):
+        for places in (self.kin.near(classes, at_us), *map(self.kin.members, classes)):
             longer = places[self.ends_min[places] > age_min]
             if longer.size >= LEAST_LONGER:
                 return _rest(self.paths[int(longer[int(luck * longer.size)])], age_min)
         return (Step(0, 1 + int(-math.log(1.0 - luck) * self.tail_min), _LAST),)
 
 
-_NONE = np.zeros(0, dtype=np.int64)
 _LAST = Piece(NOBODY, 1.0, 1.0, 0, False, 0)
 
 
@@ -146,13 +103,25 @@ def paths_of(twin: Twin) -> Paths:
     classes = [classes_of(*each) for each in zip(team, priority, category, strict=True)]
     cut = int(history.at_us.max())
     seen = np.where(twin.legs.done_us == NEVER, cut, twin.legs.done_us) - history.opened_us
-    tail_min = tail_of(seen // MINUTE_US, twin.legs.done_us != NEVER)
-    found = _Growing(known, classes, history.opened_us, seen // MINUTE_US, recent_days(twin), tail_min)
-    luck = np.random.Generator(np.random.Philox(key=0)).random(history.size)
+    seen_min = seen // MINUTE_US
+    days, tail_min = recent_days(twin), tail_of(seen_min, twin.legs.done_us != NEVER)
+    growing = Paths(
+        paths=known, ends_min=seen_min, kin=Kin(classes, history.opened_us, days=days), tail_min=tail_min
+    )  # what was seen longer goes before, so that whom it follows is whole
     floor = twin.floor(int(history.opened_us[0]), cut)
-    for item, under_way in _open_legs(twin, floor, cut).items():
-        found.complete(item, float(luck[item]), under_way, floor)
-    return found.paths()
+    luck = np.random.Generator(np.random.Philox(key=0)).random(history.size)
+    for item, leg in _open_legs(twin, floor, cut).items():
+        opened, age = int(history.opened_us[item]), int(seen_min[item])
+        rest = growing.rest(classes[item], float(luck[item]), at_us=opened, age_min=age)
+        known[item] += tuple(_moved(rest, opened, age, leg, floor))
+    kept = np.array([bool(path) for path in known])
+    if not kept.any():
+        raise InvalidFacts("No item of the history has come to an end")
+    return Paths(
+        paths=[path for path in known if path], tail_min=tail_min,
+        ends_min=np.array([path[-1].ended_min for path in known if path], dtype=np.int64),
+        kin=Kin([each for each, is_kept in zip(classes, kept, strict=True) if is_kept], history.opened_us[kept], days=days),
+    )  # fmt: skip
 
 
 def tail_of(seen_min: Ints, is_done: NDArray[np.bool_]) -> float:
@@ -258,73 +227,3 @@ def in_hands_of(floor: Floor, team: int, step: Step, *, at_min: int) -> Piece:
     left = floor.worked[floor.skill(team, at_min)].between(at_min, at_min + step.ended_min)
     delay = max(0, round(left - step.piece.effort_min))
     return step.piece._replace(team=team, wait_min=0, is_paused=False, delay_min=delay)
-
-
-class _Growing:
-    """Paths while those of open items are completed, from the oldest to the youngest."""
-
-    def __init__(
-        self, known: list[Path], classes: Sequence[Sequence[Class]], opened_us: Ints, seen_min: Ints, days: int,
-        tail_min: float,
-    ) -> None:  # fmt: skip
-        self.known, self.opened_us, self.seen_min = known, opened_us, seen_min
-        of_class: dict[Class, list[int]] = defaultdict(list)
-        for item, each in enumerate(classes):
-            for one in each:
-                of_class[one].append(item)
-        self.of_class = {one: np.array(items, dtype=np.int64) for one, items in of_class.items()}
-        self.pool = _pools(classes, least=LEAST_DONORS * max(1.0, _days(opened_us) / days))
-        self.classes, self.days, self.tail_min = classes, days, tail_min
-
-    def complete(self, item: int, luck: float, open_leg: Open, floor: Floor) -> None:
-        """Let *item* go on as another one that was seen for longer, with what it has waited in *open_leg*."""
-        age = int(self.seen_min[item])
-        others = Paths(
-            paths=self.known, opened_us=self.opened_us, ends_min=self.seen_min, of_class=self.of_class, pool=self.pool,
-            days=self.days, tail_min=self.tail_min,
-        )  # fmt: skip
-        rest = others.rest(self.classes[item], luck, at_us=int(self.opened_us[item]), age_min=age)
-        self.known[item] += tuple(_moved(rest, int(self.opened_us[item]), age, open_leg, floor))
-
-    def paths(self) -> Paths:
-        """What there is, without items of which nothing is known."""
-        kept = [item for item, path in enumerate(self.known) if path]
-        if not kept:
-            raise InvalidFacts("No item of the history has come to an end")
-        place = np.full(len(self.known), -1)
-        place[kept] = np.arange(len(kept))
-        of_class, pool = (
-            {one: known[known >= 0] for one, items in places.items() for known in (place[items],)}
-            for places in (self.of_class, self.pool)
-        )
-        return Paths(
-            paths=[self.known[item] for item in kept], opened_us=self.opened_us[kept], days=self.days, of_class=of_class,
-            pool={one: known for one, known in pool.items() if known.size}, tail_min=self.tail_min,
-            ends_min=np.array([self.known[item][-1].ended_min for item in kept], dtype=np.int64),
-        )  # fmt: skip
-
-
-def _days(opened_us: Ints) -> float:
-    return float(opened_us[-1] - opened_us[0]) / DAY_US
-
-
-def _pools(classes: Sequence[Sequence[Class]], *, least: float) -> dict[Class, Ints]:
-    """Items by the first of their classes to which at least *least* belong that belong to none before it.
-
-    Of those that are left for the class of all, LEAST_DONORS are enough: the next wider ones are all items, whose like they are not.
-    """
-    pools: dict[Class, Ints] = {}
-    left = list(range(len(classes)))
-    last = len(classes[0]) - 1
-    for level in range(last + 1):
-        of_class: dict[Class, list[int]] = defaultdict(list)
-        for item in left:
-            of_class[classes[item][level]].append(item)
-        left = []
-        for one, items in of_class.items():
-            if len(items) >= (LEAST_DONORS if level == last else least):
-                pools[one] = np.array(items, dtype=np.int64)
-            else:
-                left += items
-        left.sort()
-    return pools
