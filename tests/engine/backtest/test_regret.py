@@ -127,6 +127,12 @@ def test_who_is_outside_counts_while_the_promise_runs(is_paused, outside):
     assert minutes == {Why.WORK: 60, Why.UNTAKEN: due - 180} | ({Why.OUTSIDE: outside} if outside else {})
 
 
+def test_what_could_not_be_begun_at_once_is_held_up():
+    """Opened before the model begins, or with a delay of its own: nobody is to blame for that hour, and nobody outside was waited for."""
+    one = case(wait_min=30, delay_min=30)
+    assert only_miss(model([one], [agent()]), fate(one)).minutes == {Why.HELD_UP: 60, Why.UNTAKEN: 180}
+
+
 def test_only_the_hours_of_the_promise_count():
     """A night in which the promise stands still is nobody's fault."""
     one = case(due_min=1500, effort_min=60)

@@ -164,7 +164,9 @@ class _Day:
             hours = self.model.worked.get(work.skill)
             ready = back + work.delay_min if hours is None else hours.after(back, work.delay_min)
             ready = ready if known is None else known.ready_min
-            if not (isinstance(work, Leg) and work.is_paused):
+            if not isinstance(work, Leg):
+                yield (over, min(back, ready)), Why.HELD_UP, set()
+            elif not work.is_paused:
                 yield (over, min(back, ready)), Why.OUTSIDE, set()
             yield (back, ready), Why.HELD_UP, set()
             if known is None:
