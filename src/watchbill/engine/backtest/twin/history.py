@@ -104,6 +104,15 @@ class _Names(dict[str, int]):
     def __missing__(self, name: str) -> int:
         return self.setdefault(name, len(self))
 
+    def sort(self, column: Ints) -> tuple[str, ...]:
+        """Renumber *column* by the order of the names, which does not depend on that of lines."""
+        names = tuple(sorted(self))
+        place = np.empty(len(names) + 1, dtype=np.int64)
+        place[[self[name] for name in names]] = np.arange(len(names))
+        place[NOBODY] = NOBODY
+        column[:] = place[column]
+        return names
+
 
 class _Instants(dict[str, int]):
     def __missing__(self, text: str) -> int:
@@ -111,7 +120,7 @@ class _Instants(dict[str, int]):
 
 
 def history_of(lines: Iterable[Told], *, zone: ZoneInfo) -> History:
-    """Put *lines*, in any order, into columns. Lines of one item at one instant keep their order.
+    """Put *lines*, in any order, into columns. Only lines of one item at one instant keep their order.
 
     What an item was opened with is what its first line says; an owner or a state that this line tells at a later instant comes as
     an event of its own. A state of None is the one before. Raises InvalidFacts for no lines. O(lines log lines).
@@ -134,8 +143,9 @@ def history_of(lines: Iterable[Told], *, zone: ZoneInfo) -> History:
         )
     if not flat:
         raise InvalidFacts("The history has no items")
-    table = np.frombuffer(flat, dtype=np.int64).reshape(-1, COLUMNS)
-    return _sorted(table, zone, tuple(items), tuple(teams), tuple(people), tuple(categories))
+    table = np.array(flat, dtype=np.int64).reshape(-1, COLUMNS)
+    columns = ((items, 0), (teams, 6), (people, 7), (categories, 5))
+    return _sorted(table, zone, *(names.sort(table[:, column]) for names, column in columns))
 
 
 def _sorted(

@@ -101,6 +101,11 @@ def learn(
     legs = legs_of(history, paused=promise.paused)
     _require_enough(history, legs)
     staff = staff_of(history, legs) if staff is None else replace(staff, busy=busy_of(history, legs, staff.teams))
+    if not staff.hours:
+        raise InvalidFacts(
+            "Nobody is seen to have done anything often enough after items were opened, so that nobody's hours can be rebuilt. Does the"
+            " history say when items were begun and ended, or only when they were opened?"
+        )
     tell("people and hours", 0.1)
     origin = int(history.opened_us[0])
     until = int(max(history.at_us.max(), history.opened_us[-1]))
