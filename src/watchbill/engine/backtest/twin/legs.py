@@ -134,6 +134,8 @@ class _Walk:
             self._add(at, self.team, self.owner)
             self.wait = self.stood = 0
             self.over = at
+        elif state in _OUTSIDE:
+            self.over = NEVER
         elif state == _RESOLVED and self.over == NEVER:
             self.over = at
 
