@@ -52,6 +52,8 @@ class Kin:
         self._levels = np.array([[self._number[one] for one in each] for each in classes], dtype=np.int64).T
         self._windows: dict[int, _Window] = {}
         self._all: dict[int, Ints] = {}
+        spans = float(opened_us[-1] - opened_us[0]) / DAY_US / days
+        self._ever = self._pooled(0, opened_us.size, LEAST_DONORS * max(1.0, spans))
 
     def near(self, classes: Sequence[Class], at_us: int) -> Ints:
         """The items of the first of *classes* that enough belong to which were opened around *at_us*, in the order of opening.
@@ -65,11 +67,19 @@ class Kin:
             found = np.flatnonzero(window.pool == self._number.get(one, -1))
             if found.size:
                 return found + window.first
-        alike = self.members(classes[-2])
-        places = alike if alike.size >= LEAST_DONORS else self.members(classes[-1])
+        places = self._left(classes)
         at = int(np.searchsorted(self.opened_us[places], at_us))
         low = max(0, min(at - LEAST_DONORS // 2, places.size - LEAST_DONORS))
         return places[low : low + LEAST_DONORS]
+
+    def _left(self, classes: Sequence[Class]) -> Ints:
+        """Whom an item is drawn from that is like nobody near: as above, of all times; else of the priority, or all."""
+        for one in classes:
+            number = self._number.get(one, -1)
+            if number >= 0 and (found := np.flatnonzero(self._ever.pool == number)).size:
+                return found
+        alike = self.members(classes[-2])
+        return alike if alike.size >= LEAST_DONORS else self.members(classes[-1])
 
     def members(self, one: Class) -> Ints:
         """All items of a class, whenever they were opened."""
@@ -84,10 +94,15 @@ class Kin:
         day = max(min(at_us, int(self.opened_us[-1]) - half), int(self.opened_us[0]) + half) // DAY_US
         if day not in self._windows:
             low, high = np.searchsorted(self.opened_us, [day * DAY_US - half, (day + 1) * DAY_US + half])
-            pool = np.full(int(high - low), -1, dtype=np.int64)
-            for level in self._levels[:, low:high]:
-                left = np.flatnonzero(pool < 0)
-                enough = np.bincount(level[left], minlength=len(self._number)) >= LEAST_DONORS
-                pool[left] = np.where(enough[level[left]], level[left], -1)
-            self._windows[day] = _Window(int(low), pool)
+            self._windows[day] = self._pooled(int(low), int(high), LEAST_DONORS)
         return self._windows[day]
+
+    def _pooled(self, low: int, high: int, least: float) -> _Window:
+        """Of those left for the widest class, LEAST_DONORS are enough: there is nothing wider but items whose like they are not."""
+        pool = np.full(high - low, -1, dtype=np.int64)
+        for number, level in enumerate(self._levels[:, low:high], start=1):
+            left = np.flatnonzero(pool < 0)
+            wanted = LEAST_DONORS if number == len(self._levels) else least
+            enough = np.bincount(level[left], minlength=len(self._number)) >= wanted
+            pool[left] = np.where(enough[level[left]], level[left], -1)
+        return _Window(low, pool)

@@ -172,16 +172,20 @@ def _groups(teams: Ints) -> list[Ints]:
 
 
 def _waited(twin: Twin, floor: Floor, ended: Ints) -> Floats:
-    """Minutes of its team's hours from ready to ended, less its effort, by leg of *ended*."""
+    """Minutes of its team's hours from ready until it was begun, by leg of *ended*: its effort, in the hours of who ended it, before
+    the end.
+    """
     legs = twin.legs
-    ready = ((legs.ready_us[ended] - floor.origin_us) // MINUTE_US).tolist()
-    over = ((legs.ended_us[ended] - floor.origin_us) // MINUTE_US).tolist()
+    hours = {who: Hours(spans) for who, spans in floor.spans.items()}
+    ready, over = (((at[ended] - floor.origin_us) // MINUTE_US).tolist() for at in (legs.ready_us, legs.ended_us))
     opened = ((twin.history.opened_us[legs.item[ended]] - floor.origin_us) // MINUTE_US).tolist()
-    spans = [
-        floor.worked[floor.skill(team, at)].between(start, end)
-        for team, at, start, end in zip(legs.team[ended].tolist(), opened, ready, over, strict=True)
-    ]
-    return np.maximum(0.0, np.array(spans, dtype=float) - twin.effort_min[ended])
+    effort = np.round(twin.effort_min[ended]).astype(np.int64).tolist()
+    columns = legs.team[ended].tolist(), legs.worker[ended].tolist(), opened, ready, over, effort
+    found = np.zeros(ended.size)
+    for place, (team, who, at, start, end, took) in enumerate(zip(*columns, strict=True)):
+        begun = hours[who].since(end, took) if who in hours else end - took
+        found[place] = max(0, floor.worked[floor.skill(team, at)].between(start, begun))
+    return found
 
 
 def _queued(twin: Twin, floor: Floor, ended: Ints, delay: Floats) -> Floats:

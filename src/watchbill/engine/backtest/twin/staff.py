@@ -44,8 +44,6 @@ SHRINK_HOURS = 200
 """Pieces at which a team's own hours of the week count half, and those of all half."""
 RECENT_DAYS = 28
 """What was longer ago than this says less about the hours of the day than about hours gone by."""
-ALWAYS = 0.5
-"""Hours in which somebody was seen at least this share as often as in three in four of hers are hers every week."""
 TAIL_DAYS = 14
 """Somebody whose last act is closer to the end than this is still there afterwards."""
 
@@ -66,14 +64,13 @@ class Leave:
 class Staff:
     """People as the history shows them.
 
-    hours: usual hours by person; there: by person, on which share of days she is there in each hour of the week; leave: when each was there; closed: ordinals of days on which hardly anybody was. teams: members by
+    hours: usual hours by person; leave: when each was there; closed: ordinals of days on which hardly anybody was. teams: members by
     team; a team without members is not in it. busy: by team, and for NOBODY's of all, how busy each hour of the week is against the
     busiest, from Monday 00:00. zone: of the hours.
     """
 
     zone: ZoneInfo
     hours: Mapping[int, UsualHours]
-    there: Mapping[int, Floats]
     leave: Mapping[int, Leave]
     closed: frozenset[int]
     teams: Mapping[int, tuple[int, ...]]
@@ -99,22 +96,17 @@ class Staff:
         return found
 
     def spans(self, origin_us: int, until_us: int) -> dict[int, list[Span]]:
-        """When each person works, in minutes since *origin_us*, sorted.
-
-        Hours in which she was seen half as often as in most of hers are hers every week; others on as many days as they were, the same
-        for the same person and day. O(people x hours).
-        """
+        """When each person works, in minutes since *origin_us*, sorted. O(people x hours)."""
         walls = _Walls(self.zone, origin_us)
         days = np.arange(_ordinal(origin_us, self.zone), _ordinal(until_us, self.zone) + 1)
         grid = np.array([[walls.minute(int(day), 60 * hour) for hour in range(25)] for day in days], dtype=np.int64)
         far = (until_us - origin_us) // MINUTE_US
         is_open = ~np.isin(days, sorted(self.closed))
         found: dict[int, list[Span]] = {}
-        for person, share in self.there.items():
-            luck = np.random.Generator(np.random.Philox(key=person)).random(date.max.toordinal() // 7)
+        for person, hours in self.hours.items():
             leave = self.leave[person]
             here = is_open & np.array([leave.is_there(int(day)) for day in days])
-            at = share.reshape(7, 24)[(days - 1) % 7] > luck[days % luck.size][:, None]
+            at = _week_of(hours).reshape(7, 24)[(days - 1) % 7]
             day, hour = np.nonzero(at & here[:, None])
             starts, ends = np.maximum(0, grid[day, hour]), np.minimum(far, grid[day, hour + 1])
             found[person] = _joined(
@@ -174,7 +166,6 @@ def staff_of(history: History, legs: Legs) -> Staff:
     return Staff(
         zone=history.zone,
         hours=hours,
-        there=_there(hours, cells, teams),
         leave={person: _leave(np.unique(day[who == person]), last_day) for person in hours},
         closed=_closed(day),
         teams={team: kept for team, members in teams.items() if (kept := tuple(p for p in members if p in hours))},
@@ -232,28 +223,11 @@ def _cells(who: Ints, minute: Ints, day: Ints) -> list[tuple[int, int, int, int,
     return list(zip(*cells.tolist(), weeks.tolist(), events.tolist(), strict=True))
 
 
-def _there(
-    hours: Mapping[int, UsualHours], cells: Sequence[tuple[int, int, int, int, int]], teams: Mapping[int, Sequence[int]]
-) -> dict[int, Floats]:
-    """How often each was there in the hours that are hers, from the weeks in which she, her team or everybody acted in them."""
-    seen: dict[int, Floats] = defaultdict(lambda: np.zeros(HOURS))
-    for person, weekday, hour, weeks, _ in cells:
-        seen[person][24 * weekday + hour] += weeks
-    everybody = sum(seen.values(), np.zeros(HOURS))
-    of_team = {
-        team: sum((seen[who] for who in members if who in seen), np.zeros(HOURS)) for team, members in teams.items()
-    }
-    team_of = {who: team for team in sorted(teams, reverse=True) for who in teams[team]}
-    found: dict[int, Floats] = {}
-    for person, usual in hours.items():
-        acted: Floats = {"own": seen[person], "team": of_team.get(team_of.get(person, NOBODY), everybody)}.get(
-            usual.basis, everybody
-        )
-        is_hers = np.zeros(HOURS, dtype=bool)
-        for weekday, opens, closes in usual.intervals:
-            is_hers[24 * weekday + opens // 60 : 24 * weekday + -(-closes // 60)] = True
-        most = float(np.quantile(acted[is_hers], 0.75)) or 1.0
-        found[person] = np.where(is_hers, np.minimum(1.0, acted / (most * ALWAYS)), 0.0)
+def _week_of(usual: UsualHours) -> NDArray[np.bool_]:
+    """Which hours of the week are hers."""
+    found = np.zeros(HOURS, dtype=bool)
+    for weekday, opens, closes in usual.intervals:
+        found[24 * weekday + opens // 60 : 24 * weekday + -(-closes // 60)] = True
     return found
 
 
