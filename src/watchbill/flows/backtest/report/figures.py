@@ -110,7 +110,7 @@ def clipped(text: str, longest: int) -> str:
 
 def steps(low: float, high: float, wanted: int = 4) -> list[float]:
     """Round values from *low* to *high*, about as many as *wanted*: for the marks of an axis."""
-    if high <= low:
+    if high - low <= 1e-6 * max(1.0, abs(low), abs(high)):
         return [low]
     rough = (high - low) / wanted
     size = 10.0 ** math.floor(math.log10(rough))
