@@ -81,13 +81,18 @@ def backtest(
     """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
 
     Needs neither database nor server. The desk is rebuilt from the history, graded by a part of it that it has not seen, and only
-    then compared: as it was, as it is, the usual tools' policies, Watchbill's, and the best that anybody could have done.
+    then compared: as it was, as it is, the usual tools' policies, Watchbill's, and the best that anybody could have done. Where
+    FILE is an answer that --out wrote (.json), it is shown again.
     """
     from watchbill.flows.backtest.reading import history_read
     from watchbill.flows.backtest.running import backtest as run
     from watchbill.flows.backtest.running import default_promise, source_of
     from watchbill.interfaces.cli.imports import Progress
 
+    if file.suffix == ".json":
+        _require_folders(html, pdf, out)
+        _tell(_saved(file), html=html, pdf=pdf, out=out, as_json=as_json)
+        return
     asked = _asked(
         policies, drafts, plugins, is_full=is_full, replications=replications, seed=seed, is_unbounded=is_unbounded
     )
@@ -99,6 +104,23 @@ def backtest(
     promise = default_promise(read.history.zone.key, wanted, hours=hours)
     answer = run(read.history, source_of(file, loaded, read), promise, asked, workers=workers, tell=tell).as_json()
     tell("done", 1.0)
+    _tell(answer, html=html, pdf=pdf, out=out, as_json=as_json)
+
+
+def _saved(file: Path) -> dict[str, Any]:
+    """A saved answer. Raises InvalidFacts for what is none, or of another form."""
+    from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.flows.backtest.report.saved import answer_from_json
+
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return answer_from_json(file_object(opened)).as_json()
+    except OSError as error:
+        raise InvalidFacts(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _tell(answer: dict[str, Any], *, html: Path | None, pdf: Path | None, out: Path | None, as_json: bool) -> None:
+    """Write the files that were asked for, then answer."""
     written = _write(answer, html=html, pdf=pdf, out=out)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
@@ -186,11 +208,14 @@ def _profile(
     return guess_load(guessed)
 
 
-def _require_folders(*files: Path | None) -> None:
-    """Raise InvalidFacts now, not after minutes of work, for a file that cannot be written."""
+def _require_folders(html: Path | None, pdf: Path | None, out: Path | None) -> None:
+    """Raise InvalidFacts or Unavailable now, not after minutes of work, for a file that cannot be written."""
     from watchbill.engine.base.errors import InvalidFacts
+    from watchbill.flows.backtest.report.pdf import typst_require
 
-    for file in files:
+    if pdf is not None:
+        typst_require()
+    for file in (html, pdf, out):
         if file is not None and not file.parent.is_dir():
             raise InvalidFacts(f"There is no folder {file.parent} to write {file.name} into")
 
@@ -200,10 +225,10 @@ def _write(answer: dict[str, Any], *, html: Path | None, pdf: Path | None, out: 
     from watchbill.flows.backtest.report.page import html_of
     from watchbill.flows.backtest.report.pdf import pdf_of
 
+    if out is not None:  # first: whatever becomes of the others, they can be made again from it
+        out.write_text(json.dumps(answer, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if html is not None:
         html.write_text(html_of(answer), encoding="utf-8")
     if pdf is not None:
         pdf.write_bytes(pdf_of(answer))
-    if out is not None:
-        out.write_text(json.dumps(answer, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return [str(file) for file in (html, pdf, out) if file is not None]

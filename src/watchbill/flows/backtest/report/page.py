@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from watchbill.flows.backtest.report.view import report_of
 
@@ -22,7 +21,7 @@ CHART_RULES = re.compile(r"/\* charts \*/(.*?)/\* end of charts \*/", re.DOTALL)
 
 def html_of(answer_json: Mapping[str, Any]) -> str:
     """Return the report of an answer as one HTML file. Raises InvalidFacts for what is not an answer of this version."""
-    return environment().get_template("backtest/page.html").render(report=report_of(answer_json), style=Markup(style()))  # noqa: S704
+    return environment().get_template("backtest/page.html").render(report=report_of(answer_json), style=style())
 
 
 @cache

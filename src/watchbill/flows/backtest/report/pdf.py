@@ -23,22 +23,26 @@ def pdf_of(answer_json: Mapping[str, Any]) -> bytes:
 
     Raises InvalidFacts for what is not an answer of this version, Unavailable where typst is not installed.
     """
+    typst = typst_require()
+    data = json.dumps(_drawn(report_of(answer_json)), ensure_ascii=False)
+    files = {"main.typ": DOCUMENT.read_bytes(), "report.json": data.encode()}
+    try:
+        made = typst.compile(files, font_paths=[FONTS], pdf_standards=["ua-1"])
+    except typst.TypstError:
+        # A letter for which no font of this machine has a shape is a box; such a document may not call itself PDF/UA.
+        made = typst.compile(files, font_paths=[FONTS])
+    return bytes(made)
+
+
+def typst_require() -> Any:
+    """Return the package that sets the PDF; what it takes is more than its types say. Raises Unavailable where it is not installed."""
     try:
         import typst
     except ImportError:
         raise Unavailable(
             "A PDF needs the package typst: pip install 'watchbill[pdf]'. The HTML report prints as well"
         ) from None
-
-    compile_files: Any = typst.compile  # takes several files by name, which its types do not say
-    data = json.dumps(_drawn(report_of(answer_json)), ensure_ascii=False)
-    files = {"main.typ": DOCUMENT.read_bytes(), "report.json": data.encode()}
-    try:
-        made = compile_files(files, font_paths=[FONTS], pdf_standards=["ua-1"])
-    except typst.TypstError:
-        # A letter for which no font of this machine has a shape is a box; such a document may not call itself PDF/UA.
-        made = compile_files(files, font_paths=[FONTS])
-    return bytes(made)
+    return typst
 
 
 def _drawn(report: Report) -> dict[str, Any]:
