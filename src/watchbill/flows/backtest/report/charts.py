@@ -46,7 +46,9 @@ def backlog_chart(days: Sequence[BacklogDay], *, note: str) -> LineChart | None:
     if len(days) < 2:
         return None
     top = max(max(one.real, one.high) for one in days) or 1.0
-    x, y = _across(0, len(days) - 1), _up(0, top)
+    least = min(min(one.real, one.low) for one in days)
+    ground = 0.0 if least < top / 2 else max(0.0, least - (top - least) / 2)  # far above zero a band would be a line
+    x, y = _across(0, len(days) - 1), _up(ground, top)
     out = [(n, one) for n, one in enumerate(days) if not one.low <= one.real <= one.high]
     every = max(1, math.ceil(len(days) / 5))
     inside = len(days) - len(out)
@@ -57,7 +59,7 @@ def backlog_chart(days: Sequence[BacklogDay], *, note: str) -> LineChart | None:
         width=WIDTH,
         height=HEIGHT,
         x_ticks=tuple((x(n), short_day(days[n].on)) for n in range(0, len(days), every)),
-        y_ticks=tuple((y(value), count(value)) for value in steps(0, top)),
+        y_ticks=tuple((y(value), count(value)) for value in steps(ground, top)),
         table=Table(
             heads=("Day", "Real", "Simulated, 90 % from", "middle", "to", "Inside"),
             rows=tuple(

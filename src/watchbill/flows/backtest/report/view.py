@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ BANNER = (
 CAPTION = "Illustrative: the twin is of grade C"
 STATES = {True: ("passed", "Passed"), False: ("failed", "Not passed"), None: ("unknown", "Not looked at")}
 UNITS = (("_min", "minutes"), ("_h", "hours"))
+OUR_WORD = re.compile(r"[a-z]+(_[a-z]+)+")
+"""A constant of ours, such as `waiting_customer`; names of zones and calendars are left as they are."""
 NOTES = (
     ("Same arrivals for all.", "Every policy meets the same cases, the same people and the same chance; differences are taken in pairs, replication by replication."),
     ("Intervals are of 95 %.", "They tell of chance in the replications, not of a wrong assumption. That is what the other assumptions are tried for."),
@@ -103,7 +106,7 @@ def _twin(twin: Fidelity, note: str) -> Twin:
     return Twin(
         grade=twin.grade.value,
         says=GRADES[twin.grade],
-        why=twin.why,
+        why=tuple(line for line in twin.why if line not in {one.says for one in twin.gates}),
         sub=f"Learned from {day(twin.trained[0])} to {day(twin.trained[1])}, held against {day(begins)} to {day(ends)},"
         f" {plural(twin.replications, 'replication')}",
         gates=tuple(GateRow(key=one.key, says=one.says, state=STATES[one.is_passed][0], word=STATES[one.is_passed][1]) for one in twin.gates),
@@ -183,8 +186,14 @@ def _value(value: Any) -> str:
         return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_value(each) for each in value)
+    return _word(value)
+
+
+def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return f"{value:,g}"
-    return NONE if value is None else str(value).replace("_", " ")
+    if value is None:
+        return NONE
+    return str(value).replace("_", " ") if OUR_WORD.fullmatch(str(value)) else str(value)
