@@ -82,7 +82,8 @@ def test_values_written_otherwise_make_another_shape():
 
 @pytest.mark.parametrize(("rest", "form"), [
     ("", ""), (" 10:00", " %H:%M"), ("T10:00:00.123Z", "T%H:%M:%S.%f%z"), (", 3:05 pm", ", %I:%M %p"), (" 3:05\u202fPM", " %I:%M %p"),
-    (" 10:00 +0100", " %H:%M %z"), (" 10h", None), (" 0:05 AM", None), ("x", None),
+    (" 10:00 +0100", " %H:%M %z"), (" 3:05 p.\u00a0m.", " %I:%M %p"),
+    (" um 10:00 Uhr", " um %H:%M Uhr"), (" às 10:00", " às %H:%M"), (" 10h", None), (" 0:05 AM", None), ("x", None),
 ])  # fmt: skip
 def test_times(rest, form):
     """What stands behind a day."""

@@ -21,7 +21,7 @@ _PARTS: dict[str, tuple[str, str]] = {
     "M": ("minute", r"(?P<M>\d{2})"),
     "S": ("second", r"(?P<S>\d{2})"),
     "f": ("fraction", r"(?P<f>\d{1,9})"),
-    "p": ("AM or PM", r"(?P<p>[AaPp]\.?[Mm]\.?)"),
+    "p": ("AM or PM", "(?P<p>[AaPp]\\.?[ \u00a0\u202f]?[Mm]\\.?)"),
     "z": ("offset", r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})"),
 }
 _PLAIN = ("Y", "m", "d", "H", "M")

@@ -16,7 +16,7 @@ _NUMBERS = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{2}|\d{4})((?:\D.*)?)")
 _DAY_NAME = re.compile(r"(\d{1,2})(\.? |[-/.])([^\W\d_]{3,10}\.?)( |[-/.])(\d{4}|\d{2})(?!\d)(.*)")
 _NAME_DAY = re.compile(r"([^\W\d_]{3,10}\.?)( |-)(\d{1,2})(,? |-)(\d{4})(?!\d)(.*)")
 _TIME = re.compile(
-    r"(T|,? | - )(\d{1,2}):\d{2}(:\d{2}(?:([.,])\d{1,9})?)?(?:( ?)([AaPp]\.?[Mm]\.?))?(?:( ?)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+    r"(T|,? | - | at | um | à | às )(\d{1,2}):\d{2}(:\d{2}(?:([.,])\d{1,9})?)?(?:( ?)([AaPp]\.? ?[Mm]\.?))?(?:( ?)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?( Uhr)?"
 )
 Day = tuple[str, str, tuple[bool, ...]]
 _HARD_SPACES = str.maketrans("\u00a0\u202f", "  ")
@@ -196,7 +196,7 @@ def time_format(rest: str) -> str | None:
     found = _TIME.fullmatch(rest.translate(_HARD_SPACES))
     if found is None:
         return None
-    before, hour, seconds, point, gap, half, far, *_ = found.groups()
+    before, hour, seconds, point, gap, half, far, after = found.groups()
     if half and not 1 <= int(hour) <= 12:
         return None
     text = before + ("%I:%M" if half else "%H:%M")
@@ -204,7 +204,7 @@ def time_format(rest: str) -> str | None:
         text += ":%S" + (f"{point}%f" if point else "")
     if half:
         text += f"{gap}%p"
-    return text if far is None else f"{text}{far}%z"
+    return text + ("" if far is None else f"{far}%z") + (after or "")
 
 
 def named_format(value: str) -> str | None:

@@ -373,6 +373,7 @@ class _Guessing:
             raise InvalidFacts(
                 f"{self.form.name} says when items were opened ({whens[0].name}) and nothing of what came then; expected a column"
                 " with the instant of the resolution, the closing or the last update"
+                + "".join(f"; {column.name}: {reason}" for column, reason in decided.others)
             )
 
     def _key(self, state: list[Column]) -> None:

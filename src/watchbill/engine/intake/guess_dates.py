@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from watchbill.engine.base.calendar import zone_of
@@ -113,7 +112,7 @@ def _alike(one: Shape, other: Shape) -> bool:
 
 
 def _day_part(text: str) -> str:
-    return re.split(r"%[HI]", text)[0].rstrip("T, -")
+    return text[: max(text.rfind(f"%{part}") for part in "dmbYy") + 2]
 
 
 def _format(picker: Picker, shape: Shape, alike: Sequence[Shape]) -> tuple[str | None, str]:
@@ -143,7 +142,7 @@ def _format(picker: Picker, shape: Shape, alike: Sequence[Shape]) -> tuple[str |
         key=KEY,
         text="How are the dates written? No row proves it: wherever they could be told apart, day and month are 12 or less",
         choices=tuple(Choice(value=text, meaning=_order(text)) for text in alive),
-        rows=tuple(_both(each.example, alive) for each in alike[:ROWS_NAMED]),
+        rows=tuple(_both(each, [shape.formats.index(text) for text in alive]) for each in alike[:ROWS_NAMED]),
     )
     answer = picker.asked(question)
     return answer, f"{_order(answer)}: you said so" if answer else "asked"
@@ -160,23 +159,17 @@ def _against(text: str, counts: dict[str, int], rows: dict[str, list[Place]]) ->
     return f"{counts[text]:,} values cannot be read {_order(text)} ({named})"
 
 
-def _both(place: Place, alive: Iterable[str]) -> str:
-    return f"{place}, so {' or '.join(_read(place.value, text) for text in alive)}"
+def _both(shape: Shape, alive: Sequence[int]) -> str:
+    """Say what a shape's example means in each reading that is left."""
+    return f"{shape.example}, so {' or '.join(_day(shape.example.value, shape.formats[index]) for index in alive)}"
 
 
-def _read(value: str, text: str) -> str:
-    """The day that a value tells of in a format; its time does not matter."""
-    day_part = _day_part(text)
-    for end in range(len(value), 5, -1):
-        try:
-            return f"{_wall(value[:end].rstrip('T, -'), day_part):%-d %B %Y}"
-        except Misread:
-            continue
-    return value
-
-
-def _wall(value: str, text: str) -> datetime:
-    return DateFormat.parse(text).read(value, _UTC)[1]
+def _day(value: str, text: str) -> str:
+    try:
+        day = DateFormat.parse(text).read(value, _UTC)[1]
+    except Misread:
+        return "no day"
+    return f"{day.day} {day:%B %Y}"
 
 
 def _warnings(kept: Iterable[Column], shape: Shape) -> Iterable[str]:
