@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import BOSS, NOW
+from tests.factories import BOSS, NOW, make_desk
 from tests.flows.intake import exports, log, read
+from tests.flows.intake.test_again import Killed, _killed_at
+from watchbill.apps.inbox import services, staging
 from watchbill.engine.base.errors import InvalidFacts, NotFound
 from watchbill.engine.intake.guessed import Grain
+from watchbill.flows.intake import apply, load
 from watchbill.flows.intake.guessing import guess_file, guess_load
 from watchbill.flows.intake.load import import_run
 
@@ -98,6 +101,27 @@ def test_items_of_one_instant_keep_the_order_of_a_life(tmp_path, desk):
     assert (summary.rows_accepted, summary.items, summary.events) == (5, 5, 15)
     assert {row["state"] for row in read.fetch("select state from work_item")} == {"closed"}
     assert [event["state"] for event in read.events("C0")] == ["new", "resolved", "closed"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("module", "name", "calls"), [
+    (services, "rows_stage", 3), (staging, "staging_close", 1), (apply, "batch_apply", 2),
+])  # fmt: skip
+def test_rows_of_whole_items_go_on_after_a_kill(module, name, calls, tmp_path, desk, monkeypatch):
+    """A row with several moments counts once, so the import goes on where it stopped and ends as one that was not killed."""
+    monkeypatch.setattr(load, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(apply, "BATCH_ITEMS", 9)
+    path = written(tmp_path, "tickets.csv", exports.german_csv().replace("29.01.2024 08:00", "bald", 1))
+    guessed = drafted(path)
+    clean = make_desk()
+    brought(path, guessed, clean)
+    with monkeypatch.context() as patch:
+        _killed_at(patch, module, name, calls)
+        with pytest.raises(Killed):
+            brought(path, guessed, desk)
+    summary = brought(path, guessed, desk)
+    assert (summary.rows_read, summary.rows_accepted, summary.rows_rejected) == (exports.ITEMS, exports.ITEMS - 1, 1)
+    assert read.picture(desk) == read.picture(clean)
 
 
 @pytest.mark.django_db
