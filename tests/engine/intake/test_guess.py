@@ -252,6 +252,7 @@ def test_answers_name_columns_that_names_do_not_tell():
     (HEADER, [], "a header and no rows"),
     (["a", "b"], [["x", "x"], ["x", "x"]], "no column tells the items apart"),
     (["Number", "State"], [["INC1", "New"], ["INC2", "Closed"]], "no column holds dates"),
+    (["Number", "Opened"], [["INC1", "soon"], ["INC2", "soon"]], "Opened is soon on line 2"),
     (["Number", "Opened"], [["INC1", "2024-02-01 10:00"], ["INC2", "2024-02-01 11:00"]], "nothing of what came then"),
 ])  # fmt: skip
 def test_tables_of_which_nothing_can_be_made(header, rows, told):

@@ -18,6 +18,7 @@ from watchbill.engine.intake.guess_columns import (
     is_text,
     like,
     missing_in,
+    not_dates,
     place_named,
     reference_guess,
     reference_why,
@@ -255,6 +256,7 @@ class _Guessing:
         if not found:
             raise InvalidFacts(
                 f"{self.form.name}: no column holds dates as they are known here, so nothing says when anything happened"
+                + "".join(f"; {each}" for each in not_dates(self.survey))
             )
         return found
 

@@ -18,7 +18,6 @@ LEAST_LETTERS = 5
 """Letters of a name that is looked for inside a longer one."""
 
 DATES = ("at", "opened", "in_progress", "resolved", "closed")
-WORDS = ("state", "substate", "priority", "impact", "urgency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +243,14 @@ def is_name(column: Column) -> bool:
 def missing_in(survey: Survey) -> list[str]:
     """The markers for "not told" that the file uses; an empty cell is always one."""
     return ["", *sorted({marker for column in survey.columns for marker in column.missing} & MISSING - {""})]
+
+
+def not_dates(survey: Survey) -> list[str]:
+    """The first values of columns that are called like instants."""
+    places = {found[0] for role in DATES if (found := place_named(role, [column.name for column in survey.columns]))}
+    return [
+        f"{column.name} is {value} on line {line}"
+        for column in survey.columns
+        for value, line in list(column.first_lines.items())[:1]
+        if column.place in places
+    ]

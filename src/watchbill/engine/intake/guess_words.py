@@ -34,7 +34,6 @@ _MEANINGS = {
     State.CLOSED: "done for good",
     State.CANCELLED: "ended without a result",
 }
-Rows = Mapping[str, Sequence[int]]
 
 
 def words_of(picker: Picker, columns: Sequence[Column]) -> Counter[str]:
