@@ -3,7 +3,7 @@
 import pytest
 from procrastinate.exceptions import JobAborted
 
-from tests.factories import BOSS, NOW
+from tests.factories import BOSS, NOW, make_desk
 from tests.flows.backtest.report.answers import answer
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.runs import DONE, RUNNING, STOPPED, WAITING
@@ -80,6 +80,14 @@ def test_drafts_of_the_desk_are_among_the_choices(desk, compared):
     backtest_do(run_id)
     contender = compared[0][3].contenders[1]
     assert (contender.name, contender.make.parameters.look_ahead) == (name, 2.0)
+
+
+def test_a_draft_of_another_desk_is_none(desk):
+    """Its name is answered like one that nobody has."""
+    other = make_desk()
+    dry = dry_run_ask(other, {"look_ahead": 2.0}, is_waking=False, by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match=f"no policy “watchbill DRY-{dry}”"):
+        asked(desk, [f"watchbill DRY-{dry}"])
 
 
 def test_who_may_ask_and_for_what(desk):

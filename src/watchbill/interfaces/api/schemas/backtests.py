@@ -14,7 +14,7 @@ from watchbill.interfaces.api.schemas.runs import Run
 
 class AskBacktest(In):
     desk: Slug
-    policies: list[Line] = Field(min_length=1, max_length=50, description="Names, as GET /backtests/choices gives them")
+    policies: list[Line] = Field(max_length=50, description="Names, as GET /backtests/choices gives them")
     depth: str = Field("quick", pattern="^(quick|full)$", description="quick, or full with other assumptions")
 
 
