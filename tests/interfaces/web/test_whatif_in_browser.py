@@ -52,9 +52,7 @@ def test_policies_are_compared(office, chromium, live_server, monkeypatch, width
         expect(page.locator("h1")).to_have_text("What-if")
         _fits(page, width)
         for depth in ("quick", "full"):
-            page = visitor.go("/whatif/")
-            if page.locator("#new").get_attribute("open") != "":
-                page.click("#new summary")
+            page = visitor.go("/whatif/?new=1")
             page.check(f"#depth-{depth}")
             page.click("button:has-text('Compare')")
             expect(page.locator("#run-now")).to_contain_text("Waiting for the worker")

@@ -98,7 +98,7 @@ def _form(visit: Visit, sent: Sent | None, *, is_first: bool) -> model.NewForm:
         own=ticks(is_draft=True),
         depths=[Option(value=each.value, label=words, is_chosen=each == depth) for each, words in DEPTHS.items()],
         errors=summary_of(sent, FORM),
-        is_open=is_first or sent is not None,
+        is_open=is_first or sent is not None or "new" in visit.request.GET,
     )
 
 
@@ -146,7 +146,7 @@ def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None) -> model
         cancel_href=visit.href("whatif-cancel", row.id) if row.is_under_way and may_edit else "",
         report=report_of(row.result) if row.result is not None and other is None else None,
         files=_files(visit, row) if is_whole else (),
-        new_href=visit.href("whatif") + "#new" if may_edit else "",
+        new_href=visit.href("whatif", new=1) + "#new" if may_edit else "",
         others=[
             Option(value=str(one.id), label=_called(visit, one), is_chosen=other is not None and one.id == other.id)
             for one in others
