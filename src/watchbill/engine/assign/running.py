@@ -23,10 +23,11 @@ from watchbill.engine.base.ids import PersonId, SkillId
 
 @dataclass(slots=True)
 class _Line:
-    """What waits for one skill: effort by touch, as count and sum of minutes, and all of it."""
+    """What waits for one skill: effort by touch, as count and sum of minutes, and all of it. longest_min: no touch is longer."""
 
     count: int = 0
     effort_min: int = 0
+    longest_min: int = 0
     by_touch: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, item: ItemFacts, sign: int) -> None:
@@ -36,12 +37,13 @@ class _Line:
             self.by_touch[item.touch_min] = count, effort
         else:
             del self.by_touch[item.touch_min]
+        self.longest_min = max(self.longest_min, item.touch_min)
         self.count += sign
         self.effort_min += sign * item.effort_min
 
     def fitting(self, longest_min: int) -> tuple[int, int]:
         """Count and effort of what is no longer than a touch may be."""
-        if all(touch <= longest_min for touch in self.by_touch):
+        if self.longest_min <= longest_min:
             return self.count, self.effort_min
         fits = [each for touch, each in self.by_touch.items() if touch <= longest_min]
         return sum(count for count, _ in fits), sum(effort for _, effort in fits)
@@ -112,9 +114,12 @@ class Running:
 
     def slot_min(self, person: PersonFacts) -> float:
         """The twin of tables._slot_minutes for somebody who may take something."""
-        longest = longest_touch_min(person, self.policy)
-        fits = [self._lines[skill].fitting(longest) for skill in person.skills if skill in self._lines]
-        return sum(effort for _, effort in fits) / sum(count for count, _ in fits)
+        longest, items, minutes = longest_touch_min(person, self.policy), 0, 0
+        for skill in person.skills:
+            if skill in self._lines:
+                count, effort = self._lines[skill].fitting(longest)
+                items, minutes = items + count, minutes + effort
+        return minutes / items
 
     def scarcity(self, skill: SkillId, now_min: int) -> float:
         """The twin of tables.scarcity_of."""

@@ -100,7 +100,7 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """What a policy sees. waiting: the queue, oldest first; on_shift: in the order of ids; people: all, likewise.
+    """What a policy sees. waiting: the queue, oldest first; people: all, in the order of ids.
 
     by_skill: the queue apart for each skill that was ever asked for; able: who has a skill, on shift or not. arrived, freed: what
     has happened since the policy was asked before (came into the queue; people who finished something or came on shift), so
@@ -113,10 +113,11 @@ class Desk:
     waiting: dict[ItemId, Job] = field(default_factory=dict)
     by_skill: dict[SkillId, dict[ItemId, Job]] = field(default_factory=dict)
     able: dict[SkillId, list[Person]] = field(default_factory=dict)
-    on_shift: dict[PersonId, Person] = field(default_factory=dict)
     arrived: list[Job] = field(default_factory=list)
     freed: list[Person] = field(default_factory=list)
     _expected: int = 0
+    _there: dict[PersonId, Person] = field(default_factory=dict)
+    _is_in_order: bool = True
 
     def __post_init__(self) -> None:
         for person in self.people.values():
@@ -127,6 +128,23 @@ class Desk:
     def mean_expected_min(self) -> float:
         """Of the queue, kept exactly while it changes."""
         return self._expected / (_EXACT * len(self.waiting)) if self.waiting else DEFAULT_MEAN_MIN
+
+    @property
+    def on_shift(self) -> dict[PersonId, Person]:
+        """In the order of ids; sorted only when somebody looks."""
+        if not self._is_in_order:
+            self._there, self._is_in_order = dict(sorted(self._there.items())), True
+        return self._there
+
+    def come(self, person: Person) -> None:
+        """For the simulator."""
+        self._there[person.agent.id] = person
+        self._is_in_order = False
+        self.freed.append(person)
+
+    def go(self, person: Person) -> None:
+        """For the simulator."""
+        del self._there[person.agent.id]
 
     def enqueue(self, job: Job) -> None:
         """For the simulator."""

@@ -31,9 +31,10 @@ class Known:
         self.running = Running(parameters)
         self.edges = sorted({at for person in desk.people.values() for shift in person.agent.shifts for at in shift})
         self._edges = frozenset(self.edges)
-        self._there: dict[PersonId, Person] = {}
+        self._there: dict[PersonId, int] = {}
         self._staffed: dict[PersonId, Hours] = {}
         self._facts: dict[ItemId, tuple[tuple[object, ...], ItemFacts]] = {}
+        self._people: dict[PersonId, tuple[tuple[int, int], PersonFacts]] = {}
 
     @property
     def now(self) -> datetime:
@@ -43,11 +44,14 @@ class Known:
         """Take up who has come and gone and what has arrived since the policy was asked before."""
         desk = self.desk
         if desk.now_min in self._edges:
-            for who, person in self._there.items():
-                self.running.go(who, person.agent.skills)
-            self._there = dict(desk.on_shift)
-            for who, person in self._there.items():
-                self.running.come(who, person.agent.skills, person.shift_end_min)
+            there = {who: person.shift_end_min for who, person in desk.on_shift.items()}
+            for who, until in self._there.items():
+                if there.get(who) != until:
+                    self.running.go(who, desk.people[who].agent.skills)
+            for who, until in there.items():
+                if self._there.get(who) != until:
+                    self.running.come(who, desk.people[who].agent.skills, until)
+            self._there = there
         for job in desk.arrived:
             self.running.enter(self.item(job))
 
@@ -89,6 +93,14 @@ class Known:
         return before[1]
 
     def person(self, person: Person) -> PersonFacts:
+        """The facts of a person, made anew when the clock has moved or something in her hands has."""
+        state = (self.desk.now_min, person.stamp)
+        before = self._people.get(person.agent.id)
+        if before is None or before[0] != state:
+            before = self._people[person.agent.id] = (state, self._person(person))
+        return before[1]
+
+    def _person(self, person: Person) -> PersonFacts:
         agent, now = person.agent, self.desk.now_min
         in_hand = [*person.held, *((person.current,) if person.current is not None else ())]
         if (hours := self._staffed.get(agent.id)) is None:

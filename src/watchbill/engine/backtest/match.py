@@ -135,8 +135,9 @@ class Match:
         """Put a person where work of her skills finds her; return whether she has room."""
         if not self._has_room(person):
             return False
+        people, preference = self._people, self._preference
         for skill in person.agent.skills:
-            self._people[skill].push(self._preference(person, skill), person)
+            people[skill].push(preference(person, skill), person)
         return True
 
     def _best(self, skill: SkillId) -> Person | None:

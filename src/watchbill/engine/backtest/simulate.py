@@ -71,16 +71,13 @@ class _Simulation:
             self._plan_shift(person)
         left, head = sum(at < self.end_min for at in self.first), self._next_arrival()
         while left and (now := min(head, events[0])[0]) < FAR_MIN:
-            desk.now_min, has_come = now, False
+            desk.now_min = now
             while (event := min(head, events[0]))[0] == now:
                 if event is head:
                     head = self._next_arrival()
                 else:
                     heapq.heappop(events)
                 left -= self._happens(event)
-                has_come |= event[1] == _COMES
-            if has_come:
-                desk.on_shift = dict(sorted(desk.on_shift.items()))
             self._ask()
         return self._outcome()
 
@@ -124,8 +121,7 @@ class _Simulation:
     def _comes(self, person: Person, until_min: int) -> None:
         person.shift_end_min, person.idle_since_min = until_min, self.desk.now_min
         person.stamp += 1
-        self.desk.on_shift[person.agent.id] = person
-        self.desk.freed.append(person)
+        self.desk.come(person)
         heapq.heappush(self.events, (until_min, _LEAVES, person.agent.id, 0))
 
     def _leaves(self, person: Person) -> None:
@@ -138,7 +134,7 @@ class _Simulation:
         person.shift_end_min = 0
         person.stamp += 1
         self._plan_shift(person)
-        del self.desk.on_shift[person.agent.id]
+        self.desk.go(person)
 
     def _done(self, person: Person) -> bool:
         """A piece of work is done; return whether nothing more will be of the case: it is done, or goes on when nobody is there."""
