@@ -115,7 +115,7 @@ class Desk:
     able: dict[SkillId, list[Person]] = field(default_factory=dict)
     arrived: list[Job] = field(default_factory=list)
     freed: list[Person] = field(default_factory=list)
-    _expected: int = 0
+    _expected: int | None = None
     _there: dict[PersonId, Person] = field(default_factory=dict)
     _is_in_order: bool = True
 
@@ -126,7 +126,9 @@ class Desk:
 
     @property
     def mean_expected_min(self) -> float:
-        """Of the queue, kept exactly while it changes."""
+        """Of the queue; once somebody has asked, kept exactly while it changes."""
+        if self._expected is None:
+            self._expected = sum(int(job.expected_min * _EXACT) for job in self.waiting.values())
         return self._expected / (_EXACT * len(self.waiting)) if self.waiting else DEFAULT_MEAN_MIN
 
     @property
@@ -150,13 +152,15 @@ class Desk:
         """For the simulator."""
         self.waiting[job.case.id] = job
         self.by_skill.setdefault(job.skill, {})[job.case.id] = job
-        self._expected += int(job.expected_min * _EXACT)
+        if self._expected is not None:
+            self._expected += int(job.expected_min * _EXACT)
         self.arrived.append(job)
 
     def dequeue(self, job: Job) -> None:
         """For the simulator."""
         del self.waiting[job.case.id], self.by_skill[job.skill][job.case.id]
-        self._expected -= int(job.expected_min * _EXACT)
+        if self._expected is not None:
+            self._expected -= int(job.expected_min * _EXACT)
 
 
 Act = tuple[Job, Person]

@@ -80,7 +80,7 @@ class Match:
         if self._owns_first:
             yield from self._to_owners(desk)
         skills = self._touched(desk)
-        mean = desk.mean_expected_min
+        mean = 0.0 if self._is_fixed else desk.mean_expected_min
         lines = {skill: self._line(desk, skill, mean) for skill in skills if self._best(skill) is not None}
         heads = [(head[0], skill) for skill, line in lines.items() if (head := line.first()) is not None]
         heapify(heads)
