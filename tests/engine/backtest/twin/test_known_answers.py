@@ -8,11 +8,13 @@ import pytest
 
 from tests.engine.backtest.twin.knowndesk import (
     CATEGORIES,
+    FRONT,
     HOLIDAY,
     KEYS,
     LEAVE_DAYS,
     MINUTE_US,
     ON_LEAVE,
+    PEOPLE,
     PROMISE,
     Keeps,
     Known,
@@ -71,14 +73,20 @@ def test_the_log_tells_which_promises_were_kept():
     assert [truth[name] for name in told.references] == kept.tolist()
 
 
-@pytest.mark.parametrize("order", ["fifo", "priority", "earliest due", "newest first"])
+@pytest.mark.parametrize("order", list(ORDERS))
 def test_attainment_is_found_within_two_points(order):
-    """What the twin of the desk as it is keeps on drawn courses is what the desk kept."""
-    known = Known(seed=1, per_day=16.0, order=order)
-    twin = twin_of(known)
+    """On the desk's own luck, the twin in the order that it guessed keeps what the desk kept; on drawn luck, what the desk kept is
+    what such desks keep.
+    """
+    known = replace(DESK, order=order)
+    twin, truth = twin_of(known), desk_of(known).kept
+    ended = np.flatnonzero(twin.legs.ended_us != NEVER)
+    floor = twin.floor(int(twin.history.opened_us[0]), int(twin.history.at_us.max()))
+    own = own_model(twin, floor, ended, twin.delay_min[ended].astype(float))
+    assert scores_of(simulate(own, twin.order.policy())).kept == pytest.approx(truth, abs=2.0)
     stretch = whole(twin)
-    kept = [scores_of(simulate(stretch.model(seed), twin.order.policy())).kept for seed in range(1, 5)]
-    assert np.mean(kept) == pytest.approx(desk_of(known).kept, abs=2.0)
+    kept = [scores_of(simulate(stretch.model(seed), twin.order.policy())).kept for seed in range(1, 7)]
+    assert abs(np.mean(kept) - truth) <= 2.0 + 2 * np.std(kept, ddof=1)
 
 
 def test_the_work_of_drawn_courses_is_that_of_the_history():
@@ -128,21 +136,20 @@ def test_people_who_do_several_things_at_once_leave_effort_assumed(stamps):
 def test_hours_are_found():
     """Of people who are busy, nine tenths of the minutes of true shifts are learned, and nine tenths of what is learned is true.
 
-    An hour in which somebody hardly ever has anything to do cannot be told from one in which she is not there.
+    An hour in which somebody hardly ever has anything to do cannot be told from one in which she is not there: of those who have
+    work for half of their time, three quarters.
     """
     known = replace(DESK, per_day=20.0)
     twin = twin_of(known)
     origin = desk_of(known).origin_us
-    until = origin + 7 * known.weeks * 1440 * MINUTE_US
-    spans = twin.staff.spans(origin, until)
+    spans = twin.staff.spans(origin, origin + 7 * known.weeks * 1440 * MINUTE_US)
     for number, name in enumerate(twin.history.people):
-        truth = np.zeros(7 * known.weeks * 1440, dtype=bool)
-        for start, end in shifts_of(known, int(name[1:])):
-            truth[start:end] = True
-        found = np.zeros_like(truth)
-        for start, end in spans[number]:
-            found[start:end] = True
-        assert (found & truth).sum() >= 0.9 * truth.sum(), name
+        truth, found = (np.zeros(7 * known.weeks * 1440, dtype=bool) for _ in range(2))
+        for minutes, all_spans in ((truth, shifts_of(known, int(name[1:]))), (found, spans[number])):
+            for start, end in all_spans:
+                minutes[start:end] = True
+        is_busy = PEOPLE[int(name[1:])][1] == FRONT
+        assert (found & truth).sum() >= (0.9 if is_busy else 0.75) * truth.sum(), name
         assert (found & truth).sum() >= 0.9 * found.sum(), name
 
 
