@@ -13,6 +13,8 @@ import numpy as np
 from watchbill.engine.backtest.twin.history import Ints
 
 DAY_US = 86_400_000_000
+_UNKNOWN = -2
+"""In place of the number of a class that nobody belongs to; -1 stands for those who are left for none."""
 LEAST_DONORS = 30
 """Past items below which a class is taken together with its neighbours."""
 Class = tuple[int, ...]
@@ -64,7 +66,7 @@ class Kin:
         """
         window = self._window(at_us)
         for one in classes:
-            found = np.flatnonzero(window.pool == self._number.get(one, -1))
+            found = np.flatnonzero(window.pool == self._number.get(one, _UNKNOWN))
             if found.size:
                 return found + window.first
         places = self._left(classes)
