@@ -39,10 +39,9 @@ def ceiling_of(stretch: Stretch, asked: Asked, mapper: Mapper[Any, Any], tell: T
 
     Of all cases: no policy keeps more of a priority than that priority's own bound, so none keeps more than they come to together.
     """
-    tell("ceiling", 0.0)
     seeds = range(asked.seed, asked.seed + asked.bounded)
     asks = [(seed, factor) for factor in FACTORS for seed in seeds]
-    found: list[Counts] = mapper(bound_run, stretch, asks)
+    found: list[Counts] = mapper(bound_run, stretch, asks, tell)
     at = {f: [c for (_, each), c in zip(asks, found, strict=True) if each == f] for f in FACTORS}
     by_priority = {
         p.name: _mean([one[p - 1][0] for one in at[1.0]]) if at[1.0][0][p - 1][2] else None for p in Priority

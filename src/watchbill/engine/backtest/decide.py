@@ -145,8 +145,7 @@ def _played(
 ) -> dict[str, list[Scores]]:
     runs = runs_of(contest, replications, asked.seed)
     told = clock.told("comparing", start, end)
-    told("comparing", 0.0)
-    scores: list[Scores] = mapper(play, contest, runs)
+    scores: list[Scores] = mapper(play, contest, runs, told)
     return table_of(runs, scores)
 
 
@@ -183,8 +182,8 @@ def _swept(
     stretch, _ = _measured(history, other, asked)
     contest = contest_of(stretch, asked.contenders)
     runs = runs_of(contest, asked.swept, asked.seed)
-    tell("comparing", 0.3)
-    return swept(point, other.order.name, table_of(runs, mapper(play, contest, runs)), base)
+    scores = mapper(play, contest, runs, lambda what, share: tell(what, 0.2 + 0.8 * share))
+    return swept(point, other.order.name, table_of(runs, scores), base)
 
 
 def _promise_told(promise: Promise) -> dict[str, Any]:

@@ -48,13 +48,4 @@ def backtest(
     history: History, source: Source, promise: Promise, asked: Asked, *, workers: int | None = None, tell: Tell
 ) -> Answer:
     """Run it. workers: processes, as many as there are cores by default; the answer does not depend on it. tell may raise to leave off."""
-    reached = 0.0
-
-    def told(what: str, share: float) -> None:
-        nonlocal reached
-        reached = share
-        tell(what, share)
-
-    return decide.backtest(
-        history, source, promise, asked, mapper=Workers(workers, tell=lambda what, _: told(what, reached)), tell=told
-    )
+    return decide.backtest(history, source, promise, asked, mapper=Workers(workers), tell=tell)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
+from watchbill.engine.backtest.twin.fidelity import in_turn
+
 Tell = Callable[[str, float], None]
 _context: Any = None
 _function: Any = None
@@ -19,12 +21,14 @@ class Workers:
     A context goes to each process once. one: here, and nowhere else.
     """
 
-    def __init__(self, count: int | None = None, *, tell: Tell | None = None) -> None:
-        self.count, self.tell = count or os.cpu_count() or 1, tell
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or os.cpu_count() or 1
 
-    def __call__(self, function: Callable[[Any, Any], Any], context: Any, arguments: Sequence[Any]) -> list[Any]:
+    def __call__(
+        self, function: Callable[[Any, Any], Any], context: Any, arguments: Sequence[Any], tell: Tell
+    ) -> list[Any]:
         if self.count == 1 or len(arguments) == 1:
-            return [self._told(function(context, each), done, len(arguments)) for done, each in enumerate(arguments, 1)]
+            return in_turn(function, context, arguments, tell)
         found: list[Any] = [None] * len(arguments)
         with ProcessPoolExecutor(
             min(self.count, len(arguments)), mp_context=multiprocessing.get_context("spawn"), initializer=_begin,
@@ -33,16 +37,12 @@ class Workers:
             asked = {pool.submit(_call, each): place for place, each in enumerate(arguments)}
             try:
                 for done, future in enumerate(as_completed(asked), 1):
-                    found[asked[future]] = self._told(future.result(), done, len(arguments))
+                    found[asked[future]] = future.result()
+                    tell("replications", done / len(arguments))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         return found
-
-    def _told(self, result: Any, done: int, count: int) -> Any:
-        if self.tell is not None:
-            self.tell("replications", done / count)
-        return result
 
 
 def _begin(function: Any, context: Any) -> None:

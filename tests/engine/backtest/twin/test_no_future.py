@@ -88,7 +88,7 @@ def test_the_same_seed_grades_the_same(history):
     one, other = (fidelity_of(history, PROMISE, replications=2, seed=4) for _ in range(2))
     assert one == other
 
-    def backwards(function, context, arguments):
+    def backwards(function, context, arguments, tell):
         return [function(context, each) for each in reversed(arguments)][::-1]
 
     assert fidelity_of(history, PROMISE, replications=2, seed=4, mapper=backwards) == one

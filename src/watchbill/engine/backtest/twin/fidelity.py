@@ -44,13 +44,18 @@ CURVE_H = (0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 72, 120, 168, 240, 336, 504, 720)
 
 T = TypeVar("T")
 R = TypeVar("R")
-Mapper = Callable[[Callable[[Any, T], R], Any, Sequence[T]], list[R]]
-"""Calls a function with a context and each of some arguments, here or in other processes; results in the order of arguments."""
+Mapper = Callable[[Callable[[Any, T], R], Any, Sequence[T], Tell], list[R]]
+"""Calls a function with a context and each of some arguments, here or in other processes; results in the order of arguments. Told is
+the share that is done."""
 
 
-def in_turn(function: Callable[[Any, T], R], context: Any, arguments: Sequence[T]) -> list[R]:
+def in_turn(function: Callable[[Any, T], R], context: Any, arguments: Sequence[T], tell: Tell) -> list[R]:
     """One after the other, here."""
-    return [function(context, each) for each in arguments]
+    found = []
+    for done, each in enumerate(arguments, start=1):
+        found.append(function(context, each))
+        tell("replications", done / len(arguments))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +119,16 @@ def fidelity_of(
             " twin against. A history of more items, or of more weeks, is needed."
         )
     legs = legs_of(history, paused=promise.paused)
-    twin = learn(history.until(cut), promise, staff=staff_of(history, legs), tell=tell)
-    tell("test period", 0.0)
+    twin = learn(
+        history.until(cut), promise, staff=staff_of(history, legs), tell=lambda what, share: tell(what, share / 2)
+    )
     trial = _trial(twin, history, legs, cut, last + 1)
-    replicas = mapper(replica, trial, [seed + number for number in range(replications)])
+    replicas = mapper(
+        replica,
+        trial,
+        [seed + number for number in range(replications)],
+        lambda what, share: tell(what, (1 + share) / 2),
+    )
     return _graded(_Test(history, legs, twin, trial, cut, last + 1), replicas)
 
 
