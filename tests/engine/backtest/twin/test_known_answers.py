@@ -1,6 +1,7 @@
 """A twin learned from the log of a desk of which everything is known finds again what is known."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.engine.backtest.twin.knowndesk import (
     ON_LEAVE,
     PEOPLE,
     PROMISE,
+    ZONE,
     Keeps,
     Known,
     desk_of,
@@ -33,7 +35,9 @@ from watchbill.engine.backtest.twin.effort import Basis
 from watchbill.engine.backtest.twin.learn import learn, own_model
 from watchbill.engine.backtest.twin.legs import NEVER, legs_of
 from watchbill.engine.backtest.twin.promise import lived
+from watchbill.engine.backtest.twin.staff import staff_of
 from watchbill.engine.backtest.words import assumptions
+from watchbill.engine.base.intervals import instant_of
 
 DESK = Known(seed=1, per_day=18.0)
 
@@ -151,6 +155,25 @@ def test_hours_are_found():
         is_busy = PEOPLE[int(name[1:])][1] == FRONT
         assert (found & truth).sum() >= (0.9 if is_busy else 0.75) * truth.sum(), name
         assert (found & truth).sum() >= 0.9 * found.sum(), name
+
+
+def test_hours_hold_over_a_clock_change():
+    """The learned hours of the wall become the same hours of the wall before and after the clocks change, to the minute."""
+    known = Known(seed=3, per_day=20.0, weeks=10, begins_on=date(2026, 3, 9), is_leave=False)
+    told = history(known)
+    staff = staff_of(told, legs_of(told, paused=PROMISE.paused))
+    origin, who = desk_of(known).origin_us, told.people.index("P1")
+    intervals = staff.hours[who].intervals
+    assert {opens for _, opens, _ in intervals} == {8 * 60}
+    spans = staff.spans(origin, origin + 7 * known.weeks * 1440 * MINUTE_US)[who]
+    shown = set()
+    for start, end in spans:
+        opens, closes = (instant_of(origin + at * MINUTE_US).astimezone(ZONE) for at in (start, end))
+        shown.add(opens.utcoffset())
+        minutes = (60 * opens.hour + opens.minute, 60 * closes.hour + closes.minute)
+        assert (opens.weekday(), *minutes) in intervals
+    assert len(shown) == 2
+    assert len(spans) >= 5 * known.weeks - 1
 
 
 def test_leave_and_holiday_are_found():
