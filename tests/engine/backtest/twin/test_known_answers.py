@@ -30,6 +30,7 @@ from watchbill.engine.backtest.rules import Pull, weight_per_effort
 from watchbill.engine.backtest.scores import scores_of
 from watchbill.engine.backtest.simulate import simulate
 from watchbill.engine.backtest.twin.asis import ORDERS, guess_order
+from watchbill.engine.backtest.twin.aswas import as_was
 from watchbill.engine.backtest.twin.draw import stretch_of
 from watchbill.engine.backtest.twin.effort import Basis
 from watchbill.engine.backtest.twin.learn import learn, own_model
@@ -238,6 +239,17 @@ def test_policies_rank_in_the_twin_as_on_the_desk():
     apart = [(one, other) for one in KEYS for other in KEYS if truth[one] > truth[other] + 3]
     assert len(apart) >= 6
     assert [(one, other) for one, other in apart if found[one] <= found[other]] == []
+
+
+def test_as_was_is_what_was():
+    """The row that needs no twin says what the desk itself knows: promises kept, of each priority, and hours to resolve."""
+    twin, truth = twin_of(DESK), scores_of(desk_of(DESK).run)
+    opened = twin.history.opened_us
+    floor = twin.floor(int(opened[0]), int(opened[-1]))
+    was = as_was(twin, floor, since_us=int(opened[0]), until_us=int(opened[-1]) + 1)
+    assert (was.cases, was.missed, was.p1_missed, was.unfinished) == (truth.cases, truth.missed, truth.p1_missed, 0)
+    assert was.by_priority == pytest.approx(truth.by_priority)
+    assert (was.kept, was.p50_h, was.p90_h) == pytest.approx((truth.kept, truth.p50_h, truth.p90_h), rel=0.01)
 
 
 def test_the_known_desk_never_hands_over():
