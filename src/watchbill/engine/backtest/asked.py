@@ -14,6 +14,7 @@ from watchbill.engine.backtest.rules import Pull, earliest_due, fifo, strict_pri
 from watchbill.engine.base.errors import InvalidFacts
 
 AS_IS, WATCHBILL = "as is", "watchbill"
+AS_IS_CHANGED = "as is, what if"
 Maker = Callable[[], Policy]
 """Makes a policy, ready for a run; can be sent to another process."""
 
@@ -112,9 +113,10 @@ class Asked:
     swept: int = 8
     bounded: int = 1
     seed: int = 1
+    what_if: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [AS_IS, *(one.name for one in self.contenders)]
+        names = [AS_IS, AS_IS_CHANGED, *(one.name for one in self.contenders)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InvalidFacts(f"Two policies of a comparison are named “{twice[0]}”")

@@ -35,10 +35,10 @@ def play(contest: Contest, run: Run) -> Scores:
     return scores_of(simulate(contest.stretch.model(seed), contest.makers[name]()))
 
 
-def contest_of(stretch: Stretch, contenders: Sequence[Contender]) -> Contest:
-    """As is, and the others."""
+def contest_of(stretch: Stretch, contenders: Sequence[Contender], *, as_is: str = AS_IS) -> Contest:
+    """As is, by that name, and the others."""
     order = stretch.twin.order
-    return Contest(stretch=stretch, makers={AS_IS: order.policy, **{one.name: one.make for one in contenders}})
+    return Contest(stretch=stretch, makers={as_is: order.policy, **{one.name: one.make for one in contenders}})
 
 
 def runs_of(contest: Contest, replications: int, seed: int) -> list[Run]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from watchbill.engine.backtest.answer import Answer, Compared, Measured, Sort, Source, Swept
-from watchbill.engine.backtest.asked import AS_IS, Asked, Contender, Point
+from watchbill.engine.backtest.asked import AS_IS, AS_IS_CHANGED, Asked, Contender, Point
 from watchbill.engine.backtest.ceiling import ceiling_of, with_regret
 from watchbill.engine.backtest.contest import Contest, compared, contest_of, play, runs_of, swept, table_of
 from watchbill.engine.backtest.scores import Scores
@@ -22,6 +21,7 @@ from watchbill.engine.backtest.twin.history import History
 from watchbill.engine.backtest.twin.learn import Assumed, Tell, Twin, learn, quiet
 from watchbill.engine.backtest.twin.legs import NEVER
 from watchbill.engine.backtest.twin.promise import Promise
+from watchbill.engine.backtest.twin.whatif import Change, change_of, changed
 from watchbill.engine.backtest.words import assumptions, learned_parts, verdict, warnings_of
 from watchbill.engine.base.calendar import BusinessTime
 from watchbill.engine.base.errors import InvalidFacts
@@ -34,6 +34,9 @@ TARGETS = 2
 """Lengths of the longest promise left out at both ends."""
 LEAST_DAYS = 14
 
+Watch = Callable[[], float]
+"""Seconds on a stopwatch: whoever has one says how long each part took."""
+
 
 def backtest(
     history: History,
@@ -43,6 +46,7 @@ def backtest(
     *,
     mapper: Mapper[Any, Any] = in_turn,
     tell: Tell = quiet,
+    watch: Watch = lambda: 0.0,
 ) -> Answer:
     """Rebuild the desk of *history*, say how well the rebuilt one behaves, and compare policies on it.
 
@@ -50,7 +54,7 @@ def backtest(
     policies are compared on what really came in: nothing of Watchbill is fitted to it. Raises InvalidFacts saying what is missing,
     for a history that is too short or says too little. (replications x contenders) simulations, and as many at each point.
     """
-    clock = _Clock(tell)
+    clock = _Clock(tell, watch)
     _require_length(history)
     fidelity = fidelity_of(
         history,
@@ -62,24 +66,27 @@ def backtest(
     )
     clock.lap("grading")
     twin = learn(history, promise, tell=clock.told("learning", 0.2, 0.3))
+    changes = [change_of(text, history) for text in asked.what_if]
     stretch, measured = _measured(history, twin, asked)
     clock.lap("learning")
-    contest = contest_of(stretch, asked.contenders)
-    table = _played(contest, asked.replications, asked, mapper, clock, 0.3, 0.6)
+    table = _played(stretch, changes, asked.replications, asked, mapper, clock.told("comparing", 0.3, 0.6))
     clock.lap("comparing")
     rows = _rows(twin, stretch, measured, table, asked)
     sweep = [
-        _swept(point, twin, history, promise, asked, table, mapper, clock.part(0.6, 0.9, number, len(asked.points)))
+        _swept(point, twin, history, changes, asked, table, mapper, clock.part(0.6, 0.9, number, len(asked.points)))
         for number, point in enumerate(asked.points)
     ]
     clock.lap("sweep")
-    bound = ceiling_of(stretch, asked, mapper, clock.told("ceiling", 0.9, 1.0)) if asked.bounded else None
+    bound = (
+        ceiling_of(changed(stretch, changes), asked, mapper, clock.told("ceiling", 0.9, 1.0)) if asked.bounded else None
+    )
     clock.lap("ceiling")
-    rows = [with_regret(row, bound) for row in rows]
+    # Under a what-if the ceiling is of what would be, and says nothing of the desk as it is.
+    rows = [row if changes and row.sort is Sort.AS_IS else with_regret(row, bound) for row in rows]
     return Answer(
         source=source, promise=_promise_told(promise), twin=fidelity, learned=learned_parts(twin, stretch),
         assumptions=assumptions(twin), measured=measured, policies=tuple(rows), bound=bound, sweep=tuple(sweep),
-        what_if=(), verdict=verdict(rows, fidelity, sweep), seed=asked.seed, seconds=clock.seconds,
+        what_if=tuple(one.says for one in changes), verdict=verdict(rows, fidelity, sweep), seed=asked.seed, seconds=clock.seconds,
         warnings=warnings_of(source, history, twin, fidelity, rows, sweep),
     )  # fmt: skip
 
@@ -87,12 +94,12 @@ def backtest(
 class _Clock:
     """How long each part takes, and how far all of it is."""
 
-    def __init__(self, tell: Tell) -> None:
-        self.tell, self.seconds = tell, dict[str, float]()
-        self._at = perf_counter()
+    def __init__(self, tell: Tell, watch: Watch) -> None:
+        self.tell, self.seconds, self._watch = tell, dict[str, float](), watch
+        self._at = watch()
 
     def lap(self, what: str) -> None:
-        now = perf_counter()
+        now = self._watch()
         self.seconds[what] = round(now - self._at, 1)
         self._at = now
 
@@ -141,11 +148,21 @@ def _longest_us(history: History, twin: Twin) -> int:
 
 
 def _played(
-    contest: Contest, replications: int, asked: Asked, mapper: Mapper[Any, Any], clock: _Clock, start: float, end: float
+    stretch: Stretch, changes: Sequence[Change], replications: int, asked: Asked, mapper: Mapper[Any, Any], tell: Tell
+) -> dict[str, list[Scores]]:
+    """As is on the stretch as it was; all others, and as is once more, on what it would be. Without changes that is the same."""
+    if not changes:
+        return _scored(contest_of(stretch, asked.contenders), replications, asked, mapper, tell)
+    base = _scored(contest_of(stretch, ()), replications, asked, mapper, lambda what, share: tell(what, share / 10))
+    other = contest_of(changed(stretch, changes), asked.contenders, as_is=AS_IS_CHANGED)
+    return base | _scored(other, replications, asked, mapper, lambda what, share: tell(what, 0.1 + 0.9 * share))
+
+
+def _scored(
+    contest: Contest, replications: int, asked: Asked, mapper: Mapper[Any, Any], tell: Tell
 ) -> dict[str, list[Scores]]:
     runs = runs_of(contest, replications, asked.seed)
-    told = clock.told("comparing", start, end)
-    scores: list[Scores] = mapper(play, contest, runs, told)
+    scores: list[Scores] = mapper(play, contest, runs, tell)
     return table_of(runs, scores)
 
 
@@ -158,8 +175,13 @@ def _rows(
     same = Contender(name=AS_IS, sort=Sort.AS_IS, says=guess, make=twin.order.policy)
     real = as_was(twin, stretch.floor, since_us=low, until_us=high)
     rows = [replace(compared(was, [real], [real], weeks=measured.weeks), gain=None, better=None)]
+    others = (
+        [replace(same, name=AS_IS_CHANGED, sort=Sort.PEER, says="The same order, under what is asked")]
+        if asked.what_if
+        else []
+    )
     return rows + [
-        compared(one, table[one.name], table[AS_IS], weeks=measured.weeks) for one in (same, *asked.contenders)
+        compared(one, table[one.name], table[AS_IS], weeks=measured.weeks) for one in (same, *others, *asked.contenders)
     ]
 
 
@@ -168,7 +190,7 @@ def _counted_us(measured: Measured) -> Sequence[int]:
 
 
 def _swept(
-    point: Point, twin: Twin, history: History, promise: Promise, asked: Asked, base: dict[str, list[Scores]],
+    point: Point, twin: Twin, history: History, changes: Sequence[Change], asked: Asked, base: dict[str, list[Scores]],
     mapper: Mapper[Any, Any], tell: Tell,
 ) -> Swept:  # fmt: skip
     """Learn again under the point's assumptions, which the same history then bears out as well, and compare again."""
@@ -178,12 +200,10 @@ def _swept(
         availability=point.availability,
         order=twin.order.second if point.second_order else twin.order.name,
     )
-    other = learn(history, promise, staff=twin.staff, assumed=assumed)
+    other = learn(history, twin.promise, staff=twin.staff, assumed=assumed)
     stretch, _ = _measured(history, other, asked)
-    contest = contest_of(stretch, asked.contenders)
-    runs = runs_of(contest, asked.swept, asked.seed)
-    scores = mapper(play, contest, runs, lambda what, share: tell(what, 0.2 + 0.8 * share))
-    return swept(point, other.order.name, table_of(runs, scores), base)
+    found = _played(stretch, changes, asked.swept, asked, mapper, lambda what, share: tell(what, 0.2 + 0.8 * share))
+    return swept(point, other.order.name, found, base)
 
 
 def _promise_told(promise: Promise) -> dict[str, Any]:

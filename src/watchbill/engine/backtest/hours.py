@@ -80,3 +80,9 @@ class Hours:
         ]
         found = max(self.between(at, at + length_min) for at in (first_min, last_min, *begins))
         return max(found, max((self.between(end - length_min, end) for end in ends), default=0))
+
+    def without(self, start_min: int, end_min: int) -> Hours:
+        """The same hours, closed in [start_min, end_min)."""
+        spans = zip(self.starts, self.ends, strict=True)
+        parts = (part for a, b in spans for part in ((a, min(b, start_min)), (max(a, end_min), b)))
+        return Hours(part for part in parts if part[0] < part[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import perf_counter
 
 from watchbill.engine.backtest import decide
 from watchbill.engine.backtest.answer import Answer, Source
@@ -48,4 +49,4 @@ def backtest(
     history: History, source: Source, promise: Promise, asked: Asked, *, workers: int | None = None, tell: Tell
 ) -> Answer:
     """Run it. workers: processes, as many as there are cores by default; the answer does not depend on it. tell may raise to leave off."""
-    return decide.backtest(history, source, promise, asked, mapper=Workers(workers), tell=tell)
+    return decide.backtest(history, source, promise, asked, mapper=Workers(workers), tell=tell, watch=perf_counter)

@@ -58,6 +58,13 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
     help="30 replications, and 8 at each of four other assumptions; else 5, and none.",
 )
 @click.option("--replications", type=click.IntRange(1, 1000), help="How often each policy is simulated.")
+@click.option(
+    "--what-if",
+    "changes",
+    multiple=True,
+    metavar="KIND=VALUE",
+    help="Compare under other people, work or promises, such as arrivals=1.2; may be repeated.",
+)
 @click.option("--targets", metavar="P1=4,P2=8,...", help="Hours to resolve, by priority; else the default targets.")
 @click.option(
     "--hours",
@@ -75,7 +82,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @json_option
 def backtest(
     file: Path, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
-    plugins: tuple[str, ...], replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
+    plugins: tuple[str, ...], changes: tuple[str, ...], replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
     html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
@@ -84,6 +91,9 @@ def backtest(
     then compared: as it was, as it is, the usual tools' policies, Watchbill's, and the best that anybody could have done. Where
     FILE is an answer that --out wrote (.json), it is shown again.
     """
+    from dataclasses import replace
+
+    from watchbill.engine.backtest.twin.whatif import change_of
     from watchbill.flows.backtest.reading import history_read
     from watchbill.flows.backtest.running import backtest as run
     from watchbill.flows.backtest.running import default_promise, source_of
@@ -96,11 +106,14 @@ def backtest(
     asked = _asked(
         policies, drafts, plugins, is_full=is_full, replications=replications, seed=seed, is_unbounded=is_unbounded
     )
+    asked = replace(asked, what_if=changes)
     wanted = _targets(targets)
     _require_folders(html, pdf, out)
     loaded = _profile(file, profile, answers, sheet, is_guess=is_guess, may_ask=not as_json)
     tell = Progress()
     read = history_read(file, loaded, tell=tell)
+    for text in changes:
+        change_of(text, read.history)
     promise = default_promise(read.history.zone.key, wanted, hours=hours)
     answer = run(read.history, source_of(file, loaded, read), promise, asked, workers=workers, tell=tell).as_json()
     tell("done", 1.0)

@@ -36,7 +36,7 @@ class _Come:
 class Stretch:
     """A stretch of a history as it may go again: the same arrivals and people, and paths drawn anew with every seed.
 
-    items: those of the history, in the order of the model's cases, with backlog first.
+    items: those of the history, in the order of the model's cases, with backlog first. dropped: places in come that do not come.
     """
 
     twin: Twin
@@ -44,15 +44,18 @@ class Stretch:
     paths: Paths
     horizon_min: int
     come: list[_Come] = field(default_factory=list)
+    dropped: frozenset[int] = frozenset()
 
     @property
     def items(self) -> list[int]:
-        return [one.item for one in self.come]
+        return [one.item for place, one in enumerate(self.come) if place not in self.dropped]
 
     def model(self, seed: int) -> Model:
         """One course. Same seed, same luck of every item, whatever else is in the stretch after it. O(legs)."""
         luck = np.random.Generator(np.random.Philox(key=seed)).random(len(self.come))
-        arrivals = [self._arrival(one, float(chance)) for one, chance in zip(self.come, luck, strict=True)]
+        arrivals = [
+            self._arrival(one, float(luck[place])) for place, one in enumerate(self.come) if place not in self.dropped
+        ]
         return self.floor.model(arrivals, horizon_min=self.horizon_min, seed=seed)
 
     def _arrival(self, one: _Come, luck: float) -> Arrival:
