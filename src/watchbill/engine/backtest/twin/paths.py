@@ -67,8 +67,11 @@ class Paths:
         """
         for places in (self.kin.near(classes, at_us), *map(self.kin.members, classes)):
             longer = places[self.ends_min[places] > age_min]
-            if longer.size >= LEAST_LONGER:
-                return _rest(self.paths[int(longer[int(luck * longer.size)])], age_min)
+            left = (
+                _rest(self.paths[int(longer[int(luck * longer.size)])], age_min) if longer.size >= LEAST_LONGER else ()
+            )
+            if left:
+                return left
         return (Step(0, 1 + int(-math.log(1.0 - luck) * self.tail_min), _LAST),)
 
 
