@@ -135,3 +135,18 @@ def test_profile_or_guess(run, log):
     assert "either --profile NAME or --guess" in run("backtest", log, code=2, stream="stderr")
     with pytest.raises(InvalidFacts, match="must still be said"):
         run("backtest", log, "--guess", "--json")
+
+
+def test_the_policies_are_listed_without_a_file(run):
+    """By the names by which they are asked for."""
+    assert "highest capacity" in run("backtest", "--policies", "list")
+    assert {"name": "fifo", "says": "Whoever is free takes the oldest"} in run(
+        "backtest", "--policies", "list", "--json"
+    )["policies"]
+
+
+def test_a_folder_is_named(run, tmp_path, monkeypatch):
+    """Also where it is called by a dot."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidFacts, match=r"^\.: The file cannot be read"):
+        run("backtest", ".", "--profile", "servicenow-incidents")

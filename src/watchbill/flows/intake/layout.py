@@ -29,13 +29,14 @@ class BrokenFile(InvalidFacts):
         value: str = "",
         expected: str = "",
     ) -> None:
-        place = f"{path.name}, sheet “{sheet}”" if sheet else path.name
+        name = path.name or str(path)
+        place = f"{name}, sheet “{sheet}”" if sheet else name
         place += f", {'row' if sheet else 'line'} {line}" if line else ""
         place += f", column “{column}”" if column else ""
         message = f"{place}: {what}" + (f" Expected: {expected}." if expected else "")
         super().__init__(
             message,
-            file=path.name,
+            file=name,
             sheet=sheet,
             line=line or None,
             column=column,

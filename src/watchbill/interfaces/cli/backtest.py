@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchbill.interfaces.cli.files import file_object, slips_placed
-from watchbill.interfaces.cli.speaking import PRIORITY, Alone, json_option
+from watchbill.interfaces.cli.speaking import PRIORITY, Alone, json_option, table, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("backtest", cls=Alone)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--profile", metavar="NAME", help="Name of a profile, or a path to a .toml file; or --guess.")
 @click.option("--guess", "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open.")
 @click.option(
@@ -81,7 +81,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--out", type=NEW_FILE, help="Write the answer as JSON.")
 @json_option
 def backtest(
-    file: Path, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
+    file: Path | None, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
     plugins: tuple[str, ...], changes: tuple[str, ...], replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
     html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -99,6 +99,11 @@ def backtest(
     from watchbill.flows.backtest.running import default_promise, source_of
     from watchbill.interfaces.cli.imports import Progress
 
+    if policies == "list":
+        _tell_policies(as_json=as_json)
+        return
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
     if file.suffix == ".json":
         _require_folders(html, pdf, out)
         _tell(_saved(file), html=html, pdf=pdf, out=out, as_json=as_json)
@@ -156,10 +161,6 @@ def _asked(
     from watchbill.engine.backtest.asked import FULL, QUICK, asked_for, usual
     from watchbill.flows.backtest.plugins import plugin_contender
 
-    if policies == "list":
-        for one in usual().values():
-            click.echo(f"{one.name:<18} {one.says}")
-        click.get_current_context().exit()
     names = tuple(usual()) if policies is None else tuple(name.strip() for name in policies.split(",") if name.strip())
     contenders = (*asked_for(names), *map(_draft, drafts), *map(plugin_contender, plugins))
     base = FULL if is_full else QUICK
@@ -167,6 +168,17 @@ def _asked(
         base, contenders=contenders, seed=seed, replications=replications or base.replications,
         bounded=0 if is_unbounded else base.bounded,
     )  # fmt: skip
+
+
+def _tell_policies(*, as_json: bool) -> None:
+    from watchbill.engine.backtest.asked import usual
+
+    rows = [(one.name, one.says) for one in usual().values()]
+    tell(
+        {"policies": [{"name": name, "says": says} for name, says in rows]},
+        *table(("name", "what it does"), rows),
+        as_json=as_json,
+    )
 
 
 def _draft(file: Any) -> Contender:
