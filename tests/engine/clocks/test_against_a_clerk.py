@@ -193,3 +193,11 @@ LATER = st.lists(
 def test_what_a_version_takes_over_is_what_the_clerk_makes_of_it(place, written, policy, tapes, begin, later):
     """A later version of the policy, or two, over open items: kept, begun anew, counted again."""
     check(Case(place, written), policy, tapes, begin, later)
+
+
+def test_what_was_halted_listens_to_its_own_version():
+    """Met under a version that begins anew at a condition, it does so under the next one as well, which knows no such condition."""
+    resets = [b"\x00\x00\x00\x00\x03\x00\x00\x00B\x02\x00\x00\x00\x00\x00\x00\x00\x01\x07\x01"]
+    plain = ([[], []], [0] * 7, [], {})
+    lived = [bytes(6), b"\x00\x03\x00\x00\x00\x00"]
+    check(Case(MOMENTS[0], (plain, plain)), resets, lived, 0, [(1, "keep", [bytes(20)])])

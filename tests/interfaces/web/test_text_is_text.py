@@ -107,6 +107,7 @@ def written(office, propose, tmp_path):
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
         "act_id": key_of(ACT, act), "absence_id": away.id, "move_id": 1, "word": "accept", "run_id": dry_run, "number": 1,
+        "kind": "json",
     }  # fmt: skip
 
 
