@@ -100,24 +100,11 @@ def _plain(group: Group, log: Log) -> Life | None:
 class _Walker:
     """Where a walk stands: the node, the marks of the cycle, since when its target is promised, and ended cycles."""
 
-    __slots__ = (
-        "ended",
-        "group",
-        "is_watched",
-        "log",
-        "marks",
-        "merged",
-        "node",
-        "promised",
-        "recounted",
-        "told",
-        "undone",
-    )
+    __slots__ = ("ended", "group", "log", "marks", "merged", "node", "promised", "recounted", "told", "undone")
 
     def __init__(self, group: Group, log: Log) -> None:
         self.group: Group | None = group
         self.log = log
-        self.is_watched = group.is_watched
         self.node: Node = group.first
         self.marks: list[Mark] = []
         self.promised = log.micros[0]
@@ -137,19 +124,19 @@ class _Walker:
             return
         node, heard = self.node, self.node.regime
         # A halted clock listens to the definition that it was halted under, also when another version has taken over.
-        self.is_watched = is_watched = self.group.is_watched or (heard is not None and heard.group.is_watched)
+        is_watched = self.group.is_watched or (heard is not None and heard.group.is_watched)
         situations = self.log.situations
         for index in range(begin, end):
             after = node[situations[index]]
             if after is not node or is_watched:
-                self._step(index, node, after)
+                self._step(index, node, after, is_watched=is_watched)
                 node = self.node
 
-    def _step(self, index: int, before: Node, after: Node) -> None:
+    def _step(self, index: int, before: Node, after: Node, *, is_watched: bool) -> None:
         """Take an event after which something may be different."""
         self.node = after
         was, now = before.regime, after.regime
-        if self.group is not None and self.is_watched and self._begins_anew(index, before, after):
+        if is_watched and self._begins_anew(index, before, after):
             return
         if was is now:
             if before.phase is not after.phase:
