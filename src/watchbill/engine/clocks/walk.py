@@ -122,10 +122,9 @@ class _Walker:
         """Take the events from *begin* up to *end*."""
         if self.group is None:
             return
-        node, heard = self.node, self.node.regime
+        node, heard, situations = self.node, self.node.regime, self.log.situations
         # A halted clock listens to the definition that it was halted under, also when another version has taken over.
         is_watched = self.group.is_watched or (heard is not None and heard.group.is_watched)
-        situations = self.log.situations
         for index in range(begin, end):
             after = node[situations[index]]
             if after is not node or is_watched:
