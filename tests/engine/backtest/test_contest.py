@@ -69,13 +69,13 @@ def test_regret_is_what_is_left_to_the_ceiling():
     bound = Ceiling(
         attainment=95.0,
         by_window=96.0,
-        by_priority={"P1": 78.0, "P2": None, "P3": 97.0, "P4": 99.0},
+        by_priority={"P1": 82.0, "P2": None, "P3": 97.0, "P4": 99.0},
         at_effort={},
         says="",
     )
     row = with_regret(compared(contender(), runs(90.0, 90.0), runs(80.0, 80.0), weeks=1.0), bound)
     assert row.regret == 5.0
-    assert row.regret_by_priority == {"P1": 0.0, "P2": None, "P3": 7.0, "P4": 4.0}
+    assert row.regret_by_priority == {"P1": 2.0, "P2": None, "P3": 7.0, "P4": 4.0}
     was = compared(contender("as was", Sort.AS_WAS), runs(90.0), runs(90.0), weeks=1.0)
     assert with_regret(was, bound) is was
     assert with_regret(row, None) is row

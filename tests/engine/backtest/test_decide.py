@@ -52,6 +52,36 @@ def test_a_plain_log_is_answered():
     assert found.warnings
 
 
+def test_regret_is_against_the_ceiling_of_the_same_courses():
+    """Ceiling minus attainment, over all courses of the comparison: each priority's too, and never below nothing."""
+    lines = lines_of(Odd())
+    found = sensible(lines, asked=replace(ASKED, replications=3))
+    alone = [answer(lines, asked=replace(ASKED, replications=1, seed=seed)).bound for seed in (1, 2, 3)]
+    assert found.bound is not None
+    assert found.bound.attainment == pytest.approx(sum(one.attainment for one in alone) / 3)
+    assert len({one.attainment for one in alone}) > 1
+    assert found.bound.at_effort == alone[0].at_effort
+    for row in found.policies[1:]:
+        assert row.regret == pytest.approx(found.bound.attainment - row.attainment)
+        assert all(row.regret_by_priority[name] >= 0 for name, kept in row.by_priority.items() if kept is not None)
+    assert f"Nobody could have kept more than {found.bound.attainment:.1f} %." in found.verdict.detail
+
+
+def test_the_verdict_names_nobody_who_is_behind_as_is():
+    """The best is whoever keeps the most, the desk as it is among them."""
+    found = sensible(lines_of(Odd()))
+    most = max(found.policies[1:], key=lambda row: row.attainment)
+    assert next(row for row in found.policies if row.name == found.verdict.best).attainment == most.attainment
+
+
+def test_what_if_is_told_apart_from_the_policies():
+    """What is asked changes the desk as it is; the sentence is about that, and no policy gets credit for it."""
+    found = sensible(lines_of(Odd()), asked=replace(ASKED, what_if=("arrivals=3",)))
+    then = next(row for row in found.policies if row.sort is Sort.WHAT_IF)
+    assert "3 times as much comes in" in found.verdict.sentence
+    assert f"would keep {then.attainment:.1f} %" in found.verdict.sentence
+
+
 def test_the_order_of_lines_does_not_matter():
     """A log shuffled in time is the same log."""
     lines = lines_of(Odd())

@@ -25,6 +25,8 @@ class Sort(StrEnum):
 
     AS_WAS = "as_was"
     AS_IS = "as_is"
+    WHAT_IF = "what_if"
+    """As is, under what is asked."""
     PEER = "peer"
     WATCHBILL = "watchbill"
     USER = "user"
@@ -159,7 +161,7 @@ class Span:
 class Compared:
     """One policy. attainment and the like in percent, hours to resolve, changes of hands per 100 cases, largest over mean effort per
     staffed hour among people of the same teams. gain: of attainment, paired with as is; better: share of replications in which it
-    is better. regret: bound minus attainment, in points.
+    is better. regret: bound minus attainment of the same courses, in points; never below nothing, since no policy passes the bound.
     """
 
     name: str
@@ -183,7 +185,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """The most that anybody could have kept who had known all. by_window: counting only whether there was time at all."""
+    """The most that anybody could have kept who had known all. by_window: counting only whether there was time at all.
+
+    Means over the courses of the comparison; at_effort: of the first course, at other efforts.
+    """
 
     attainment: float
     by_window: float

@@ -103,7 +103,7 @@ SWEEP = (
 class Asked:
     """contenders: beside as was and as is, which are always there. replications: at the assumptions made; swept: at each of points.
 
-    trials: replications of the test that the twin is graded by. bounded: replications of which the ceiling is worked out.
+    trials: replications of the test that the twin is graded by. is_bounded: whether the ceiling is worked out.
     """
 
     contenders: tuple[Contender, ...]
@@ -111,7 +111,7 @@ class Asked:
     trials: int = 10
     points: tuple[Point, ...] = ()
     swept: int = 8
-    bounded: int = 1
+    is_bounded: bool = True
     seed: int = 1
     what_if: tuple[str, ...] = ()
 
@@ -120,7 +120,7 @@ class Asked:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InvalidFacts(f"Two policies of a comparison are named “{twice[0]}”")
-        if min(self.replications, self.trials, self.swept) < 1 or self.bounded < 0:
+        if min(self.replications, self.trials, self.swept) < 1:
             raise InvalidFacts("A comparison needs at least one replication of each part")
 
 

@@ -63,7 +63,7 @@ def compared(contender: Contender, mine: Sequence[Scores], as_is: Sequence[Score
     span = _span(kept)
     return Compared(
         name=contender.name, sort=contender.sort, says=contender.says, attainment=kept.mean, interval=(span.low, span.high),
-        by_priority={p.name: _mean([one.by_priority[p - 1] for one in mine]) for p in Priority},
+        by_priority={p.name: mean_known([one.by_priority[p - 1] for one in mine]) for p in Priority},
         missed_per_week=spanned([one.missed / weeks for one in mine]),
         p1_missed_per_week=spanned([one.p1_missed / weeks for one in mine]), p50_h=spanned([one.p50_h for one in mine]),
         p90_h=spanned([one.p90_h for one in mine]), reassignments=spanned([one.reassigned for one in mine]),
@@ -110,6 +110,7 @@ def _span(one: Interval) -> Span:
     return Span(mean=one.mean, low=one.low if is_known else None, high=one.high if is_known else None)
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
+def mean_known(values: Sequence[float | None]) -> float | None:
+    """Of those that there are."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from watchbill.engine.backtest.twin.whatif import Change, change_of, changed
 from watchbill.engine.backtest.words import assumptions, learned_parts, verdict, warnings_of
 from watchbill.engine.base.calendar import BusinessTime
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import instant_of, micros_of
+from watchbill.engine.base.intervals import instant_of
 
 DAY_US = 86_400_000_000
 EDGE_SHARE = 0.25
@@ -34,6 +34,8 @@ TARGETS = 2
 """Lengths of the longest promise left out at both ends."""
 LEAST_DAYS = 14
 
+Counted = tuple[int, int]
+"""Microseconds: what is opened since the first and before the second counts."""
 Watch = Callable[[], float]
 """Seconds on a stopwatch: whoever has one says how long each part took."""
 
@@ -67,18 +69,20 @@ def backtest(
     clock.lap("grading")
     twin = learn(history, promise, tell=clock.told("learning", 0.2, 0.3))
     changes = [change_of(text, history) for text in asked.what_if]
-    stretch, measured = _measured(history, twin, asked)
+    stretch, measured, counted_us = _measured(history, twin, asked)
     clock.lap("learning")
     table = _played(stretch, changes, asked.replications, asked, mapper, clock.told("comparing", 0.3, 0.6))
     clock.lap("comparing")
-    rows = _rows(twin, stretch, measured, table, asked)
+    rows = _rows(twin, stretch, measured, counted_us, table, asked)
     sweep = [
         _swept(point, twin, history, changes, asked, table, mapper, clock.part(0.6, 0.9, number, len(asked.points)))
         for number, point in enumerate(asked.points)
     ]
     clock.lap("sweep")
     bound = (
-        ceiling_of(changed(stretch, changes), asked, mapper, clock.told("ceiling", 0.9, 1.0)) if asked.bounded else None
+        ceiling_of(changed(stretch, changes), asked, mapper, clock.told("ceiling", 0.9, 1.0))
+        if asked.is_bounded
+        else None
     )
     clock.lap("ceiling")
     # Under a what-if the ceiling is of what would be, and says nothing of the desk as it is.
@@ -86,7 +90,7 @@ def backtest(
     return Answer(
         source=source, promise=_promise_told(promise), twin=fidelity, learned=learned_parts(twin, stretch),
         assumptions=assumptions(twin), measured=measured, policies=tuple(rows), bound=bound, sweep=tuple(sweep),
-        what_if=tuple(one.says for one in changes), verdict=verdict(rows, fidelity, sweep), seed=asked.seed, seconds=clock.seconds,
+        what_if=tuple(one.says for one in changes), verdict=verdict(rows, fidelity, sweep, bound, [one.says for one in changes]), seed=asked.seed, seconds=clock.seconds,
         warnings=warnings_of(source, history, twin, fidelity, rows, sweep),
     )  # fmt: skip
 
@@ -121,8 +125,8 @@ def _require_length(history: History) -> None:
         )
 
 
-def _measured(history: History, twin: Twin, asked: Asked) -> tuple[Stretch, Measured]:
-    """The whole history as a stretch, of which the beginning and the end do not count."""
+def _measured(history: History, twin: Twin, asked: Asked) -> tuple[Stretch, Measured, Counted]:
+    """The whole history as a stretch, of which the beginning and the end do not count, and between which instants all does."""
     first, last = int(history.opened_us[0]), int(history.opened_us[-1])
     most = int((last - first) * EDGE_SHARE)
     longest = TARGETS * _longest_us(history, twin)
@@ -134,7 +138,7 @@ def _measured(history: History, twin: Twin, asked: Asked) -> tuple[Stretch, Meas
     return stretch, Measured(
         items=int(here.sum()), warm_up=int((history.opened_us < low).sum()), stragglers=int((history.opened_us >= high).sum()),
         backlog=0, begins_at=_iso(low), ends_at=_iso(high), weeks=(high - low) / (7 * DAY_US), replications=asked.replications,
-    )  # fmt: skip
+    ), (low, high)  # fmt: skip
 
 
 def _longest_us(history: History, twin: Twin) -> int:
@@ -167,26 +171,26 @@ def _scored(
 
 
 def _rows(
-    twin: Twin, stretch: Stretch, measured: Measured, table: dict[str, list[Scores]], asked: Asked
+    twin: Twin,
+    stretch: Stretch,
+    measured: Measured,
+    counted_us: Counted,
+    table: dict[str, list[Scores]],
+    asked: Asked,
 ) -> list[Compared]:
-    low, high = (int(at) for at in _counted_us(measured))
     was = Contender(name="as was", sort=Sort.AS_WAS, says="What really happened", make=twin.order.policy)
     guess = f"The twin in the order that the desk seems to follow: {twin.order.name}"
     same = Contender(name=AS_IS, sort=Sort.AS_IS, says=guess, make=twin.order.policy)
-    real = as_was(twin, stretch.floor, since_us=low, until_us=high)
+    real = as_was(twin, stretch.floor, since_us=counted_us[0], until_us=counted_us[1])
     rows = [replace(compared(was, [real], [real], weeks=measured.weeks), gain=None, better=None)]
     others = (
-        [replace(same, name=AS_IS_CHANGED, sort=Sort.PEER, says="The same order, under what is asked")]
+        [replace(same, name=AS_IS_CHANGED, sort=Sort.WHAT_IF, says="The same order, under what is asked")]
         if asked.what_if
         else []
     )
     return rows + [
         compared(one, table[one.name], table[AS_IS], weeks=measured.weeks) for one in (same, *others, *asked.contenders)
     ]
-
-
-def _counted_us(measured: Measured) -> Sequence[int]:
-    return [micros_of(datetime.fromisoformat(at)) for at in (measured.begins_at, measured.ends_at)]
 
 
 def _swept(
@@ -201,7 +205,7 @@ def _swept(
         order=twin.order.second if point.second_order else twin.order.name,
     )
     other = learn(history, twin.promise, staff=twin.staff, assumed=assumed)
-    stretch, _ = _measured(history, other, asked)
+    stretch, *_ = _measured(history, other, asked)
     found = _played(stretch, changes, asked.swept, asked, mapper, lambda what, share: tell(what, 0.2 + 0.8 * share))
     return swept(point, other.order.name, found, base)
 

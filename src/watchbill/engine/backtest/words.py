@@ -8,6 +8,7 @@ import numpy as np
 
 from watchbill.engine.backtest.answer import (
     Assumption,
+    Ceiling,
     Compared,
     Fidelity,
     Grade,
@@ -175,20 +176,34 @@ def _reach(days: int) -> str:
     return f", opened within {days} days, because the desk changes" if days < 1000 else ""
 
 
-def verdict(rows: Sequence[Compared], fidelity: Fidelity, sweep: Sequence[Swept]) -> Verdict:
+def verdict(
+    rows: Sequence[Compared],
+    fidelity: Fidelity,
+    sweep: Sequence[Swept],
+    bound: Ceiling | None,
+    what_if: Sequence[str] = (),
+) -> Verdict:
     """The answer in one sentence, and what stands behind it. No policy is named better unless the interval says so."""
     same = next(row for row in rows if row.sort is Sort.AS_IS)
-    others = [row for row in rows if row.gain is not None]
+    then = next((row for row in rows if row.sort is Sort.WHAT_IF), None)
+    others = [row for row in rows if row.gain is not None and row is not then]
     best = max(others, key=lambda row: row.attainment, default=None)
     is_illustrative = fidelity.grade is Grade.C
-    if best is None or best.gain is None:
+    prefix = "Illustrative only: " if is_illustrative else "Under these assumptions, "
+    if then is not None:
+        sentence, detail = _changed_told(then, same, what_if), _best_then(best, then)
+    elif best is not None:
+        sentence, detail = _gain_told(best, same), _detail(best, same, sweep)
+    else:
         return Verdict(
             sentence="Only the desk as it is was simulated.", detail="", best=same.name, is_illustrative=is_illustrative
         )
-    told = _gain_told(best, same)
-    detail = _detail(best, same, sweep)
-    prefix = "Illustrative only: " if is_illustrative else "Under these assumptions, "
-    return Verdict(sentence=prefix + told, detail=detail, best=best.name, is_illustrative=is_illustrative)
+    if bound is not None:
+        detail.append(f"Nobody could have kept more than {bound.attainment:.1f} %.")
+    first = max((row for row in (then or same, best) if row is not None), key=lambda row: row.attainment)
+    return Verdict(
+        sentence=prefix + sentence, detail=" ".join(detail), best=first.name, is_illustrative=is_illustrative
+    )
 
 
 def _gain_told(best: Compared, same: Compared) -> str:
@@ -196,26 +211,44 @@ def _gain_told(best: Compared, same: Compared) -> str:
     if gain is None or gain.low is None or gain.high is None:
         return f"“{best.name}” keeps {best.attainment:.1f} % of promises and the desk as it is {same.attainment:.1f} %; one replication says nothing about chance."
     if gain.low <= LITTLE:
-        return f"no policy keeps clearly more promises than the desk as it is ({same.attainment:.1f} %); the best, “{best.name}”, keeps {best.attainment:.1f} %."
+        return f"no policy keeps clearly more promises than the desk as it is ({same.attainment:.1f} %); of the others “{best.name}” keeps the most, {best.attainment:.1f} %."
     return (
         f"“{best.name}” keeps {best.attainment:.1f} % of promises where the desk as it is keeps {same.attainment:.1f} %: {gain.mean:+.1f} points"
         f" (95 % interval {gain.low:+.1f} to {gain.high:+.1f})."
     )
 
 
-def _detail(best: Compared, same: Compared, sweep: Sequence[Swept]) -> str:
-    late, now = best.missed_per_week.mean, same.missed_per_week.mean
-    parts = [f"{now:.0f} late a week become {late:.0f}."]
+def _changed_told(then: Compared, same: Compared, what_if: Sequence[str]) -> str:
+    """What the change does to the desk as it is, before any policy is named."""
+    gain = then.gain
+    told = f"the desk as it is would keep {then.attainment:.1f} % of promises instead of {same.attainment:.1f} % (what if: {'; '.join(what_if)})"
+    if gain is None or gain.low is None or gain.high is None:
+        return f"{told}; one replication says nothing about chance."
+    return f"{told}: {gain.mean:+.1f} points (95 % interval {gain.low:+.1f} to {gain.high:+.1f})."
+
+
+def _best_then(best: Compared | None, then: Compared) -> list[str]:
+    if best is None:
+        return []
+    if best.attainment <= then.attainment + LITTLE:
+        return ["No other policy would keep more there."]
+    return [
+        f"“{best.name}” would keep {best.attainment:.1f} % there, {best.attainment - then.attainment:+.1f} points beside that."
+    ]
+
+
+def _detail(best: Compared, same: Compared, sweep: Sequence[Swept]) -> list[str]:
+    parts = []
+    if best.gain is not None and best.gain.low is not None and best.gain.low > LITTLE:
+        parts.append(f"{same.missed_per_week.mean:.0f} late a week become {best.missed_per_week.mean:.0f}.")
     if best.better is not None:
-        parts.append(f"Better in {best.better:.0%} of the replications.")
-    if best.regret is not None:
-        parts.append(f"Nobody could have kept more than {best.attainment + best.regret:.1f} %.")
+        parts.append(f"“{best.name}” is better than as is in {best.better:.0%} of the replications.")
     turned = [point.name for point in sweep if any(before == best.name for before, _ in point.flips)]
     if turned:
         parts.append(f"It is not the best of them at: {', '.join(turned)}.")
     elif sweep:
         parts.append("No other assumption that was tried puts another policy clearly ahead of it.")
-    return " ".join(parts)
+    return parts
 
 
 def warnings_of(

@@ -12,11 +12,11 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import ActorKind
 from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
 from watchbill.flows.intake.profiles import LoadedProfile
-from watchbill.flows.intake.source import BrokenFile, file_digest, source_open
+from watchbill.flows.intake.refused import DISPROOFS_NAMED, dates_disproved, nothing_accepted
+from watchbill.flows.intake.source import file_digest, source_open
 
 BLOCK_ROWS = 500
 REFUSED_KEPT = 20
-DISPROOFS = 5
 
 Tell = Callable[[str, float], None]
 
@@ -49,13 +49,19 @@ def history_read(path: Path, loaded: LoadedProfile, *, tell: Tell) -> Read:
                 counted.rows += len(block)
                 tell("reading", source.share)
                 yield from counted.accepted(reader.read_many(*zip(*block, strict=True)))
-                _require_format(path, loaded, counted)
+                if len(counted.disproofs) >= DISPROOFS_NAMED:
+                    break
+            if counted.disproofs:
+                raise dates_disproved(path, loaded.profile, counted.disproofs, counted.rows)
 
         try:
             history = history_of(lines(), zone=loaded.profile.zone)
         except InvalidFacts:
-            _require_rows(path, counted)
-            raise
+            if counted.rows > counted.rejected:
+                raise
+            first = next(iter(counted.refused), None)
+            place = (first.line, first.column, first.value, first.expected) if first else None
+            raise nothing_accepted(path, place, counted.rows) from None
     return Read(history, sha256, counted.rows, counted.rejected, counted.refused)
 
 
@@ -78,26 +84,3 @@ class _Counted:
                     row.item, row.at, row.opened_at, row.state, int(row.priority), row.category, row.team, row.owner,
                     row.actor_kind == ActorKind.ROBOT,
                 )  # fmt: skip
-
-
-def _require_format(path: Path, loaded: LoadedProfile, counted: _Counted) -> None:
-    if len(counted.disproofs) < DISPROOFS:
-        return
-    first = counted.disproofs[0]
-    named = "; ".join(f"line {one.line}: {one.column} is {one.value}" for one in counted.disproofs[:DISPROOFS])
-    raise BrokenFile(
-        path, f"Rows show that dates are not written as the profile “{loaded.profile.name}” says: {named}.",
-        line=first.line, column=first.column, value=first.value, expected=loaded.profile.dates.expected,
-    )  # fmt: skip
-
-
-def _require_rows(path: Path, counted: _Counted) -> None:
-    if not counted.refused:
-        if not counted.rows:
-            raise BrokenFile(path, "The file has a header and no rows.", expected="at least one row")
-        return
-    first = counted.refused[0]
-    raise BrokenFile(
-        path, f"None of its {counted.rows:,} rows could be read. The first:", line=first.line, column=first.column,
-        value=first.value, expected=first.expected,
-    )  # fmt: skip

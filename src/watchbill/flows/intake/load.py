@@ -35,6 +35,7 @@ from watchbill.engine.intake.rows import Refusal, RowReader, StagedRow
 from watchbill.flows.intake.apply import Applying, batches_apply, eased, names_make, side_by_side
 from watchbill.flows.intake.layout import BrokenFile
 from watchbill.flows.intake.profiles import LoadedProfile
+from watchbill.flows.intake.refused import DISPROOFS_NAMED, dates_disproved, nothing_accepted
 from watchbill.flows.intake.source import Source, file_digest, source_open
 from watchbill.flows.intake.workbook import Sheet
 
@@ -46,9 +47,6 @@ BLOCK_ROWS = 100
 
 WORKERS = 2
 """Connections that apply batches side by side: while one computes clocks, the other's statements run."""
-
-DISPROOFS_NAMED = 5
-"""Rows named when a file disproves the stated date format; no more than these are waited for."""
 
 MB = 1 << 20
 
@@ -193,9 +191,9 @@ def _stage_rows(job: _Job, import_id: int, source: Source | Sheet, seen: int) ->
         if len(disproofs) >= DISPROOFS_NAMED:
             break
     if disproofs:
-        raise _disproved(job, disproofs, seen)
+        raise dates_disproved(job.path, job.profile, disproofs, seen)
     if not staging.rows_staged(import_id):
-        raise _nothing_accepted(job, import_id, seen)
+        raise nothing_accepted(job.path, next(queries.rejects_all(import_id), None), seen)
 
 
 def _accepted(
@@ -208,28 +206,6 @@ def _accepted(
         if len(taken) < len(found):
             refused += [row for row in found if isinstance(row, Refusal)]
         yield taken
-
-
-def _disproved(job: _Job, disproofs: list[Refusal], seen: int) -> BrokenFile:
-    first = disproofs[0]
-    named = "; ".join(f"line {d.line}: {d.column} is {d.value}" for d in disproofs[:DISPROOFS_NAMED])
-    more = f" and {len(disproofs) - DISPROOFS_NAMED:,} more" if len(disproofs) > DISPROOFS_NAMED else ""
-    return BrokenFile(
-        job.path, f"{len(disproofs):,} of the {seen:,} rows read show that dates are not written as the profile"
-        f" “{job.profile.name}” says: {named}{more}. Nothing was applied, because other rows would be misread without a word.",
-        line=first.line, column=first.column, value=first.value, expected=job.profile.dates.expected,
-    )  # fmt: skip
-
-
-def _nothing_accepted(job: _Job, import_id: int, seen: int) -> BrokenFile:
-    first = next(queries.rejects_all(import_id), None)
-    if first is None:
-        return BrokenFile(job.path, "The file has a header and no rows.", expected="at least one row")
-    line, column, value, expected = first
-    return BrokenFile(
-        job.path, f"None of its {seen:,} rows could be read. The first:", line=line, column=column, value=value,
-        expected=expected,
-    )  # fmt: skip
 
 
 def _apply(job: _Job, import_id: int, *, desk_id: int, hold_after: datetime | None, workers: int) -> None:

@@ -166,7 +166,7 @@ def _asked(
     base = FULL if is_full else QUICK
     return replace(
         base, contenders=contenders, seed=seed, replications=replications or base.replications,
-        bounded=0 if is_unbounded else base.bounded,
+        is_bounded=not is_unbounded,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ PROMISE = Promise(
     targets_min={Priority.P1: 240, Priority.P2: 480, Priority.P3: 1440, Priority.P4: 2880},
     hours=dict.fromkeys(Priority, ROUND_THE_CLOCK),
 )
-ASKED = Asked(contenders=asked_for(("fifo", "least active")), replications=2, trials=2, bounded=1)
+ASKED = Asked(contenders=asked_for(("fifo", "least active")), replications=2, trials=2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import instant_of, micros_of
-from watchbill.engine.base.work import Priority, State
+from watchbill.engine.base.work import State
 
 Ints = NDArray[np.int64]
 STATES: tuple[State, ...] = tuple(State)
@@ -193,10 +193,3 @@ def local_minutes(at_us: Ints, zone: ZoneInfo) -> Ints:
         dtype=np.int64,
     )
     return (at_us // 1_000_000 + offsets[place]) // 60
-
-
-def require_priorities(history: History) -> None:
-    """Raise InvalidFacts unless every priority is one of ours."""
-    wrong = set(np.unique(history.priority)) - set(Priority)
-    if wrong:
-        raise InvalidFacts(f"Expected priorities 1 to 4, got {sorted(wrong)}")

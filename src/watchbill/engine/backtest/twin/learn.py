@@ -5,7 +5,7 @@ docs/algorithms/backtest.md tells each step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from watchbill.engine.backtest.twin.asis import Guess, guess_order
 from watchbill.engine.backtest.twin.effort import Effort, Floats, effort_of
 from watchbill.engine.backtest.twin.history import History, Ints
 from watchbill.engine.backtest.twin.legs import NEVER, Legs, legs_of
-from watchbill.engine.backtest.twin.models import TAIL_DAYS, Arrival, Floor, Piece, floor_of, skill_of
+from watchbill.engine.backtest.twin.models import TAIL_DAYS, Arrival, Floor, Piece, floor_of
 from watchbill.engine.backtest.twin.promise import Promise
 from watchbill.engine.backtest.twin.staff import Staff, busy_of, staff_of
 from watchbill.engine.base.errors import InvalidFacts
@@ -236,8 +236,3 @@ def due_min(promise: Promise, floor: Floor, opened_min: int, priority: Priority,
     if priority not in promise.targets_min:
         return FAR_MIN
     return floor.promised[priority].after(opened_min, max(1, promise.targets_min[priority] - spent_min))
-
-
-def teams_by_skill(staff: Staff) -> Mapping[int, int]:
-    """The team that a skill stands for."""
-    return {int(skill_of(team)): team for team in staff.teams}

@@ -22,6 +22,7 @@ from watchbill.flows.backtest.report.shown import Cell, Policies, PolicyRow, Pri
 SORTS = {
     Sort.AS_WAS: "as it was: the decisions of the log",
     Sort.AS_IS: "as it is: the order that the desk seems to work in",
+    Sort.WHAT_IF: "as it is, under what is asked",
     Sort.PEER: "a usual tool's policy",
     Sort.WATCHBILL: "Watchbill",
     Sort.USER: "your own policy",
