@@ -69,12 +69,20 @@ def gaps(desk_id: int, hours: Mapping[int, Staffed], now: datetime) -> list[Gap]
     policy = policy_in_force(desk_id, now).policy
     staff = [person_facts(one, hours.get(one.id), None) for one in ability_list(desk_id) if one.is_active]
 
+    able_to: dict[ItemFacts, list[tuple[PersonFacts, Staffed | None]]] = {}
+
+    def able(row: Asked) -> list[tuple[PersonFacts, Staffed | None]]:
+        """Who may take what asks this: many rows ask the same."""
+        item = _item(row, now)
+        if item not in able_to:
+            able_to[item] = [(one, hours.get(one.id)) for one in staff if may_ever_take(item, one, policy)]
+        return able_to[item]
+
     def uncovered(rows: Sequence[Asked]) -> list[tuple[Asked, PersonFacts | None, datetime | None]]:
         found = []
         for row in rows:
-            able = [(one, hours.get(one.id)) for one in staff if may_ever_take(_item(row, now), one, policy)]
-            known = [(one, at) for one, at in able if at is not None and is_known(at)]
-            if (able and not known) or any(is_at_work(at) for _, at in known):
+            known = [(one, at) for one, at in able(row) if at is not None and is_known(at)]
+            if (able(row) and not known) or any(is_at_work(at) for _, at in known):
                 continue
             first = min(((back_at(at) or FAR_FUTURE, one.id, one) for one, at in known), default=None)
             until = None if first is None or first[0] == FAR_FUTURE else first[0]
@@ -102,7 +110,7 @@ def gaps(desk_id: int, hours: Mapping[int, Staffed], now: datetime) -> list[Gap]
 def _item(row: Asked, now: datetime) -> ItemFacts:
     """What a row asks, as an item: the rest of it is asked of nobody."""
     return ItemFacts(
-        id=ItemId(0), queue=QueueId(row.queue_id or 0), priority=Priority.P3, opened_at=now, touch_min=1, effort_min=1,
+        id=ItemId(0), queue=QueueId(0), priority=Priority.P3, opened_at=now, touch_min=1, effort_min=1,
         team=None if row.team_id is None else TeamId(row.team_id),
         skill=None if row.skill_id is None else SkillId(row.skill_id), min_level=row.skill_level,
         language=row.language or None, tier=row.tier, clearances=frozenset(row.clearances),
