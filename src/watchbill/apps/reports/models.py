@@ -1,4 +1,4 @@
-"""Tables of breaches and their reasons, of exclusions, of pauses, and of backtests."""
+"""Tables of breaches and their reasons, of exclusions, of pauses, of backtests, and of days in hindsight."""
 
 from __future__ import annotations
 
@@ -215,3 +215,22 @@ class Backtest(RunTable):
     class Meta:
         db_table = "reports_backtest"
         indexes = run_indexes("reports_backtest")
+
+
+class Regret(RunTable):
+    """A past day of a desk, local ``day``, beside the best that could have been made of it.
+
+    state: as of all runs (`core.runs`). ``policy`` and ``digest`` name the day, ``against`` is 0, ``published`` stays empty. ``items``
+    counts thousandths, ``doing`` says what is being done. ``result``: what `flows.backtest.regretting` says of the day.
+    """
+
+    desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    doing = models.TextField(default="")
+
+    class Meta:
+        db_table = "reports_regret"
+        indexes = [
+            *run_indexes("reports_regret"),
+            models.Index(fields=["desk", "-day", "-id"], name="reports_regret_day"),
+        ]

@@ -108,3 +108,27 @@ def history_told(desk_id: int, *, until: datetime) -> Iterator[Told]:
             category = whole[0][8] or ""
             for row in as_if_never(whole, standing=_STANDING):
                 yield Told._make((*row[:5], category, *row[6:]))
+
+
+class Called(NamedTuple):
+    """An item of a history: what it is called there, its reference and title."""
+
+    called: str
+    reference: str
+    title: str
+
+
+def items_called(desk_id: int, names: Sequence[str]) -> dict[str, Called]:
+    """Return items of a desk by what a history calls them: one query."""
+    rows = tuples(
+        "select coalesce(nullif(external_ref, ''), reference), reference, title from work_item where desk_id = %(desk)s"
+        " and (external_ref = any(%(names)s) or reference = any(%(names)s)) order by id",
+        {"desk": desk_id, "names": list(names)},
+    )
+    return {row[0]: Called._make(row) for row in rows}
+
+
+def opened_first(desk_id: int) -> datetime | None:
+    """Return when the first item of a desk was opened; None while there is none."""
+    ((first,),) = tuples("select min(opened_at) from work_item where desk_id = %s", [desk_id])
+    return None if first is None else first

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from watchbill.engine.backtest.bound import Bound, Tell, clairvoyant_bound
-from watchbill.engine.backtest.facts import Agent, Case, Leg, Model, Span
+from watchbill.engine.backtest.facts import WEIGHTS, Agent, Case, Leg, Model, Span
 from watchbill.engine.backtest.outcome import CaseOutcome, Run, attainment
 from watchbill.engine.backtest.windows import Windows
 from watchbill.engine.base.errors import InvalidFacts
@@ -204,14 +204,15 @@ class _Day:
     ) -> tuple[Why, set[ItemId]]:
         if not here:
             return Why.ABSENT, set()
-        if not here <= busy.keys():
-            return Why.UNTAKEN, set()
-        others = set[ItemId]().union(*(busy[who] for who in here))
+        others = set[ItemId]().union(*(busy[who] for who in here & busy.keys()))
         waits = {item for item in others if self._could_wait(self.fates[item], one)}
+        if not here <= busy.keys():
+            return Why.UNTAKEN, waits
         return (Why.OTHER_FIRST, waits) if waits else (Why.NOBODY_FREE, set())
 
     def _could_wait(self, other: CaseOutcome, one: CaseOutcome) -> bool:
-        return other.case.weight < one.case.weight or other.due_min > one.due_min
+        """By what their priorities weigh, also where the promise of the other is not counted on this day."""
+        return WEIGHTS[other.case.priority] < WEIGHTS[one.case.priority] or other.due_min > one.due_min
 
     def _able(self, skill: SkillId) -> list[Agent]:
         if skill not in self.able:

@@ -1,0 +1,231 @@
+"""A past day in hindsight, from a desk's events, clocks and hours: what could have been kept is known by counting."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.factories import BOSS, actor, make_desk, make_item, make_person
+from tests.flows.assign.small_desk import item_row
+from watchbill.apps.clocks import services as clocks
+from watchbill.apps.clocks.queries import forget_compiled
+from watchbill.apps.people.rights import Role
+from watchbill.apps.reports.regrets import regret_of, regret_page, regret_row
+from watchbill.apps.shifts.absences import absence_add
+from watchbill.apps.shifts.services import usual_hours_set
+from watchbill.apps.work.models import WorkItem
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+from watchbill.engine.base.work import State
+from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.act.items import item_state
+from watchbill.flows.backtest.regretting import day_named, regret_ask, regret_do
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 3, 2)
+"""A Monday."""
+ALWAYS = {
+    "zone": "UTC",
+    "weekly": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+}
+HOURS = {"P1": 2, "P2": 4, "P3": 8, "P4": 24}
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    """Compiled policies are remembered by keys that the next test's database uses again."""
+    forget_compiled()
+
+
+class Desk:
+    """A desk with promises around the clock: two hours for a P1, four, eight, and a day for a P4."""
+
+    def __init__(self, zone="UTC"):
+        self.start = datetime(2026, 2, 1, tzinfo=UTC)
+        self.id = make_desk(zone=zone, has_clocks=False)
+        told = {"holds_from": self.start - timedelta(days=365), "is_for_history": True, "reason": "test", "by": BOSS}
+        targets = {name: 60 * of for name, of in HOURS.items()}
+        clocks.calendar_publish(self.id, "always", ALWAYS, now=self.start, **told)
+        body = {"clocks": [{"kind": "resolution", "calendar": "always", "targets_min": targets}]}
+        clocks.policy_publish(self.id, body, now=self.start, **told)
+
+    def person(self, name, week=("08:00-18:00",)):
+        key = make_person(self.id, name)
+        usual_hours_set(key, desk_id=self.id, week=[list(week)] * 7, by=BOSS, now=self.start)
+        return key
+
+    def item(self, opened, priority=3, **fields):
+        return make_item(self.id, now=opened, impact=None, urgency=None, priority=priority, **fields)
+
+    def take(self, reference, who, at):
+        item_assign(reference, who, version=self.version(reference), by=BOSS, now=at)
+        item_state(reference, State.IN_PROGRESS, version=self.version(reference), by=BOSS, now=at)
+
+    def to(self, reference, state, at):
+        item_state(reference, state, version=self.version(reference), by=BOSS, now=at)
+
+    def done(self, reference, who, begun, over):
+        self.take(reference, who, begun)
+        self.to(reference, State.RESOLVED, over)
+
+    def version(self, reference):
+        return item_row(WorkItem.objects.get(reference=reference).id)["version"]
+
+    def regret(self, day=DAY, **how):
+        now = datetime(2026, 4, 20, tzinfo=UTC)
+        run_id = regret_ask(self.id, day, is_waking=False, **{"by": BOSS, "now": now} | how)
+        assert regret_do(run_id)
+        row = regret_row(run_id)
+        assert row.state == "done", row.message
+        return row.result
+
+
+def at(hour, minute=0, day=2, month=3):
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+def test_a_p1_was_lost_because_a_p4_came_first():
+    """One person: a P4 of two hours from nine to eleven, while a P1 ran out that had come at nine and took half an hour."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    urgent, other = desk.item(at(9), 1, title="All is down"), desk.item(at(9), 4)
+    desk.done(other, ann, at(9), at(11))
+    desk.done(urgent, ann, at(11), at(11, 30))
+    found = desk.regret()
+    whole = found["whole"]
+    assert (whole["due"], whole["kept"], whole["savable"], whole["lost"]) == (1, 0, 1, 0)
+    assert (whole["attainment"], whole["bound"], whole["regret"]) == (0, 100, 100)
+    [case] = found["cases"]
+    assert (case["item"], case["title"], case["why"], case["late_min"]) == (urgent, "All is down", "other_first", 30)
+    assert (case["first"], case["minutes"]) == ([other], {"other_first": 120})
+    assert found["priorities"][0]["savable"] == 1
+    assert found["priorities"][3]["due"] == 0
+    assert [one["effort"] for one in found["sweep"]] == [0.8, 1.0, 1.2]
+    assert found["sentence"] == (
+        "1 promise ran out on this day, 0 were kept. 1 more could have been kept: the day was 100.0 points from the best"
+        " possible in hindsight."
+    )
+    tomorrow = desk.regret(DAY + timedelta(days=1))
+    assert (tomorrow["whole"]["due"], tomorrow["whole"]["kept"], tomorrow["whole"]["regret"]) == (1, 1, 0)
+    assert tomorrow["sentence"].endswith("It could not have gone better.")
+
+
+def test_nobody_could_have_kept_what_came_at_night():
+    """Nobody is there from six to eight: the P1 that came at half past five in the evening and was due before eight is out of reach."""
+    desk = Desk()
+    ann = desk.person("Ann", ("08:00-16:00",))
+    late = desk.item(at(17, 30), 1)
+    desk.done(late, ann, at(8, day=3), at(9, day=3))
+    found = desk.regret()
+    assert (found["whole"]["savable"], found["whole"]["lost"], found["whole"]["regret"]) == (0, 1, 0)
+    assert found["cases"][0]["is_savable"] is False
+    assert "1 could not have been kept by anybody" in found["sentence"]
+
+
+def test_who_was_away_was_not_there():
+    """The same day with everybody at work and with Ann on leave: then nobody could have done it."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    absence_add(ann, from_at=at(0), until_at=at(0, day=3), by=BOSS, now=desk.start)
+    missed = desk.item(at(9), 1)
+    desk.done(missed, ann, at(8, day=3), at(9, day=3))
+    assert desk.regret()["whole"]["lost"] == 1
+    other = Desk()
+    ben = other.person("Ben")
+    missed = other.item(at(9), 1)
+    other.done(missed, ben, at(8, day=3), at(9, day=3))
+    found = other.regret()
+    assert found["whole"]["savable"] == 1
+    assert found["cases"][0]["why"] == "untaken"
+
+
+def test_a_night_shift_over_midnight_is_one_shift():
+    """Opened at eleven at night and due at one: it belongs to the day on which it ran out, with its minutes from before midnight."""
+    desk = Desk()
+    eve = desk.person("Eve", ("22:00-06:00",))
+    missed, other = desk.item(at(23), 1), desk.item(at(23), 4)
+    desk.done(other, eve, at(23), at(0, 45, day=3))
+    desk.done(missed, eve, at(0, 45, day=3), at(1, 30, day=3))
+    assert desk.regret()["whole"]["due"] == 0
+    [case] = desk.regret(date(2026, 3, 3))["cases"]
+    assert (case["is_savable"], case["minutes"]) == (True, {"other_first": 105, "work": 15})
+
+
+def test_a_pause_is_nobodys_fault():
+    """Two hours with the customer move the due from eleven to one; the minutes told are the four hours less that pause."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    one = desk.item(at(9), 2)
+    desk.take(one, ann, at(9))
+    desk.to(one, State.WAITING_CUSTOMER, at(10))
+    desk.to(one, State.IN_PROGRESS, at(12))
+    desk.to(one, State.RESOLVED, at(17))
+    [case] = desk.regret()["cases"]
+    assert (case["due_at"], case["late_min"]) == ("2026-03-02T15:00+00:00", 120)
+    assert sum(case["minutes"].values()) == 240
+    assert case["is_savable"]
+
+
+def test_a_day_on_which_clocks_change_has_its_own_length():
+    """In Berlin 29 March has 23 hours: what ran out at half past eleven at night there is in, what ran out after midnight is not."""
+    desk = Desk(zone="Europe/Berlin")
+    ann = desk.person("Ann")
+    for opened in (
+        at(20, 30, day=28, month=3),
+        at(20, 59, day=29, month=3),
+        at(21, day=29, month=3),
+        at(21, 1, day=28, month=3),
+    ):
+        desk.done(desk.item(opened, 1), ann, opened, opened + timedelta(minutes=10))
+    found = desk.regret(date(2026, 3, 29))
+    assert (found["begins_at"], found["ends_at"]) == ("2026-03-28T23:00+00:00", "2026-03-29T22:00+00:00")
+    assert found["whole"]["due"] == 1
+
+
+def test_what_is_still_open_is_missed_so_far():
+    """Never done, and not even begun: it could have been kept."""
+    desk = Desk()
+    desk.person("Ann")
+    never = desk.item(at(9), 1)
+    [case] = desk.regret()["cases"]
+    assert (case["item"], case["done_at"], case["late_min"], case["why"]) == (never, None, None, "untaken")
+
+
+def test_an_empty_day_says_so():
+    """Something was there, nothing ran out."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    desk.done(desk.item(at(9), 3), ann, at(9), at(10))
+    found = desk.regret(date(2026, 3, 10))
+    assert found["sentence"].startswith("No promise ran out")
+    assert found["whole"]["regret"] is None
+
+
+def test_days_that_cannot_be_told_are_refused():
+    """Not over, before the history begins, no history at all, no day at all."""
+    desk = Desk()
+    now = at(12)
+    with pytest.raises(InvalidFacts, match="no history yet"):
+        regret_ask(desk.id, date(2026, 3, 1), by=BOSS, now=now)
+    desk.item(at(9))
+    with pytest.raises(InvalidFacts, match="2 March 2026 is not over"):
+        regret_ask(desk.id, DAY, by=BOSS, now=now)
+    with pytest.raises(InvalidFacts, match="There is no history of 1 March 2026: this desk’s begins on 2 March 2026"):
+        regret_ask(desk.id, date(2026, 3, 1), by=BOSS, now=now)
+    with pytest.raises(InvalidFacts, match="Expected a day such as"):
+        day_named(desk.id, "soon", now)
+    assert day_named(desk.id, "Yesterday", now) == date(2026, 3, 1)
+    with pytest.raises(NotAllowed):
+        regret_ask(desk.id, DAY, by=actor(Role.AGENT, desk.id), now=at(12, day=3))
+
+
+def test_a_day_is_kept_and_found_again():
+    """By its day, the latest first; asked for anew, the last that was worked out stays until then."""
+    desk = Desk()
+    desk.person("Ann")
+    desk.item(at(9), 1)
+    assert regret_of(desk.id, DAY, by=BOSS) == (None, None)
+    desk.regret()
+    again = regret_ask(desk.id, DAY, is_waking=False, by=BOSS, now=at(9, day=4))
+    row, done = regret_of(desk.id, DAY, by=BOSS)
+    assert (row.id, row.state, done.state) == (again, "waiting", "done")
+    [line] = regret_page(desk.id, by=BOSS)
+    assert (line.day, line.due, line.savable) == (DAY, 1, 1)
