@@ -21,13 +21,14 @@ from watchbill.interfaces import jobs
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
     """Eleven periodic jobs, one runner each."""
     app.perform_import_paths()
-    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.learn_risks,
+    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.learn_risks,
              jobs.timelines_read, jobs.send_messages, jobs.learn_limits, jobs.tune_policies, jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
     names = {
         "seal_audit_trail",
         "import_uploads",
         "replay_policies",
         "run_backtests",
+        "look_back",
         "learn_risks",
         "read_timelines",
         "send_messages",
@@ -42,7 +43,7 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
 
 def test_the_short_jobs_have_a_place_besides_the_long_ones():
     """An import, a replay, a backtest and a reading may each take minutes, each one place of the worker at most."""
-    assert len((jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.timelines_read)) < WORKER_JOBS
+    assert len((jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.timelines_read)) < WORKER_JOBS
 
 
 @pytest.mark.django_db

@@ -22,8 +22,9 @@ from watchbill.flows.alerts.learning import limits_learn
 from watchbill.flows.apart import each_done
 from watchbill.flows.assign.dryrun import dry_runs_run
 from watchbill.flows.assign.tuning import tunings_ask_due, tunings_run
-from watchbill.flows.backtest import asking
+from watchbill.flows.backtest import asking, regretting
 from watchbill.flows.backtest.asking import backtests_run
+from watchbill.flows.backtest.regretting import regrets_run
 from watchbill.flows.intake.upload import JOB, uploads_import
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
@@ -40,6 +41,9 @@ _replaying = Lock()
 
 _comparing = Lock()
 """One run of backtests a worker, as with imports."""
+
+_looking_back = Lock()
+"""One run of days in hindsight a worker; apart from backtests, which take a hundred times as long."""
 
 _learning = Lock()
 """One desk at a time learns its risks: each takes a process of its own, and the memory of its history."""
@@ -109,6 +113,21 @@ def run_backtests(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return backtests_run(tell=_stopping(context))
     finally:
         _comparing.release()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=regretting.JOB, queueing_lock=regretting.JOB, pass_context=True)
+def look_back(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
+    """Hold past days against the best that could have been made of them, as they were asked for; return how many have ended.
+
+    Woken by each, and every minute. A worker that is told to stop leaves a day, which then waits again and is begun anew.
+    """
+    if not _looking_back.acquire(blocking=False):
+        return 0
+    try:
+        return regrets_run(tell=_stopping(context))
+    finally:
+        _looking_back.release()
 
 
 @app.periodic(cron="*/2 * * * *")

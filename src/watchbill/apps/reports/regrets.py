@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import REGRET, shown
@@ -79,6 +80,10 @@ class RegretLine:
     savable: int
     lost: int
     regret: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the API answers."""
+        return asdict(self)
 
 
 def regret_page(desk_id: int, *, before: date | None = None, limit: int = NEAR, by: Actor) -> Sequence[RegretLine]:

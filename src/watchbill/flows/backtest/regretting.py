@@ -37,7 +37,7 @@ from watchbill.flows.backtest.desk import history_of_desk, promise_of_desk
 from watchbill.flows.runs import Tell, quiet, run_do
 from watchbill.flows.waking import wake
 
-JOB = "run_backtests"
+JOB = "look_back"
 PARTS = 1000
 READ_PARTS = 300
 """Of these, what reading takes."""
