@@ -33,6 +33,7 @@ PLACES = (
     ("breaches", "Breaches", Right.WORK_VIEW),
     ("exclusions", "Exclusions", Right.WORK_VIEW),
     ("pauses", "Pauses", Right.AUDIT_VIEW),
+    ("regret", "Day in hindsight", Right.WORK_VIEW),
 )
 
 

@@ -48,6 +48,7 @@ def list_page(visit: Visit, *, before: int | None, sent: Sent | None = None) -> 
     is_able = has_items and has_owners
     return model.WhatifPage(
         desk=visit.desk.label,
+        regret_href=visit.href("regret"),
         lines=lines,
         live_href=visit.href("whatif", after=before) if any(line.is_running for line in lines) else "",
         form=_form(visit, sent, is_first=not rows) if is_able and visit.may(Right.POLICY_EDIT) else None,

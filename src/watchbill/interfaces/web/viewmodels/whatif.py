@@ -51,6 +51,7 @@ class WhatifPage:
     """The list; *empty* says what is needed before anything can be compared."""
 
     desk: str
+    regret_href: str
     lines: Sequence[Line]
     live_href: str
     form: NewForm | None
