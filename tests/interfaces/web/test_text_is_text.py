@@ -35,6 +35,7 @@ from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse
 from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 from watchbill.flows.assign.tick import tick_desk
+from watchbill.flows.backtest.regretting import regret_ask, regret_do
 from watchbill.flows.customers import customer_change
 from watchbill.flows.intake.load import import_run
 from watchbill.flows.intake.profiles import profile_load
@@ -101,13 +102,15 @@ def written(office, propose, tmp_path):
     hostile_rule = f'when category is "{HOSTILE[2:].split("{", maxsplit=1)[0]}" then prefer person "Ann North" by 3'
     dry_run = dry_run_ask(desk, {"rules": [hostile_rule]}, is_waking=False, by=BY, now=NOW)
     dry_run_do(dry_run)
+    office.item(title=f"Yesterday {HOSTILE}", priority=Priority.P1, now=NOW - timedelta(hours=20))
+    regret_do(regret_ask(desk, NOW.date() - timedelta(days=1), is_waking=False, by=BY, now=NOW))
     return {
         "customer_id": customer, "site_id": site, "region_id": region, "replay_id": replay, "exclusion_id": 1,
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
         "act_id": key_of(ACT, act), "absence_id": away.id, "move_id": 1, "word": "accept", "run_id": dry_run, "number": 1,
-        "kind": "json",
+        "kind": "json", "day": (NOW.date() - timedelta(days=1)).isoformat(),
     }  # fmt: skip
 
 

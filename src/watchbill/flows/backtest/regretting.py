@@ -42,6 +42,8 @@ PARTS = 1000
 READ_PARTS = 300
 """Of these, what reading takes."""
 YESTERDAY = "yesterday"
+FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)
+"""Days that have a midnight before and after them in every zone and calendar."""
 
 
 def day_named(desk_id: int, text: str, now: datetime) -> date:
@@ -49,11 +51,12 @@ def day_named(desk_id: int, text: str, now: datetime) -> date:
     if text.strip().lower() == YESTERDAY:
         return today_of(desk_id, now) - timedelta(days=1)
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
-        raise InvalidFacts(
-            f"Expected a day such as 2026-03-02, or {YESTERDAY}, got “{text[:40]}”", field="day"
-        ) from None
+        day = date.min
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidFacts(f"Expected a day such as 2026-03-02, or {YESTERDAY}, got “{text[:40]}”", field="day")
+    return day
 
 
 def today_of(desk_id: int, now: datetime) -> date:

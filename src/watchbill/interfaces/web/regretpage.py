@@ -11,7 +11,7 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.regrets import RegretLine, RegretRow, regret_of, regret_page
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.backtest import regretwords as words
-from watchbill.flows.backtest.regretting import require_day, today_of
+from watchbill.flows.backtest.regretting import FIRST_DAY, require_day, today_of
 from watchbill.interfaces.web.access import DESK_KEY, Visit
 from watchbill.interfaces.web.formats import count, moment, percent, plural
 from watchbill.interfaces.web.runpage import time_said
@@ -45,7 +45,7 @@ def day_page(visit: Visit, day: date) -> model.RegretPage:
         latest=last.isoformat(),
         go_href=visit.href("regret").partition("?")[0],
         hidden=((DESK_KEY, visit.desk.slug),) if len(visit.desks) > 1 else (),
-        before_href=_href(visit, day - timedelta(days=1)) if day > date.min else "",
+        before_href=_href(visit, day - timedelta(days=1)) if day > FIRST_DAY else "",
         after_href=_href(visit, day + timedelta(days=1)) if day < last else "",
         live_href=_href(visit, day) if is_waiting else "",
         share=row.share if row is not None else 0.0,
