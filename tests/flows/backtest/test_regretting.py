@@ -17,7 +17,7 @@ from watchbill.engine.base.errors import InvalidFacts, NotAllowed
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
-from watchbill.flows.backtest.regretting import day_named, regret_ask, regret_do
+from watchbill.flows.backtest.regretting import day_named, gather_day, regret_ask, regret_do
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)
@@ -109,7 +109,7 @@ def test_a_p1_was_lost_because_a_p4_came_first():
 
 
 def test_nobody_could_have_kept_what_came_at_night():
-    """Nobody is there from six to eight: the P1 that came at half past five in the evening and was due before eight is out of reach."""
+    """Nobody is there after four in the afternoon: the P1 that came at half past five, and was due before eight, is out of reach."""
     desk = Desk()
     ann = desk.person("Ann", ("08:00-16:00",))
     late = desk.item(at(17, 30), 1)
@@ -229,3 +229,28 @@ def test_a_day_is_kept_and_found_again():
     assert (row.id, row.state, done.state) == (again, "waiting", "done")
     [line] = regret_page(desk.id, by=BOSS)
     assert (line.day, line.due, line.savable) == (DAY, 1, 1)
+
+
+def test_effort_is_learned_from_the_whole_history():
+    """It says the same of every day, also of one long before the latest work."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    for day in range(2, 12):
+        desk.done(desk.item(at(9, day=day), 1), ann, at(9, day=day), at(9, 10 + day, day=day))
+    first, last = (gather_day(desk.id, date(2026, 3, day), at(12, day=20)) for day in (2, 11))
+    assert first.effort == last.effort
+    assert [one.case.effort_min for one in first.day.really if one.case.counts] == [12]
+    assert [one.case.effort_min for one in last.day.really if one.case.counts] == [21]
+
+
+def test_what_came_first_begins_with_what_took_the_longest():
+    """Three others that could have waited: an hour, two, and half of one."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    urgent = desk.item(at(9), 1)
+    others = [desk.item(at(9), 4) for _ in range(3)]
+    for other, begun, over in zip(others, (at(9), at(10), at(12)), (at(10), at(12), at(12, 30)), strict=True):
+        desk.done(other, ann, begun, over)
+    desk.done(urgent, ann, at(12, 30), at(13))
+    [case] = desk.regret()["cases"]
+    assert (case["first"], case["first_count"]) == (others[:2], 2)

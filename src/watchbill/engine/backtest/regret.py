@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,8 +49,8 @@ class Regret:
 class Missed:
     """A case that could have been kept and was not. late_min: None when it was never done.
 
-    why: where most of the promise's minutes went; minutes: all of them, up to the due; first: what was worked on before it and could
-    have waited.
+    why: where most of the promise's minutes went; minutes: all of them, up to the due; first: what those who could
+    have done it worked on before it and could have waited, the longest first.
     """
 
     item: ItemId
@@ -138,20 +138,20 @@ class _Day:
 
     def missed(self, one: CaseOutcome) -> Missed:
         minutes = dict.fromkeys(Why, 0)
-        first: set[ItemId] = set()
+        first: Counter[ItemId] = Counter()
         hours = self.model.promised.get(one.case.priority)
         for (start, end), why, others in self._course(one):
             over = min(end, one.due_min)
             if start < over:
                 minutes[why] += over - start if hours is None else hours.between(start, over)
-                first |= others
+                first.update(dict.fromkeys(others, over - start))
         return Missed(
             item=one.case.id,
             priority=one.case.priority,
             late_min=None if one.done_min is None else one.done_min - one.due_min,
             why=max(Why, key=lambda why: minutes[why]),
             minutes={why: spent for why, spent in minutes.items() if spent},
-            first=tuple(sorted(first)),
+            first=tuple(sorted(first, key=lambda item: (-first[item], item))),
         )
 
     def _course(self, one: CaseOutcome) -> Iterator[tuple[Span, Why, set[ItemId]]]:

@@ -198,8 +198,8 @@ def _people(desk_id: int, history: History, legs: Legs, ends_us: int) -> tuple[l
     ids = [one.id for one in staff]
     weeks = weeks_of_people(ids, closed_on=closed_dates(desk_id, instant_of(ends_us)))
     away = away_of(ids, begins)
-    until = instant_of(ends_us)
-    seen = _seen(history, legs, ends_us) if len(weeks) < len(staff) else {}
+    until = instant_of(max(ends_us, int(history.at_us.max()) + MINUTE_US))
+    seen = _seen(history, legs, micros_of(until)) if len(weeks) < len(staff) else {}
     spans_of: dict[Any, list[Span]] = {}
     found = []
     for one in staff:
