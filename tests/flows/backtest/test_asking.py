@@ -10,6 +10,7 @@ from watchbill.apps.core.runs import DONE, RUNNING, STOPPED, WAITING
 from watchbill.apps.people.rights import Role
 from watchbill.apps.reports.backtests import BACKTESTS, backtest_cancel, backtest_get, backtest_page, backtest_row
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.slips import slips_of
 from watchbill.flows.assign.dryrun import dry_run_ask
 from watchbill.flows.backtest import asking
 from watchbill.flows.backtest.asking import backtest_ask, backtest_do, backtests_run, choices_of
@@ -166,3 +167,17 @@ def test_the_list_goes_on_by_key(desk):
         backtest_page(desk.id, by=desk.by(None))
     with pytest.raises(NotFound):
         backtest_get(keys[0], by=desk.by(None))
+
+
+def test_a_what_if_is_checked_before_it_is_kept(desk, compared):
+    """All that cannot be read is told at once, by its place; what can goes to the engine as it was written, and makes another run."""
+    desk.item(now=NOW)
+    with pytest.raises(InvalidFacts) as wrong:
+        asked(desk, what_if=["arrivals=1.2", "arrivals=many", "staff=Nobodies+1"])
+    assert [one.details["field"] for one in slips_of(wrong.value)] == ["what_if[1]", "what_if[2]"]
+    run_id = asked(desk, what_if=["arrivals=1.2"])
+    assert asked(desk) != run_id
+    assert backtest_row(run_id).what_if == ["1.2 times as much comes in"]
+    backtest_do(run_id)
+    assert compared[0][3].what_if == ("arrivals=1.2",)
+    assert [line.what_if for line in backtest_page(desk.id, by=BOSS)] == [[], ["1.2 times as much comes in"]]

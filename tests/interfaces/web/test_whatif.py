@@ -157,3 +157,33 @@ def test_others_learn_nothing_of_it(done, enter):
     """Of another desk: not there."""
     run_id = done()
     assert enter("stranger").get(f"/whatif/{run_id}/").status_code == 404
+
+
+def test_a_what_if_is_filled_in_without_a_syntax(history, enter):
+    """Rows of changes become those of the command; they head the run, and what is wrong stands at its field, with all that was typed."""
+    client = enter("chief")
+    sent = {"policies": ["fifo"], "depth": "quick", "kind-0": "arrivals", "factor-0": "1.2", "kind-1": "train", "person-1": "Ann North", "train-1": "Nobodies"}  # fmt: skip
+    html = html_of(client, "/whatif/new/?desk=north", 422, **sent)
+    assert "The history knows no team “Nobodies”" in html
+    assert 'href="#whatif-person-1"' in html
+    assert 'value="1.2"' in html
+    assert problems(html) == []
+    html = html_of(client, "/whatif/new/?desk=north", 422, **{**sent, "kind-1": "", "factor-0": "many"})
+    assert "“many” of arrivals must be a number from 0.1 to 10" in html
+    assert 'href="#whatif-factor-0"' in html
+    html = html_of(
+        client,
+        "/whatif/new/?desk=north",
+        422,
+        **{**sent, "kind-0": "surge", "more-0": "", "kind-1": "closed", "day-1": "soon"},
+    )
+    assert 'href="#whatif-more-0"' in html
+    assert 'href="#whatif-day-1"' in html
+    good = {**sent, "kind-1": "closed", "day-1": "2026-03-01", "kind-2": "targets", "p1-2": "1", "p2-2": "2", "p3-2": "3", "p4-2": "4"}  # fmt: skip
+    found = client.post("/whatif/new/?desk=north", good)
+    assert found.status_code == 302
+    row = BACKTESTS.row(BACKTESTS.waiting()[0])
+    assert [one["text"] for one in row.changes] == ["arrivals=1.2", "closed=2026-03-01", "targets=1/2/3/4"]
+    html = html_of(client, found.headers["Location"])
+    assert "What if: 1.2 times as much comes in; everybody off on 2026-03-01; targets of 1, 2, 3, 4 h" in html
+    assert "what if 1.2 times as much comes in" in html_of(client, LIST)

@@ -28,7 +28,7 @@ class BacktestRow(Run):
     """One backtest as it is kept; see `models.Backtest`."""
 
     prefix = BACKTEST
-    also = ("doing", "depth", "policies", "drafts")
+    also = ("doing", "depth", "policies", "drafts", "what_if")
 
     doing: str
 
@@ -44,6 +44,16 @@ class BacktestRow(Run):
     def drafts(self) -> list[str]:
         """What its drafts are called."""
         return [draft["name"] for draft in self.policy["drafts"]]
+
+    @property
+    def changes(self) -> list[dict[str, str]]:
+        """Under what all compete: each with its text, and what it says in a sentence."""
+        return list(self.policy.get("what_if", ()))
+
+    @property
+    def what_if(self) -> list[str]:
+        """What changes, in words."""
+        return [change["says"] for change in self.changes]
 
     @property
     def share(self) -> float:
@@ -72,6 +82,8 @@ def backtest_add(desk_id: int, asking: Mapping[str, Any], *, against: int, by: A
     require(by, Right.POLICY_EDIT, desk_id)
     run_id = BACKTESTS.add(desk_id, policy=asking, digest=asking_digest(asking), against=against, by=by, now=now)
     told = {"policies": [*asking["policies"], *(draft["name"] for draft in asking["drafts"])], "depth": asking["depth"]}
+    if "what_if" in asking:
+        told["what_if"] = [change["text"] for change in asking["what_if"]]
     audit_add(
         "backtest_asked", object_kind="backtest", object_ref=shown(BACKTEST, run_id) or "", desk_id=desk_id, after=told,
         by=by, now=now,
@@ -111,6 +123,7 @@ class BacktestLine:
     depth: str
     policies: list[str]
     drafts: list[str]
+    what_if: list[str]
     grade: str | None
     sentence: str | None
     best: str | None
@@ -123,7 +136,7 @@ class BacktestLine:
         """Return what API and commands answer."""
         names = (
             "reference", "state", "items", "items_done", "doing", "message", "asked_at", "recorded_at", "depth", "policies",
-            "drafts", "grade", "sentence", "best",
+            "drafts", "what_if", "grade", "sentence", "best",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names} | {"by": self.by_name}
 
@@ -136,6 +149,7 @@ def backtest_page(
     rows = records(
         "select id, state, by_name, asked_at, recorded_at, items, items_done, message, doing, policy ->> 'depth' as depth,"
         " policy -> 'policies' as policies, jsonb_path_query_array(policy, '$.drafts[*].name') as drafts,"
+        " jsonb_path_query_array(policy, '$.what_if[*].says') as what_if,"
         " result -> 'twin' ->> 'grade' as grade, result -> 'verdict' ->> 'sentence' as sentence,"
         " result -> 'verdict' ->> 'best' as best from reports_backtest where desk_id = %(desk)s"
         f"{'' if before is None else ' and id < %(before)s'}{' and state = %(only)s' if only else ''}"

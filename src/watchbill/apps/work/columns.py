@@ -70,6 +70,18 @@ def history_known(desk_id: int, *, until: datetime) -> tuple[bool, bool]:
     return has_items, has_owners
 
 
+def history_names(desk_id: int, *, until: datetime) -> tuple[list[str], list[str]]:
+    """Return the names of the teams, and of the owners, in the events of a desk up to *until*: one query."""
+    rows = tuples(
+        "select 0, name from people_team where id in (select distinct team_id from work_event where desk_id = %(desk)s and at <= %(until)s)"
+        " union select 1, name from people_person where id in"
+        " (select distinct owner_id from work_event where desk_id = %(desk)s and at <= %(until)s) order by 1, 2",
+        {"desk": desk_id, "until": until},
+    )
+    teams, people = ([name for which, name in rows if which == wanted] for wanted in (0, 1))
+    return teams, people
+
+
 _FETCHED = 5_000
 """Rows of a history that are held at once."""
 

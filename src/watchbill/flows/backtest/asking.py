@@ -17,13 +17,16 @@ from watchbill.apps.core.runs import DONE, REFUSED
 from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.dryruns import draft_digest, dry_run_list
 from watchbill.apps.decisions.tunings import tuning_list
+from watchbill.apps.people.rights import Right, require
 from watchbill.apps.reports.backtests import BACKTESTS, BacktestRow, backtest_add
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.backtest.asked import FULL, QUICK, Asked, Contender, asked_for, ours, usual
+from watchbill.engine.backtest.twin.whatif import change_of
 from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import Slips
 from watchbill.flows.apart import each_done
 from watchbill.flows.assign.tuning import suggested
-from watchbill.flows.backtest.desk import history_of_desk, promise_of_desk, source_of_desk
+from watchbill.flows.backtest.desk import history_of_desk, names_of_desk, promise_of_desk, source_of_desk
 from watchbill.flows.backtest.running import backtest
 from watchbill.flows.runs import Tell, quiet, run_do
 from watchbill.flows.waking import wake
@@ -31,6 +34,8 @@ from watchbill.flows.waking import wake
 JOB = "run_backtests"
 PARTS = 1000
 """A run counts thousandths of its way."""
+MOST_CHANGES = 12
+"""Of one what-if."""
 LEAST_PROCESSES = 2
 """So that replications never take the worker's own time."""
 
@@ -101,12 +106,15 @@ def _own(desk_id: int, now: datetime) -> Iterator[Draft]:
 
 
 def backtest_ask(
-    desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, is_waking: bool = True, by: Actor, now: datetime
-) -> int:
+    desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, what_if: Sequence[str] = (), is_waking: bool = True,
+    by: Actor, now: datetime,
+) -> int:  # fmt: skip
     """Ask for policies to be compared on a desk's own history; return the run's key. The worker is woken, unless the caller runs it.
 
-    Raises NotAllowed, and InvalidFacts for no policy, or one that there is not.
+    what_if: changes such as those of `twin.whatif.KINDS`, under which all compete. Raises NotAllowed, and InvalidFacts for no policy,
+    or one that there is not, and for every change that cannot be read (field ``what_if[0]`` and so on).
     """
+    require(by, Right.POLICY_EDIT, desk_id)
     if depth not in set(Depth):
         raise InvalidFacts(f"Expected a comparison that is quick or full, got “{depth}”", field="depth")
     drafts = {draft.name: draft for draft in drafts_of(desk_id, now)}
@@ -119,6 +127,7 @@ def backtest_ask(
         "policies": plain,
         "drafts": [{"name": one.name, "says": one.says, "body": one.body} for one in chosen],
         "depth": depth,
+        **({"what_if": changes} if (changes := _changes(desk_id, what_if, now)) else {}),
     }
     latest = next(iter(queries.policy_versions(desk_id)), None)
     with transaction.atomic():
@@ -126,6 +135,22 @@ def backtest_ask(
         if is_waking:
             wake(JOB)
     return run_id
+
+
+def _changes(desk_id: int, texts: Sequence[str], now: datetime) -> list[dict[str, str]]:
+    """Return changes as they are kept, each with its sentence. Raises InvalidFacts for all that cannot be read, at once."""
+    if not texts:
+        return []
+    known, slips, found = names_of_desk(desk_id, now), Slips(), []
+    if len(texts) > MOST_CHANGES:
+        raise InvalidFacts(f"At most {MOST_CHANGES} changes at once, got {len(texts)}", field="what_if")
+    for place, text in enumerate(texts):
+        try:
+            found.append({"text": text, "says": change_of(text, known).says})
+        except InvalidFacts as error:
+            slips.found.append(InvalidFacts(error.message, field=f"what_if[{place}]"))
+    slips.end()
+    return found
 
 
 def backtests_run(*, tell: Tell = quiet) -> int:
@@ -165,4 +190,8 @@ def _answer(row: BacktestRow, told: Any) -> dict[str, Any]:
 
 def _asked(row: BacktestRow) -> Asked:
     drafts = [Draft(**draft).contender() for draft in row.policy["drafts"]]
-    return replace(ASKED[Depth(row.depth)], contenders=(*asked_for(tuple(row.policies)), *drafts))
+    return replace(
+        ASKED[Depth(row.depth)],
+        contenders=(*asked_for(tuple(row.policies)), *drafts),
+        what_if=tuple(one["text"] for one in row.changes),
+    )

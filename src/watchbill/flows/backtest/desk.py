@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.people.queries import desk_by_id
-from watchbill.apps.work.columns import history_told
+from watchbill.apps.work.columns import history_names, history_told
 from watchbill.engine.backtest.answer import Source
 from watchbill.engine.backtest.twin.history import History, history_of
 from watchbill.engine.backtest.twin.promise import Promise
+from watchbill.engine.backtest.twin.whatif import Names
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import DONE, Priority, State
@@ -29,6 +30,12 @@ def history_of_desk(desk_id: int, now: datetime) -> History:
         return history_of(history_told(desk_id, until=now), zone=zone)
     except InvalidFacts:
         raise InvalidFacts("This desk has no history yet. Import some: watchbill import FILE --profile NAME") from None
+
+
+def names_of_desk(desk_id: int, now: datetime) -> Names:
+    """Return the names that a what-if of a desk may speak of."""
+    teams, people = history_names(desk_id, until=now)
+    return Names(zone=ZoneInfo(desk_by_id(desk_id).zone), teams=teams, people=people)
 
 
 def source_of_desk(desk_id: int, history: History) -> Source:

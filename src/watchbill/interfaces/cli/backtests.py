@@ -47,8 +47,17 @@ def backtests_list(call: Call, desk: str | None, after: str, limit: int) -> None
 @desk_option
 @click.option("--policies", metavar="NAMES", help="Names, with commas; all if left out. --policies list names them.")
 @click.option("--full", "is_full", is_flag=True, help="More replications, and other assumptions; else a first look.")
+@click.option(
+    "--what-if",
+    "changes",
+    multiple=True,
+    metavar="KIND=VALUE",
+    help="Compare under other people, work or promises, such as arrivals=1.2; may be repeated.",
+)
 @spoken
-def backtests_ask(call: Call, *, desk: str | None, policies: str | None, is_full: bool) -> None:
+def backtests_ask(
+    call: Call, *, desk: str | None, policies: str | None, is_full: bool, changes: tuple[str, ...]
+) -> None:
     """Compare policies on a desk's own history; the result is kept, and stands on the page What-if."""
     from watchbill.apps.people.rights import Right, require
     from watchbill.apps.reports.backtests import BACKTESTS
@@ -65,7 +74,7 @@ def backtests_ask(call: Call, *, desk: str | None, policies: str | None, is_full
         return
     names = [one.name for one in choices] if policies is None else [name.strip() for name in policies.split(",")]
     depth = Depth.FULL if is_full else Depth.QUICK
-    run_id = backtest_ask(desk_id, names, depth=depth, is_waking=False, by=call.by, now=call.now)
+    run_id = backtest_ask(desk_id, names, depth=depth, what_if=changes, is_waking=False, by=call.by, now=call.now)
     row = run_followed(call, BACKTESTS, run_id, do=backtest_do, said="comparing")
     call.tell(row.as_json(), *_lines(row))
 

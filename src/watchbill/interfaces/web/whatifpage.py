@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 from watchbill.apps.core.runs import DONE, STOPPED, UNDER_WAY
@@ -10,6 +11,7 @@ from watchbill.apps.reports.backtests import BacktestLine, BacktestRow, backtest
 from watchbill.apps.work.columns import history_known
 from watchbill.engine.backtest.asked import FULL, QUICK
 from watchbill.flows.backtest.asking import Choice, Depth, choices_of
+from watchbill.flows.backtest.desk import names_of_desk
 from watchbill.flows.backtest.report.view import report_of
 from watchbill.interfaces.web.access import DESK_KEY, Visit
 from watchbill.interfaces.web.formats import moment, percent, plural
@@ -18,6 +20,7 @@ from watchbill.interfaces.web.sent import Sent, summary_of, value_of, values_of
 from watchbill.interfaces.web.viewmodels import whatif as model
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Option, Pager
 from watchbill.interfaces.web.whatifbeside import beside
+from watchbill.interfaces.web.whatifform import rows_of
 from watchbill.interfaces.web.words import capital
 
 FORM = "whatif"
@@ -89,6 +92,7 @@ def _form(visit: Visit, sent: Sent | None, *, is_first: bool) -> model.NewForm:
     choices = choices_of(visit.desk.id, visit.now)
     chosen = values_of(sent, FORM, "policies", [one.name for one in choices])
     depth = value_of(sent, FORM, "depth", Depth.QUICK.value)
+    names = names_of_desk(visit.desk.id, visit.now)
 
     def ticks(*, is_draft: bool) -> list[model.Tick]:
         return [_tick(n, one, chosen) for n, one in enumerate(choices) if one.is_draft is is_draft]
@@ -98,6 +102,9 @@ def _form(visit: Visit, sent: Sent | None, *, is_first: bool) -> model.NewForm:
         usual=ticks(is_draft=False),
         own=ticks(is_draft=True),
         depths=[Option(value=each.value, label=words, is_chosen=each == depth) for each, words in DEPTHS.items()],
+        changes=rows_of(sent, FORM, names),
+        people=names.people,
+        zone=names.zone.key,
         errors=summary_of(sent, FORM),
         is_open=is_first or sent is not None or "new" in visit.request.GET,
     )
@@ -115,12 +122,16 @@ def _line(visit: Visit, row: BacktestLine) -> model.Line:
         href=visit.href("whatif-run", row.id),
         state=STATE_CHIPS[row.state],
         asked=f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}",
-        what=f"{capital(row.depth)}, {plural(len(names), 'policy', 'policies')}",
+        what=f"{capital(row.depth)}, {plural(len(names), 'policy', 'policies')}" + _what_if(row.what_if),
         says=row.sentence or row.message or (_doing(row.doing) if is_running else ""),
         grade=row.grade or "",
         is_running=is_running,
         share=row.items_done / row.items if row.items else 0.0,
     )
+
+
+def _what_if(says: Sequence[str]) -> str:
+    return f"; what if {'; '.join(says)}" if says else ""
 
 
 def _doing(what: str) -> str:
@@ -139,6 +150,7 @@ def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None) -> model
         back=Link(label="What-if", href=visit.href("whatif")),
         state=STATE_CHIPS[row.state],
         sub=f"{capital(row.depth)}, {plural(len(names), 'policy', 'policies')}; {asked}",
+        what_if=f"What if: {'; '.join(row.what_if)}" if row.what_if else "",
         message=row.message,
         alarm="errors" if row.state == STOPPED and not row.message.startswith("Cancelled") else "notice",
         live_href=visit.href("whatif-run", row.id) if row.is_under_way else "",

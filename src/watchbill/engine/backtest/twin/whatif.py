@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from watchbill.engine.backtest.facts import Agent, Span
 from watchbill.engine.backtest.twin.draw import Stretch
-from watchbill.engine.backtest.twin.history import History
 from watchbill.engine.backtest.twin.models import MINUTE_US, skill_of
 from watchbill.engine.base.calendar import first_instant
 from watchbill.engine.base.errors import InvalidFacts
@@ -31,12 +32,34 @@ KINDS = {
     "arrivals": "arrivals=1.2",
     "surge": "surge=40@2026-04-20T10:00",
     "staff": "staff=TEAM+2 or staff=TEAM-1",
-    "shift": "shift=TEAM+2h",
+    "shift": "shift=TEAM+2h or shift=TEAM-30min",
     "closed": "closed=2026-04-20 or closed=TEAM@2026-04-20",
     "train": "train=PERSON@TEAM",
     "targets": "targets=2/8/16/40 (hours of P1 to P4)",
 }
 """What can be asked, with an example each."""
+
+
+class Known(Protocol):
+    """What a change names must be in there: a history, or its names alone."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+    @property
+    def teams(self) -> Sequence[str]: ...
+
+    @property
+    def people(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names of a history without all else: enough to say whether a change can be read."""
+
+    zone: ZoneInfo
+    teams: Sequence[str]
+    people: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +70,7 @@ class Change:
     apply: Callable[[Stretch], Stretch]
 
 
-def change_of(text: str, history: History) -> Change:
+def change_of(text: str, history: Known) -> Change:
     """Read one change, such as those of KINDS.
 
     Raises InvalidFacts naming what is wrong: the kind, a team or person that the history does not have (with a near one), a number.
@@ -72,7 +95,7 @@ def changed(stretch: Stretch, changes: Sequence[Change]) -> Stretch:
 # -- work -----------------------------------------------------------------------------------------------------------------------
 
 
-def _arrivals(value: str, _: History) -> Change:
+def _arrivals(value: str, _: Known) -> Change:
     factor = _number(value, "arrivals", low=0.1, high=MOST)
 
     def apply(stretch: Stretch) -> Stretch:
@@ -91,7 +114,7 @@ def _arrivals(value: str, _: History) -> Change:
     return Change(says=f"{factor:g} times as much comes in", apply=apply)
 
 
-def _surge(value: str, history: History) -> Change:
+def _surge(value: str, history: Known) -> Change:
     count, is_there, when = value.partition("@")
     if not is_there:
         raise InvalidFacts(f"A surge says how many and when, such as {KINDS['surge']}", field="what_if")
@@ -117,7 +140,7 @@ def _surge(value: str, history: History) -> Change:
 # -- people ---------------------------------------------------------------------------------------------------------------------
 
 
-def _staff(value: str, history: History) -> Change:
+def _staff(value: str, history: Known) -> Change:
     match = re.fullmatch(r"(.+?)\s*([+-]\d{1,4})", value)
     if match is None or not int(match[2]):
         raise InvalidFacts(f"Staffing says a team and how many, such as {KINDS['staff']}", field="what_if")
@@ -138,11 +161,11 @@ def _staff(value: str, history: History) -> Change:
     return Change(says=f"{abs(many)} {'more' if many > 0 else 'fewer'} in {match[1]}", apply=apply)
 
 
-def _shift(value: str, history: History) -> Change:
-    match = re.fullmatch(r"(.+?)\s*([+-]\d{1,2}(?:\.\d)?)h", value)
-    if match is None:
+def _shift(value: str, history: Known) -> Change:
+    match = re.fullmatch(r"(.+?)\s*([+-](?:\d{1,2}(?:\.\d)?(?=h)|\d{1,4}(?=min)))(h|min)", value)
+    if match is None or not float(match[2]):
         raise InvalidFacts(f"Moved hours say a team and hours, such as {KINDS['shift']}", field="what_if")
-    team, minutes = _team(match[1], history), round(float(match[2]) * 60)
+    team, minutes = _team(match[1], history), round(float(match[2]) * (60 if match[3] == "h" else 1))
 
     def apply(stretch: Stretch) -> Stretch:
         far = max(end for agent in stretch.floor.agents for _, end in agent.shifts)
@@ -158,7 +181,7 @@ def _shift(value: str, history: History) -> Change:
     )
 
 
-def _closed(value: str, history: History) -> Change:
+def _closed(value: str, history: Known) -> Change:
     name, is_team, day = value.rpartition("@")
     team = _team(name, history) if is_team else None
     start, end = (_midnight(day, history, after) for after in (0, 1))
@@ -180,7 +203,7 @@ def _closed(value: str, history: History) -> Change:
     return Change(says=f"{name or 'everybody'} off on {day}", apply=apply)
 
 
-def _train(value: str, history: History) -> Change:
+def _train(value: str, history: Known) -> Change:
     person, is_there, name = value.rpartition("@")
     if not is_there:
         raise InvalidFacts(f"Training says a person and a team, such as {KINDS['train']}", field="what_if")
@@ -201,7 +224,7 @@ def _train(value: str, history: History) -> Change:
 # -- promises -------------------------------------------------------------------------------------------------------------------
 
 
-def _targets(value: str, _: History) -> Change:
+def _targets(value: str, _: Known) -> Change:
     parts = value.split("/")
     if len(parts) != len(Priority):
         raise InvalidFacts(f"Targets are hours of P1 to P4, such as {KINDS['targets']}", field="what_if")
@@ -249,7 +272,7 @@ def _number(text: str, kind: str, *, low: float, high: float) -> float:
     return found
 
 
-def _team(name: str, history: History) -> int:
+def _team(name: str, history: Known) -> int:
     return _named(name, history.teams, "team")
 
 
@@ -261,7 +284,7 @@ def _named(name: str, names: Sequence[str], what: str) -> int:
     raise InvalidFacts(f"The history knows no {what} “{name}”{hint}", field="what_if")
 
 
-def _instant(text: str, history: History) -> int:
+def _instant(text: str, history: Known) -> int:
     try:
         wall = datetime.fromisoformat(text)
     except ValueError:
@@ -275,7 +298,7 @@ def _instant(text: str, history: History) -> int:
     return first_instant(wall, history.zone)
 
 
-def _midnight(day: str, history: History, after: int) -> int:
+def _midnight(day: str, history: Known, after: int) -> int:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
         raise InvalidFacts(f"“{day}” is no day such as 2026-04-20", field="what_if")
     try:

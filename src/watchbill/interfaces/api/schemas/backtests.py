@@ -16,6 +16,7 @@ class AskBacktest(In):
     desk: Slug
     policies: list[Line] = Field(max_length=50, description="Names, as GET /backtests/choices gives them")
     depth: str = Field("quick", pattern="^(quick|full)$", description="quick, or full with other assumptions")
+    what_if: list[Line] = Field([], max_length=12, description="Changes under which all compete, such as arrivals=1.2")
 
 
 class Backtest(Run):
@@ -23,6 +24,7 @@ class Backtest(Run):
     depth: str
     policies: list[str]
     drafts: list[str] = Field(description="Those of the policies that are the desk's own")
+    what_if: list[str] = Field(description="What changes, in words")
     result: dict[str, Any] | None = Field(description="The answer, as docs/reference/backtest.md describes it")
 
 
@@ -41,6 +43,7 @@ class BacktestLine(Schema):
     depth: str
     policies: list[str]
     drafts: list[str]
+    what_if: list[str]
     grade: str | None
     sentence: str | None
     best: str | None

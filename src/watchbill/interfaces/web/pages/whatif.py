@@ -19,6 +19,7 @@ from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.forms import number_of, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.sent import Sent
+from watchbill.interfaces.web.whatifform import field_of, texts_of
 from watchbill.interfaces.web.whatifpage import FORM, list_page, run_page
 
 KINDS = {"json": "application/json", "html": "text/html; charset=utf-8", "pdf": "application/pdf"}
@@ -45,16 +46,19 @@ def _show(request: HttpRequest, *, sent: Sent | None = None) -> HttpResponse:
 def whatif_new(request: HttpRequest) -> HttpResponse:
     """Ask for a comparison; the worker does it, and its page shows how far it is."""
     visit = visit_of(request)
+    texts, _ = texts_of(request.POST)
     try:
         run_id = backtest_ask(
             visit.desk.id,
             request.POST.getlist("policies"),
             depth=text_of(request.POST, "depth"),
+            what_if=texts,
             by=visit.actor,
             now=visit.now,
         )
     except InvalidFacts as error:
-        return _show(request, sent=Sent.refused(FORM, request.POST, error))
+        places = field_of(request.POST)
+        return _show(request, sent=Sent.refused(FORM, request.POST, error, lambda name: places.get(name, name)))
     return HttpResponseRedirect(visit.href("whatif-run", run_id))
 
 

@@ -20,13 +20,45 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeField:
+    """One field of a change. sort: select, person, or the type of the input."""
+
+    name: str
+    label: str
+    sort: str
+    value: str
+    options: Sequence[Option]
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePart:
+    """The fields that one kind of change asks."""
+
+    kind: str
+    fields: Sequence[ChangeField]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """One change of a what-if: its kind, and the fields of all kinds, of which those of the chosen one are seen."""
+
+    number: int
+    kinds: Sequence[Option]
+    parts: Sequence[ChangePart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewForm:
-    """What a new comparison is asked by."""
+    """What a new comparison is asked by. people: names that a change may speak of."""
 
     action_href: str
     usual: Sequence[Tick]
     own: Sequence[Tick]
     depths: Sequence[Option]
+    changes: Sequence[ChangeRow]
+    people: Sequence[str]
+    zone: str
     errors: ErrorSummary | None
     is_open: bool
 
@@ -81,6 +113,7 @@ class RunPage:
     back: Link
     state: Chip
     sub: str
+    what_if: str
     message: str
     alarm: str
     live_href: str
