@@ -59,7 +59,7 @@ def policy_publish(
         return replace(policy, version=number).as_json()
 
     with transaction.atomic():
-        number = _version_publish(
+        number = policy_version_add(
             desk_id, checked, holds_from=holds_from, reason=reason, seen_number=seen_number, by=by, now=now
         )
         for run_id in dry_runs:
@@ -87,10 +87,10 @@ def policy_take_back(
 
     said = f"{f'Version {number}' if number else 'What is delivered'} again: {reason.strip()}"
     with transaction.atomic():
-        return _version_publish(desk_id, whole, holds_from=now, reason=said, seen_number=seen_number, by=by, now=now)
+        return policy_version_add(desk_id, whole, holds_from=now, reason=said, seen_number=seen_number, by=by, now=now)
 
 
-def _version_publish(
+def policy_version_add(
     desk_id: int, body_of: Callable[[int], Mapping[str, Any]], *, holds_from: datetime, reason: str,
     seen_number: int | None, by: Actor, now: datetime,
 ) -> int:  # fmt: skip

@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,7 @@ from watchbill.flows.apart import set_apart
 from watchbill.flows.assign.applying import Applied, apply_decisions
 from watchbill.flows.assign.gather import Gathered, changed_people, gather_desk, mode_of, standing_of, with_taken
 from watchbill.flows.assign.interrupting import first_due, with_interruptions
+from watchbill.flows.assign.shadowing import Decided, shadow_turn
 from watchbill.flows.assign.solving import SOLVER_S, flows_within
 from watchbill.flows.assign.telling import fallback_tell
 from watchbill.flows.assign.words import because_nobody
@@ -45,12 +46,16 @@ WRITE_MOST = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What the tick did on one desk; ``step`` is nothing when no facts had changed, ``is_cut``: the next run goes on."""
+    """What the tick did on one desk; ``step`` is nothing when no facts had changed, ``is_cut``: the next run goes on.
+
+    ``decided``: what a draft that is shadowed is held beside.
+    """
 
     desk_id: int
     step: Step
     applied: Applied
     is_cut: bool = False
+    decided: Decided | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +129,17 @@ def tick(now: datetime) -> list[Run]:
 
 
 def tick_desk(desk_id: int, now: datetime, *, step: Step | None = None) -> Run | None:
-    """Run the tick on one desk; *step* overrules the schedule. None: another runner is at it."""
+    """Run the tick on one desk; *step* overrules the schedule. None: another runner is at it.
+
+    What is shadowed is worked out when all is written and nothing is held any more.
+    """
+    run = _run(desk_id, now, step)
+    if run is not None and run.decided is not None and run.decided.decisions:
+        shadow_turn(run.decided)
+    return run
+
+
+def _run(desk_id: int, now: datetime, step: Step | None) -> Run | None:
     name = f"assign:{desk_id}"
     with ExitStack() as kept:
         with lock_try(name) as is_mine:
@@ -148,7 +163,8 @@ def _place(desk_id: int, look: _Look, step: Step, now: datetime) -> Run:
     decisions = with_interruptions(_placed(gathered, look, proposals), gathered)
     applied = apply_decisions(decisions, gathered, proposals, now=now)
     _remember(look, gathered, applied, step=step, is_cut=look.is_cut, fallback=look.fallback)
-    return Run(desk_id=desk_id, step=step, applied=applied, is_cut=look.is_cut)
+    decided = Decided(gathered=gathered, standing=standing_of(proposals), decisions=decisions)
+    return Run(desk_id=desk_id, step=step, applied=applied, is_cut=look.is_cut, decided=decided)
 
 
 def _plan(look: _Look, gathered: Gathered) -> Run:
@@ -173,7 +189,8 @@ def _plan(look: _Look, gathered: Gathered) -> Run:
         if found.fallback and not look.fallback:
             fallback_tell(desk_id, found.fallback, now=now)
         _remember(look, gathered, applied, step=Step.PLAN, is_cut=is_cut, fallback=found.fallback)
-        return Run(desk_id=desk_id, step=Step.PLAN, applied=applied, is_cut=is_cut)
+        decided = Decided(gathered=gathered, standing=standing_of(proposals), decisions=decisions)
+        return Run(desk_id=desk_id, step=Step.PLAN, applied=applied, is_cut=is_cut, decided=decided)
 
 
 def _as_seen(
