@@ -20,7 +20,7 @@ class AskRegret(In):
 class Regret(Run):
     day: date
     doing: str = Field(description="What is being done while it runs")
-    result: dict[str, Any] | None = Field(description="The day, as docs/reference/backtest.md describes it")
+    result: dict[str, Any] | None = Field(description="The day, as docs/reference/regret.md describes it")
 
 
 class RegretLine(Schema):
