@@ -8,16 +8,20 @@ from tests.factories import BOSS, actor, make_desk, make_item, make_person
 from tests.flows.assign.small_desk import item_row
 from watchbill.apps.clocks import services as clocks
 from watchbill.apps.clocks.queries import forget_compiled
+from watchbill.apps.core.actor import console
+from watchbill.apps.people.models import Membership, Team
 from watchbill.apps.people.rights import Role
 from watchbill.apps.reports.regrets import regret_of, regret_page, regret_row
 from watchbill.apps.shifts.absences import absence_add
 from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work.models import WorkItem
+from watchbill.apps.work.queues import queue_save
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed
 from watchbill.engine.base.work import State
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_state
 from watchbill.flows.backtest.regretting import day_named, gather_day, regret_ask, regret_do
+from watchbill.flows.report.excluding import exclusion_approve, exclusion_ask
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)
@@ -254,3 +258,45 @@ def test_what_came_first_begins_with_what_took_the_longest():
     desk.done(urgent, ann, at(12, 30), at(13))
     [case] = desk.regret()["cases"]
     assert (case["first"], case["first_count"]) == (others[:2], 2)
+
+
+def test_what_is_left_out_of_the_figures_is_left_out_here():
+    """An approved exclusion: the promise is none of the day's any more, and what was done for it stays work."""
+    desk = Desk()
+    ann = desk.person("Ann")
+    first, second = desk.item(at(9), 1), desk.item(at(9), 1)
+    desk.done(first, ann, at(9), at(12))
+    desk.done(second, ann, at(12), at(13))
+    assert desk.regret()["whole"]["due"] == 2
+    asked = exclusion_ask(first, "resolution", code="test", text="A drill", by=BOSS, now=at(14))
+    assert desk.regret()["whole"]["due"] == 2
+    exclusion_approve(asked.id, by=console("somebody else"), now=at(15))
+    found = desk.regret()
+    assert [one["item"] for one in found["cases"]] == [second]
+    assert found["whole"]["due"] == 1
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_only_who_takes_the_teams_work_is_able(is_member):
+    """A P1 of a team: its one member is on shift, or nobody is, while somebody of another team is free all day."""
+    desk = Desk()
+    ann, ben = desk.person("Ann"), desk.person("Ben", ("08:00-18:00",) if is_member else ("20:00-22:00",))
+    network, mail = (Team.objects.create(desk_id=desk.id, name=name) for name in ("Network", "Mail"))
+    Membership.objects.create(team=mail, person_id=ann)
+    Membership.objects.create(team=network, person_id=ben)
+    queue = queue_save(desk.id, name="Network", team_id=network.id, by=BOSS, now=desk.start)
+    missed = desk.item(at(9), 1, queue_id=queue)
+    [case] = desk.regret()["cases"]
+    assert (case["item"], case["is_savable"]) == (missed, is_member)
+
+
+def test_work_outside_the_hours_says_that_somebody_was_there():
+    """Ann works in the evening, outside her hours: a P1 that ran out then was other work's fault, not that nobody was there."""
+    desk = Desk()
+    ann = desk.person("Ann", ("08:00-16:00",))
+    missed, other = desk.item(at(18), 1), desk.item(at(18), 4)
+    desk.done(other, ann, at(18), at(20))
+    desk.done(missed, ann, at(20), at(21))
+    found = desk.regret()
+    assert [one["item"] for one in found["cases"]] == [missed]
+    assert found["cases"][0]["is_savable"] == ("other_first" in found["cases"][0]["minutes"])

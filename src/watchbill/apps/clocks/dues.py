@@ -11,11 +11,11 @@ from watchbill.apps.core.sql import records
 # Of each item the clock and the cycles before it, as far as they were decided or have a due. A clock that is paused has no due any
 # more; where it ran out before, its breach says when.
 _DUES = """
-select i.id as item_id, coalesce(nullif(i.external_ref, ''), i.reference) as called, i.reference, i.priority, c.name, c.status, c.started_at,
+select i.id as item_id, coalesce(nullif(i.external_ref, ''), i.reference) as called, i.reference, i.priority, c.name, c.cycle, c.status, c.started_at,
     c.due_at, c.stopped_at
-from (select item_id, name, status, started_at, coalesce(due_at, breach_at) as due_at, stopped_at from clocks_clock
+from (select item_id, name, cycle, status, started_at, coalesce(due_at, breach_at) as due_at, stopped_at from clocks_clock
         where desk_id = %(desk)s and kind = 'resolution' and agreement = 'sla' and status in ('met', 'missed', 'running', 'paused')
-    union all select item_id, name, status, started_at, coalesce(due_at, breach_at), stopped_at from clocks_cycle
+    union all select item_id, name, cycle, status, started_at, coalesce(due_at, breach_at), stopped_at from clocks_cycle
         where desk_id = %(desk)s and kind = 'resolution' and agreement = 'sla' and status in ('met', 'missed')) as c
 join work_item as i on i.id = c.item_id
 """
@@ -30,6 +30,7 @@ class Due:
     reference: str
     priority: int
     name: str
+    cycle: int
     status: str
     started_at: datetime
     due_at: datetime

@@ -208,6 +208,15 @@ def exclusions_waiting(desk_id: int) -> int:
     )
 
 
+def exclusions_approved(desk_id: int) -> set[tuple[int, str, int]]:
+    """Return the commitments of a desk that are left out of the figures: item, name and cycle."""
+    return set(
+        tuples(
+            "select item_id, name, cycle from reports_exclusion where desk_id = %s and status = 'approved'", [desk_id]
+        )
+    )
+
+
 def commitment_exists(item_id: int, name: str, cycle: int) -> bool:
     """Say whether an item has, or had, this commitment."""
     rows = tuples(

@@ -17,6 +17,7 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.people.queries import desk_by_id
 from watchbill.apps.people.teams import staff_since
+from watchbill.apps.reports.queries import exclusions_approved
 from watchbill.apps.reports.regrets import REGRETS, RegretRow, regret_add
 from watchbill.apps.shifts.absences import away_of
 from watchbill.apps.shifts.hours import weeks_of_people
@@ -152,7 +153,9 @@ def gather_day(desk_id: int, day: date, now: datetime) -> ReadDay:
     promised = promise_of_desk(desk_id, instant_of(ends))
     legs = legs_of(history, paused=promised.promise.paused)
     rows = {name: row for row, name in enumerate(history.references)}
-    found = _once(dues_between(desk_id, instant_of(begins), instant_of(ends)), rows)
+    out = exclusions_approved(desk_id)
+    ran_out = dues_between(desk_id, instant_of(begins), instant_of(ends))
+    found = _once([one for one in ran_out if (one.item_id, one.name, one.cycle) not in out], rows)
     owed = [_owed(row, one) for row, one in sorted(found.items())]
     origin = origin_of(owed, begins)
     people, warnings = _people(desk_id, history, legs, ends)

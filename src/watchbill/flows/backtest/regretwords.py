@@ -41,7 +41,7 @@ def limits(result: Mapping[str, Any]) -> list[str]:
         f" have done better, and hardly anybody as well. Without regard to how many people there were it is {percent(result['by_window'])}."),
         ("Who was there are usual hours as they are set now, less absences and holidays, and whenever somebody is seen to have worked."
         " Calls, meetings and work without a trace are not known: who did them looks free. Of what people can do, their teams count."),
-        "Only promises to customers to resolve count, on the day on which they ran out; those that are left out of the figures are among them.",
+        "Only promises to customers to resolve count, on the day on which they ran out, without those whose exclusion was approved when this was worked out.",
     ]  # fmt: skip
     if result["beyond"]:
         said.append(
