@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from watchbill.engine.base.errors import InvalidFacts, Unavailable
+from watchbill.flows.backtest.cluster import address_of
 
 ROOT_DATA_FOLDER = Path("/var/lib/watchbill")
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
@@ -42,6 +43,7 @@ class Env:
     smtp_url: str
     mail_from: str
     webhook_open: bool
+    ray_address: str
 
     @property
     def is_embedded(self) -> bool:
@@ -82,6 +84,7 @@ def env_read(source: Mapping[str, str]) -> Env:
         smtp_url=_smtp(source),
         mail_from=source.get("WATCHBILL_MAIL_FROM", "").strip() or "watchbill@localhost",
         webhook_open=_flag(source, "WATCHBILL_WEBHOOK_OPEN"),
+        ray_address=address_of(source.get("WATCHBILL_RAY_ADDRESS", "")),
     )
 
 

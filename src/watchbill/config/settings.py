@@ -163,6 +163,9 @@ FILE_UPLOAD_HANDLERS = [
 
 PROCRASTINATE_IMPORT_PATHS = ["watchbill.interfaces.jobs"]
 
+# Where simulations run, if not on the cores of this machine.
+RAY_ADDRESS = env().ray_address
+
 # The ways out of the outbox, each a function without arguments that returns the channel, or None when it is not set up.
 SMTP_URL, MAIL_FROM, WEBHOOK_OPEN = env().smtp_url, env().mail_from, env().webhook_open
 NOTICE_CHANNELS = {

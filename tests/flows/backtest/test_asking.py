@@ -26,8 +26,8 @@ def compared(monkeypatch):
     """What was asked of the engine, which answers at once; it tells half its way."""
     calls = []
 
-    def stub(history, source, promise, asked, *, workers, tell):
-        calls.append((history, source, promise, asked, workers))
+    def stub(history, source, promise, asked, *, tell, **where):
+        calls.append((history, source, promise, asked, where))
         tell("comparing", 0.5)
         tell("ceiling", 1.0)
         return answer()
@@ -48,14 +48,22 @@ def test_a_backtest_is_kept_whole(desk, compared):
     row = backtest_row(run_id)
     assert (row.state, row.share, row.doing, row.reference) == (DONE, 1.0, "ceiling", f"BKT-{run_id}")
     assert row.result["schema"].startswith("watchbill.backtest/")
-    ((history, source, promise, how, workers),) = compared
+    ((history, source, promise, how, where),) = compared
     assert (history.size, source.items, source.zone) == (1, 1, "UTC")
     assert min(promise.targets_min.values()) == 240
     assert [one.name for one in how.contenders] == ["fifo", "watchbill"]
-    assert (how.replications, how.points, workers >= 2) == (5, (), True)
+    assert (how.replications, how.points, where["workers"] >= 2) == (5, (), True)
     assert not backtest_do(run_id)
     (line,) = backtest_page(desk.id, by=BOSS)
     assert (line.grade, line.policies, line.depth) == (row.result["twin"]["grade"], ["fifo", "watchbill"], "quick")
+
+
+def test_a_cluster_takes_the_place_of_the_cores(desk, compared, settings):
+    """Where one is set up, all of it is used."""
+    settings.RAY_ADDRESS = "10.0.0.5:6379"
+    desk.item(now=NOW)
+    assert backtest_do(asked(desk))
+    assert compared[0][-1] == {"ray": "10.0.0.5:6379"}
 
 
 def test_a_full_one_tries_other_assumptions(desk, compared):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 import watchbill.demo
-from watchbill.engine.base.errors import InvalidFacts, NotFound
+from watchbill.engine.base.errors import InvalidFacts, NotFound, Unavailable
 
 LOG = Path(watchbill.demo.__file__).parent / "data" / "incident_event_log.zip"
 MINE = '''
@@ -107,12 +108,21 @@ def test_other_targets_are_other_promises(run, log):
         (["--plugin", "mine.py"], "names no policy"),
         (["--html", "nowhere/r.html"], "There is no folder nowhere"),
         (["--hours", "8 to 18"], "8 to 18"),
+        (["--ray", "ray://there:10001"], "WATCHBILL_RAY_ADDRESS is 'ray://there:10001', but must be HOST:PORT"),
     ],
 )
 def test_what_is_wrong_is_said_before_any_work(run, log, options, said):
     """Each names the part, and what was expected."""
     with pytest.raises(InvalidFacts, match=said):
         run("backtest", log, "--profile", "servicenow-incidents", *options)
+
+
+def test_a_cluster_without_ray_says_what_to_install(run, log, monkeypatch):
+    """The setting is enough, and nothing is read before it is said."""
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setenv("WATCHBILL_RAY_ADDRESS", "127.0.0.1:6379")
+    with pytest.raises(Unavailable, match=r"pip install 'watchbill\[ray\]'"):
+        run("backtest", log, "--profile", "servicenow-incidents")
 
 
 def test_a_policy_of_ones_own_is_looked_at_first(run, log, mine, tmp_path):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from watchbill.apps.core.actor import Actor
@@ -183,9 +184,16 @@ def _answer(row: BacktestRow, told: Any) -> dict[str, Any]:
     promised = promise_of_desk(row.desk_id, row.asked_at)
     found = backtest(
         history, source_of_desk(row.desk_id, history), promised.promise, _asked(row),
-        workers=max(LEAST_PROCESSES, (os.cpu_count() or 1) - 1), tell=told,
+        **_where(), tell=told,
     )  # fmt: skip
     return replace(found, warnings=(*promised.warnings, *found.warnings)).as_json()
+
+
+def _where() -> dict[str, Any]:
+    """On all of the cluster where there is one, else beside the worker's own core."""
+    if settings.RAY_ADDRESS:
+        return {"ray": settings.RAY_ADDRESS}
+    return {"workers": max(LEAST_PROCESSES, (os.cpu_count() or 1) - 1)}
 
 
 def _asked(row: BacktestRow) -> Asked:

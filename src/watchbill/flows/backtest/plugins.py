@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from watchbill.engine.backtest.answer import Sort
@@ -18,13 +20,17 @@ WANTED = ("start", "give", "choose", "interrupt")
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """Where a policy is found: ``file.py:Name`` or ``package.module:Name``. Made anew in every process."""
+    """Where a policy is found: ``file.py:Name`` or ``package.module:Name``. Made anew in every process.
+
+    source: of a file, as it was when it was named. So all of a comparison plays the same policy, on machines without the file too.
+    """
 
     where: str
     name: str
+    source: str | None
 
     def __call__(self) -> Policy:
-        made = _found(self.where)()
+        made = _found(self.where, self.source)()
         made.name = self.name
         return made
 
@@ -35,36 +41,47 @@ def plugin_contender(where: str) -> Contender:
     Its code runs with your rights: only name files that you trust. Raises NotFound when there is none, InvalidFacts for one that is
     no policy.
     """
-    thing = _found(where)
+    source = _source(where.rpartition(":")[0])
+    thing = _found(where, source)
     name = getattr(thing, "name", None)
     title = name if isinstance(name, str) and name else where.rpartition(":")[2]
     lacking = [part for part in WANTED if not callable(getattr(thing, part, None))]
     if lacking:
         raise InvalidFacts(f"{where} is no policy: it lacks {', '.join(lacking)} (docs/howto/backtest-your-policy.md)")
     says = (thing.__doc__ or "A policy of your own").strip().partition("\n")[0]
-    return Contender(name=title, sort=Sort.USER, says=says, make=Plugin(where, title))
+    return Contender(name=title, sort=Sort.USER, says=says, make=Plugin(where, title, source))
 
 
-def _found(where: str) -> Any:
+def _source(place: str) -> str | None:
+    """What stands in a file; None of a module by its name."""
+    if not place.endswith(".py"):
+        return None
+    try:
+        return importlib.util.decode_source(Path(place).read_bytes())
+    except FileNotFoundError:
+        raise NotFound(f"There is no file {place}") from None
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise InvalidFacts(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _found(where: str, source: str | None) -> Any:
     place, is_there, name = where.rpartition(":")
     if not is_there or not place or not name.isidentifier():
         raise InvalidFacts(f"“{where}” names no policy: expected FILE.py:Name or package.module:Name", field="plugin")
-    module = _module(place)
+    module = _module(place, source)
     if not hasattr(module, name):
         raise NotFound(f"{place} has no {name}")
     return getattr(module, name)
 
 
-def _module(place: str) -> Any:
-    path = Path(place)
-    if place.endswith(".py") and not path.is_file():
-        raise NotFound(f"There is no file {place}")
+def _module(place: str, source: str | None) -> Any:
     try:
-        if not place.endswith(".py"):
+        if source is None:
             return importlib.import_module(place)
-        spec = importlib.util.spec_from_file_location(f"watchbill_plugin_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        module = ModuleType(f"watchbill_plugin_{Path(place).stem}")
+        module.__file__ = place
+        sys.modules[module.__name__] = module  # where dataclasses look for the names of their types
+        exec(compile(source, place, "exec"), module.__dict__)  # noqa: S102  # what it is for: see plugin_contender
     except Exception as error:
         raise InvalidFacts(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
     return module

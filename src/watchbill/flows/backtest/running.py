@@ -1,20 +1,24 @@
-"""A backtest of a file or of a desk, on the cores of this machine."""
+"""A backtest of a file or of a desk, on the cores of this machine or on a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from watchbill.engine.backtest import decide
 from watchbill.engine.backtest.answer import Answer, Source
 from watchbill.engine.backtest.asked import Asked
+from watchbill.engine.backtest.twin.fidelity import Mapper
 from watchbill.engine.backtest.twin.history import History
 from watchbill.engine.backtest.twin.promise import Promise
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.work import Priority
 from watchbill.engine.clocks import ClockKind
 from watchbill.engine.clocks.policy import DEFAULT_TARGETS_MIN
+from watchbill.flows.backtest.cluster import RayWorkers
 from watchbill.flows.backtest.reading import Read
 from watchbill.flows.backtest.workers import Workers
 from watchbill.flows.intake.profiles import LoadedProfile
@@ -46,7 +50,17 @@ def default_promise(zone: str, targets_min: Mapping[Priority, int] | None = None
 
 
 def backtest(
-    history: History, source: Source, promise: Promise, asked: Asked, *, workers: int | None = None, tell: Tell
-) -> Answer:
-    """Run it. workers: processes, as many as there are cores by default; the answer does not depend on it. tell may raise to leave off."""
-    return decide.backtest(history, source, promise, asked, mapper=Workers(workers), tell=tell, watch=perf_counter)
+    history: History, source: Source, promise: Promise, asked: Asked, *, workers: int | None = None, ray: str = "",
+    tell: Tell,
+) -> Answer:  # fmt: skip
+    """Run it. tell may raise to leave off.
+
+    workers: processes, as many as there are cores by default. ray: HOST:PORT of a Ray cluster whose workers are used instead, as many as
+    it has room for by default. The answer depends on neither. Raises Unavailable for a cluster that cannot be used.
+    """
+    with _workers(workers, ray) as mapper:
+        return decide.backtest(history, source, promise, asked, mapper=mapper, tell=tell, watch=perf_counter)
+
+
+def _workers(count: int | None, ray: str) -> AbstractContextManager[Mapper[Any, Any]]:
+    return RayWorkers(ray, count) if ray else nullcontext(Workers(count))

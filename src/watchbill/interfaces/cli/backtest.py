@@ -76,6 +76,9 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--no-bound", "is_unbounded", is_flag=True, help="Leave the ceiling out.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same answer.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; as many as there are cores if left out.")
+@click.option(
+    "--ray", envvar="WATCHBILL_RAY_ADDRESS", metavar="HOST:PORT", default="", help="Simulate on the Ray cluster there."
+)
 @click.option("--html", type=NEW_FILE, help="Write the report as one HTML file.")
 @click.option("--pdf", type=NEW_FILE, help="Write the report as PDF.")
 @click.option("--out", type=NEW_FILE, help="Write the answer as JSON.")
@@ -83,7 +86,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 def backtest(
     file: Path | None, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
     plugins: tuple[str, ...], changes: tuple[str, ...], replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
-    html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
+    ray: str, html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
 
@@ -94,6 +97,7 @@ def backtest(
     from dataclasses import replace
 
     from watchbill.engine.backtest.twin.whatif import change_of
+    from watchbill.flows.backtest.cluster import address_of, ray_require
     from watchbill.flows.backtest.reading import history_read
     from watchbill.flows.backtest.running import backtest as run
     from watchbill.flows.backtest.running import default_promise, source_of
@@ -112,7 +116,9 @@ def backtest(
         policies, drafts, plugins, is_full=is_full, replications=replications, seed=seed, is_unbounded=is_unbounded
     )
     asked = replace(asked, what_if=changes)
-    wanted = _targets(targets)
+    wanted, ray = _targets(targets), address_of(ray)
+    if ray:
+        ray_require()
     _require_folders(html, pdf, out)
     loaded = _profile(file, profile, answers, sheet, is_guess=is_guess, may_ask=not as_json)
     tell = Progress()
@@ -120,7 +126,8 @@ def backtest(
     for text in changes:
         change_of(text, read.history)
     promise = default_promise(read.history.zone.key, wanted, hours=hours)
-    answer = run(read.history, source_of(file, loaded, read), promise, asked, workers=workers, tell=tell).as_json()
+    source = source_of(file, loaded, read)
+    answer = run(read.history, source, promise, asked, workers=workers, ray=ray, tell=tell).as_json()
     tell("done", 1.0)
     _tell(answer, html=html, pdf=pdf, out=out, as_json=as_json)
 
