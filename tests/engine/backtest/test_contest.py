@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from tests.engine.backtest.twin.oddlogs import PROMISE, Odd, told
 from watchbill.engine.backtest.answer import Ceiling, Sort
-from watchbill.engine.backtest.asked import AS_IS, Contender, Point
+from watchbill.engine.backtest.asked import AS_IS, Contender, Point, asked_for
 from watchbill.engine.backtest.ceiling import with_regret
-from watchbill.engine.backtest.contest import compared, swept, table_of
+from watchbill.engine.backtest.contest import Contest, compared, contest_of, play, runs_of, swept, table_of
 from watchbill.engine.backtest.rules import Pull, fifo
 from watchbill.engine.backtest.scores import Scores
+from watchbill.engine.backtest.twin.draw import stretch_of
+from watchbill.engine.backtest.twin.learn import learn
 
 SCORES = Scores(
     cases=100, kept=90.0, by_priority=(80.0, None, 90.0, 95.0), missed=10, p1_missed=2, p50_h=2.0, p90_h=9.0,
@@ -52,6 +55,28 @@ def test_scores_are_kept_by_policy_in_the_order_of_seeds():
     """Whatever the order in which policies are played."""
     first, second = runs(1.0, 2.0)
     assert table_of([("b", 1), ("a", 1), ("b", 2)], [first, SCORES, second]) == {"b": [first, second], "a": [SCORES]}
+
+
+def test_a_course_that_was_played_is_as_good_as_new():
+    """Each policy comes to the same, whoever has played the course before it, and in whatever order courses are played."""
+    lines = told(Odd(items=250))
+    contenders = asked_for(("fifo", "round robin", "least active", "watchbill"))
+    stretch = stretch_of(
+        learn(lines, PROMISE), lines, since_us=int(lines.opened_us[0]), until_us=int(lines.opened_us[-1]) + 1
+    )
+    contest = contest_of(stretch, contenders)
+    asked = runs_of(contest, 2, 1)
+    alone = {run: play(contest_of(stretch, contenders), run) for run in asked}
+    assert len({scores.p50_h for scores in alone.values()}) > 2
+    for order in (asked, asked[::-1], sorted(asked)):
+        assert {run: play(contest, run) for run in order} == alone
+
+
+def test_a_course_is_drawn_once_for_those_that_are_not_slow():
+    """Slow policies come first; then all others on one course before the next."""
+    contest = Contest(stretch=None, makers=dict.fromkeys(("as is", "fifo", "watchbill", "watchbill: bold")))
+    slow, others = ["watchbill", "watchbill: bold"], ["as is", "fifo"]
+    assert runs_of(contest, 2, 7) == [(name, seed) for names in (slow, others) for seed in (7, 8) for name in names]
 
 
 @pytest.mark.parametrize(("kept", "flips"), [((70.0, 71.0, 70.5), (("mine", AS_IS),)), ((70.0, 90.0, 84.0), ())])
