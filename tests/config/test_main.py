@@ -146,6 +146,23 @@ def test_clocks_by_hand_touch_no_database(environment, tmp_path):
     assert done.stdout.rstrip().endswith("HEAVY []"), done.stdout + done.stderr
 
 
+def test_guessing_touches_no_database(environment, tmp_path):
+    """`watchbill import --guess` drafts a profile where no database is, and makes none; the import itself wants one."""
+    file, data = tmp_path / "tickets.csv", tmp_path / "data"
+    lines = [f"T{day},Done,{day}/03/2024 10:00,{day}/03/2024 12:00,Ann" for day in range(20, 30)]
+    file.write_text("\n".join(["Ticket,Status,Created,Resolved,Assignee", *lines]), encoding="utf-8")
+    nowhere = {"WATCHBILL_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "WATCHBILL_DATA": str(data)}
+    done = watchbill("import", str(file), "--answer", "zone=UTC", "--guess", environment=environment, **nowhere)
+    assert done.returncode == 0, done.stderr
+    assert tmp_path.joinpath("tickets.toml").exists()
+    assert not data.exists()
+    done = watchbill(
+        "import", str(file), "--profile", str(tmp_path / "tickets.toml"), environment=environment, **nowhere
+    )
+    assert done.returncode == 6
+    assert "does not answer" in done.stderr
+
+
 def test_every_command_says_what_it_does():
     """The list of commands has a sentence for each."""
     context = click.Context(cli)

@@ -55,7 +55,7 @@ class Commands(click.Group):
         if HELP_WORDS & {*takewhile(lambda word: word != "--", rest)}:
             click.echo(leaf.get_help(), color=ctx.color)
             ctx.exit()
-        if not (name == DEMO_NAME or name in self.commands or getattr(leaf.command, "is_alone", False)):
+        if not (name == DEMO_NAME or name in self.commands or _is_alone(leaf.command, rest)):
             ctx.ensure_object(House).prepare()  # the group's own function has not run yet
         return name, command, rest
 
@@ -66,6 +66,12 @@ def _leaf(context: click.Context, words: list[str]) -> click.Context:
     if isinstance(command, click.Group) and words and (below := command.commands.get(words[0])):
         return _leaf(click.Context(below, context, words[0], **below.context_settings), words[1:])
     return context
+
+
+def _is_alone(command: click.Command, words: list[str]) -> bool:
+    """Whether the command asks nothing of the installation, ever or when called with these words."""
+    alone_with: Callable[[list[str]], bool] = getattr(command, "is_alone_with", lambda _words: False)
+    return getattr(command, "is_alone", False) or alone_with(words)
 
 
 def _borrowed() -> dict[str, click.Command]:

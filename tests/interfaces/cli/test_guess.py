@@ -116,6 +116,6 @@ def test_a_sheet_is_named(tmp_path):
 
 
 def test_guessing_reads_the_file_and_no_table(path, django_assert_max_num_queries):
-    """But for who asks and what time it is."""
-    with django_assert_max_num_queries(3, connection=connection):
+    """Nothing of the installation is asked."""
+    with django_assert_max_num_queries(0, connection=connection):
         run(path, "--guess")

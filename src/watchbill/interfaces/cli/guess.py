@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
@@ -11,31 +13,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.speaking import Call, table
+from watchbill.interfaces.cli.speaking import table, tell
 
 if TYPE_CHECKING:
     from watchbill.engine.intake.guessed import Guess, Question
     from watchbill.flows.intake.guessing import FileSurvey
 
+GUESS = "--guess"
 COLUMNS_SHOWN = 8
 """Columns of the preview."""
 
 
+class GuessAlone(click.Command):
+    """A command that asks nothing of the installation when it guesses."""
+
+    def is_alone_with(self, words: Sequence[str]) -> bool:
+        """Looked at by `config.main`, as `Alone.is_alone`."""
+        return GUESS in itertools.takewhile(lambda word: word != "--", words)
+
+
 def guess_options(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of guessing."""
+    """Give a command the options of guessing, and guess instead of it where that is asked."""
+
+    @functools.wraps(view)
+    def run(
+        *words: Any,
+        is_guess: bool,
+        answers: tuple[str, ...],
+        sheet: str,
+        out: Path | None,
+        is_forced: bool,
+        **named: Any,
+    ) -> Any:
+        if not is_guess:
+            return view(*words, **named)
+        return _told(named["file"], answers, sheet=sheet, out=out, is_forced=is_forced, as_json=named["as_json"])
+
     for option in reversed((
-        click.option("--guess", "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open."),
+        click.option(GUESS, "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open."),
         click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess; may be repeated."),
         click.option("--sheet", metavar="NAME", default="", help="With --guess: the sheet of a workbook; else the first one with rows."),
         click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="With --guess: where the profile is written; else beside FILE."),
         click.option("--force", "is_forced", is_flag=True, help="With --guess: write over a profile that is there."),
     )):  # fmt: skip
-        view = option(view)
-    return view
+        run = option(run)
+    return run
 
 
-def guess_told(
-    call: Call, file: Path, *, answers: tuple[str, ...], sheet: str, out: Path | None, is_forced: bool, **_: Any
+def _told(
+    file: Path, answers: tuple[str, ...], *, sheet: str, out: Path | None, is_forced: bool, as_json: bool
 ) -> None:
     """Draft a profile, ask what is open (at a terminal), and write it when nothing is; exit 2 while something is."""
     from watchbill.engine.base.errors import Conflict
@@ -43,14 +69,14 @@ def guess_told(
     where = out or file.with_name(f"{file.name.split('.')[0]}.toml")
     if where.exists() and not is_forced:
         raise Conflict(f"{where} is there already; --out names another file, --force writes over it")
-    guessed = guessed_of(file, answers, sheet=sheet, may_ask=not call.as_json)
+    guessed = guessed_of(file, answers, sheet=sheet, may_ask=not as_json)
     follows = f"watchbill import {quote(str(file))} --profile {quote(str(where))}"
     if guessed.is_complete:
         where.write_text(guessed.toml, encoding="utf-8")
     lines = _lines(guessed)
     lines += [f"Written: {where}", f"Next: {follows}"] if guessed.is_complete else _asked_lines(guessed)
     written = str(where) if guessed.is_complete else None
-    call.tell({**asdict(guessed), "written": written, "next": follows if written else None}, *lines)
+    tell({**asdict(guessed), "written": written, "next": follows if written else None}, *lines, as_json=as_json)
     if not guessed.is_complete:
         sys.exit(2)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.guess import guess_options, guess_told
+from watchbill.interfaces.cli.guess import GuessAlone, guess_options
 from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Progress:
         click.echo(end, err=True, nl=False)
 
 
-@click.command("import")
+@click.command("import", cls=GuessAlone)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--profile", metavar="NAME", help="Name of a profile, or a path to a .toml file; or --guess.")
 @guess_options
@@ -56,16 +56,12 @@ def import_file(
     rejects: Path | None,
     *,
     new_desk: bool,
-    **guessing: Any,
 ) -> None:
     """Import a history from FILE: CSV, plain or in gzip or zip, or a workbook (.xlsx).
 
     Run it again after an interruption and it goes on; run it on the same file and nothing changes. With --guess nothing is
-    imported: a profile for FILE is drafted.
+    imported: a profile for FILE is drafted, which needs neither database nor server.
     """
-    if guessing["is_guess"]:
-        guess_told(call, file, **guessing)
-        return
     if profile is None:
         raise click.UsageError("Missing option '--profile'; of an unknown file, --guess drafts one.")
     from django.conf import settings
