@@ -111,25 +111,39 @@ def fidelity_of(
     Who worked when is known of the whole history: the twin is asked what the same people would have done with what came in, not who
     would be there. Raises InvalidFacts when too little was opened in the rest. *replications* simulations of it.
     """
-    first, last = int(history.opened_us[0]), int(history.opened_us[-1])
-    cut = first + int((last - first) * TRAINED)
-    if int((history.opened_us >= cut).sum()) < LEAST_TESTED:
-        raise InvalidFacts(
-            f"The last quarter of the history, from {instant_of(cut):%Y-%m-%d} on, holds fewer than {LEAST_TESTED} items: too few to hold a"
-            " twin against. A history of more items, or of more weeks, is needed."
-        )
-    legs = legs_of(history, paused=promise.paused)
-    twin = learn(
-        history.until(cut), promise, staff=staff_of(history, legs), tell=lambda what, share: tell(what, share / 2)
-    )
-    trial = _trial(twin, history, legs, cut, last + 1)
+    held = held_back(history, promise, cut_us=cut_of(history), tell=lambda what, share: tell(what, share / 2))
     replicas = mapper(
         replica,
-        trial,
+        held.trial,
         [seed + number for number in range(replications)],
         lambda what, share: tell(what, (1 + share) / 2),
     )
-    return _graded(_Test(history, legs, twin, trial, cut, last + 1), replicas)
+    return _graded(held, replicas)
+
+
+def cut_of(history: History) -> int:
+    """The instant up to which a twin is learned before it is held against the rest."""
+    first, last = int(history.opened_us[0]), int(history.opened_us[-1])
+    return first + int((last - first) * TRAINED)
+
+
+def held_back(
+    history: History, promise: Promise, *, cut_us: int, known: History | None = None, tell: Tell = quiet
+) -> Held:
+    """Learn from *known*, or what was known at *cut_us*, and make the rest ready to be simulated.
+
+    Raises InvalidFacts when either is too little.
+    """
+    if int((history.opened_us >= cut_us).sum()) < LEAST_TESTED:
+        raise InvalidFacts(
+            f"The last quarter of the history, from {instant_of(cut_us):%Y-%m-%d} on, holds fewer than {LEAST_TESTED} items: too few to hold a"
+            " twin against. A history of more items, or of more weeks, is needed."
+        )
+    legs = legs_of(history, paused=promise.paused)
+    known = known or history.until(cut_us)
+    twin = learn(known, promise, staff=staff_of(history, legs), tell=tell)
+    end = int(history.opened_us[-1]) + 1
+    return Held(history, legs, twin, _trial(twin, history, legs, cut_us, end), cut_us, end)
 
 
 def _trial(twin: Twin, history: History, legs: Legs, cut: int, end: int) -> Trial:
@@ -145,7 +159,9 @@ def _trial(twin: Twin, history: History, legs: Legs, cut: int, end: int) -> Tria
 
 
 @dataclass(frozen=True, slots=True)
-class _Test:
+class Held:
+    """A stretch held back, [cut, end), with the twin that was learned before it."""
+
     history: History
     legs: Legs
     twin: Twin
@@ -155,23 +171,29 @@ class _Test:
 
     def floors(self) -> list[float | None]:
         """The same distances between the test period and the whole weeks before it that are as long."""
-        weeks = math.ceil((self.end - self.cut) / (7 * DAY_MIN * MINUTE_US))
-        shift = weeks * 7 * DAY_MIN * MINUTE_US
-        if self.cut - shift < int(self.history.opened_us[0]):
+        before = self.before()
+        if before is None:
             return [None] * (len(MEASURES) + 1)
-        seen = self.end - shift + (int(self.history.at_us.max()) - self.end)
-        before = log_of_history(
-            self.history, self.legs, self.twin.floor(int(self.history.opened_us[0]), self.end), since_us=self.cut - shift,
-            until_us=self.end - shift, seen_us=seen, wall_min=self.trial.real.wall_min,
-        )  # fmt: skip
         real = self.trial.real
         return [
             *(measure(real, before) for *_, measure in MEASURES),
             wasserstein(real.opened_min / 60, before.opened_min / 60),
         ]
 
+    def before(self) -> Log | None:
+        """What really happened in the whole weeks before the test period that are as long; None where the history does not reach so far."""
+        weeks = math.ceil((self.end - self.cut) / (7 * DAY_MIN * MINUTE_US))
+        shift = weeks * 7 * DAY_MIN * MINUTE_US
+        if self.cut - shift < int(self.history.opened_us[0]):
+            return None
+        seen = self.end - shift + (int(self.history.at_us.max()) - self.end)
+        return log_of_history(
+            self.history, self.legs, self.twin.floor(int(self.history.opened_us[0]), self.end), since_us=self.cut - shift,
+            until_us=self.end - shift, seen_us=seen, wall_min=self.trial.real.wall_min,
+        )  # fmt: skip
 
-def _graded(test: _Test, replicas: list[Replica]) -> Fidelity:
+
+def _graded(test: Held, replicas: list[Replica]) -> Fidelity:
     measures = [*_distances(test, replicas), *_figures(test, replicas)]
     backlog = _backlog(test, replicas)
     gates = _gates(measures, backlog)
@@ -195,7 +217,7 @@ def _iso(us: int) -> str:
     return instant_of(us).isoformat(timespec="minutes")
 
 
-def _distances(test: _Test, replicas: list[Replica]) -> list[Measure]:
+def _distances(test: Held, replicas: list[Replica]) -> list[Measure]:
     names = [(key, name, unit) for key, name, unit, _ in MEASURES] + [
         ("arrivals", "When cases come in, as learned", "h")
     ]
@@ -212,7 +234,7 @@ def _distances(test: _Test, replicas: list[Replica]) -> list[Measure]:
     return found
 
 
-def _figures(test: _Test, replicas: list[Replica]) -> list[Measure]:
+def _figures(test: Held, replicas: list[Replica]) -> list[Measure]:
     """Promises kept and hours to resolve, really and in the replications."""
     real = test.trial.real
     kept = lived(test.history, test.legs, test.twin.promise, until_us=int(test.history.at_us.max()))
@@ -250,7 +272,7 @@ def _measure(key: str, name: str, unit: str, real: float, simulated: Sequence[fl
     )  # fmt: skip
 
 
-def _backlog(test: _Test, replicas: list[Replica]) -> list[BacklogDay]:
+def _backlog(test: Held, replicas: list[Replica]) -> list[BacklogDay]:
     done, opened = test.legs.done_us, test.history.opened_us
     bands = np.percentile([one.backlog for one in replicas], BAND, axis=0).T.tolist() if test.trial.days else []
     found = []
