@@ -36,6 +36,7 @@ from watchbill.interfaces.api import (
     replays,
     reports,
     risks,
+    shadows,
     stuck,
     tunings,
 )
@@ -74,6 +75,7 @@ for room in (
     tunings,
     backtests,
     regrets,
+    shadows,
     learn,
     reports,
     risks,

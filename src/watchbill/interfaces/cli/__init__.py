@@ -32,6 +32,7 @@ from watchbill.interfaces.cli.regret import regret
 from watchbill.interfaces.cli.replays import policy_changed, policy_replay, policy_replays
 from watchbill.interfaces.cli.reports import attainment, breaches, exclusions, pauses
 from watchbill.interfaces.cli.risk import risk
+from watchbill.interfaces.cli.shadow import shadow
 from watchbill.interfaces.cli.stuck import stuck, traffic
 from watchbill.interfaces.cli.users import link, token, users
 
@@ -41,6 +42,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    backtest, backtests, regret, items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    backtest, backtests, regret, shadow, items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip
