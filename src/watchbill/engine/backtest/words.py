@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,10 +26,12 @@ from watchbill.engine.backtest.twin.effort import ASSUMED_MOST_MIN, Basis
 from watchbill.engine.backtest.twin.history import NOBODY, History, local_minutes
 from watchbill.engine.backtest.twin.learn import Twin
 from watchbill.engine.backtest.twin.legs import NEVER
-from watchbill.engine.backtest.twin.models import HANDOVER_MIN, MINUTE_US
+from watchbill.engine.backtest.twin.models import HANDOVER_MIN, MINUTE_US, skill_of
 from watchbill.engine.backtest.twin.staff import ALL, EPOCH_ORDINAL
+from watchbill.engine.base.ids import SkillId
 
 BARS = 8
+Bars = tuple[tuple[str, float, float], ...]
 LEAST_P1 = 100
 EFFORT_BASIS = {Basis.STAMPS: "measured", Basis.SHAPE: "fitted", Basis.ASSUMED: "assumed"}
 LITTLE = 0.05
@@ -82,6 +86,7 @@ def learned_parts(twin: Twin, stretch: Stretch) -> tuple[Learned, ...]:
     history, legs = twin.history, twin.legs
     ended = legs.ended_us != NEVER
     arrivals = arrivals_of(history, twin.staff)
+    real, drawn = _real_paths(twin, stretch), _drawn_paths(stretch)
     return (
         Learned(
             part="Arrivals", evidence=arrivals.counted, unit="a working day", says=_arrivals_said(arrivals.size),
@@ -98,12 +103,17 @@ def learned_parts(twin: Twin, stretch: Stretch) -> tuple[Learned, ...]:
             says="Hours of the team from ready to ended, and what of it is put down to delays that no policy governs.",
         ),
         Learned(
-            part="Paths", evidence=len(stretch.paths.paths), unit="% of cases", bars=_path_bars(twin),
-            says=f"Drawn whole from past cases of the same team, priority and category{_reach(stretch.paths.kin.days)}.",
+            part="Paths", evidence=len(stretch.paths.paths), unit="% of cases", bars=_path_bars(real, drawn) if real and drawn else (),
+            says=f"Drawn whole from past cases of the same team, priority and category{_reach(stretch.paths.kin.days)}. Beside the history: one course as it is drawn.",
+        ),
+        Learned(
+            part="Routing between teams", evidence=sum(_passes(real).values()), unit="in 100 cases",
+            bars=_route_bars(twin, real, drawn) if real and drawn else (),
+            says="Which team passes work to which: the most frequent passes, beside those of one course as it is drawn. Work of a team that does not work then is anybody's.",
         ),
         Learned(
             part="Order as it is", evidence=twin.order.pairs, unit="% of pairs",
-            says=f"The desk seems to take its work “{twin.order.name}”.",
+            says=f"The desk seems to take its work “{twin.order.name}”. The line is what chance alone would agree.",
             bars=tuple((name, 100 * share, 50.0) for name, share in twin.order.agreement.items()),
         ),
     )  # fmt: skip
@@ -160,16 +170,48 @@ def _wait_bars(twin: Twin, stretch: Stretch) -> tuple[tuple[str, float, float], 
     return tuple(found)
 
 
-def _path_bars(twin: Twin) -> tuple[tuple[str, float, float], ...]:
-    """Cases by how many pieces of work they took, of the history and of its last quarter."""
-    pieces = np.diff(twin.legs.first)
-    last = pieces[twin.history.opened_us >= np.quantile(twin.history.opened_us, 0.75)]
+def _path_bars(real: Sequence[Sequence[SkillId]], drawn: Sequence[Sequence[SkillId]]) -> Bars:
+    """Cases by how many pieces of work they took, really and as drawn."""
     names = ("1 piece", "2", "3", "4", "5 and more")
-    whole, late = (
-        [100 * float((each == n).mean()) for n in range(1, 5)] + [100 * float((each >= 5).mean())]
-        for each in (pieces, last)
+    counts = [np.minimum([len(path) for path in paths], len(names)) for paths in (real, drawn)]
+    shares = ([100 * float((each == n).mean()) for n in range(1, len(names) + 1)] for each in counts)
+    return tuple(zip(names, *shares, strict=True))
+
+
+def _passes(paths: Sequence[Sequence[SkillId]]) -> Counter[tuple[SkillId, SkillId]]:
+    return Counter(pair for path in paths for pair in pairwise(path) if pair[0] != pair[1])
+
+
+def _route_bars(twin: Twin, real: Sequence[Sequence[SkillId]], drawn: Sequence[Sequence[SkillId]]) -> Bars:
+    """Of the most frequent passes from team to team: how many there are in a hundred cases, really and as drawn."""
+    names = {skill_of(team): name for team, name in enumerate(twin.history.teams)}
+    was, will = _passes(real), _passes(drawn)
+    most = sorted(was, key=lambda pair: (-was[pair], pair))[:BARS]
+    return tuple(
+        (
+            " → ".join(names.get(skill, "anybody") for skill in pair),
+            100 * was[pair] / len(real),
+            100 * will[pair] / len(drawn),
+        )
+        for pair in most
     )
-    return tuple(zip(names, whole, late, strict=True))
+
+
+def _real_paths(twin: Twin, stretch: Stretch) -> list[list[SkillId]]:
+    """By case of the stretch that has come to an end: whose work its pieces were, in the words of a model."""
+    legs, floor, found = twin.legs, stretch.floor, []
+    for item in stretch.items:
+        opened = (int(twin.history.opened_us[item]) - floor.origin_us) // MINUTE_US
+        if opened >= 0 and legs.done_us[item] != NEVER:
+            rows = range(int(legs.first[item]), int(legs.first[item + 1]))
+            found.append([floor.skill(int(legs.team[row]), opened) for row in rows])
+    return found
+
+
+def _drawn_paths(stretch: Stretch) -> list[list[SkillId]]:
+    """The same of one course that is drawn."""
+    cases = [case for case in stretch.model(0).cases if case.opened_min >= 0]
+    return [[case.skill, *(leg.skill for leg in case.later)] for case in cases]
 
 
 def _reach(days: int) -> str:
