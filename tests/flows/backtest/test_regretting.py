@@ -104,7 +104,7 @@ def test_a_p1_was_lost_because_a_p4_came_first():
     assert found["priorities"][3]["due"] == 0
     assert [one["effort"] for one in found["sweep"]] == [0.8, 1.0, 1.2]
     assert found["sentence"] == (
-        "1 promise ran out on this day, 0 were kept. 1 more could have been kept: the day was 100.0 points from the best"
+        "1 promise ran out on this day, and it was not kept. 1 could have been kept: the day was 100.0 points from the best"
         " possible in hindsight."
     )
     tomorrow = desk.regret(DAY + timedelta(days=1))

@@ -50,7 +50,7 @@ def test_a_day_is_asked_for_and_told(office, sunday, enter):
     assert regrets_run() == 1
     html = html_of(client, DAY)
     for said in (
-        "1 promise ran out on this day, 0 were kept", "1 more could have been kept", "100.0 points", "All is down", *sunday,
+        "1 promise ran out on this day, and it was not kept", "1 could have been kept", "100.0 points", "All is down", *sunday,
         "Before you draw conclusions", "Effort is not recorded", "Work it out again", "Lay while somebody was there",
     ):  # fmt: skip
         assert said in html

@@ -116,14 +116,14 @@ def sentence(whole: Figures) -> str:
     """The day in one or two sentences."""
     if not whole.due or whole.regret is None:
         return "No promise ran out on this day, so that there was nothing to lose."
-    said = f"{_many(whole.due, 'promise')} ran out on this day, {'all were kept' if whole.kept == whole.due > 1 else f'{whole.kept} {_was(whole.kept)} kept'}."
+    said = f"{_many(whole.due, 'promise')} ran out on this day, {_kept(whole)}."
     if whole.kept == whole.due:
         return said + " It could not have gone better."
     parts = []
     if whole.savable:
-        parts.append(f"{whole.savable} more could have been kept")
+        parts.append(f"{whole.savable:,} {'more ' if whole.kept else ''}could have been kept")
     if whole.lost:
-        parts.append(f"{whole.lost} could not have been kept by anybody")
+        parts.append(f"{whole.lost:,} could not have been kept by anybody")
     return f"{said} {' and '.join(parts)}: the day was {max(0.0, whole.regret):.1f} points from the best possible in hindsight."
 
 
@@ -131,8 +131,12 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
+def _kept(whole: Figures) -> str:
+    if whole.kept == whole.due:
+        return "all were kept" if whole.due > 1 else "and it was kept"
+    if not whole.kept:
+        return "none was kept" if whole.due > 1 else "and it was not kept"
+    return f"{whole.kept:,} {'was' if whole.kept == 1 else 'were'} kept"
 
 
 def _figures(counted: Sequence[CaseOutcome], savable: set[Any], attainment: float, bound: float) -> Figures:
