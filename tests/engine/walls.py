@@ -98,14 +98,15 @@ MOMENTS = (*KNOWN, *_changes(2016, 90))
 def _walls(zone: str, moment: datetime, step: int) -> tuple[tuple[int, int], ...]:
     """What the wall has shown at most, as (day, minute of it), at each of 2 x `REACH` steps around *moment*."""
     here, most, shown = ZoneInfo(zone), 0, []
-    at = moment - timedelta(seconds=REACH * step + WARM_S)
+    at, length = moment - timedelta(seconds=REACH * step + WARM_S), timedelta(seconds=step)
     for number in range(-(WARM_S // step), 2 * REACH):
         wall = at.astimezone(here)
-        most = max(most, wall.toordinal() * DAY_S + wall.hour * 3600 + wall.minute * 60 + wall.second)
+        second = wall.toordinal() * DAY_S + wall.hour * 3600 + wall.minute * 60 + wall.second
+        if second > most:  # plainly, as it is looked at four million times
+            most = second
         if number >= 0:
-            day, second = divmod(most, DAY_S)
-            shown.append((day, second // 60))
-        at += timedelta(seconds=step)
+            shown.append((most // DAY_S, most % DAY_S // 60))
+        at += length
     return tuple(shown)
 
 
