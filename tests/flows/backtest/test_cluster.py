@@ -211,7 +211,7 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch):
     with pytest.raises(Unavailable, match=r"pip install 'watchbill\[ray\]'"), RayWorkers("127.0.0.1:6379"):
         pass
     history = history_told(Odd(items=250))
-    asked = replace(ASKED, contenders=asked_for(("fifo",)), bounded=0)
+    asked = replace(ASKED, contenders=asked_for(("fifo",)), is_bounded=False)
     assert backtest(history, source_of(history), PROMISE, asked, workers=1, tell=quiet).policies
 
 
