@@ -104,6 +104,7 @@ class Asked:
     """contenders: beside as was and as is, which are always there. replications: at the assumptions made; swept: at each of points.
 
     trials: replications of the test that the twin is graded by. is_bounded: whether the ceiling is worked out.
+    changed: a past change that the twin is to foretell (`twin/past.py`), or nothing.
     """
 
     contenders: tuple[Contender, ...]
@@ -114,6 +115,7 @@ class Asked:
     is_bounded: bool = True
     seed: int = 1
     what_if: tuple[str, ...] = ()
+    changed: str = ""
 
     def __post_init__(self) -> None:
         names = [AS_IS, AS_IS_CHANGED, *(one.name for one in self.contenders)]

@@ -16,10 +16,11 @@ from watchbill.engine.backtest.contest import Contest, compared, contest_of, pla
 from watchbill.engine.backtest.scores import Scores
 from watchbill.engine.backtest.twin.aswas import as_was
 from watchbill.engine.backtest.twin.draw import Stretch, stretch_of
-from watchbill.engine.backtest.twin.fidelity import Mapper, fidelity_of, in_turn
+from watchbill.engine.backtest.twin.fidelity import NO_PAST, Mapper, fidelity_of, in_turn
 from watchbill.engine.backtest.twin.history import History
 from watchbill.engine.backtest.twin.learn import Assumed, Tell, Twin, learn, quiet
 from watchbill.engine.backtest.twin.legs import NEVER
+from watchbill.engine.backtest.twin.past import past_of, reproduced
 from watchbill.engine.backtest.twin.promise import Promise
 from watchbill.engine.backtest.twin.whatif import Change, change_of, changed
 from watchbill.engine.backtest.words import assumptions, learned_parts, verdict, warnings_of
@@ -58,14 +59,16 @@ def backtest(
     """
     clock = _Clock(tell, watch)
     _require_length(history)
+    past = NO_PAST
+    if asked.changed:
+        past = reproduced(
+            history, promise, past_of(asked.changed, history), replications=asked.trials, seed=asked.seed, mapper=mapper,
+            tell=clock.told("the past change", 0.0, 0.1),
+        )  # fmt: skip
     fidelity = fidelity_of(
-        history,
-        promise,
-        replications=asked.trials,
-        seed=asked.seed,
-        mapper=mapper,
-        tell=clock.told("grading", 0.0, 0.2),
-    )
+        history, promise, replications=asked.trials, seed=asked.seed, mapper=mapper,
+        tell=clock.told("grading", 0.1 if asked.changed else 0.0, 0.2), past=past,
+    )  # fmt: skip
     clock.lap("grading")
     twin = learn(history, promise, tell=clock.told("learning", 0.2, 0.3))
     changes = [change_of(text, history) for text in asked.what_if]

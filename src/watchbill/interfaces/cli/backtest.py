@@ -65,6 +65,12 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="KIND=VALUE",
     help="Compare under other people, work or promises, such as arrivals=1.2; may be repeated.",
 )
+@click.option(
+    "--changed",
+    metavar="DAY:KIND=VALUE",
+    default="",
+    help="A change that happened, such as 2016-04-04:staff=TEAM-2: the twin learned before it must foretell what it did.",
+)
 @click.option("--targets", metavar="P1=4,P2=8,...", help="Hours to resolve, by priority; else the default targets.")
 @click.option(
     "--hours",
@@ -85,7 +91,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @json_option
 def backtest(
     file: Path | None, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
-    plugins: tuple[str, ...], changes: tuple[str, ...], replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
+    plugins: tuple[str, ...], changes: tuple[str, ...], changed: str, replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
     ray: str, html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
@@ -96,6 +102,7 @@ def backtest(
     """
     from dataclasses import replace
 
+    from watchbill.engine.backtest.twin.past import past_of
     from watchbill.engine.backtest.twin.whatif import change_of
     from watchbill.flows.backtest.cluster import address_of, ray_require
     from watchbill.flows.backtest.reading import history_read
@@ -115,7 +122,7 @@ def backtest(
     asked = _asked(
         policies, drafts, plugins, is_full=is_full, replications=replications, seed=seed, is_unbounded=is_unbounded
     )
-    asked = replace(asked, what_if=changes)
+    asked = replace(asked, what_if=changes, changed=changed)
     wanted, ray = _targets(targets), address_of(ray)
     if ray:
         ray_require()
@@ -125,6 +132,8 @@ def backtest(
     read = history_read(file, loaded, tell=tell)
     for text in changes:
         change_of(text, read.history)
+    if changed:
+        past_of(changed, read.history)
     promise = default_promise(read.history.zone.key, wanted, hours=hours)
     source = source_of(file, loaded, read)
     answer = run(read.history, source, promise, asked, workers=workers, ray=ray, tell=tell).as_json()

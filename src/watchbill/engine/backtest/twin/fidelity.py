@@ -37,6 +37,7 @@ KEPT_POINTS, P1_POINTS = 2.0, 4.0
 MEDIAN_SHARE, P90_SHARE = 0.10, 0.20
 DAYS_INSIDE = 0.8
 BAND = (5, 50, 95)
+NO_PAST = Gate(key="e", is_passed=None, says="No past change was named that the twin could be asked to reproduce.")
 DAY_MIN = 1440
 LEAST_TESTED = 50
 """Items opened in the period held back below which nothing can be said."""
@@ -104,9 +105,9 @@ def _curve(log: Log) -> tuple[float, ...]:
 
 def fidelity_of(
     history: History, promise: Promise, *, replications: int = REPLICATIONS, seed: int = 1, mapper: Mapper[int, Replica] = in_turn,
-    tell: Tell = quiet,
+    tell: Tell = quiet, past: Gate = NO_PAST,
 ) -> Fidelity:  # fmt: skip
-    """Learn from the first TRAINED of *history*, simulate the rest, compare, and grade.
+    """Learn from the first TRAINED of *history*, simulate the rest, compare, and grade. past: gate (e), of `twin/past.py`.
 
     Who worked when is known of the whole history: the twin is asked what the same people would have done with what came in, not who
     would be there. Raises InvalidFacts when too little was opened in the rest. *replications* simulations of it.
@@ -118,7 +119,7 @@ def fidelity_of(
         [seed + number for number in range(replications)],
         lambda what, share: tell(what, (1 + share) / 2),
     )
-    return _graded(held, replicas)
+    return _graded(held, replicas, past)
 
 
 def cut_of(history: History) -> int:
@@ -193,10 +194,10 @@ class Held:
         )  # fmt: skip
 
 
-def _graded(test: Held, replicas: list[Replica]) -> Fidelity:
+def _graded(test: Held, replicas: list[Replica], past: Gate) -> Fidelity:
     measures = [*_distances(test, replicas), *_figures(test, replicas)]
     backlog = _backlog(test, replicas)
-    gates = _gates(measures, backlog)
+    gates = [*_gates(measures, backlog), past]
     passed = {gate.key: gate.is_passed for gate in gates}
     grade = Grade.C
     if passed["a"] and passed["b"] and passed["c"]:
@@ -305,7 +306,6 @@ def _gates(measures: list[Measure], backlog: list[BacklogDay]) -> list[Gate]:
             key="d", is_passed=bool(inside) and share >= DAYS_INSIDE,
             says=f"The real backlog lies inside the simulated band on {share:.0%} of {len(inside)} days; {DAYS_INSIDE:.0%} are asked for.",
         ),
-        Gate(key="e", is_passed=None, says="No past change was named that the twin could be asked to reproduce."),
     ]  # fmt: skip
 
 
