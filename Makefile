@@ -1,6 +1,6 @@
 # One list of commands. Each sets up what it needs in .venv, and can be run twice.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser test lint types arch docs demo story bench check audit lock clean
+.PHONY: help setup browser test lint types arch docs demo story bench evidence check audit lock clean
 BIN := .venv/bin
 # Tests share the machine's cores; ARGS adds to a command: make test ARGS="tests/engine -x"
 CORES ?= 2
@@ -42,6 +42,9 @@ story: setup ## Run the stories: whole days, with time moved forward
 
 bench: setup ## Measure; one JSON line per case
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+evidence: setup ## Backtest the public incident log anew, and write its page in docs/evidence (half an hour)
+	@$(BIN)/python docs/evidence/write.py $(ARGS)
 
 check: ## Run what CI runs
 	@.ci/run
