@@ -1,18 +1,20 @@
 """What was learned is shown beside what a course draws, not beside itself."""
 
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from tests.engine.backtest.twin.oddlogs import PROMISE, Odd, told
+from tests.engine.backtest.twin.oddlogs import PROMISE, ZONE, Odd, lines_of, told
+from watchbill.engine.backtest.learned import learned_parts
 from watchbill.engine.backtest.twin.draw import stretch_of
+from watchbill.engine.backtest.twin.history import history_of
 from watchbill.engine.backtest.twin.learn import learn
 from watchbill.engine.backtest.twin.legs import NEVER
-from watchbill.engine.backtest.words import learned_parts
 
 
-def parts_of(odd):
-    history = told(odd)
+def parts_of(odd, made=told):
+    history = made(odd)
     twin = learn(history, PROMISE)
     end = int(history.opened_us[-1]) + 60_000_000
     return twin, {one.part: one for one in learned_parts(twin, stretch_of(twin, history, since_us=int(history.opened_us[0]), until_us=end))}  # fmt: skip
@@ -43,3 +45,32 @@ def test_one_team_passes_nothing_on():
     """No picture where there is nothing to see."""
     _, parts = parts_of(Odd(teams=1, passed=0.0))
     assert (parts["Routing between teams"].bars, parts["Routing between teams"].evidence) == ((), 0)
+
+
+def reopened(odd):
+    """Every fifth case is opened again an hour after it was resolved, and resolved once more."""
+    found = []
+    for line in lines_of(odd):
+        found.append(line)
+        if line.state == "resolved" and int(line.item[1:]) % 5 == 0:
+            for minutes, state in ((60, "in_progress"), (90, "resolved")):
+                at = datetime.fromisoformat(line.at) + timedelta(minutes=minutes)
+                found.append(line._replace(at=at.isoformat(), state=state))
+    return history_of(found, zone=ZONE)
+
+
+def test_reopenings_and_waits_are_real_and_drawn():
+    """Counted by hand in the history, and near it in what is drawn."""
+    twin, parts = parts_of(Odd(items=900, waits=0.4), reopened)
+    done = [item for item in range(twin.history.size) if twin.legs.done_us[item] != NEVER]
+    again = [item for item in done if int(twin.history.references[item][1:]) % 5 == 0]
+    (once, was, drawn), (_, never, _) = parts["Reopenings"].bars
+    assert (once, was, never) == ("once", pytest.approx(100 * len(again) / len(done)), 0.0)
+    assert drawn == pytest.approx(was, abs=4)
+    assert parts["Reopenings"].evidence == len(again)
+    waits = {label: (real, drawn) for label, real, drawn in parts["Waiting outside"].bars}
+    assert waits
+    assert all(drawn == pytest.approx(real, rel=0.25) for real, drawn in waits.values())
+    after = {label for label, *_ in parts["Delays by what came before"].bars}
+    assert {"opened", "reopened (resolved)"} < after
+    assert any(label.startswith("back from") for label in after)

@@ -13,6 +13,7 @@ from watchbill.engine.backtest.answer import Answer, Compared, Measured, Sort, S
 from watchbill.engine.backtest.asked import AS_IS, AS_IS_CHANGED, Asked, Contender, Point
 from watchbill.engine.backtest.ceiling import ceiling_of, with_regret
 from watchbill.engine.backtest.contest import Contest, compared, contest_of, play, runs_of, swept, table_of
+from watchbill.engine.backtest.learned import learned_parts
 from watchbill.engine.backtest.scores import Scores
 from watchbill.engine.backtest.twin.aswas import as_was
 from watchbill.engine.backtest.twin.draw import Stretch, stretch_of
@@ -23,7 +24,7 @@ from watchbill.engine.backtest.twin.legs import NEVER
 from watchbill.engine.backtest.twin.past import past_of, reproduced
 from watchbill.engine.backtest.twin.promise import Promise
 from watchbill.engine.backtest.twin.whatif import Change, change_of, changed
-from watchbill.engine.backtest.words import assumptions, learned_parts, verdict, warnings_of
+from watchbill.engine.backtest.words import assumptions, verdict, warnings_of
 from watchbill.engine.base.calendar import BusinessTime
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.intervals import instant_of

@@ -101,3 +101,19 @@ def test_waits_are_those_outside():
         (70, 75, 0, 0, 60, True),
         (165, None, 0, NOBODY, 90, True),
     ]
+
+
+def test_where_a_wait_was_is_the_state_in_which_it_was_longest():
+    """Two hours at the vendor and one at the customer; then opened again after it was resolved; then passed on, which is no wait."""
+    events = [
+        (10, WORK, "A", "ann"),
+        (10, OUT, None, None),
+        (60, VENDOR, None, None),
+        (120, WORK, None, None),
+        (10, DONE, None, None),
+        (30, WORK, "A", "ann"),
+        (10, WORK, "B", "bob"),
+        (10, DONE, None, None),
+    ]
+    where = legs_of(one(events)).where.tolist()
+    assert [None if code == NOBODY else STATES[code] for code in where] == [None, VENDOR, DONE, None]

@@ -50,12 +50,16 @@ class Stretch:
     def items(self) -> list[int]:
         return [one.item for place, one in enumerate(self.come) if place not in self.dropped]
 
-    def model(self, seed: int) -> Model:
-        """One course. Same seed, same luck of every item, whatever else is in the stretch after it. O(legs)."""
+    def arrivals(self, seed: int) -> list[Arrival]:
+        """What comes in one course. Same seed, same luck of every item, whatever else is in the stretch after it. O(legs)."""
         luck = np.random.Generator(np.random.Philox(key=seed)).random(len(self.come))
-        arrivals = [
+        return [
             self._arrival(one, float(luck[place])) for place, one in enumerate(self.come) if place not in self.dropped
         ]
+
+    def model(self, seed: int) -> Model:
+        """One course, with the people who are there."""
+        arrivals = self.arrivals(seed)
         return self.floor.model(arrivals, horizon_min=self.horizon_min, seed=seed)
 
     def _arrival(self, one: _Come, luck: float) -> Arrival:

@@ -30,7 +30,7 @@ class Legs:
     item, team, worker: numbers of the history, NOBODY where not told. ready_us: since when somebody could have worked on it, NEVER
     while it is still outside; ended_us: when it was out of her hands, NEVER while it is not. stamp_us: when it was marked as begun
     by whoever ended it, else ready_us. wait_us: how long it was outside before; is_paused: whether the promise stood still for most
-    of that. first: the row of an item's first leg, with l at the end. done_us: by item, when its last leg ended for good, else NEVER.
+    of that; where: the state in which it was the longest of that (place in STATES), NOBODY where it did not wait. first: the row of an item's first leg, with l at the end. done_us: by item, when its last leg ended for good, else NEVER.
     """
 
     item: Ints
@@ -40,6 +40,7 @@ class Legs:
     ended_us: Ints
     stamp_us: Ints
     wait_us: Ints
+    where: Ints
     is_paused: NDArray[np.bool_]
     first: Ints
     done_us: Ints
@@ -66,11 +67,11 @@ def legs_of(history: History, *, paused: frozenset[State] = WAITING) -> Legs:
             walk.begin_item(item, at)
         walk.event(at, state, team, owner)
     walk.end_item()
-    table = np.frombuffer(walk.flat, dtype=np.int64).reshape(-1, 8)
-    item, team, worker, ready, ended, stamp, wait, is_paused = (column.copy() for column in table.T)
+    table = np.frombuffer(walk.flat, dtype=np.int64).reshape(-1, 9)
+    item, team, worker, ready, ended, stamp, wait, where, is_paused = (column.copy() for column in table.T)
     return Legs(
         item=item, team=team, worker=worker, ready_us=ready, ended_us=ended, stamp_us=stamp, wait_us=wait,
-        is_paused=is_paused.astype(bool), first=np.searchsorted(item, np.arange(history.size + 1)),
+        where=where, is_paused=is_paused.astype(bool), first=np.searchsorted(item, np.arange(history.size + 1)),
         done_us=np.array(walk.done, dtype=np.int64),
     )  # fmt: skip
 
@@ -87,6 +88,7 @@ class _Walk:
     def begin_item(self, item: int, at: int) -> None:
         self.item, self.team, self.owner = item, NOBODY, NOBODY
         self.ready, self.stamp, self.wait, self.stood = at, at, 0, 0
+        self.where, self.longest = NOBODY, 0
         self.state, self.left, self.over = CODE_OF[State.NEW], at, NEVER
 
     def end_item(self) -> None:
@@ -123,6 +125,8 @@ class _Walk:
         """Time outside goes by; it may come back, or end."""
         span, self.left = at - self.left, at
         self.wait += span
+        if span > self.longest:
+            self.where, self.longest = self.state, span
         if self.state in self.paused or self.state in _OVER:
             self.stood += span
         if state in _READY:
@@ -141,4 +145,5 @@ class _Walk:
 
     def _add(self, ended: int, team: int, worker: int) -> None:
         is_paused = 2 * self.stood >= self.wait > 0
-        self.flat.extend((self.item, team, worker, self.ready, ended, self.stamp, self.wait, is_paused))
+        self.flat.extend((self.item, team, worker, self.ready, ended, self.stamp, self.wait, self.where, is_paused))
+        self.where, self.longest = NOBODY, 0

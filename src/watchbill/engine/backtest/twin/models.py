@@ -32,7 +32,10 @@ def skill_of(team: int) -> SkillId:
 
 
 class Piece(NamedTuple):
-    """One leg of a case to be: team, effort and its class mean in minutes, wait outside, whether that pauses, delay before begin."""
+    """One leg of a case to be: team, effort and its class mean in minutes, wait outside, whether that pauses, delay before begin.
+
+    where: the state in which it waits outside, as in `legs.Legs`.
+    """
 
     team: int
     effort_min: float
@@ -40,6 +43,7 @@ class Piece(NamedTuple):
     wait_min: int
     is_paused: bool
     delay_min: int
+    where: int = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ def paths_of(twin: Twin) -> Paths:
     1967). Which one is settled by its place, so that the same history gives the same paths. O(legs + open items x items).
     """
     history = twin.history
-    known = [_path(twin, item) for item in range(history.size)]
+    known = [path_of(twin, item) for item in range(history.size)]
     team, priority, category = opening_teams(twin).tolist(), history.priority.tolist(), history.category.tolist()
     classes = [classes_of(*each) for each in zip(team, priority, category, strict=True)]
     cut = int(history.at_us.max())
@@ -167,7 +167,8 @@ def opening_teams(twin: Twin) -> Ints:
     return history.team[history.first[:-1]]
 
 
-def _path(twin: Twin, item: int) -> Path:
+def path_of(twin: Twin, item: int) -> Path:
+    """What became of an item, as far as its pieces have ended."""
     legs, opened = twin.legs, int(twin.history.opened_us[item])
     steps = []
     for leg in range(int(legs.first[item]), int(legs.first[item + 1])):
@@ -176,6 +177,7 @@ def _path(twin: Twin, item: int) -> Path:
         piece = Piece(
             int(legs.team[leg]), float(twin.effort_min[leg]), float(twin.mean_min[leg]),
             int(legs.wait_us[leg]) // MINUTE_US, bool(legs.is_paused[leg]), int(twin.delay_min[leg]),
+            int(legs.where[leg]),
         )  # fmt: skip
         ready, ended = ((int(at[leg]) - opened) // MINUTE_US for at in (legs.ready_us, legs.ended_us))
         steps.append(Step(ready, ended, piece))
@@ -200,7 +202,7 @@ def _open_legs(twin: Twin, floor: Floor, cut: int) -> dict[int, Open]:
     for item in np.flatnonzero(legs.done_us == NEVER).tolist():
         leg, opened = int(legs.first[item + 1]) - 1, int(history.opened_us[item])
         team, ready, wait = int(legs.team[leg]), int(legs.ready_us[leg]), int(legs.wait_us[leg])
-        piece = Piece(team, 1.0, 1.0, wait // MINUTE_US, bool(legs.is_paused[leg]), 0)
+        piece = Piece(team, 1.0, 1.0, wait // MINUTE_US, bool(legs.is_paused[leg]), 0, int(legs.where[leg]))
         if ready == NEVER:
             found[item] = Open(None, (cut - int(history.at_us[history.first[item + 1] - 1])) // MINUTE_US, piece)
             continue
