@@ -353,7 +353,7 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
         "from_at", "until_at", "key", "clearances", "tiers", "class_limits",
         "per_week", "risk_items", "load_percent", "off", "url", "kinds", "is_new_secret", "makes_new", "number",
         "what_if",  # teams and people by their names in the desk's own history: tests/flows/backtest/test_asking.py
-        "day", "depth", "policies", "draft",  # by names that the desk's own drafts have: tests/flows/backtest/test_asking.py
+        "day", "depth", "demand", "policies", "draft",  # by names that the desk's own drafts have: tests/flows/backtest/test_asking.py
     }  # fmt: skip
     wanted = [each for path in document["paths"].values() for each in path.values() if "requestBody" in each]
     assert {name for each in wanted for name in fields_of(each["requestBody"], document)} - plain - set(NAMES) == set()

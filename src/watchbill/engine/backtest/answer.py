@@ -162,6 +162,7 @@ class Compared:
     """One policy. attainment and the like in percent, hours to resolve, changes of hands per 100 cases, largest over mean effort per
     staffed hour among people of the same teams. gain: of attainment, paired with as is; better: share of replications in which it
     is better. regret: bound minus attainment of the same courses, in points; never below nothing, since no policy passes the bound.
+    weekly: promises missed more than as is, of what came in in each whole week of the measured span, paired.
     """
 
     name: str
@@ -181,6 +182,16 @@ class Compared:
     better: float | None
     regret: float | None
     regret_by_priority: dict[str, float | None]
+    weekly: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """The comparison with other arrivals. factor: how much comes in; attainment: in percent, by policy, on the same luck."""
+
+    factor: float
+    attainment: dict[str, Span]
+    replications: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +253,7 @@ class Answer:
     warnings: tuple[str, ...]
     seed: int
     seconds: dict[str, float] = field(default_factory=dict)
+    demand: tuple[Demand, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, numbers rounded to what they can carry."""

@@ -103,8 +103,9 @@ SWEEP = (
 class Asked:
     """contenders: beside as was and as is, which are always there. replications: at the assumptions made; swept: at each of points.
 
-    trials: replications of the test that the twin is graded by. is_bounded: whether the ceiling is worked out.
-    changed: a past change that the twin is to foretell (`twin/past.py`), or nothing.
+    trials: replications of the test that the twin is graded by. is_bounded: whether the ceiling is worked out. changed: a past
+    change that the twin is to foretell (`twin/past.py`), or nothing. demand: how much comes in, in parts of what did: the comparison
+    again under each, with `swept` replications, at most as many as at the base point.
     """
 
     contenders: tuple[Contender, ...]
@@ -116,6 +117,7 @@ class Asked:
     seed: int = 1
     what_if: tuple[str, ...] = ()
     changed: str = ""
+    demand: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         names = [AS_IS, AS_IS_CHANGED, *(one.name for one in self.contenders)]
@@ -128,7 +130,9 @@ class Asked:
 
 QUICK = Asked(contenders=tuple(usual().values()))
 """A first look."""
-FULL = replace(QUICK, replications=30, trials=30, points=SWEEP)
+DEMAND = (0.8, 1.2, 1.4)
+"""Arrivals under which the full comparison is made again, beside those that there were."""
+FULL = replace(QUICK, replications=30, trials=30, points=SWEEP, demand=DEMAND)
 """What may be shown to others."""
 
 

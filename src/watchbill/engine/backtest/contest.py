@@ -41,7 +41,8 @@ Run = tuple[str, int]
 def play(contest: Contest, run: Run) -> Scores:
     """One policy on one course. The same seed is the same luck for every policy."""
     name, seed = run
-    return scores_of(simulate(contest.course(seed), contest.makers[name]()))
+    done = simulate(contest.course(seed), contest.makers[name]())
+    return scores_of(done, span_min=contest.stretch.counted_min)
 
 
 def contest_of(stretch: Stretch, contenders: Sequence[Contender], *, as_is: str = AS_IS) -> Contest:
@@ -82,7 +83,15 @@ def compared(contender: Contender, mine: Sequence[Scores], as_is: Sequence[Score
         interrupted=sum(one.interrupted for one in mine) / len(mine), gain=None if is_base else spanned(gains),
         better=None if is_base else sum(gain > 0 for gain in gains) / len(gains), regret=None,
         regret_by_priority=dict.fromkeys((p.name for p in Priority), None),
+        weekly=() if is_base else weekly(mine, as_is),
     )  # fmt: skip
+
+
+def weekly(mine: Sequence[Scores], as_is: Sequence[Scores]) -> tuple[Span, ...]:
+    """Promises missed more than as is, by whole week, paired course by course; nothing where weeks were not told."""
+    weeks = min((len(one.weekly) for one in (*mine, *as_is)), default=0)
+    pairs = list(zip(mine, as_is, strict=True))
+    return tuple(spanned([float(one.weekly[at] - other.weekly[at]) for one, other in pairs]) for at in range(weeks))
 
 
 def swept(

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from watchbill.engine.backtest.answer import Answer, Compared, Measured, Sort, Source, Swept
+from watchbill.engine.backtest.answer import Answer, Compared, Demand, Measured, Sort, Source, Swept
 from watchbill.engine.backtest.asked import AS_IS, AS_IS_CHANGED, Asked, Contender, Point
 from watchbill.engine.backtest.ceiling import ceiling_of, with_regret
 from watchbill.engine.backtest.contest import Contest, compared, contest_of, play, runs_of, swept, table_of
+from watchbill.engine.backtest.demand import demand_of
 from watchbill.engine.backtest.learned import learned_parts
 from watchbill.engine.backtest.scores import Scores
 from watchbill.engine.backtest.twin.aswas import as_was
@@ -79,10 +80,12 @@ def backtest(
     clock.lap("comparing")
     rows = _rows(twin, stretch, measured, counted_us, table, asked)
     sweep = [
-        _swept(point, twin, history, changes, asked, table, mapper, clock.part(0.6, 0.9, number, len(asked.points)))
+        _swept(point, twin, history, changes, asked, table, mapper, clock.part(0.6, 0.85, number, len(asked.points)))
         for number, point in enumerate(asked.points)
     ]
     clock.lap("sweep")
+    demand = _demand(stretch, changes, history, asked, table, mapper, clock)
+    clock.lap("demand")
     bound = (
         ceiling_of(changed(stretch, changes), asked, mapper, clock.told("ceiling", 0.9, 1.0))
         if asked.is_bounded
@@ -95,7 +98,7 @@ def backtest(
         source=source, promise=_promise_told(promise), twin=fidelity, learned=learned_parts(twin, stretch),
         assumptions=assumptions(twin), measured=measured, policies=tuple(rows), bound=bound, sweep=tuple(sweep),
         what_if=tuple(one.says for one in changes), verdict=verdict(rows, fidelity, sweep, bound, [one.says for one in changes]), seed=asked.seed, seconds=clock.seconds,
-        warnings=warnings_of(source, history, twin, fidelity, rows, sweep),
+        warnings=warnings_of(source, history, twin, fidelity, rows, sweep), demand=demand,
     )  # fmt: skip
 
 
@@ -212,6 +215,23 @@ def _swept(
     stretch, *_ = _measured(history, other, asked)
     found = _played(stretch, changes, asked.swept, asked, mapper, lambda what, share: tell(what, 0.2 + 0.8 * share))
     return swept(point, other.order.name, found, base)
+
+
+def _demand(
+    stretch: Stretch, changes: Sequence[Change], history: History, asked: Asked, base: dict[str, list[Scores]],
+    mapper: Mapper[Any, Any], clock: _Clock,
+) -> tuple[Demand, ...]:  # fmt: skip
+    """Every policy again with other arrivals, on top of what is asked; base: without."""
+    if changes:
+        base = {name: runs for name, runs in base.items() if name != AS_IS} | {AS_IS: base[AS_IS_CHANGED]}
+
+    def played(factor: float, number: int) -> dict[str, list[Scores]]:
+        other = changed(stretch, [*changes, change_of(f"arrivals={factor:g}", history)])
+        share = 0.05 / len(asked.demand)
+        tell = clock.told("other arrivals", 0.85 + share * number, 0.85 + share * (number + 1))
+        return _scored(contest_of(other, asked.contenders), min(asked.swept, asked.replications), asked, mapper, tell)
+
+    return demand_of(asked.demand, base, played)
 
 
 def _promise_told(promise: Promise) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from watchbill.engine.backtest.outcome import CaseOutcome, Run, gini, quantile, spread
 from watchbill.engine.base.work import Priority
 
+WEEK_MIN = 7 * 24 * 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
@@ -28,11 +30,24 @@ class Scores:
     spread: float
     gini: float
     unfinished: int
+    weekly: tuple[int, ...] = ()
+    """Promises missed of what was opened in each whole week of the span that counts."""
 
 
-def scores_of(run: Run) -> Scores:
-    """O(cases log cases)."""
-    return _scores(run, [one for one in run.cases if one.case.counts])
+def scores_of(run: Run, *, span_min: tuple[int, int] | None = None) -> Scores:
+    """span_min: of what counts, told week by week. O(cases log cases)."""
+    found = _scores(run, [one for one in run.cases if one.case.counts])
+    return found if span_min is None else replace(found, weekly=_weekly(run, span_min))
+
+
+def _weekly(run: Run, span_min: tuple[int, int]) -> tuple[int, ...]:
+    begins, weeks = span_min[0], (span_min[1] - span_min[0]) // WEEK_MIN
+    missed = [0] * max(0, weeks)
+    for one in run.cases:
+        week = (one.case.opened_min - begins) // WEEK_MIN
+        if one.case.counts and not one.is_kept and 0 <= week < weeks:
+            missed[week] += 1
+    return tuple(missed)
 
 
 def seen_scores_of(run: Run, *, seen_min: int) -> Scores:

@@ -21,7 +21,7 @@ from watchbill.apps.decisions.tunings import tuning_list
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.reports.backtests import BACKTESTS, BacktestRow, backtest_add
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.backtest.asked import FULL, QUICK, Asked, Contender, asked_for, ours, usual
+from watchbill.engine.backtest.asked import DEMAND, FULL, QUICK, Asked, Contender, asked_for, ours, usual
 from watchbill.engine.backtest.twin.whatif import change_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.slips import Slips
@@ -107,12 +107,14 @@ def _own(desk_id: int, now: datetime) -> Iterator[Draft]:
 
 
 def backtest_ask(
-    desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, what_if: Sequence[str] = (), is_waking: bool = True,
+    desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, what_if: Sequence[str] = (), has_demand: bool = False,
+    is_waking: bool = True,
     by: Actor, now: datetime,
 ) -> int:  # fmt: skip
     """Ask for policies to be compared on a desk's own history; return the run's key. The worker is woken, unless the caller runs it.
 
-    what_if: changes such as those of `twin.whatif.KINDS`, under which all compete. Raises NotAllowed, and InvalidFacts for no policy,
+    what_if: changes such as those of `twin.whatif.KINDS`, under which all compete. has_demand: the quick one, too, says what
+    comes of other arrivals. Raises NotAllowed, and InvalidFacts for no policy,
     or one that there is not, and for every change that cannot be read (field ``what_if[0]`` and so on).
     """
     require(by, Right.POLICY_EDIT, desk_id)
@@ -128,6 +130,7 @@ def backtest_ask(
         "policies": plain,
         "drafts": [{"name": one.name, "says": one.says, "body": one.body} for one in chosen],
         "depth": depth,
+        **({"demand": True} if has_demand else {}),
         **({"what_if": changes} if (changes := _changes(desk_id, what_if, now)) else {}),
     }
     latest = next(iter(queries.policy_versions(desk_id)), None)
@@ -198,8 +201,10 @@ def _where() -> dict[str, Any]:
 
 def _asked(row: BacktestRow) -> Asked:
     drafts = [Draft(**draft).contender() for draft in row.policy["drafts"]]
+    asked = ASKED[Depth(row.depth)]
     return replace(
-        ASKED[Depth(row.depth)],
+        asked,
         contenders=(*asked_for(tuple(row.policies)), *drafts),
         what_if=tuple(one["text"] for one in row.changes),
+        demand=DEMAND if row.policy.get("demand") else asked.demand,
     )

@@ -36,7 +36,9 @@ def backtest_new(request: HttpRequest, body: shapes.AskBacktest) -> HttpResponse
 
     def do(by: Any, at: datetime) -> dict[str, Any]:
         desk = desk_get(body.desk, by=by)
-        run_id = backtest_ask(desk.id, body.policies, depth=body.depth, what_if=body.what_if, by=by, now=at)
+        run_id = backtest_ask(
+            desk.id, body.policies, depth=body.depth, what_if=body.what_if, has_demand=body.demand, by=by, now=at
+        )
         return backtest_get(run_id, by=by).as_json()
 
     return write(request, do, status=202)

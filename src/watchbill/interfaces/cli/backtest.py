@@ -71,6 +71,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
     default="",
     help="A change that happened, such as 2016-04-04:staff=TEAM-2: the twin learned before it must foretell what it did.",
 )
+@click.option("--demand", "has_demand", is_flag=True, help="Also as more or less comes in; --full always does.")
 @click.option("--targets", metavar="P1=4,P2=8,...", help="Hours to resolve, by priority; else the default targets.")
 @click.option(
     "--hours",
@@ -92,7 +93,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 def backtest(
     file: Path | None, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
     plugins: tuple[str, ...], changes: tuple[str, ...], changed: str, replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
-    ray: str, html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, as_json: bool,
+    ray: str, html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, has_demand: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
 
@@ -102,6 +103,7 @@ def backtest(
     """
     from dataclasses import replace
 
+    from watchbill.engine.backtest.asked import DEMAND
     from watchbill.engine.backtest.twin.past import past_of
     from watchbill.engine.backtest.twin.whatif import change_of
     from watchbill.flows.backtest.cluster import address_of, ray_require
@@ -122,7 +124,7 @@ def backtest(
     asked = _asked(
         policies, drafts, plugins, is_full=is_full, replications=replications, seed=seed, is_unbounded=is_unbounded
     )
-    asked = replace(asked, what_if=changes, changed=changed)
+    asked = replace(asked, what_if=changes, changed=changed, demand=DEMAND if has_demand else asked.demand)
     wanted, ray = _targets(targets), address_of(ray)
     if ray:
         ray_require()

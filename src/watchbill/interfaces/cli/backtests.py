@@ -54,9 +54,10 @@ def backtests_list(call: Call, desk: str | None, after: str, limit: int) -> None
     metavar="KIND=VALUE",
     help="Compare under other people, work or promises, such as arrivals=1.2; may be repeated.",
 )
+@click.option("--demand", "has_demand", is_flag=True, help="Also as more or less comes in; the full one always does.")
 @spoken
 def backtests_ask(
-    call: Call, *, desk: str | None, policies: str | None, is_full: bool, changes: tuple[str, ...]
+    call: Call, *, desk: str | None, policies: str | None, is_full: bool, has_demand: bool, changes: tuple[str, ...]
 ) -> None:
     """Compare policies on a desk's own history; the result is kept, and stands on the page What-if."""
     from watchbill.apps.people.rights import Right, require
@@ -74,7 +75,9 @@ def backtests_ask(
         return
     names = [one.name for one in choices] if policies is None else [name.strip() for name in policies.split(",")]
     depth = Depth.FULL if is_full else Depth.QUICK
-    run_id = backtest_ask(desk_id, names, depth=depth, what_if=changes, is_waking=False, by=call.by, now=call.now)
+    run_id = backtest_ask(
+        desk_id, names, depth=depth, what_if=changes, has_demand=has_demand, is_waking=False, by=call.by, now=call.now
+    )
     row = run_followed(call, BACKTESTS, run_id, do=backtest_do, said="comparing")
     call.tell(row.as_json(), *_lines(row))
 

@@ -17,6 +17,7 @@ from watchbill.interfaces.web.access import DESK_KEY, Visit
 from watchbill.interfaces.web.formats import moment, percent, plural
 from watchbill.interfaces.web.runpage import STATE_CHIPS, time_said
 from watchbill.interfaces.web.sent import Sent, summary_of, value_of, values_of
+from watchbill.interfaces.web.shadowpage import adopting
 from watchbill.interfaces.web.viewmodels import whatif as model
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Option, Pager
 from watchbill.interfaces.web.whatifbeside import beside
@@ -35,6 +36,7 @@ DOING = {
     "comparing": "Simulating each policy",
     "replications": "Simulating each policy",
     "other assumptions": "Simulating under other assumptions",
+    "other arrivals": "Simulating more and fewer arrivals",
     "ceiling": "Looking for the most that anybody could have kept",
 }
 DEPTHS = {
@@ -102,6 +104,7 @@ def _form(visit: Visit, sent: Sent | None, *, is_first: bool) -> model.NewForm:
         usual=ticks(is_draft=False),
         own=ticks(is_draft=True),
         depths=[Option(value=each.value, label=words, is_chosen=each == depth) for each, words in DEPTHS.items()],
+        has_demand=bool(value_of(sent, FORM, "demand")),
         changes=rows_of(sent, FORM, names),
         people=names.people,
         zone=names.zone.key,
@@ -138,7 +141,7 @@ def _doing(what: str) -> str:
     return DOING.get(what, capital(what))
 
 
-def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None) -> model.RunPage:
+def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None, sent: Sent | None = None) -> model.RunPage:
     """Return one comparison: how far it is, or its report; with *other*, both side by side."""
     may_edit = visit.may(Right.POLICY_EDIT)
     names = [*row.policies, *row.drafts]
@@ -158,6 +161,7 @@ def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None) -> model
         doing=f"{percent(row.share)}: {_doing(row.doing)}" if row.doing else DOING[""],
         cancel_href=visit.href("whatif-cancel", row.id) if row.is_under_way and may_edit else "",
         report=report_of(row.result) if row.result is not None and other is None else None,
+        adopting=adopting(visit, row, sent) if other is None else None,
         files=_files(visit, row) if is_whole else (),
         new_href=visit.href("whatif", new=1) + "#new" if may_edit else "",
         others=[

@@ -12,6 +12,7 @@ from watchbill.engine.backtest.answer import (
     Ceiling,
     Compared,
     Curve,
+    Demand,
     Fidelity,
     Gate,
     Grade,
@@ -57,6 +58,9 @@ def policy(name, sort, attainment, *, bound=97.4, is_single=False, without=(), g
         gain=gain,
         better=None if gain is None else 0.967 if gain.mean > 0 else 0.1,
         regret=None if bound is None else bound - attainment,
+        weekly=()
+        if gain is None or sort == Sort.AS_WAS
+        else tuple(span(-gain.mean * 3 + 9 * math.sin(n), 6, is_single=is_single) for n in range(8)),
         regret_by_priority={p: None if bound is None or one is None else bound - one for p, one in kept.items()},
     )
 
@@ -214,6 +218,17 @@ def answer(
         warnings=("90 of 234 people have fewer than 20 touches; their hours are those of their team.", "One clock change lies in the measured span."),
         seed=7,
         seconds={"read": 4.2, "learn": 11.9, "compare": 84.0},
+        demand=tuple(
+            Demand(
+                factor=factor, replications=8,
+                attainment={
+                    one.name: span(max(20.0, one.attainment - (factor - 1) * (100 - one.attainment) * 4), 1.1, is_single=is_single)
+                    for one in made
+                    if one.sort != Sort.AS_WAS
+                },
+            )
+            for factor in (0.8, 1.0, 1.2, 1.4)
+        ) if has_sweep else (),
     )  # fmt: skip
 
 
@@ -227,6 +242,10 @@ def hostile() -> Answer:
         verdict=replace(made.verdict, best=names[made.verdict.best], sentence=HOSTILE, detail=HOSTILE),
         warnings=(HOSTILE,),
         promise={HOSTILE: HOSTILE},
+        demand=tuple(
+            replace(one, attainment={names.get(name, name): kept for name, kept in one.attainment.items()})
+            for one in made.demand
+        ),
         what_if=(HOSTILE,),
         learned=tuple(
             replace(one, part=HOSTILE, bars=tuple((HOSTILE, a, b) for _, a, b in one.bars)) for one in made.learned

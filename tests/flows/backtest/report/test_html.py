@@ -76,7 +76,7 @@ def test_every_chart_says_what_it_shows_and_has_its_numbers():
     found = page(answer())
     drawings = [held for tag, held in found.tags if tag == "svg"]
     named = [held for held in drawings if held.get("role") == "img"]
-    assert len(named) == 6
+    assert len(named) == 8
     assert all(len(held["aria-label"]) > 30 for held in named)
     assert all(held.get("aria-hidden") == "true" for held in drawings if held not in named)
     assert sum(tag == "details" for tag, _ in found.tags) == len(named)

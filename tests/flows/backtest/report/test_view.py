@@ -48,3 +48,22 @@ def test_a_measure_of_shares_has_its_values_in_percent():
     rows = {one.name: one for one in report_of(answer().as_json()).twin.measures}
     assert (rows["P1 kept"].real, rows["P1 kept"].distance) == ("91.0 %", "1.20 points")
     assert (rows["Utilisation, busiest team"].word, rows["Utilisation, busiest team"].bullet) == ("No limit", None)
+
+
+def test_weeks_and_demand_are_drawn_of_what_is_told():
+    """The named policy against as is, week by week, and each policy over demand; nothing of an older file, which has neither."""
+    made = answer()
+    report = report_of(made.as_json())
+    assert report.weekly is not None
+    assert report.weekly.title.startswith(f"Week by week, {made.verdict.best}")
+    assert len(report.weekly.weeks) == 8
+    assert {week.mark for week in report.weekly.weeks} >= {"better"}
+    assert report.demand is not None
+    assert [label for _, label in report.demand.x_ticks] == ["x0.8", "x1", "x1.2", "x1.4"]
+    assert sorted(line.look for line in report.demand.lines if line.label) == ["as_is", "best"]
+    older = made.as_json()
+    del older["demand"]
+    for one in older["policies"]:
+        del one["weekly"]
+    report = report_of(older)
+    assert (report.weekly, report.demand) == (None, None)

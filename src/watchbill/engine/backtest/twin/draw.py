@@ -45,6 +45,8 @@ class Stretch:
     horizon_min: int
     come: list[_Come] = field(default_factory=list)
     dropped: frozenset[int] = frozenset()
+    counted_min: tuple[int, int] = (0, 0)
+    """Between which minutes an item must be opened to count."""
 
     @property
     def items(self) -> list[int]:
@@ -98,7 +100,10 @@ def stretch_of(
     """
     floor = twin.floor(since_us, until_us)
     low, high = counted or (since_us, until_us)
-    found = Stretch(twin=twin, floor=floor, paths=paths_of(twin), horizon_min=int((until_us - since_us) // MINUTE_US))
+    found = Stretch(
+        twin=twin, floor=floor, paths=paths_of(twin), horizon_min=int((until_us - since_us) // MINUTE_US),
+        counted_min=((low - since_us) // MINUTE_US, (high - since_us) // MINUTE_US),
+    )  # fmt: skip
     if since_us > int(history.opened_us[0]):
         found.come += _backlog(history.until(since_us), twin, since_us)
     first, last = np.searchsorted(history.opened_us, [since_us, until_us])

@@ -48,7 +48,7 @@ def backlog_chart(days: Sequence[BacklogDay], *, note: str) -> LineChart | None:
     top = max(max(one.real, one.high) for one in days) or 1.0
     least = min(min(one.real, one.low) for one in days)
     ground = 0.0 if least < top / 2 else max(0.0, least - (top - least) / 2)  # far above zero a band would be a line
-    x, y = _across(0, len(days) - 1), _up(ground, top)
+    x, y = across(0, len(days) - 1), up(ground, top)
     out = [(n, one) for n, one in enumerate(days) if not one.low <= one.real <= one.high]
     every = max(1, math.ceil(len(days) / 5))
     inside = len(days) - len(out)
@@ -75,9 +75,9 @@ def backlog_chart(days: Sequence[BacklogDay], *, note: str) -> LineChart | None:
             ),
         ),
         note=note,
-        band=_outline([(x(n), y(one.low), y(one.high)) for n, one in enumerate(days)]),
-        real=_path((x(n), y(one.real)) for n, one in enumerate(days)),
-        simulated=_path((x(n), y(one.middle)) for n, one in enumerate(days)),
+        band=outline([(x(n), y(one.low), y(one.high)) for n, one in enumerate(days)]),
+        real=path((x(n), y(one.real)) for n, one in enumerate(days)),
+        simulated=path((x(n), y(one.middle)) for n, one in enumerate(days)),
         out=tuple((x(n), y(one.real)) for n, one in out),
         y_title="items",
     )
@@ -92,12 +92,12 @@ def cycle_chart(curve: Curve, *, note: str) -> LineChart | None:
     ]
     if len(known) < 2:
         return None
-    across = _across(math.log(known[0][0]), math.log(known[-1][0]))
+    over = across(math.log(known[0][0]), math.log(known[-1][0]))
 
     def x(hours: float) -> float:
-        return across(math.log(hours))
+        return over(math.log(hours))
 
-    y = _up(0, 1)
+    y = up(0, 1)
     widest, real_at, simulated_at = max(
         ((abs(real - simulated), real, simulated) for _, real, simulated in known), key=lambda one: one[0]
     )
@@ -119,8 +119,8 @@ def cycle_chart(curve: Curve, *, note: str) -> LineChart | None:
             ),
         ),
         note=note,
-        real=_path((x(hours), y(real)) for hours, real, _ in known),
-        simulated=_path((x(hours), y(simulated)) for hours, _, simulated in known),
+        real=path((x(hours), y(real)) for hours, real, _ in known),
+        simulated=path((x(hours), y(simulated)) for hours, _, simulated in known),
         y_title="of cases",
     )
 
@@ -130,7 +130,7 @@ def learned_chart(part: Learned, *, note: str) -> BarChart | None:
     if not part.bars:
         return None
     top = max(max(real, learned) for _, real, learned in part.bars) or 1.0
-    y, step = _up(0, top), (WIDTH - LEFT - RIGHT) / len(part.bars)
+    y, step = up(0, top), (WIDTH - LEFT - RIGHT) / len(part.bars)
     wide = max(min(step * 0.7, 40.0), 1.0)
     bars = []
     for place, (label, real, learned) in enumerate(part.bars):
@@ -280,19 +280,22 @@ def _r(value: float, places: int = 1) -> float:
     return round(value, places)
 
 
-def _across(first: float, last: float) -> Place:
+def across(first: float, last: float) -> Place:
+    """From a value to its place from left to right."""
     return lambda value: _r(LEFT + (value - first) / ((last - first) or 1.0) * (WIDTH - LEFT - RIGHT))
 
 
-def _up(low: float, high: float) -> Place:
+def up(low: float, high: float) -> Place:
+    """From a value to its place from the ground up."""
     return lambda value: _r(HEIGHT - FOOT - (value - low) / ((high - low) or 1.0) * (HEIGHT - FOOT - TOP))
 
 
-def _path(points: Iterable[tuple[float, float]]) -> str:
+def path(points: Iterable[tuple[float, float]]) -> str:
+    """A line through points."""
     return "M" + " L".join(f"{x} {y}" for x, y in points)
 
 
-def _outline(points: Sequence[tuple[float, float, float]]) -> str:
+def outline(points: Sequence[tuple[float, float, float]]) -> str:
     """The closed outline of a band, from (x, low, high)."""
     upper = [f"{x} {high}" for x, _, high in points]
     lower = [f"{x} {low}" for x, low, _ in reversed(points)]

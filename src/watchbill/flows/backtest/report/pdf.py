@@ -57,6 +57,8 @@ def _drawn(report: Report) -> dict[str, Any]:
     for chart, place in (
         (report.twin.backlog, twin["backlog"]),
         (report.twin.cycle, twin["cycle"]),
+        (report.weekly, found["weekly"]),
+        (report.demand, found["demand"]),
         (report.priorities and report.priorities.chart, report.priorities and found["priorities"]["chart"]),
         (report.sweep and report.sweep.chart, report.sweep and found["sweep"]["chart"]),
         *((one.chart, part["chart"]) for one, part in zip(report.learned, found["learned"], strict=True)),
@@ -65,6 +67,22 @@ def _drawn(report: Report) -> dict[str, Any]:
             place["drawing"] = svg_of("chart_svg", chart)
     found["keys"] = {
         kind: svg_of("key_svg", kind)
-        for kind in ("real", "sim", "band", "out", "bar", "learn", "best", "asis", "dot", "bound", "ref", "w")
+        for kind in (
+            "real",
+            "sim",
+            "band",
+            "out",
+            "bar",
+            "learn",
+            "best",
+            "asis",
+            "dot",
+            "bound",
+            "ref",
+            "w",
+            "bestline",
+            "asisline",
+            "otherline",
+        )
     }
     return found

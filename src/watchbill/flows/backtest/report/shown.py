@@ -94,6 +94,47 @@ class DotChart(Plot):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week of a policy against as is. mark: better or worse, where the whole interval says so; low_y, high_y: of the interval."""
+
+    x: float
+    y: float
+    low_y: float
+    high_y: float
+    mark: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekChart(Plot):
+    """Promises missed more or fewer than as is, week by week."""
+
+    zero_y: float
+    weeks: tuple[Week, ...]
+    y_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandLine:
+    """One policy over demand. look: best, as_is or other; band: outline of its interval, for those that are looked at."""
+
+    look: str
+    path: str
+    band: str
+    label: str
+    label_y: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandChart(Plot):
+    """Promises kept as more or less comes in."""
+
+    lines: tuple[DemandLine, ...]
+    y_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Whisker:
     """A mean with its interval on the axis of its column, in percent of the width; reference: where as is lies."""
 
@@ -231,6 +272,8 @@ class Report:
     promise: tuple[tuple[str, str], ...]
     twin: Twin
     policies: Policies
+    weekly: WeekChart | None
+    demand: DemandChart | None
     priorities: Priorities | None
     bound: tuple[tuple[str, str], ...]
     bound_says: str

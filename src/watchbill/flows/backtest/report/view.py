@@ -10,6 +10,7 @@ from watchbill.engine.backtest.answer import Answer, Compared, Fidelity, Grade, 
 from watchbill.flows.backtest.report.charts import backlog_chart, bullet, cycle_chart, learned_chart
 from watchbill.flows.backtest.report.compared import policies_shown, priorities_shown, sweep_shown
 from watchbill.flows.backtest.report.figures import NONE, count, day, fitting, number, percent, plural
+from watchbill.flows.backtest.report.paired import demand_chart, weekly_chart
 from watchbill.flows.backtest.report.saved import answer_from_json, cleaned_all
 from watchbill.flows.backtest.report.shown import GateRow, MeasureRow, Part, Report, Twin
 
@@ -32,6 +33,7 @@ NOTES = (
     ("Intervals are of 95 %.", "They tell of chance in the replications, not of a wrong assumption. That is what the other assumptions are tried for."),
     ("Effort is assumed.", "A ticket log does not say for how long hands were on a case. All is said under the assumptions of this report."),
     ("The ceiling is out of reach.", "It is computed with all of the future known. No policy can keep more; none is expected to keep as much."),
+    ("What it leaves out.", "Delays and paths stay as learned, also where fewer people wait for each other; people do not learn, leave, or behave otherwise because work is given otherwise. A shadow run says what a draft does beside live work."),
     ("Nothing was tuned on the period it is judged on.", "The twin learned from the earlier part of the history and was graded on the later one."),
 )  # fmt: skip
 
@@ -58,6 +60,8 @@ def _shown(answer: Answer) -> Report:
         promise=tuple((_words(name), _value(value)) for name, value in answer.promise.items()),
         twin=_twin(answer.twin, note),
         policies=policies_shown(answer, reference),
+        weekly=weekly_chart(answer, note=note),
+        demand=demand_chart(answer, reference, note=note),
         priorities=priorities_shown(answer, reference, note=note),
         bound=_bound(answer),
         bound_says="" if answer.bound is None else answer.bound.says,

@@ -16,6 +16,7 @@ class AskBacktest(In):
     desk: Slug
     policies: list[Line] = Field(max_length=50, description="Names, as GET /backtests/choices gives them")
     depth: str = Field("quick", pattern="^(quick|full)$", description="quick, or full with other assumptions")
+    demand: bool = Field(False, description="Also as more or less comes in; the full one always does")
     what_if: list[Line] = Field([], max_length=12, description="Changes under which all compete, such as arrivals=1.2")
 
 

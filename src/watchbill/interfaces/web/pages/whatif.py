@@ -53,6 +53,7 @@ def whatif_new(request: HttpRequest) -> HttpResponse:
             request.POST.getlist("policies"),
             depth=text_of(request.POST, "depth"),
             what_if=texts,
+            has_demand="demand" in request.POST,
             by=visit.actor,
             now=visit.now,
         )
@@ -68,7 +69,7 @@ def whatif_new(request: HttpRequest) -> HttpResponse:
 def whatif_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """Show one comparison, or with ``against`` two of one desk side by side."""
     visit = visit_of(request)
-    row = _row(visit, run_id)
+    row = whatif_row(visit, run_id)
     key = number_of(request.GET, "against", "Against")
     other = None if key is None else backtest_get(key, by=visit.actor)
     if other is not None and (other.desk_id != row.desk_id or other.result is None or row.result is None):
@@ -77,7 +78,16 @@ def whatif_run(request: HttpRequest, run_id: int) -> HttpResponse:
     return page(request, "pages/whatif_run.html", shown.title, current="whatif", page=shown)
 
 
-def _row(visit: Visit, run_id: int) -> BacktestRow:
+def run_show(request: HttpRequest, row: BacktestRow, *, sent: Sent) -> HttpResponse:
+    """Show a comparison again with what is wrong with what was asked of it."""
+    shown = run_page(visit_of(request), row, None, sent)
+    return page(
+        request, "pages/whatif_run.html", shown.title, current="whatif", status=422, has_errors=True, page=shown
+    )
+
+
+def whatif_row(visit: Visit, run_id: int) -> BacktestRow:
+    """Return a comparison, its desk being the page's. Raises NotFound, NotAllowed."""
     row = backtest_get(run_id, by=visit.actor)
     visit.be_on(row.desk_id)
     return row
@@ -88,7 +98,7 @@ def _row(visit: Visit, run_id: int) -> BacktestRow:
 def whatif_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Stop a comparison that waits or is under way."""
     visit = visit_of(request)
-    row = _row(visit, run_id)
+    row = whatif_row(visit, run_id)
     try:
         backtest_cancel(row.id, by=visit.actor, now=visit.now)
     except Conflict as error:
@@ -103,7 +113,7 @@ def whatif_file(request: HttpRequest, run_id: int, kind: str) -> HttpResponse:
     """Answer the whole comparison as a file: its data, or its report."""
     if kind not in KINDS:
         raise Http404
-    row = _row(visit_of(request), run_id)
+    row = whatif_row(visit_of(request), run_id)
     if row.result is None:
         raise NotFound("This comparison has no result")
     if kind == "json":

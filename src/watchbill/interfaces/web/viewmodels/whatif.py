@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from watchbill.flows.backtest.report.shown import Report, Table
 from watchbill.interfaces.web.viewmodels.parts import Chip, Empty, ErrorSummary, Link, Option, Pager
+from watchbill.interfaces.web.viewmodels.shadows import Adopting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class NewForm:
     usual: Sequence[Tick]
     own: Sequence[Tick]
     depths: Sequence[Option]
+    has_demand: bool
     changes: Sequence[ChangeRow]
     people: Sequence[str]
     zone: str
@@ -121,6 +123,7 @@ class RunPage:
     doing: str
     cancel_href: str
     report: Report | None
+    adopting: Adopting | None
     files: Sequence[Link]
     new_href: str
     others: Sequence[Option]
