@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from tests.flows.backtest.report.answers import hostile
 from tests.flows.intake import log
 from tests.interfaces.office import ALWAYS, BY, CLOCKS, NOW
 from tests.interfaces.test_rights import pages
@@ -18,23 +19,30 @@ from tests.interfaces.web.conftest import WEB
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.customers.services import customer_ensure, site_add
+from watchbill.apps.decisions import shadows
 from watchbill.apps.decisions.queries import decision_open_for
 from watchbill.apps.decisions.services import mode_set
 from watchbill.apps.inbox.queries import import_list
 from watchbill.apps.people import services as people
 from watchbill.apps.people import users
+from watchbill.apps.people.bulk import team_ensure_many
 from watchbill.apps.people.models import Desk, Token, User
 from watchbill.apps.people.regions import region_save
+from watchbill.apps.reports.backtests import backtest_row
+from watchbill.apps.reports.models import Backtest
 from watchbill.apps.shifts.absences import absence_add
 from watchbill.apps.work.models import WorkItem
 from watchbill.apps.work.queues import queue_save
 from watchbill.apps.work.saved import view_save
+from watchbill.engine.assign.shadow import Shadowed
 from watchbill.engine.base.work import Priority
 from watchbill.flows.act.bulk import items_assign
 from watchbill.flows.act.items import item_next_step, item_note
 from watchbill.flows.assign.answers import decision_refuse
 from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 from watchbill.flows.assign.tick import tick_desk
+from watchbill.flows.backtest import asking
+from watchbill.flows.backtest.adopting import shadow_ask
 from watchbill.flows.backtest.regretting import regret_ask, regret_do
 from watchbill.flows.customers import customer_change
 from watchbill.flows.intake.load import import_run
@@ -54,7 +62,7 @@ LEAST_SHOWN = 12
 
 
 @pytest.fixture
-def written(office, propose, tmp_path):
+def written(office, propose, tmp_path, monkeypatch):
     """Hostile text in every field that people and files can write; returns the words that fill the addresses."""
     desk = office.desks["north"]
     by = office.actor("admin")
@@ -80,6 +88,9 @@ def written(office, propose, tmp_path):
     item = office.item(**fields)
     office.item(title=FORMULA, category="@SUM(1)", priority=Priority.P2)
     office.item(**{**fields, "external_ref": "", "external_source": "", "owner_id": person})
+    team = team_ensure_many(desk, [f"Team {HOSTILE}"])[f"Team {HOSTILE}"]
+    office.queues["Mail"] = queue_save(desk, name="Theirs", team_id=team, by=BY, now=NOW)
+    office.item(owner_id=person)
     item_note(item, f"Said {HOSTILE}", by=by, now=NOW)
     item_next_step(item, what=f"Next {HOSTILE}", who=person, due_at=NOW + timedelta(hours=1), by=by, now=NOW)
     propose()
@@ -104,6 +115,7 @@ def written(office, propose, tmp_path):
     dry_run_do(dry_run)
     office.item(title=f"Yesterday {HOSTILE}", priority=Priority.P1, now=NOW - timedelta(hours=20))
     regret_do(regret_ask(desk, NOW.date() - timedelta(days=1), is_waking=False, by=BY, now=NOW))
+    runs, shadow = _compared(desk, person, f"watchbill DRY-{dry_run}", monkeypatch)
     return {
         "customer_id": customer, "site_id": site, "region_id": region, "replay_id": replay, "exclusion_id": 1,
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
@@ -111,7 +123,29 @@ def written(office, propose, tmp_path):
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
         "act_id": key_of(ACT, act), "absence_id": away.id, "move_id": 1, "word": "accept", "run_id": dry_run, "number": 1,
         "kind": "json", "day": (NOW.date() - timedelta(days=1)).isoformat(),
+        "backtest_ids": runs, "shadow_id": shadow,
     }  # fmt: skip
+
+
+def _compared(desk, person, draft, monkeypatch):
+    """Two finished comparisons and a shadow run in which every name is hostile: of policies, drafts, teams, people and files."""
+    monkeypatch.setattr(asking, "backtest", lambda *_, **__: hostile())
+    what_if = [f"train=Person {HOSTILE}@Team {HOSTILE}", f"staff=Team {HOSTILE}+2"]
+    runs = [
+        asking.backtest_ask(desk, ["fifo", draft], depth=depth, what_if=what_if, is_waking=False, by=BY, now=NOW)
+        for depth in ("quick", "full")
+    ]
+    asking.backtests_run()
+    for row in Backtest.objects.filter(id__in=runs):
+        drafts = [{**one, "name": f"Draft {HOSTILE}", "says": f"Says {HOSTILE}"} for one in row.policy["drafts"]]
+        Backtest.objects.filter(id=row.id).update(policy={**row.policy, "drafts": drafts})
+    run = backtest_row(runs[0])
+    shadow = shadow_ask(desk, f"Draft {HOSTILE}", run=run, by=BY, now=NOW)
+    item = WorkItem.objects.filter(desk_id=desk).earliest("id").id
+    differs = Shadowed(item=item, priority=Priority.P1, done=person, in_force=person, draft=None, p_done=0.1)
+    (row,) = shadows.shadow_page(desk, by=BY)
+    shadows.shadow_keep(row, [(differs, f"Reason {HOSTILE}")], seconds=0.1, now=NOW)
+    return runs, shadow
 
 
 QUERIES = ({"desk": "north"}, {"desk": "north", "q": HOSTILE, "view": "any", "case": HOSTILE, "next": HOSTILE})
@@ -123,8 +157,11 @@ def answers_of(client, written, *, queries=QUERIES, only=""):
     for where, _, _ in pages():
         if where.startswith("api/") or not where.endswith(only):
             continue
-        address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(written[found[1]]), where)
-        for query in queries:
+        run_id = written["backtest_ids"][0] if where.startswith("whatif/") else written["run_id"]
+        words = {**written, "run_id": run_id}
+        address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found, words=words: str(words[found[1]]), where)
+        beside = [{"desk": "north", "against": written["backtest_ids"][1]}] if where == "whatif/<int:run_id>/" else []
+        for query in (*queries, *beside):
             for headers in ({}, {"HX-Request": "true"}):
                 answer = client.get(address, query, headers=headers)
                 if answer.status_code not in {302, 405}:
@@ -147,6 +184,8 @@ def test_hostile_text_is_shown_as_text_on_every_page(written, enter, chromium):
             if "<html" in text:
                 documents[f"/{len(documents)}/"] = (address, text)
     assert len(shown) >= LEAST_SHOWN, sorted(shown)
+    run, shadow = written["backtest_ids"][0], written["shadow_id"]
+    assert {"/whatif/", f"/whatif/{run}/", f"/whatif/shadows/{shadow}/"} <= shown
 
     context = chromium.new_context()
     try:
