@@ -46,7 +46,7 @@ def test_a_draft_goes_through_the_shadow(office, chromium, live_server, monkeypa
     monkeypatch.setattr(shadows, "LEAST", 2)
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     context.set_default_timeout(20_000)
-    visitor = Visitor(context, live_server.url)
+    visitor = Visitor(context, live_server.url, expected=("status of 422",))
     try:
         visitor.go("/sign-in/")
         visitor.page.fill("#f-username", "zoe")
