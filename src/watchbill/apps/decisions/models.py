@@ -7,10 +7,11 @@ from django.db.models.functions import Now
 
 from watchbill.apps.core.models import PublishedVersion
 from watchbill.apps.core.runs import RunTable, run_indexes
+from watchbill.apps.decisions.recoverytables import Deferral, Recovery
 from watchbill.apps.decisions.shadowtables import Shadow, ShadowChoice
 from watchbill.apps.decisions.stucktables import Acceptance, DeskWatch, Freed, Traffic
 
-__all__ = ["Acceptance", "DeskWatch", "Freed", "Shadow", "ShadowChoice", "Traffic"]
+__all__ = ["Acceptance", "Deferral", "DeskWatch", "Freed", "Recovery", "Shadow", "ShadowChoice", "Traffic"]
 """Tables with a module of their own."""
 
 

@@ -16,6 +16,7 @@ from watchbill.apps.shifts.absences import Away
 from watchbill.apps.shifts.queries import calendar_of, week_of
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.holidays import Holidays
+from watchbill.engine.base.intervals import Interval
 
 Spans = tuple[tuple[int, int], ...]
 NIGHT = (time(6), time(22))
@@ -63,21 +64,35 @@ def spans_ahead(
     until: datetime,
     off: Mapping[int, datetime | None],
     away: Mapping[int, Sequence[Away]],
+    extra: Mapping[int, Sequence[Interval]] | None = None,
 ) -> dict[int, Spans]:
     """Return by person the minutes from *now* at which she is at work up to *until*, [start, end).
 
-    *off*: who says that she is off, and until when; without an end until her present shift is over. *away*: absences.
+    *off*: who says that she is off, and until when; without an end until her present shift is over. *away*: absences; *extra*: hours beside the usual ones.
     Calendars are shared, so the cost is that of the distinct weeks.
     """
     found = {}
+    extra = extra or {}
+    most = _minutes(until, now)
     for person, calendar in weeks.items():
         spans = _ahead(calendar, now, until)
+        for one in extra.get(person, ()):
+            spans = _joined(spans, max(0, _minutes(one.start_at, now)), min(most, _minutes(one.end_at, now)))
         if person in off:
             spans = _without(spans, off[person], now)
-        for one in away.get(person, ()):
-            spans = _apart(spans, _minutes(one.from_at, now), _minutes(one.until_at, now))
+        for gone in away.get(person, ()):
+            spans = _apart(spans, _minutes(gone.from_at, now), _minutes(gone.until_at, now))
         found[person] = spans
     return found
+
+
+def _joined(spans: Spans, start: int, end: int) -> Spans:
+    """*spans* with [start, end), one with those that it touches."""
+    if start >= end:
+        return spans
+    near = [span for span in spans if span[0] <= end and span[1] >= start]
+    whole = (min(start, *(span[0] for span in near), start), max(end, *(span[1] for span in near), end))
+    return tuple(sorted([*(span for span in spans if span not in near), whole]))
 
 
 def _minutes(at: datetime, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Tables of usual hours, presence and absences."""
+"""Tables of usual hours, presence, absences and extra hours."""
 
 from __future__ import annotations
 
@@ -77,5 +77,38 @@ class Absence(models.Model):
         indexes = [
             models.Index(
                 fields=["person", "until_at"], condition=models.Q(cancelled_at=None), name="shifts_absence_ahead"
+            ),
+        ]
+
+
+class ExtraHours(models.Model):
+    """A person works in [from_at, until_at) beside her usual hours: overtime, or called in. Two of one person never overlap.
+
+    A cancelled one never was; one that is ended early keeps what was worked. ``source_ref``: what asked for it, as REC-12.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="+", db_index=False)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    why = models.TextField()
+    source_ref = models.TextField(default="")
+    by_name = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "shifts_extrahours"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(until_at__gt=models.F("from_at")), name="shifts_extrahours_sane"),
+            ExclusionConstraint(
+                name="shifts_extrahours_apart",
+                expressions=[(_ONLY, "&&"), (_SPAN, "&&")],
+                condition=models.Q(cancelled_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person", "until_at"], condition=models.Q(cancelled_at=None), name="shifts_extrahours_ahead"
             ),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,8 +13,10 @@ from watchbill.apps.core.sql import tuples
 from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts import models
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
+from watchbill.apps.shifts.extra import extra_ahead
 from watchbill.engine.base.calendar import Calendar, WallInterval
 from watchbill.engine.base.holidays import NO_HOLIDAYS, Holidays
+from watchbill.engine.base.intervals import Interval
 from watchbill.engine.base.time import seconds
 
 SOON = timedelta(days=7)
@@ -80,11 +82,12 @@ def _hours_at(calendar: Calendar, now: datetime) -> _Hours:
 class HoursBook:
     """What the working time of a desk's people comes from, at any instant from *since* on: see `hours_book`.
 
-    people: key, zone, zone of her region, usual hours as text (`_week`), presence and until when she said.
+    people: key, zone, zone of her region, usual hours as text (`_week`), presence and until when she said. extra: hours beside those.
     """
 
     people: Sequence[tuple[int, str, str | None, str | None, str | None, datetime | None]]
     away: Mapping[int, Sequence[Away]]
+    extra: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
 
     def weeks(self, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Calendar]:
         """Return the usual week of everybody whose hours are known. People with the same hours share one calendar."""
@@ -113,12 +116,13 @@ class HoursBook:
             row = _without(usual, away, calendar, now) if away else usual
             if row.presence == "off" and row.presence_until is not None and calendar is not None:
                 row = replace(row, opens_at=_back_at(row.presence_until, away, calendar))
-            found[person_id] = row
+            extra = [one for one in self.extra.get(person_id, ()) if one.end_at > now]
+            found[person_id] = _beside(row, extra, calendar, now) if extra else row
         return found
 
 
 def hours_book(desk_id: int, since: datetime) -> HoursBook:
-    """Return what people's working time comes from, from an instant on, robots left out: two queries."""
+    """Return what people's working time comes from, from an instant on, robots left out: three queries."""
     rows = tuples(
         f"select p.id, p.zone, {REGION_ZONE_OF}, h.week, s.state, s.until_at from people_person as p"
         " left join shifts_presence as s on s.person_id = p.id"
@@ -128,11 +132,11 @@ def hours_book(desk_id: int, since: datetime) -> HoursBook:
         " where p.desk_id = %(desk)s and p.is_active and not p.is_robot",
         {"desk": desk_id},
     )
-    return HoursBook(rows, away_ahead(desk_id, since))
+    return HoursBook(rows, away_ahead(desk_id, since), extra_ahead(desk_id, since))
 
 
 def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
-    """Return working time by person of a desk, robots left out: two queries.
+    """Return working time by person of a desk, robots left out: three queries.
 
     Nobody works on the dates *closed_on* of her place: of her zone, else of her region's. Somebody without known hours counts
     as off shift.
@@ -170,6 +174,27 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
         is_absent=is_absent,
         deputy_id=deputy_id,
     )
+
+
+def _beside(row: Staffed, extra: Sequence[Interval], calendar: Calendar | None, now: datetime) -> Staffed:
+    """Return the same working time with extra hours: she is on shift in them, unless she is away."""
+    more = sum(seconds(min(one.end_at, now + SOON) - max(one.start_at, now)) for one in extra if one.start_at < now + SOON)
+    row = replace(row, next_week_s=row.next_week_s + more)
+    if row.is_absent:
+        return row
+    end = now + timedelta(seconds=row.left_s)
+    for one in extra:
+        if one.start_at <= end:
+            end = max(end, one.end_at)
+    if end == now:
+        first = extra[0].start_at
+        return replace(row, opens_at=first if row.opens_at is None else min(first, row.opens_at))
+    if calendar is not None and calendar.is_open(end):
+        end = next((span.end_at for span in calendar.open_intervals(end, end + SOON)), end)
+    begun = [seconds(now - one.start_at) for one in extra if one.start_at <= now]
+    is_going_on = row.is_on_shift or (begun and row.changed_s == begun[0])
+    changed = row.changed_s if row.is_on_shift else None if is_going_on or begun[0] > seconds(LATELY) else begun[0]
+    return replace(row, is_on_shift=True, left_s=seconds(end - now), opens_at=None, changed_s=changed)
 
 
 def _back_at(at: datetime, away: Sequence[Away], calendar: Calendar) -> datetime | None:

@@ -10,6 +10,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.clocks.queries import Promise
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions.deferrals import deferred_of
 from watchbill.apps.decisions.freed import FreedItem, freed_of
 from watchbill.apps.decisions.queries import Answers, PolicyInForce, Proposal, QueueModeRow
 from watchbill.apps.people import queries as people
@@ -87,7 +88,7 @@ def gather_desk(
     """Read the facts of one desk at *now*: about fifteen queries, none of them by item or person.
 
     Items: the actionable ones without an owner able to work, of queues in which something is proposed, and what is freed of its
-    owner; owned ones too where the policy moves owned items; and those with the ids *also*, whatever they are; of all these, *only* those with these ids.
+    owner, all without what is put off; owned ones too where the policy moves owned items; and those with the ids *also*, whatever they are; of all these, *only* those with these ids.
     *policy* replaces the one in force.
     """
     in_force = decisions.policy_in_force(desk_id, now)
@@ -95,13 +96,13 @@ def gather_desk(
     modes = decisions.modes_of_desk(desk_id)
     hours = staffed(desk_id, now, closed_on=clocks.closed_dates(desk_id, now))
     absent = [person_id for person_id, row in hours.items() if is_absent(row)]
-    freed, asked = freed_of(desk_id, now), frozenset(also)
+    freed, asked, deferred = freed_of(desk_id, now), frozenset(also), deferred_of(desk_id, now)
     rows = [
         row
         for row in competing.items_competing(
             desk_id, also=[*also, *freed], absent=absent, with_owned=held.policy.is_rebalancing, only=only
         )
-        if row.id in asked or mode_of(modes, row.queue_id).mode in PROPOSING
+        if row.id in asked or (row.id not in deferred and mode_of(modes, row.queue_id).mode in PROPOSING)
     ]
     answers = decisions.answers_before([row.id for row in rows])
     effort = effort_table(desk_id)

@@ -12,6 +12,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import queries as decisions
+from watchbill.apps.decisions.deferrals import deferred_of
 from watchbill.apps.decisions.freed import FreedItem, freed_of
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.queries import PersonRow, person_get
@@ -158,7 +159,8 @@ def _gather(
         freed = freed_of(desk_id, now)
         absent = [other for other, row in hours.items() if is_absent(row) and other != person.id]
         free = competing.items_to_pick(desk_id, pulled, also=[*freed], absent=absent, most=MOST_LOOKED_AT)
-    rows = {row.id: row for row in (*free, *own)}
+    deferred = deferred_of(desk_id, now)
+    rows = {row.id: row for row in (*free, *own) if row.id not in deferred}
     listed = [rows[item_id] for item_id in sorted(rows)]
     able = ability_list(desk_id, only=person.id)
     carried = competing.carried_by_person(desk_id, now, only=person.id)

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from watchbill.apps.core.services import lock_held, lock_try
 from watchbill.apps.decisions import queries, services
+from watchbill.apps.decisions.deferrals import deferred_of
 from watchbill.apps.decisions.freed import FREED
 from watchbill.apps.decisions.queries import Proposal, Seen
 from watchbill.apps.people.queries import desk_ids
@@ -212,7 +213,7 @@ def _look(desk_id: int, now: datetime) -> _Look:
     """Read marks first, facts after: what changes in between is seen again, never missed."""
     seen = queries.tick_seen(desk_id)
     before: Any = seen.seen["events"] if seen else (0, 0)
-    modes = queries.modes_of_desk(desk_id)
+    modes, deferred = queries.modes_of_desk(desk_id), deferred_of(desk_id, now)
     return _Look(
         seen=seen,
         events=competing.event_mark(desk_id, before=(before[0], before[1])),
@@ -220,7 +221,7 @@ def _look(desk_id: int, now: datetime) -> _Look:
         waiting=[
             item
             for item in competing.items_waiting(desk_id, also=FREED, now=now)
-            if mode_of(modes, item.queue_id).mode in PROPOSING
+            if item.id not in deferred and mode_of(modes, item.queue_id).mode in PROPOSING
         ],
         proposals=queries.proposals_open(desk_id),
     )

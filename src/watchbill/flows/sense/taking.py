@@ -11,6 +11,7 @@ from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.decisions.queries import Proposal, proposals_open
 from watchbill.apps.decisions.risks import ROLLOUT
 from watchbill.apps.shifts.absences import away_ahead
+from watchbill.apps.shifts.extra import extra_ahead
 from watchbill.apps.shifts.hours import off_until, spans_ahead, weeks_of
 from watchbill.engine.assign.facts import CommitmentKind, ItemFacts
 from watchbill.engine.assign.index import work_until
@@ -52,12 +53,14 @@ _WAITS = {
 
 
 def spans_of(desk_id: int, now: datetime) -> dict[PersonId, Spans]:
-    """When each active person whose usual hours are known is at work within the horizon, in microseconds: four queries.
+    """When each active person whose usual hours are known is at work within the horizon, in microseconds: five queries.
 
     People of one week share one value, by which they are told apart from others quickly.
     """
     weeks = weeks_of(desk_id, closed_on=closed_dates(desk_id, now))
-    ahead_of = spans_ahead(weeks, now, until=now + HORIZON, off=off_until(desk_id, now), away=away_ahead(desk_id, now))
+    ahead_of = spans_ahead(
+        weeks, now, until=now + HORIZON, off=off_until(desk_id, now), away=away_ahead(desk_id, now), extra=extra_ahead(desk_id, now)
+    )  # fmt: skip
     now_us, minute_us = micros_of(now), 60 * MICROS_PER_S
     shared = {
         spans: tuple((now_us + start * minute_us, now_us + end * minute_us) for start, end in spans)

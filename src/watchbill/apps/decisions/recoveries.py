@@ -1,0 +1,93 @@
+"""Recovery options of a desk: asked for, worked out by the worker, kept; one plan of them applied once, and taken back once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.references import RECOVERY
+from watchbill.apps.core.runs import Run, Runs
+from watchbill.apps.core.services import audit_add
+from watchbill.apps.decisions import models
+from watchbill.apps.people.rights import Right, may
+from watchbill.engine.base.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRow(Run):
+    """Recovery options as they are kept; see `models.Recovery`."""
+
+    prefix = RECOVERY
+    also = ("hours", "applied_plan", "applied_at", "applied_by_name", "undone_at", "undone_by_name")
+
+    hours: int
+    applied_plan: str
+    applied_at: datetime | None
+    applied_by_name: str
+    receipt: Mapping[str, Any] | None
+    undone_at: datetime | None
+    undone_by_name: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether a plan of it was applied and not taken back."""
+        return bool(self.applied_plan) and self.undone_at is None
+
+    def option(self, code: str) -> Mapping[str, Any] | None:
+        """Return the option with this code, if it is offered."""
+        found = (one for one in (self.result or {}).get("options", ()) if one["code"] == code)
+        return next(found, None)
+
+
+RECOVERIES = Runs(
+    table=models.Recovery.objects,
+    row_type=RecoveryRow,
+    name="recovery",
+    done="worked out",
+    policy="assignment policy",
+    ask="Work options out on the page Recover, or with watchbill recover",
+    same=("digest", "hours"),
+    may_view=lambda by, desk_id: may(by, Right.PEOPLE_VIEW, desk_id),
+)
+recovery_get, recovery_row, recovery_list = RECOVERIES.get, RECOVERIES.row, RECOVERIES.latest
+
+
+def recovery_lock(run_id: int) -> RecoveryRow:
+    """Return options, locked until the caller's transaction ends: of two who apply at once, one is first."""
+    models.Recovery.objects.select_for_update().get(id=run_id)
+    return recovery_row(run_id)
+
+
+def recovery_applied(run_id: int, plan: str, receipt: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    """Write down that a plan was applied, in the caller's transaction, which holds the lock."""
+    models.Recovery.objects.filter(id=run_id).update(
+        applied_plan=plan, applied_at=now, applied_by_name=by.name, receipt=receipt
+    )
+    _audit("recovery_applied", run_id, {"plan": plan, **receipt}, by=by, now=now)
+
+
+def recovery_undone(run_id: int, told: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    """Write down that the plan was taken back, in the caller's transaction, which holds the lock."""
+    models.Recovery.objects.filter(id=run_id).update(undone_at=now, undone_by_name=by.name)
+    _audit("recovery_undone", run_id, told, by=by, now=now)
+
+
+def _audit(action: str, run_id: int, after: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    row = recovery_row(run_id)
+    audit_add(
+        action, object_kind="recovery", object_ref=row.reference, desk_id=row.desk_id, after=dict(after), by=by, now=now
+    )
+
+
+def require_latest(row: RecoveryRow) -> None:
+    """Raise Conflict when a plan of other options of the desk was applied after these were worked out."""
+    other = models.Recovery.objects.filter(
+        desk_id=row.desk_id, applied_at__gte=row.asked_at, undone_at=None
+    ).exclude(id=row.id).order_by("-id").first()  # fmt: skip
+    if other is not None:
+        raise Conflict(
+            f"{other.applied_by_name} has applied a plan of {RECOVERY}-{other.pk} since these were worked out. Work them out anew"
+        )

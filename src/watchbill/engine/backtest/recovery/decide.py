@@ -1,0 +1,219 @@
+"""Which plans are worth showing, and what each would do: all on the same futures, beside doing nothing.
+
+docs/algorithms/backtest.md, "Recovery options".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from watchbill.engine.backtest.compare import Interval, interval
+from watchbill.engine.backtest.courses import Past
+from watchbill.engine.backtest.facts import WEIGHTS
+from watchbill.engine.backtest.recovery.facts import Situation
+from watchbill.engine.backtest.recovery.futures import COMING, LATER, OPEN, Tally, at_min, tally_of, usual_of
+from watchbill.engine.backtest.recovery.hours import extras_of
+from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Extra, Option, Plan, PlanCode, Recovery
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.ids import ItemId, PersonId
+from watchbill.engine.base.work import Priority
+
+FUTURES = 60
+PILOTS = 8
+"""Futures on which the size of a plan is chosen; its figures come from all of them."""
+MOST_ASKED = 8
+"""People who are asked for extra hours in one plan, at most."""
+ENOUGH = 0.8
+"""The fewest hours that save so much of what the most hours save."""
+_COUNTED = (OPEN, COMING, LATER)
+
+Tell = Callable[[int, int], None]
+"""Told (simulations done, of all) after each; may raise to leave off."""
+
+
+def recover(
+    situation: Situation, *, weekly: Sequence[int] = (), futures: int = FUTURES, tell: Tell | None = None
+) -> Recovery:
+    """Plans for the rest of a shift, each simulated on the same *futures*.
+
+    Parameters
+    ----------
+    situation: the desk now. weekly: how many items came in the same hours of each earlier week, for how much days differ.
+    futures: at least two; effort and arrivals of future n are the same under every plan (common random numbers), so that the paired
+        difference to doing nothing tells the plan from luck.
+
+    Returns
+    -------
+    Recovery
+        Doing nothing, and of rebalancing, extra hours and deferring those that save some weight of promises; of the others, why not.
+        Extra hours are the fewest that save `ENOUGH` of what the most would; which priorities are deferred is what saves most.
+
+    Raises InvalidFacts for fewer than two futures. Cost: about (4 x futures + 6 x `PILOTS`) simulations.
+    """
+    if futures < 2:
+        raise InvalidFacts(f"Recovery options need at least 2 futures to tell luck from gain, got {futures}")
+    return _Search(situation, weekly, futures, tell).recovery()
+
+
+class _Search:
+    """The futures, drawn once, and what each plan comes to on them."""
+
+    def __init__(self, situation: Situation, weekly: Sequence[int], futures: int, tell: Tell | None) -> None:
+        usual = usual_of(situation, weekly)
+        self.situation, self.tell = situation, tell
+        self.coming: list[list[Past]] = [usual.draw(situation.seed, number) for number in range(futures)]
+        self.pilots = min(PILOTS, futures)
+        self.extras = extras_of(situation)
+        self.done, self.of = 0, 4 * futures + 6 * self.pilots
+        self.known: dict[Plan, list[Tally]] = {}
+        self.dropped: list[Dropped] = []
+
+    def recovery(self) -> Recovery:
+        nothing = Plan(code=PlanCode.NOTHING)
+        base = self.tallies(nothing)
+        plans = [nothing]
+        if any(one.count(*_COUNTED) for one in base):
+            plans += [plan for plan in (self._rebalance(), self._hours(), self._defer()) if plan is not None]
+        else:
+            said = f"In none of {len(base)} futures is a promise missed, so there is nothing to recover"
+            self.dropped = [Dropped(code=code, why=said) for code in PlanCode if code is not PlanCode.NOTHING]
+        options = [self._option(plan, base) for plan in plans]
+        kept = [options[0], *(one for one in options[1:] if self._helps(one))]
+        certain = [one for one in kept[1:] if one.weight_change.high < 0]
+        best = min(certain, key=lambda one: one.weight.mean, default=kept[0])
+        situation = self.situation
+        here = {one.id for one in situation.workers if any(end > 0 for _, end in one.spans)}
+        if self.tell:
+            self.tell(self.of, self.of)
+        return Recovery(
+            options=tuple(kept),
+            dropped=tuple(self.dropped),
+            best=best.plan.code,
+            replications=len(base),
+            lost=sum(one.due_min is not None and one.due_min <= 0 for one in situation.open),
+            unpromised=sum(one.due_min is None for one in situation.open),
+            unable=sum(not any(person in here for person, _ in one.able) for one in situation.open),
+            coming=sum(at_min(each) < situation.horizon_min for one in self.coming for each in one) / len(self.coming),
+        )
+
+    # -- plans ----------------------------------------------------------------------------------------------------------
+
+    def _rebalance(self) -> Plan | None:
+        moves = tuple(sorted(self.situation.moves, key=lambda one: one.item))
+        if not moves:
+            return self._drop(PlanCode.REBALANCE, "No move of an owned item would lower a risk now")
+        return Plan(code=PlanCode.REBALANCE, moves=moves)
+
+    def _hours(self) -> Plan | None:
+        ranked = self._ranked()
+        if not ranked:
+            return self._drop(
+                PlanCode.HOURS, "Nobody who may do what would be missed can work longer or be called in: rest, leave, or hours that are not known"
+            )  # fmt: skip
+        sizes = sorted({min(size, len(ranked), MOST_ASKED) for size in (1, 2, 4, MOST_ASKED)})
+        plans = [Plan(code=PlanCode.HOURS, extra=tuple(sorted(ranked[:size], key=lambda one: one.person))) for size in sizes]  # fmt: skip
+        saved = [self._saved(plan) for plan in plans]
+        if max(saved) <= 0:
+            return self._drop(PlanCode.HOURS, "More hours would save no promise: what would be missed is missed for another reason")  # fmt: skip
+        return next(plan for plan, gain in zip(plans, saved, strict=True) if gain >= ENOUGH * max(saved))
+
+    def _ranked(self) -> list[Extra]:
+        """Who could work more, the one first who may do most of the weight that is missed when nothing is done; nobody who may do none."""
+        missed = self._missed_by_person()
+        able = [one for one in self.extras if missed[one.person] > 0]
+        return sorted(able, key=lambda one: (-missed[one.person] * one.minutes, one.person))
+
+    def _missed_by_person(self) -> Counter[PersonId]:
+        """What each person may do of the work that could be late: weight, of what is due within what is followed."""
+        follow, found = self.situation.follow_min, Counter[PersonId]()
+        for one in self.situation.open:
+            if one.due_min is not None and 0 < one.due_min <= follow:
+                for person, _ in one.able:
+                    found[person] += int(WEIGHTS[one.priority] * 10)
+        for came in self.situation.came:
+            for person, _ in came.able:
+                found[person] += int(WEIGHTS[came.priority])
+        return found
+
+    def _defer(self) -> Plan | None:
+        plans = []
+        for least in (Priority.P4, Priority.P3):
+            items = tuple(self._deferrable(least))
+            if items and all(plan.deferred != items for plan in plans):
+                plans.append(Plan(code=PlanCode.DEFER, deferred=items, until_min=self.situation.horizon_min))
+        if not plans:
+            return self._drop(PlanCode.DEFER, "There is no P4 or P3 that is not begun and whose promise lasts beyond the horizon")  # fmt: skip
+        saved = [self._saved(plan) for plan in plans]
+        if max(saved) <= 0:
+            return self._drop(PlanCode.DEFER, "Putting off what is less urgent saves no promise: it comes last already, or is done by others")  # fmt: skip
+        return plans[saved.index(max(saved))]
+
+    def _deferrable(self, least: Priority) -> list[ItemId]:
+        """Items of this or a lower priority that nobody has begun, and whose promise can still be kept after the horizon."""
+        until = self.situation.horizon_min
+        return sorted(
+            one.item
+            for one in self.situation.open
+            if one.priority >= least and not one.is_begun and (one.due_min is None or one.due_min >= until + 2 * one.mean_min)
+        )  # fmt: skip
+
+    def _drop(self, code: PlanCode, why: str) -> None:
+        self.dropped.append(Dropped(code=code, why=why))
+
+    def _helps(self, option: Option) -> bool:
+        """Whether a plan saves anything on average; else it is dropped, and said."""
+        if option.weight_change.mean < 0:
+            return True
+        is_same = option.weight_change == Interval(mean=0.0, low=0.0, high=0.0)
+        said = "It changes nothing" if is_same else "It would miss more than it saves"
+        self._drop(option.plan.code, f"{said}, over {len(self.coming)} futures")
+        return False
+
+    # -- figures --------------------------------------------------------------------------------------------------------
+
+    def tallies(self, plan: Plan, most: int | None = None) -> list[Tally]:
+        """What a plan comes to on the first *most* futures, each simulated once."""
+        found = self.known.setdefault(plan, [])
+        wanted = len(self.coming) if most is None else most
+        while len(found) < wanted:
+            found.append(tally_of(self.situation, plan, self.coming[len(found)], len(found)))
+            self.done += 1
+            if self.tell:
+                self.tell(min(self.done, self.of - 1), self.of)
+        return found[:wanted]
+
+    def _saved(self, plan: Plan) -> float:
+        """Weight that a plan saves on the pilots."""
+        base = self.tallies(Plan(code=PlanCode.NOTHING), self.pilots)
+        return sum(
+            one.weight(*_COUNTED) - other.weight(*_COUNTED)
+            for one, other in zip(base, self.tallies(plan, self.pilots), strict=True)
+        )
+
+    def _option(self, plan: Plan, base: Sequence[Tally]) -> Option:
+        found = self.tallies(plan)
+        pairs = list(zip(found, base, strict=True))
+        begun = {one.item for one in self.situation.open if one.is_begun}
+        now = (OPEN, COMING)
+        return Option(
+            plan=plan,
+            by_priority=tuple(
+                Expected(
+                    priority=each,
+                    open=interval([one.of(each, OPEN) for one in found]),
+                    coming=interval([one.of(each, COMING) for one in found]),
+                    both=interval([one.of(each, *now) for one in found]),
+                    change=interval([one.of(each, *now) - other.of(each, *now) for one, other in pairs]),
+                )
+                for each in Priority
+            ),
+            misses=interval([one.count(*now) for one in found]),
+            change=interval([one.count(*now) - other.count(*now) for one, other in pairs]),
+            weight=interval([one.weight(*_COUNTED) for one in found]),
+            weight_change=interval([one.weight(*_COUNTED) - other.weight(*_COUNTED) for one, other in pairs]),
+            later=interval([one.count(LATER) for one in found]),
+            later_change=interval([one.count(LATER) - other.count(LATER) for one, other in pairs]),
+            deferred=interval([one.deferred for one in found]),
+            handovers=sum(one.item in begun for one in plan.moves),
+        )
