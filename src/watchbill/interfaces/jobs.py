@@ -26,6 +26,8 @@ from watchbill.flows.backtest import asking, regretting
 from watchbill.flows.backtest.asking import backtests_run
 from watchbill.flows.backtest.regretting import regrets_run
 from watchbill.flows.intake.upload import JOB, uploads_import
+from watchbill.flows.recover import asking as recovering
+from watchbill.flows.recover.asking import recoveries_run
 from watchbill.flows.replay import drafts
 from watchbill.flows.replay.run import replays_run
 from watchbill.flows.report.reading import read_timelines
@@ -44,6 +46,9 @@ _comparing = Lock()
 
 _looking_back = Lock()
 """One run of days in hindsight a worker; apart from backtests, which take a hundred times as long."""
+
+_recovering = Lock()
+"""One run of recovery options a worker, as with imports; apart from backtests, which are long."""
 
 _learning = Lock()
 """One desk at a time learns its risks: each takes a process of its own, and the memory of its history."""
@@ -128,6 +133,22 @@ def look_back(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
         return regrets_run(tell=_stopping(context))
     finally:
         _looking_back.release()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=recovering.JOB, queueing_lock=recovering.JOB, pass_context=True)
+def work_out_recoveries(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
+    """Simulate the recovery options that were asked for; return how many have ended. Woken by each, and every minute.
+
+    A worker that is told to stop leaves them, and they are begun anew; so are those whose worker was killed. One that is at it
+    already does nothing here.
+    """
+    if not _recovering.acquire(blocking=False):
+        return 0
+    try:
+        return recoveries_run(tell=_stopping(context))
+    finally:
+        _recovering.release()
 
 
 @app.periodic(cron="*/2 * * * *")

@@ -36,6 +36,11 @@ def deferred_of(desk_id: int, now: datetime) -> frozenset[int]:
     return frozenset(item_id for (item_id,) in rows)
 
 
+def deferred_until(desk_id: int, now: datetime) -> dict[int, datetime]:
+    """Return until when each item of a desk is put off at *now*: one query."""
+    return dict(tuples(f"select f.item_id, f.until_at from {_HOLDS} and f.desk_id = %(desk)s", {"desk": desk_id, "now": now}))
+
+
 def deferral_get(item_id: int, now: datetime) -> DeferralRow | None:
     """Return how an item is put off at *now*, or None: one query."""
     found = _rows("f.item_id = %(item)s", now, item=item_id)

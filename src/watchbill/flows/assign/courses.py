@@ -51,10 +51,10 @@ def _course(desk_id: int, policy: Policy, since: datetime, now: datetime) -> Cou
     promises = clocks.promises_lived([row.id for row in rows])
     effort = effort_table(desk_id)
     routes = Routing(desk_id, [row.id for row in rows], policy, able).routes(rows, now)
-    who = _Who(people, policy)
+    who = Who(people, policy)
     work = [
         Past(
-            item=ItemId(row.id), opened_at=row.opened_at, due_at=_due(promises.get(row.id, ())),
+            item=ItemId(row.id), opened_at=row.opened_at, due_at=due_of(promises.get(row.id, ())),
             priority=Priority(row.priority),
             mean_min=effort.minutes(row.category, row.priority) // (BEGUN if before.get(row.id) == State.IN_PROGRESS else 1),
             able=who.may(row, routes.get(row.id, ())),
@@ -71,7 +71,7 @@ def _course(desk_id: int, policy: Policy, since: datetime, now: datetime) -> Cou
     return course(work, staff, since=since, until=until, handover_min=policy.handover_min, seed=SEED)
 
 
-class _Who:
+class Who:
     """Who may do what, asked once for all items that ask for the same."""
 
     def __init__(self, people: Sequence[PersonFacts], policy: Policy) -> None:
@@ -83,19 +83,19 @@ class _Who:
         if key not in self._known:
             item = item_facts(row, effort_min=1, promises=(), worked=(), known=(), said=Answers(), route=route)
             self._known[key] = tuple(
-                (person.id, _level(item, person)) for person in self._people if is_able(item, person, self._policy)
+                (person.id, level_of(item, person)) for person in self._people if is_able(item, person, self._policy)
             )
         return self._known[key]
 
 
-def _level(item: ItemFacts, person: PersonFacts) -> int:
+def level_of(item: ItemFacts, person: PersonFacts) -> int:
     """1 for just what the item asks, one more for each level above it that makes a person faster."""
     if item.skill is None:
         return 1
     return 1 + min(SURPLUS_LEVELS, max(0, person.skills.get(item.skill, 0) - item.min_level))
 
 
-def _due(promises: Sequence[Lived]) -> datetime | None:
+def due_of(promises: Sequence[Lived]) -> datetime | None:
     """When the promise to resolve falls due, or the last of those there are."""
     resolution = [due_at for kind, due_at, *_ in promises if kind == CommitmentKind.RESOLUTION]
     return max(resolution or [due_at for _, due_at, *_ in promises], default=None)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('decisions', '0010_tunings'),
+        ('decisions', '0011_shadow_runs'),
         ('people', '0005_teams_have_places'),
         ('work', '0013_items_not_begun_and_passed_around'),
     ]

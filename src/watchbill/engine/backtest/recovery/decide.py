@@ -155,7 +155,7 @@ class _Search:
         return sorted(
             one.item
             for one in self.situation.open
-            if one.priority >= least and not one.is_begun and (one.due_min is None or one.due_min >= until + 2 * one.mean_min)
+            if one.priority >= least and not one.is_begun and not one.wait_min and (one.due_min is None or one.due_min >= until + 2 * one.mean_min)
         )  # fmt: skip
 
     def _drop(self, code: PlanCode, why: str) -> None:

@@ -20,6 +20,7 @@ class Pending:
     """One open item that can be worked on. due_min: of its live promise, 0 or less when it is missed already, None without one.
 
     able: who may do it; its owner alone where she keeps it. is_begun: somebody has worked on it. mean_min: what is left, expected.
+    wait_min: until when it is put off already.
     """
 
     item: ItemId
@@ -29,6 +30,7 @@ class Pending:
     able: Able
     owner: PersonId | None = None
     is_begun: bool = False
+    wait_min: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

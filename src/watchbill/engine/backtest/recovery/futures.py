@@ -126,9 +126,9 @@ def model_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
         seed=situation.seed * 100_003 + number,
     )  # fmt: skip
     model = found.model
-    if plan.deferred:
-        held = frozenset(plan.deferred)
-        cases = tuple(replace(one, wait_min=plan.until_min) if one.id in held else one for one in model.cases)
+    waits = {one.item: one.wait_min for one in situation.open if one.wait_min} | dict.fromkeys(plan.deferred, plan.until_min)
+    if waits:
+        cases = tuple(replace(one, wait_min=waits[one.id]) if one.id in waits else one for one in model.cases)
         model = replace(model, cases=cases)
     here = {one.id for one in model.cases}
     return model, [one for one in work if one.item not in here]
