@@ -7,7 +7,6 @@ from typing import Any
 
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.engine.backtest.compare import Interval
-from watchbill.engine.backtest.recovery.facts import HourRules
 from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Option, PlanCode, Recovery
 from watchbill.engine.base.ids import PersonId
 from watchbill.flows.recover.gather import EXACT, FOLLOW, MOST_OPEN, Look

@@ -69,6 +69,7 @@ def balance_page(
         incoming_note=_incoming_note(visit, loads),
         moves_href=visit.href("balance-moves", hours=horizon),
         shares_href=visit.href("balance-shares"),
+        recover_href=visit.href("recover"),
         pager=pager,
         empty=None if groups else _empty(visit, view),
         left=left,

@@ -29,7 +29,7 @@ from watchbill.interfaces.web.filters import filter_at
 from watchbill.interfaces.web.formats import count, day_and_year, time_of_day
 from watchbill.interfaces.web.frame import person_hrefs
 from watchbill.interfaces.web.timeline import FILTER_WORDS, FILTERS, Names, days_of, people_in
-from watchbill.interfaces.web.trafficlines import traffic_panel
+from watchbill.interfaces.web.trafficlines import put_off_of, traffic_panel
 from watchbill.interfaces.web.viewmodels.case import CasePage, Composer, EventDay
 from watchbill.interfaces.web.viewmodels.parts import Chip, ErrorSummary, Link
 
@@ -83,6 +83,7 @@ def case_page(
         clocks=big_clocks(item, lives, risk=risk, now=visit.now),
         risks=risk_lines(risk),
         risk_href=visit.href("risk"),
+        put_off=put_off_of(visit, item),
         traffic=traffic_panel(visit, item),
         traffic_href=visit.href("traffic"),
         chart=chart_of(teller),

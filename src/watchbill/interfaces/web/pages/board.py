@@ -125,6 +125,7 @@ def board_page(visit: Visit) -> BoardPage:
         earlier=None if after else _earlier(visit, old),
         live_href=_fragment(visit, "board-live"),
         card_href=_fragment(visit, "board-card"),
+        recover_href=visit.href("recover") if visit.may(Right.WORK_BULK) else "",
         selected=selected.reference if selected else "",
         notices=_notices(visit),
         decision=decision,

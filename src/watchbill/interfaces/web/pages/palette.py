@@ -83,6 +83,8 @@ def _places(visit: Visit) -> list[PaletteEntry]:
         PaletteEntry(label=place.label, href=visit.href(place.name), note="page", keys=("G", place.key.upper()))
         for place in places_of(visit)
     ]
+    if visit.may(Right.PEOPLE_VIEW):
+        places.append(PaletteEntry(label="Recovery options", href=visit.href("recover"), note="page"))
     if visit.may_open_work():
         places.append(PaletteEntry(label="Open a new case", href=visit.href("case-new"), note="form"))
     views = [

@@ -93,6 +93,7 @@ class BalancePage:
     incoming_note: str
     moves_href: str
     shares_href: str
+    recover_href: str
     narrow: Sequence[Forecast] = ()
     pager: Pager | None = None
     empty: Empty | None = None

@@ -55,6 +55,7 @@ class BoardPage:
     pager: Pager
     live_href: str
     card_href: str
+    recover_href: str = ""
     selected: str = ""
     notices: Sequence[Chip] = ()
     decision: Decision | None = None

@@ -156,6 +156,7 @@ class CasePage:
     held: Held | None = None
     risks: Sequence[RiskLine] = ()
     risk_href: str = ""
+    put_off: PutOff | None = None
     traffic: TrafficLine | None = None
     traffic_href: str = ""
     composer: Composer | None = None
@@ -164,6 +165,14 @@ class CasePage:
     merged: Link | None = None
     conflict: Conflict | None = None
     errors: ErrorSummary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """That nobody is given the case for a while. lift_href: empty for those who may not end it."""
+
+    text: str
+    lift_href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

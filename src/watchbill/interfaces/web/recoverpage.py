@@ -1,0 +1,144 @@
+"""From recovery options as they are kept to their page: side by side, with what each would do and cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from watchbill.apps.core.runs import DONE
+from watchbill.apps.decisions.recoveries import RecoveryRow
+from watchbill.apps.people.rights import Right, may
+from watchbill.engine.backtest.recovery.outcome import PlanCode
+from watchbill.flows.recover.applying import HOLDS, NEEDS
+from watchbill.flows.recover.asking import HOURS
+from watchbill.interfaces.web.access import Visit
+from watchbill.interfaces.web.formats import moment, plural
+from watchbill.interfaces.web.runpage import STATE_CHIPS
+from watchbill.interfaces.web.viewmodels import recover as model
+
+CHOICES = (4, 8, 12)
+DETAILS = 12
+"""Moves, or items put off, that are named under a plan."""
+LEAST_AXIS = 1.0
+
+
+def recover_page(visit: Visit, row: RecoveryRow | None, *, problem: str = "") -> model.RecoverPage:
+    """Return the latest options of a desk, or how one asks for some."""
+    result: Mapping[str, Any] = (row.result if row else None) or {}
+    options: Sequence[Mapping[str, Any]] = result.get("options", ())
+    most = max([LEAST_AXIS, *(one["misses"]["high"] for one in options)])
+    step = _step(most)
+    axis = step * math.ceil(most / step)
+    is_old = row is not None and visit.now - row.asked_at > HOLDS
+    return model.RecoverPage(
+        desk=visit.desk.label,
+        state=STATE_CHIPS[row.state] if row else None,
+        reference=row.reference if row else "",
+        head=_head(result, row) if row and result else "",
+        age=f"As of {moment(row.asked_at, visit.now)} UTC, {_age(visit.now - row.asked_at)}" if row else "",
+        is_old=is_old,
+        message=row.message if row else "",
+        live_href=visit.href("recover") if row and row.is_under_way else "",
+        share=row.items_done / row.items if row and row.items else 0.0,
+        ask_href=visit.href("recover-ask") if visit.may(Right.WORK_BULK) else "",
+        hours=row.hours if row else HOURS,
+        choices=CHOICES,
+        options=[_line(visit, row, one, result, axis, is_old=is_old) for one in options] if row else [],
+        dropped=[(one["name"], one["why"]) for one in result.get("dropped", ())],
+        assumptions=result.get("assumptions", ()),
+        ticks=[(round(100 * at / axis, 2), f"{at:g}") for at in (step * n for n in range(round(axis / step) + 1))],
+        applied=_applied(visit, row) if row else "",
+        undo_href=visit.href("recover-undo", row.id) if row and row.stands and _may(visit, row.applied_plan) else "",
+        problem=problem,
+    )
+
+
+def _step(most: float) -> float:
+    power = 10 ** math.floor(math.log10(most / 4)) if most > 4 else 1
+    return next(power * each for each in (1, 2, 5, 10) if most / (power * each) <= 6)
+
+
+def _age(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    return "just now" if minutes < 1 else f"{minutes} min ago" if minutes < 90 else f"{minutes // 60} h ago"
+
+
+def _head(result: Mapping[str, Any], row: RecoveryRow) -> str:
+    desk = result["desk"]
+    return (
+        f"The next {row.hours} hours with {plural(desk['open'], 'open item')}, about {desk['coming']:.0f} more to come and"
+        f" {plural(desk['people'], 'person', 'people')}: {plural(result['futures'], 'future')} each, {result['seconds']:.0f} s"
+    )
+
+
+def _applied(visit: Visit, row: RecoveryRow) -> str:
+    if not row.applied_plan or row.applied_at is None:
+        return ""
+    option = row.option(row.applied_plan) or {"name": row.applied_plan}
+    said = f"“{option['name']}” was applied by {row.applied_by_name}, {moment(row.applied_at, visit.now)} UTC"
+    return f"{said}; undone by {row.undone_by_name}" if row.undone_at else said
+
+
+def _may(visit: Visit, code: str) -> bool:
+    needs = NEEDS[PlanCode(code)]
+    return all(may(visit.actor, right, visit.desk.id) for right in needs)
+
+
+def _line(
+    visit: Visit, row: RecoveryRow, one: Mapping[str, Any], result: Mapping[str, Any], axis: float, *, is_old: bool
+) -> model.OptionLine:
+    cost, is_nothing = one["cost"], one["code"] == PlanCode.NOTHING
+    is_open = row.state == DONE and not row.applied_plan and not is_nothing and _may(visit, one["code"])
+    return model.OptionLine(
+        code=one["code"],
+        name=one["name"],
+        what=one["what"],
+        why=one["why"],
+        is_best=one["code"] == result["best"] and len(result["options"]) > 1,
+        is_nothing=is_nothing,
+        misses=_interval(one["misses"]),
+        by_priority=[f"{each['both']['mean']:.1f}" for each in one["by_priority"]],
+        change="" if is_nothing else _interval(one["change"], sign=True),
+        hours=f"{cost['extra_h']:g} h" if cost["extra_h"] else "0 h",
+        people=str(cost["people_moved"] + cost["people_asked"]),
+        moved=str(cost["items_moved"]),
+        put_off=str(cost["items_deferred"]),
+        whisker=model.Whisker(**{name: _x(one["misses"][key], axis) for name, key in (("low", "low"), ("high", "high"), ("x", "mean"))}),
+        apply_href=visit.href("recover-apply", row.id) if is_open and not is_old else "",
+        why_not="Too old to apply; work it out anew" if is_open and is_old else "",
+        asks=[_ask(each) for each in one["extra"]],
+        details=_details(one),
+        mark="applied" if row.stands and row.applied_plan == one["code"] else "now" if is_nothing else "",
+    )  # fmt: skip
+
+
+def _x(misses: float, axis: float) -> float:
+    return round(100 * max(0.0, min(1.0, misses / axis)), 2)
+
+
+def _interval(one: Mapping[str, float], *, sign: bool = False) -> str:
+    mean, low, high = (_number(one[key], sign=sign) for key in ("mean", "low", "high"))
+    return f"{mean} ({low} to {high})"
+
+
+def _number(value: float, *, sign: bool) -> str:
+    told = f"{abs(value):.1f}"
+    if told == "0.0":
+        return told
+    return f"−{told}" if value < 0 else f"+{told}" if sign else told
+
+
+def _ask(one: Mapping[str, Any]) -> str:
+    begin, end = (datetime.fromisoformat(one[key]) for key in ("from_at", "until_at"))
+    how = "works on" if one["is_overtime"] else "is called in"
+    return f"{one['person']} {how}, {begin:%H:%M} to {end:%H:%M} UTC"
+
+
+def _details(one: Mapping[str, Any]) -> list[str]:
+    told = [_ask(each) for each in one["extra"]]
+    told += [f"{each['item']} from {each['from']} to {each['to']}" for each in one["moves"]]
+    told += [f"{each['item']}, P{each['priority']}" for each in one["deferred"]]
+    more = len(told) - DETAILS
+    return [*told[:DETAILS], f"and {more} more"] if more > 0 else told

@@ -1,0 +1,70 @@
+"""Recovery options side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watchbill.interfaces.web.viewmodels.parts import Chip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whisker:
+    """Expected misses as an interval from *low* to *high* with its mean at *x*, in per cent of the axis."""
+
+    low: float
+    high: float
+    x: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionLine:
+    """One plan. by_priority: misses as words, P1 first; asks: who is asked for extra hours, which is confirmed first.
+
+    apply_href: empty where it cannot be applied; why_not: the reason then.
+    """
+
+    code: str
+    name: str
+    what: str
+    why: str
+    is_best: bool
+    is_nothing: bool
+    misses: str
+    by_priority: Sequence[str]
+    change: str
+    hours: str
+    people: str
+    moved: str
+    put_off: str
+    whisker: Whisker
+    apply_href: str
+    why_not: str
+    asks: Sequence[str]
+    details: Sequence[str]
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverPage:
+    """The page; what is empty is not there yet. ticks: of the axis of misses, (per cent, label)."""
+
+    desk: str
+    state: Chip | None
+    reference: str
+    head: str
+    age: str
+    is_old: bool
+    message: str
+    live_href: str
+    share: float
+    ask_href: str
+    hours: int
+    choices: Sequence[int]
+    options: Sequence[OptionLine]
+    dropped: Sequence[tuple[str, str]]
+    assumptions: Sequence[str]
+    ticks: Sequence[tuple[float, str]]
+    applied: str
+    undo_href: str
+    problem: str

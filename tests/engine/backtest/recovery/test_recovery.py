@@ -1,0 +1,168 @@
+"""Recovery options: known answers by counting, costs that are never left out, and the same luck for every plan."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchbill.engine.backtest.recovery.decide import recover
+from watchbill.engine.backtest.recovery.facts import Came, HourRules, Moved, Pending, Situation, Worker
+from watchbill.engine.backtest.recovery.futures import tally_of, usual_of
+from watchbill.engine.backtest.recovery.hours import extra_of
+from watchbill.engine.backtest.recovery.outcome import Extra, Plan, PlanCode
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.work import Priority
+
+H = 60
+NOTHING = Plan(code=PlanCode.NOTHING)
+
+
+def pending(item, who=(1, 2), **facts):
+    default = {"due_min": 4 * H, "priority": Priority.P2, "mean_min": 1}
+    return Pending(item=item, able=tuple((person, 1) for person in who), **(default | facts))
+
+
+def worker(person, *spans, **facts):
+    return Worker(id=person, spans=spans or ((0, H),), **facts)
+
+
+def situation(**facts):
+    default = {
+        "open": [pending(item) for item in range(1, 4)],
+        "came": [],
+        "weeks": 1,
+        "workers": [worker(1), worker(2)],
+        "horizon_min": 8 * H,
+        "follow_min": 32 * H,
+    }
+    return Situation(**(default | facts))
+
+
+def test_overtime_saves_exactly_one():
+    """Two people who leave in a quarter of an hour, time for one item each with switching, and three items: one is left, unless one stays."""
+    tonight = situation(workers=[worker(1, (0, 15)), worker(2, (0, 15))])
+    stays = Plan(code=PlanCode.HOURS, extra=(Extra(person=1, span=(15, 255), is_overtime=True),))
+    assert [tally_of(tonight, plan, [], 0).count("open") for plan in (NOTHING, stays)] == [1, 0]
+    found = recover(tonight, futures=4)
+    nothing, hours = found.options
+    assert (nothing.misses.mean, hours.misses.mean, hours.change.mean) == (1, 0, -1)
+    assert (len(hours.plan.extra), hours.plan.extra_min) == (1, 240)
+    assert found.best is PlanCode.HOURS
+
+
+def test_a_move_to_somebody_with_time_saves_what_its_owner_cannot_do():
+    """One who leaves owns all three, the other has the whole evening: her own stays hers until it is moved."""
+    owned = [pending(item, who=(1,), owner=1) for item in range(1, 4)]
+    tonight = situation(
+        open=owned, workers=[worker(1, (0, 15)), worker(2, (0, 8 * H))], moves=[Moved(item=2, giver=1, taker=2), Moved(item=3, giver=1, taker=2)],
+        rules=HourRules(most_extra_min=0),
+    )  # fmt: skip
+    found = recover(tonight, futures=2)
+    assert [one.plan.code for one in found.options] == [PlanCode.NOTHING, PlanCode.REBALANCE]
+    assert [one.misses.mean for one in found.options] == [2, 0]
+    assert {one.code for one in found.dropped} == {PlanCode.HOURS, PlanCode.DEFER}
+
+
+def test_what_is_put_off_is_missed_when_it_falls_due_after_the_horizon():
+    """Nobody is there after the horizon: a P4 put off until then is missed, and counted although it is due later."""
+    tonight = situation(open=[pending(1, priority=Priority.P4, due_min=12 * H)])
+    put_off = Plan(code=PlanCode.DEFER, deferred=(1,), until_min=8 * H)
+    found = tally_of(tonight, put_off, [], 0)
+    assert (tally_of(tonight, NOTHING, [], 0).count("open"), found.count("open"), found.deferred) == (0, 1, 1)
+
+
+def test_work_that_nobody_may_do_is_missed_and_said():
+    """It is not left out of the expected misses because no model holds it."""
+    found = recover(situation(open=[pending(1, who=())]), futures=2)
+    assert found.options[0].misses.mean == 1
+    assert found.unable == 1
+
+
+def test_nothing_is_offered_where_nothing_is_missed():
+    """All done in time: going on as now alone, and of all others why not."""
+    found = recover(situation(open=[pending(1)]), futures=2)
+    assert [one.plan.code for one in found.options] == [PlanCode.NOTHING]
+    assert len(found.dropped) == 3
+    assert "nothing to recover" in found.dropped[0].why
+
+
+def test_nobody_at_all():
+    """A desk whose people have no hours ahead misses all that falls due; no error."""
+    found = recover(situation(workers=[]), futures=2)
+    assert found.options[0].misses.mean == 3
+
+
+def test_a_single_future_tells_nothing():
+    """Luck cannot be told from gain."""
+    with pytest.raises(InvalidFacts, match="at least 2"):
+        recover(situation(), futures=1)
+
+
+RULES = HourRules()
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        (((-7 * H, H),), ((H, 5 * H), True)),  # on shift: four hours more
+        (((-10 * H, H),), ((H, 2 * H), True)),  # no day longer than twelve
+        (((-7 * H, H), (14 * H, 22 * H)), ((H, 3 * H), True)),  # eleven hours of rest before tomorrow
+        (((-7 * H, H), (12 * H, 20 * H)), None),  # no hour is left of it
+        (((-24 * H, -16 * H), (24 * H, 32 * H)), ((H, 5 * H), False)),  # called in after an hour
+        (((-13 * H, -5 * H), (30 * H, 32 * H)), ((6 * H, 8 * H), False)),  # not before she has rested
+        (((0, 8 * H),), None),  # at work all the time
+    ],
+)
+def test_hours_respect_rest_and_the_longest_day(spans, expected):
+    """Overtime follows the shift; a call-in follows notice and rest; both leave the rest before the next shift."""
+    found = extra_of(Worker(id=1, spans=spans), 8 * H, RULES)
+    assert (None if found is None else (found.span, found.is_overtime)) == expected
+    assert extra_of(Worker(id=1, spans=spans, can_be_asked=False), 8 * H, RULES) is None
+
+
+def test_what_usually_comes_is_what_came():
+    """As many an hour as the weeks had on average, in their hours, due as long after; the luck of days where weeks differ."""
+    came = [Came(at_min=90, due_after_min=60, priority=Priority.P1, mean_min=5, able=((1, 1),)) for _ in range(40)]
+    usual = usual_of(situation(came=came, weeks=4), weekly=(10, 10, 10, 10))
+    drawn = [usual.draw(0, number) for number in range(300)]
+    mean = sum(len(one) for one in drawn) / 300
+    assert abs(mean - 10) < 4 * math.sqrt(10 / 300)
+    assert all(H <= (one.due_at - one.opened_at).total_seconds() / 60 + 0 for each in drawn for one in each)
+    assert math.isinf(usual.size)
+    assert usual_of(situation(came=came, weeks=4), weekly=(0, 25, 5, 10)).size < 10
+
+
+desks = st.builds(
+    situation,
+    open=st.lists(
+        st.tuples(st.sampled_from([(1,), (2,), (1, 2), (3,)]), st.integers(-30, 30 * H), st.sampled_from(list(Priority)), st.integers(1, 120)),
+        max_size=8,
+    ).map(lambda rows: [pending(n, who=who, due_min=due, priority=p, mean_min=m) for n, (who, due, p, m) in enumerate(rows, 1)]),
+    came=st.lists(
+        st.builds(Came, at_min=st.integers(0, 10 * H), due_after_min=st.integers(30, 600), priority=st.sampled_from(list(Priority)), mean_min=st.integers(5, 90), able=st.just(((1, 1), (2, 1)))),
+        max_size=6,
+    ),
+    workers=st.just([worker(1, (-7 * H, H)), worker(2, (-3 * H, 5 * H)), worker(3, (-20 * H, -12 * H), (26 * H, 34 * H))]),
+    seed=st.integers(0, 5),
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(desks)
+def test_plans_are_consistent(tonight):
+    """Same facts, same answer; doing nothing first; what is offered saves weight; extra people cost hours; figures add up."""
+    found = recover(tonight, futures=3)
+    assert found == recover(replace(tonight, open=list(reversed(tonight.open))), futures=3)
+    nothing, *others = found.options
+    assert nothing.plan == NOTHING
+    assert (nothing.change.mean, nothing.weight_change.mean) == (0, 0)
+    for one in others:
+        assert one.weight_change.mean < 0
+        assert bool(one.plan.extra) == (one.plan.extra_min > 0) == (one.plan.code is PlanCode.HOURS)
+    for one in found.options:
+        assert sum(each.both.mean for each in one.by_priority) == pytest.approx(one.misses.mean)
+        assert all(each.open.mean + each.coming.mean == pytest.approx(each.both.mean) for each in one.by_priority)
+    codes = [one.plan.code for one in found.options] + [one.code for one in found.dropped]
+    assert sorted(codes) == sorted(PlanCode)
