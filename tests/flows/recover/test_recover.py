@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -37,8 +36,7 @@ LATER = NOW + WEEK + timedelta(hours=4)
 
 @pytest.fixture
 def desk():
-    made = make_small_desk()
-    return made
+    return make_small_desk()
 
 
 def worked_out(desk, now=LATER, **how):
@@ -214,9 +212,7 @@ def test_what_becomes_urgent_is_put_off_no_more(busy):
     item = busy.item(now=LATER, priority=4)
     recovery_apply(offered(busy, deferring(busy, item)), "defer", by=BOSS, now=LATER)
     row = item_row(item)
-    item_priority(
-        row["reference"], priority=Priority.P1, version=row["version"], text="worse", by=BOSS, now=LATER
-    )
+    item_priority(row["reference"], priority=Priority.P1, version=row["version"], text="worse", by=BOSS, now=LATER)
     assert deferred_of(busy.id, LATER) == frozenset()
 
 

@@ -38,7 +38,9 @@ def deferred_of(desk_id: int, now: datetime) -> frozenset[int]:
 
 def deferred_until(desk_id: int, now: datetime) -> dict[int, datetime]:
     """Return until when each item of a desk is put off at *now*: one query."""
-    return dict(tuples(f"select f.item_id, f.until_at from {_HOLDS} and f.desk_id = %(desk)s", {"desk": desk_id, "now": now}))
+    return dict(
+        tuples(f"select f.item_id, f.until_at from {_HOLDS} and f.desk_id = %(desk)s", {"desk": desk_id, "now": now})
+    )
 
 
 def deferral_get(item_id: int, now: datetime) -> DeferralRow | None:

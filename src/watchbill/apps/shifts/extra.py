@@ -99,9 +99,7 @@ def extra_cancel(desk_id: int, source_ref: str, *, by: Actor, now: datetime) -> 
     return rows
 
 
-def _audit(
-    action: str, desk_id: int, source_ref: str, extras: Sequence[NewExtra], *, by: Actor, now: datetime
-) -> None:
+def _audit(action: str, desk_id: int, source_ref: str, extras: Sequence[NewExtra], *, by: Actor, now: datetime) -> None:
     after = {
         "extra": [
             {"person": one.person_id, "from_at": one.from_at.isoformat(), "until_at": one.until_at.isoformat()}

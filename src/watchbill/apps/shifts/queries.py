@@ -178,7 +178,9 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
 
 def _beside(row: Staffed, extra: Sequence[Interval], calendar: Calendar | None, now: datetime) -> Staffed:
     """Return the same working time with extra hours: she is on shift in them, unless she is away."""
-    more = sum(seconds(min(one.end_at, now + SOON) - max(one.start_at, now)) for one in extra if one.start_at < now + SOON)
+    more = sum(
+        seconds(min(one.end_at, now + SOON) - max(one.start_at, now)) for one in extra if one.start_at < now + SOON
+    )
     row = replace(row, next_week_s=row.next_week_s + more)
     if row.is_absent:
         return row

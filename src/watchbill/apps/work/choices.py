@@ -62,7 +62,9 @@ def opened_between(desk_id: int, since: datetime, until: datetime) -> list[int]:
 
 def opened_first(desk_id: int) -> datetime | None:
     """Return when the first item of a desk was opened, None for an empty one: one query by an index."""
-    rows: Sequence[tuple[datetime | None]] = tuples("select min(opened_at) from work_item where desk_id = %s", [desk_id])
+    rows: Sequence[tuple[datetime | None]] = tuples(
+        "select min(opened_at) from work_item where desk_id = %s", [desk_id]
+    )
     return rows[0][0]
 
 

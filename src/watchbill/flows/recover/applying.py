@@ -119,16 +119,12 @@ def _note(row: RecoveryRow, option: Mapping[str, Any], said: str) -> str:
 
 
 def _write(notes: Mapping[int, str], *, by: Actor, now: datetime) -> None:
-    changes = [
-        Change(item_id=item, kind=EventKind.NOTE, data={"text": text}) for item, text in sorted(notes.items())
-    ]
+    changes = [Change(item_id=item, kind=EventKind.NOTE, data={"text": text}) for item, text in sorted(notes.items())]
     if changes:
         work_services.work_change_many(changes, by=by, now=now)
 
 
-def _rebalance(
-    row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime
-) -> tuple[Applied, dict[str, Any]]:
+def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime) -> tuple[Applied, dict[str, Any]]:
     moves = option["moves"]
     keys = [move_key(one["item"], one["version"], one["to_id"]) for one in moves]
     made = moves_make(row.desk_id, keys, by=by, now=now)
@@ -195,13 +191,9 @@ def _gone(desk_id: int, extras: Sequence[NewExtra], names: Mapping[int, str], no
 def _defer(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime) -> tuple[Applied, dict[str, Any]]:
     planned = {one["item_id"]: one for one in option["deferred"]}
     work_services.items_lock(sorted(planned))
-    rows = {
-        one.id: one for one in work.work_rows(row.desk_id, [one["item"] for one in planned.values()], by=by)
-    }
+    rows = {one.id: one for one in work.work_rows(row.desk_id, [one["item"] for one in planned.values()], by=by)}
     changed = [
-        (one["item"], _changed(one, rows.get(item)))
-        for item, one in planned.items()
-        if _changed(one, rows.get(item))
+        (one["item"], _changed(one, rows.get(item))) for item, one in planned.items() if _changed(one, rows.get(item))
     ]
     if changed:
         raise Conflict(

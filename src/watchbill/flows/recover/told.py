@@ -170,8 +170,8 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
         f"Counted is each item's promise to resolve, or its last, when it falls due by {until:%a %d %b %H:%M} UTC.",
         "Items that wait for a customer, a vendor or a date are left out, and so is what they may ask for when they come back.",
         _policy_words(look),
-        f"Extra hours: at most {rules.most_extra_min // 60} each, no day longer than {rules.longest_day_min // 60}, at least {rules.rest_min // 60} of rest,"
-        f" a called person is there after {rules.notice_min} min; nobody who is away now or within a day. Cost is in hours: no rate is set.",
+        (f"Extra hours: at most {rules.most_extra_min // 60} each, no day longer than {rules.longest_day_min // 60}, at least {rules.rest_min // 60} of rest,"
+        f" a called person is there after {rules.notice_min} min; nobody who is away now or within a day. Cost is in hours: no rate is set."),
         f"Intervals hold the mean of {found.replications} futures 19 times in 20; all plans meet the same futures.",
     ]  # fmt: skip
     if situation.weeks < FEW_WEEKS:
@@ -188,5 +188,11 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
 def _policy_words(look: Look) -> str:
     if look.situation.is_on_autopilot:
         return "Work is given out by Watchbill's own policy as it runs live, proposals being accepted at once."
-    why = f"as on desks with more than {EXACT} items" if len(look.situation.open) > EXACT // 2 else "as queues are picked from"
-    return f"Whoever is free takes what the index of the live policy puts first ({why}); each person has one item in hand."
+    why = (
+        f"as on desks with more than {EXACT} items"
+        if len(look.situation.open) > EXACT // 2
+        else "as queues are picked from"
+    )
+    return (
+        f"Whoever is free takes what the index of the live policy puts first ({why}); each person has one item in hand."
+    )

@@ -80,8 +80,10 @@ def _lines(row: RecoveryRow) -> list[str]:
     desk = result["desk"]
     heads = ("plan", "misses", "P1", "P2", "P3", "P4", "beside nothing", "hours", "people", "items moved", "put off")
     lines = [
-        f"{row.reference}: from {result['made_at'][:16].replace('T', ' ')} UTC for {row.hours} h; {desk['open']} open,"
-        f" {desk['coming']:.0f} to come, {desk['people']} people; {result['futures']} futures in {result['seconds']:.0f} s",
+        (
+            f"{row.reference}: from {result['made_at'][:16].replace('T', ' ')} UTC for {row.hours} h; {desk['open']} open,"
+            f" {desk['coming']:.0f} to come, {desk['people']} people; {result['futures']} futures in {result['seconds']:.0f} s"
+        ),
         "",
         *table(heads, [_cells(one) for one in result["options"]]),
         "Expected misses with their 95% interval, of what is open or comes in; P1 to P4 as means.",

@@ -7,30 +7,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0005_teams_have_places'),
-        ('shifts', '0002_absences'),
+        ("people", "0005_teams_have_places"),
+        ("shifts", "0002_absences"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExtraHours',
+            name="ExtraHours",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('from_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField()),
-                ('why', models.TextField()),
-                ('source_ref', models.TextField(default='')),
-                ('by_name', models.TextField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("from_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField()),
+                ("why", models.TextField()),
+                ("source_ref", models.TextField(default="")),
+                ("by_name", models.TextField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'shifts_extrahours',
-                'indexes': [models.Index(condition=models.Q(('cancelled_at', None)), fields=['person', 'until_at'], name='shifts_extrahours_ahead')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='shifts_extrahours_sane'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('cancelled_at', None)), expressions=[(models.Func('person', 'person', models.Value('[]'), function='int8range'), '&&'), (models.Func('from_at', 'until_at', function='tstzrange'), '&&')], name='shifts_extrahours_apart')],
+                "db_table": "shifts_extrahours",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("cancelled_at", None)),
+                        fields=["person", "until_at"],
+                        name="shifts_extrahours_ahead",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_at__gt", models.F("from_at"))), name="shifts_extrahours_sane"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("cancelled_at", None)),
+                        expressions=[
+                            (models.Func("person", "person", models.Value("[]"), function="int8range"), "&&"),
+                            (models.Func("from_at", "until_at", function="tstzrange"), "&&"),
+                        ],
+                        name="shifts_extrahours_apart",
+                    ),
+                ],
             },
         ),
     ]

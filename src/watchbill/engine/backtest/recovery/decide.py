@@ -137,7 +137,7 @@ class _Search:
         return found
 
     def _defer(self) -> Plan | None:
-        plans = []
+        plans: list[Plan] = []
         for least in (Priority.P4, Priority.P3):
             items = tuple(self._deferrable(least))
             if items and all(plan.deferred != items for plan in plans):
@@ -158,8 +158,10 @@ class _Search:
             if one.priority >= least and not one.is_begun and not one.wait_min and (one.due_min is None or one.due_min >= until + 2 * one.mean_min)
         )  # fmt: skip
 
-    def _drop(self, code: PlanCode, why: str) -> None:
+    def _drop(self, code: PlanCode, why: str) -> Plan | None:
+        """No plan of this kind, and why."""
         self.dropped.append(Dropped(code=code, why=why))
+        return None
 
     def _helps(self, option: Option) -> bool:
         """Whether a plan saves anything on average; else it is dropped, and said."""

@@ -117,7 +117,12 @@ def model_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
         )  # fmt: skip
     work += coming
     staff = [
-        Staff(id=one.id, spans=_ahead(_with(one.spans, extra.get(one.id)), situation.follow_min), region=one.region, limit=one.limit)
+        Staff(
+            id=one.id,
+            spans=_ahead(_with(one.spans, extra.get(one.id)), situation.follow_min),
+            region=one.region,
+            limit=one.limit,
+        )
         for one in situation.workers
     ]
     staff = [one for one in staff if one.spans]
@@ -126,7 +131,9 @@ def model_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
         seed=situation.seed * 100_003 + number,
     )  # fmt: skip
     model = found.model
-    waits = {one.item: one.wait_min for one in situation.open if one.wait_min} | dict.fromkeys(plan.deferred, plan.until_min)
+    waits = {one.item: one.wait_min for one in situation.open if one.wait_min} | dict.fromkeys(
+        plan.deferred, plan.until_min
+    )
     if waits:
         cases = tuple(replace(one, wait_min=waits[one.id]) if one.id in waits else one for one in model.cases)
         model = replace(model, cases=cases)

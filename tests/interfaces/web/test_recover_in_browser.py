@@ -1,0 +1,89 @@
+"""Recovery options in a real Chromium: asked for by hand, side by side, applied with one action after the names were shown, undone."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.interfaces.office import BY, NOW, office_open
+from tests.interfaces.web.browser import Visitor
+from watchbill.apps.decisions.recoveries import recovery_list
+from watchbill.apps.people import users
+from watchbill.apps.shifts.extra import extra_of_source
+from watchbill.apps.shifts.services import usual_hours_set
+from watchbill.flows.recover.asking import recoveries_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "plum-tree-9944"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture
+def office(transactional_db):
+    """Nine P2 due in the evening, and two people who leave in an hour; a week ago an item came in."""
+    office = office_open()
+    north = office.desks["north"]
+    for name in ("Ann North", "Bo North"):
+        usual_hours_set(office.people[name], desk_id=north, week=[["02:00-10:00"]] * 7, by=BY, now=NOW)
+    office.item(now=NOW - timedelta(days=7, hours=1), priority=4)
+    for number in range(9):
+        office.item(now=NOW - timedelta(hours=2, minutes=number), priority=2)
+    users.user_create("zoe", name="Zoe Ray", password=PASSWORD, by=BY, now=NOW)
+    users.role_grant("zoe", "manager", desk_id=north, by=BY, now=NOW)
+    return office
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_a_night_is_saved(office, chromium, live_server, width, scheme):
+    """From Balance: options come by themselves; extra hours are confirmed by name, real, and taken back by the toast."""
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.set_default_timeout(20_000)
+    visitor = Visitor(context, live_server.url)
+    try:
+        visitor.go("/sign-in/")
+        visitor.page.fill("#f-username", "zoe")
+        visitor.page.fill("#f-password", PASSWORD)
+        visitor.turns("Enter")
+        page = visitor.go("/balance/")
+        page.click("a:has-text('Recovery options')")
+        expect(page.locator("h1")).to_have_text("Recovery options")
+        expect(page.locator("#recover-now")).to_contain_text("No options worked out yet")
+        page.click("button:has-text('Work out options')")
+        expect(page.locator("#recover-now progress")).to_be_visible()
+        _good(page, width)
+        assert recoveries_run() == 1
+        expect(page.locator("table.recover")).to_contain_text("Go on as now")
+        expect(page.locator("table.recover")).to_contain_text("Extra hours")
+        page.click("details.ask summary")
+        expect(page.locator("details.ask")).to_contain_text("Ann North works on, 10:00 to 14:00 UTC")
+        _look(page, f"options-{width}-{scheme}")
+        _good(page, width)
+        page.click("button:has-text('Ask them')")
+        expect(page.locator("#recover-now")).to_contain_text("was applied by Zoe Ray")
+        (row,) = recovery_list(office.desks["north"])
+        assert row.stands
+        assert extra_of_source(row.reference)
+        _look(page, f"applied-{width}-{scheme}")
+        _good(page, width)
+        visitor.turns("u")
+        expect(page.locator("#recover-now")).to_contain_text("undone by Zoe Ray")
+        assert extra_of_source(row.reference) == []
+        assert visitor.complaints == []
+    finally:
+        context.close()
+
+
+def _good(page, width):
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, options=RULES)["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+
+
+def _look(page, name):
+    """Keep a picture where somebody asks for them."""
+    if folder := os.environ.get("WATCHBILL_PICTURES"):
+        page.screenshot(path=f"{folder}/recover-{name}.png", full_page=True)
