@@ -19,9 +19,10 @@ from watchbill.interfaces import jobs
 
 
 def test_the_worker_knows_its_jobs_and_when_they_are_due():
-    """Eleven periodic jobs, one runner each."""
+    """Thirteen periodic jobs, one runner each."""
     app.perform_import_paths()
-    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.learn_risks,
+    tasks = (jobs.seal_audit_trail, jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back,
+             jobs.work_out_recoveries, jobs.learn_risks,
              jobs.timelines_read, jobs.send_messages, jobs.learn_limits, jobs.tune_policies, jobs.forget_old_sessions, jobs.forget_old_jobs)  # fmt: skip
     names = {
         "seal_audit_trail",
@@ -29,6 +30,7 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
         "replay_policies",
         "run_backtests",
         "look_back",
+        "work_out_recoveries",
         "learn_risks",
         "read_timelines",
         "send_messages",
@@ -44,7 +46,12 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
 def test_the_short_jobs_have_a_place_besides_the_long_ones():
     """An import, a replay, a backtest and a reading may each take minutes, each one place of the worker at most."""
     assert (
-        len((jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.timelines_read))
+        len(
+            (
+                jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.work_out_recoveries,
+                jobs.timelines_read,
+            )
+        )  # fmt: skip
         < WORKER_JOBS
     )
 
