@@ -19,7 +19,7 @@ WEEKS = 8
 
 def situation(items: int, people: int, *, is_on_autopilot: bool) -> Situation:
     """A desk around the clock in three shifts and five teams; six of ten items are owned. Load is about 1."""
-    rng = random.Random(1)  # noqa: S311 - a model, not a secret
+    rng = random.Random(1)
     staff = [PersonId(number) for number in range(1, people + 1)]
     teams = [tuple((person, 1) for person in staff if person % 5 == team) for team in range(5)]
 
