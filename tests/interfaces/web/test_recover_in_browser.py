@@ -85,5 +85,5 @@ def _good(page, width):
 
 def _look(page, name):
     """Keep a picture where somebody asks for them."""
-    if folder := os.environ.get("WATCHBILL_PICTURES"):
+    if folder := os.environ.get("PICTURES_OF_RECOVERY"):
         page.screenshot(path=f"{folder}/recover-{name}.png", full_page=True)
