@@ -45,15 +45,8 @@ def test_the_worker_knows_its_jobs_and_when_they_are_due():
 
 def test_the_short_jobs_have_a_place_besides_the_long_ones():
     """An import, a replay, a backtest and a reading may each take minutes, each one place of the worker at most."""
-    assert (
-        len(
-            (
-                jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.work_out_recoveries,
-                jobs.timelines_read,
-            )
-        )  # fmt: skip
-        < WORKER_JOBS
-    )
+    long = (jobs.import_uploads, jobs.replay_policies, jobs.run_backtests, jobs.look_back, jobs.work_out_recoveries, jobs.timelines_read)  # fmt: skip
+    assert len(long) < WORKER_JOBS
 
 
 @pytest.mark.django_db

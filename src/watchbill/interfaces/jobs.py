@@ -35,23 +35,21 @@ from watchbill.flows.sense import training
 
 DAYS_OF_JOBS_KEPT = 7
 
-_importing = Lock()
-"""One run of imports a worker, which takes all files in turn: its other places stay free for the short jobs."""
-
-_replaying = Lock()
-"""One run of replays a worker, as with imports."""
-
-_comparing = Lock()
-"""One run of backtests a worker, as with imports."""
-
-_looking_back = Lock()
-"""One run of days in hindsight a worker; apart from backtests, which take a hundred times as long."""
-
-_recovering = Lock()
-"""One run of recovery options a worker, as with imports; apart from backtests, which are long."""
+_importing, _replaying, _comparing, _looking_back, _recovering = Lock(), Lock(), Lock(), Lock(), Lock()
+"""One run of each long job a worker, which takes all of its kind in turn: the other places stay free for the short jobs."""
 
 _learning = Lock()
 """One desk at a time learns its risks: each takes a process of its own, and the memory of its history."""
+
+
+def _alone(lock: Lock, run: Callable[[], int]) -> int:
+    """Run unless this worker is at it already: what came meanwhile waits for the next minute."""
+    if not lock.acquire(blocking=False):
+        return 0
+    try:
+        return run()
+    finally:
+        lock.release()
 
 
 def _stopping(context: JobContext) -> Callable[..., None]:
@@ -79,12 +77,9 @@ def import_uploads(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     A worker that is told to stop leaves an import between two batches; the next one goes on from there. One that is
     importing already does nothing here: what came meanwhile waits for the next minute.
     """
-    if not _importing.acquire(blocking=False):
-        return 0
-    try:
-        return uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=_stopping(context), now=now())
-    finally:
-        _importing.release()
+    return _alone(
+        _importing, lambda: uploads_import(Path(settings.DATA_FOLDER) / "imports", tell=_stopping(context), now=now())
+    )
 
 
 @app.periodic(cron="* * * * *")
@@ -95,13 +90,10 @@ def replay_policies(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     A worker that is told to stop leaves a replay, which then waits again and is begun anew; so is one whose worker was
     killed. One that is replaying already does nothing here.
     """
-    if not _replaying.acquire(blocking=False):
-        return 0
-    try:
-        tell = _stopping(context)
-        return each_done(partial(run, tell=tell) for run in (replays_run, dry_runs_run, tunings_run))
-    finally:
-        _replaying.release()
+    tell = _stopping(context)
+    return _alone(
+        _replaying, lambda: each_done(partial(run, tell=tell) for run in (replays_run, dry_runs_run, tunings_run))
+    )
 
 
 @app.periodic(cron="* * * * *")
@@ -112,12 +104,7 @@ def run_backtests(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
     A worker that is told to stop leaves a backtest, which then waits again and is begun anew; so is one whose worker was
     killed. One that is comparing already does nothing here.
     """
-    if not _comparing.acquire(blocking=False):
-        return 0
-    try:
-        return backtests_run(tell=_stopping(context))
-    finally:
-        _comparing.release()
+    return _alone(_comparing, lambda: backtests_run(tell=_stopping(context)))
 
 
 @app.periodic(cron="* * * * *")
@@ -127,12 +114,7 @@ def look_back(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 
     Woken by each, and every minute. A worker that is told to stop leaves a day, which then waits again and is begun anew.
     """
-    if not _looking_back.acquire(blocking=False):
-        return 0
-    try:
-        return regrets_run(tell=_stopping(context))
-    finally:
-        _looking_back.release()
+    return _alone(_looking_back, lambda: regrets_run(tell=_stopping(context)))
 
 
 @app.periodic(cron="* * * * *")
@@ -143,12 +125,7 @@ def work_out_recoveries(context: JobContext, timestamp: int) -> int:  # noqa: AR
     A worker that is told to stop leaves them, and they are begun anew; so are those whose worker was killed. One that is at it
     already does nothing here.
     """
-    if not _recovering.acquire(blocking=False):
-        return 0
-    try:
-        return recoveries_run(tell=_stopping(context))
-    finally:
-        _recovering.release()
+    return _alone(_recovering, lambda: recoveries_run(tell=_stopping(context)))
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -158,12 +135,7 @@ def learn_risks(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
 
     A worker that is told to stop ends the learning process; what it has not kept is begun anew.
     """
-    if not _learning.acquire(blocking=False):
-        return 0
-    try:
-        return training.risks_learn(now(), wall=wall_now(), tell=_stopping(context))
-    finally:
-        _learning.release()
+    return _alone(_learning, lambda: training.risks_learn(now(), wall=wall_now(), tell=_stopping(context)))
 
 
 @app.periodic(cron="* * * * * */15")
