@@ -194,7 +194,7 @@ def test_what_is_put_off_is_given_to_nobody_until_then(busy):
     with pytest.raises(Conflict, match="not put off"):
         deferral_lift(reference(item), by=BOSS, now=LATER)
     undone = recovery_undo(run_id, by=BOSS, now=LATER)
-    assert undone.left == [("1 items", "were not put off any more")]
+    assert undone.left == [("1 item", "not put off any more")]
 
 
 def test_undoing_lets_all_begin_again(busy):

@@ -54,3 +54,5 @@ class MoveStatus(StrEnum):
     """The other side did not answer in time."""
     GONE = "gone"
     """Item or people changed, so that there was nothing left to answer."""
+    WITHDRAWN = "withdrawn"
+    """The side that had asked took it back before there was an answer."""

@@ -212,8 +212,8 @@ class Risk(models.Model):
 class Move(models.Model):
     """One owned item that somebody made, or asked, to go from its owner to another person, to even out work.
 
-    status: asked (one side has agreed, the other has until ``answer_by_at``) -> made | refused | expired | gone (the item
-    changed meanwhile). What was made at once was never asked. ``side`` is the one that has agreed, the other answers; regions
+    status: asked (one side has agreed, the other has until ``answer_by_at``) -> made | refused | expired | withdrawn |
+    gone (the item changed meanwhile). What was made at once was never asked. ``side`` is the one that has agreed, the other answers; regions
     are those of giver and taker at the time. ``body``: effect on both sides, and the reasons. ``act`` undoes what was made.
     """
 

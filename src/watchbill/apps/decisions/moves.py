@@ -94,6 +94,11 @@ def move_list(
     return _rows(where + " order by m.id desc limit %(limit)s", values)
 
 
+def moves_of_ids(ids: Sequence[int]) -> list[MoveRow]:
+    """Return moves in the order of their ids, for flows that keep these: one query."""
+    return _rows(" m.id = any(%(ids)s) order by m.id", {"ids": list(ids)})
+
+
 def moves_overdue(now: datetime, *, limit: int = 100) -> list[MoveRow]:
     """Return asked moves of all desks whose time to answer is over, the oldest first."""
     where = " m.status = 'asked' and m.answer_by_at <= %(now)s order by m.answer_by_at, m.id limit %(limit)s"

@@ -17,6 +17,7 @@ from watchbill.apps.decisions.moves import (
     move_answer,
     move_get,
     move_list,
+    moves_of_ids,
     moves_overdue,
 )  # fmt: skip
 from watchbill.apps.notices.services import NewNotice, notice_add_many
@@ -88,6 +89,26 @@ def move_refuse(move_id: int, reason: str, *, by: Actor, now: datetime) -> MoveR
     return move_get(move_id, by=by)
 
 
+def moves_withdraw(desk_id: int, move_ids: Sequence[int], why: str, *, by: Actor, now: datetime) -> list[MoveRow]:
+    """Take back moves that wait for an answer; their items stay where they are. Return those that somebody agreed to before.
+
+    Refused, expired and gone ones need nothing. Needs the rights to assign and to change many items at once.
+    """
+    for right in (Right.WORK_BULK, Right.WORK_ASSIGN):
+        require(by, right, desk_id)
+    with transaction.atomic():
+        lock_take(f"moves:{desk_id}")
+        rows = [row for row in moves_of_ids(move_ids) if row.desk_id == desk_id]
+        work_services.items_lock([row.item_id for row in rows])
+        rows = [row for row in moves_of_ids(move_ids) if row.desk_id == desk_id]  # as they are now that nobody else can answer
+        for row in rows:
+            if row.status is MoveStatus.ASKED:
+                _note(row, f"Move to {row.taker} taken back by {by.name}: {why}", by=by, now=now)
+                move_answer(row.id, MoveStatus.WITHDRAWN, reason=why, by=by, now=now)
+                _tell(row, f"taken back by {by.name}, nothing to answer", to=row.awaits_region_id, now=now)
+    return [row for row in rows if row.status is MoveStatus.MADE]
+
+
 def tick(now: datetime) -> int:
     """Let moves fall away that nobody answered in time; return how many. One runner at a time, safe to run twice."""
     expired = 0
@@ -140,9 +161,9 @@ def _note(row: MoveRow, text: str, *, by: Actor, now: datetime) -> None:
     work_services.work_change(change, by=by, now=now)
 
 
-def _tell(row: MoveRow, what: str, *, now: datetime) -> None:
-    """Tell the managers of the side that had asked what became of it."""
-    region_id = row.from_region_id if row.side == GIVES else row.to_region_id
+def _tell(row: MoveRow, what: str, *, to: int | None = None, now: datetime) -> None:
+    """Tell the managers of the side that had asked, or of the region *to*, what became of it."""
+    region_id = to or (row.from_region_id if row.side == GIVES else row.to_region_id)
     managers = managers_by_region(row.desk_id).get(region_id or 0, [])
     text = f"Move of {row.reference} from {row.giver} to {row.taker}: {what}"
     notices: Sequence[NewNotice] = [

@@ -13,7 +13,9 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import ACT, RECOVERY, key_of, shown
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.core.services import desk_changed
+from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.deferrals import deferral_add_many, deferral_drop, deferral_get, deferrals_of
+from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.decisions.recoveries import (
     RecoveryRow,
     recovery_applied,
@@ -35,7 +37,8 @@ from watchbill.engine.backtest.recovery.outcome import PlanCode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.work import ACTIONABLE, EventKind, State
 from watchbill.flows.act.undoing import act_undo
-from watchbill.flows.balance.making import moves_make
+from watchbill.flows.balance.answering import moves_withdraw
+from watchbill.flows.balance.making import MOST_WAITING, moves_make
 from watchbill.flows.balance.suggesting import key_of as move_key
 
 HOLDS = timedelta(hours=1)
@@ -130,7 +133,7 @@ def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: date
     made = moves_make(row.desk_id, keys, by=by, now=now)
     if made.left:
         raise Conflict(
-            f"{len(made.left)} of {len(keys)} moves hold no more: {'; '.join(f'{item}: {why}' for item, why in made.left[:5])}. {ANEW}",
+            f"{len(made.left)} of {len(keys)} moves cannot be made: {'; '.join(f'{item}: {why}' for item, why in made.left[:5])}. {ANEW}",
             changes=[{"item": item, "why": why} for item, why in made.left],
         )  # fmt: skip
     said = {
@@ -138,9 +141,11 @@ def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: date
         for one in moves
     }  # fmt: skip
     _write({item: _note(row, option, words) for item, words in said.items()}, by=by, now=now)
-    told = f"{len(made.done)} items moved" + (f", {len(made.asked)} asked of the other region" if made.asked else "")
+    told = f"{_items(len(made.done))} moved" + (f", {len(made.asked)} asked of the other region" if made.asked else "")
+    waiting = {one.reference: one.id for one in move_list(row.desk_id, status=MoveStatus.ASKED, limit=MOST_WAITING)}
+    asked = [waiting[item] for item in made.asked]
     done = Applied(reference=row.reference, plan=option["code"], said=told, act=made.act, asked=made.asked)
-    return done, {"act": made.act, "done": made.done, "asked": made.asked}
+    return done, {"act": made.act, "done": made.done, "asked": made.asked, "moves": asked}
 
 
 def _hours(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime) -> tuple[Applied, dict[str, Any]]:
@@ -207,7 +212,7 @@ def _defer(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime
         by_name=by.name, now=now,
     )  # fmt: skip
     _write({item: _note(row, option, said) for item in planned}, by=by, now=now)
-    told = f"{len(planned)} {'item' if len(planned) == 1 else 'items'} put off until {until:%H:%M} UTC"
+    told = f"{_items(len(planned))} put off until {until:%H:%M} UTC"
     return Applied(reference=row.reference, plan=option["code"], said=told), {"items": sorted(planned), "until": option["until"]}  # fmt: skip
 
 
@@ -246,14 +251,25 @@ def recovery_undo(run_id: int, *, by: Actor, now: datetime) -> Applied:
 
 
 def _undo_moves(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
+    """Items go back; moves that wait for the other region are taken back. What it agreed to since is somebody's act, and stays."""
     receipt = row.receipt or {}
-    done = Applied(reference=row.reference, plan=row.applied_plan, said="nothing could be undone")
+    agreed = moves_withdraw(row.desk_id, receipt["moves"], f"{row.reference} was undone", by=by, now=now)
+    left = [(one.reference, f"is with {one.taker}, as {one.answered_by_name} agreed since") for one in agreed]
+    back = 0
     if receipt["act"]:
-        result = act_undo(key_of(ACT, receipt["act"]), by=by, now=now)
-        done.left = list(result.left)
-        done.said = f"{len(result.done)} items are with those who had them"
-    done.left += [(item, "Asked of the other region, which answers on Balance") for item in receipt["asked"]]
-    return done
+        try:
+            result = act_undo(key_of(ACT, receipt["act"]), by=by, now=now)
+            back, left = len(result.done), [*result.left, *left]
+        except Conflict as undone:  # by itself, on Balance or Trail
+            left.append((receipt["act"], undone.message))
+    said = f"{_items(back)} with those who had {'it' if back == 1 else 'them'}"
+    taken = len(receipt["moves"]) - len(agreed)
+    said += f", {_items(taken)} asked of nobody any more" if taken else ""
+    return Applied(reference=row.reference, plan=row.applied_plan, said=said, left=left)
+
+
+def _items(count: int) -> str:
+    return f"{count} {'item' if count == 1 else 'items'}"
 
 
 def _undo_hours(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
@@ -278,8 +294,8 @@ def _undo_deferral(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
     deferral_drop([one.item_id for one in held])
     _write({one.item_id: f"No longer put off: {row.reference} was undone" for one in held}, by=by, now=now)
     over = len((row.receipt or {})["items"]) - len(held)
-    left = [(f"{over} items", "were not put off any more")] if over else []
-    return Applied(reference=row.reference, plan=row.applied_plan, said=f"{len(held)} items may be begun again", left=left)  # fmt: skip
+    left = [(_items(over), "not put off any more")] if over else []
+    return Applied(reference=row.reference, plan=row.applied_plan, said=f"{_items(len(held))} may be begun again", left=left)  # fmt: skip
 
 
 _UNDOING = {PlanCode.REBALANCE: _undo_moves, PlanCode.HOURS: _undo_hours, PlanCode.DEFER: _undo_deferral}

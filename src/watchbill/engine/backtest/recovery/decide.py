@@ -100,7 +100,7 @@ class _Search:
     # -- plans ----------------------------------------------------------------------------------------------------------
 
     def _rebalance(self) -> Plan | None:
-        moves = tuple(sorted(self.situation.moves, key=lambda one: one.item))
+        moves = tuple(self.situation.moves)  # in their order: each was weighed after those before it
         if not moves:
             return self._drop(PlanCode.REBALANCE, "No move of an owned item would lower a risk now")
         return Plan(code=PlanCode.REBALANCE, moves=moves)
