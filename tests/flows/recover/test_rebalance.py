@@ -103,7 +103,9 @@ def test_what_moved_meanwhile_refuses_all_of_it(desk):
     row = worked_out(desk)
     first, *others = moved(row)
     item_assign(reference(first), desk.people["Ben"], version=item_row(first)["version"], by=BOSS, now=LATER)
-    with pytest.raises(Conflict, match=f"{reference(first)}: Somebody changed it meanwhile: it is with Ben now") as error:
+    with pytest.raises(
+        Conflict, match=f"{reference(first)}: Somebody changed it meanwhile: it is with Ben now"
+    ) as error:
         recovery_apply(row.id, "rebalance", by=BOSS, now=LATER)
     assert error.value.details["changes"][0]["item"] == reference(first)
     assert {item_row(item)["owner_id"] for item in others} == {desk.people["Ana"]}

@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from watchbill.engine.backtest.facts import Agent, Case, Model, Span
 from watchbill.engine.backtest.reference import SIGMA, STEP_MIN, SWITCH_MIN
@@ -97,7 +98,7 @@ def course(
                 priority=one.priority,
                 skill=kinds.skill(able),
                 mean_min=max(1, one.mean_min),
-                effort_min=_effort(one, seed),
+                effort_min=_effort(one.item, one.mean_min, seed),
                 counts=one.due_at is not None and not is_lost,
             )
         )
@@ -117,6 +118,8 @@ def course(
     return found
 
 
-def _effort(one: Past, seed: int) -> int:
-    rng = random.Random(f"effort {seed} {one.item}")  # noqa: S311 - a model, not a secret
-    return max(1, round(rng.lognormvariate(math.log(max(1, one.mean_min)) - SIGMA**2 / 2, SIGMA)))
+@lru_cache(maxsize=1 << 13)
+def _effort(item: ItemId, mean_min: int, seed: int) -> int:
+    """Kept for a while, since several plans are tried on the same course one after the other."""
+    rng = random.Random(f"effort {seed} {item}")  # noqa: S311 - a model, not a secret
+    return max(1, round(rng.lognormvariate(math.log(max(1, mean_min)) - SIGMA**2 / 2, SIGMA)))

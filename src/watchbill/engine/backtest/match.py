@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from watchbill.engine.backtest.desk import Act, Desk, Job, Person
 from watchbill.engine.base.ids import PersonId, SkillId
@@ -26,6 +26,15 @@ class Heap(Generic[Thing]):
     def __init__(self) -> None:
         self._rows: list[tuple[Key, int, Thing]] = []
         self._most = FEW
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Key, Thing]]) -> Self:
+        """A heap of things that are all fresh. O(things)."""
+        made = cls()
+        made._rows = [(key, thing.stamp, thing) for key, thing in rows]
+        heapify(made._rows)
+        made._most = max(FEW, 2 * len(made._rows))
+        return made
 
     def push(self, key: Key, thing: Thing) -> None:
         """O(log things). No two things have the same key."""
@@ -123,10 +132,10 @@ class Match:
         """The queue of a skill in order."""
         if self._is_fixed:
             return self._queues[skill]
-        line = Heap[Job]()
-        for job in desk.by_skill[skill].values():
-            line.push(self._key(job, desk, mean), job)
-        return line
+        rank = self._rank
+        return Heap.of(
+            ((rank(job, desk, mean), job.case.opened_min, job.case.id), job) for job in desk.by_skill[skill].values()
+        )
 
     def _key(self, job: Job, desk: Desk, mean: float) -> Key:
         return self._rank(job, desk, mean), job.case.opened_min, job.case.id

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from watchbill.engine.assign.index import promise_urgency
 from watchbill.engine.assign.policy import Policy as Parameters
-from watchbill.engine.backtest.desk import DEFAULT_MEAN_MIN, Act, Desk, Job, Person
+from watchbill.engine.backtest.desk import DEFAULT_MEAN_MIN, LEAST_LEFT_MIN, Act, Desk, Job, Person
+from watchbill.engine.backtest.facts import WEIGHTS
 from watchbill.engine.backtest.match import Key, Match
 from watchbill.engine.base.ids import ItemId, SkillId
 from watchbill.engine.base.work import Priority
@@ -48,18 +49,23 @@ def tardiness_cost(look_ahead: float = 1.0) -> Order:
 
 
 def index(parameters: Parameters) -> Order:
-    """The priority index of Watchbill's own engine: ATC with triage of what is lost."""
+    """The priority index of Watchbill's own engine: ATC with triage of what is lost.
+
+    Called for all that waits whenever somebody is free, so that `promise_urgency` is only asked where the promise is close or lost.
+    """
+    exp, look_ahead = math.exp, parameters.look_ahead
 
     def order(job: Job, desk: Desk, mean: float) -> float:
-        expected = job.expected_min
-        urgency = promise_urgency(
-            job.due_min - desk.now_min,
-            work_min=round(expected),
-            target_min=job.case.target_min,
-            mean_min=mean,
-            policy=parameters,
-        )
-        return -job.case.weight * urgency / expected
+        case = job.case
+        if not case.counts:
+            return 0.0
+        expected = max(LEAST_LEFT_MIN, job.mean_min - job.spent_min)
+        work, left = round(expected), job.due_min - desk.now_min
+        if left > work:
+            return -WEIGHTS[case.priority] * exp(-(left - work) / (look_ahead * mean)) / expected
+        target = case.due_min - case.opened_min
+        urgency = promise_urgency(left, work_min=work, target_min=target, mean_min=mean, policy=parameters)
+        return -WEIGHTS[case.priority] * urgency / expected
 
     return order
 

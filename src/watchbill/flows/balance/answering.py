@@ -100,7 +100,9 @@ def moves_withdraw(desk_id: int, move_ids: Sequence[int], why: str, *, by: Actor
         lock_take(f"moves:{desk_id}")
         rows = [row for row in moves_of_ids(move_ids) if row.desk_id == desk_id]
         work_services.items_lock([row.item_id for row in rows])
-        rows = [row for row in moves_of_ids(move_ids) if row.desk_id == desk_id]  # as they are now that nobody else can answer
+        rows = [
+            row for row in moves_of_ids(move_ids) if row.desk_id == desk_id
+        ]  # as they are now that nobody else can answer
         for row in rows:
             if row.status is MoveStatus.ASKED:
                 _note(row, f"Move to {row.taker} taken back by {by.name}: {why}", by=by, now=now)

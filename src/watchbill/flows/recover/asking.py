@@ -15,9 +15,10 @@ from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.dryruns import draft_digest
 from watchbill.apps.decisions.recoveries import RECOVERIES, RecoveryRow
 from watchbill.apps.people.rights import Right, require
-from watchbill.engine.backtest.recovery.decide import FUTURES, recover
+from watchbill.engine.backtest.recovery.decide import recover
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.apart import each_done
+from watchbill.flows.backtest.workers import Workers
 from watchbill.flows.recover.gather import look
 from watchbill.flows.recover.told import result_of
 from watchbill.flows.runs import Tell, quiet, run_do
@@ -25,9 +26,8 @@ from watchbill.flows.waking import wake
 
 JOB = "work_out_recoveries"
 HOURS, LEAST_HOURS, MOST_HOURS = 8, 2, 16
-FUTURES_LARGE = 30
-LARGE = 300
-"""Above so many open items fewer futures are simulated, so that an answer comes while it is of use."""
+LARGE = 100
+"""From so many items on, open and usual to come, futures are spread over the processors: before, starting processes costs more."""
 
 
 class _LeftOff(Exception):
@@ -76,11 +76,11 @@ def _do(row: RecoveryRow, tell: Tell) -> None:
     RECOVERIES.end(row.id, state=DONE, result=result)
 
 
-def _result(row: RecoveryRow, tell: Tell) -> dict[str, Any]:
+def _result(row: RecoveryRow, tell: Tell, *, workers: int | None = None) -> dict[str, Any]:
     began = perf_counter()
     seen = look(row.desk_id, hours=row.hours, now=row.asked_at)
     if not seen.situation.open and not seen.situation.came:
         raise InvalidFacts("Nothing is open that somebody could work on, and nothing came in at these hours: there is nothing to recover")  # fmt: skip
-    futures = FUTURES if len(seen.situation.open) <= LARGE else FUTURES_LARGE
-    found = recover(seen.situation, weekly=seen.weekly, futures=futures, tell=tell)
+    size = len(seen.situation.open) + len(seen.situation.came) // seen.situation.weeks
+    found = recover(seen.situation, weekly=seen.weekly, mapper=Workers(workers if size >= LARGE else 1), tell=tell)
     return result_of(seen, found, seconds=perf_counter() - began)

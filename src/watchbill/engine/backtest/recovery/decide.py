@@ -6,15 +6,15 @@ docs/algorithms/backtest.md, "Recovery options".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from watchbill.engine.backtest.compare import Interval, interval
-from watchbill.engine.backtest.courses import Past
 from watchbill.engine.backtest.facts import WEIGHTS
 from watchbill.engine.backtest.recovery.facts import Situation
-from watchbill.engine.backtest.recovery.futures import COMING, LATER, OPEN, Tally, at_min, tally_of, usual_of
+from watchbill.engine.backtest.recovery.futures import COMING, LATER, OPEN, Futures, Tally, played, usual_of
 from watchbill.engine.backtest.recovery.hours import extras_of
 from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Extra, Option, Plan, PlanCode, Recovery
+from watchbill.engine.backtest.twin.fidelity import Mapper, in_turn
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.engine.base.work import Priority
@@ -27,14 +27,17 @@ MOST_ASKED = 8
 ENOUGH = 0.8
 """The fewest hours that save so much of what the most hours save."""
 _COUNTED = (OPEN, COMING, LATER)
+_NOTHING = Plan(code=PlanCode.NOTHING)
 
+Played = tuple[int, tuple[Plan, ...]]
 Tell = Callable[[int, int], None]
 """Told (simulations done, of all) after each; may raise to leave off."""
 
 
 def recover(
-    situation: Situation, *, weekly: Sequence[int] = (), futures: int = FUTURES, tell: Tell | None = None
-) -> Recovery:
+    situation: Situation, *, weekly: Sequence[int] = (), futures: int = FUTURES, mapper: Mapper[Played, list[Tally]] = in_turn,
+    tell: Tell | None = None,
+) -> Recovery:  # fmt: skip
     """Plans for the rest of a shift, each simulated on the same *futures*.
 
     Parameters
@@ -49,32 +52,35 @@ def recover(
         Doing nothing, and of rebalancing, extra hours and deferring those that save some weight of promises; of the others, why not.
         Extra hours are the fewest that save `ENOUGH` of what the most would; which priorities are deferred is what saves most.
 
-    Raises InvalidFacts for fewer than two futures. Cost: about (4 x futures + 6 x `PILOTS`) simulations.
+    Raises InvalidFacts for fewer than two futures. Cost: at most (4 x futures + 6 x `PILOTS`) simulations.
     """
     if futures < 2:
         raise InvalidFacts(f"Recovery options need at least 2 futures to tell luck from gain, got {futures}")
-    return _Search(situation, weekly, futures, tell).recovery()
+    return _Search(situation, weekly, futures, mapper, tell).recovery()
 
 
 class _Search:
-    """The futures, drawn once, and what each plan comes to on them."""
+    """Candidates, tried on the first futures, and what those that are chosen come to on all: two rounds, each spread by the mapper."""
 
-    def __init__(self, situation: Situation, weekly: Sequence[int], futures: int, tell: Tell | None) -> None:
-        usual = usual_of(situation, weekly)
-        self.situation, self.tell = situation, tell
-        self.coming: list[list[Past]] = [usual.draw(situation.seed, number) for number in range(futures)]
-        self.pilots = min(PILOTS, futures)
-        self.extras = extras_of(situation)
-        self.done, self.of = 0, 4 * futures + 6 * self.pilots
+    def __init__(
+        self, situation: Situation, weekly: Sequence[int], count: int, mapper: Mapper[Played, list[Tally]], tell: Tell | None
+    ) -> None:  # fmt: skip
+        self.situation, self.mapper, self.tell = situation, mapper, tell
+        self.futures = Futures(situation, usual_of(situation, weekly))
+        self.count, self.pilots = count, min(PILOTS, count)
+        self.done, self.of = 0, 4 * count + 6 * self.pilots
         self.known: dict[Plan, list[Tally]] = {}
         self.dropped: list[Dropped] = []
 
     def recovery(self) -> Recovery:
-        nothing = Plan(code=PlanCode.NOTHING)
-        base = self.tallies(nothing)
-        plans = [nothing]
+        sizes, levels = self._sizes(), self._levels()
+        self._play({_NOTHING: self.count} | dict.fromkeys([*sizes, *levels], self.pilots))
+        base = self.known[_NOTHING]
+        plans = [_NOTHING]
         if any(one.count(*_COUNTED) for one in base):
-            plans += [plan for plan in (self._rebalance(), self._hours(), self._defer()) if plan is not None]
+            found = (self._rebalance(), self._hours(sizes), self._defer(levels))
+            plans += [plan for plan in found if plan is not None]
+            self._play(dict.fromkeys(plans, self.count))
         else:
             said = f"In none of {len(base)} futures is a promise missed, so there is nothing to recover"
             self.dropped = [Dropped(code=code, why=said) for code in PlanCode if code is not PlanCode.NOTHING]
@@ -94,7 +100,7 @@ class _Search:
             lost=sum(one.due_min is not None and one.due_min <= 0 for one in situation.open),
             unpromised=sum(one.due_min is None for one in situation.open),
             unable=sum(not any(person in here for person, _ in one.able) for one in situation.open),
-            coming=sum(at_min(each) < situation.horizon_min for one in self.coming for each in one) / len(self.coming),
+            coming=sum(one.came for one in base) / len(base),
         )
 
     # -- plans ----------------------------------------------------------------------------------------------------------
@@ -105,14 +111,17 @@ class _Search:
             return self._drop(PlanCode.REBALANCE, "No move of an owned item would lower a risk now")
         return Plan(code=PlanCode.REBALANCE, moves=moves)
 
-    def _hours(self) -> Plan | None:
+    def _sizes(self) -> list[Plan]:
+        """Extra hours of one, two, four and more people."""
         ranked = self._ranked()
-        if not ranked:
+        sizes = sorted({min(size, len(ranked), MOST_ASKED) for size in (1, 2, 4, MOST_ASKED)}) if ranked else []
+        return [Plan(code=PlanCode.HOURS, extra=tuple(sorted(ranked[:size], key=lambda one: one.person))) for size in sizes]  # fmt: skip
+
+    def _hours(self, plans: Sequence[Plan]) -> Plan | None:
+        if not plans:
             return self._drop(
                 PlanCode.HOURS, "Nobody who may do what would be missed can work longer or be called in: rest, leave, or hours that are not known"
             )  # fmt: skip
-        sizes = sorted({min(size, len(ranked), MOST_ASKED) for size in (1, 2, 4, MOST_ASKED)})
-        plans = [Plan(code=PlanCode.HOURS, extra=tuple(sorted(ranked[:size], key=lambda one: one.person))) for size in sizes]  # fmt: skip
         saved = [self._saved(plan) for plan in plans]
         if max(saved) <= 0:
             return self._drop(PlanCode.HOURS, "More hours would save no promise: what would be missed is missed for another reason")  # fmt: skip
@@ -121,7 +130,7 @@ class _Search:
     def _ranked(self) -> list[Extra]:
         """Who could work more, the one first who may do most of the weight that is missed when nothing is done; nobody who may do none."""
         missed = self._missed_by_person()
-        able = [one for one in self.extras if missed[one.person] > 0]
+        able = [one for one in extras_of(self.situation) if missed[one.person] > 0]
         return sorted(able, key=lambda one: (-missed[one.person] * one.minutes, one.person))
 
     def _missed_by_person(self) -> Counter[PersonId]:
@@ -136,12 +145,16 @@ class _Search:
                 found[person] += int(WEIGHTS[came.priority])
         return found
 
-    def _defer(self) -> Plan | None:
+    def _levels(self) -> list[Plan]:
+        """P4 put off, and P4 with P3."""
         plans: list[Plan] = []
         for least in (Priority.P4, Priority.P3):
             items = tuple(self._deferrable(least))
             if items and all(plan.deferred != items for plan in plans):
                 plans.append(Plan(code=PlanCode.DEFER, deferred=items, until_min=self.situation.horizon_min))
+        return plans
+
+    def _defer(self, plans: Sequence[Plan]) -> Plan | None:
         if not plans:
             return self._drop(PlanCode.DEFER, "There is no P4 or P3 that is not begun and whose promise lasts beyond the horizon")  # fmt: skip
         saved = [self._saved(plan) for plan in plans]
@@ -169,32 +182,36 @@ class _Search:
             return True
         is_same = option.weight_change == Interval(mean=0.0, low=0.0, high=0.0)
         said = "It changes nothing" if is_same else "It would miss more than it saves"
-        self._drop(option.plan.code, f"{said}, over {len(self.coming)} futures")
+        self._drop(option.plan.code, f"{said}, over {self.count} futures")
         return False
 
     # -- figures --------------------------------------------------------------------------------------------------------
 
-    def tallies(self, plan: Plan, most: int | None = None) -> list[Tally]:
-        """What a plan comes to on the first *most* futures, each simulated once."""
-        found = self.known.setdefault(plan, [])
-        wanted = len(self.coming) if most is None else most
-        while len(found) < wanted:
-            found.append(tally_of(self.situation, plan, self.coming[len(found)], len(found)))
-            self.done += 1
+    def _play(self, wanted: Mapping[Plan, int]) -> None:
+        """Simulate plans, each on its first so many futures without those that are known."""
+        tasks: list[Played] = []
+        for number in range(max(wanted.values())):
+            plans = tuple(plan for plan, most in wanted.items() if len(self.known.get(plan, ())) <= number < most)
+            tasks += [(number, plans)] if plans else []
+        before, count = self.done, sum(len(plans) for _, plans in tasks)
+
+        def told(_what: str, share: float) -> None:
             if self.tell:
-                self.tell(min(self.done, self.of - 1), self.of)
-        return found[:wanted]
+                self.tell(min(before + round(share * count), self.of - 1), self.of)
+
+        found = self.mapper(played, self.futures, tasks, told) if tasks else []
+        for (_, plans), tallies in zip(tasks, found, strict=True):
+            for plan, tally in zip(plans, tallies, strict=True):
+                self.known.setdefault(plan, []).append(tally)
+        self.done += count
 
     def _saved(self, plan: Plan) -> float:
         """Weight that a plan saves on the pilots."""
-        base = self.tallies(Plan(code=PlanCode.NOTHING), self.pilots)
-        return sum(
-            one.weight(*_COUNTED) - other.weight(*_COUNTED)
-            for one, other in zip(base, self.tallies(plan, self.pilots), strict=True)
-        )
+        pairs = zip(self.known[_NOTHING], self.known[plan][: self.pilots], strict=False)
+        return sum(one.weight(*_COUNTED) - other.weight(*_COUNTED) for one, other in pairs)
 
     def _option(self, plan: Plan, base: Sequence[Tally]) -> Option:
-        found = self.tallies(plan)
+        found = self.known[plan]
         pairs = list(zip(found, base, strict=True))
         begun = {one.item for one in self.situation.open if one.is_begun}
         now = (OPEN, COMING)

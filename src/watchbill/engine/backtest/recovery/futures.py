@@ -30,10 +30,11 @@ OPEN, COMING, LATER = "open", "coming", "later"
 
 @dataclass(slots=True)
 class Tally:
-    """Misses of one future: by what they are of and priority; deferred: among what the plan puts off."""
+    """Misses of one future: by what they are of and priority; deferred: among what the plan puts off. came: items that come in the horizon."""
 
     misses: Counter[tuple[str, Priority]] = field(default_factory=Counter)
     deferred: int = 0
+    came: int = 0
 
     def of(self, priority: Priority, *groups: str) -> int:
         return sum(self.misses[group, priority] for group in groups)
@@ -161,8 +162,8 @@ def _with(spans: tuple[Span, ...], extra: Span | None) -> tuple[Span, ...]:
 def tally_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: int) -> Tally:
     """Simulate one plan on one future, and count what is missed of all that falls due in what is followed."""
     model, unable = model_of(situation, plan, coming, number)
-    held, found = frozenset(plan.deferred), Tally()
     opened = {one.item: at_min(one) for one in coming}
+    held, found = frozenset(plan.deferred), Tally(came=sum(at < situation.horizon_min for at in opened.values()))
 
     def missed(item: ItemId, priority: Priority, due_min: int) -> None:
         if due_min > situation.follow_min:
@@ -182,6 +183,21 @@ def tally_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
         if one.due_at is not None and one.due_at > _NOW:
             missed(one.item, one.priority, int((one.due_at - _NOW) / _MINUTE))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Futures:
+    """What every process needs to play plans: the same number is the same future everywhere."""
+
+    situation: Situation
+    usual: Usual
+
+
+def played(futures: Futures, what: tuple[int, tuple[Plan, ...]]) -> list[Tally]:
+    """Simulate plans on the future of a number, which is drawn once for all of them."""
+    number, plans = what
+    coming = futures.usual.draw(futures.situation.seed, number)
+    return [tally_of(futures.situation, plan, coming, number) for plan in plans]
 
 
 def _promised(situation: Situation, coming: Sequence[Past]) -> list[Past]:
