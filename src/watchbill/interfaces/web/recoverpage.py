@@ -110,7 +110,7 @@ def _line(
         why_not="Too old to apply; work it out anew" if is_open and is_old else "",
         asks=[_ask(each) for each in one["extra"]],
         details=_details(one),
-        mark="applied" if row.stands and row.applied_plan == one["code"] else "now" if is_nothing else "",
+        mark="applied" if row.stands and row.applied_plan == one["code"] else "",
     )  # fmt: skip
 
 
