@@ -44,10 +44,13 @@ class Context:
     scarcity: Mapping[SkillId, float]
     rare: Mapping[PersonId, Mapping[Ask, float]] = field(default_factory=dict)
     stand_ins: Mapping[PersonId, PersonId] = field(default_factory=dict)
+    _bases: dict[ItemId, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def base(self, item: ItemFacts) -> float:
-        """The item's urgency in points, as its bucket stands for it."""
-        return points_of(bucket_of(self.urgency[item.id]))
+        """The item's urgency in points, as its bucket stands for it; worked out once, since it is asked for with every person."""
+        if (points := self._bases.get(item.id)) is None:
+            points = self._bases[item.id] = points_of(bucket_of(self.urgency[item.id]))
+        return points
 
 
 # -- musts ------------------------------------------------------------------------------------------------------------

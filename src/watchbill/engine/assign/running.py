@@ -11,14 +11,32 @@ from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import bucket_of, effort_step, urgency_points
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.rules import (
+    MUSTS,
+    PREFERENCES,
     Context,
     even_load,
-    fulfils_musts,
+    has_clearance,
+    has_room_in_class,
     has_worked_on,
+    is_asked_for,
+    is_in_team,
     longest_touch_min,
-    preference_points,
+    preferred_by_rule,
+    same_region,
+    spares_rare,
+    speaks_language,
+    stands_in,
+    stays_with_owner,
 )
 from watchbill.engine.base.ids import PersonId, SkillId
+
+SILENT = {
+    is_in_team, speaks_language, has_clearance, is_asked_for, has_room_in_class,
+    spares_rare, same_region, preferred_by_rule, stands_in, stays_with_owner,
+}  # fmt: skip
+"""Rules that say nothing of an item without an owner that asks for a skill and nothing else, whoever the person."""
+_MUSTS = tuple(must for must in MUSTS if must not in SILENT)
+_PREFERENCES = tuple(rule for rule, _ in PREFERENCES if rule not in SILENT)
 
 
 @dataclass(slots=True)
@@ -153,12 +171,19 @@ class Running:
         found: list[tuple[int, PersonId]] = []
         for person in part.people:
             given = taken.get(person.id, 0)
-            if given < person.wip_limit - person.open_count and fulfils_musts(item, person, self.policy):
-                points = preference_points(item, person, context)
+            if given < person.wip_limit - person.open_count and self._may(item, person):
+                points = _points(item, person, context)
                 points += even_load(person, taken=given, slot_min=self.slot_min(person), policy=self.policy)
                 found.append((points, person.id))
         most = max(found, default=(0, 0))[0]
         return sorted((person for points, person in found if points == most), key=self.order)
+
+    def _may(self, item: ItemFacts, person: PersonFacts) -> bool:
+        """The twin of rules.fulfils_musts."""
+        for must in _MUSTS:  # noqa: SIM110 - as there
+            if not must(item, person, self.policy):
+                return False
+        return True
 
     def only(self, part: Snapshot, now_min: int) -> ItemFacts | None:
         """The item that `plan` gives to the one person of *part*, who has one slot; None where the solver must choose among equals.
@@ -167,12 +192,20 @@ class Running:
         """
         (person,) = part.people
         context = self.context(part, now_min)
-        points = [preference_points(item, person, context) for item in part.items]
+        points = [_points(item, person, context) for item in part.items]
         best = [item for item, each in zip(part.items, points, strict=True) if each == max(points)]
         is_plain = not any(has_worked_on(item, person.id) for item in best)
         if len(best) > 1 and not (is_plain and len({_class_of(item, context) for item in best}) == 1):
             return None
         return min(best, key=lambda item: (item.opened_at, item.id))
+
+
+def _points(item: ItemFacts, person: PersonFacts, context: Context) -> int:
+    """The twin of rules.preference_points."""
+    points = 0
+    for rule in _PREFERENCES:
+        points += rule(item, person, context)
+    return points
 
 
 def _class_of(item: ItemFacts, context: Context) -> tuple[object, ...]:

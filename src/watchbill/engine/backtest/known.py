@@ -29,8 +29,11 @@ class Known:
         self.desk, self.parameters = desk, parameters
         self._limits = {who: min(limit, person.agent.capacity) for who, person in desk.people.items()}
         self.running = Running(parameters)
-        self.edges = sorted({at for person in desk.people.values() for shift in person.agent.shifts for at in shift})
-        self._edges = frozenset(self.edges)
+        self._changes: dict[int, list[Person]] = {}
+        for person in desk.people.values():
+            for edge in {edge for shift in person.agent.shifts for edge in shift}:
+                self._changes.setdefault(edge, []).append(person)
+        self.edges = sorted(self._changes)
         self._there: dict[PersonId, int] = {}
         self._staffed: dict[PersonId, Hours] = {}
         self._facts: dict[ItemId, tuple[tuple[object, ...], ItemFacts]] = {}
@@ -42,17 +45,15 @@ class Known:
 
     def look(self) -> None:
         """Take up who has come and gone and what has arrived since the policy was asked before."""
-        desk = self.desk
-        if desk.now_min in self._edges:
-            there = {who: person.shift_end_min for who, person in desk.on_shift.items()}
-            for who, until in self._there.items():
-                if there.get(who) != until:
-                    self.running.go(who, desk.people[who].agent.skills)
-            for who, until in there.items():
-                if self._there.get(who) != until:
-                    self.running.come(who, desk.people[who].agent.skills, until)
-            self._there = there
-        for job in desk.arrived:
+        for person in self._changes.get(self.desk.now_min, ()):
+            who, until, before = person.agent.id, person.shift_end_min, self._there.pop(person.agent.id, 0)
+            if before and before != until:
+                self.running.go(who, person.agent.skills)
+            if until:
+                self._there[who] = until
+                if until != before:
+                    self.running.come(who, person.agent.skills, until)
+        for job in self.desk.arrived:
             self.running.enter(self.item(job))
 
     def gone(self, job: Job) -> None:
@@ -102,7 +103,7 @@ class Known:
 
     def _person(self, person: Person) -> PersonFacts:
         agent, now = person.agent, self.desk.now_min
-        in_hand = [*person.held, *((person.current,) if person.current is not None else ())]
+        in_hand = person.held if person.current is None else [*person.held, person.current]
         if (hours := self._staffed.get(agent.id)) is None:
             hours = self._staffed[agent.id] = Hours(agent.shifts)
         return PersonFacts(

@@ -90,7 +90,9 @@ class Watchbill:
         """Which urgent case of the queue interrupts whom. In vain once is in vain until somebody of its skill does something else."""
         known = self._known
         self._urgent.update(
-            (job.case.id, job) for job in desk.arrived if does_interrupt(known.item(job), self.parameters)
+            (job.case.id, job)
+            for job in desk.arrived
+            if job.holder is None and does_interrupt(known.item(job), self.parameters)
         )
         self._urgent = {key: job for key, job in self._urgent.items() if key in desk.waiting}
         spared: frozenset[PersonId] = frozenset()
@@ -217,11 +219,10 @@ class Watchbill:
         Who was free before, and has taken nothing, may take only what has arrived since.
         """
         known = self._known
-        people = {person.agent.id: person for person in desk.freed}
+        free = {person.agent.id: person for person in desk.freed if is_free(person)}
         for skill in {job.skill for job in desk.arrived}:
-            people.update((person.agent.id, person) for person in desk.able.get(skill, ()))
-        free = [person for person in people.values() if is_free(person)]
-        for person in sorted(free, key=lambda person: (person.agent.breadth, person.idle_since_min, person.agent.id)):
+            free.update((person.agent.id, person) for person in desk.able.get(skill, ()) if is_free(person))
+        for person in sorted(free.values(), key=lambda person: (person.agent.breadth, person.idle_since_min, person.agent.id)):
             jobs = [job for skill in person.agent.skills for job in desk.by_skill.get(skill, {}).values()]
             if jobs:
                 first = first_item(known.part(jobs, (person,)), person.agent.id, mean_min=known.running.mean_min)
