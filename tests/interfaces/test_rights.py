@@ -343,7 +343,7 @@ def nowhere(thing):
 def test_a_field_of_a_body_that_names_a_thing_is_known(document):
     """A field of the API that could name a thing of a desk is in the list above, or here with the reason why not."""
     plain = {
-        "code", "note", "commitment", "cycle", "sort", "label", "is_active", "is_pinned",
+        "plan", "code", "note", "commitment", "cycle", "sort", "label", "is_active", "is_pinned",
         "name", "title", "text", "what", "reason", "category", "language", "description", "customer", "kind", "state",
         "priority", "impact", "urgency", "version", "event", "seen_number", "holds_from", "due_at", "calendar", "mode", "desk",
         "tier", "is_sensitive", "email", "zone", "languages", "slug", "hours", "days", "weeks", "wip_limit", "week",

@@ -25,8 +25,8 @@ from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_next_step
 from watchbill.interfaces.web.pages.people import Staff
 
-QUERIES_LIST = 14
-QUERIES_PERSON = 33
+QUERIES_LIST = 15
+QUERIES_PERSON = 35
 
 
 @pytest.fixture
