@@ -47,11 +47,11 @@ def desk():
     return uneven_desk()
 
 
-def worked_out(desk):
+def worked_out(desk, plan="rebalance"):
     run_id = recovery_ask(desk.id, is_waking=False, by=BOSS, now=LATER)
     assert recovery_do(run_id)
     row = recovery_row(run_id)
-    assert row.option("rebalance") is not None, row.result or row.message
+    assert row.option(plan) is not None, row.result or row.message
     return row
 
 
@@ -80,7 +80,7 @@ def test_moves_that_help_are_foretold_and_made_as_one_act(desk):
     """What Ben has time for is saved; the items are his, each says why and what was not chosen; undone, all are Ana's again."""
     row = worked_out(desk)
     option = row.option("rebalance")
-    assert row.result["best"] in {"rebalance", "hours"}
+    assert row.result["best"] != "nothing"
     assert option["change"]["high"] < -1
     assert option["cost"]["items_moved"] == len(moved(row)) > 1
     assert option["cost"]["people_moved"] == 2
