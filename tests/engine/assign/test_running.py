@@ -11,7 +11,8 @@ from watchbill.engine.assign.decide import place, plan
 from watchbill.engine.assign.facts import Snapshot
 from watchbill.engine.assign.index import mean_touch_min
 from watchbill.engine.assign.next import first_item, next_items
-from watchbill.engine.assign.running import Running
+from watchbill.engine.assign.rules import MUSTS, PREFERENCES, Context
+from watchbill.engine.assign.running import SILENT, Running
 from watchbill.engine.assign.tables import scarcity_of, tables_of
 from watchbill.engine.base.work import Priority
 
@@ -94,6 +95,19 @@ def test_incremental_place_equals_place_from_scratch(snapshot, data):
     running = kept(snapshot, gone=[item(50, skill=2, effort_min=500), item(51, skill=1, touch_min=7)])
     best = running.best(part_of(snapshot, [work], able(snapshot, work)), 0, taken)
     assert (best[0] if best else None) == place(snapshot, work.id, current=current).person
+
+
+@settings(max_examples=200, deadline=None)
+@given(desks())
+def test_rules_left_out_are_silent(snapshot):
+    """Of items that nobody owns and that ask for a skill only: no must fails, and no preference says anything."""
+    context = Context(
+        policy=snapshot.policy, owners=frozenset(who.id for who in snapshot.people), urgency={}, scarcity={}
+    )
+    for work in snapshot.items:
+        for who in snapshot.people:
+            assert all(must(work, who, snapshot.policy) for must in MUSTS if must in SILENT)
+            assert not any(rule(work, who, context) for rule, _ in PREFERENCES if rule in SILENT)
 
 
 @settings(max_examples=200, deadline=None)

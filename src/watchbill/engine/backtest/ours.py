@@ -222,7 +222,9 @@ class Watchbill:
         free = {person.agent.id: person for person in desk.freed if is_free(person)}
         for skill in {job.skill for job in desk.arrived}:
             free.update((person.agent.id, person) for person in desk.able.get(skill, ()) if is_free(person))
-        for person in sorted(free.values(), key=lambda person: (person.agent.breadth, person.idle_since_min, person.agent.id)):
+        for person in sorted(
+            free.values(), key=lambda person: (person.agent.breadth, person.idle_since_min, person.agent.id)
+        ):
             jobs = [job for skill in person.agent.skills for job in desk.by_skill.get(skill, {}).values()]
             if jobs:
                 first = first_item(known.part(jobs, (person,)), person.agent.id, mean_min=known.running.mean_min)
