@@ -78,6 +78,7 @@ class Match:
         self._has_room, self._preference, self._rank = has_room, preference, rank
         self._is_fixed, self._knows_first, self._owns_first = is_fixed, knows_first, owns_first
         self._people: dict[SkillId, Heap[Person]] = defaultdict(Heap)
+        self._coming: dict[SkillId, dict[PersonId, tuple[int, Person]]] = defaultdict(dict)
         self._queues: dict[SkillId, Heap[Job]] = defaultdict(Heap)
         self._owned: dict[PersonId, Heap[Job]] = defaultdict(Heap)
 
@@ -89,6 +90,8 @@ class Match:
         if self._owns_first:
             yield from self._to_owners(desk)
         skills = self._touched(desk)
+        if not skills:
+            return
         mean = 0.0 if self._is_fixed else desk.mean_expected_min
         lines = {skill: self._line(desk, skill, mean) for skill in skills if self._best(skill) is not None}
         heads = [(head[0], skill) for skill, line in lines.items() if (head := line.first()) is not None]
@@ -106,15 +109,18 @@ class Match:
 
     def _touched(self, desk: Desk) -> Iterable[SkillId]:
         """Skills for which something waits and something has changed."""
-        waiting, touched = desk.by_skill, dict[SkillId, None]()
+        touched = dict[SkillId, None]()
         for job in desk.arrived:
             if job.holder is None:
                 touched[job.skill] = None
                 if self._is_fixed:
                     self._queues[job.skill].push(self._key(job, desk, 0.0), job)
+        waiting = desk.by_skill if desk.waiting else {}
         for person in desk.freed:
-            if self._offer(person):
-                touched.update((skill, None) for skill in person.agent.skills if waiting.get(skill))
+            if self._offer(person) and waiting:
+                for skill in person.agent.skills:
+                    if waiting.get(skill):
+                        touched[skill] = None
         return touched
 
     def _to_owners(self, desk: Desk) -> Iterator[Act]:
@@ -144,13 +150,20 @@ class Match:
         """Put a person where work of her skills finds her; return whether she has room."""
         if not self._has_room(person):
             return False
-        people, preference = self._people, self._preference
+        coming, as_she_is = self._coming, (person.stamp, person)
         for skill in person.agent.skills:
-            people[skill].push(preference(person, skill), person)
+            coming[skill][person.agent.id] = as_she_is
         return True
 
     def _best(self, skill: SkillId) -> Person | None:
-        first = self._people[skill].first()
+        """Who stands first for work of a skill; people find their places only now, since most come and go before any work does."""
+        people = self._people[skill]
+        if coming := self._coming[skill]:
+            for stamp, person in coming.values():
+                if stamp == person.stamp:
+                    people.push(self._preference(person, skill), person)
+            coming.clear()
+        first = people.first()
         return None if first is None else first[1]
 
     def _last_of(self, desk: Desk, job: Job) -> Person | None:

@@ -206,8 +206,8 @@ class _Simulation:
 
     def _go_on(self) -> None:
         """Only who was given something or has finished something can have nothing that she works on, and something in hand."""
-        ready = {p.agent.id: p for p in (*self.desk.freed, *self.given) if p.current is None and p.held}
-        for _, person in sorted(ready.items()):
+        ready = {p.agent.id: p for p in (*self.desk.freed, *self.given) if p.held and p.current is None}
+        for _, person in sorted(ready.items()) if len(ready) > 1 else ready.items():
             self._begin(person, self.policy.choose(self.desk, person))
 
     def _give(self, act: Act, *, is_interrupt: bool = False) -> None:
