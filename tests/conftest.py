@@ -17,11 +17,11 @@ from watchbill.config.env import env
 
 SERVER_MARK = "server-was-started"
 
-# A run answers the same every time. `HYPOTHESIS_PROFILE=deep make test` looks further, with new examples each time;
+# A run answers the same every time, and never by how long it took. `HYPOTHESIS_PROFILE=deep make test` looks further, with new examples each time;
 # “ci” takes the same ones, and ten thousand of each proof by counting (tests/engine/cases.py).
-hypothesis.settings.register_profile("same", derandomize=True)
-hypothesis.settings.register_profile("ci", derandomize=True)
-hypothesis.settings.register_profile("deep", max_examples=1000)
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
