@@ -1,11 +1,12 @@
 """Policies beside each other: same luck, paired, and turned only by more than chance."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from tests.engine.backtest.twin.oddlogs import PROMISE, Odd, told
-from watchbill.engine.backtest.answer import Ceiling, Sort
+from watchbill.engine.backtest.answer import Ceiling, Grade, Sort
 from watchbill.engine.backtest.asked import AS_IS, Contender, Point, asked_for
 from watchbill.engine.backtest.ceiling import with_regret
 from watchbill.engine.backtest.contest import Contest, compared, contest_of, play, runs_of, swept, table_of
@@ -13,6 +14,7 @@ from watchbill.engine.backtest.rules import Pull, fifo
 from watchbill.engine.backtest.scores import Scores
 from watchbill.engine.backtest.twin.draw import stretch_of
 from watchbill.engine.backtest.twin.learn import learn
+from watchbill.engine.backtest.words import verdict
 
 SCORES = Scores(
     cases=100, kept=90.0, by_priority=(80.0, None, 90.0, 95.0), missed=10, p1_missed=2, p50_h=2.0, p90_h=9.0,
@@ -104,3 +106,17 @@ def test_regret_is_what_is_left_to_the_ceiling():
     was = compared(contender("as was", Sort.AS_WAS), runs(90.0), runs(90.0), weeks=1.0)
     assert with_regret(was, bound) is was
     assert with_regret(row, None) is row
+
+
+def test_a_ceiling_below_what_was_kept_is_not_to_be_relied_on():
+    """The twin's ceiling says nothing about a desk that kept more than it."""
+    rows = [
+        compared(contender("as was", Sort.AS_WAS), runs(94.0), runs(94.0), weeks=1.0),
+        compared(contender("as is", Sort.AS_IS), runs(87.0, 87.0), runs(87.0, 87.0), weeks=1.0),
+        compared(contender(), runs(88.0, 88.0), runs(87.0, 87.0), weeks=1.0),
+    ]
+    bound = Ceiling(attainment=88.2, by_window=89.0, by_priority={}, at_effort={}, says="")
+    grade = SimpleNamespace(grade=Grade.B)
+    assert "do not rely on this ceiling" in verdict(rows, grade, (), bound).detail
+    above = replace(bound, attainment=95.0)
+    assert verdict(rows, grade, (), above).detail.endswith("Nobody could have kept more than 95.0 %.")

@@ -86,9 +86,9 @@ class ShadowRow:
         return Phase.OVER if now >= self.ends_at else Phase.RUNNING
 
     def days_done(self, now: datetime) -> float:
-        """Of its days, those that have gone by."""
+        """Of its days, those that have gone by, in whole tenths: all only when all are."""
         until = min(now, self.ends_at, self.ended_at or self.ends_at)
-        return max(0.0, (until - self.asked_at) / timedelta(days=1))
+        return max(0, (until - self.asked_at) // timedelta(days=0.1)) / 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,10 +61,8 @@ def _overall(one: Counts, place: int) -> float:
 def _says(kept: float, by_window: float) -> str:
     lost = 100 - by_window
     if by_window - kept < 0.05:
-        return f"{lost:.1f} % could be kept by nobody: they were opened, or came back, too late. People were never too few for one who knew all."
-    return (
-        f"{lost:.1f} % could be kept by nobody, for want of time; another {by_window - kept:.1f} % for want of people."
-    )
+        return f"In the twin {lost:.1f} % could be kept by nobody: they were opened, or came back, too late. People were never too few for one who knew all."
+    return f"In the twin {lost:.1f} % could be kept by nobody, for want of time; another {by_window - kept:.1f} % for want of people."
 
 
 def with_regret(row: Compared, bound: Ceiling | None) -> Compared:

@@ -95,11 +95,24 @@ def verdict(
             sentence="Only the desk as it is was simulated.", detail="", best=same.name, is_illustrative=is_illustrative
         )
     if bound is not None:
-        detail.append(f"Nobody could have kept more than {bound.attainment:.1f} %.")
+        detail.append(_ceiling_told(bound, next((row for row in rows if row.sort is Sort.AS_WAS), None)))
     first = max((row for row in (then or same, best) if row is not None), key=lambda row: row.attainment)
     return Verdict(
         sentence=prefix + sentence, detail=" ".join(detail), best=first.name, is_illustrative=is_illustrative
     )
+
+
+def _ceiling_told(bound: Ceiling, was: Compared | None) -> str:
+    """A ceiling below what really happened is one of the twin alone."""
+    if was is not None and was.attainment > bound.attainment + LITTLE:
+        return f"In the twin nobody could have kept more than {bound.attainment:.1f} %, and really {was.attainment:.1f} % were kept: do not rely on this ceiling."
+    return f"Nobody could have kept more than {bound.attainment:.1f} %."
+
+
+def _points(value: float) -> str:
+    """With a sign, unless it is nothing at this precision."""
+    said = f"{value:+.1f}"
+    return "0.0" if said in ("+0.0", "-0.0") else said
 
 
 def _gain_told(best: Compared, same: Compared) -> str:
@@ -109,8 +122,8 @@ def _gain_told(best: Compared, same: Compared) -> str:
     if gain.low <= LITTLE:
         return f"no policy keeps clearly more promises than the desk as it is ({same.attainment:.1f} %); of the others “{best.name}” keeps the most, {best.attainment:.1f} %."
     return (
-        f"“{best.name}” keeps {best.attainment:.1f} % of promises where the desk as it is keeps {same.attainment:.1f} %: {gain.mean:+.1f} points"
-        f" (95 % interval {gain.low:+.1f} to {gain.high:+.1f})."
+        f"“{best.name}” keeps {best.attainment:.1f} % of promises where the desk as it is keeps {same.attainment:.1f} %: {_points(gain.mean)} points"
+        f" (95 % interval {_points(gain.low)} to {_points(gain.high)})."
     )
 
 
@@ -120,7 +133,7 @@ def _changed_told(then: Compared, same: Compared, what_if: Sequence[str]) -> str
     told = f"the desk as it is would keep {then.attainment:.1f} % of promises instead of {same.attainment:.1f} % (what if: {'; '.join(what_if)})"
     if gain is None or gain.low is None or gain.high is None:
         return f"{told}; one replication says nothing about chance."
-    return f"{told}: {gain.mean:+.1f} points (95 % interval {gain.low:+.1f} to {gain.high:+.1f})."
+    return f"{told}: {_points(gain.mean)} points (95 % interval {_points(gain.low)} to {_points(gain.high)})."
 
 
 def _best_then(best: Compared | None, then: Compared) -> list[str]:
