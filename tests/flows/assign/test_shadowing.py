@@ -1,5 +1,6 @@
 """A draft beside the live decisions: worked out at every run, never acted on, stopped by its rule, over in its time, adopted."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,9 @@ from watchbill.apps.decisions.services import policy_publish, policy_take_back
 from watchbill.apps.decisions.shadows import Phase, shadow_adopt, shadow_get, shadow_stop, shadow_sums
 from watchbill.apps.people.rights import Role
 from watchbill.engine.assign.policy import Policy
-from watchbill.engine.assign.shadow import StopRule
+from watchbill.engine.assign.shadow import Shadowed, StopRule
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
+from watchbill.engine.base.work import Priority
 from watchbill.flows.assign import shadowing
 from watchbill.flows.assign.dryrun import dry_run_ask
 from watchbill.flows.backtest.adopting import shadow_ask
@@ -210,3 +212,16 @@ def test_what_fails_in_a_shadow_leaves_live_alone(desk, monkeypatch):
     item = desk.item()
     assert desk.tick().applied.proposed == 1
     assert Decision.objects.filter(item_id=item).exists()
+
+
+def test_a_difference_stays_when_both_agree_later(desk):
+    """Whoever adopts sees every item on which the draft would have decided otherwise, not only how the last look went."""
+    row = shadow_get(begun(desk, {"rules": [RULE]}), by=BOSS)
+    item = item_row(desk.item())["id"]
+    ana, ben = desk.people["Ana"], desk.people["Ben"]
+    differs = Shadowed(item=item, priority=Priority.P2, done=ana, in_force=ana, draft=ben, p_done=0.2, p_draft=0.5)
+    for number, one in enumerate((differs, replace(differs, draft=ana), replace(differs, p_draft=0.4))):
+        shadows.shadow_keep(row, [(one, "why")], seconds=0.01, now=NOW + timedelta(minutes=number))
+        sums = shadow_sums(row.id)
+        assert (sums.compared, sums.agree) == (1, 0)
+    assert sums.all_of.total == pytest.approx(0.2)

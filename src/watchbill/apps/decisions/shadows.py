@@ -259,8 +259,15 @@ def shadow_stop(shadow_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def shadow_keep(row: ShadowRow, choices: Sequence[tuple[Shadowed, str]], *, seconds: float, now: datetime) -> str:
-    """Keep the choices of one turn, each item's latest; end the run when its stop rule is broken, and return why."""
+    """Keep the choices of one turn, each item's latest; end the run when its stop rule is broken, and return why.
+
+    A difference stays though both agree on the item later: had the draft decided, there would have been no later.
+    """
     with transaction.atomic():
+        kept = models.ShadowChoice.objects.filter(
+            shadow_id=row.id, agrees=False, item_id__in=[one.item for one, _ in choices if one.agrees]
+        )
+        differed = set(kept.values_list("item_id", flat=True))
         models.ShadowChoice.objects.bulk_create(
             [
                 models.ShadowChoice(
@@ -269,6 +276,7 @@ def shadow_keep(row: ShadowRow, choices: Sequence[tuple[Shadowed, str]], *, seco
                     difference=one.difference, reason="" if one.agrees else reason,
                 )
                 for one, reason in choices
+                if not one.agrees or one.item not in differed
             ],
             update_conflicts=True, unique_fields=["shadow", "item"],
             update_fields=["at", "priority", "done_id", "in_force_id", "draft_id", "p_done", "p_draft", "agrees", "difference", "reason"],

@@ -13,7 +13,7 @@ from watchbill.apps.people.queries import person_names
 
 LIMITS = (
     "Nothing that the draft decides is done, so each decision is asked in the situation that the policy in force has made.",
-    "Of one run of the ticker at most 25 decisions are compared, the most urgent first; of each item the latest counts.",
+    "Of one run of the ticker at most 25 decisions are compared, the most urgent first; of each item the latest counts, and a difference stays though both agree later.",
     "Each item is placed by itself under both policies, as a new item is; what a whole plan would exchange is not seen.",
     "The chance of a miss is that of the live balance: each person works what she owns in the order of urgency, in her known hours.",
     "A draft that gives work to somebody where the policy in force finds nobody is not credited with it.",
