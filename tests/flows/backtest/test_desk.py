@@ -156,7 +156,9 @@ def test_a_richer_policy_is_taken_at_its_simplest():
     """The branch that asks nothing of an item, for all; each thing that is not followed is said."""
     found = promised({"when": "customer is Acme", "targets_min": {"P1": 30}}, {"targets_min": {"P1": 90, "P2": 120}})
     assert found.promise.targets_min == {Priority.P1: 90, Priority.P2: 120}
-    assert found.warnings == ("P1 has promises of its own for some items; all are held to the one when always",)
+    assert found.warnings == (
+        "Some items of P1 have another promise, as of a customer; here all of them are held to the general one",
+    )
     (said,) = promised({"pause": "state is waiting_vendor and owned"}).warnings
     assert said.startswith("Time stands still when state is waiting_vendor and owned; of that only states")
     said = promised(

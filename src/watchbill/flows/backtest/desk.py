@@ -112,15 +112,20 @@ class _Said:
 def _by_priority(clocks: Sequence[ClockDefinition], said: _Said) -> dict[Priority, ClockDefinition]:
     """The definition of each priority: the first that asks nothing of an item, else the last."""
     found: dict[Priority, ClockDefinition] = {}
+    several: dict[str, list[str]] = {}
     for priority in Priority:
         able = [clock for clock in clocks if any(target.priority == priority for target in clock.targets)]
         if not able:
             continue
         found[priority] = next((clock for clock in able if clock.when == ALWAYS), able[-1])
         if len(able) > 1 or found[priority].when != ALWAYS:
-            said(
-                f"P{priority} has promises of its own for some items; all are held to the one when {found[priority].when}"
-            )
+            when = found[priority].when
+            held = "the general one" if when == ALWAYS else f"the one that holds when {when}"
+            several.setdefault(held, []).append(priority.name)
+    for held, names in several.items():
+        said(
+            f"Some items of {', '.join(names)} have another promise, as of a customer; here all of them are held to {held}"
+        )
     return found
 
 
@@ -132,7 +137,7 @@ def _look(clock: ClockDefinition, said: _Said) -> None:
     """Say what of a definition is not followed."""
     if clock.zone_of is not ZoneOf.FIXED:
         said(
-            f"The hours of {clock.calendar} are read in the calendar’s own zone, not in that of the {clock.zone_of.value}"
+            f"The hours of the calendar “{clock.calendar}” are taken in its own time zone here, not in that of each item’s {clock.zone_of.value}"
         )
     if clock.reset != NEVER or clock.repeats:
         said("A promise that begins anew is counted once, from opening")
