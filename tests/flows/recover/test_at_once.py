@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -10,7 +12,9 @@ from django.db import connection, transaction
 from tests.factories import BOSS, EPOCH
 from tests.flows.assign.small_desk import item_row, texts
 from tests.flows.recover.test_rebalance import LATER, moved, uneven_desk, worked_out
+from tests.flows.recover.test_recover import deferring, offered
 from watchbill.apps.core.models import AuditEvent
+from watchbill.apps.decisions.deferrals import deferred_of
 from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.decisions.recoveries import recovery_lock, recovery_row
 from watchbill.apps.notices.models import Notice
@@ -94,3 +98,22 @@ def test_what_is_killed_midway_is_not_done_at_all(monkeypatch):
     assert recovery_row(row.id).stands
     recovery_undo(row.id, by=BOSS, now=LATER)
     assert {item_row(item)["owner_id"] for item in moved(row)} == {desk.people["Ana"]}
+
+
+def test_two_plans_of_one_desk_are_not_applied_at_once(monkeypatch):
+    """Worked out from one desk, each would change what the other speaks of: the second of them is refused."""
+    desk = uneven_desk()
+    plans = [offered(desk, deferring(desk, desk.item(now=LATER, priority=4))) for _ in range(2)]
+    both, real = threading.Barrier(2), applying.require_latest
+
+    def slowly(row):
+        real(row)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)  # whoever may go on waits for the other, if she may as well
+
+    monkeypatch.setattr(applying, "require_latest", slowly)
+    done, refused = at_once(plans[0], *[partial(recovery_apply, plan, "defer", by=BOSS, now=LATER) for plan in plans])
+    assert len(done) == 1
+    assert len(refused) == 1
+    assert "since these were worked out" in refused[0]
+    assert len(deferred_of(desk.id, LATER)) == 1

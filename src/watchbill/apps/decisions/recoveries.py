@@ -10,7 +10,7 @@ from typing import Any
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import RECOVERY
 from watchbill.apps.core.runs import Run, Runs
-from watchbill.apps.core.services import audit_add
+from watchbill.apps.core.services import audit_add, lock_take
 from watchbill.apps.decisions import models
 from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import Conflict
@@ -56,7 +56,8 @@ recovery_get, recovery_row, recovery_list = RECOVERIES.get, RECOVERIES.row, RECO
 
 
 def recovery_lock(run_id: int) -> RecoveryRow:
-    """Return options, locked until the caller's transaction ends: of two who apply at once, one is first."""
+    """Return options, locked with all of the desk until the caller's transaction ends: of two who apply at once, one is first."""
+    lock_take(f"recovery plans:{recovery_row(run_id).desk_id}")
     models.Recovery.objects.select_for_update().get(id=run_id)
     return recovery_row(run_id)
 
@@ -83,11 +84,15 @@ def _audit(action: str, run_id: int, after: Mapping[str, Any], *, by: Actor, now
 
 
 def require_latest(row: RecoveryRow) -> None:
-    """Raise Conflict when a plan of other options of the desk was applied after these were worked out."""
-    other = models.Recovery.objects.filter(
-        desk_id=row.desk_id, applied_at__gte=row.asked_at, undone_at=None
-    ).exclude(id=row.id).order_by("-id").first()  # fmt: skip
+    """Raise Conflict when a plan of other options of the desk was applied, or taken back, after these were worked out."""
+    others = models.Recovery.objects.filter(desk_id=row.desk_id).exclude(id=row.id).order_by("-id")
+    other = others.filter(applied_at__gte=row.asked_at, undone_at=None).first()
     if other is not None:
         raise Conflict(
             f"{other.applied_by_name} has applied a plan of {RECOVERY}-{other.pk} since these were worked out. Work them out anew"
+        )
+    other = others.filter(undone_at__gte=row.asked_at).first()
+    if other is not None:
+        raise Conflict(
+            f"{other.undone_by_name} has taken a plan of {RECOVERY}-{other.pk} back since these were worked out. Work them out anew"
         )
