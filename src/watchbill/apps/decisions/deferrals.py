@@ -24,10 +24,8 @@ class DeferralRow:
     recovery_id: int
 
 
-_HOLDS = (
-    "decisions_deferral as f join work_item as i on i.id = f.item_id and i.is_open and i.priority >= f.priority"
-    " where f.until_at > %(now)s"
-)
+_KEPT = "decisions_deferral as f join work_item as i on i.id = f.item_id where f.until_at > %(now)s"
+_HOLDS = f"{_KEPT} and i.is_open and i.priority >= f.priority"
 
 
 def deferred_of(desk_id: int, now: datetime) -> frozenset[int]:
@@ -45,18 +43,24 @@ def deferred_until(desk_id: int, now: datetime) -> dict[int, datetime]:
 
 def deferral_get(item_id: int, now: datetime) -> DeferralRow | None:
     """Return how an item is put off at *now*, or None: one query."""
-    found = _rows("f.item_id = %(item)s", now, item=item_id)
+    found = _rows(f"{_HOLDS} and f.item_id = %(item)s", now, item=item_id)
+    return found[0] if found else None
+
+
+def deferral_kept(item_id: int, now: datetime) -> DeferralRow | None:
+    """Return until when an item was put off, also where it does not hold while the item is more urgent, or closed: one query."""
+    found = _rows(f"{_KEPT} and f.item_id = %(item)s", now, item=item_id)
     return found[0] if found else None
 
 
 def deferrals_of(recovery_id: int, now: datetime) -> list[DeferralRow]:
     """Return what one plan has put off and still holds, by reference: one query."""
-    return _rows("f.recovery_id = %(recovery)s", now, recovery=recovery_id)
+    return _rows(f"{_HOLDS} and f.recovery_id = %(recovery)s", now, recovery=recovery_id)
 
 
 def _rows(where: str, now: datetime, **values: int) -> list[DeferralRow]:
     rows = records(
-        f"select f.item_id, i.reference, f.until_at, f.text, f.by_name, f.recovery_id from {_HOLDS} and {where} order by 2",
+        f"select f.item_id, i.reference, f.until_at, f.text, f.by_name, f.recovery_id from {where} order by 2",
         {"now": now, **values},
     )
     return [DeferralRow(**row) for row in rows]
@@ -90,3 +94,8 @@ def deferral_add_many(
 def deferral_drop(item_ids: Sequence[int]) -> None:
     """Let items be worked on again, in the caller's transaction."""
     models.Deferral.objects.filter(item_id__in=list(item_ids)).delete()
+
+
+def deferral_drop_of(recovery_id: int) -> None:
+    """Forget all that one plan has put off, in the caller's transaction: nothing of it is put off again by what becomes of an item."""
+    models.Deferral.objects.filter(recovery_id=recovery_id).delete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,13 @@ from watchbill.apps.core.references import ACT, RECOVERY, key_of, shown
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.core.services import desk_changed
 from watchbill.apps.decisions.choices import MoveStatus
-from watchbill.apps.decisions.deferrals import deferral_add_many, deferral_drop, deferral_get, deferrals_of
+from watchbill.apps.decisions.deferrals import (
+    deferral_add_many,
+    deferral_drop,
+    deferral_drop_of,
+    deferral_kept,
+    deferrals_of,
+)
 from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.decisions.recoveries import (
     RecoveryRow,
@@ -33,6 +39,7 @@ from watchbill.apps.shifts.hours import off_until
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change
+from watchbill.engine.backtest.recovery.facts import HourRules
 from watchbill.engine.backtest.recovery.outcome import PlanCode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.work import ACTIONABLE, EventKind, State
@@ -48,6 +55,7 @@ NEEDS = {
     PlanCode.DEFER: (Right.WORK_BULK,),
 }  # fmt: skip
 ANEW = "Work the options out anew"
+RULES = HourRules()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,15 +157,10 @@ def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: date
 
 
 def _hours(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime) -> tuple[Applied, dict[str, Any]]:
-    extras = [
-        NewExtra(
-            person_id=one["person_id"], from_at=datetime.fromisoformat(one["from_at"]),
-            until_at=datetime.fromisoformat(one["until_at"]),
-        )
-        for one in option["extra"]
-    ]  # fmt: skip
+    extras = [_extra(one, now) for one in option["extra"]]
     names = {one["person_id"]: one["person"] for one in option["extra"]}
-    gone = _gone(row.desk_id, extras, names, now)
+    short = {one["person_id"] for one, extra in zip(option["extra"], extras, strict=True) if _is_short(one, extra)}
+    gone = _gone(row.desk_id, extras, names, now, short=short)
     if gone:
         raise Conflict(f"{'; '.join(f'{who}: {why}' for who, why in gone)}. {ANEW}", changes=[{"person": who, "why": why} for who, why in gone])  # fmt: skip
     why = f"{option['name']} of {row.reference}"
@@ -175,7 +178,22 @@ def _hours(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime
     return Applied(reference=row.reference, plan=option["code"], said=said), {"people": sorted(names), "hours": hours}
 
 
-def _gone(desk_id: int, extras: Sequence[NewExtra], names: Mapping[int, str], now: datetime) -> list[tuple[str, str]]:
+def _extra(one: Mapping[str, Any], now: datetime) -> NewExtra:
+    """The hours as they can still be worked: from now on after a shift; called in, from when she can be there."""
+    earliest = now if one["is_overtime"] else now + timedelta(minutes=RULES.notice_min)
+    from_at, until_at = (datetime.fromisoformat(one[key]) for key in ("from_at", "until_at"))
+    return NewExtra(person_id=one["person_id"], from_at=max(from_at, earliest), until_at=until_at)
+
+
+def _is_short(one: Mapping[str, Any], extra: NewExtra) -> bool:
+    """Whether so much of the hours has passed that less is left than is asked for at the least."""
+    is_later = extra.from_at > datetime.fromisoformat(one["from_at"])
+    return is_later and extra.until_at - extra.from_at < timedelta(minutes=RULES.least_extra_min)
+
+
+def _gone(
+    desk_id: int, extras: Sequence[NewExtra], names: Mapping[int, str], now: datetime, *, short: Collection[int]
+) -> list[tuple[str, str]]:
     """Who cannot work the hours any more, and why."""
     active = {one.id for one in ability_list(desk_id) if one.is_active}
     away, off = away_ahead(desk_id, now), off_until(desk_id, now)
@@ -188,8 +206,8 @@ def _gone(desk_id: int, extras: Sequence[NewExtra], names: Mapping[int, str], no
             found.append((name, "is away in a part of this time"))
         elif one.person_id in off:
             found.append((name, "is off by her own word"))
-        elif one.until_at <= now:
-            found.append((name, "would have ended already"))
+        elif one.person_id in short:
+            found.append((name, f"could work less than {RULES.least_extra_min} min of it by now"))
     return found
 
 
@@ -291,7 +309,7 @@ def _undo_hours(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
 
 def _undo_deferral(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
     held = deferrals_of(row.id, now)
-    deferral_drop([one.item_id for one in held])
+    deferral_drop_of(row.id)
     _write({one.item_id: f"No longer put off: {row.reference} was undone" for one in held}, by=by, now=now)
     over = len((row.receipt or {})["items"]) - len(held)
     left = [(_items(over), "not put off any more")] if over else []
@@ -307,7 +325,7 @@ def deferral_lift(reference: str, *, by: Actor, now: datetime) -> None:
     require(by, Right.WORK_EDIT, item.desk_id)
     with transaction.atomic():
         work_services.items_lock([item.id])
-        held = deferral_get(item.id, now)
+        held = deferral_kept(item.id, now)
         if held is None:
             raise Conflict(f"{item.reference} is not put off")
         deferral_drop([item.id])
