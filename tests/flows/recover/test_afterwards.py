@@ -16,6 +16,7 @@ from watchbill.engine.base.errors import Conflict
 from watchbill.engine.base.work import Priority
 from watchbill.flows.act.items import item_priority
 from watchbill.flows.recover.applying import deferral_lift, recovery_apply, recovery_undo
+from watchbill.flows.recover.gather import look
 
 pytestmark = pytest.mark.django_db
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -104,3 +105,14 @@ def test_hours_too_short_to_come_for_are_refused(desk):
     with pytest.raises(Conflict, match="Ana: could work less than 60 min of it by now"):
         recovery_apply(run_id, "hours", by=BOSS, now=LATER + 10 * MINUTE)
     assert not ExtraHours.objects.exists()
+
+
+def test_extra_hours_count_as_a_part_of_the_day(desk):
+    """Ana works 9 to 18. Asked at six for three hours before that, at 13:00 she may work until 18:00 and no more; ended ones count too."""
+    desk.item(now=LATER - 7 * 24 * HOUR - HOUR, priority=4)
+    ExtraHours.objects.create(
+        person_id=desk.people["Ana"], from_at=LATER - 7 * HOUR, until_at=LATER - 4 * HOUR, why="more", by_name="Boss"
+    )
+    worker = next(one for one in look(desk.id, hours=8, now=LATER).situation.workers if one.id == desk.people["Ana"])
+    today = [span for span in worker.spans if span[0] < 8 * 60 and span[1] > -8 * 60]
+    assert today == [(-7 * 60, 5 * 60)]

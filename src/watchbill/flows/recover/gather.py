@@ -110,9 +110,10 @@ class _People:
         weeks = weeks_of(desk_id, closed_on=closed_on)
         self.able = {one.id: one for one in ability_list(desk_id) if one.is_active}
         self.away, self.off, self.now = away_ahead(desk_id, now), off_until(desk_id, now), now
-        self.past = spans_ahead(weeks, now - DAY, until=now, off={}, away={})
+        extra = extra_ahead(desk_id, now - DAY)
+        self.past = spans_ahead(weeks, now - DAY, until=now, off={}, away={}, extra=extra)
         self.ahead = spans_ahead(
-            weeks, now, until=until, off=self.off, away=self.away, extra=extra_ahead(desk_id, now)
+            weeks, now, until=until, off=self.off, away=self.away, extra=extra
         )  # fmt: skip
         self.unknown = sum(person not in weeks for person in self.able)
         if not self.ahead:

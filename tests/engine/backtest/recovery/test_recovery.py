@@ -113,6 +113,9 @@ RULES = HourRules()
         (((-24 * H, -16 * H), (24 * H, 32 * H)), ((H, 5 * H), False)),  # called in after an hour
         (((-13 * H, -5 * H), (30 * H, 32 * H)), ((6 * H, 8 * H), False)),  # not before she has rested
         (((0, 8 * H),), None),  # at work all the time
+        (((-8 * H, -4 * H), (-3 * H, H)), ((H, 4 * H), True)),  # a day in two parts is one day, of twelve hours
+        (((-9 * H, -5 * H), (-4 * H, -H)), None),  # and who has ended it rests before she is called
+        (((-20 * H, -12 * H), (-H, 3 * H)), ((3 * H, 7 * H), True)),  # after a night's rest it is another day
     ],
 )
 def test_hours_respect_rest_and_the_longest_day(spans, expected):

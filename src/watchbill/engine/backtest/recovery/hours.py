@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watchbill.engine.backtest.facts import Span
 from watchbill.engine.backtest.recovery.facts import HourRules, Situation, Worker
 from watchbill.engine.backtest.recovery.outcome import Extra
 
@@ -18,8 +19,8 @@ def extra_of(worker: Worker, horizon_min: int, rules: HourRules) -> Extra | None
     later = min((start for start, _ in worker.spans if start >= horizon_min), default=None)
     ends = [horizon_min] if later is None else [horizon_min, later - rules.rest_min]
     if here:
-        begun, start = here[-1]
-        ends.append(begun + rules.longest_day_min)
+        start = here[-1][1]
+        ends.append(_day_begun(worker, here[-1], rules) + rules.longest_day_min)
     else:
         last = max((end for _, end in worker.spans if end <= 0), default=None)
         start = rules.notice_min if last is None else max(rules.notice_min, last + rules.rest_min)
@@ -27,6 +28,16 @@ def extra_of(worker: Worker, horizon_min: int, rules: HourRules) -> Extra | None
     if end - start < rules.least_extra_min:
         return None
     return Extra(person=worker.id, span=(start, end), is_overtime=bool(here))
+
+
+def _day_begun(worker: Worker, last: Span, rules: HourRules) -> int:
+    """When the day that ends with *last* began: all that is nearer together than a rest is one day."""
+    begun = last[0]
+    for start, end in sorted((span for span in worker.spans if span[1] <= last[0]), reverse=True):
+        if begun - end >= rules.rest_min:
+            break
+        begun = start
+    return begun
 
 
 def extras_of(situation: Situation) -> list[Extra]:
