@@ -10,6 +10,7 @@ from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, refere
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.choices import MoveStatus
+from watchbill.apps.decisions.deferrals import deferral_add_many
 from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.decisions.recoveries import recovery_row
 from watchbill.apps.notices.models import Notice
@@ -22,6 +23,8 @@ from watchbill.engine.base.errors import Conflict
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.undoing import act_undo
 from watchbill.flows.balance import answering
+from watchbill.flows.balance.loads import loads_get
+from watchbill.flows.balance.suggesting import looked_at, suggest_moves, weigh
 from watchbill.flows.recover.applying import recovery_apply, recovery_undo
 from watchbill.flows.recover.asking import recovery_ask, recovery_do
 
@@ -173,3 +176,35 @@ def test_what_the_other_region_agreed_to_stays(desk):
     assert (found.pop(yes.id), found.pop(no.id)) == (MoveStatus.MADE, MoveStatus.REFUSED)
     assert set(found.values()) <= {MoveStatus.WITHDRAWN}
     assert WorkItem.objects.get(id=yes.item_id).owner_id == desk.people["Ben"]
+
+
+def test_moves_for_which_the_asker_speaks_on_no_side_are_not_offered(desk):
+    """Tara of a third region asks: what only Emma and Amos could move is left out, and it is said; Emma is offered it."""
+    emma, _amos = managed(desk)
+    region = Region.objects.create(desk_id=desk.id, name="APAC").id
+    boss = factories.make_person(desk.id, "Tara")
+    Person.objects.filter(id=boss).update(region=region)
+    users.user_create("tara", name="Tara", person_id=boss, by=BOSS, now=EPOCH)
+    users.role_grant("tara", Role.QUEUE_MANAGER, desk_id=desk.id, by=BOSS, now=EPOCH)
+    found = {}
+    for by in (actor_of_username("tara"), emma):
+        run_id = recovery_ask(desk.id, is_waking=False, by=by, now=LATER)
+        assert recovery_do(run_id)
+        found[by.name] = recovery_row(run_id)
+    said = "Moves between people of other regions"
+    assert found["Tara"].option("rebalance") is None
+    assert any(said in one for one in found["Tara"].result["assumptions"])
+    assert found["Emma"].option("rebalance") is not None
+    assert not any(said in one for one in found["Emma"].result["assumptions"])
+
+
+def test_what_is_put_off_is_not_moved(desk):
+    """Put off until the evening, an item is suggested to nobody, on Balance or by the plan; by name it may be moved."""
+    first, *_ = moved(worked_out(desk))
+    deferral_add_many(
+        desk.id, [first], until_at=LATER + timedelta(hours=4), text="later", recovery_id=1, by_name="Boss", now=LATER
+    )
+    assert first not in moved(worked_out(desk))
+    loads = loads_get(desk.id, by=BOSS, now=LATER)
+    assert first not in {move.item for move in suggest_moves(loads, by=BOSS).moves}
+    assert first in weigh(loads, looked_at(loads), also=[first]).gathered.facts

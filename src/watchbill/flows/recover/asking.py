@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from watchbill.apps.core.actor import Actor
+from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.dryruns import draft_digest
 from watchbill.apps.decisions.recoveries import RECOVERIES, RecoveryRow
+from watchbill.apps.people.queries import actor_of_user
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.backtest.recovery.decide import recover
 from watchbill.engine.base.errors import InvalidFacts
@@ -78,7 +79,8 @@ def _do(row: RecoveryRow, tell: Tell) -> None:
 
 def _result(row: RecoveryRow, tell: Tell, *, workers: int | None = None) -> dict[str, Any]:
     began = perf_counter()
-    seen = look(row.desk_id, hours=row.hours, now=row.asked_at)
+    asker = actor_of_user(row.by_user_id) if row.by_user_id is not None else None
+    seen = look(row.desk_id, hours=row.hours, by=asker or WATCHBILL, now=row.asked_at)
     if not seen.situation.open and not seen.situation.came:
         raise InvalidFacts("Nothing is open that somebody could work on, and nothing came in at these hours: there is nothing to recover")  # fmt: skip
     size = len(seen.situation.open) + len(seen.situation.came) // seen.situation.weeks

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchbill.apps.clocks import queries as clocks
-from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.decisions.deferrals import deferred_until
 from watchbill.apps.people.abilities import Ability, ability_list
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
@@ -61,8 +61,8 @@ class Look:
         return self.gathered.now
 
 
-def look(desk_id: int, *, hours: int, rules: HourRules | None = None, now: datetime) -> Look:
-    """Gather a desk: some fifty statements, whatever it holds.
+def look(desk_id: int, *, hours: int, rules: HourRules | None = None, by: Actor = WATCHBILL, now: datetime) -> Look:
+    """Gather a desk: some fifty statements, whatever it holds. *by*: for whom, since she moves what is of her own region on one side.
 
     Raises InvalidFacts, in words, where there is too little to simulate from: no whole week of history, or nobody's hours known.
     """
@@ -79,7 +79,7 @@ def look(desk_id: int, *, hours: int, rules: HourRules | None = None, now: datet
         for one in ahead(gathered.snapshot)
     ]
     came, weekly = _came(desk_id, policy, now, follow=follow, hours=hours, weeks=weeks)
-    weighed = _weighed(desk_id, now)
+    weighed = _weighed(desk_id, now).for_(by)
     count = len(pending) + len(came) // weeks
     situation = Situation(
         open=pending, came=came, weeks=weeks, workers=people.workers(), moves=_moves(weighed, {one.item: one for one in pending}, gathered),

@@ -178,6 +178,11 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
         said.insert(2, f"With {_count(situation.weeks, 'week')} of history what comes in is known roughly.")
     if look.has_more:
         said.append(f"Of all open items the {MOST_OPEN:,} due first are simulated.")
+    facts = look.weighed.facts
+    if facts.speaks_for is not None and len(set(facts.sides) - facts.speaks_for) > 1:
+        said.append(
+            "Moves between people of other regions, for whom only their managers speak, are left out for who asked."
+        )
     if look.unknown_hours:
         said.append(f"{_count(look.unknown_hours, 'person', 'people')} without known hours can do nothing here.")
     if found.lost:
