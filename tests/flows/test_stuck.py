@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.factories import BOSS, EPOCH, minutes
 from tests.flows.assign.small_desk import NOW, item_row, texts
 from watchbill.apps.core.actor import WATCHBILL
+from watchbill.apps.decisions.deferrals import deferral_add_many
 from watchbill.apps.decisions.models import Acceptance, Decision, DeskWatch
 from watchbill.apps.decisions.services import policy_publish
 from watchbill.apps.notices.models import Notice
@@ -68,6 +69,21 @@ def test_an_act_of_the_owner_settles_it(desk):
     stuck.tick(NOW + 5 * HOUR)
     assert Acceptance.objects.get(item_id=item).status == "accepted"
     assert StuckReason.UNACCEPTED not in found(desk, NOW + 5 * HOUR).get(item, set())
+
+
+def test_what_is_put_off_is_not_stuck_before_it_may_be_begun(desk):
+    """A gift is put off for five hours: its four hours count from then on, and not a minute before is anything said."""
+    item = desk.item("Network")
+    give(desk, item, "Ana")
+    stuck.tick(NOW)
+    until = NOW + 5 * HOUR
+    deferral_add_many(desk.id, [item], until_at=until, text="later", recovery_id=1, by_name="Boss", now=NOW)
+    stuck.tick(NOW + 4 * HOUR)
+    assert (Acceptance.objects.get(item_id=item).accept_by_at, list(texts(item, "note"))) == (until + 4 * HOUR, [])
+    stuck.tick(until + 4 * HOUR - minutes(1))
+    assert StuckReason.UNACCEPTED not in found(desk, until + 4 * HOUR - minutes(1)).get(item, set())
+    stuck.tick(until + 4 * HOUR)
+    assert StuckReason.UNACCEPTED in found(desk, until + 4 * HOUR)[item]
 
 
 def test_only_the_owners_own_hours_count(desk):

@@ -11,6 +11,7 @@ from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.core.services import lock_try
 from watchbill.apps.decisions import acceptances, deskwatch
 from watchbill.apps.decisions.acceptances import Gift, Overdue
+from watchbill.apps.decisions.deferrals import deferred_until
 from watchbill.apps.decisions.deskwatch import DeskLook
 from watchbill.apps.decisions.freed import NewFreed, freed_end, freed_next_at, freed_set
 from watchbill.apps.decisions.queries import policy_in_force
@@ -106,11 +107,20 @@ def _enlist(desk_id: int, gifts: Sequence[Gift], policy: Policy, *, closed_on: H
 
 
 def _raise(desk_id: int, found: Sequence[Overdue], policy: Policy, *, closed_on: Holidays, now: datetime) -> None:
-    """Note and tell what nobody acted on, and let it compete if the policy moves it; hours that changed are reckoned with."""
+    """Note and tell what nobody acted on, and let it compete if the policy moves it; hours that changed are reckoned with.
+
+    The time of what is put off begins when it may be begun.
+    """
     acceptances.gifts_end([gift.item_id for gift in found if gift.is_moot], "accepted")
     due = [gift for gift in found if not gift.is_moot]
     hours = _Hours([gift.owner_id for gift in due], closed_on=closed_on, now=now)
-    instants = {gift.item_id: hours.accept_by(gift.owner_id, gift.from_at, gift.minutes) for gift in due}
+    waits = deferred_until(desk_id, now) if due else {}
+    instants = {
+        gift.item_id: hours.accept_by(
+            gift.owner_id, max(gift.from_at, waits.get(gift.item_id, gift.from_at)), gift.minutes
+        )
+        for gift in due
+    }
     acceptances.gifts_postpone({item_id: at for item_id, at in instants.items() if at > now})
     late = [gift for gift in due if instants[gift.item_id] <= now]
     if not late:
