@@ -15,6 +15,7 @@ from watchbill.apps.decisions.models import Decision, ShadowChoice
 from watchbill.apps.decisions.services import policy_publish, policy_take_back
 from watchbill.apps.decisions.shadows import Phase, shadow_adopt, shadow_get, shadow_stop, shadow_sums
 from watchbill.apps.people.rights import Role
+from watchbill.apps.shifts.models import ExtraHours
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.shadow import Shadowed, StopRule
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
@@ -225,3 +226,11 @@ def test_a_difference_stays_when_both_agree_later(desk):
         sums = shadow_sums(row.id)
         assert (sums.compared, sums.agree) == (1, 0)
     assert sums.all_of.total == pytest.approx(0.2)
+def test_who_works_longer_is_at_work_beside(desk):
+    """Extra hours are hours: who is at work in them does not look absent to the shadow."""
+    night = NOW + timedelta(hours=12)
+    ExtraHours.objects.create(
+        person_id=desk.people["Ana"], from_at=night, until_at=night + timedelta(hours=2), why="more", by_name="Boss"
+    )
+    spans = shadowing._spans(desk.id, night, {desk.people["Ana"]})[desk.people["Ana"]]
+    assert spans[0] == (0, 120)

@@ -11,6 +11,7 @@ from watchbill.apps.clocks.queries import closed_dates
 from watchbill.apps.decisions import shadows
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.shifts.absences import away_ahead
+from watchbill.apps.shifts.extra import extra_ahead
 from watchbill.apps.shifts.hours import off_until, spans_ahead, weeks_of
 from watchbill.engine.assign.facts import ItemFacts, PersonFacts, Snapshot
 from watchbill.engine.assign.index import mean_touch_min, urgency_points
@@ -43,7 +44,7 @@ def shadow_turn(decided: Decided) -> int:
     """Hold the draft that is shadowed on the desk, if any, beside what was decided; return how many decisions were compared.
 
     Outside of the run's transaction and locks: whatever fails here leaves what was decided alone. One query where nothing is
-    shadowed; else some ten, and nine more where the draft differs; none by item.
+    shadowed; else some ten, and ten more where the draft differs; none by item.
     """
     with set_apart("shadow run of desk", decided.gathered.desk_id):
         return _turn(decided)
@@ -140,10 +141,12 @@ class _Chances:
 
 
 def _spans(desk_id: int, now: datetime, people: set[PersonId]) -> dict[PersonId, Spans]:
-    """When these people are at work ahead, in minutes from now; those whose hours are known: four queries."""
+    """When these people are at work ahead, in minutes from now; those whose hours are known: five queries."""
     weeks = {
         who: week for who, week in weeks_of(desk_id, closed_on=closed_dates(desk_id, now)).items() if who in people
     }
     until = now + timedelta(minutes=SEEN_MIN)
-    ahead = spans_ahead(weeks, now, until=until, off=off_until(desk_id, now), away=away_ahead(desk_id, now))
+    ahead = spans_ahead(
+        weeks, now, until=until, off=off_until(desk_id, now), away=away_ahead(desk_id, now), extra=extra_ahead(desk_id, now)
+    )  # fmt: skip
     return {PersonId(who): spans for who, spans in ahead.items()}
