@@ -226,6 +226,8 @@ def test_a_difference_stays_when_both_agree_later(desk):
         sums = shadow_sums(row.id)
         assert (sums.compared, sums.agree) == (1, 0)
     assert sums.all_of.total == pytest.approx(0.2)
+
+
 def test_who_works_longer_is_at_work_beside(desk):
     """Extra hours are hours: who is at work in them does not look absent to the shadow."""
     night = NOW + timedelta(hours=12)

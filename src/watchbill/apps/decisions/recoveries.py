@@ -15,6 +15,9 @@ from watchbill.apps.decisions import models
 from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import Conflict
 
+MOST_STANDING = 5
+"""Plans that stand beside the latest options, of which one is told."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryRow(Run):
@@ -53,6 +56,12 @@ RECOVERIES = Runs(
     may_view=lambda by, desk_id: may(by, Right.PEOPLE_VIEW, desk_id),
 )
 recovery_get, recovery_row, recovery_list = RECOVERIES.get, RECOVERIES.row, RECOVERIES.latest
+
+
+def recovery_standing(desk_id: int, *, since: datetime) -> list[RecoveryRow]:
+    """Return the options of a desk of which a plan was applied *since* then and not taken back, the latest first."""
+    found = models.Recovery.objects.filter(desk_id=desk_id, applied_at__gte=since, undone_at=None).order_by("-id")
+    return [recovery_row(key) for key in found.values_list("id", flat=True)[:MOST_STANDING]]
 
 
 def recovery_lock(run_id: int) -> RecoveryRow:

@@ -24,8 +24,10 @@ DETAILS = 12
 LEAST_AXIS = 1.0
 
 
-def recover_page(visit: Visit, row: RecoveryRow | None, *, problem: str = "") -> model.RecoverPage:
-    """Return the latest options of a desk, or how one asks for some."""
+def recover_page(
+    visit: Visit, row: RecoveryRow | None, standing: Sequence[RecoveryRow] = (), *, problem: str = ""
+) -> model.RecoverPage:
+    """Return the latest options of a desk, or how one asks for some; and those before of which a plan is *standing*."""
     result: Mapping[str, Any] = (row.result if row else None) or {}
     options: Sequence[Mapping[str, Any]] = result.get("options", ())
     most = max([LEAST_AXIS, *(one["misses"]["high"] for one in options)])
@@ -50,7 +52,12 @@ def recover_page(visit: Visit, row: RecoveryRow | None, *, problem: str = "") ->
         assumptions=result.get("assumptions", ()),
         ticks=[(round(100 * at / axis, 2), f"{at:g}") for at in (step * n for n in range(round(axis / step) + 1))],
         applied=_applied(visit, row) if row else "",
-        undo_href=visit.href("recover-undo", row.id) if row and row.stands and _may(visit, row.applied_plan) else "",
+        undo_href=_undo(visit, row) if row else "",
+        before=[
+            (f"{one.reference}: {_applied(visit, one)}", _undo(visit, one))
+            for one in standing
+            if row is None or one.id != row.id
+        ],
         problem=problem,
     )
 
@@ -79,6 +86,10 @@ def _applied(visit: Visit, row: RecoveryRow) -> str:
     option = row.option(row.applied_plan) or {"name": row.applied_plan}
     said = f"“{option['name']}” was applied by {row.applied_by_name}, {moment(row.applied_at, visit.now)} UTC"
     return f"{said}; undone by {row.undone_by_name}" if row.undone_at else said
+
+
+def _undo(visit: Visit, row: RecoveryRow) -> str:
+    return visit.href("recover-undo", row.id) if row.stands and _may(visit, row.applied_plan) else ""
 
 
 def _may(visit: Visit, code: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from watchbill.apps.decisions.recoveries import recovery_get, recovery_list
+from watchbill.apps.decisions.recoveries import recovery_get, recovery_list, recovery_standing
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.queries import work_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts
@@ -19,19 +21,23 @@ from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.recoverpage import recover_page
 from watchbill.interfaces.web.tiles import tiles_forget
 
+STANDING = timedelta(days=1)
+"""How long a plan that stands is on the page although options were worked out anew."""
+
 
 @never_cache
 @require_safe
 @requires(Right.PEOPLE_VIEW)
 def recover(request: HttpRequest) -> HttpResponse:
-    """Show the latest options of a desk, with their age."""
+    """Show the latest options of a desk, with their age, and earlier plans that stand."""
     return _show(request)
 
 
 def _show(request: HttpRequest, *, status: int = 200, problem: str = "") -> HttpResponse:
     visit = visit_of(request)
     row = next(iter(recovery_list(visit.desk.id, limit=1)), None)
-    shown = recover_page(visit, row, problem=problem)
+    standing = recovery_standing(visit.desk.id, since=visit.now - STANDING)
+    shown = recover_page(visit, row, standing, problem=problem)
     return page(request, "pages/recover.html", "Recovery options", current="balance", status=status, page=shown)
 
 

@@ -47,7 +47,7 @@ class OptionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverPage:
-    """The page; what is empty is not there yet. ticks: of the axis of misses, (per cent, label)."""
+    """The page; what is empty is not there yet. ticks: of the axis of misses, (per cent, label); before: earlier plans that stand, and where one is undone."""
 
     desk: str
     state: Chip | None
@@ -67,4 +67,5 @@ class RecoverPage:
     ticks: Sequence[tuple[float, str]]
     applied: str
     undo_href: str
+    before: Sequence[tuple[str, str]]
     problem: str
