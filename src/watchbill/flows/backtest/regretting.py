@@ -23,6 +23,7 @@ from watchbill.apps.shifts.absences import away_of
 from watchbill.apps.shifts.hours import weeks_of_people
 from watchbill.apps.work.columns import items_called, opened_first
 from watchbill.engine.backtest.day import MINUTE_US, Day, Owed, Worker, day_of, efforts_of, origin_of
+from watchbill.engine.backtest.days import FIRST_DAY, LAST_DAY
 from watchbill.engine.backtest.facts import Span
 from watchbill.engine.backtest.hindsight import SCHEMA, Hindsight, hindsight, sentence
 from watchbill.engine.backtest.twin.history import History
@@ -43,8 +44,6 @@ PARTS = 1000
 READ_PARTS = 300
 """Of these, what reading takes."""
 YESTERDAY = "yesterday"
-FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)
-"""Days that have a midnight before and after them in every zone and calendar."""
 
 
 def day_named(desk_id: int, text: str, now: datetime) -> date:

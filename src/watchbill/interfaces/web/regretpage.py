@@ -9,9 +9,10 @@ from typing import Any
 from watchbill.apps.core.runs import STOPPED
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.regrets import RegretLine, RegretRow, regret_of, regret_page
+from watchbill.engine.backtest.days import FIRST_DAY
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.backtest import regretwords as words
-from watchbill.flows.backtest.regretting import FIRST_DAY, require_day, today_of
+from watchbill.flows.backtest.regretting import require_day, today_of
 from watchbill.interfaces.web.access import DESK_KEY, Visit
 from watchbill.interfaces.web.formats import count, moment, percent, plural
 from watchbill.interfaces.web.runpage import time_said

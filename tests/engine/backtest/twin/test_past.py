@@ -104,6 +104,8 @@ def test_the_gate_is_in_the_grade():
         ("staff=front-2", "a day and what changed"),
         (f"{ON}:arrivals=2", "a day and what changed"),
         ("June:staff=front-2", "“June” is no day"),
+        ("0001-01-01:staff=front-2", "0001-01-01 is out of range"),
+        ("9999-12-31:staff=front-2", "9999-12-31 is out of range"),
         (f"{ON}:staff=frnt-2", "did you mean “front”"),
     ],
 )

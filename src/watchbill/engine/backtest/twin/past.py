@@ -11,6 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from watchbill.engine.backtest.answer import Gate
+from watchbill.engine.backtest.days import wall_instant
 from watchbill.engine.backtest.scores import seen_scores_of
 from watchbill.engine.backtest.simulate import simulate
 from watchbill.engine.backtest.twin.draw import Stretch, stretch_of
@@ -21,7 +22,6 @@ from watchbill.engine.backtest.twin.legs import legs_of
 from watchbill.engine.backtest.twin.models import MINUTE_US
 from watchbill.engine.backtest.twin.promise import Promise, lived
 from watchbill.engine.backtest.twin.whatif import KINDS, Change, change_of, changed
-from watchbill.engine.base.calendar import first_instant
 from watchbill.engine.base.errors import InvalidFacts
 
 WEEK_US = 7 * 1440 * MINUTE_US
@@ -71,7 +71,7 @@ def past_of(text: str, history: History) -> Past:
     except ValueError:
         raise InvalidFacts(f"“{day}” is no day such as 2016-04-04", field="changed") from None
     change = change_of(what, history)
-    return Past(at_us=first_instant(wall, history.zone), change=change, says=f"{change.says} from {day}")
+    return Past(at_us=wall_instant(wall, history.zone, field="changed"), change=change, says=f"{change.says} from {day}")
 
 
 def reproduced(

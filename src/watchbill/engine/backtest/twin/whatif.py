@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from watchbill.engine.backtest.days import wall_instant
 from watchbill.engine.backtest.facts import Agent, Span
 from watchbill.engine.backtest.twin.draw import Stretch
 from watchbill.engine.backtest.twin.models import MINUTE_US, skill_of
@@ -295,14 +296,15 @@ def _instant(text: str, history: Known) -> int:
         raise InvalidFacts(
             f"“{text}”: times are those on the wall of {history.zone.key}, without an offset", field="what_if"
         )
-    return first_instant(wall, history.zone)
+    return wall_instant(wall, history.zone, field="what_if")
 
 
 def _midnight(day: str, history: Known, after: int) -> int:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
         raise InvalidFacts(f"“{day}” is no day such as 2026-04-20", field="what_if")
     try:
-        wall = datetime.fromisoformat(day) + timedelta(days=after)
+        wall = datetime.fromisoformat(day)
     except ValueError:
         raise InvalidFacts(f"There is no day {day}", field="what_if") from None
-    return first_instant(wall, history.zone)
+    wall_instant(wall, history.zone, field="what_if")
+    return first_instant(wall + timedelta(days=after), history.zone)
