@@ -290,6 +290,18 @@ def test_only_who_takes_the_teams_work_is_able(is_member):
     assert (case["item"], case["is_savable"]) == (missed, is_member)
 
 
+def test_work_of_no_team_can_be_done_by_everybody():
+    """Ann did some of it in the evening. Ben and Cleo were idle all day, when a P1 ran out: they could have done it."""
+    desk = Desk()
+    ann = desk.person("Ann", ("20:00-22:00",))
+    desk.person("Ben")
+    desk.person("Cleo")
+    missed, other = desk.item(at(9), 1), desk.item(at(9), 4)
+    desk.done(other, ann, at(20), at(21))
+    [case] = desk.regret()["cases"]
+    assert (case["item"], case["is_savable"], case["why"]) == (missed, True, "untaken")
+
+
 def test_work_outside_the_hours_says_that_somebody_was_there():
     """Ann works in the evening, outside her hours: a P1 that ran out then was other work's fault, not that nobody was there."""
     desk = Desk()

@@ -151,7 +151,7 @@ class _Desk:
         for team, name in enumerate(history.teams):
             self.able[team].update(one.id for one in people if name in one.teams)
         for row in self.rows:
-            if (who := self._who(row)) != SOMEBODY:
+            if legs.team[row] != NOBODY and (who := self._who(row)) != SOMEBODY:
                 self.able[int(legs.team[row])].add(who)
 
     def minute(self, at_us: int) -> int:
@@ -222,7 +222,8 @@ class _Desk:
 
     def _piece(self, row: int, least_min: int) -> _Piece:
         legs, effort = self.legs, max(1, round(float(self.minutes[row])))
-        skill = skill_of(int(legs.team[row])) if self.able[int(legs.team[row])] else ANYBODY
+        team = int(legs.team[row])
+        skill = ANYBODY if team == NOBODY or not self.able[team] else skill_of(team)
         is_paused = bool(legs.is_paused[row])
         if legs.ready_us[row] == NEVER:
             return _Piece(skill, effort, max(least_min, self.length_min), 0, None, SOMEBODY, is_paused)
