@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -12,7 +13,7 @@ from itertools import pairwise
 from watchbill.engine.backtest.bound import Bound, Tell, clairvoyant_bound
 from watchbill.engine.backtest.facts import WEIGHTS, Agent, Case, Leg, Model, Span
 from watchbill.engine.backtest.outcome import CaseOutcome, Run, attainment
-from watchbill.engine.backtest.windows import Windows
+from watchbill.engine.backtest.windows import LITTLE, Windows
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId, SkillId
 from watchbill.engine.base.work import Priority
@@ -65,7 +66,8 @@ class Missed:
 class DayRegret:
     """A day as it went beside its ceiling. attainment, by_priority: percent of weight that was really kept.
 
-    missed: kept by the bound and lost in reality, the heaviest first; beyond: kept in reality, though by the model there was no time
+    missed: kept by the bound and lost in reality, the heaviest first, no more of a priority than its ceiling has room for beside what
+    was kept, and none of a day that was as good as its ceiling; beyond: kept in reality, though by the model there was no time
     at all for it: the efforts or hours of the model are not what they were, and a regret below nothing comes of these.
     """
 
@@ -97,18 +99,41 @@ def regret_of_day(model: Model, really: Sequence[CaseOutcome], *, tell: Tell | N
     if sorted(one.case.id for one in really) != sorted(case.id for case in model.cases):
         raise InvalidFacts("Expected exactly one outcome for each case of the model")
     bound = clairvoyant_bound(model, tell=tell)
-    lost = [one for one in really if one.case.weight and not one.is_kept and one.case.id in bound.kept]
     windows = Windows(model)
-    beyond = [one.case.id for one in really if one.case.weight and one.is_kept and windows.need(one.case) is None]
+    beyond = {one.case.id for one in really if one.case.weight and one.is_kept and windows.need(one.case) is None}
+    lost = _savable([one for one in really if one.case.weight], bound, beyond)
     day = _Day(model, really)
     return DayRegret(
         bound=bound,
         attainment=attainment(really),
         by_priority=_by_priority(really),
         regret=_regret(really, bound),
-        missed=tuple(day.missed(one) for one in sorted(lost, key=lambda one: (-one.case.weight, one.case.id))),
+        missed=tuple(day.missed(one) for one in lost),
         beyond=tuple(sorted(beyond)),
     )
+
+
+def _savable(counted: Sequence[CaseOutcome], bound: Bound, beyond: Collection[ItemId]) -> list[CaseOutcome]:
+    """What was lost and could have been kept as well: the bound may keep another of two equals than the desk did, which saves none.
+
+    What was kept beyond the model takes none of its room.
+    """
+    within = [one for one in counted if one.is_kept and one.case.id not in beyond]
+    if _room(counted, within, bound.attainment) < LITTLE:
+        return []
+    found: list[CaseOutcome] = []
+    for priority, ceiling in zip(Priority, bound.by_priority, strict=True):
+        mine = [one for one in counted if one.case.priority is priority]
+        lost = [one for one in mine if not one.is_kept and one.case.id in bound.kept]
+        kept = [one for one in within if one.case.priority is priority]
+        most = math.floor(_room(mine, kept, ceiling.attainment) / WEIGHTS[priority] + LITTLE)
+        found += sorted(lost, key=lambda one: one.case.id)[: max(0, most)]
+    return sorted(found, key=lambda one: (-one.case.weight, one.case.id))
+
+
+def _room(cases: Sequence[CaseOutcome], kept: Sequence[CaseOutcome], attainment: float) -> float:
+    """Weight that a ceiling has beside what was kept."""
+    return attainment / 100 * sum(one.case.weight for one in cases) - sum(one.case.weight for one in kept)
 
 
 def _regret(cases: Sequence[CaseOutcome], bound: Bound) -> Regret:
