@@ -11,6 +11,7 @@ from watchbill.apps.clocks.queries import forget_compiled
 from watchbill.apps.core.actor import console
 from watchbill.apps.people.models import Membership, Team
 from watchbill.apps.people.rights import Role
+from watchbill.apps.people.services import person_activity_set
 from watchbill.apps.reports.regrets import regret_of, regret_page, regret_row
 from watchbill.apps.shifts.absences import absence_add
 from watchbill.apps.shifts.services import usual_hours_set
@@ -139,6 +140,20 @@ def test_who_was_away_was_not_there():
     found = other.regret()
     assert found["whole"]["savable"] == 1
     assert found["cases"][0]["why"] == "untaken"
+
+
+@pytest.mark.parametrize(("left", "is_savable"), [(at(0, day=1), False), (at(9, 20), False), (at(12), True)])
+def test_who_had_left_was_not_there(left, is_savable):
+    """Ann left the desk before the day, 20 minutes after a P1 of half an hour came, or when it had run out; Ben works at night."""
+    desk = Desk()
+    ann, ben = desk.person("Ann"), desk.person("Ben", ("20:00-23:00",))
+    for day in (10, 11):
+        desk.done(desk.item(at(20, day=day, month=2), 1), ben, at(20, day=day, month=2), at(20, 30, day=day, month=2))
+    missed = desk.item(at(9), 1)
+    desk.done(missed, ben, at(20), at(20, 30))
+    person_activity_set(ann, is_active=False, reason="left", by=BOSS, now=left)
+    [case] = desk.regret()["cases"]
+    assert (case["item"], case["is_savable"]) == (missed, is_savable)
 
 
 def test_a_night_shift_over_midnight_is_one_shift():

@@ -49,22 +49,27 @@ def team_places(desk_id: int) -> dict[int, TeamPlaces]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody of a desk with the names of her teams."""
+    """Somebody of a desk with the names of her teams. left_at: since when she is no longer of the desk."""
 
     id: int
     name: str
     teams: frozenset[str]
+    left_at: datetime | None
 
 
 def staff_since(desk_id: int, since: datetime) -> list[Member]:
     """Return the people of a desk who had not left by *since*, robots left out, with the teams that they are in now: one query."""
     rows = tuples(
-        "select p.id, p.name, array_remove(array_agg(t.name), null) from people_person as p"
+        "select p.id, p.name, array_remove(array_agg(t.name), null), case when p.is_active then null else p.deactivated_at end"
+        " from people_person as p"
         " left join people_membership as m on m.person_id = p.id left join people_team as t on t.id = m.team_id"
         " where p.desk_id = %s and not p.is_robot and (p.is_active or p.deactivated_at > %s) group by p.id order by p.id",
         [desk_id, since],
     )
-    return [Member(id=person_id, name=name, teams=frozenset(teams)) for person_id, name, teams in rows]
+    return [
+        Member(id=person_id, name=name, teams=frozenset(teams), left_at=left_at)
+        for person_id, name, teams, left_at in rows
+    ]
 
 
 def places_add(

@@ -213,9 +213,10 @@ def _people(desk_id: int, history: History, legs: Legs, ends_us: int) -> tuple[l
             hours = spans_of[week]
         else:
             hours = seen.get(one.name, [])
-        found.append(
-            Worker(id=PersonId(one.id), name=one.name, teams=one.teams, hours_us=_here(hours, away.get(one.id, ())))
-        )
+        gone = [*away.get(one.id, ())]
+        if one.left_at is not None and one.left_at < until:
+            gone.append(Interval(start_at=one.left_at, end_at=until))
+        found.append(Worker(id=PersonId(one.id), name=one.name, teams=one.teams, hours_us=_here(hours, gone)))
     unknown = sum(one.id not in weeks for one in staff)
     warnings = (
         [f"The usual hours of {unknown} of {len(staff)} people are not known; they are those that the history shows"]
