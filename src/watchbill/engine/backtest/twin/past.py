@@ -71,7 +71,9 @@ def past_of(text: str, history: History) -> Past:
     except ValueError:
         raise InvalidFacts(f"“{day}” is no day such as 2016-04-04", field="changed") from None
     change = change_of(what, history)
-    return Past(at_us=wall_instant(wall, history.zone, field="changed"), change=change, says=f"{change.says} from {day}")
+    return Past(
+        at_us=wall_instant(wall, history.zone, field="changed"), change=change, says=f"{change.says} from {day}"
+    )
 
 
 def reproduced(
