@@ -15,6 +15,7 @@ from watchbill.apps.decisions.models import Decision, ShadowChoice
 from watchbill.apps.decisions.services import policy_publish, policy_take_back
 from watchbill.apps.decisions.shadows import Phase, shadow_adopt, shadow_get, shadow_stop, shadow_sums
 from watchbill.apps.people.rights import Role
+from watchbill.apps.reports.backtests import backtest_add, backtest_row
 from watchbill.apps.shifts.models import ExtraHours
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.shadow import Shadowed, StopRule
@@ -23,6 +24,7 @@ from watchbill.engine.base.work import Priority
 from watchbill.flows.assign import shadowing
 from watchbill.flows.assign.dryrun import dry_run_ask
 from watchbill.flows.backtest.adopting import shadow_ask
+from watchbill.flows.backtest.asking import drafts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +179,28 @@ def test_a_draft_is_shadowed_by_its_name(desk):
         shadow_ask(desk.id, "fifo", by=BOSS, now=NOW)
     row = shadow_get(shadow_ask(desk.id, f"watchbill DRY-{dry}", days=3, by=BOSS, now=NOW), by=BOSS)
     assert (row.days, row.draft().look_ahead, row.ends_at) == (3, 2.0, NOW + timedelta(days=3))
+
+
+def test_a_draft_drawn_from_an_older_version_is_not_shadowed(desk):
+    """Adopted, it would silently take back what was published since: refused, run dry again it begins."""
+    dry = dry_run_ask(desk.id, {"look_ahead": 2.0}, is_waking=False, by=BOSS, now=NOW)
+    drafts = [{"name": one.name, "says": one.says, "body": one.body} for one in drafts_of(desk.id, NOW)]
+    told = {"policies": [], "depth": "quick", "drafts": drafts}
+    run = backtest_row(backtest_add(desk.id, told, against=0, by=BOSS, now=NOW))
+    policy_publish(desk.id, {"look_ahead": 3.0}, holds_from=NOW, reason="other", by=BOSS, now=NOW)
+    for each in (None, run):
+        with pytest.raises(Conflict, match="version 0 of the policy; version 1 is in force"):
+            shadow_ask(desk.id, f"watchbill DRY-{dry}", run=each, by=BOSS, now=NOW)
+    again = dry_run_ask(desk.id, {"look_ahead": 2.0}, is_waking=False, by=BOSS, now=NOW)
+    assert shadow_ask(desk.id, f"watchbill DRY-{again}", by=BOSS, now=NOW)
+
+
+def test_a_draft_that_names_what_is_gone_is_not_adopted(desk, monkeypatch):
+    """A rule of it speaks of somebody whom the desk does not have."""
+    monkeypatch.setattr(shadows, "LEAST", 0)
+    shadow = begun(desk, {"rules": [RULE.replace("Ana", "Zoe")]}, days=1)
+    with pytest.raises(InvalidFacts, match="Zoe"):
+        shadow_adopt(shadow, reason="better", by=BOSS, now=NOW + timedelta(days=1))
 
 
 def test_a_turn_costs_a_bounded_number_of_queries_and_choices(desk, monkeypatch):

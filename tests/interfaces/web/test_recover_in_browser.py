@@ -72,7 +72,7 @@ def test_a_night_is_saved(office, chromium, live_server, width):
             page.click("button:has-text('Work out anew')")  # the plan that stands can be taken back all the same
             before = page.locator("section[aria-label='Applied before']")
             expect(before).to_contain_text(f"{row.reference}: “Extra hours” was applied by Zoe Ray")
-                require_fit(page, width)
+            require_fit(page, width)
             before.locator("button").click()
             expect(page.locator("body")).to_contain_text("Undone: ")
             expect(before).to_have_count(0)

@@ -17,6 +17,7 @@ from watchbill.apps.core.references import SHADOW, shown
 from watchbill.apps.core.services import audit_add, lock_take
 from watchbill.apps.core.versions import require_reason
 from watchbill.apps.decisions import models, queries
+from watchbill.apps.decisions.drafts import draft_read
 from watchbill.apps.decisions.dryruns import draft_digest
 from watchbill.apps.decisions.services import policy_version_add
 from watchbill.apps.people.rights import Right, may, require
@@ -297,7 +298,7 @@ def shadow_adopt(shadow_id: int, *, reason: str, by: Actor, now: datetime) -> in
     """Publish the draft of a run that is over and was not stopped, at once; return the version's number.
 
     The shadow run stands for the dry run. Undone by `services.policy_take_back` to the version before. Raises NotFound, NotAllowed,
-    InvalidFacts without a reason, and Conflict saying why it cannot be adopted, or that another version came meanwhile.
+    InvalidFacts without a reason or for a draft that names what the desk no longer has, and Conflict saying why it cannot be adopted, or that another version came meanwhile.
     """
     row = shadow_get(shadow_id, by=by)
     require(by, Right.POLICY_EDIT, row.desk_id)
@@ -308,6 +309,7 @@ def shadow_adopt(shadow_id: int, *, reason: str, by: Actor, now: datetime) -> in
         refused = adopt_refused(row, shadow_sums(shadow_id), now=now)
         if refused:
             raise Conflict(refused)
+        draft_read(row.desk_id, {key: value for key, value in row.policy.items() if key != "version"}, now=now)
         said = f"{row.name} adopted after shadow run {row.reference}: {reason.strip()}"
         number = policy_version_add(
             row.desk_id, lambda new: replace(row.draft(), version=new).as_json(), holds_from=now, reason=said,
