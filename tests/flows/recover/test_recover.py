@@ -117,6 +117,8 @@ def test_the_same_instant_gives_the_same_answer(busy):
 def test_extra_hours_are_on_shift_until_they_are_taken_back(busy):
     """Applied, both are at work at 15:00, hear of it and stand in the trail; undone, they go home."""
     row, later = worked_out(busy), LATER + timedelta(hours=2)
+    asked = AuditEvent.objects.get(action="recovery_asked")
+    assert (asked.object_ref, asked.after) == (row.reference, {"hours": row.hours})
     cleo = busy.people["Cleo"]
     assert not staffed(busy.id, later)[cleo].is_on_shift
     done = recovery_apply(row.id, "hours", by=BOSS, now=LATER)

@@ -7,11 +7,13 @@ import io
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import watchbill
 from tests.interfaces.office import BY, CLOCKS, NOW
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.clocks.services import policy_publish
@@ -26,6 +28,7 @@ from watchbill.flows import audit as flow
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.items import item_note, item_priority
 from watchbill.flows.trail import Part, TrailFilter, TrailKey, trail_page
+from watchbill.interfaces.web.trailwords import OBJECTS, SETTINGS_ACTS
 
 QUERIES_LIST = 16
 
@@ -210,3 +213,13 @@ def test_a_search_that_begins_above_every_event_begins_at_the_newest(office):
     wanted = TrailFilter(desk_id=office.desks["north"], actor=BY.name)
     above = trail_page(wanted, key=TrailKey.parse("999999999999999999.0"), limit=500, by=BY)
     assert above == trail_page(wanted, key=TrailKey(), limit=500, by=BY)
+
+
+def test_all_that_is_written_down_has_words():
+    """Every act and kind of object that the sources put into the trail by name."""
+    text = "\n".join(file.read_text() for file in Path(watchbill.__file__).parent.rglob("*.py"))
+    acts = set(re.findall(r'\b_?audit(?:_add)?\(\s*"(\w+)"', text))
+    kinds = set(re.findall(r'object_kind="(\w+)"', text))
+    assert {"recovery_asked", "recovery_applied", "recovery_undone", "extra_hours_added", "extra_hours_ended"} <= acts
+    assert acts - SETTINGS_ACTS.keys() == set()
+    assert kinds - OBJECTS.keys() == set()

@@ -71,6 +71,11 @@ def recovery_lock(run_id: int) -> RecoveryRow:
     return recovery_row(run_id)
 
 
+def recovery_asked(run_id: int, *, by: Actor, now: datetime) -> None:
+    """Write down who asked for options, in the caller's transaction."""
+    _audit("recovery_asked", run_id, {"hours": recovery_row(run_id).hours}, by=by, now=now)
+
+
 def recovery_applied(run_id: int, plan: str, receipt: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
     """Write down that a plan was applied, in the caller's transaction, which holds the lock."""
     models.Recovery.objects.filter(id=run_id).update(

@@ -13,7 +13,7 @@ from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.decisions import queries
 from watchbill.apps.decisions.dryruns import draft_digest
-from watchbill.apps.decisions.recoveries import RECOVERIES, RecoveryRow
+from watchbill.apps.decisions.recoveries import RECOVERIES, RecoveryRow, recovery_asked
 from watchbill.apps.people.queries import actor_of_user
 from watchbill.apps.people.rights import Right, require
 from watchbill.engine.backtest.recovery.decide import recover
@@ -49,6 +49,7 @@ def recovery_ask(desk_id: int, *, hours: int = HOURS, is_waking: bool = True, by
         run_id = RECOVERIES.add(
             desk_id, policy=body, hours=hours, digest=draft_digest(in_force.policy), against=in_force.number, by=by, now=now
         )  # fmt: skip
+        recovery_asked(run_id, by=by, now=now)
         if is_waking:
             wake(JOB)
     return run_id
