@@ -138,9 +138,3 @@ def items_called(desk_id: int, names: Sequence[str]) -> dict[str, Called]:
         {"desk": desk_id, "names": list(names)},
     )
     return {row[0]: Called._make(row) for row in rows}
-
-
-def opened_first(desk_id: int) -> datetime | None:
-    """Return when the first item of a desk was opened; None while there is none."""
-    ((first,),) = tuples("select min(opened_at) from work_item where desk_id = %s", [desk_id])
-    return None if first is None else first

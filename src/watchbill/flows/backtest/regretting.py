@@ -21,7 +21,8 @@ from watchbill.apps.reports.queries import exclusions_approved
 from watchbill.apps.reports.regrets import REGRETS, RegretRow, regret_add
 from watchbill.apps.shifts.absences import away_of
 from watchbill.apps.shifts.hours import weeks_of_people
-from watchbill.apps.work.columns import items_called, opened_first
+from watchbill.apps.work.choices import opened_first
+from watchbill.apps.work.columns import items_called
 from watchbill.engine.backtest.day import MINUTE_US, Day, Owed, Worker, day_of, efforts_of, origin_of
 from watchbill.engine.backtest.days import FIRST_DAY, LAST_DAY
 from watchbill.engine.backtest.facts import Span
