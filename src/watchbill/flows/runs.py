@@ -8,7 +8,7 @@ from typing import TypeVar
 from procrastinate.exceptions import JobAborted
 
 from watchbill.apps.core.runs import STOPPED, Run, Runs
-from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.errors import InvalidFacts, Unavailable
 
 TRIES = 5
 """How often a worker begins with a run; then it is stopped, because it ends no worker well."""
@@ -33,7 +33,8 @@ def run_do(
     """Do one run from its beginning: *do* ends it; False when another process is at it, or it has ended already.
 
     *forget* takes away what an earlier try has left. Killed, the same call begins anew. Told to stop (JobAborted), it waits
-    again; broken, it does, too, and that was a try. A draft that cannot be read any more (InvalidFacts) is stopped at once.
+    again; broken, it does, too, and that was a try. A draft that cannot be read any more
+    (InvalidFacts), or a part that does not answer (Unavailable), stops it at once, with what is wrong.
     """
     with runs.lock(run_id) as is_mine:
         row = runs.row(run_id)
@@ -47,7 +48,7 @@ def run_do(
         runs.begin(run_id)
         try:
             do(row)
-        except InvalidFacts as error:
+        except (InvalidFacts, Unavailable) as error:
             forget(run_id)
             runs.end(run_id, state=STOPPED, message=error.message)
         except (JobAborted, KeyboardInterrupt, SystemExit):

@@ -25,7 +25,7 @@ from watchbill.apps.work.bulk import queue_ensure_many
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
-from watchbill.engine.base.errors import InvalidFacts, NotAllowed
+from watchbill.engine.base.errors import InvalidFacts, NotAllowed, Unavailable
 from watchbill.engine.base.work import Priority, State
 from watchbill.engine.clocks import default_policy
 from watchbill.flows.act.items import item_state
@@ -386,6 +386,19 @@ def test_a_replay_that_ends_no_worker_well_is_stopped():
     Replay.objects.filter(id=replay_id).update(state="running", tries=TRIES)
     assert replays_run() == 1
     assert (replay_row(replay_id).state, replay_row(replay_id).message[:20]) == ("stopped", "A worker began with ")
+
+
+def test_what_a_run_needs_and_does_not_answer_is_said(monkeypatch):
+    """A cluster that is gone: stopped at the first try with what is wrong, not after all of them with none of it."""
+    replay_id = replay_ask(make_desk(), HELD, by=BOSS, now=NOW)
+
+    def away(*_: Any, **__: Any) -> None:
+        raise Unavailable("The cluster at ray://here does not answer")
+
+    monkeypatch.setattr(run, "_run", away)
+    assert replays_run() == 1
+    row = replay_row(replay_id)
+    assert (row.state, row.message) == ("stopped", "The cluster at ray://here does not answer")
 
 
 def test_a_replay_that_breaks_holds_up_no_other_and_is_stopped_after_its_tries(monkeypatch):
