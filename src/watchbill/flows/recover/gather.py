@@ -47,13 +47,17 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A desk at one instant as the plans see it, with what telling and applying them needs. weekly: items of each earlier week."""
+    """A desk at one instant as the plans see it, with what telling and applying them needs. weekly: items of each earlier week.
+
+    is_large: too large for the live policy itself to be simulated.
+    """
 
     situation: Situation
     gathered: Gathered
     weighed: Weighed
     weekly: tuple[int, ...]
     has_more: bool
+    is_large: bool
     unknown_hours: int
 
     @property
@@ -80,14 +84,14 @@ def look(desk_id: int, *, hours: int, rules: HourRules | None = None, by: Actor 
     ]
     came, weekly = _came(desk_id, policy, now, follow=follow, hours=hours, weeks=weeks)
     weighed = _weighed(desk_id, now).for_(by)
-    count = len(pending) + len(came) // weeks
+    is_large = len(pending) + len(came) // weeks > EXACT
     situation = Situation(
         open=pending, came=came, weeks=weeks, workers=people.workers(), moves=_moves(weighed, {one.item: one for one in pending}, gathered),
         horizon_min=hours * 60, follow_min=int(follow / _MINUTE), parameters=policy,
-        is_on_autopilot=_is_on_autopilot(gathered) and count <= EXACT, rules=rules or HourRules(),
+        is_on_autopilot=_is_on_autopilot(gathered) and not is_large, rules=rules or HourRules(),
     )  # fmt: skip
     return Look(
-        situation=situation, gathered=gathered, weighed=weighed, weekly=weekly, has_more=has_more,
+        situation=situation, gathered=gathered, weighed=weighed, weekly=weekly, has_more=has_more, is_large=is_large,
         unknown_hours=people.unknown,
     )  # fmt: skip
 

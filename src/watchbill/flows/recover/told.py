@@ -193,11 +193,7 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
 def _policy_words(look: Look) -> str:
     if look.situation.is_on_autopilot:
         return "Work is given out by Watchbill's own policy as it runs live, proposals being accepted at once."
-    why = (
-        f"as on desks with more than {EXACT} items"
-        if len(look.situation.open) > EXACT // 2
-        else "as queues are picked from"
-    )
+    why = f"as always above {EXACT} items" if look.is_large else "as queues are picked from"
     return (
         f"Whoever is free takes what the index of the live policy puts first ({why}); each person has one item in hand."
     )
