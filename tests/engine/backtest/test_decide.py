@@ -64,7 +64,7 @@ def test_regret_is_against_the_ceiling_of_the_same_courses():
     for row in found.policies[1:]:
         assert row.regret == pytest.approx(found.bound.attainment - row.attainment)
         assert all(row.regret_by_priority[name] >= 0 for name, kept in row.by_priority.items() if kept is not None)
-    assert f"Nobody could have kept more than {found.bound.attainment:.1f} %." in found.verdict.detail
+    assert f"obody could have kept more than {found.bound.attainment:.1f} %" in found.verdict.detail
 
 
 def test_the_verdict_names_nobody_who_is_behind_as_is():

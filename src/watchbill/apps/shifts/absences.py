@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import ABSENCE, PERSON, shown
-from watchbill.apps.core.services import audit_add, desk_changed
+from watchbill.apps.core.services import audit_add, desk_changed, lock_take
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
@@ -164,6 +164,7 @@ def absence_add(
     }  # fmt: skip
     try:
         with transaction.atomic():
+            lock_take(f"absences:{person_id}")  # two who insert overlapping spans would wait for each other without end
             row = models.Absence.objects.create(person_id=person_id, by_name=by.name, **values)
             _audit("absence_added", row.id, person, values, by=by, now=now)
     except IntegrityError as error:
