@@ -12,7 +12,7 @@ from watchbill.apps.core.sql import records
 
 RESTORED = (
     "owner_id", "owner_since", "is_taken_over", "state", "state_since", "resolved_at", "closed_at", "priority", "impact",
-    "urgency",
+    "urgency", "next_step", "next_step_owner_id", "next_step_due_at",
 )  # fmt: skip
 """Fields of an item that undoing brings back."""
 

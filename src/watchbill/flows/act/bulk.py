@@ -191,6 +191,38 @@ def items_state(
     return _each(desk_id, references, act_of, kind=EventKind.STATE, what=state.value, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """One item to a service partner, with the words of its note. ask_at: when it should be done, and is asked after."""
+
+    reference: str
+    partner_id: int
+    partner: str
+    ask_at: datetime
+    text: str
+
+
+def items_pass(desk_id: int, passings: Sequence[Passing], *, what: str, by: Actor, now: datetime) -> BulkResult:
+    """Pass items to service partners, as one act: each waits for a vendor, with its next step. Up to 500.
+
+    The owner stays: she answers for the item while others work on it. What partner has it stands in the event, for `passed_open`.
+    """
+    require(by, Right.WORK_EDIT, desk_id)
+    wanted = {reference_seen(one.reference)[0]: one for one in passings}
+
+    def act_of(item: ItemRow) -> Act:
+        one = wanted[item.reference]
+        act = state_act(item, State.WAITING_VENDOR, version=item.version, text=one.text)
+        patch = {
+            **act.change.patch, "next_step": f"Ask {one.partner} how far it is", "next_step_owner_id": item.owner_id,
+            "next_step_due_at": one.ask_at,
+        }  # fmt: skip
+        data = {**act.change.data, "partner": one.partner, "partner_id": one.partner_id, "bulk": True}
+        return replace(act, change=replace(act.change, patch=patch, data=data))
+
+    return _each(desk_id, [one.reference for one in passings], act_of, kind=EventKind.STATE, what=what, by=by, now=now)
+
+
 def items_priority(
     desk_id: int, references: Sequence[str], priority: Priority, *, text: str, by: Actor, now: datetime
 ) -> BulkResult:

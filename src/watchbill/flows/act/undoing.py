@@ -35,6 +35,9 @@ NEEDS = {
 FOLLOWING = {"state": ("state_since", "resolved_at", "closed_at"), "owner_id": ("owner_since",)}
 """Fields that follow from others: undoing says them, too, so that they are as they were."""
 
+UNSET = {"is_taken_over": False, "next_step": ""}
+"""What a field holds that no event has set, where it is not None."""
+
 CHANGED = {
     "owner_id": "owner", "state": "state", "priority": "priority", "queue_id": "queue", "title": "subject",
     "category": "category", "description": "description", "next_step": "next step", "skill_level": "skill level",
@@ -167,7 +170,7 @@ def _act_of(deed: Deed, item: ItemRow, *, by: Actor) -> Act:
     if "owner_id" in changed and deed.leaver:
         raise InvalidFacts(f"{deed.leaver} is not active and cannot own work")
     names = [name for name in changed for name in (name, *FOLLOWING.get(name, ()))]
-    patch = {name: deed.before.get(name, False if name == "is_taken_over" else None) for name in dict.fromkeys(names)}
+    patch = {name: deed.before.get(name, UNSET.get(name)) for name in dict.fromkeys(names)}
     data: dict[str, Any] = {"text": f"Undone: {_told(deed)} by {deed.actor_name}", "undoes": deed.seq}
     if "act" in deed.data:
         data = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,41 +37,23 @@ from watchbill.apps.shifts.extra import NewExtra, extra_add_many, extra_cancel
 from watchbill.apps.shifts.hours import off_until
 from watchbill.apps.work import queries as work
 from watchbill.apps.work import services as work_services
-from watchbill.apps.work.services import Change
 from watchbill.engine.backtest.recovery.facts import HourRules
 from watchbill.engine.backtest.recovery.outcome import PlanCode
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
-from watchbill.engine.base.work import ACTIONABLE, EventKind, State
 from watchbill.flows.act.undoing import act_undo
 from watchbill.flows.balance.answering import moves_withdraw
 from watchbill.flows.balance.making import MOST_WAITING, moves_make
 from watchbill.flows.balance.suggesting import key_of as move_key
+from watchbill.flows.recover.applied import ANEW, Applied, items_told, note_of, notes_write, require_as_planned
+from watchbill.flows.recover.passing import passing_do, passing_undo
 
 HOLDS = timedelta(hours=1)
 """How long options may be applied, in desk time: after that the desk is another one."""
 NEEDS = {
     PlanCode.REBALANCE: (Right.WORK_BULK, Right.WORK_ASSIGN), PlanCode.HOURS: (Right.WORK_BULK, Right.PEOPLE_EDIT),
-    PlanCode.DEFER: (Right.WORK_BULK,),
+    PlanCode.DEFER: (Right.WORK_BULK,), PlanCode.PARTNER: (Right.WORK_BULK, Right.WORK_EDIT),
 }  # fmt: skip
-ANEW = "Work the options out anew"
 RULES = HourRules()
-
-
-@dataclass(slots=True, kw_only=True)
-class Applied:
-    """What became of a plan: how much was done; what was asked of others; of taking it back, what is left, and why."""
-
-    reference: str
-    plan: str
-    said: str
-    act: str = ""
-    asked: list[str] = field(default_factory=list)
-    left: list[tuple[str, str]] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what API and commands answer."""
-        left = [{"what": what, "why": why} for what, why in self.left]
-        return {"reference": self.reference, "plan": self.plan, "said": self.said, "asked": self.asked, "left": left}
 
 
 def recovery_apply(run_id: int, plan: str, *, by: Actor, now: datetime) -> Applied:
@@ -113,28 +94,6 @@ def _offered(row: RecoveryRow, code: PlanCode, now: datetime) -> Mapping[str, An
     return option
 
 
-def _note(row: RecoveryRow, option: Mapping[str, Any], said: str) -> str:
-    """The work note of one item: what, why, what is expected, and which plans were not chosen."""
-    base = (row.result or {})["options"][0]["misses"]["mean"]
-    others = [
-        f"{one['name'].lower()} ({one['misses']['mean']:.1f})"
-        for one in (row.result or {})["options"]
-        if one["code"] != option["code"]
-    ]
-    misses = option["misses"]
-    return (
-        f"{said}, by plan “{option['name']}” of {row.reference}. Expected misses of the desk {base:.1f} to {misses['mean']:.1f}"
-        f" ({misses['low']:.1f} to {misses['high']:.1f}) until {(row.result or {})['follow_until'][:16].replace('T', ' ')} UTC,"
-        f" simulated over {(row.result or {})['futures']} futures. Not chosen: {', '.join(others)}."
-    )
-
-
-def _write(notes: Mapping[int, str], *, by: Actor, now: datetime) -> None:
-    changes = [Change(item_id=item, kind=EventKind.NOTE, data={"text": text}) for item, text in sorted(notes.items())]
-    if changes:
-        work_services.work_change_many(changes, by=by, now=now)
-
-
 def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime) -> tuple[Applied, dict[str, Any]]:
     moves = option["moves"]
     keys = [move_key(one["item"], one["version"], one["to_id"]) for one in moves]
@@ -148,8 +107,10 @@ def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: date
         one["item_id"]: "Asked of the other region" if one["item"] in made.asked else f"Moved from {one['from']} to {one['to']}"
         for one in moves
     }  # fmt: skip
-    _write({item: _note(row, option, words) for item, words in said.items()}, by=by, now=now)
-    told = f"{_items(len(made.done))} moved" + (f", {len(made.asked)} asked of the other region" if made.asked else "")
+    notes_write({item: note_of(row, option, words) for item, words in said.items()}, by=by, now=now)
+    told = f"{items_told(len(made.done))} moved" + (
+        f", {len(made.asked)} asked of the other region" if made.asked else ""
+    )
     waiting = {one.reference: one.id for one in move_list(row.desk_id, status=MoveStatus.ASKED, limit=MOST_WAITING)}
     asked = [waiting[item] for item in made.asked]
     done = Applied(reference=row.reference, plan=option["code"], said=told, act=made.act, asked=made.asked)
@@ -215,37 +176,19 @@ def _defer(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: datetime
     planned = {one["item_id"]: one for one in option["deferred"]}
     work_services.items_lock(sorted(planned))
     rows = {one.id: one for one in work.work_rows(row.desk_id, [one["item"] for one in planned.values()], by=by)}
-    changed = [
-        (one["item"], _changed(one, rows.get(item))) for item, one in planned.items() if _changed(one, rows.get(item))
-    ]
-    if changed:
-        raise Conflict(
-            f"{len(changed)} of {len(planned)} items are not as they were: {'; '.join(f'{item} {why}' for item, why in changed[:5])}. {ANEW}",
-            changes=[{"item": item, "why": why} for item, why in changed],
-        )  # fmt: skip
+    require_as_planned(planned.values(), rows)
     until = datetime.fromisoformat(option["until"])
     said = f"Put off until {until:%a %d %b %H:%M} UTC: nobody is given it before"
     deferral_add_many(
         row.desk_id, sorted(planned), until_at=until, text=f"{option['name']}, {row.reference}", recovery_id=row.id,
         by_name=by.name, now=now,
     )  # fmt: skip
-    _write({item: _note(row, option, said) for item in planned}, by=by, now=now)
-    told = f"{_items(len(planned))} put off until {until:%H:%M} UTC"
+    notes_write({item: note_of(row, option, said) for item in planned}, by=by, now=now)
+    told = f"{items_told(len(planned))} put off until {until:%H:%M} UTC"
     return Applied(reference=row.reference, plan=option["code"], said=told), {"items": sorted(planned), "until": option["until"]}  # fmt: skip
 
 
-def _changed(planned: Mapping[str, Any], row: Any) -> str:
-    """What of an item is other than the plan saw it, in words; empty when nothing is."""
-    if row is None or State(row.state) not in ACTIONABLE:
-        return "needs no work now"
-    if row.owner_id != planned["owner_id"]:
-        return f"is with {row.owner or 'nobody'} now"
-    if row.priority != planned["priority"]:
-        return f"is P{row.priority} now"
-    return f"is {row.state.replace('_', ' ')} now" if row.state != planned["state"] else ""
-
-
-_DOING = {PlanCode.REBALANCE: _rebalance, PlanCode.HOURS: _hours, PlanCode.DEFER: _defer}
+_DOING = {PlanCode.REBALANCE: _rebalance, PlanCode.HOURS: _hours, PlanCode.DEFER: _defer, PlanCode.PARTNER: passing_do}
 
 
 def recovery_undo(run_id: int, *, by: Actor, now: datetime) -> Applied:
@@ -280,14 +223,10 @@ def _undo_moves(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
             back, left = len(result.done), [*result.left, *left]
         except Conflict as undone:  # by itself, on Balance or Trail
             left.append((receipt["act"], undone.message))
-    said = f"{_items(back)} with those who had {'it' if back == 1 else 'them'}"
+    said = f"{items_told(back)} with those who had {'it' if back == 1 else 'them'}"
     taken = len(receipt["moves"]) - len(agreed)
-    said += f", {_items(taken)} asked of nobody any more" if taken else ""
+    said += f", {items_told(taken)} asked of nobody any more" if taken else ""
     return Applied(reference=row.reference, plan=row.applied_plan, said=said, left=left)
-
-
-def _items(count: int) -> str:
-    return f"{count} {'item' if count == 1 else 'items'}"
 
 
 def _undo_hours(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
@@ -310,13 +249,15 @@ def _undo_hours(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
 def _undo_deferral(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
     held = deferrals_of(row.id, now)
     deferral_drop_of(row.id)
-    _write({one.item_id: f"No longer put off: {row.reference} was undone" for one in held}, by=by, now=now)
+    notes_write({one.item_id: f"No longer put off: {row.reference} was undone" for one in held}, by=by, now=now)
     over = len((row.receipt or {})["items"]) - len(held)
-    left = [(_items(over), "not put off any more")] if over else []
-    return Applied(reference=row.reference, plan=row.applied_plan, said=f"{_items(len(held))} may be begun again", left=left)  # fmt: skip
+    left = [(items_told(over), "not put off any more")] if over else []
+    return Applied(reference=row.reference, plan=row.applied_plan, said=f"{items_told(len(held))} may be begun again", left=left)  # fmt: skip
 
 
-_UNDOING = {PlanCode.REBALANCE: _undo_moves, PlanCode.HOURS: _undo_hours, PlanCode.DEFER: _undo_deferral}
+_UNDOING = {
+    PlanCode.REBALANCE: _undo_moves, PlanCode.HOURS: _undo_hours, PlanCode.DEFER: _undo_deferral, PlanCode.PARTNER: passing_undo,
+}  # fmt: skip
 
 
 def deferral_lift(reference: str, *, by: Actor, now: datetime) -> None:
@@ -330,5 +271,5 @@ def deferral_lift(reference: str, *, by: Actor, now: datetime) -> None:
             raise Conflict(f"{item.reference} is not put off")
         deferral_drop([item.id])
         said = f"No longer put off until {held.until_at:%H:%M} UTC ({shown(RECOVERY, held.recovery_id)})"
-        _write({item.id: said}, by=by, now=now)
+        notes_write({item.id: said}, by=by, now=now)
         desk_changed(item.desk_id)

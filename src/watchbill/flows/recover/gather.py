@@ -11,6 +11,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.core.actor import WATCHBILL, Actor
 from watchbill.apps.decisions.deferrals import deferred_until
 from watchbill.apps.people.abilities import Ability, ability_list
+from watchbill.apps.people.partners import PartnerRow
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
 from watchbill.apps.shifts.extra import extra_ahead
 from watchbill.apps.shifts.hours import off_until, spans_ahead, weeks_of
@@ -31,6 +32,7 @@ from watchbill.flows.assign.gather import Gathered, gather_desk, person_facts
 from watchbill.flows.assign.routes import Routing
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.suggesting import SHOWN, Weighed, looked_at, weigh
+from watchbill.flows.recover.partners import partners_of
 
 MOST_OPEN = 2_000
 """Open items that are simulated, the first due first."""
@@ -49,7 +51,7 @@ Spans = tuple[tuple[int, int], ...]
 class Look:
     """A desk at one instant as the plans see it, with what telling and applying them needs. weekly: items of each earlier week.
 
-    is_large: too large for the live policy itself to be simulated.
+    is_large: too large for the live policy itself to be simulated. partners: those that take work of the desk, by key.
     """
 
     situation: Situation
@@ -59,6 +61,7 @@ class Look:
     has_more: bool
     is_large: bool
     unknown_hours: int
+    partners: Mapping[int, PartnerRow]
 
     @property
     def now(self) -> datetime:
@@ -84,15 +87,16 @@ def look(desk_id: int, *, hours: int, rules: HourRules | None = None, by: Actor 
     ]
     came, weekly = _came(desk_id, policy, now, follow=follow, hours=hours, weeks=weeks)
     weighed = _weighed(desk_id, now).for_(by)
+    partners, known = partners_of(desk_id, [gathered.items[one.item] for one in pending])
     is_large = len(pending) + len(came) // weeks > EXACT
     situation = Situation(
-        open=pending, came=came, weeks=weeks, workers=people.workers(), moves=_moves(weighed, {one.item: one for one in pending}, gathered),
+        open=pending, came=came, weeks=weeks, workers=people.workers(), moves=_moves(weighed, {one.item: one for one in pending}, gathered), partners=partners,
         horizon_min=hours * 60, follow_min=int(follow / _MINUTE), parameters=policy,
         is_on_autopilot=_is_on_autopilot(gathered) and not is_large, rules=rules or HourRules(),
     )  # fmt: skip
     return Look(
         situation=situation, gathered=gathered, weighed=weighed, weekly=weekly, has_more=has_more, is_large=is_large,
-        unknown_hours=people.unknown,
+        unknown_hours=people.unknown, partners=known,
     )  # fmt: skip
 
 

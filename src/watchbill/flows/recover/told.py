@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.engine.backtest.compare import Interval
-from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Option, PlanCode, Recovery
-from watchbill.engine.base.ids import PersonId
+from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Option, Passed, Plan, PlanCode, Recovery
+from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.recover.gather import EXACT, FOLLOW, MOST_OPEN, Look
 
 NAMES = {
@@ -16,8 +18,8 @@ NAMES = {
     PlanCode.REBALANCE: "Rebalance",
     PlanCode.HOURS: "Extra hours",
     PlanCode.DEFER: "Put off",
+    PlanCode.PARTNER: "Pass to a partner",
 }
-NO_PARTNER = "No partner or other desk is known to Watchbill that could be given work, so that option is not worked out"
 FEW_WEEKS = 4
 
 
@@ -37,7 +39,7 @@ def result_of(look: Look, found: Recovery, *, seconds: float) -> dict[str, Any]:
             "weeks": situation.weeks, "lost": found.lost, "unpromised": found.unpromised, "unable": found.unable,
         },
         "options": [_option(look, one) for one in found.options],
-        "dropped": [*(_dropped(one) for one in found.dropped), {"code": "partner", "name": "Partner", "why": NO_PARTNER}],
+        "dropped": [_dropped(one) for one in found.dropped],
         "assumptions": _assumptions(look, found),
     }  # fmt: skip
 
@@ -64,19 +66,11 @@ def _option(look: Look, one: Option) -> dict[str, Any]:
         }
         for each in plan.extra
     ]  # fmt: skip
-    rows = [look.gathered.items[item] for item in plan.deferred]
-    deferred = [
-        {
-            "item": row.reference, "item_id": row.id, "priority": row.priority, "owner_id": row.owner_id,
-            "state": row.state,
-        }
-        for row in rows
-    ]  # fmt: skip
     return {
         "code": plan.code.value,
         "name": NAMES[plan.code],
         "what": _what(look, one),
-        "why": _why(one),
+        "why": _why(look, one),
         "misses": _interval(one.misses),
         "change": _interval(one.change),
         "weight": _interval(one.weight),
@@ -92,12 +86,57 @@ def _option(look: Look, one: Option) -> dict[str, Any]:
             "items_moved": len(plan.moves),
             "handovers": one.handovers,
             "items_deferred": len(plan.deferred),
+            "items_passed": len(plan.passed),
+            "money": _money(look, plan),
         },
         "moves": moved,
         "extra": extra,
-        "deferred": deferred,
+        "deferred": [_item(look, item) for item in plan.deferred],
+        "passed": [_passed(look, one) for one in plan.passed],
+        "partners": _partners(look, plan),
         "until": _at(look.now, plan.until_min) if plan.until_min else None,
     }
+
+
+def _item(look: Look, item: ItemId) -> dict[str, Any]:
+    """One item as the plan saw it, so that applying can tell whether it still is."""
+    row = look.gathered.items[item]
+    return {
+        "item": row.reference,
+        "item_id": row.id,
+        "priority": row.priority,
+        "owner_id": row.owner_id,
+        "state": row.state,
+    }
+
+
+def _passed(look: Look, one: Passed) -> dict[str, Any]:
+    name, by = look.partners[one.partner].name, _at(look.now, one.done_min)
+    return {**_item(look, one.item), "partner_id": one.partner, "partner": name, "done_by": by}
+
+
+def _partners(look: Look, plan: Plan) -> list[dict[str, Any]]:
+    """Who is asked, for how much, and at what price."""
+    counts = Counter(one.partner for one in plan.passed)
+    found = []
+    for key, count in counts.items():
+        row = look.partners[key]
+        money = None if row.price is None else {"amount": str(row.price * count), "currency": row.currency}
+        found.append({
+            "partner_id": key, "partner": row.name, "email": row.email, "version": row.version, "items": count,
+            "price": None if row.price is None else str(row.price), "money": money,
+        })  # fmt: skip
+    return found
+
+
+def _money(look: Look, plan: Plan) -> list[dict[str, str]]:
+    """What the partners ask for in all, by currency; those without a price add nothing."""
+    sums: dict[str, Decimal] = {}
+    for one in plan.passed:
+        row = look.partners[one.partner]
+        if row.price is not None:
+            sums[row.currency] = sums.get(row.currency, Decimal()) + row.price
+    return [{"amount": str(amount), "currency": currency} for currency, amount in sorted(sums.items())]
 
 
 def _at(now: datetime, minutes: int) -> str:
@@ -124,6 +163,9 @@ def _what(look: Look, one: Option) -> str:
         levels = sorted({look.gathered.items[item].priority for item in plan.deferred}, reverse=True)
         which = " and ".join(f"P{level}" for level in levels)
         return f"Nobody begins {_count(len(plan.deferred), f'{which} item')} before {until:%H:%M} UTC"
+    if plan.code is PlanCode.PARTNER:
+        asked = [f"{_count(one['items'], 'item')} to {one['partner']}" for one in _partners(look, plan)]
+        return f"{' and '.join(asked)}, instead of own people"
     stay = [each.person for each in plan.extra if each.is_overtime]
     called = [each.person for each in plan.extra if not each.is_overtime]
     said = []
@@ -139,7 +181,7 @@ def _names(look: Look, people: list[PersonId]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _why(one: Option) -> str:
+def _why(look: Look, one: Option) -> str:
     """What it saves, by priority, and what it costs, in one sentence."""
     if one.plan.code is PlanCode.NOTHING:
         return f"{one.misses.mean:.1f} promises are expected to be missed of what is open or comes in"
@@ -149,6 +191,11 @@ def _why(one: Option) -> str:
     said += f"; misses {', '.join(worse)} more" if worse else ""
     if one.plan.extra_min:
         said += f"; {one.plan.extra_min / 60:.1f} person-hours more"
+    if one.plan.passed:
+        money = [f"{each['amount']} {each['currency']}" for each in _money(look, one.plan)]
+        free = sum(look.partners[each.partner].price is None for each in one.plan.passed)
+        said += f"; costs {' and '.join(money)}" if money else ""
+        said += f"; no price is known of {_count(free, 'item')}" if free else ""
     if one.handovers:
         said += f"; {_count(one.handovers, 'handover')} of begun work"
     if one.later_change.mean >= 0.05:
@@ -171,9 +218,14 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
         "Items that wait for a customer, a vendor or a date are left out, and so is what they may ask for when they come back.",
         _policy_words(look),
         (f"Extra hours: at most {rules.most_extra_min // 60} each, no day longer than {rules.longest_day_min // 60}, at least {rules.rest_min // 60} of rest,"
-        f" a called person is there after {rules.notice_min} min; nobody who is away now or within a day. Cost is in hours: no rate is set."),
+        f" a called person is there after {rules.notice_min} min; nobody who is away now or within a day. Their cost is in hours: no rate is set."),
         f"Intervals hold the mean of {found.replications} futures 19 times in 20; all plans meet the same futures.",
     ]  # fmt: skip
+    if situation.partners:
+        said.append(
+            "A partner begins after its lead time, round the clock, takes as long as own people, and does so many items at once as is named of it;"
+            " what it already has of this desk slows it no further. Promises run on, unless the clock's policy pauses while a vendor has the item."
+        )
     if situation.weeks < FEW_WEEKS:
         said.insert(2, f"With {_count(situation.weeks, 'week')} of history what comes in is known roughly.")
     if look.has_more:

@@ -44,7 +44,7 @@ def recover_show(call: Call, reference: str) -> None:
 @click.argument("plan", metavar="PLAN")
 @spoken
 def recover_apply(call: Call, reference: str, plan: str) -> None:
-    """Do what one PLAN (rebalance, hours or defer) of the options REFERENCE says, all of it or nothing, once."""
+    """Do what one PLAN (rebalance, hours, partner or defer) of the options REFERENCE says, all of it or nothing, once."""
     from watchbill.flows.recover.applying import recovery_apply
 
     done = recovery_apply(_key(reference), plan, by=call.by, now=call.now)
@@ -78,7 +78,7 @@ def _lines(row: RecoveryRow) -> list[str]:
         return [f"{row.reference}: {row.state}", *([row.message] if row.message else [])]
     result = row.result
     desk = result["desk"]
-    heads = ("plan", "misses", "P1", "P2", "P3", "P4", "beside nothing", "hours", "people", "items moved", "put off")
+    heads = ("plan", "misses", "P1", "P2", "P3", "P4", "beside nothing", "cost", "people", "items moved", "put off", "passed on")
     lines = [
         (
             f"{row.reference}: from {result['made_at'][:16].replace('T', ' ')} UTC for {row.hours} h; {desk['open']} open,"
@@ -107,9 +107,15 @@ def _cells(one: dict[str, Any]) -> list[object]:
     by = {each["priority"]: each["both"]["mean"] for each in one["by_priority"]}
     return [
         one["code"], _interval(one["misses"]), *(f"{by[priority]:.1f}" for priority in (1, 2, 3, 4)),
-        "-" if one["code"] == "nothing" else _interval(change), f"{cost['extra_h']:g}",
+        "-" if one["code"] == "nothing" else _interval(change), _cost(cost),
         cost["people_asked"] + cost["people_moved"], cost["items_moved"], cost["items_deferred"],
+        cost.get("items_passed", 0),
     ]  # fmt: skip
+
+
+def _cost(cost: dict[str, Any]) -> str:
+    money = [f"{one['amount']} {one['currency']}" for one in cost.get("money", ())]
+    return " + ".join([*([f"{cost['extra_h']:g} h"] if cost["extra_h"] or not money else []), *money])
 
 
 def _interval(one: dict[str, float]) -> str:

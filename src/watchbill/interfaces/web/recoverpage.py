@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.decisions.recoveries import RecoveryRow
@@ -20,7 +21,7 @@ from watchbill.interfaces.web.viewmodels import recover as model
 
 CHOICES = (4, 8, 12)
 DETAILS = 12
-"""Moves, or items put off, that are named under a plan."""
+"""Moves, or items put off or passed on, that are named under a plan."""
 LEAST_AXIS = 1.0
 
 
@@ -53,6 +54,7 @@ def recover_page(
         ticks=[(round(100 * at / axis, 2), f"{at:g}") for at in (step * n for n in range(round(axis / step) + 1))],
         applied=_applied(visit, row) if row else "",
         undo_href=_undo(visit, row) if row else "",
+        letters=_letters(row) if row and row.stands else [],
         before=[
             (f"{one.reference}: {_applied(visit, one)}", _undo(visit, one))
             for one in standing
@@ -112,14 +114,17 @@ def _line(
         misses=_interval(one["misses"]),
         by_priority=[f"{each['both']['mean']:.1f}" for each in one["by_priority"]],
         change="" if is_nothing else _interval(one["change"], sign=True),
-        hours=f"{cost['extra_h']:g} h" if cost["extra_h"] else "0 h",
+        cost=_cost(cost),
         people=str(cost["people_moved"] + cost["people_asked"]),
         moved=str(cost["items_moved"]),
         put_off=str(cost["items_deferred"]),
+        passed=str(cost.get("items_passed", 0)),
         whisker=model.Whisker(**{name: _x(one["misses"][key], axis) for name, key in (("low", "low"), ("high", "high"), ("x", "mean"))}),
         apply_href=visit.href("recover-apply", row.id) if is_open and not is_old else "",
         why_not="Too old to apply; work it out anew" if is_open and is_old else "",
-        asks=[_ask(each) for each in one["extra"]],
+        ask_head="Each gets an urgent message:" if one["extra"] else "Watchbill does not write to partners; you do, when it is applied:",
+        asks=[*(_ask(each) for each in one["extra"]), *(_asked(each) for each in one.get("partners", ()))],
+        ask_label="Ask them" if one["extra"] else "Pass on",
         details=_details(one),
         mark="applied" if row.stands and row.applied_plan == one["code"] else "",
     )  # fmt: skip
@@ -147,9 +152,38 @@ def _ask(one: Mapping[str, Any]) -> str:
     return f"{one['person']} {how}, {begin:%H:%M} to {end:%H:%M} UTC"
 
 
+def _cost(cost: Mapping[str, Any]) -> str:
+    """Hours, and money where partners ask for some."""
+    money = [f"{float(one['amount']):,.2f} {one['currency']}" for one in cost.get("money", ())]
+    hours = [f"{cost['extra_h']:g} h"] if cost["extra_h"] or not money else []
+    return " + ".join([*hours, *money])
+
+
+def _asked(one: Mapping[str, Any]) -> str:
+    money = one["money"]
+    price = f"{float(money['amount']):,.2f} {money['currency']}" if money else "no price is known"
+    return f"{one['partner']}: {plural(one['items'], 'item')}, {price}"
+
+
+def _letters(row: RecoveryRow) -> list[tuple[str, str]]:
+    """For each partner of the plan that stands, what it must be told, and a letter that says it."""
+    option = row.option(row.applied_plan) or {}
+    found = []
+    for one in option.get("partners", ()):
+        items = [each["item"] for each in option["passed"] if each["partner_id"] == one["partner_id"]]
+        said = f"{one['partner']} must be told of {', '.join(items[:DETAILS])}"
+        said += f" and {len(items) - DETAILS} more" if len(items) > DETAILS else ""
+        lines = [f"{each['item']}, P{each['priority']}, by {each['done_by'][:16].replace('T', ' ')} UTC" for each in option["passed"] if each["partner_id"] == one["partner_id"]]
+        subject = quote(f"{plural(len(items), 'item')} for you ({row.reference})")
+        body = quote("\r\n".join(["Please take over:", "", *lines]))
+        found.append((said, f"mailto:{quote(one['email'])}?subject={subject}&body={body}" if one["email"] else ""))
+    return found
+
+
 def _details(one: Mapping[str, Any]) -> list[str]:
     told = [_ask(each) for each in one["extra"]]
     told += [f"{each['item']} from {each['from']} to {each['to']}" for each in one["moves"]]
     told += [f"{each['item']}, P{each['priority']}" for each in one["deferred"]]
+    told += [f"{each['item']}, P{each['priority']}, to {each['partner']}" for each in one.get("passed", ())]
     more = len(told) - DETAILS
     return [*told[:DETAILS], f"and {more} more"] if more > 0 else told

@@ -5,6 +5,7 @@ docs/algorithms/backtest.md, "Recovery options".
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,6 +15,7 @@ from watchbill.engine.backtest.recovery.facts import Situation
 from watchbill.engine.backtest.recovery.futures import COMING, LATER, OPEN, Futures, Tally, played, usual_of
 from watchbill.engine.backtest.recovery.hours import extras_of
 from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Extra, Option, Plan, PlanCode, Recovery
+from watchbill.engine.backtest.recovery.partners import passes_of
 from watchbill.engine.backtest.twin.fidelity import Mapper, in_turn
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import ItemId, PersonId
@@ -22,10 +24,14 @@ from watchbill.engine.base.work import Priority
 FUTURES = 60
 PILOTS = 8
 """Futures on which the size of a plan is chosen; its figures come from all of them."""
+SHOWN = 4
+"""Plans that are offered at most, going on as now among them."""
 MOST_ASKED = 8
 """People who are asked for extra hours in one plan, at most."""
+PARTS = (0.25, 0.5, 1.0)
+"""Of what could be passed to partners, what is tried."""
 ENOUGH = 0.8
-"""The fewest hours that save so much of what the most hours save."""
+"""The fewest hours, or the least work for a partner, that saves so much of what the most of it saves."""
 _COUNTED = (OPEN, COMING, LATER)
 _NOTHING = Plan(code=PlanCode.NOTHING)
 
@@ -49,10 +55,11 @@ def recover(
     Returns
     -------
     Recovery
-        Doing nothing, and of rebalancing, extra hours and deferring those that save some weight of promises; of the others, why not.
-        Extra hours are the fewest that save `ENOUGH` of what the most would; which priorities are deferred is what saves most.
+        Doing nothing, and of rebalancing, extra hours, a partner and deferring at most three that save some weight of promises; of
+        the others, why not. Extra hours, and what is passed to partners, are the least that save `ENOUGH` of what the most would;
+        which priorities are deferred is what saves most.
 
-    Raises InvalidFacts for fewer than two futures. Cost: at most (4 x futures + 6 x `PILOTS`) simulations.
+    Raises InvalidFacts for fewer than two futures. Cost: at most (5 x futures + 9 x `PILOTS`) simulations.
     """
     if futures < 2:
         raise InvalidFacts(f"Recovery options need at least 2 futures to tell luck from gain, got {futures}")
@@ -69,23 +76,27 @@ class _Search:
         self.futures = Futures(situation, usual_of(situation, weekly))
         self.count, self.pilots = count, min(PILOTS, count)
         self.done, self.of = 0, 4 * count + 6 * self.pilots
+        if situation.partners:
+            self.of += count + len(PARTS) * self.pilots
         self.known: dict[Plan, list[Tally]] = {}
         self.dropped: list[Dropped] = []
 
     def recovery(self) -> Recovery:
         sizes, levels = self._sizes(), self._levels()
         self._play({_NOTHING: self.count} | dict.fromkeys([*sizes, *levels], self.pilots))
+        passes = self._passes()
+        self._play(dict.fromkeys(passes, self.pilots))
         base = self.known[_NOTHING]
         plans = [_NOTHING]
         if any(one.count(*_COUNTED) for one in base):
-            found = (self._rebalance(), self._hours(sizes), self._defer(levels))
+            found = (self._rebalance(), self._hours(sizes), self._partner(passes), self._defer(levels))
             plans += [plan for plan in found if plan is not None]
             self._play(dict.fromkeys(plans, self.count))
         else:
             said = f"In none of {len(base)} futures is a promise missed, so there is nothing to recover"
             self.dropped = [Dropped(code=code, why=said) for code in PlanCode if code is not PlanCode.NOTHING]
         options = [self._option(plan, base) for plan in plans]
-        kept = [options[0], *(one for one in options[1:] if self._helps(one))]
+        kept = self._best([options[0], *(one for one in options[1:] if self._helps(one))])
         certain = [one for one in kept[1:] if one.weight_change.high < 0]
         best = min(certain, key=lambda one: one.weight.mean, default=kept[0])
         situation = self.situation
@@ -122,9 +133,15 @@ class _Search:
             return self._drop(
                 PlanCode.HOURS, "Nobody who may do what would be missed can work longer or be called in: rest, leave, or hours that are not known"
             )  # fmt: skip
+        return self._least(plans) or self._drop(
+            PlanCode.HOURS, "More hours would save no promise: what would be missed is missed for another reason"
+        )
+
+    def _least(self, plans: Sequence[Plan]) -> Plan | None:
+        """Of plans that grow, the smallest that saves `ENOUGH` of what the best of them does; None when none saves anything."""
         saved = [self._saved(plan) for plan in plans]
         if max(saved) <= 0:
-            return self._drop(PlanCode.HOURS, "More hours would save no promise: what would be missed is missed for another reason")  # fmt: skip
+            return None
         return next(plan for plan, gain in zip(plans, saved, strict=True) if gain >= ENOUGH * max(saved))
 
     def _ranked(self) -> list[Extra]:
@@ -171,6 +188,26 @@ class _Search:
             if one.priority >= least and not one.is_begun and not one.wait_min and (one.due_min is None or one.due_min >= until + 2 * one.mean_min)
         )  # fmt: skip
 
+    def _passes(self) -> list[Plan]:
+        """A part, and all, of what a partner could keep of what is missed when nothing is done."""
+        if not self.situation.partners:
+            return []
+        missed = Counter(item for one in self.known[_NOTHING][: self.pilots] for item in one.missed)
+        ranked = passes_of(self.situation, missed)
+        sizes = sorted({math.ceil(part * len(ranked)) for part in PARTS}) if ranked else []
+        return [Plan(code=PlanCode.PARTNER, passed=tuple(ranked[:size])) for size in sizes]
+
+    def _partner(self, plans: Sequence[Plan]) -> Plan | None:
+        if not self.situation.partners:
+            return self._drop(PlanCode.PARTNER, "No service partner is named that takes work of this desk")
+        if not plans:
+            return self._drop(
+                PlanCode.PARTNER, "Nothing that would be missed can be passed on: it is begun, not what a partner takes, or due before one could do it"
+            )  # fmt: skip
+        return self._least(plans) or self._drop(
+            PlanCode.PARTNER, "Passing work on would save no promise: the partner would be as late"
+        )
+
     def _drop(self, code: PlanCode, why: str) -> Plan | None:
         """No plan of this kind, and why."""
         self.dropped.append(Dropped(code=code, why=why))
@@ -185,12 +222,19 @@ class _Search:
         self._drop(option.plan.code, f"{said}, over {self.count} futures")
         return False
 
+    def _best(self, kept: Sequence[Option]) -> list[Option]:
+        """The plans that save most, in their order: more than `SHOWN` nobody compares. The others are said."""
+        saving = sorted(kept[1:], key=lambda one: one.weight_change.mean)
+        for one in saving[SHOWN - 1 :]:
+            self._drop(one.plan.code, f"The other plans save more: it would save {-one.change.mean:.1f} promises")
+        return [kept[0], *(one for one in kept[1:] if one in saving[: SHOWN - 1])]
+
     # -- figures --------------------------------------------------------------------------------------------------------
 
     def _play(self, wanted: Mapping[Plan, int]) -> None:
         """Simulate plans, each on its first so many futures without those that are known."""
         tasks: list[Played] = []
-        for number in range(max(wanted.values())):
+        for number in range(max(wanted.values(), default=0)):
             plans = tuple(plan for plan, most in wanted.items() if len(self.known.get(plan, ())) <= number < most)
             tasks += [(number, plans)] if plans else []
         before, count = self.done, sum(len(plans) for _, plans in tasks)

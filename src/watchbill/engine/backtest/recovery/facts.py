@@ -66,6 +66,24 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """An outside firm that takes work of the desk. may: the open items that it may be passed.
+
+    lead_min: from being asked until it begins; at_once: how many items it works on at the same time; most: how many it takes now.
+    """
+
+    id: int
+    may: frozenset[ItemId]
+    lead_min: int
+    at_once: int
+    most: int
+
+    def __post_init__(self) -> None:
+        if self.lead_min < 0 or self.at_once < 1 or self.most < 0:
+            raise InvalidFacts("A partner needs a lead of 0 min or more, and takes at least one item at a time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HourRules:
     """How far working time may be stretched. notice_min: from being called until at work."""
 
@@ -82,7 +100,7 @@ class Situation:
 
     weeks: how many earlier weeks *came* is from; horizon_min: the hours for which something is decided; follow_min: until when
     promises are counted, so that what is put off is seen to fall due. is_on_autopilot: work is given out as the live desk does it;
-    else whoever is free takes what the same index puts first, which costs a fraction of it.
+    else whoever is free takes what the same index puts first, which costs a fraction of it. partners: the one to ask first, first.
     """
 
     open: Sequence[Pending]
@@ -90,6 +108,7 @@ class Situation:
     weeks: int
     workers: Sequence[Worker]
     moves: Sequence[Moved] = ()
+    partners: Sequence[Partner] = ()
     horizon_min: int = 8 * HOUR_MIN
     follow_min: int = 32 * HOUR_MIN
     parameters: Parameters = field(default_factory=Parameters)

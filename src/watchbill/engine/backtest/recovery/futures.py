@@ -16,6 +16,7 @@ from watchbill.engine.backtest.facts import WEIGHTS, Model, Span
 from watchbill.engine.backtest.ours import Watchbill
 from watchbill.engine.backtest.recovery.facts import HOUR_MIN, Came, Situation
 from watchbill.engine.backtest.recovery.outcome import Plan
+from watchbill.engine.backtest.recovery.partners import seats_of
 from watchbill.engine.backtest.rules import Pull, index
 from watchbill.engine.backtest.simulate import simulate
 from watchbill.engine.base.ids import ItemId
@@ -30,11 +31,15 @@ OPEN, COMING, LATER = "open", "coming", "later"
 
 @dataclass(slots=True)
 class Tally:
-    """Misses of one future: by what they are of and priority; deferred: among what the plan puts off. came: items that come in the horizon."""
+    """Misses of one future: by what they are of and priority; deferred: among what the plan puts off. came: items that come in the horizon.
+
+    missed: the open items among them.
+    """
 
     misses: Counter[tuple[str, Priority]] = field(default_factory=Counter)
     deferred: int = 0
     came: int = 0
+    missed: set[ItemId] = field(default_factory=set)
 
     def of(self, priority: Priority, *groups: str) -> int:
         return sum(self.misses[group, priority] for group in groups)
@@ -107,10 +112,12 @@ def model_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
     """The model of one future under one plan, and the work in it that nobody may do."""
     moved = {one.item: one for one in plan.moves}
     extra = {one.person: one.span for one in plan.extra}
+    seats = seats_of(situation, plan)
+    passed = {one.item: tuple((seat.id, 1) for seat in seats[one.partner]) for one in plan.passed}
     work = []
     for one in situation.open:
         move = moved.get(one.item)
-        able = one.able if move is None else ((move.taker, move.level),)
+        able = passed.get(one.item, one.able) if move is None else ((move.taker, move.level),)
         told = situation.parameters.handover_min if move is not None and one.is_begun else 0
         due = None if one.due_min is None else _NOW + one.due_min * _MINUTE
         work.append(
@@ -126,7 +133,7 @@ def model_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
         )
         for one in situation.workers
     ]
-    staff = [one for one in staff if one.spans]
+    staff = [one for one in (*staff, *(each for some in seats.values() for each in some)) if one.spans]
     found = course(
         work, staff, since=_NOW, until=_NOW + situation.follow_min * _MINUTE, handover_min=situation.parameters.handover_min,
         seed=situation.seed * 100_003 + number,
@@ -172,6 +179,8 @@ def tally_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
         group = LATER if is_later else COMING if item in opened else OPEN
         found.misses[group, priority] += 1
         found.deferred += item in held
+        if group == OPEN:
+            found.missed.add(item)
 
     if any(agent.shifts for agent in model.agents):
         for fate in simulate(model, policy_of(situation)).cases:

@@ -19,6 +19,7 @@ class PlanCode(StrEnum):
     REBALANCE = "rebalance"
     HOURS = "hours"
     DEFER = "defer"
+    PARTNER = "partner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,24 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """One item to a partner. done_min: when it is expected to be done."""
+
+    item: ItemId
+    partner: int
+    done_min: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What would be done. deferred: items that nobody begins before until_min."""
+    """What would be done. deferred: items that nobody begins before until_min; passed: items that a partner does."""
 
     code: PlanCode
     moves: tuple[Moved, ...] = ()
     extra: tuple[Extra, ...] = ()
     deferred: tuple[ItemId, ...] = ()
     until_min: int = 0
+    passed: tuple[Passed, ...] = ()
 
     @property
     def extra_min(self) -> int:

@@ -18,7 +18,7 @@ class AskRecovery(In):
 
 
 class ApplyPlan(In):
-    plan: Line = Field(description="rebalance, hours or defer, as the options offer it")
+    plan: Line = Field(description="rebalance, hours, partner or defer, as the options offer it")
 
 
 class Recovery(Run):

@@ -19,7 +19,7 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionLine:
-    """One plan. by_priority: misses as words, P1 first; asks: who is asked for extra hours, which is confirmed first.
+    """One plan. by_priority: misses as words, P1 first; asks: who is asked for extra hours, or what partners are asked for, which is confirmed first.
 
     apply_href: empty where it cannot be applied; why_not: the reason then.
     """
@@ -33,21 +33,24 @@ class OptionLine:
     misses: str
     by_priority: Sequence[str]
     change: str
-    hours: str
+    cost: str
     people: str
     moved: str
     put_off: str
+    passed: str
     whisker: Whisker
     apply_href: str
     why_not: str
+    ask_head: str
     asks: Sequence[str]
+    ask_label: str
     details: Sequence[str]
     mark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverPage:
-    """The page; what is empty is not there yet. ticks: of the axis of misses, (per cent, label); before: earlier plans that stand, and where one is undone."""
+    """The page; what is empty is not there yet. ticks: of the axis of misses, (per cent, label); letters: to the partners of what was applied, (words, mailto link where an address is known); before: earlier plans that stand, and where one is undone."""
 
     desk: str
     state: Chip | None
@@ -67,5 +70,6 @@ class RecoverPage:
     ticks: Sequence[tuple[float, str]]
     applied: str
     undo_href: str
+    letters: Sequence[tuple[str, str]]
     before: Sequence[tuple[str, str]]
     problem: str

@@ -1,0 +1,36 @@
+"""A desk's service partners as the plans see them: what each may be passed, and how much more it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from watchbill.apps.people.partners import PartnerRow, partner_list
+from watchbill.apps.work.competing import Competing
+from watchbill.apps.work.passed import passed_open
+from watchbill.engine.backtest.recovery.facts import Partner
+
+
+def partners_of(desk_id: int, rows: Collection[Competing]) -> tuple[list[Partner], dict[int, PartnerRow]]:
+    """Return the partners that take more, the cheapest first, and all by key: two queries.
+
+    Prices of unlike currencies are not compared: those with a price come first, by its number, then who has none.
+    """
+    known = {one.id: one for one in partner_list(desk_id)}
+    passed = passed_open(desk_id) if known else {}
+    ordered = sorted(
+        known.values(), key=lambda one: (one.price is None, one.price or Decimal(), one.lead_min, one.name)
+    )
+    found = [
+        Partner(
+            id=one.id, may=frozenset(row.id for row in rows if takes(one, category=row.category, priority=row.priority)),
+            lead_min=one.lead_min, at_once=one.at_once, most=max(0, one.most - passed.get(one.id, 0)),
+        )
+        for one in ordered
+    ]  # fmt: skip
+    return [one for one in found if one.most], known
+
+
+def takes(partner: PartnerRow, *, category: str, priority: int) -> bool:
+    """Whether a partner takes work of a category and priority."""
+    return priority >= partner.least_priority and (not partner.categories or category in partner.categories)
