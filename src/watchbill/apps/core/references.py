@@ -1,6 +1,6 @@
 """The short references by which people, decisions, imports, customers, their sites, acts on many items, breaches,
-exclusions, replays, absences, moves, dry runs, tunings, backtests, days in hindsight, shadow runs, recovery options and alerts go outside: PER-12, DEC-40, IMP-3, CUS-7,
-SITE-3, ACT-5, BRE-9, EXC-2, RPL-4, ABS-6, MOV-7, DRY-1, TUN-1, BKT-2, RGT-3, SHD-3, REC-3, ALR-8.
+exclusions, replays, absences, moves, dry runs, tunings, backtests, days in hindsight, shadow runs, recovery options, alerts and partners go outside: PER-12, DEC-40, IMP-3, CUS-7,
+SITE-3, ACT-5, BRE-9, EXC-2, RPL-4, ABS-6, MOV-7, DRY-1, TUN-1, BKT-2, RGT-3, SHD-3, REC-3, ALR-8, PTN-3.
 
 Items carry their reference in a column of their own (CASE-10042); queues and desks go by name.
 """
@@ -13,7 +13,7 @@ from watchbill.engine.base.errors import NotFound
 
 PERSON, DECISION, IMPORT, CUSTOMER, SITE, ACT, REPLAY = "PER", "DEC", "IMP", "CUS", "SITE", "ACT", "RPL"
 DRY_RUN, TUNING, BACKTEST, REGRET, SHADOW, RECOVERY, ALERT = "DRY", "TUN", "BKT", "RGT", "SHD", "REC", "ALR"
-BREACH, EXCLUSION, ABSENCE, MOVE = "BRE", "EXC", "ABS", "MOV"
+BREACH, EXCLUSION, ABSENCE, MOVE, PARTNER = "BRE", "EXC", "ABS", "MOV", "PTN"
 
 
 def shown(prefix: str, key: int | None) -> str | None:

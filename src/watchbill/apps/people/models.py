@@ -74,6 +74,47 @@ class TeamPlace(models.Model):
         indexes = [models.Index(fields=["team", "at", "id"], name="people_teamplace_team")]
 
 
+class Partner(models.Model):
+    """An outside firm that does work for a desk, and what it takes. A retired one keeps its name for what was passed to it.
+
+    ``categories``: of which work, empty for all. ``least_priority``: the most urgent priority that may be passed to it, 2
+    for P2, P3 and P4. ``at_once``: on how many of our items it works at the same time; ``most``: how many open ones it takes
+    from us at most. ``lead_min``: minutes from being asked until it begins. ``price``: for one item, null where none is known.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+", db_index=False)
+    name = models.TextField()
+    email = models.TextField(default="", db_default="")
+    categories = ArrayField(models.TextField(), default=list, db_default=[])
+    least_priority = models.SmallIntegerField(default=2, db_default=2)
+    at_once = models.SmallIntegerField()
+    most = models.IntegerField()
+    lead_min = models.IntegerField()
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    currency = models.TextField(default="", db_default="")
+    note = models.TextField(default="", db_default="")
+    is_active = models.BooleanField(default=True, db_default=True)
+    version = models.IntegerField(default=1, db_default=1)
+
+    class Meta:
+        db_table = "people_partner"
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "name"], name="people_partner_name"),
+            models.CheckConstraint(
+                condition=models.Q(least_priority__gte=1, least_priority__lte=4), name="people_partner_priority"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(at_once__gte=1, most__gte=1, lead_min__gte=0), name="people_partner_capacity"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price__isnull=True, currency="")
+                | models.Q(price__isnull=False, price__gte=0, currency__regex="^[A-Z]{3}$"),
+                name="people_partner_price",
+            ),
+        ]
+
+
 class Person(models.Model):
     """Somebody who can own work. ``evidence`` says how an inferred fact is known; a confirmed one was set by hand.
 
