@@ -78,7 +78,20 @@ def _lines(row: RecoveryRow) -> list[str]:
         return [f"{row.reference}: {row.state}", *([row.message] if row.message else [])]
     result = row.result
     desk = result["desk"]
-    heads = ("plan", "misses", "P1", "P2", "P3", "P4", "beside nothing", "cost", "people", "items moved", "put off", "passed on")
+    heads = (
+        "plan",
+        "misses",
+        "P1",
+        "P2",
+        "P3",
+        "P4",
+        "beside nothing",
+        "cost",
+        "people",
+        "items moved",
+        "put off",
+        "passed on",
+    )
     lines = [
         (
             f"{row.reference}: from {result['made_at'][:16].replace('T', ' ')} UTC for {row.hours} h; {desk['open']} open,"

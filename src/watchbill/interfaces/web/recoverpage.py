@@ -173,7 +173,11 @@ def _letters(row: RecoveryRow) -> list[tuple[str, str]]:
         items = [each["item"] for each in option["passed"] if each["partner_id"] == one["partner_id"]]
         said = f"{one['partner']} must be told of {', '.join(items[:DETAILS])}"
         said += f" and {len(items) - DETAILS} more" if len(items) > DETAILS else ""
-        lines = [f"{each['item']}, P{each['priority']}, by {each['done_by'][:16].replace('T', ' ')} UTC" for each in option["passed"] if each["partner_id"] == one["partner_id"]]
+        lines = [
+            f"{each['item']}, P{each['priority']}, by {each['done_by'][:16].replace('T', ' ')} UTC"
+            for each in option["passed"]
+            if each["partner_id"] == one["partner_id"]
+        ]
         subject = quote(f"{plural(len(items), 'item')} for you ({row.reference})")
         body = quote("\r\n".join(["Please take over:", "", *lines]))
         found.append((said, f"mailto:{quote(one['email'])}?subject={subject}&body={body}" if one["email"] else ""))

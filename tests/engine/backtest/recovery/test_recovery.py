@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchbill.engine.backtest.recovery.decide import recover
-from watchbill.engine.backtest.recovery.facts import Came, HourRules, Moved, Pending, Situation, Worker
+from watchbill.engine.backtest.recovery.facts import Came, HourRules, Moved, Partner, Pending, Situation, Worker
 from watchbill.engine.backtest.recovery.futures import tally_of, usual_of
 from watchbill.engine.backtest.recovery.hours import extra_of
-from watchbill.engine.backtest.recovery.outcome import Extra, Plan, PlanCode
+from watchbill.engine.backtest.recovery.outcome import Extra, Passed, Plan, PlanCode
+from watchbill.engine.backtest.recovery.partners import passes_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority
 
@@ -62,7 +63,7 @@ def test_a_move_to_somebody_with_time_saves_what_its_owner_cannot_do():
     found = recover(tonight, futures=2)
     assert [one.plan.code for one in found.options] == [PlanCode.NOTHING, PlanCode.REBALANCE]
     assert [one.misses.mean for one in found.options] == [2, 0]
-    assert {one.code for one in found.dropped} == {PlanCode.HOURS, PlanCode.DEFER}
+    assert {one.code for one in found.dropped} == {PlanCode.HOURS, PlanCode.DEFER, PlanCode.PARTNER}
 
 
 def test_what_is_put_off_is_missed_when_it_falls_due_after_the_horizon():
@@ -71,6 +72,86 @@ def test_what_is_put_off_is_missed_when_it_falls_due_after_the_horizon():
     put_off = Plan(code=PlanCode.DEFER, deferred=(1,), until_min=8 * H)
     found = tally_of(tonight, put_off, [], 0)
     assert (tally_of(tonight, NOTHING, [], 0).count("open"), found.count("open"), found.deferred) == (0, 1, 1)
+
+
+def partner(key=1, may=range(1, 20), **facts):
+    default = {"lead_min": H, "at_once": 1, "most": 10}
+    return Partner(id=key, may=frozenset(may), **(default | facts))
+
+
+def test_a_partner_does_what_own_people_cannot():
+    """Nobody of the desk is there, and a partner works on two at once after an hour: of three hours of work due in 150 min it takes two, due tonight all three."""
+    late = situation(
+        open=[pending(item, due_min=150, mean_min=60) for item in range(1, 4)], workers=[], partners=[partner(at_once=2)], rules=HourRules(most_extra_min=0)
+    )  # fmt: skip
+    passes = passes_of(late, {1: 8, 2: 8, 3: 8})
+    assert passes == [Passed(item=1, partner=1, done_min=2 * H), Passed(item=2, partner=1, done_min=2 * H)]
+    assert passes_of(replace(late, partners=[partner(at_once=2, lead_min=91)]), {1: 8, 2: 8, 3: 8}) == []
+    found = recover(replace(late, open=[pending(item, due_min=10 * H, mean_min=60) for item in range(1, 4)]), futures=4)
+    nothing, passed = found.options
+    assert (nothing.misses.mean, passed.misses.mean) == (3, 0)
+    assert passed.plan.code is PlanCode.PARTNER
+    assert {one.item for one in passed.plan.passed} == {1, 2, 3}
+
+
+def test_a_partner_begins_after_its_lead_and_does_nothing_else():
+    """One seat, from an hour on: of two passed items due in 70 minutes one is done in time; what is not passed stays undone."""
+    tonight = situation(open=[pending(item, due_min=75) for item in range(1, 4)], workers=[], partners=[partner()])
+    passed = tuple(Passed(item=item, partner=1, done_min=61) for item in (1, 2))
+    found = tally_of(tonight, Plan(code=PlanCode.PARTNER, passed=passed), [], 0)
+    assert (found.count("open"), len(found.missed), 3 in found.missed) == (2, 2, True)
+    early = replace(tonight, partners=[partner(lead_min=80)])
+    assert tally_of(early, Plan(code=PlanCode.PARTNER, passed=passed), [], 0).missed == {1, 2, 3}
+
+
+def test_what_may_be_passed():
+    """Not what is begun, put off, not the partner's or never missed; no more than it takes; the first partner first, what weighs most first."""
+    work = [
+        pending(1, is_begun=True), pending(2, wait_min=60), pending(3), pending(4, priority=Priority.P1), pending(5, due_min=None),
+        pending(6), pending(7), pending(8),
+    ]  # fmt: skip
+    tonight = situation(open=work, partners=[partner(1, may=(1, 2, 4, 5, 6, 8), most=2), partner(2, may=(6, 7, 8))])
+    found = passes_of(tonight, dict.fromkeys((1, 2, 4, 5, 6, 7, 8), 8))
+    assert [(one.item, one.partner) for one in found] == [(4, 1), (6, 1), (7, 2), (8, 2)]
+
+
+def test_at_most_three_plans_beside_going_on():
+    """Of four that save something, the one that saves least is not offered, and said."""
+    open_now = [
+        *(pending(item, who=(1,), owner=1, due_min=4 * H, mean_min=60) for item in range(1, 5)),
+        *(pending(item, due_min=3 * H, mean_min=60) for item in range(5, 12)),
+        *(pending(item, due_min=14 * H, mean_min=180, priority=Priority.P4) for item in range(12, 15)),
+    ]
+    tonight = situation(
+        open=open_now, workers=[worker(1, (0, 2 * H)), worker(2, (0, 6 * H)), worker(3, (-20 * H, -12 * H))],
+        moves=[Moved(item=1, giver=1, taker=2)], partners=[partner(at_once=4)],
+    )  # fmt: skip
+    found = recover(tonight, futures=6)
+    assert len(found.options) <= 4
+    dropped = {one.code: one.why for one in found.dropped}
+    assert all(code in dropped for code in PlanCode if code not in {one.plan.code for one in found.options})
+    assert PlanCode.PARTNER in {one.plan.code for one in found.options}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-30, 600), st.integers(1, 120), st.sampled_from(list(Priority)), st.integers(0, 8)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(1, 3), st.integers(0, 5)), min_size=1, max_size=3),
+)  # fmt: skip
+def test_nothing_is_passed_beyond_what_partners_say(work, partners):
+    """Each item once; no partner more than it takes, nor more at once, nor before its lead; all within their promise."""
+    items = [pending(n, due_min=due, mean_min=mean, priority=p) for n, (due, mean, p, _) in enumerate(work, 1)]
+    known = [partner(n, lead_min=lead, at_once=seats, most=most) for n, (lead, seats, most) in enumerate(partners, 1)]
+    found = passes_of(situation(open=items, partners=known), {n: often for n, (*_, often) in enumerate(work, 1)})
+    assert len({one.item for one in found}) == len(found)
+    for one in known:
+        mine = [
+            (each.done_min - items[each.item - 1].mean_min, each.done_min) for each in found if each.partner == one.id
+        ]
+        assert len(mine) <= one.most
+        assert all(begin >= one.lead_min for begin, _ in mine)
+        assert all(sum(begin <= at < end for begin, end in mine) <= one.at_once for at, _ in mine)
+    assert all(each.done_min <= items[each.item - 1].due_min and work[each.item - 1][3] for each in found)
 
 
 def test_work_that_nobody_may_do_is_missed_and_said():
@@ -84,7 +165,7 @@ def test_nothing_is_offered_where_nothing_is_missed():
     """All done in time: going on as now alone, and of all others why not."""
     found = recover(situation(open=[pending(1)]), futures=2)
     assert [one.plan.code for one in found.options] == [PlanCode.NOTHING]
-    assert len(found.dropped) == 3
+    assert len(found.dropped) == 4
     assert "nothing to recover" in found.dropped[0].why
 
 
@@ -148,6 +229,7 @@ desks = st.builds(
         max_size=6,
     ),
     workers=st.just([worker(1, (-7 * H, H)), worker(2, (-3 * H, 5 * H)), worker(3, (-20 * H, -12 * H), (26 * H, 34 * H))]),
+    partners=st.sampled_from([(), (partner(lead_min=30, at_once=2, most=3),)]),
     seed=st.integers(0, 5),
 )  # fmt: skip
 
@@ -163,6 +245,7 @@ def test_plans_are_consistent(tonight):
     assert (nothing.change.mean, nothing.weight_change.mean) == (0, 0)
     for one in others:
         assert one.weight_change.mean < 0
+        assert bool(one.plan.passed) == (one.plan.code is PlanCode.PARTNER)
         assert bool(one.plan.extra) == (one.plan.extra_min > 0) == (one.plan.code is PlanCode.HOURS)
     for one in found.options:
         assert sum(each.both.mean for each in one.by_priority) == pytest.approx(one.misses.mean)

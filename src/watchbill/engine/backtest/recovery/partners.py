@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from watchbill.engine.backtest.courses import Staff
 from watchbill.engine.backtest.facts import WEIGHTS
-from watchbill.engine.backtest.recovery.facts import Partner, Pending, Situation
+from watchbill.engine.backtest.recovery.facts import Partner, Situation
 from watchbill.engine.backtest.recovery.outcome import Passed, Plan
 from watchbill.engine.base.ids import ItemId, PersonId
 
@@ -32,21 +32,22 @@ def passes_of(situation: Situation, missed: Mapping[ItemId, int]) -> list[Passed
     free = {one.id: [one.lead_min] * one.at_once for one in situation.partners}
     taken = dict.fromkeys(free, 0)
     found: list[Passed] = []
-    for item in sorted(_passable(situation, missed), key=lambda one: (-missed[one.item] * WEIGHTS[one.priority], one.due_min, one.item)):  # fmt: skip
+    passable = [
+        (one.due_min, one)
+        for one in situation.open
+        if one.due_min is not None and not one.is_begun and not one.wait_min
+    ]
+    for due_min, item in sorted(passable, key=lambda each: (-missed.get(each[1].item, 0) * WEIGHTS[each[1].priority], each[0], each[1].item)):  # fmt: skip
+        if not missed.get(item.item):
+            break
         for partner in situation.partners:
-            if item.item not in partner.may or taken[partner.id] >= partner.most:
-                continue
             ends = free[partner.id][0] + item.mean_min
-            if item.due_min is not None and ends <= item.due_min:
+            if item.item in partner.may and taken[partner.id] < partner.most and ends <= due_min:
                 heapq.heapreplace(free[partner.id], ends)
                 taken[partner.id] += 1
                 found.append(Passed(item=item.item, partner=partner.id, done_min=ends))
                 break
     return found
-
-
-def _passable(situation: Situation, missed: Mapping[ItemId, int]) -> list[Pending]:
-    return [one for one in situation.open if missed.get(one.item) and not one.is_begun and not one.wait_min]
 
 
 def seats_of(situation: Situation, plan: Plan) -> dict[int, list[Staff]]:
