@@ -9,6 +9,7 @@ from watchbill.apps.people.partners import PartnerRow, partner_list
 from watchbill.apps.work.competing import Competing
 from watchbill.apps.work.passed import passed_open
 from watchbill.engine.backtest.recovery.facts import Partner
+from watchbill.engine.base.ids import ItemId
 
 
 def partners_of(desk_id: int, rows: Collection[Competing]) -> tuple[list[Partner], dict[int, PartnerRow]]:
@@ -23,7 +24,7 @@ def partners_of(desk_id: int, rows: Collection[Competing]) -> tuple[list[Partner
     )
     found = [
         Partner(
-            id=one.id, may=frozenset(row.id for row in rows if takes(one, category=row.category, priority=row.priority)),
+            id=one.id, may=frozenset(ItemId(row.id) for row in rows if takes(one, category=row.category, priority=row.priority)),
             lead_min=one.lead_min, at_once=one.at_once, most=max(0, one.most - passed.get(one.id, 0)),
         )
         for one in ordered

@@ -11,7 +11,7 @@ from watchbill.interfaces.cli.speaking import Call, desk_option, spoken, table
 
 if TYPE_CHECKING:
     from watchbill.apps.decisions.recoveries import RecoveryRow
-    from watchbill.flows.recover.applying import Applied
+    from watchbill.flows.recover.applied import Applied
 
 
 @click.group(invoke_without_command=True)
