@@ -43,10 +43,10 @@ def percent(value: float | None) -> str:
 
 
 def points(value: float | None) -> str:
-    """A difference of shares, with its sign: `+2.1`."""
+    """A difference of shares, with its sign: `+2.1`; below a tenth `+0.02`, since what is clearly less must not read as nothing."""
     if value is None:
         return NONE
-    said = number(value)
+    said = number(value, 1 if abs(value) >= 0.095 or abs(value) < 0.005 else 2)
     return f"+{said}" if value > 0 and said != "0.0" else said
 
 
