@@ -16,7 +16,7 @@ from watchbill.apps.shifts.absences import Away
 from watchbill.apps.shifts.queries import calendar_of, week_of
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.holidays import Holidays
-from watchbill.engine.base.intervals import Interval
+from watchbill.engine.base.intervals import Interval, merged, outside
 
 Spans = tuple[tuple[int, int], ...]
 NIGHT = (time(6), time(22))
@@ -77,32 +77,19 @@ def spans_ahead(
     for person, calendar in weeks.items():
         spans = _ahead(calendar, now, until)
         for one in extra.get(person, ()):
-            spans = _joined(spans, max(0, _minutes(one.start_at, now)), min(most, _minutes(one.end_at, now)))
+            span = max(0, _minutes(one.start_at, now)), min(most, _minutes(one.end_at, now))
+            spans = tuple(merged([*spans, span]))
         if person in off:
             spans = _without(spans, off[person], now)
-        for gone in away.get(person, ()):
-            spans = _apart(spans, _minutes(gone.from_at, now), _minutes(gone.until_at, now))
+        if person in away:
+            gone = ((_minutes(one.from_at, now), _minutes(one.until_at, now)) for one in away[person])
+            spans = tuple(outside(spans, gone))
         found[person] = spans
     return found
 
 
-def _joined(spans: Spans, start: int, end: int) -> Spans:
-    """*spans* with [start, end), one with those that it touches."""
-    if start >= end:
-        return spans
-    near = [span for span in spans if span[0] <= end and span[1] >= start]
-    whole = (min(start, *(span[0] for span in near), start), max(end, *(span[1] for span in near), end))
-    return tuple(sorted([*(span for span in spans if span not in near), whole]))
-
-
 def _minutes(at: datetime, now: datetime) -> int:
     return int((at - now) / MINUTE)
-
-
-def _apart(spans: Spans, start: int, end: int) -> Spans:
-    """What is left of *spans* outside [start, end)."""
-    pieces = (piece for left, right in spans for piece in ((left, min(right, start)), (max(left, end), right)))
-    return tuple((left, right) for left, right in pieces if left < right)
 
 
 def present_without(calendar: Calendar, since: datetime, until: datetime, away: Sequence[Away]) -> Present:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from watchbill.engine.base.errors import InvalidFacts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROS_PER_S = 1_000_000
 MICROS_PER_DAY = 86_400 * MICROS_PER_S
+At = TypeVar("At", int, datetime)
+"""Where a span begins or ends: a count of minutes or microseconds, or an instant."""
 
 
 def micros_of(at: datetime, name: str = "at") -> int:
@@ -49,19 +51,43 @@ class Interval:
         """Elapsed, not business, time."""
         return self.end_at - self.start_at
 
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Both ends, as `merged` and `outside` take them."""
+        return self.start_at, self.end_at
 
-def merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+
+def merged(spans: Iterable[tuple[At, At]]) -> Iterator[tuple[At, At]]:
     """The union of *spans* as sorted spans that neither overlap nor touch; empty ones vanish."""
-    start, end = 0, 0
-    for left, right in sorted(span for span in spans if span[0] < span[1]):
-        if start < end and left <= end:
+    ordered = sorted(span for span in spans if span[0] < span[1])
+    if not ordered:
+        return
+    start, end = ordered[0]
+    for left, right in ordered:
+        if left <= end:
             end = max(end, right)
             continue
-        if start < end:
-            yield start, end
-        start, end = left, right
-    if start < end:
         yield start, end
+        start, end = left, right
+    yield start, end
+
+
+def outside(spans: Iterable[tuple[At, At]], gone: Iterable[tuple[At, At]]) -> Iterator[tuple[At, At]]:
+    """What is left of *spans* outside *gone*: the former sorted and apart, and so is what comes out; the latter in any order.
+
+    Looks no further ahead in *spans* than is asked for. One walk over both, after *gone* was sorted.
+    """
+    cuts, first = list(merged(gone)), 0
+    for start, end in spans:
+        while first < len(cuts) and cuts[first][1] <= start:
+            first += 1
+        at, index = start, first
+        while index < len(cuts) and cuts[index][0] < end:
+            if at < cuts[index][0]:
+                yield at, cuts[index][0]
+            at, index = cuts[index][1], index + 1
+        if at < end:
+            yield at, end
 
 
 def common(one: Iterable[tuple[int, int]], other: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

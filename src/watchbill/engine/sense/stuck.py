@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watchbill.engine.base.intervals import Interval
+from watchbill.engine.base.intervals import Interval, outside
 from watchbill.engine.clocks.durations import minutes_words
 
 LONGEST = timedelta(days=14)
@@ -63,26 +63,11 @@ def accept_by(from_at: datetime, minutes: int, hours: Iterable[Interval] | None,
     if hours is None:
         return from_at + timedelta(minutes=minutes)
     left, last = timedelta(minutes=minutes), from_at + LONGEST
-    for span in hours:
-        for part in _without(span, away):
-            if part.length >= left:
-                return min(last, part.start_at + left)
-            left -= part.length
+    for start, end in outside((one.span for one in hours), (one.span for one in away)):
+        if end - start >= left:
+            return min(last, start + left)
+        left -= end - start
     return last
-
-
-def _without(span: Interval, away: Sequence[Interval]) -> list[Interval]:
-    """Return what of *span* is left outside the absences, in order."""
-    parts, start = [], span.start_at
-    for absence in sorted(away, key=lambda one: one.start_at):
-        if absence.end_at <= start or absence.start_at >= span.end_at:
-            continue
-        if absence.start_at > start:
-            parts.append(Interval(start_at=start, end_at=absence.start_at))
-        start = max(start, absence.end_at)
-    if start < span.end_at:
-        parts.append(Interval(start_at=start, end_at=span.end_at))
-    return parts
 
 
 def unaccepted_words(owner: str, minutes: int, *, moves: bool) -> str:

@@ -26,6 +26,7 @@ from watchbill.engine.assign.rails import Mode
 from watchbill.engine.backtest.recovery.facts import Came, HourRules, Moved, Pending, Situation, Worker
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.intervals import merged
 from watchbill.engine.base.work import Priority, State
 from watchbill.flows.assign.courses import BEGUN, WEEK, Who, due_of, level_of
 from watchbill.flows.assign.gather import Gathered, gather_desk, person_facts
@@ -134,15 +135,9 @@ class _People:
         gone: list[Away] = list(self.away.get(one.id, ()))
         is_away = away_at(gone, self.now) is not None or any(each.from_at < self.now + DAY for each in gone)
         return Worker(
-            id=PersonId(one.id), spans=_joined([(a - _DAY_MIN, b - _DAY_MIN) for a, b in self.past.get(one.id, ())], spans),
+            id=PersonId(one.id), spans=tuple(merged([*((a - _DAY_MIN, b - _DAY_MIN) for a, b in self.past.get(one.id, ())), *spans])),
             region=str(one.region_id or ""), limit=one.wip_limit, can_be_asked=not is_away and one.id not in self.off,
         )  # fmt: skip
-
-
-def _joined(past: list[tuple[int, int]], ahead_: Spans) -> Spans:
-    if past and ahead_ and past[-1][1] == ahead_[0][0]:
-        return (*past[:-1], (past[-1][0], ahead_[0][1]), *ahead_[1:])
-    return (*past, *ahead_)
 
 
 def _pending(one: Ahead, gathered: Gathered, staff: Mapping[int, PersonFacts], *, wait_min: int) -> Pending:

@@ -20,6 +20,7 @@ from watchbill.engine.backtest.recovery.partners import seats_of
 from watchbill.engine.backtest.rules import Pull, index
 from watchbill.engine.backtest.simulate import simulate
 from watchbill.engine.base.ids import ItemId
+from watchbill.engine.base.intervals import merged
 from watchbill.engine.base.work import Priority
 
 FIRST_COMING = 1 << 50
@@ -155,15 +156,7 @@ def _ahead(spans: Sequence[Span], until_min: int) -> tuple[Span, ...]:
 
 def _with(spans: tuple[Span, ...], extra: Span | None) -> tuple[Span, ...]:
     """Spans with one more, joined where they touch."""
-    if extra is None:
-        return spans
-    joined: list[Span] = []
-    for start, end in sorted((*spans, extra)):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
+    return spans if extra is None else tuple(merged((*spans, extra)))
 
 
 def tally_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: int) -> Tally:

@@ -20,7 +20,7 @@ from watchbill.engine.backtest.twin.history import NOBODY, History, Ints, local_
 from watchbill.engine.backtest.twin.legs import NEVER, Legs
 from watchbill.engine.base.calendar import first_instant
 from watchbill.engine.base.ids import PersonId, TeamId
-from watchbill.engine.base.intervals import instant_of
+from watchbill.engine.base.intervals import instant_of, merged
 from watchbill.engine.intake.history import Active, Owned, Period, memberships, usual_hours
 from watchbill.engine.intake.history import Hours as UsualHours
 
@@ -109,9 +109,7 @@ class Staff:
             at = _week_of(hours).reshape(7, 24)[(days - 1) % 7]
             day, hour = np.nonzero(at & here[:, None])
             starts, ends = np.maximum(0, grid[day, hour]), np.minimum(far, grid[day, hour + 1])
-            found[person] = _joined(
-                [span for span in zip(starts.tolist(), ends.tolist(), strict=True) if span[0] < span[1]]
-            )
+            found[person] = list(merged(zip(starts.tolist(), ends.tolist(), strict=True)))
         return found
 
 
@@ -129,16 +127,6 @@ class _Walls(dict[tuple[int, int], int]):
         day, minute = key
         wall = datetime.fromordinal(day) + timedelta(minutes=minute)
         return self.setdefault(key, (first_instant(wall, self.zone) - self.origin_us) // MINUTE_US)
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    found: list[Span] = []
-    for start, end in spans:
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
-    return found
 
 
 def _ordinal(us: int, zone: ZoneInfo) -> int:

@@ -22,6 +22,7 @@ from watchbill.engine.backtest.twin.models import MINUTE_US, skill_of
 from watchbill.engine.base.calendar import first_instant
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
+from watchbill.engine.base.intervals import outside
 from watchbill.engine.base.work import Priority
 
 DAY_MIN = 1440
@@ -193,7 +194,8 @@ def _closed(value: str, history: Known) -> Change:
         off = (start - floor.origin_us) // MINUTE_US, (end - floor.origin_us) // MINUTE_US
         mine = {agent.id for agent in (floor.agents if team is None else _members(stretch, team))}
         agents = tuple(
-            replace(agent, shifts=_without(agent.shifts, off)) if agent.id in mine else agent for agent in floor.agents
+            replace(agent, shifts=tuple(outside(agent.shifts, [off]))) if agent.id in mine else agent
+            for agent in floor.agents
         )
         worked = {
             skill: hours.without(*off) if team is None or skill == skill_of(team) else hours
@@ -256,11 +258,6 @@ def _with_agents(stretch: Stretch, agents: tuple[Agent, ...]) -> Stretch:
 def _moved(shifts: Sequence[Span], minutes: int, far: int) -> tuple[Span, ...]:
     moved = ((max(0, start + minutes), min(far, end + minutes)) for start, end in shifts)
     return tuple(span for span in moved if span[0] < span[1])
-
-
-def _without(shifts: Sequence[Span], off: Span) -> tuple[Span, ...]:
-    parts = [part for start, end in shifts for part in ((start, min(end, off[0])), (max(start, off[1]), end))]
-    return tuple(part for part in parts if part[0] < part[1])
 
 
 def _number(text: str, kind: str, *, low: float, high: float) -> float:
