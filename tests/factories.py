@@ -12,6 +12,7 @@ from watchbill.apps.clocks.replays import replay_row
 from watchbill.apps.core.actor import Actor, console
 from watchbill.apps.people import services as people
 from watchbill.apps.people.rights import Role
+from watchbill.apps.shifts.extra import NewExtra, extra_add_many
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.clocks import default_policy
 from watchbill.flows.act.opening import Draft, item_open
@@ -56,6 +57,12 @@ def publish_replayed(desk_id: int, body: Mapping[str, Any], **how: Any) -> int:
 
 def make_person(desk_id: int, name: str | None = None) -> int:
     return people.person_create(desk_id, name=name or f"Person {next(_numbers)}", by=BOSS, now=NOW)
+
+
+def make_extra(desk_id: int, person_id: int, from_at: datetime, until_at: datetime) -> None:
+    """Let a person work beside her usual hours."""
+    span = NewExtra(person_id=person_id, from_at=from_at, until_at=until_at)
+    extra_add_many(desk_id, [span], why="a test", source_ref="REC-1", by=BOSS, now=from_at)
 
 
 def make_item(desk_id: int, *, now: datetime = NOW, **fields: object) -> str:

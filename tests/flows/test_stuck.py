@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.factories import BOSS, EPOCH, minutes
+from tests.factories import BOSS, EPOCH, make_extra, minutes
 from tests.flows.assign.small_desk import NOW, item_row, texts
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.deferrals import deferral_add_many
@@ -94,6 +94,16 @@ def test_only_the_owners_own_hours_count(desk):
     absence_add(desk.people["Ana"], from_at=at + 14 * HOUR, until_at=at + 19 * HOUR, by=BOSS, now=at)
     stuck.tick(at)
     assert Acceptance.objects.get(item_id=item).accept_by_at == (at + timedelta(days=1)).replace(hour=15)
+
+
+def test_extra_hours_are_hours_of_her_own(desk):
+    """Given an hour before the end of the day on which she stays three hours more: the four hours are over tonight."""
+    item = desk.item("Network")
+    at = NOW.replace(hour=17)
+    make_extra(desk.id, desk.people["Ana"], at + HOUR, at + 4 * HOUR)
+    give(desk, item, "Ana", at)
+    stuck.tick(at)
+    assert Acceptance.objects.get(item_id=item).accept_by_at == at + 4 * HOUR
 
 
 def test_on_autopilot_it_is_given_to_somebody_else_and_can_be_undone(desk):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests import factories
-from tests.factories import BOSS, EPOCH, minutes
+from tests.factories import BOSS, EPOCH, make_extra, minutes
 from tests.flows.assign.small_desk import NOW, SmallDesk, item_row, texts
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.models import DeskWatch, Freed, Traffic
@@ -91,6 +91,15 @@ def test_what_would_be_late_is_passed_and_proposed_to_the_next_region(desk, due)
     assert proposal.chosen_id == desk.people["Ines"]
     assert desk.proposal(parked) is None
     assert any("Passed with the sun from EMEA to AMS" in text for text in texts(passed, "suggested"))
+
+
+def test_who_is_called_in_at_night_is_back_then(desk, due):
+    """Due at half past ten at night: Ana stays away until the morning, and it is passed; called in at nine, she keeps it."""
+    item = owned(desk)
+    due[item] = 6
+    make_extra(desk.id, desk.people["Ana"], EVENING.replace(hour=19, minute=0), EVENING.replace(hour=23, minute=0))
+    stuck.tick(EVENING)
+    assert choices(desk) != {item: "pass"}
 
 
 def test_it_is_decided_two_hours_before_and_noted_once(desk, due):

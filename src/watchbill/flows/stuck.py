@@ -20,6 +20,7 @@ from watchbill.apps.notices.services import NewNotice, notice_add_many
 from watchbill.apps.people.queries import desk_ids, people_who_may
 from watchbill.apps.people.rights import Right
 from watchbill.apps.shifts.absences import away_of
+from watchbill.apps.shifts.extra import extra_of, intervals_with
 from watchbill.apps.shifts.hours import weeks_of_people
 from watchbill.apps.shifts.queries import Staffed, staffed
 from watchbill.apps.work.queries import Key
@@ -87,10 +88,12 @@ class _Hours:
     def __init__(self, person_ids: Sequence[int], *, closed_on: Holidays, now: datetime) -> None:
         self._weeks: Mapping[int, Calendar] = weeks_of_people(person_ids, closed_on=closed_on)
         self._away: Mapping[int, list[Interval]] = away_of(person_ids, now - LONGEST)
+        self._extra: Mapping[int, list[Interval]] = extra_of(person_ids, now - LONGEST)
 
     def accept_by(self, person_id: int, from_at: datetime, minutes: int) -> datetime:
         week = self._weeks.get(person_id)
-        hours = None if week is None else week.open_intervals(from_at, from_at + LONGEST)
+        extra = self._extra.get(person_id, [])
+        hours = None if week is None else intervals_with(week, extra, from_at, from_at + LONGEST)
         return accept_by(from_at, minutes, hours, self._away.get(person_id, []))
 
 

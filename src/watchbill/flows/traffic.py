@@ -18,6 +18,7 @@ from watchbill.apps.decisions.traffic import ChangeCount, Decided, TrafficRow
 from watchbill.apps.people.regions import region_names, region_of
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts.absences import away_of
+from watchbill.apps.shifts.extra import extra_of
 from watchbill.apps.shifts.hours import weeks_of_people
 from watchbill.apps.shifts.queries import Staffed
 from watchbill.apps.work import queries as work
@@ -29,6 +30,7 @@ from watchbill.engine.assign.policy import Policy
 from watchbill.engine.assign.traffic import Choice, Going, NextRegion, TrafficDecision, decide_traffic
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId, RegionId
+from watchbill.engine.base.intervals import outside
 from watchbill.engine.base.work import EventKind
 from watchbill.engine.sense.stuck import LONGEST
 from watchbill.flows.assign.gather import Gathered, gather_desk, gather_held
@@ -141,16 +143,20 @@ def _returns(desk_id: int, leaving: _Leaving, hours: Mapping[int, Staffed], now:
     """Return when each person of a region that goes home is back at work, her absences reckoned with."""
     ids = [person.id for person in leaving.people]
     weeks, away = weeks_of_people(ids, closed_on=closed_dates(desk_id, now)), away_of(ids, now)
+    extra = extra_of(ids, now)
     found: dict[PersonId, datetime] = {}
     for person_id in ids:
         week, staffed = weeks.get(person_id), hours.get(person_id)
         back = None if staffed is None else staffed.opens_at
         if week is not None and staffed is not None and staffed.is_on_shift:
-            back = week.next_opening(_ends_at(staffed, now))
+            back = week.next_opening(leaves_at := _ends_at(staffed, now))
             for absence in away.get(person_id, []):
                 if back is not None and absence.start_at <= back < absence.end_at:
                     is_open = week.is_open(absence.end_at)
                     back = absence.end_at if is_open else week.next_opening(absence.end_at)
+            gone = (one.span for one in away.get(person_id, []))
+            called = outside((one.span for one in extra.get(person_id, [])), gone)
+            back = min([*filter(None, [back]), *(begin for begin, _ in called if begin >= leaves_at)], default=None)
         found[person_id] = back or now + LONGEST
     return found
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.factories import BOSS, actor, make_desk, make_item, make_person
+from tests.factories import BOSS, actor, make_desk, make_extra, make_item, make_person
 from tests.flows.assign.small_desk import item_row
 from watchbill.apps.clocks import services as clocks
 from watchbill.apps.clocks.queries import forget_compiled
@@ -140,6 +140,19 @@ def test_who_was_away_was_not_there():
     found = other.regret()
     assert found["whole"]["savable"] == 1
     assert found["cases"][0]["why"] == "untaken"
+
+
+@pytest.mark.parametrize(("begun", "is_savable"), [(17, True), (20, False)])
+def test_who_worked_extra_hours_was_there(begun, is_savable):
+    """A P1 came after everybody had gone; Ann was called in before it ran out, or after."""
+    desk = Desk()
+    ann = desk.person("Ann", ("08:00-16:00",))
+    make_extra(desk.id, ann, at(begun), at(begun + 3))
+    late = desk.item(at(17, 30), 1)
+    desk.done(late, ann, at(8, day=3), at(9, day=3))
+    [case] = desk.regret()["cases"]
+    assert case["is_savable"] is is_savable
+    assert ("absent" in case["minutes"]) is not is_savable
 
 
 @pytest.mark.parametrize(("left", "is_savable"), [(at(0, day=1), False), (at(9, 20), False), (at(12), True)])

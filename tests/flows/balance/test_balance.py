@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.factories import BOSS, EPOCH
+from tests.factories import BOSS, EPOCH, make_extra
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, texts
 from watchbill.apps.clocks.models import Clock
 from watchbill.apps.core.references import ACT, key_of
@@ -106,6 +106,14 @@ def test_absences_are_no_hours(desk):
     )
     assert loads(desk).workload.people[ana].available_min == {4: 60.0, 8: 60.0, 24: 60.0}
     assert share_of(desk.id, ana, by=BOSS, now=NOW).share.received.present_min == 27 * 600
+
+
+def test_extra_hours_were_hours(desk):
+    """Asked to stay on Friday from five until eleven, she worked five hours more, one of them at night: until six was her usual day."""
+    ana, friday = desk.people["Ana"], NOW.replace(hour=0) - timedelta(days=3)
+    make_extra(desk.id, ana, friday + timedelta(hours=17), friday + timedelta(hours=23))
+    found = share_of(desk.id, ana, by=BOSS, now=NOW).share.received
+    assert (found.present_min, found.unpopular_min) == (28 * 600 + 300, 8 * 600 + 60)
 
 
 def test_what_is_due_before_its_owner_is_back_comes_with_the_sun(desk):

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from tests.apps.reports.three_cases import LATER, attained, three_cases
-from tests.factories import BOSS, NOW, actor, make_desk, make_item, make_person, minutes
+from tests.factories import BOSS, NOW, actor, make_desk, make_extra, make_item, make_person, minutes
 from watchbill.apps.clocks.queries import forget_compiled
 from watchbill.apps.clocks.replays import replay_row
 from watchbill.apps.clocks.services import calendar_publish, policy_publish
@@ -18,6 +18,7 @@ from watchbill.apps.reports.attainment import commitment_page, summed
 from watchbill.apps.reports.choices import By, ExclusionStatus, Result
 from watchbill.apps.reports.models import Breach, BreachAnswer
 from watchbill.apps.reports.slices import Slice
+from watchbill.apps.shifts.services import usual_hours_set
 from watchbill.apps.work.queries import work_get
 from watchbill.apps.work.timeline import work_events
 from watchbill.engine.base.calendar import Calendar
@@ -106,6 +107,18 @@ def test_a_breach_has_a_suggested_reason_with_its_shares(desk, cases):
     assert row.evidence == {"shares": {"unassigned": 1.0}, "counted_s": 1800, "handovers": 0}
     counts = queries.reason_counts(Slice(desk_id=desk, commitment="response"), by=BOSS)
     assert [(one.code, one.confirmed, one.suggested) for one in counts] == [("unassigned", 0, 2)]
+
+
+@pytest.mark.parametrize(("is_called", "reason"), [(False, "no_staff"), (True, "unassigned")])
+def test_who_works_extra_hours_is_there(desk, is_called, reason):
+    """Ann comes at two in the afternoon; a P2 of nine in the morning is nobody's fault, unless she was called in for it."""
+    ann = make_person(desk, "Ann")
+    usual_hours_set(ann, desk_id=desk, week=[["14:00-17:00"]] * 7, by=BOSS, now=NOW)
+    if is_called:
+        make_extra(desk, ann, NOW - minutes(60), NOW + minutes(120))
+    late = make_item(desk, priority=Priority.P2)
+    read_timelines(LATER)
+    assert breach_of(desk, late).suggested == reason
 
 
 def test_what_was_undone_says_nothing_of_a_breach(desk):

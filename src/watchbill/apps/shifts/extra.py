@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,9 @@ from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts import models
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import Conflict
-from watchbill.engine.base.intervals import Interval
+from watchbill.engine.base.intervals import Interval, merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,49 @@ def extra_ahead(desk_id: int, now: datetime) -> dict[int, list[Interval]]:
     ):
         found[person_id].append(Interval(start_at=from_at, end_at=until_at))
     return found
+
+
+def extra_of(person_ids: Sequence[int], now: datetime) -> dict[int, list[Interval]]:
+    """Return the extra hours of these people that are not over at *now*, in order, also of who has left: one query."""
+    found: dict[int, list[Interval]] = defaultdict(list)
+    for person_id, from_at, until_at in tuples(
+        "select person_id, from_at, until_at from shifts_extrahours where person_id = any(%(people)s)"
+        " and until_at > %(now)s and cancelled_at is null order by 1, 2",
+        {"people": list(person_ids), "now": now},
+    ):
+        found[person_id].append(Interval(start_at=from_at, end_at=until_at))
+    return found
+
+
+def extra_of_teams(desk_id: int, since: datetime) -> dict[int | None, list[Interval]]:
+    """Return the extra hours of the people of each team, and of the whole desk (None), that were not over at *since*: one query."""
+    found: dict[int | None, list[Interval]] = defaultdict(list)
+    for teams, from_at, until_at in tuples(
+        "select array(select team_id from people_membership as m where m.person_id = e.person_id), e.from_at, e.until_at"
+        " from shifts_extrahours as e join people_person as p on p.id = e.person_id"
+        " where p.desk_id = %s and e.until_at > %s and e.cancelled_at is null order by 2, 3",
+        [desk_id, since],
+    ):
+        for team_id in (None, *teams):
+            found[team_id].append(Interval(start_at=from_at, end_at=until_at))
+    return found
+
+
+def hours_with(
+    calendar: Calendar | None, extra: Sequence[Interval], since: datetime, until: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Give the hours inside [since, until) of who works *extra* beside her usual ones, in order; those that touch as one."""
+    usual = (one.span for one in calendar.open_intervals(since, until)) if calendar is not None else iter(())
+    if not extra:
+        return usual
+    return merged([*usual, *((max(one.start_at, since), min(one.end_at, until)) for one in extra)])
+
+
+def intervals_with(
+    calendar: Calendar, extra: Sequence[Interval], since: datetime, until: datetime
+) -> Iterator[Interval]:
+    """Give what `hours_with` gives, as intervals."""
+    return (Interval(start_at=start, end_at=end) for start, end in hours_with(calendar, extra, since, until))
 
 
 def extra_of_source(source_ref: str) -> list[ExtraRow]:

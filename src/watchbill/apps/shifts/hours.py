@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -92,8 +92,10 @@ def _minutes(at: datetime, now: datetime) -> int:
     return int((at - now) / MINUTE)
 
 
-def present_without(calendar: Calendar, since: datetime, until: datetime, away: Sequence[Away]) -> Present:
-    """Return what `present` does, without the stretches in which the person was away; these do not overlap."""
+def present_without(
+    calendar: Calendar, since: datetime, until: datetime, away: Sequence[Away], extra: Sequence[Interval] = ()
+) -> Present:
+    """Return what `present` does with *extra* hours, without the stretches in which the person was away; these do not overlap."""
     whole = present(calendar, since, until)
     for one in away:
         start, end = max(since, one.from_at), min(until, one.until_at)
@@ -102,7 +104,14 @@ def present_without(calendar: Calendar, since: datetime, until: datetime, away: 
             whole = Present(
                 all_min=whole.all_min - lost.all_min, unpopular_min=whole.unpopular_min - lost.unpopular_min
             )
-    return whole
+    if not extra:
+        return whole
+    begun = merged((max(since, one.start_at), min(until, one.end_at)) for one in extra)
+    beside = outside(begun, (one.span for one in calendar.open_intervals(since, until)))
+    more = _counted(outside(beside, ((one.from_at, one.until_at) for one in away)), ZoneInfo(calendar.zone))
+    return Present(
+        all_min=whole.all_min + more.all_min, unpopular_min=whole.unpopular_min + more.unpopular_min
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -131,10 +140,13 @@ def _without(spans: Spans, until_at: datetime | None, now: datetime) -> Spans:
 @lru_cache(maxsize=4096)
 def present(calendar: Calendar, since: datetime, until: datetime) -> Present:
     """Return the minutes that a usual week holds between two instants, and how many of them are unpopular."""
-    zone = ZoneInfo(calendar.zone)
+    return _counted((one.span for one in calendar.open_intervals(since, until)), ZoneInfo(calendar.zone))
+
+
+def _counted(spans: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> Present:
     whole = unpopular = 0
-    for span in calendar.open_intervals(since, until):
-        at, end = span.start_at.astimezone(zone), span.end_at.astimezone(zone)
+    for start, stop_at in spans:
+        at, end = start.astimezone(zone), stop_at.astimezone(zone)
         while at < end:
             stop = min(end, _next_border(at, zone))
             minutes = int((stop.timestamp() - at.timestamp()) / 60)

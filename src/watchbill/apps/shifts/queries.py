@@ -13,10 +13,10 @@ from watchbill.apps.core.sql import tuples
 from watchbill.apps.people.places import REGION_ZONE_OF
 from watchbill.apps.shifts import models
 from watchbill.apps.shifts.absences import Away, away_ahead, away_at
-from watchbill.apps.shifts.extra import extra_ahead
+from watchbill.apps.shifts.extra import extra_ahead, hours_with
 from watchbill.engine.base.calendar import Calendar, WallInterval
 from watchbill.engine.base.holidays import NO_HOLIDAYS, Holidays
-from watchbill.engine.base.intervals import Interval
+from watchbill.engine.base.intervals import Interval, outside
 from watchbill.engine.base.time import seconds
 
 SOON = timedelta(days=7)
@@ -116,8 +116,8 @@ class HoursBook:
             row = _without(usual, away, calendar, now) if away else usual
             if row.presence == "off" and row.presence_until is not None and calendar is not None:
                 row = replace(row, opens_at=_back_at(row.presence_until, away, calendar))
-            extra = [one for one in self.extra.get(person_id, ()) if one.end_at > now]
-            found[person_id] = _beside(row, extra, calendar, now) if extra else row
+            extra = [one for one in self.extra.get(person_id, ()) if one.end_at > now - LATELY]
+            found[person_id] = _beside(row, extra, away, calendar, now) if extra else row
         return found
 
 
@@ -132,7 +132,7 @@ def hours_book(desk_id: int, since: datetime) -> HoursBook:
         " where p.desk_id = %(desk)s and p.is_active and not p.is_robot",
         {"desk": desk_id},
     )
-    return HoursBook(rows, away_ahead(desk_id, since), extra_ahead(desk_id, since))
+    return HoursBook(rows, away_ahead(desk_id, since), extra_ahead(desk_id, since - LATELY))
 
 
 def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:
@@ -176,27 +176,27 @@ def _without(usual: Staffed, away: Sequence[Away], calendar: Calendar | None, no
     )
 
 
-def _beside(row: Staffed, extra: Sequence[Interval], calendar: Calendar | None, now: datetime) -> Staffed:
+def _beside(
+    row: Staffed, extra: Sequence[Interval], away: Sequence[Away], calendar: Calendar | None, now: datetime
+) -> Staffed:
     """Return the same working time with extra hours: she is on shift in them, unless she is away."""
-    more = sum(
-        seconds(min(one.end_at, now + SOON) - max(one.start_at, now)) for one in extra if one.start_at < now + SOON
+    soon = now + SOON
+    whole = list(hours_with(calendar, extra, now - LATELY, max(soon, *(one.end_at for one in extra))))
+    here = outside(whole, ((one.from_at, one.until_at) for one in away))
+    ahead = [(max(start, now), end) for start, end in here if end > now]
+    is_on = bool(ahead) and ahead[0][0] == now
+    until_at = row.presence_until if row.presence == "off" else None
+    backs = [max(start, until_at or now) for start, end in ahead if until_at is None or end > until_at]
+    is_open = any(start <= now < end for start, end in whole)
+    passed = [at for span in whole for at in span if now - LATELY < at and (at < now or (at == now and not is_open))]
+    return replace(
+        row,
+        is_on_shift=is_on,
+        left_s=seconds(min(ahead[0][1], soon) - now) if is_on else 0,
+        next_week_s=sum(seconds(min(end, soon) - start) for start, end in ahead if start < soon),
+        opens_at=None if is_on and until_at is None else min([*backs, *filter(None, [row.opens_at])], default=None),
+        changed_s=seconds(now - max(passed)) if passed else None,
     )
-    row = replace(row, next_week_s=row.next_week_s + more)
-    if row.is_absent:
-        return row
-    end = now + timedelta(seconds=row.left_s)
-    for one in extra:
-        if one.start_at <= end:
-            end = max(end, one.end_at)
-    if end == now:
-        first = extra[0].start_at
-        return replace(row, opens_at=first if row.opens_at is None else min(first, row.opens_at))
-    if calendar is not None and calendar.is_open(end):
-        end = next((span.end_at for span in calendar.open_intervals(end, end + SOON)), end)
-    begun = [seconds(now - one.start_at) for one in extra if one.start_at <= now]
-    is_going_on = row.is_on_shift or (begun and row.changed_s == begun[0])
-    changed = row.changed_s if row.is_on_shift else None if is_going_on or begun[0] > seconds(LATELY) else begun[0]
-    return replace(row, is_on_shift=True, left_s=seconds(end - now), opens_at=None, changed_s=changed)
 
 
 def _back_at(at: datetime, away: Sequence[Away], calendar: Calendar) -> datetime | None:

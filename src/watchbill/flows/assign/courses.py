@@ -36,7 +36,8 @@ def courses_of(desk_id: int, policy: Policy, now: datetime, *, weeks: int) -> li
 
     Some ten queries and four a week. What an item asks for, and who may do it under *policy*, is as it is today; its promise is
     the one to resolve it, or the last to fall due, with the due that it had last. Only weeks in which something came with a
-    promise.
+    promise. Neither absences nor extra hours of those weeks count: a policy is tuned for usual ones, and extra hours were an answer
+    to what had gone wrong under the policy of then.
     """
     found = (_course(desk_id, policy, now - (back + 1) * WEEK, now) for back in reversed(range(weeks)))
     return [one for one in found if any(case.counts for case in one.model.cases)]

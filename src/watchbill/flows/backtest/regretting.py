@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from watchbill.apps.people.teams import staff_since
 from watchbill.apps.reports.queries import exclusions_approved
 from watchbill.apps.reports.regrets import REGRETS, RegretRow, regret_add
 from watchbill.apps.shifts.absences import away_of
+from watchbill.apps.shifts.extra import extra_of
 from watchbill.apps.shifts.hours import weeks_of_people
 from watchbill.apps.work.choices import opened_first
 from watchbill.apps.work.columns import items_called
@@ -33,7 +34,7 @@ from watchbill.engine.backtest.twin.staff import staff_of
 from watchbill.engine.base.calendar import first_instant
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.ids import PersonId
-from watchbill.engine.base.intervals import Interval, instant_of, micros_of
+from watchbill.engine.base.intervals import Interval, instant_of, merged, micros_of, outside
 from watchbill.engine.base.work import Priority
 from watchbill.flows.apart import each_done
 from watchbill.flows.backtest.desk import history_of_desk, promise_of_desk
@@ -195,12 +196,12 @@ def _owed(row: int, one: Due) -> Owed:
 
 
 def _people(desk_id: int, history: History, legs: Legs, ends_us: int) -> tuple[list[Worker], list[str]]:
-    """Who there was, with usual hours less absences; where hours are not known, as the history shows them."""
+    """Who there was, with usual and extra hours less absences; where hours are not known, as the history shows them."""
     begins = history.begins_at
     staff = staff_since(desk_id, begins)
     ids = [one.id for one in staff]
     weeks = weeks_of_people(ids, closed_on=closed_dates(desk_id, instant_of(ends_us)))
-    away = away_of(ids, begins)
+    away, extra = away_of(ids, begins), extra_of(ids, begins)
     until = instant_of(max(ends_us, int(history.at_us.max()) + MINUTE_US))
     seen = _seen(history, legs, micros_of(until)) if len(weeks) < len(staff) else {}
     spans_of: dict[Any, list[Span]] = {}
@@ -208,16 +209,18 @@ def _people(desk_id: int, history: History, legs: Legs, ends_us: int) -> tuple[l
     for one in staff:
         if (week := weeks.get(one.id)) is not None:
             if week not in spans_of:
-                spans_of[week] = [
-                    (micros_of(span.start_at), micros_of(span.end_at)) for span in week.open_intervals(begins, until)
-                ]
+                spans_of[week] = _micros(week.open_intervals(begins, until))
             hours = spans_of[week]
         else:
             hours = seen.get(one.name, [])
+        if one.id in extra:
+            more = ((start, min(end, micros_of(until))) for start, end in _micros(extra[one.id]))
+            hours = list(merged([*hours, *more]))
         gone = [*away.get(one.id, ())]
-        if one.left_at is not None and one.left_at < until:
-            gone.append(Interval(start_at=one.left_at, end_at=until))
-        found.append(Worker(id=PersonId(one.id), name=one.name, teams=one.teams, hours_us=_here(hours, gone)))
+        if one.left_at is not None:
+            gone.append(Interval(start_at=one.left_at, end_at=max(until, one.left_at)))
+        here = list(outside(hours, _micros(gone)))
+        found.append(Worker(id=PersonId(one.id), name=one.name, teams=one.teams, hours_us=here))
     unknown = sum(one.id not in weeks for one in staff)
     warnings = (
         [f"The usual hours of {unknown} of {len(staff)} people are not known; they are those that the history shows"]
@@ -237,14 +240,8 @@ def _seen(history: History, legs: Legs, ends_us: int) -> dict[str, list[Span]]:
     }
 
 
-def _here(hours: Sequence[Span], away: Sequence[Interval]) -> list[Span]:
-    """Hours without the stretches in which she was away."""
-    left = list(hours)
-    for one in away:
-        gone = micros_of(one.start_at), micros_of(one.end_at)
-        parts = (part for start, end in left for part in ((start, min(end, gone[0])), (max(start, gone[1]), end)))
-        left = [part for part in parts if part[0] < part[1]]
-    return left
+def _micros(found: Iterable[Interval]) -> list[Span]:
+    return [(micros_of(one.start_at), micros_of(one.end_at)) for one in found]
 
 
 def _told(row: RegretRow, read: ReadDay, found: Hindsight) -> dict[str, Any]:

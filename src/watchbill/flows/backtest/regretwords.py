@@ -39,7 +39,7 @@ def limits(result: Mapping[str, Any]) -> list[str]:
         f" {points(high['regret'])}."),
         (f"The ceiling knows all that is to come, hands work over for nothing, and leaves what was due on other days aside: nobody could"
         f" have done better, and hardly anybody as well. Without regard to how many people there were it is {percent(result['by_window'])}."),
-        ("Who was there are usual hours as they are set now, less absences and holidays, and whenever somebody is seen to have worked."
+        ("Who was there are usual hours as they are set now and the extra ones of then, less absences and holidays, and whenever somebody is seen to have worked."
         " Calls, meetings and work without a trace are not known: who did them looks free. Of what people can do, their teams count."),
         "Only promises to customers to resolve count, on the day on which they ran out, without those whose exclusion was approved when this was worked out.",
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,12 +12,15 @@ from watchbill.apps.core.actor import Actor
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.regions import team_regions
 from watchbill.apps.people.rights import Right, may, require
-from watchbill.apps.shifts.absences import away_ahead
+from watchbill.apps.shifts.absences import Away, away_ahead
+from watchbill.apps.shifts.extra import extra_ahead
 from watchbill.apps.shifts.hours import Present, present_without, weeks_of
 from watchbill.apps.work.loads import Received as ReceivedRow
 from watchbill.apps.work.loads import work_received
+from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import NotAllowed
 from watchbill.engine.base.ids import PersonId, TeamId
+from watchbill.engine.base.intervals import Interval
 from watchbill.engine.sense.shares import Received, Share, fair_shares
 
 WINDOW = timedelta(weeks=4)
@@ -39,7 +42,7 @@ class Line:
 
 
 def shares_get(desk_id: int, *, by: Actor, now: datetime) -> list[Line]:
-    """Return the ledger of a desk up to the last full hour, the busiest first: six queries. For those who may change many items at once."""
+    """Return the ledger of a desk up to the last full hour, the busiest first: seven queries. For those who may change many items at once."""
     require(by, Right.WORK_BULK, desk_id)
     lines = _ledger(desk_id, _full_hour(now))
     return sorted(lines.values(), key=lambda line: (-(line.share.per_hour or 0.0), line.name))
@@ -65,13 +68,13 @@ def _ledger(desk_id: int, now: datetime) -> dict[int, Line]:
     able = [one for one in ability_list(desk_id) if one.is_active]
     teams = team_regions(desk_id)
     weeks = weeks_of(desk_id, closed_on=closed_on)
-    away = away_ahead(desk_id, since)
+    away, extra = away_ahead(desk_id, since), extra_ahead(desk_id, since)
     got: Mapping[int, ReceivedRow] = {row.person_id: row for row in work_received(desk_id, now, since=since)}
     # A team is that of the first name; who is in several is compared once.
     team_of = {one.id: min(one.teams, key=lambda team: teams[team][0], default=None) for one in able}
     received = []
     for one in able:
-        hours = present_without(weeks[one.id], since, now, away.get(one.id, ())) if one.id in weeks else NOTHING
+        hours = _present(weeks.get(one.id), since, now, away.get(one.id, ()), extra.get(one.id, ()))
         row, team = got.get(one.id), team_of[one.id]
         if row is None and not hours.all_min:
             continue
@@ -91,6 +94,12 @@ def _ledger(desk_id: int, now: datetime) -> dict[int, Line]:
         share.person: _line(share, names[share.person], teams[share.team][0] if share.team else "", got.get(share.person))
         for share in fair_shares(received)
     }  # fmt: skip
+
+
+def _present(
+    week: Calendar | None, since: datetime, now: datetime, away: Sequence[Away], extra: Sequence[Interval]
+) -> Present:
+    return NOTHING if week is None else present_without(week, since, now, away, extra)
 
 
 def _line(share: Share, name: str, team: str, row: ReceivedRow | None) -> Line:

@@ -12,10 +12,11 @@ from watchbill.apps.core.seals import Mark, mark_is_settled, mark_take
 from watchbill.apps.core.services import desk_changed, lock_try
 from watchbill.apps.reports import reading
 from watchbill.apps.reports.reading import BreachWrite, PauseWrite, Stand
+from watchbill.apps.shifts.extra import extra_of_teams
 from watchbill.apps.shifts.queries import team_calendars
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.ids import PersonId, TeamId
-from watchbill.engine.base.intervals import Interval, instant_of, merged, micros_of
+from watchbill.engine.base.intervals import Interval, merged
 from watchbill.engine.base.work import State
 from watchbill.engine.report import BreachFacts, Moment, Suggestion, pauses, suggest
 from watchbill.flows.apart import apart
@@ -96,26 +97,23 @@ def read_items(desk_id: int, item_ids: Sequence[int], now: datetime) -> None:
 
 
 class Staffed(Mapping[TeamId | None, Sequence[Interval]]):
-    """When anybody of a team was at work by usual hours, over the time of some breaches; reckoned when it is asked for."""
+    """When anybody of a team was at work by usual and extra hours, over the time of some breaches; reckoned when it is asked for."""
 
     def __init__(self, desk_id: int, broken: Sequence[Life], now: datetime) -> None:
         self._known: dict[TeamId | None, Sequence[Interval]] = {}
         self._weeks: Mapping[int | None, Sequence[Calendar]] = {}
+        self._extra: Mapping[int | None, Sequence[Interval]] = {}
         if broken:
             self._from = min(life.segments[0].from_at for life in broken)
             self._to = max(life.breach_at for life in broken if life.breach_at)
             self._weeks = team_calendars(desk_id, closed_on=closed_dates(desk_id, now))
+            self._extra = extra_of_teams(desk_id, self._from)
 
     def __getitem__(self, team: TeamId | None) -> Sequence[Interval]:
         if team not in self._known:
-            spans = [
-                (micros_of(one.start_at), micros_of(one.end_at))
-                for week in self._weeks[team]
-                for one in week.open_intervals(self._from, self._to)
-            ]
-            self._known[team] = [
-                Interval(start_at=instant_of(begin), end_at=instant_of(end)) for begin, end in merged(spans)
-            ]
+            usual = (one.span for week in self._weeks[team] for one in week.open_intervals(self._from, self._to))
+            extra = ((max(one.start_at, self._from), min(one.end_at, self._to)) for one in self._extra.get(team, ()))
+            self._known[team] = [Interval(start_at=begin, end_at=end) for begin, end in merged([*usual, *extra])]
         return self._known[team]
 
     def __iter__(self) -> Iterator[TeamId | None]:
