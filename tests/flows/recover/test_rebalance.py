@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.factories import BOSS, EPOCH
@@ -11,6 +13,7 @@ from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.references import ACT, key_of
 from watchbill.apps.decisions.choices import MoveStatus
 from watchbill.apps.decisions.deferrals import deferral_add_many
+from watchbill.apps.decisions.models import Move
 from watchbill.apps.decisions.moves import move_list
 from watchbill.apps.decisions.recoveries import recovery_row
 from watchbill.apps.notices.models import Notice
@@ -162,18 +165,42 @@ def test_between_regions_it_is_asked_and_asked_no_more_when_undone(desk):
     assert owners(row) == {desk.people["Ana"]}
 
 
-def test_what_the_other_region_agreed_to_stays(desk):
-    """Amos said yes to one and no to another before Emma took the plan back: the one he took is his region's act, and named."""
+def test_many_moves_are_taken_back_with_as_many_statements_as_one(desk):
+    """The items are locked, noted and told of together; Amos hears of each."""
     emma, amos = managed(desk)
     row = worked_out(desk)
     recovery_apply(row.id, "rebalance", by=emma, now=LATER)
-    yes, no, *_ = move_list(desk.id)
+    one, *others = [move.id for move in move_list(desk.id)]
+    assert len(others) > 1
+    counts = []
+    for ids in ([one], others):
+        with CaptureQueriesContext(connection) as queries:
+            answering.moves_withdraw(desk.id, ids, "no need", by=emma, now=LATER)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert {move.status for move in move_list(desk.id)} == {MoveStatus.WITHDRAWN}
+    assert Notice.objects.filter(person_id=amos.person_id, kind="move_answered").count() == 1 + len(others)
+
+
+def test_what_the_other_region_agreed_to_stays(desk):
+    """Amos said yes to one and no to another before Emma took the plan back: the one he took is his region's act, and named.
+
+    Neither, nor a third to which nobody answered in time, counts among those that are asked of nobody any more.
+    """
+    emma, amos = managed(desk)
+    row = worked_out(desk)
+    recovery_apply(row.id, "rebalance", by=emma, now=LATER)
+    yes, no, never, *waiting = move_list(desk.id)
     answering.move_accept(yes.id, by=amos, now=LATER)
     answering.move_refuse(no.id, "we are short ourselves", by=amos, now=LATER)
+    Move.objects.filter(id=never.id).update(answer_by_at=LATER + timedelta(minutes=1))
+    assert answering.tick(LATER + timedelta(minutes=1)) == 1
     undone = recovery_undo(row.id, by=emma, now=LATER + timedelta(minutes=2))
+    left = f", {len(waiting)} {'item' if len(waiting) == 1 else 'items'} asked of nobody any more" if waiting else ""
+    assert undone.said == f"0 items with those who had them{left}"
     assert undone.left == [(yes.reference, "is with Ben, as Amos agreed since")]
     found = {one.id: one.status for one in move_list(desk.id)}
-    assert (found.pop(yes.id), found.pop(no.id)) == (MoveStatus.MADE, MoveStatus.REFUSED)
+    assert [found.pop(one.id) for one in (yes, no, never)] == [MoveStatus.MADE, MoveStatus.REFUSED, MoveStatus.EXPIRED]
     assert set(found.values()) <= {MoveStatus.WITHDRAWN}
     assert WorkItem.objects.get(id=yes.item_id).owner_id == desk.people["Ben"]
 

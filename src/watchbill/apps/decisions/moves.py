@@ -173,6 +173,17 @@ def move_add_many(moves: Sequence[NewMove], *, by: Actor, now: datetime) -> list
         return [row[0] for row in cursor.fetchall()]
 
 
+def moves_take_back(ids: Sequence[int], *, reason: str, by: Actor, now: datetime) -> frozenset[int]:
+    """Take back those of these moves that are asked still, and return them: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update decisions_move set status = %(status)s, answered_at = %(now)s, answered_by_name = %(by)s, reason = %(reason)s"
+            " where id = any(%(ids)s) and status = 'asked' returning id",
+            {"status": MoveStatus.WITHDRAWN, "now": now, "by": by.name, "reason": reason, "ids": list(ids)},
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def move_answer(move_id: int, status: MoveStatus, *, reason: str = "", act: str = "", by: Actor, now: datetime) -> None:
     """Answer a move that is asked. Raises Conflict, naming who answered and how, when it is asked no more."""
     with connection.cursor() as cursor:

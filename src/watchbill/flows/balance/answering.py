@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,9 +19,10 @@ from watchbill.apps.decisions.moves import (
     move_list,
     moves_of_ids,
     moves_overdue,
+    moves_take_back,
 )  # fmt: skip
 from watchbill.apps.notices.services import NewNotice, notice_add_many
-from watchbill.apps.people.managers import managers_by_region, manages
+from watchbill.apps.people.managers import Manager, managers_by_region, manages
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.work import services as work_services
 from watchbill.apps.work.services import Change
@@ -89,10 +90,19 @@ def move_refuse(move_id: int, reason: str, *, by: Actor, now: datetime) -> MoveR
     return move_get(move_id, by=by)
 
 
-def moves_withdraw(desk_id: int, move_ids: Sequence[int], why: str, *, by: Actor, now: datetime) -> list[MoveRow]:
-    """Take back moves that wait for an answer; their items stay where they are. Return those that somebody agreed to before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """What became of moves that were to be taken back: taken, which waited till then; agreed, which somebody had agreed to before."""
 
-    Refused, expired and gone ones need nothing. Needs the rights to assign and to change many items at once.
+    taken: Sequence[MoveRow]
+    agreed: Sequence[MoveRow]
+
+
+def moves_withdraw(desk_id: int, move_ids: Sequence[int], why: str, *, by: Actor, now: datetime) -> Withdrawn:
+    """Take back moves that wait for an answer; their items stay where they are.
+
+    Refused, expired and gone ones need nothing, and are in neither list. As many statements for many as for one. Needs the rights
+    to assign and to change many items at once.
     """
     for right in (Right.WORK_BULK, Right.WORK_ASSIGN):
         require(by, right, desk_id)
@@ -100,15 +110,15 @@ def moves_withdraw(desk_id: int, move_ids: Sequence[int], why: str, *, by: Actor
         lock_take(f"moves:{desk_id}")
         rows = [row for row in moves_of_ids(move_ids) if row.desk_id == desk_id]
         work_services.items_lock([row.item_id for row in rows])
-        rows = [
-            row for row in moves_of_ids(move_ids) if row.desk_id == desk_id
-        ]  # as they are now that nobody else can answer
-        for row in rows:
-            if row.status is MoveStatus.ASKED:
-                _note(row, f"Move to {row.taker} taken back by {by.name}: {why}", by=by, now=now)
-                move_answer(row.id, MoveStatus.WITHDRAWN, reason=why, by=by, now=now)
-                _tell(row, f"taken back by {by.name}, nothing to answer", to=row.awaits_region_id, now=now)
-    return [row for row in rows if row.status is MoveStatus.MADE]
+        waited = moves_take_back([row.id for row in rows], reason=why, by=by, now=now)
+        rows = moves_of_ids([row.id for row in rows])  # as they are now that nobody else can answer
+        taken = [row for row in rows if row.id in waited]
+        said = {row.item_id: f"Move to {row.taker} taken back by {by.name}: {why}" for row in taken}
+        work_services.work_change_many([_noted(item, text) for item, text in said.items()], by=by, now=now)
+        managers = managers_by_region(desk_id) if taken else {}
+        what = f"taken back by {by.name}, nothing to answer"
+        notice_add_many([one for row in taken for one in _told(row, what, row.awaits_region_id, managers)], now=now)
+    return Withdrawn(taken=taken, agreed=[row for row in rows if row.status is MoveStatus.MADE])
 
 
 def tick(now: datetime) -> int:
@@ -159,19 +169,27 @@ def _still_holds(row: MoveRow, *, by: Actor, now: datetime) -> tuple[str, str]:
 
 
 def _note(row: MoveRow, text: str, *, by: Actor, now: datetime) -> None:
-    change = Change(item_id=row.item_id, kind=EventKind.NOTE, data={"text": text})
-    work_services.work_change(change, by=by, now=now)
+    work_services.work_change(_noted(row.item_id, text), by=by, now=now)
 
 
-def _tell(row: MoveRow, what: str, *, to: int | None = None, now: datetime) -> None:
-    """Tell the managers of the side that had asked, or of the region *to*, what became of it."""
-    region_id = to or (row.from_region_id if row.side == GIVES else row.to_region_id)
-    managers = managers_by_region(row.desk_id).get(region_id or 0, [])
+def _noted(item_id: int, text: str) -> Change:
+    return Change(item_id=item_id, kind=EventKind.NOTE, data={"text": text})
+
+
+def _tell(row: MoveRow, what: str, *, now: datetime) -> None:
+    """Tell the managers of the side that had asked what became of it."""
+    region_id = row.from_region_id if row.side == GIVES else row.to_region_id
+    notice_add_many(_told(row, what, region_id, managers_by_region(row.desk_id)), now=now)
+
+
+def _told(
+    row: MoveRow, what: str, region_id: int | None, managers: Mapping[int, Sequence[Manager]]
+) -> Sequence[NewNotice]:
+    """What the managers of a region are told of a move."""
     text = f"Move of {row.reference} from {row.giver} to {row.taker}: {what}"
-    notices: Sequence[NewNotice] = [
+    return [
         NewNotice(
             desk_id=row.desk_id, person_id=one.person_id, kind="move_answered", text=text, subject_ref=row.reference
         )
-        for one in managers
+        for one in managers.get(region_id or 0, ())
     ]
-    notice_add_many(notices, now=now)

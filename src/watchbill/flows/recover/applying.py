@@ -214,8 +214,8 @@ def recovery_undo(run_id: int, *, by: Actor, now: datetime) -> Applied:
 def _undo_moves(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
     """Items go back; moves that wait for the other region are taken back. What it agreed to since is somebody's act, and stays."""
     receipt = row.receipt or {}
-    agreed = moves_withdraw(row.desk_id, receipt["moves"], f"{row.reference} was undone", by=by, now=now)
-    left = [(one.reference, f"is with {one.taker}, as {one.answered_by_name} agreed since") for one in agreed]
+    asked = moves_withdraw(row.desk_id, receipt["moves"], f"{row.reference} was undone", by=by, now=now)
+    left = [(one.reference, f"is with {one.taker}, as {one.answered_by_name} agreed since") for one in asked.agreed]
     back = 0
     if receipt["act"]:
         try:
@@ -224,8 +224,7 @@ def _undo_moves(row: RecoveryRow, by: Actor, now: datetime) -> Applied:
         except Conflict as undone:  # by itself, on Balance or Trail
             left.append((receipt["act"], undone.message))
     said = f"{items_told(back)} with those who had {'it' if back == 1 else 'them'}"
-    taken = len(receipt["moves"]) - len(agreed)
-    said += f", {items_told(taken)} asked of nobody any more" if taken else ""
+    said += f", {items_told(len(asked.taken))} asked of nobody any more" if asked.taken else ""
     return Applied(reference=row.reference, plan=row.applied_plan, said=said, left=left)
 
 
