@@ -8,6 +8,7 @@ from django.db import connection
 
 from tests.factories import BOSS
 from tests.flows.assign.small_desk import NOW, item_row, make_small_desk, reference, texts
+from watchbill.apps.decisions.deferrals import deferral_add_many
 from watchbill.apps.decisions.freed import NewFreed, freed_set
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.services import person_activity_set
@@ -16,6 +17,7 @@ from watchbill.apps.shifts.services import presence_set
 from watchbill.engine.base.errors import InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.work import EventKind
 from watchbill.flows.act.assigning import item_assign
+from watchbill.flows.assign import picking
 from watchbill.flows.assign.picking import next_of, next_pick
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,17 @@ def test_what_is_left_behind_is_there_to_pick(desk):
     assert [(line.reference, line.is_own) for line in next_of(desk.people["Nora"], by=desk.by(), now=NOW).lines] == [
         (reference(kept), True)
     ]
+
+
+def test_what_is_put_off_takes_no_place_from_what_can_be_begun(desk, monkeypatch):
+    """So many P3 are put off as are looked at, first due each: the P4 that comes last is there to pick all the same."""
+    monkeypatch.setattr(picking, "MOST_LOOKED_AT", 3)
+    put_off = [desk.item(priority=3) for _ in range(4)]
+    last = desk.item(priority=4)
+    until = NOW + timedelta(hours=4)
+    deferral_add_many(desk.id, put_off, until_at=until, text="later", recovery_id=1, by_name="Boss", now=NOW)
+    assert listed(desk, "Ben") == [(reference(last), False)]
+    assert next_of(desk.people["Ben"], by=desk.by(), now=NOW).waiting == 1
 
 
 def test_work_of_who_is_off_is_there_to_pick_unless_she_is_back_in_time(desk):

@@ -25,7 +25,7 @@ from watchbill.apps.work.models import WorkItem
 from watchbill.engine.base.errors import Conflict
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.act.undoing import act_undo
-from watchbill.flows.balance import answering
+from watchbill.flows.balance import answering, suggesting
 from watchbill.flows.balance.loads import loads_get
 from watchbill.flows.balance.suggesting import looked_at, suggest_moves, weigh
 from watchbill.flows.recover.applying import recovery_apply, recovery_undo
@@ -225,7 +225,7 @@ def test_moves_for_which_the_asker_speaks_on_no_side_are_not_offered(desk):
     assert not any(said in one for one in found["Emma"].result["assumptions"])
 
 
-def test_what_is_put_off_is_not_moved(desk):
+def test_what_is_put_off_is_not_moved(desk, monkeypatch):
     """Put off until the evening, an item is suggested to nobody, on Balance or by the plan; by name it may be moved."""
     first, *_ = moved(worked_out(desk))
     deferral_add_many(
@@ -234,4 +234,6 @@ def test_what_is_put_off_is_not_moved(desk):
     assert first not in moved(worked_out(desk))
     loads = loads_get(desk.id, by=BOSS, now=LATER)
     assert first not in {move.item for move in suggest_moves(loads, by=BOSS).moves}
+    monkeypatch.setattr(suggesting, "MOST_EACH", 3)  # no place among the first that are looked at is lost to it
+    assert len(weigh(loads, looked_at(loads)).gathered.facts) == 3
     assert first in weigh(loads, looked_at(loads), also=[first]).gathered.facts

@@ -26,11 +26,13 @@ class DeferralRow:
 
 _KEPT = "decisions_deferral as f join work_item as i on i.id = f.item_id where f.until_at > %(now)s"
 _HOLDS = f"{_KEPT} and i.is_open and i.priority >= f.priority"
+DEFERRED = f"select f.item_id from {_HOLDS} and f.desk_id = %(desk)s"
+"""The items of a desk that are put off, but for those that have become more urgent: a subquery that asks for ``desk`` and ``now``."""
 
 
 def deferred_of(desk_id: int, now: datetime) -> frozenset[int]:
     """Return the items of a desk that are put off at *now*, but for those that have become more urgent: one query."""
-    rows = tuples(f"select f.item_id from {_HOLDS} and f.desk_id = %(desk)s", {"desk": desk_id, "now": now})
+    rows = tuples(DEFERRED, {"desk": desk_id, "now": now})
     return frozenset(item_id for (item_id,) in rows)
 
 

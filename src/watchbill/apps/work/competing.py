@@ -143,21 +143,31 @@ def items_due_first(desk_id: int, now: datetime, *, most: int) -> list[int]:
 
 
 def items_to_pick(
-    desk_id: int, queue_ids: Sequence[int], *, also: Sequence[int] = (), absent: Sequence[int] = (), most: int
+    desk_id: int,
+    queue_ids: Sequence[int],
+    *,
+    also: Sequence[int] = (),
+    absent: Sequence[int] = (),
+    but: str = "",
+    now: datetime | None = None,
+    most: int,
 ) -> list[Competing]:
     """Return items of queues that nobody able to work owns, *also* those with these ids and those of owners who are *absent*.
 
-    At most *most* of the highest priority, and as many due first. One query.
+    *but* those with the ids of this subquery, which may ask for ``desk`` and ``now``. At most *most* of the highest priority, and
+    as many due first. One query.
     """
     waits = (
         f"(({_WAITS}) or ({_OWNED} and (i.id = any(%(also)s) or i.owner_id = any(%(absent)s))))"
-        " and i.queue_id = any(%(queues)s)"
+        f" and i.queue_id = any(%(queues)s){f' and i.id not in ({but})' if but else ''}"
     )
     return _competing(
         f"i.id in ((select i.id from work_item as i where {waits} order by i.priority, i.due_sort_at, i.id limit %(most)s)"
         f" union (select i.id from work_item as i where {waits} order by i.due_sort_at, i.id limit %(most)s))",
-        {"desk": desk_id, "queues": list(queue_ids), "also": list(also), "absent": list(absent), "most": most},
-    )
+        {
+            "desk": desk_id, "queues": list(queue_ids), "also": list(also), "absent": list(absent), "most": most, "now": now,
+        },
+    )  # fmt: skip
 
 
 ASKS = (

@@ -48,15 +48,21 @@ def work_newest(desk_id: int, *, before: datetime) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def items_urgent(desk_id: int, owner_ids: Sequence[int], *, most: int) -> list[int]:
-    """Return the ids of the actionable items that each of these people has to act on first, at most *most* each: one query."""
+def items_urgent(
+    desk_id: int, owner_ids: Sequence[int], *, but: str = "", now: datetime | None = None, most: int
+) -> list[int]:
+    """Return the ids of the actionable items that each of these people has to act on first, at most *most* each: one query.
+
+    *but* those with the ids of this subquery, which may ask for ``desk`` and ``now``.
+    """
+    left_out = f" and id not in ({but})" if but else ""
     return [
         row[0]
         for row in tuples(
             "select i.id from unnest(%(owners)s::bigint[]) as o(id) cross join lateral (select id from work_item"
-            f" where owner_id = o.id and is_open and state in ({_ACTIONABLE}) and desk_id = %(desk)s"
+            f" where owner_id = o.id and is_open and state in ({_ACTIONABLE}) and desk_id = %(desk)s{left_out}"
             " order by due_sort_at, id limit %(most)s) as i order by 1",
-            {"desk": desk_id, "owners": list(owner_ids), "most": most},
+            {"desk": desk_id, "owners": list(owner_ids), "most": most, "now": now},
         )
     ]
 

@@ -12,7 +12,7 @@ from watchbill.apps.clocks import queries as clocks
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import PERSON, shown
 from watchbill.apps.decisions import queries as decisions
-from watchbill.apps.decisions.deferrals import deferred_of
+from watchbill.apps.decisions.deferrals import DEFERRED, deferred_of
 from watchbill.apps.decisions.freed import FreedItem, freed_of
 from watchbill.apps.people.abilities import ability_list
 from watchbill.apps.people.queries import PersonRow, person_get
@@ -158,9 +158,11 @@ def _gather(
     if pulled and person.is_active:
         freed = freed_of(desk_id, now)
         absent = [other for other, row in hours.items() if is_absent(row) and other != person.id]
-        free = competing.items_to_pick(desk_id, pulled, also=[*freed], absent=absent, most=MOST_LOOKED_AT)
+        free = competing.items_to_pick(
+            desk_id, pulled, also=[*freed], absent=absent, but=DEFERRED, now=now, most=MOST_LOOKED_AT
+        )
     deferred = deferred_of(desk_id, now)
-    rows = {row.id: row for row in (*free, *own) if row.id not in deferred}
+    rows = {row.id: row for row in (*free, *(one for one in own if one.id not in deferred))}
     listed = [rows[item_id] for item_id in sorted(rows)]
     able = ability_list(desk_id, only=person.id)
     carried = competing.carried_by_person(desk_id, now, only=person.id)

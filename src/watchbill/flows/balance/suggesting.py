@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.decisions.deferrals import deferred_of
+from watchbill.apps.decisions.deferrals import DEFERRED
 from watchbill.apps.decisions.moves import moved_in_hour
 from watchbill.apps.decisions.risks import worst_of_items
 from watchbill.apps.people.managers import Manager, managers_by_region, manages
@@ -159,8 +159,8 @@ def _is_there(loads: Loads, person_id: int) -> bool:
 def weigh(loads: Loads, people: Collection[int], *, also: Sequence[int] = ()) -> Weighed:
     """Gather what the engine weighs moves by: the first due items of *people* but what is put off, and *also* those with these ids."""
     known = sorted(person for person in people if person in loads.people)
-    waits = deferred_of(loads.desk_id, loads.now)
-    ids = sorted({*(item for item in items_urgent(loads.desk_id, known, most=MOST_EACH) if item not in waits), *also})
+    urgent = items_urgent(loads.desk_id, known, but=DEFERRED, now=loads.now, most=MOST_EACH)
+    ids = sorted({*urgent, *also})
     gathered = gather_desk(loads.desk_id, loads.now, also=ids, only=ids)
     policy = gathered.snapshot.policy
     items = [
