@@ -223,6 +223,11 @@ def test_moves_for_which_the_asker_speaks_on_no_side_are_not_offered(desk):
     assert any(said in one for one in found["Tara"].result["assumptions"])
     assert found["Emma"].option("rebalance") is not None
     assert not any(said in one for one in found["Emma"].result["assumptions"])
+    with pytest.raises(
+        Conflict, match=r"Only managers of EMEA or AMS move it.*\. Ask one of those managers to apply the plan"
+    ):
+        recovery_apply(found["Emma"].id, "rebalance", by=actor_of_username("tara"), now=LATER)
+    assert recovery_apply(found["Emma"].id, "rebalance", by=emma, now=LATER).asked
 
 
 def test_what_is_put_off_is_not_moved(desk, monkeypatch):

@@ -40,12 +40,16 @@ NOT_TO_HER = "It cannot go to this person: a rule of assignment, or a rest after
 
 @dataclass(slots=True, kw_only=True)
 class Made:
-    """What became of the moves asked for: done in one act that undoes them, asked of the other side, or left, and why."""
+    """What became of the moves asked for: done in one act that undoes them, asked of the other side, or left, and why.
+
+    others: of those left, the ones for which who asked speaks on neither side.
+    """
 
     act: str = ""
     done: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +158,7 @@ def _ask(weighed: Weighed, wanted: Sequence[_Wanted], made: Made, *, by: Actor, 
             new.append(_new(weighed, one, side=_side(weighed, one.move, by=by), answer_by_at=until))
         except WatchbillError as error:
             made.left.append((one.reference, error.message))
+            made.others.append(one.reference)
     kept = set(move_add_many(new, by=by, now=now))
     changes, notices = [], []
     for one in wanted:

@@ -53,6 +53,7 @@ NEEDS = {
     PlanCode.REBALANCE: (Right.WORK_BULK, Right.WORK_ASSIGN), PlanCode.HOURS: (Right.WORK_BULK, Right.PEOPLE_EDIT),
     PlanCode.DEFER: (Right.WORK_BULK,), PlanCode.PARTNER: (Right.WORK_BULK, Right.WORK_EDIT),
 }  # fmt: skip
+NOT_HERS = "Ask one of those managers to apply the plan; worked out anew by you, it holds the moves for which you speak on one side"
 RULES = HourRules()
 
 
@@ -100,7 +101,8 @@ def _rebalance(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: date
     made = moves_make(row.desk_id, keys, by=by, now=now)
     if made.left:
         raise Conflict(
-            f"{len(made.left)} of {len(keys)} moves cannot be made: {'; '.join(f'{item}: {why}' for item, why in made.left[:5])}. {ANEW}",
+            f"{len(made.left)} of {len(keys)} moves cannot be made: {'; '.join(f'{item}: {why}' for item, why in made.left[:5])}."
+            f" {NOT_HERS if made.others else ANEW}",
             changes=[{"item": item, "why": why} for item, why in made.left],
         )  # fmt: skip
     said = {
