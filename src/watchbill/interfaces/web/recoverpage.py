@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.decisions.recoveries import RecoveryRow
-from watchbill.apps.people.rights import Right, may
+from watchbill.apps.people.rights import Right, may, sentence_of
+from watchbill.engine.backtest.recovery.decide import LEAST_SAVED
 from watchbill.engine.backtest.recovery.outcome import PlanCode
 from watchbill.flows.recover.applying import HOLDS, NEEDS
 from watchbill.flows.recover.asking import HOURS
@@ -42,6 +43,7 @@ def recover_page(
         head=_head(result, row) if row and result else "",
         age=f"As of {moment(row.asked_at, visit.now)} UTC, {_age(visit.now - row.asked_at)}" if row else "",
         is_old=is_old,
+        haste=_haste(visit),
         message=row.message if row else "",
         live_href=visit.href("recover") if row and row.is_under_way else "",
         share=row.items_done / row.items if row and row.items else 0.0,
@@ -52,6 +54,7 @@ def recover_page(
         dropped=[(one["name"], one["why"]) for one in result.get("dropped", ())],
         assumptions=result.get("assumptions", ()),
         ticks=[(round(100 * at / axis, 2), f"{at:g}") for at in (step * n for n in range(round(axis / step) + 1))],
+        scale=f"From 0 to {axis:g}",
         applied=_applied(visit, row) if row else "",
         undo_href=_undo(visit, row) if row else "",
         letters=_letters(row) if row and row.stands else [],
@@ -121,13 +124,44 @@ def _line(
         passed=str(cost.get("items_passed", 0)),
         whisker=model.Whisker(**{name: _x(one["misses"][key], axis) for name, key in (("low", "low"), ("high", "high"), ("x", "mean"))}),
         apply_href=visit.href("recover-apply", row.id) if is_open and not is_old else "",
-        why_not="Too old to apply; work it out anew" if is_open and is_old else "",
+        why_not=_why_not(visit, row, one["code"], is_old=is_old),
+        doubt="" if is_nothing else _doubt(one),
         ask_head="Each gets an urgent message:" if one["extra"] else "Watchbill does not write to partners; you do, when it is applied:",
         asks=[*(_ask(each) for each in one["extra"]), *(_asked(each) for each in one.get("partners", ()))],
         ask_label="Ask them" if one["extra"] else "Pass on",
         details=_details(one),
         mark="applied" if row.stands and row.applied_plan == one["code"] else "",
     )  # fmt: skip
+
+
+def _haste(visit: Visit) -> str:
+    """That options grow too old before anybody has read them, where the desk's time runs faster than ours."""
+    clock = visit.clock
+    is_standing = clock.limit_at is not None and visit.now >= clock.limit_at
+    if not clock.is_moved or clock.rate <= 1 or is_standing:
+        return ""
+    return (
+        f"Demo time runs {clock.rate:,.0f} times as fast as yours: an hour of the desk, after which options are too old to be applied,"
+        f" is over in {plural(max(1, round(HOLDS.total_seconds() / clock.rate)), 'second')}. Pause it, then work them out."
+    )
+
+
+def _why_not(visit: Visit, row: RecoveryRow, code: str, *, is_old: bool) -> str:
+    """Why somebody who works options out cannot apply this plan; of who does not, the page says it once."""
+    if row.state != DONE or row.applied_plan or code == PlanCode.NOTHING or not visit.may(Right.WORK_BULK):
+        return ""
+    lacking = [right for right in NEEDS[PlanCode(code)] if not may(visit.actor, right, visit.desk.id)]
+    if lacking:
+        return f"For those who may {sentence_of(lacking[0])}"
+    return "Too old to apply; work it out anew" if is_old else ""
+
+
+def _doubt(one: Mapping[str, Any]) -> str:
+    if one["weight_change"]["high"] >= 0:
+        return "Luck alone could explain what it saves"
+    return (
+        "" if one["change"]["mean"] <= -LEAST_SAVED else "As many promises are missed; they weigh less, or come later"
+    )
 
 
 def _x(misses: float, axis: float) -> float:

@@ -66,6 +66,23 @@ def test_a_move_to_somebody_with_time_saves_what_its_owner_cannot_do():
     assert {one.code for one in found.dropped} == {PlanCode.HOURS, PlanCode.DEFER, PlanCode.PARTNER}
 
 
+def test_a_plan_that_saves_next_to_nothing_is_not_offered():
+    """In one of fifty futures one item more comes for who leaves soon, and a move would make room for it: that is no plan, and it is said."""
+    owned = [pending(item, who=(1,), owner=1) for item in (1, 2)]
+    tonight = situation(
+        open=owned, workers=[worker(1, (0, 20)), worker(2, (0, 8 * H))], moves=[Moved(item=2, giver=1, taker=2)],
+        came=[Came(at_min=0, due_after_min=H, priority=Priority.P2, mean_min=1, able=((1, 1),))], weeks=50,
+        rules=HourRules(most_extra_min=0),
+    )  # fmt: skip
+    found = recover(tonight, futures=100)
+    assert 0 < found.options[0].misses.mean < 0.05
+    assert [one.plan.code for one in found.options] == [PlanCode.NOTHING]
+    why = {one.code: one.why for one in found.dropped}
+    assert why[PlanCode.REBALANCE] == "It would save less than 0.05 promises on average, over 100 futures"
+    often = recover(replace(tonight, weeks=2), futures=100)
+    assert [one.plan.code for one in often.options] == [PlanCode.NOTHING, PlanCode.REBALANCE]
+
+
 def test_what_is_put_off_is_missed_when_it_falls_due_after_the_horizon():
     """Nobody is there after the horizon: a P4 put off until then is missed, and counted although it is due later."""
     tonight = situation(open=[pending(1, priority=Priority.P4, due_min=12 * H)])

@@ -32,6 +32,8 @@ PARTS = (0.25, 0.5, 1.0)
 """Of what could be passed to partners, what is tried."""
 ENOUGH = 0.8
 """The fewest hours, or the least work for a partner, that saves so much of what the most of it saves."""
+LEAST_SAVED = 0.05
+"""Promises that a plan saves on average at the least: fewer would be told as 0.0."""
 _COUNTED = (OPEN, COMING, LATER)
 _NOTHING = Plan(code=PlanCode.NOTHING)
 
@@ -214,11 +216,15 @@ class _Search:
         return None
 
     def _helps(self, option: Option) -> bool:
-        """Whether a plan saves anything on average; else it is dropped, and said."""
-        if option.weight_change.mean < 0:
+        """Whether a plan saves anything worth telling on average; else it is dropped, and said."""
+        saved = sum(max(0.0, -one.mean) for one in (*(each.change for each in option.by_priority), option.later_change))
+        if option.weight_change.mean < 0 and saved >= LEAST_SAVED:
             return True
-        is_same = option.weight_change == Interval(mean=0.0, low=0.0, high=0.0)
-        said = "It changes nothing" if is_same else "It would miss more than it saves"
+        if option.weight_change.mean < 0:
+            said = f"It would save less than {LEAST_SAVED:g} promises on average"
+        else:
+            is_same = option.weight_change == Interval(mean=0.0, low=0.0, high=0.0)
+            said = "It changes nothing" if is_same else "It would miss more than it saves"
         self._drop(option.plan.code, f"{said}, over {self.count} futures")
         return False
 

@@ -21,7 +21,8 @@ class Whisker:
 class OptionLine:
     """One plan. by_priority: misses as words, P1 first; asks: who is asked for extra hours, or what partners are asked for, which is confirmed first.
 
-    apply_href: empty where it cannot be applied; why_not: the reason then.
+    apply_href: empty where it cannot be applied; why_not: the reason then. doubt: what speaks against applying it, said beside the button,
+    which is then not one among equals.
     """
 
     code: str
@@ -41,6 +42,7 @@ class OptionLine:
     whisker: Whisker
     apply_href: str
     why_not: str
+    doubt: str
     ask_head: str
     asks: Sequence[str]
     ask_label: str
@@ -50,7 +52,7 @@ class OptionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverPage:
-    """The page; what is empty is not there yet. ticks: of the axis of misses, (per cent, label); letters: to the partners of what was applied, (words, mailto link where an address is known); before: earlier plans that stand, and where one is undone."""
+    """The page; what is empty is not there yet. haste: that time runs too fast to apply anything; ticks: of the axis of misses, (per cent, label); letters: to the partners of what was applied, (words, mailto link where an address is known); before: earlier plans that stand, and where one is undone."""
 
     desk: str
     state: Chip | None
@@ -58,6 +60,7 @@ class RecoverPage:
     head: str
     age: str
     is_old: bool
+    haste: str
     message: str
     live_href: str
     share: float
@@ -68,6 +71,7 @@ class RecoverPage:
     dropped: Sequence[tuple[str, str]]
     assumptions: Sequence[str]
     ticks: Sequence[tuple[float, str]]
+    scale: str
     applied: str
     undo_href: str
     letters: Sequence[tuple[str, str]]
