@@ -162,9 +162,9 @@ class Runs(Generic[Row]):
             raise self._missing()
         return found[0]
 
-    def latest(self, desk_id: int, *, limit: int = KEPT) -> list[Row]:
-        """Return the latest runs of a desk, the latest first."""
-        return self._rows(self.table.filter(desk_id=desk_id).order_by("-id")[:limit])
+    def latest(self, desk_id: int, *, limit: int = KEPT, **columns: Any) -> list[Row]:
+        """Return the latest runs of a desk, of those with these values in *columns*, the latest first: one query."""
+        return self._rows(self.table.filter(desk_id=desk_id, **columns).order_by("-id")[:limit])
 
     def waiting(self) -> list[int]:
         """Return the runs that wait or are under way, the first that was asked for first."""

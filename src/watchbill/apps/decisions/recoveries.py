@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.references import RECOVERY
+from watchbill.apps.core.references import RECOVERY, shown
 from watchbill.apps.core.runs import Run, Runs
 from watchbill.apps.core.services import audit_add, lock_take
+from watchbill.apps.core.sql import records
 from watchbill.apps.decisions import models
 from watchbill.apps.people.rights import Right, may
 from watchbill.engine.base.errors import Conflict
@@ -58,10 +59,31 @@ RECOVERIES = Runs(
 recovery_get, recovery_row, recovery_list = RECOVERIES.get, RECOVERIES.row, RECOVERIES.latest
 
 
-def recovery_standing(desk_id: int, *, since: datetime) -> list[RecoveryRow]:
-    """Return the options of a desk of which a plan was applied *since* then and not taken back, the latest first."""
-    found = models.Recovery.objects.filter(desk_id=desk_id, applied_at__gte=since, undone_at=None).order_by("-id")
-    return [recovery_row(key) for key in found.values_list("id", flat=True)[:MOST_STANDING]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPlan:
+    """A plan that was applied and not taken back, without all that was worked out beside it."""
+
+    id: int
+    plan: str
+    name: str
+    applied_at: datetime
+    applied_by_name: str
+
+    @property
+    def reference(self) -> str:
+        return shown(RECOVERY, self.id) or ""
+
+
+def recovery_standing(desk_id: int, *, since: datetime, but: int | None = None) -> list[StandingPlan]:
+    """Return the plans of a desk that were applied *since* then and not taken back, the latest first, but that of one run: one query."""
+    rows = records(
+        "select id, applied_plan as plan, applied_at, applied_by_name, coalesce((select o ->> 'name'"
+        " from jsonb_array_elements(result -> 'options') as o where o ->> 'code' = applied_plan), applied_plan) as name"
+        " from decisions_recovery where desk_id = %(desk)s and applied_at >= %(since)s and undone_at is null"
+        " and id is distinct from %(but)s order by id desc limit %(most)s",
+        {"desk": desk_id, "since": since, "but": but, "most": MOST_STANDING},
+    )
+    return [StandingPlan(**row) for row in rows]
 
 
 def recovery_lock(run_id: int) -> RecoveryRow:

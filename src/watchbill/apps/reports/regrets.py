@@ -60,14 +60,12 @@ def regret_add(desk_id: int, day: date, *, by: Actor, now: datetime) -> int:
 
 
 def regret_of(desk_id: int, day: date, *, by: Actor) -> tuple[RegretRow | None, RegretRow | None]:
-    """Return the latest of a day, and the latest that was worked out: both None where it was never asked for. Two queries."""
+    """Return the latest of a day, and the latest that was worked out: both None where it was never asked for. At most two queries."""
     require(by, Right.WORK_VIEW, desk_id)
-    mine = models.Regret.objects.filter(desk_id=desk_id, day=day).order_by("-id").values_list("id", flat=True)
-    latest, done = mine.first(), mine.filter(state=DONE).first()
-    row = None if latest is None else regret_row(latest)
-    if done is None or latest == done:
-        return row, row if latest == done else None
-    return row, regret_row(done)
+    row = next(iter(REGRETS.latest(desk_id, limit=1, day=day)), None)
+    if row is None or row.state == DONE:
+        return row, row
+    return row, next(iter(REGRETS.latest(desk_id, limit=1, day=day, state=DONE)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +85,17 @@ class RegretLine:
 
 
 def regret_page(desk_id: int, *, before: date | None = None, limit: int = NEAR, by: Actor) -> Sequence[RegretLine]:
-    """Return the days of a desk that were worked out, those before *before*, the latest day first: one query."""
+    """Return the days of a desk that were worked out, those before *before*, the latest day first: one query.
+
+    Which ones is read from the index, so that only the results of those that are listed are unpacked, and each once.
+    """
     require(by, Right.WORK_VIEW, desk_id)
     rows = records(
-        "select distinct on (day) day, (result -> 'whole' ->> 'due')::int as due, (result -> 'whole' ->> 'kept')::int as kept,"
-        " (result -> 'whole' ->> 'savable')::int as savable, (result -> 'whole' ->> 'lost')::int as lost,"
-        " (result -> 'whole' ->> 'regret')::float as regret from reports_regret where desk_id = %(desk)s and state = 'done'"
-        f"{'' if before is None else ' and day < %(before)s'} order by day desc, id desc limit %(limit)s",
+        "select k.day, (w.whole ->> 'due')::int as due, (w.whole ->> 'kept')::int as kept, (w.whole ->> 'savable')::int as savable,"
+        " (w.whole ->> 'lost')::int as lost, (w.whole ->> 'regret')::float as regret from (select distinct on (day) day, id"
+        f" from reports_regret where desk_id = %(desk)s and state = 'done'{'' if before is None else ' and day < %(before)s'}"
+        " order by day desc, id desc limit %(limit)s) as k join reports_regret as r on r.id = k.id"
+        " cross join lateral (select r.result -> 'whole' as whole offset 0) as w order by k.day desc",
         {"desk": desk_id, "before": before, "limit": limit},
     )
     return [RegretLine(**row) for row in rows]

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from watchbill.apps.core.runs import DONE
-from watchbill.apps.decisions.recoveries import RecoveryRow
+from watchbill.apps.decisions.recoveries import RecoveryRow, StandingPlan
 from watchbill.apps.people.rights import Right, may, sentence_of
 from watchbill.engine.backtest.recovery.decide import LEAST_SAVED
 from watchbill.engine.backtest.recovery.outcome import PlanCode
@@ -27,7 +27,7 @@ LEAST_AXIS = 1.0
 
 
 def recover_page(
-    visit: Visit, row: RecoveryRow | None, standing: Sequence[RecoveryRow] = (), *, problem: str = ""
+    visit: Visit, row: RecoveryRow | None, standing: Sequence[StandingPlan] = (), *, problem: str = ""
 ) -> model.RecoverPage:
     """Return the latest options of a desk, or how one asks for some; and those before of which a plan is *standing*."""
     result: Mapping[str, Any] = (row.result if row else None) or {}
@@ -56,12 +56,14 @@ def recover_page(
         ticks=[(round(100 * at / axis, 2), f"{at:g}") for at in (step * n for n in range(round(axis / step) + 1))],
         scale=f"From 0 to {axis:g}",
         applied=_applied(visit, row) if row else "",
-        undo_href=_undo(visit, row) if row else "",
+        undo_href=_undo(visit, row.id, row.applied_plan) if row and row.stands else "",
         letters=_letters(row) if row and row.stands else [],
         before=[
-            (f"{one.reference}: {_applied(visit, one)}", _undo(visit, one))
+            (
+                f"{one.reference}: {_told(visit, one.name, one.applied_by_name, one.applied_at)}",
+                _undo(visit, one.id, one.plan),
+            )
             for one in standing
-            if row is None or one.id != row.id
         ],
         problem=problem,
     )
@@ -89,12 +91,16 @@ def _applied(visit: Visit, row: RecoveryRow) -> str:
     if not row.applied_plan or row.applied_at is None:
         return ""
     option = row.option(row.applied_plan) or {"name": row.applied_plan}
-    said = f"“{option['name']}” was applied by {row.applied_by_name}, {moment(row.applied_at, visit.now)} UTC"
+    said = _told(visit, option["name"], row.applied_by_name, row.applied_at)
     return f"{said}; undone by {row.undone_by_name}" if row.undone_at else said
 
 
-def _undo(visit: Visit, row: RecoveryRow) -> str:
-    return visit.href("recover-undo", row.id) if row.stands and _may(visit, row.applied_plan) else ""
+def _told(visit: Visit, name: str, by_name: str, at: datetime) -> str:
+    return f"“{name}” was applied by {by_name}, {moment(at, visit.now)} UTC"
+
+
+def _undo(visit: Visit, run_id: int, plan: str) -> str:
+    return visit.href("recover-undo", run_id) if _may(visit, plan) else ""
 
 
 def _may(visit: Visit, code: str) -> bool:

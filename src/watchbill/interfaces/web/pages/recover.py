@@ -36,7 +36,7 @@ def recover(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, *, status: int = 200, problem: str = "") -> HttpResponse:
     visit = visit_of(request)
     row = next(iter(recovery_list(visit.desk.id, limit=1)), None)
-    standing = recovery_standing(visit.desk.id, since=visit.now - STANDING)
+    standing = recovery_standing(visit.desk.id, since=visit.now - STANDING, but=row.id if row else None)
     shown = recover_page(visit, row, standing, problem=problem)
     return page(request, "pages/recover.html", "Recovery options", current="balance", status=status, page=shown)
 
