@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.interfaces.office import BY, NOW, office_open
 from tests.interfaces.web.browser import Visitor
 from tests.interfaces.web.fitting import require_fit
+from tests.interfaces.web.kept_options import options_keep, plan
 from watchbill.apps.decisions.recoveries import recovery_list
 from watchbill.apps.people import users
 from watchbill.apps.shifts.extra import extra_of_source
@@ -33,6 +34,40 @@ def office(transactional_db):
     users.user_create("zoe", name="Zoe Ray", password=PASSWORD, by=BY, now=NOW)
     users.role_grant("zoe", "manager", desk_id=north, by=BY, now=NOW)
     return office
+
+
+@pytest.mark.parametrize("width", [1440, 960, 390])
+def test_plans_fit_beside_or_below_each_other(office, chromium, live_server, width):
+    """On a phone, and on a narrow screen, each plan is a card whose values say what they are; nothing scrolls sideways, also not inside."""
+    many = plan("defer", 9.9, -0.6, 0.9, now=NOW, many=400)
+    options_keep(
+        office.desks["north"],
+        plan("rebalance", now=NOW),
+        plan("hours", 6.0, -4.5, now=NOW),
+        many,
+        best="hours",
+        now=NOW,
+    )
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    context.set_default_timeout(20_000)
+    visitor = Visitor(context, live_server.url)
+    try:
+        visitor.go("/sign-in/")
+        visitor.page.fill("#f-username", "zoe")
+        visitor.page.fill("#f-password", PASSWORD)
+        visitor.turns("Enter")
+        page = visitor.go("/recover/")
+        expect(page.locator("table.recover tbody tr")).to_have_count(4)
+        wide = "[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible' && e.clientWidth > 40).map(e => e.className)"
+        assert page.evaluate(wide) == []
+        label = "getComputedStyle(document.querySelector('td[data-label=\"Expected misses\"]'), '::before').content"
+        assert page.evaluate(label) == ("none" if width == 1440 else '"Expected misses"')
+        for one in page.locator("details summary").all():
+            one.click()
+        require_fit(page, width)
+        assert visitor.complaints == []
+    finally:
+        context.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -28,7 +28,7 @@ _OFF: _Hours = (False, 0, 0, None, None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staffed:
-    """One person's working time from an instant on, by usual hours and by what she says of herself.
+    """One person's working time from an instant on, by usual and extra hours and by what she says of herself.
 
     ``left_s``: until this shift ends (0 off shift); ``next_week_s``: in the next seven days; ``opens_at``: when she is back
     who is off shift or, until an instant, off by her own word; None when no hours are known; ``presence``: available, away or
