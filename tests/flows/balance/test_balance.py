@@ -136,6 +136,18 @@ def test_what_is_due_before_its_owner_is_back_comes_with_the_sun(desk):
     assert by_name["EMEA"].due.handoffs_min + by_name["AMS"].due.handoffs_min == 120
 
 
+def test_what_was_missed_in_extra_hours_was_no_handoff(desk):
+    """A P1 whose answer was missed at 8:15, and that she can resolve when she is back: Nora stayed until half past eight, so it is hers."""
+    two_regions(desk)
+    night = Region.objects.create(desk_id=desk.id, name="APJ").id
+    Person.objects.filter(id=desk.people["Nora"]).update(region=night)
+    item = give(desk, "Nora", priority=1)
+    Clock.objects.filter(item_id=item, kind="resolution").update(due_at=NOW + timedelta(hours=14))
+    assert loads(desk).workload.desk.handoffs_min == 60
+    make_extra(desk.id, desk.people["Nora"], NOW - timedelta(hours=3), NOW - timedelta(minutes=30))
+    assert loads(desk).workload.desk.handoffs_min == 0
+
+
 def test_while_colleagues_of_her_region_are_at_work_nothing_goes_with_the_sun(desk):
     """Ana of her region is there until 18:00 and Nora comes at 20:00: what falls due between goes on, what is due before does not."""
     two_regions(desk)

@@ -58,6 +58,9 @@ def test_a_day_is_worked_out(office, chromium, live_server, width):
         assert regrets_run() == 1
         expect(page.locator("#day-now")).to_contain_text("3 more could have been kept")
         expect(page.locator(".rg-cases tbody tr")).to_have_count(3)
+        expect(page.locator(".rg-table td:not([data-label]):not(.rg-wide)")).to_have_count(0)
+        label = "getComputedStyle(document.querySelector('.rg-cases td:nth-child(3)'), '::before').content"
+        assert page.evaluate(label) == ('"Most of it"' if width == 390 else "none")
         require_fit(page, width)
         page.fill("#f-day", "2026-02-27")
         page.click("button:has-text('Go')")

@@ -82,7 +82,7 @@ def _hours_at(calendar: Calendar, now: datetime) -> _Hours:
 class HoursBook:
     """What the working time of a desk's people comes from, at any instant from *since* on: see `hours_book`.
 
-    people: key, zone, zone of her region, usual hours as text (`_week`), presence and until when she said. extra: hours beside those.
+    people: key, zone, zone of her region, usual hours as text (`_week`), presence and until when she said. extra: hours beside those, from a week before on.
     """
 
     people: Sequence[tuple[int, str, str | None, str | None, str | None, datetime | None]]
@@ -132,7 +132,7 @@ def hours_book(desk_id: int, since: datetime) -> HoursBook:
         " where p.desk_id = %(desk)s and p.is_active and not p.is_robot",
         {"desk": desk_id},
     )
-    return HoursBook(rows, away_ahead(desk_id, since), extra_ahead(desk_id, since - LATELY))
+    return HoursBook(rows, away_ahead(desk_id, since), extra_ahead(desk_id, since - SOON))
 
 
 def staffed(desk_id: int, now: datetime, *, closed_on: Holidays = NO_HOLIDAYS) -> dict[int, Staffed]:

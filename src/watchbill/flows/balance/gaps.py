@@ -10,8 +10,9 @@ from watchbill.apps.clocks.loads import Gap
 from watchbill.apps.people.abilities import Ability
 from watchbill.apps.shifts.absences import Away, away_at
 from watchbill.apps.shifts.hours import Spans, closed_since
-from watchbill.apps.shifts.queries import Staffed
+from watchbill.apps.shifts.queries import HoursBook, Staffed
 from watchbill.engine.base.calendar import Calendar
+from watchbill.engine.base.intervals import Interval
 from watchbill.engine.sense.due import SEEN_H
 
 
@@ -20,7 +21,7 @@ def gaps_of(
     shifts: Mapping[int, Staffed],
     spans: Mapping[int, Spans],
     weeks: Mapping[int, Calendar],
-    away: Mapping[int, Sequence[Away]],
+    book: HoursBook,
     *,
     horizon_h: int,
     now: datetime,
@@ -29,12 +30,13 @@ def gaps_of(
 
     Whoever has colleagues of her region at work is not missed yet. People whose hours are not known have no gap.
     """
-    there, left = _by_region(people, spans, weeks, now)
+    left_at = {person: _left_at(week, book.extra.get(person, ()), now) for person, week in weeks.items()}
+    there, left = _by_region(people, spans, left_at)
     found = {}
     for person, one in people.items():
         if person not in shifts or person not in weeks:
             continue
-        gap = _gap(shifts[person], spans.get(person, ()), weeks[person], away.get(person, ()), now)
+        gap = _gap(shifts[person], spans.get(person, ()), left_at[person], book.away.get(person, ()), now)
         if gap is None:
             continue
         leaves_at = _region_leaves(max(gap.leaves_at, now), there[one.region_id], now)
@@ -45,16 +47,20 @@ def gaps_of(
     return found
 
 
+def _left_at(week: Calendar, extra: Sequence[Interval], now: datetime) -> datetime:
+    """When somebody's last hours before now ended, usual or extra ones."""
+    return max([closed_since(week, now), *(one.end_at for one in extra if one.end_at <= now)])
+
+
 def _by_region(
-    people: Mapping[int, Ability], spans: Mapping[int, Spans], weeks: Mapping[int, Calendar], now: datetime
+    people: Mapping[int, Ability], spans: Mapping[int, Spans], left_at: Mapping[int, datetime]
 ) -> tuple[dict[int | None, list[tuple[int, int]]], dict[int | None, datetime]]:
     """By region when somebody is at work, in order, and when the last shift before now ended."""
     there: dict[int | None, set[tuple[int, int]]] = defaultdict(set)
     left: dict[int | None, datetime] = {}
     for person, one in people.items():
         there[one.region_id].update(spans.get(person, ()))
-        if person in weeks:
-            at = closed_since(weeks[person], now)
+        if (at := left_at.get(person)) is not None:
             left[one.region_id] = max(at, left.get(one.region_id, at))
     return {region: sorted(times) for region, times in there.items()}, left
 
@@ -69,7 +75,7 @@ def _region_leaves(at: datetime, there: Sequence[tuple[int, int]], now: datetime
     return now + timedelta(minutes=minute)
 
 
-def _gap(shift: Staffed, spans: Spans, week: Calendar, away: Sequence[Away], now: datetime) -> Gap | None:
+def _gap(shift: Staffed, spans: Spans, left_at: datetime, away: Sequence[Away], now: datetime) -> Gap | None:
     """When a person is away next, or since when she has been; None when that is not known."""
     if spans and spans[0][0] <= 0:
         left_min = spans[0][1]
@@ -79,7 +85,7 @@ def _gap(shift: Staffed, spans: Spans, week: Calendar, away: Sequence[Away], now
         )
     if shift.is_on_shift or shift.opens_at is None:
         return None
-    absence, left_at = away_at(away, now), closed_since(week, now)
+    absence = away_at(away, now)
     return Gap(
         leaves_at=left_at if absence is None else min(left_at, absence.from_at), returns_at=shift.opens_at, left_min=0
     )

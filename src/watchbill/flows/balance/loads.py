@@ -83,7 +83,7 @@ def loads_get(desk_id: int, *, horizon_h: int = 24, by: Actor, now: datetime) ->
     shifts, weeks = book.at(now, closed_on=closed_on), book.weeks(closed_on=closed_on)
     until = now + timedelta(hours=SEEN_H)
     spans = spans_ahead(weeks, now, until=until, off=off_until(desk_id, now), away=book.away, extra=book.extra)
-    gaps = gaps_of(able, shifts, spans, weeks, book.away, horizon_h=horizon_h, now=now)
+    gaps = gaps_of(able, shifts, spans, weeks, book, horizon_h=horizon_h, now=now)
     held, due = work_held(desk_id, now, gaps=gaps, horizon_h=horizon_h)
     teams = team_regions(desk_id)
     facts = DeskWork(
