@@ -62,7 +62,7 @@ def test_plans_fit_beside_or_below_each_other(office, chromium, live_server, wid
         assert page.evaluate(wide) == []
         label = "getComputedStyle(document.querySelector('td[data-label=\"Expected misses\"]'), '::before').content"
         assert page.evaluate(label) == ("none" if width == 1440 else '"Expected misses"')
-        for one in page.locator("details summary").all():
+        for one in page.locator("table.recover summary").all():
             one.click()
         require_fit(page, width)
         assert visitor.complaints == []

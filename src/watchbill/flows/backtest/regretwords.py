@@ -68,13 +68,14 @@ def lines_of(result: Mapping[str, Any]) -> Iterator[str]:
                 f"{name:<6}{one['due']:>6}{one['kept']:>6}{one['savable']:>7}{one['lost']:>6}{percent(one['attainment']):>10}"
                 f"{percent(one['bound']):>9}{max(0.0, one['regret']):>8.1f}"
             )
+    zone = ZoneInfo(result["zone"])
     for is_savable, head in ((True, "Could have been kept"), (False, "Could not have been kept by anybody")):
         cases = [one for one in result["cases"] if one["is_savable"] is is_savable]
         if cases:
             yield ""
             yield head
         for one in cases:
-            yield f"  {one['item']} P{one['priority']} due {clock(one['due_at'], result['zone'])}, {late(one)}{_why(one)}"
+            yield f"  {one['item']} P{one['priority']} due {clock(one['due_at'], zone)}, {late(one)}{_why(one)}"
     yield ""
     yield from limits(result)
 
@@ -107,9 +108,9 @@ def span(minutes: int) -> str:
     return f"{rest} min" if not hours else f"{hours:,} h {rest:02d} min" if rest else f"{hours:,} h"
 
 
-def clock(text: str, zone: str) -> str:
+def clock(text: str, zone: ZoneInfo) -> str:
     """An instant on the desk's wall clock."""
-    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return f"{datetime.fromisoformat(text).astimezone(zone):%H:%M}"
 
 
 def percent(value: float | None) -> str:

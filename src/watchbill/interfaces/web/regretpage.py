@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from watchbill.apps.core.runs import STOPPED
 from watchbill.apps.people.rights import Right
@@ -12,14 +13,15 @@ from watchbill.apps.reports.regrets import RegretLine, RegretRow, regret_of, reg
 from watchbill.engine.backtest.days import FIRST_DAY
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.flows.backtest import regretwords as words
-from watchbill.flows.backtest.regretting import require_day, today_of
+from watchbill.flows.backtest.regretting import require_day
 from watchbill.interfaces.web.access import DESK_KEY, Visit
 from watchbill.interfaces.web.formats import count, moment, percent, plural
+from watchbill.interfaces.web.frame import EXAMPLE_ID
 from watchbill.interfaces.web.runpage import time_said
 from watchbill.interfaces.web.viewmodels import regret as model
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link
 
-SHOWN = 100
+SHOWN = 50
 """Missed promises that a page shows of either sort; the file has all."""
 DOING = {
     "": "Waiting for the worker",
@@ -31,10 +33,10 @@ Result = Mapping[str, Any]
 
 
 def day_page(visit: Visit, day: date) -> model.RegretPage:
-    """Return one day of the desk: four queries, and none more for what is on it."""
+    """Return one day of the desk: two queries where it was worked out, and none more for what is on it."""
     row, done = regret_of(visit.desk.id, day, by=visit.actor)
-    today, lines = today_of(visit.desk.id, visit.now), regret_page(visit.desk.id, by=visit.actor)
-    refused = _refused(visit, day)
+    today, lines = visit.now.astimezone(ZoneInfo(visit.desk.zone)).date(), regret_page(visit.desk.id, by=visit.actor)
+    refused = _refused(visit, day) if done is None else ""  # what was worked out was over
     is_waiting = row is not None and row.is_under_way
     may_ask = visit.may(Right.BREACH_CONFIRM) and not refused and not is_waiting
     last = today - timedelta(days=1)
@@ -98,7 +100,8 @@ def _day_line(visit: Visit, one: RegretLine, day: date) -> model.DayLine:
 
 def _told(visit: Visit, row: RegretRow) -> model.Told:
     result: Result = row.result or {}
-    cases = [_case(visit, one, result["zone"]) for one in _first(result["cases"])]
+    href_of, zone = visit.hrefs("case", EXAMPLE_ID), ZoneInfo(result["zone"])
+    cases = [_case(href_of, one, zone) for one in _first(result["cases"])]
     savable = [line for line in cases if line.why]
     left = len(result["cases"]) - len(cases)
     minutes = result["minutes"]
@@ -152,7 +155,7 @@ def _bar(parts: Sequence[tuple[str, float, str]]) -> list[model.Part]:
     return found
 
 
-def _case(visit: Visit, one: Result, zone: str) -> model.CaseLine:
+def _case(href_of: Callable[[object], str], one: Result, zone: ZoneInfo) -> model.CaseLine:
     minutes = one["minutes"]
     spent = [
         (LOOKS[why], minutes.get(why, 0), f"{words.WHY[why]}: {words.span(minutes.get(why, 0))}") for why in words.WHY
@@ -160,7 +163,7 @@ def _case(visit: Visit, one: Result, zone: str) -> model.CaseLine:
     named = one["first"][: words.NAMED]
     return model.CaseLine(
         name=one["item"],
-        href=visit.href("case", one["item"]),
+        href=href_of(one["item"]),
         title=one["title"],
         level=one["priority"],
         due=words.clock(one["due_at"], zone),
@@ -169,6 +172,6 @@ def _case(visit: Visit, one: Result, zone: str) -> model.CaseLine:
         spent=f"{words.span(minutes.get(one['why'], 0))} of {words.span(sum(minutes.values()))}" if one["is_savable"] else "",
         bar=_bar(spent),
         summary=", ".join(said for _, value, said in spent if value),
-        first=[Link(label=item, href=visit.href("case", item)) for item in named],
+        first=[Link(label=item, href=href_of(item)) for item in named],
         more=words.more(one["first_count"] - len(named)),
     )  # fmt: skip

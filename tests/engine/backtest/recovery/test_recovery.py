@@ -70,7 +70,7 @@ def test_a_plan_that_saves_next_to_nothing_is_not_offered():
     """In one of fifty futures one item more comes for who leaves soon, and a move would make room for it: that is no plan, and it is said."""
     owned = [pending(item, who=(1,), owner=1) for item in (1, 2)]
     tonight = situation(
-        open=owned, workers=[worker(1, (0, 20)), worker(2, (0, 8 * H))], moves=[Moved(item=2, giver=1, taker=2)],
+        open=owned, workers=[worker(1, (0, 25)), worker(2, (0, 8 * H))], moves=[Moved(item=2, giver=1, taker=2)],
         came=[Came(at_min=0, due_after_min=H, priority=Priority.P2, mean_min=1, able=((1, 1),))], weeks=50,
         rules=HourRules(most_extra_min=0),
     )  # fmt: skip
