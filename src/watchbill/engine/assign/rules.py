@@ -377,4 +377,7 @@ def preference_points(item: ItemFacts, person: PersonFacts, context: Context) ->
 
 def may_ever_take(item: ItemFacts, person: PersonFacts, policy: Policy) -> bool:
     """Whether the person could own the item at some time: she fails no lasting must for it."""
-    return all(must(item, person, policy) for must in LASTING)
+    for must in LASTING:  # noqa: SIM110 - as in `fulfils_musts`
+        if not must(item, person, policy):
+            return False
+    return True

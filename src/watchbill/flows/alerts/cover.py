@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from watchbill.apps.core.actor import WATCHBILL
 from watchbill.apps.decisions.queries import policy_in_force
@@ -69,20 +70,26 @@ def gaps(desk_id: int, hours: Mapping[int, Staffed], now: datetime) -> list[Gap]
     policy = policy_in_force(desk_id, now).policy
     staff = [person_facts(one, hours.get(one.id), None) for one in ability_list(desk_id) if one.is_active]
 
-    able_to: dict[ItemFacts, list[tuple[PersonFacts, Staffed | None]]] = {}
+    there = [one for one in staff if (at := hours.get(one.id)) is not None and is_at_work(at)]
 
-    def able(row: Asked) -> list[tuple[PersonFacts, Staffed | None]]:
-        """Who may take what asks this: many rows ask the same."""
-        item = _item(row, now)
-        if item not in able_to:
-            able_to[item] = [(one, hours.get(one.id)) for one in staff if may_ever_take(item, one, policy)]
-        return able_to[item]
+    @cache
+    def is_covered(item: ItemFacts) -> bool:
+        """Whether somebody at work may take what asks this: many rows ask the same, and the first who may is enough."""
+        return any(may_ever_take(item, one, policy) for one in there)
+
+    @cache
+    def able(item: ItemFacts) -> list[tuple[PersonFacts, Staffed | None]]:
+        """All who may."""
+        return [(one, hours.get(one.id)) for one in staff if may_ever_take(item, one, policy)]
 
     def uncovered(rows: Sequence[Asked]) -> list[tuple[Asked, PersonFacts | None, datetime | None]]:
         found = []
         for row in rows:
-            known = [(one, at) for one, at in able(row) if at is not None and is_known(at)]
-            if (able(row) and not known) or any(is_at_work(at) for _, at in known):
+            item = _item(row, now)
+            if is_covered(item):
+                continue
+            known = [(one, at) for one, at in able(item) if at is not None and is_known(at)]
+            if able(item) and not known:
                 continue
             first = min(((back_at(at) or FAR_FUTURE, one.id, one) for one, at in known), default=None)
             until = None if first is None or first[0] == FAR_FUTURE else first[0]
