@@ -1,1 +1,1 @@
-"""Desks, regions, teams, people, skills, users and their rights."""
+"""Desks, regions, teams, partners, people, skills, users and their rights."""

@@ -73,7 +73,7 @@ def price_of(text: str) -> Decimal | None:
 def checked(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return all of `FACTS` as they are kept. Raises InvalidFacts of all that is wrong, each with its field."""
     slips = Slips()
-    values = {
+    values: dict[str, Any] = {
         "name": slips.of(_name, said["name"]),
         "email": slips.of(_email, said["email"]),
         "categories": slips.of(_categories, said["categories"]),

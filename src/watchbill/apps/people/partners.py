@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from watchbill.apps.core.actor import Actor
-from watchbill.apps.core.references import PARTNER, is_reference, key_of, shown
+from watchbill.apps.core.references import PARTNER, shown
 from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.core.sql import Natural
 from watchbill.apps.core.versions import changed_since, require_reason
@@ -23,6 +23,8 @@ from watchbill.apps.people.rights import Right, may, require
 from watchbill.engine.base.errors import Conflict, NotFound
 
 MISSING = "There is no such partner, or you may not see it"
+NAMED = 5
+"""Partners that are named where another was meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +95,12 @@ def partner_seen(partner_id: int, *, by: Actor) -> PartnerRow:
     return row
 
 
-def partner_key(desk_id: int, name: str, *, by: Actor) -> int:
-    """Return the key of a partner by its reference (PTN-3) or its whole name on the desk. Raises NotFound, naming those there are."""
-    if is_reference(PARTNER, name):
-        return partner_seen(key_of(PARTNER, name), by=by).id
+def partner_named(desk_id: int, name: str, *, by: Actor) -> PartnerRow:
+    """Return a desk's partner by its whole name, a retired one too. Raises NotFound, naming those there are."""
     rows = partners_shown(desk_id, by=by)
-    found = next((row.id for row in rows if row.name == name.strip()), None)
+    found = next((row for row in rows if row.name == " ".join(name.split())), None)
     if found is None:
-        there_are = ", ".join(row.name for row in rows[:5]) or "none"
+        there_are = ", ".join(row.name for row in rows[:NAMED]) or "none"
         raise NotFound(f"This desk has no partner “{name[:60]}”; there are {there_are}", field="partner")
     return found
 

@@ -63,7 +63,7 @@ RIGHT_SENTENCE: dict[Right, str] = {
     Right.EXCLUSION_ASK: "Ask to leave a commitment out of the figures",
     Right.EXCLUSION_APPROVE: "Approve or refuse what somebody else asks to leave out",
     Right.PEOPLE_VIEW: "See people, skills and hours",
-    Right.PEOPLE_EDIT: "Add and correct people, skills, hours, regions and customers; deactivate people",
+    Right.PEOPLE_EDIT: "Add and correct people, skills, hours, regions, partners and customers; deactivate people",
     Right.QUEUE_EDIT: "Change queues",
     Right.POLICY_VIEW: "Read policies and calendars",
     Right.POLICY_EDIT: "Publish policies and calendars",
