@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from watchbill.apps.customers.queries import customer_names
@@ -55,13 +55,23 @@ def conditions_unknown(desk_id: int, conditions: Iterable[tuple[str, Expression]
 def classes_unknown(desk_id: int, classes: Iterable[str]) -> list[str]:
     """Return a sentence for each class of work whose category no item of the desk has, letter for letter: its limit has no effect."""
     asked = [name.partition(":")[2] for name in classes if name.startswith("category:")]
+    return [
+        f"A limit names the class “category:{name}”, which no item of this desk is of"
+        + (f"; did you mean “category:{near}”?" if near else "")
+        for name, near in categories_unknown(desk_id, asked).items()
+    ]
+
+
+def categories_unknown(desk_id: int, asked: Collection[str]) -> dict[str, str]:
+    """Return each category that no item of the desk has, letter for letter, with the one that was probably meant, "" for none.
+
+    One statement, over all items of the desk; none where none is asked for.
+    """
     known = categories_of(desk_id, first=asked, limit=MOST) if asked else []
     folded = {name.casefold(): name for name in known}
-    found = []
-    for name in asked:
-        if name in known:
-            continue
-        near = get_close_matches(name.casefold(), folded, n=1)
-        hint = f"; did you mean “category:{folded[near[0]]}”?" if near else ""
-        found.append(f"A limit names the class “category:{name}”, which no item of this desk is of{hint}")
+    found = {}
+    for name in dict.fromkeys(asked):
+        if name not in known:
+            near = get_close_matches(name.casefold(), folded, n=1)
+            found[name] = folded[near[0]] if near else ""
     return found
