@@ -25,6 +25,7 @@ from watchbill.apps.decisions.moves import NewMove, move_add_many, move_list
 from watchbill.apps.decisions.queries import decision_list
 from watchbill.apps.people.bulk import skill_ensure_many, team_ensure_many
 from watchbill.apps.people.models import User
+from watchbill.apps.people.partners import partner_add
 from watchbill.apps.people.regions import region_save
 from watchbill.apps.people.rights import GRANTS, Right, Role
 from watchbill.apps.reports.queries import breach_page
@@ -75,7 +76,10 @@ def right_of_page(view, name):
     return PUBLIC if name in OPEN_BY_NAME else getattr(view, "watchbill_right", None)
 
 
-SECRETS = ("Only the north may read this", "Ann North", "Bo North", "Only north serves them", "Only north goes there")
+SECRETS = (
+    "Only the north may read this", "Ann North", "Bo North", "Only north serves them", "Only north goes there",
+    "Only north asks them",
+)  # fmt: skip
 """Words of the desk north that no page may show to others; an address may come back as it was typed."""
 
 
@@ -85,6 +89,7 @@ def world(office):
     item = office.item(title=SECRETS[0], customer="Only north serves them")
     (customer,) = customer_list(office.desks["north"], by=BY)
     site = site_add(customer.id, "Only north goes there", by=BY, now=NOW)
+    partner = partner_add(office.desks["north"], name=SECRETS[5], at_once=1, most=1, lead_min=0, by=BY, now=NOW)
     tick_desk(office.desks["north"], NOW)
     (proposal,) = decision_list(office.desks["north"], by=office.actor("admin"))
     person = office.people["Ann North"]
@@ -101,7 +106,7 @@ def world(office):
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
         "absences": away.reference, "absence_id": away.id,
         "breaches": f"BRE-{breach.id}", "exclusions": f"EXC-{exclusion.id}", "exclusion_id": exclusion.id,
-        "customers": f"CUS-{customer.id}", "customer_id": customer.id, "sites": f"SITE-{site.site_id}", "site_id": site.site_id, "acts": act, "act_id": key_of(ACT, act), "moves": f"MOV-{move}", "move_id": move, "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
+        "customers": f"CUS-{customer.id}", "customer_id": customer.id, "sites": f"SITE-{site.site_id}", "site_id": site.site_id, "partners": f"PTN-{partner}", "partner_id": partner, "acts": act, "act_id": key_of(ACT, act), "moves": f"MOV-{move}", "move_id": move, "person_id": person, "desk": "north", "item": item, "queue_id": office.queues["Mail"],
     }  # fmt: skip
 
 
@@ -301,7 +306,7 @@ def both(office, world):
     (proposal,) = decision_list(office.desks["south"], by=BY)
     here = {
         "items": item, "decisions": f"DEC-{proposal.id}", "people": f"PER-{person}", "imports": "IMP-1",
-        "customers": "CUS-999999", "sites": "SITE-999999", "customer_id": 999999, "site_id": 999999, "acts": "ACT-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
+        "customers": "CUS-999999", "partners": "PTN-999999", "partner_id": 999999, "sites": "SITE-999999", "customer_id": 999999, "site_id": 999999, "acts": "ACT-999999", "person_id": person, "desk": "south", "item": item, "reference": item, "queue_id": office.queues["Network"],
         "version": 1,
     }  # fmt: skip
     theirs = {
@@ -352,6 +357,8 @@ def test_a_field_of_a_body_that_names_a_thing_is_known(document):
         "country", "subdivision", "years", "into_version", "contract", "leaves",
         "from_at", "until_at", "key", "clearances", "tiers", "class_limits",
         "per_week", "risk_items", "load_percent", "off", "url", "kinds", "is_new_secret", "makes_new", "number",
+        "at_once", "most", "lead_min", "least_priority", "price", "currency",
+        "categories",  # words that the desk's own items have or not: tests/flows/test_partners.py
         "what_if",  # teams and people by their names in the desk's own history: tests/flows/backtest/test_asking.py
         "day", "depth", "demand", "policies", "draft",  # by names that the desk's own drafts have: tests/flows/backtest/test_asking.py
     }  # fmt: skip

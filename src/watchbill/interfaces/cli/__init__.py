@@ -25,6 +25,7 @@ from watchbill.interfaces.cli.items import items
 from watchbill.interfaces.cli.learn import learn
 from watchbill.interfaces.cli.next import next_items
 from watchbill.interfaces.cli.notices import notices
+from watchbill.interfaces.cli.partners import partners
 from watchbill.interfaces.cli.people import people
 from watchbill.interfaces.cli.policies import policies, policy
 from watchbill.interfaces.cli.recover import recover
@@ -43,6 +44,6 @@ for command in (policy_replay, policy_replays, policy_changed):
     policy.add_command(command)
 
 COMMANDS: list[click.Command] = [
-    backtest, backtests, regret, shadow, items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, recover, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
+    backtest, backtests, regret, shadow, items, assign, next_items, clocks, attainment, breaches, exclusions, pauses, risk, stuck, traffic, decisions, balance, recover, learn, alerts, notices, desks, make_desk, rename_desk, close_desk, people, absences, customers, partners, users, token, link, policy, policies, mode, import_file, imports, profiles, infer, audit,
     rebuild,
 ]  # fmt: skip
