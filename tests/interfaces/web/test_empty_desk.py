@@ -25,6 +25,7 @@ EMPTY = {
     "/alerts/": "Nothing has been out of the usual",
     "/people/": "Nobody here yet",
     "/people/regions/": "No region yet",
+    "/partners/": "No partner yet",
     "/queues/": "No queue yet",
     "/me/": "No work can be yours yet",
 }

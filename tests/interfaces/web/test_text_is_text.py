@@ -27,6 +27,7 @@ from watchbill.apps.people import services as people
 from watchbill.apps.people import users
 from watchbill.apps.people.bulk import team_ensure_many
 from watchbill.apps.people.models import Desk, Token, User
+from watchbill.apps.people.partners import partner_add
 from watchbill.apps.people.regions import region_save
 from watchbill.apps.reports.backtests import backtest_row
 from watchbill.apps.reports.models import Backtest
@@ -75,6 +76,10 @@ def written(office, propose, tmp_path, monkeypatch):
     customer_change(customer, contract=f"Contract {HOSTILE}"[:60], reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     site = site_add(customer, f"Site {HOSTILE}", by=BY, now=NOW).site_id
     region = region_save(desk, name=f"Region {HOSTILE}"[:60], zone="UTC", by=BY, now=NOW)
+    partner = partner_add(
+        desk, name=f"Partner {HOSTILE}", categories=[f"Category {HOSTILE}"], note=f"Note {HOSTILE}",
+        email=f"{HOSTILE[:2]}@partner.example", at_once=1, most=1, lead_min=0, by=BY, now=NOW,
+    )  # fmt: skip
     calendar = {**ALWAYS, "closed_on": ["2026-12-25"]}
     calendar_publish(desk, "always", calendar, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
     policy_publish(desk, {"clocks": CLOCKS["clocks"][:1]}, holds_from=NOW, reason=f"Reason {HOSTILE}", by=BY, now=NOW)
@@ -117,7 +122,7 @@ def written(office, propose, tmp_path, monkeypatch):
     regret_do(regret_ask(desk, NOW.date() - timedelta(days=1), is_waking=False, by=BY, now=NOW))
     runs, shadow = _compared(desk, person, f"watchbill DRY-{dry_run}", monkeypatch)
     return {
-        "customer_id": customer, "site_id": site, "region_id": region, "replay_id": replay, "exclusion_id": 1,
+        "customer_id": customer, "site_id": site, "region_id": region, "partner_id": partner, "replay_id": replay, "exclusion_id": 1,
         "reference": item, "person_id": person, "queue_id": queue, "import_id": import_list(desk, by=BY)[0].id,
         "name": "always", "field": "owner", "username": "mallory", "secret": "x", "act": "accept", "decision_id": 1,
         "token_id": Token.objects.latest("id").id, "view_id": 1, "slug": "north",
@@ -185,7 +190,7 @@ def test_hostile_text_is_shown_as_text_on_every_page(written, enter, chromium):
                 documents[f"/{len(documents)}/"] = (address, text)
     assert len(shown) >= LEAST_SHOWN, sorted(shown)
     run, shadow = written["backtest_ids"][0], written["shadow_id"]
-    assert {"/whatif/", f"/whatif/{run}/", f"/whatif/shadows/{shadow}/"} <= shown
+    assert {"/partners/", "/whatif/", f"/whatif/{run}/", f"/whatif/shadows/{shadow}/"} <= shown
 
     context = chromium.new_context()
     try:

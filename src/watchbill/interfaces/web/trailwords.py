@@ -71,6 +71,10 @@ SETTINGS_ACTS: dict[str, str] = {
     "endpoint_saved": "changed where webhooks go",
     "message_sent_again": "had a message sent again",
     "notice_wish_set": "changed how she is told",
+    "partner_added": "named a partner",
+    "partner_changed": "changed a partner",
+    "partner_restored": "took a partner into use again",
+    "partner_retired": "retired a partner",
     "password_set": "set a password",
     "people_inferred": "inferred people from history",
     "person_added": "added a person",
@@ -131,6 +135,7 @@ OBJECTS: dict[str, str] = {
     "import": "Import",
     "installation": "Installation",
     "message": "Message",
+    "partner": "Partner",
     "person": "Person",
     "priority_matrix": "Priority matrix",
     "queue": "Queue",
@@ -148,6 +153,7 @@ _LABELS = {
     "owner_id": "Owner", "queue_id": "Queue", "team_id": "Team", "skill_id": "Skill", "customer_id": "Customer",
     "site_id": "Site",
     "next_step_owner_id": "Next step by", "next_step_due_at": "Next step due", "is_taken_over": "Taken over",
+    "least_priority": "Most urgent priority", "at_once": "At once", "most": "At most", "lead_min": "Minutes until it begins",
     "is_member": "In the team", "wip_limit": "Limit", "per_hour": "Acts an hour",
     "load_percent": "Load at most, per cent",
 }  # fmt: skip
@@ -257,7 +263,7 @@ def _value(name: str, value: Any, names: Names) -> str:
         return "yes" if value else "no"
     if name == "state":
         return words.STATE.get(value, str(value)).lower()
-    if not isinstance(value, list) and (name == "priority" or name.endswith(".priorities")):
+    if not isinstance(value, list) and (name in {"priority", "least_priority"} or name.endswith(".priorities")):
         return f"P{value}"
     text = _text(name, value, names)
     if name.endswith("_at") and isinstance(value, str):

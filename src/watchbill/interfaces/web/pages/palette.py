@@ -85,6 +85,7 @@ def _places(visit: Visit) -> list[PaletteEntry]:
     ]
     if visit.may(Right.PEOPLE_VIEW):
         places.append(PaletteEntry(label="Recovery options", href=visit.href("recover"), note="page"))
+        places.append(PaletteEntry(label="Partners", href=visit.href("partners"), note="page"))
     if visit.may_open_work():
         places.append(PaletteEntry(label="Open a new case", href=visit.href("case-new"), note="form"))
     views = [

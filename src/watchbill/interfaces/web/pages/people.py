@@ -215,6 +215,7 @@ def people_page(visit: Visit, *, sent: Sent | None = None) -> PeoplePage:
         ],
         desk=visit.desk.slug,
         regions_href=visit.href("regions"),
+        partners_href=visit.href("partners"),
         pager=Pager(
             shown=f"{plural(len(shown), 'person', 'people')}, by name" + (f", after {after}" if after else ""),
             first_href=visit.href("people", **kept) if after else "",

@@ -63,6 +63,7 @@ class PeoplePage:
     teams: Sequence[Option]
     desk: str
     regions_href: str
+    partners_href: str
     pager: Pager
     new_form: Form | None = None
     empty: Empty | None = None
