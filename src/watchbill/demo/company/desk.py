@@ -21,6 +21,7 @@ from watchbill.apps.customers.bulk import NewCustomer, customer_load_many
 from watchbill.apps.decisions import services as decisions
 from watchbill.apps.people import services as people
 from watchbill.apps.people.demo_users import Seat, demo_seats_make, has_demo_seats
+from watchbill.apps.people.partners import partner_add
 from watchbill.apps.people.queries import desk_list, person_search, skill_list
 from watchbill.apps.people.rights import Role
 from watchbill.apps.people.staffing import NewPerson, staff_load
@@ -32,6 +33,7 @@ from watchbill.apps.work.services import Change, work_change_many
 from watchbill.demo.company.customers import clients_make
 from watchbill.demo.company.facts import PRODUCTS, REGIONS, SEED, WEEKS_BEFORE
 from watchbill.demo.company.log import COUNTRIES, Company, company_make
+from watchbill.demo.company.partners import PARTNERS
 from watchbill.demo.company.promises import ASSIGNMENT, calendars, clock_policy, efforts
 from watchbill.demo.company.staff import Staff, staff_make
 from watchbill.demo.promised import promises_publish
@@ -121,6 +123,8 @@ def _desk_ensure(now: datetime, *, weeks: int, closed: dict[str, frozenset[date]
             by_name=WATCHBILL.name, reason=REASON,
         )  # fmt: skip
         _queues_make(desk_id, now=now)
+        for partner in PARTNERS:
+            partner_add(desk_id, **partner, by=WATCHBILL, now=now)
     return desk_id
 
 
