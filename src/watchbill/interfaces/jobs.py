@@ -125,7 +125,7 @@ def work_out_recoveries(context: JobContext, timestamp: int) -> int:  # noqa: AR
     A worker that is told to stop leaves them, and they are begun anew; so are those whose worker was killed. One that is at it
     already does nothing here.
     """
-    return _alone(_recovering, lambda: recoveries_run(tell=_stopping(context)))
+    return _alone(_recovering, lambda: recoveries_run(tell=_stopping(context), now=now()))
 
 
 @app.periodic(cron="*/2 * * * *")

@@ -45,6 +45,20 @@ def worked_out(desk, now=LATER, **how):
     return recovery_row(run_id)
 
 
+def test_options_speak_of_the_instant_at_which_somebody_began(desk):
+    """A worker that was killed begins later: what it reads is the desk of then, so “as of” is then, too."""
+    begun = LATER + timedelta(minutes=50)
+    run_id = recovery_ask(desk.id, is_waking=False, by=BOSS, now=LATER)
+    RECOVERIES.begin(run_id)
+    RECOVERIES.put_back(run_id)
+    assert recovery_row(run_id).asked_at == LATER
+    assert recovery_do(run_id, now=begun)
+    assert recovery_row(run_id).asked_at == begun
+    again = recovery_ask(desk.id, is_waking=False, by=BOSS, now=LATER)
+    assert recovery_do(again, now=LATER - timedelta(minutes=1))
+    assert recovery_row(again).asked_at == LATER
+
+
 def test_too_little_history_is_said(desk):
     """A desk of yesterday does not know what usually comes in: nothing is invented."""
     desk.item(now=LATER - timedelta(days=1))

@@ -32,7 +32,8 @@ KEPT = 10
 class RunTable(models.Model):
     """The columns that the tables of all kinds of runs have; see `Run`. Each adds its desk, its indexes and columns of its own.
 
-    state: waiting -> running -> done, or refused (``message`` says on what and how), or stopped.
+    state: waiting -> running -> done, or refused (``message`` says on what and how), or stopped. ``begun_recorded_at``: when somebody
+    began with it, the last time that somebody did; one that waits and was begun was broken off.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -40,6 +41,7 @@ class RunTable(models.Model):
     by_user_id = models.BigIntegerField(null=True)
     asked_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
+    begun_recorded_at = models.DateTimeField(null=True)
     finished_recorded_at = models.DateTimeField(null=True)
     policy = models.JSONField()
     digest = models.TextField()
@@ -82,6 +84,7 @@ class Run:
     by_user_id: int | None
     asked_at: datetime
     recorded_at: datetime
+    begun_recorded_at: datetime | None
     finished_recorded_at: datetime | None
     policy: Mapping[str, Any]
     digest: str
@@ -105,8 +108,8 @@ class Run:
     def as_json(self) -> dict[str, Any]:
         """Return what API and commands answer: how far it is, and once it has ended, its result."""
         names = (
-            "reference", "state", "items", "items_done", "message", "asked_at", "recorded_at", "finished_recorded_at",
-            "against", "digest", "published", "result",
+            "reference", "state", "items", "items_done", "message", "asked_at", "recorded_at", "begun_recorded_at",
+            "finished_recorded_at", "against", "digest", "published", "result",
         )  # fmt: skip
         return {name: getattr(self, name) for name in (*names, *self.also)} | {"by": self.by_name}
 
@@ -188,7 +191,9 @@ class Runs(Generic[Row]):
 
     def begin(self, run_id: int) -> None:
         """Begin, or begin anew; the caller has forgotten what an earlier run that was killed has left."""
-        self._going(run_id).update(state=RUNNING, tries=F("tries") + 1, items=0, items_done=0, result=None, message="")
+        self._going(run_id).update(
+            state=RUNNING, tries=F("tries") + 1, begun_recorded_at=Now(), result=None, message="", **self._nothing_done
+        )
 
     def step(self, run_id: int, *, items_done: int, items: int | None = None, **columns: Any) -> bool:
         """Note how far a run has come, and of how many items; False when somebody has stopped it meanwhile."""
@@ -196,8 +201,8 @@ class Runs(Generic[Row]):
         return bool(self._going(run_id).update(items_done=items_done, **known))
 
     def put_back(self, run_id: int, *, is_tried: bool = False) -> None:
-        """Let a run wait again; that the worker was told to stop is no fault of the draft, and counts as no try."""
-        self._going(run_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1))
+        """Let a run wait again, with nothing done; that the worker was told to stop is no fault of the draft, and counts as no try."""
+        self._going(run_id).update(state=WAITING, tries=F("tries") - (0 if is_tried else 1), **self._nothing_done)
 
     def end(self, run_id: int, *, state: str, message: str = "", result: Mapping[str, Any] | None = None) -> None:
         """End a run: done with its result, or refused or stopped with a sentence; one that has ended stays as it is."""
@@ -228,6 +233,12 @@ class Runs(Generic[Row]):
     def said(self) -> str:
         """What one is called in a sentence."""
         return self.name.replace("_", " ")
+
+    @property
+    def _nothing_done(self) -> dict[str, Any]:
+        """The columns that say how far a run is, before it has begun."""
+        doing = {"doing": ""} if any(column.name == "doing" for column in fields(self.row_type)) else {}
+        return {"items": 0, "items_done": 0, **doing}
 
     def _going(self, run_id: int) -> models.QuerySet[Any]:
         return self.table.filter(id=run_id, state__in=UNDER_WAY)

@@ -8,7 +8,7 @@ from watchbill.apps.core.runs import RunTable, run_indexes
 
 
 class Recovery(RunTable):
-    """Plans for the next ``hours`` of a desk, simulated from the state at ``asked_at``.
+    """Plans for the next ``hours`` of a desk, simulated from the state at ``asked_at``: of the asking, until somebody began.
 
     state: as of all runs (`core.runs`). ``policy`` is the one in force then, ``against`` its number; ``items`` counts simulations.
     ``applied_plan``: the code of the plan that was applied, once at most; ``receipt``: what taking it back needs.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -55,17 +56,25 @@ def recovery_ask(desk_id: int, *, hours: int = HOURS, is_waking: bool = True, by
     return run_id
 
 
-def recoveries_run(*, tell: Tell = quiet) -> int:
+def recoveries_run(*, tell: Tell = quiet, now: datetime | None = None) -> int:
     """Work out the options that wait, the first that were asked for first; return how many have ended."""
-    return each_done(partial(recovery_do, run_id, tell=tell) for run_id in RECOVERIES.waiting())
+    return each_done(partial(recovery_do, run_id, tell=tell, now=now) for run_id in RECOVERIES.waiting())
 
 
-def recovery_do(run_id: int, *, tell: Tell = quiet) -> bool:
-    """Work out the options of one run to their end, from the beginning: `run_do`."""
-    return run_do(RECOVERIES, run_id, lambda row: _do(row, tell))
+def recovery_do(run_id: int, *, tell: Tell = quiet, now: datetime | None = None) -> bool:
+    """Work out the options of one run to their end, from the beginning: `run_do`.
+
+    They speak of the desk as it stands, so of *now*, not of the instant at which somebody asked: a worker that was killed, or had
+    other things to do, begins later. None: of that instant.
+    """
+    return run_do(
+        RECOVERIES, run_id, lambda row: _do(replace(row, asked_at=max(row.asked_at, now or row.asked_at)), tell)
+    )
 
 
 def _do(row: RecoveryRow, tell: Tell) -> None:
+    RECOVERIES.step(row.id, items_done=0, asked_at=row.asked_at)
+
     def told(done: int, count: int) -> None:
         tell(done, count)
         if not RECOVERIES.step(row.id, items_done=done, items=count):

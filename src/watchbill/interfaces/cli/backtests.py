@@ -114,7 +114,10 @@ def _lines(row: BacktestRow) -> list[str]:
 
     if row.result is None:
         far = f" {row.share:.0%}, {row.doing}" if row.is_under_way and row.doing else ""
-        return [f"{row.reference}: {row.state}{far}", *([row.message] if row.message else [])]
+        begun = (
+            f", begun {row.begun_recorded_at:%Y-%m-%d %H:%M} UTC" if row.is_under_way and row.begun_recorded_at else ""
+        )
+        return [f"{row.reference}: {row.state}{far}{begun}", *([row.message] if row.message else [])]
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     return [f"{row.reference}: {row.state}", *lines_of(row.result, width, is_ascii)]

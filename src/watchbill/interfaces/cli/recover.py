@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,7 +25,7 @@ def recover(call: Call, desk: str | None, hours: int) -> None:
     from watchbill.flows.recover.asking import recovery_ask, recovery_do
 
     run_id = recovery_ask(call.desk(desk).id, hours=hours, is_waking=False, by=call.by, now=call.now)
-    row = run_followed(call, RECOVERIES, run_id, do=recovery_do, said="simulating")
+    row = run_followed(call, RECOVERIES, run_id, do=partial(recovery_do, now=call.now), said="simulating")
     call.tell(row.as_json(), *_lines(row))
 
 

@@ -54,6 +54,14 @@ def asked_by(visit: Visit, row: Run) -> str:
     return f"{row.by_name}, {moment(row.recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}"
 
 
+def begun_said(visit: Visit, row: Run) -> str:
+    """Return when somebody began with a run that is under way, or that it was broken off; nothing before, and when it has ended."""
+    if row.begun_recorded_at is None or not row.is_under_way:
+        return ""
+    at = f"{moment(row.begun_recorded_at, visit.wall_now)} UTC{time_said(visit, 'wall')}"
+    return f"begun {at}" if row.state == RUNNING else f"begun {at} and broken off, so it begins anew"
+
+
 def run_lines(visit: Visit, pages: RunPages[Any]) -> list[RunLine]:
     """Return the latest runs for the page of the policy."""
     return [
@@ -90,7 +98,7 @@ def run_shown(
         live_href=visit.href(pages.name, row.id) if row.is_under_way else "",
         share=row.items_done / row.items if row.items else 0.0,
         counted=f"{capital(pages.counted)} looked at",
-        progress=_progress(pages, row),
+        progress="; ".join(filter(None, (_progress(pages, row), begun_said(visit, row)))),
         headline=headline,
         under=under,
         diff=[diff_line(*line) for line in lines if not bodies.is_usual(*line)],

@@ -19,6 +19,9 @@ class Run(Schema):
     message: str
     asked_at: datetime = Field(description="Desk time at which it was asked for, and of which it speaks")
     recorded_at: datetime
+    begun_recorded_at: datetime | None = Field(
+        description="When somebody began with it, the last time: one whose worker was stopped or killed is begun anew"
+    )
     finished_recorded_at: datetime | None
     against: int = Field(description="The newest version of the policy when it was asked for")
     digest: str
