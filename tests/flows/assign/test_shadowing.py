@@ -175,10 +175,25 @@ def test_who_may_begin_and_stop_one(desk):
 def test_a_draft_is_shadowed_by_its_name(desk):
     """As comparisons call it; another name is answered with those that there are."""
     dry = dry_run_ask(desk.id, {"look_ahead": 2.0}, is_waking=False, by=BOSS, now=NOW)
-    with pytest.raises(InvalidFacts, match=f"there are: watchbill DRY-{dry}"):
+    with pytest.raises(InvalidFacts, match=f"there are: watchbill DRY-{dry}$"):
         shadow_ask(desk.id, "fifo", by=BOSS, now=NOW)
     row = shadow_get(shadow_ask(desk.id, f"watchbill DRY-{dry}", days=3, by=BOSS, now=NOW), by=BOSS)
     assert (row.days, row.draft().look_ahead, row.ends_at) == (3, 2.0, NOW + timedelta(days=3))
+
+
+def test_only_drafts_that_could_begin_are_named(desk):
+    """Not what is in force, and not what was drawn up beside another version: each would be refused."""
+    with pytest.raises(InvalidFacts, match="none that a shadow run could begin with: run one dry first"):
+        shadow_ask(desk.id, "mine", by=BOSS, now=NOW)
+    older = dry_run_ask(desk.id, {"look_ahead": 2.0}, is_waking=False, by=BOSS, now=NOW)
+    policy_publish(desk.id, {"look_ahead": 3.0}, holds_from=NOW, reason="other", by=BOSS, now=NOW)
+    assert {"watchbill in force", f"watchbill DRY-{older}"} <= {one.name for one in drafts_of(desk.id, NOW)}
+    with pytest.raises(InvalidFacts, match="none that a shadow run could begin with"):
+        shadow_ask(desk.id, "mine", by=BOSS, now=NOW)
+    newer = dry_run_ask(desk.id, {"look_ahead": 5.0}, is_waking=False, by=BOSS, now=NOW)
+    with pytest.raises(InvalidFacts, match=f"there are: watchbill DRY-{newer}$") as refused:
+        shadow_ask(desk.id, "mine", by=BOSS, now=NOW)
+    assert refused.value.details["field"] == "draft"
 
 
 def test_a_draft_drawn_from_an_older_version_is_not_shadowed(desk):
