@@ -3,17 +3,21 @@
 import pytest
 from procrastinate.exceptions import JobAborted
 
-from tests.factories import BOSS, NOW, make_desk
+from tests.factories import BOSS, NOW, make_desk, make_item
 from tests.flows.backtest.report.answers import answer
 from watchbill.apps.core.models import AuditEvent
 from watchbill.apps.core.runs import DONE, RUNNING, STOPPED, WAITING
+from watchbill.apps.people.bulk import team_ensure_many
 from watchbill.apps.people.rights import Role
 from watchbill.apps.reports.backtests import BACKTESTS, backtest_cancel, backtest_get, backtest_page, backtest_row
+from watchbill.apps.work.queues import queue_save
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotAllowed, NotFound
 from watchbill.engine.base.slips import slips_of
+from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.dryrun import dry_run_ask
 from watchbill.flows.backtest import asking
 from watchbill.flows.backtest.asking import backtest_ask, backtest_do, backtests_run, choices_of
+from watchbill.flows.backtest.desk import history_of_desk, names_of_desk
 from watchbill.interfaces import jobs
 
 pytestmark = pytest.mark.django_db
@@ -177,12 +181,37 @@ def test_the_list_goes_on_by_key(desk):
         backtest_get(keys[0], by=desk.by(None))
 
 
+def test_nobody_is_taken_from_a_team_who_was_never_there(desk):
+    """Counted in the events of the desk: whoever had an item in hand that the team had."""
+    teams = team_ensure_many(desk.id, ["Post", "Wires", "Idle"])
+    queues = [
+        queue_save(desk.id, name=f"{name} in", team_id=teams[name], by=BOSS, now=NOW) for name in ("Post", "Wires")
+    ]
+    for queue, name in ((queues[0], "Ana"), (queues[0], "Ben"), (queues[1], "Ben")):
+        reference = make_item(desk.id, queue_id=queue)
+        item_assign(reference, desk.people[name], version=1, by=BOSS, now=NOW)
+    assert names_of_desk(desk.id, NOW).people_of == history_of_desk(desk.id, NOW).people_of == {"Post": 2, "Wires": 1}
+    with pytest.raises(InvalidFacts, match="Post has at most 2 people, and one of them must stay"):
+        asked(desk, what_if=["staff=Post-2"])
+    with pytest.raises(InvalidFacts, match="no team “Idle”"):
+        asked(desk, what_if=["staff=Idle+1"])
+    assert asked(desk, what_if=["staff=Post-1"])
+
+
 def test_a_what_if_is_checked_before_it_is_kept(desk, compared):
     """All that cannot be read is told at once, by its place; what can goes to the engine as it was written, and makes another run."""
     desk.item(now=NOW)
+    outside = ["closed=2030-01-01", "surge=4@2030-01-01T10:00"]
     with pytest.raises(InvalidFacts) as wrong:
-        asked(desk, what_if=["arrivals=1.2", "arrivals=many", "staff=Nobodies+1"])
-    assert [one.details["field"] for one in slips_of(wrong.value)] == ["what_if[1]", "what_if[2]"]
+        asked(desk, ["luck"], what_if=["arrivals=1.2", "arrivals=many", "staff=Nobodies+1", *outside], depth="deep")
+    slips = slips_of(wrong.value)
+    assert [one.details["field"] for one in slips] == [
+        "policies",
+        "depth",
+        *(f"what_if[{place}]" for place in range(1, 5)),
+    ]
+    assert all("outside of the history" in one.message for one in slips[4:])
+    assert slips[2].message.startswith("arrivals=many: ")
     run_id = asked(desk, what_if=["arrivals=1.2"])
     assert asked(desk) != run_id
     assert backtest_row(run_id).what_if == ["1.2 times as much comes in"]

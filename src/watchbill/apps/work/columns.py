@@ -82,6 +82,25 @@ def history_names(desk_id: int, *, until: datetime) -> tuple[list[str], list[str
     return teams, people
 
 
+def history_span(desk_id: int, *, until: datetime) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last item of a desk were opened up to *until*; None where there is none: one query."""
+    ((first, last),) = tuples(
+        "select min(opened_at), max(opened_at) from work_item where desk_id = %s and opened_at <= %s", [desk_id, until]
+    )
+    return None if first is None else (first, last)
+
+
+def history_people(desk_id: int, *, until: datetime) -> dict[str, int]:
+    """Return, by team, how many had an item in hand at some time that the team had at some time: one query over all events."""
+    rows = tuples(
+        "with held as (select distinct item_id, owner_id from work_event where desk_id = %(desk)s and at <= %(until)s and owner_id is not null),"
+        " had as (select distinct item_id, team_id from work_event where desk_id = %(desk)s and at <= %(until)s and team_id is not null)"
+        " select t.name, count(distinct owner_id) from had join held using (item_id) join people_team as t on t.id = team_id group by t.name",
+        {"desk": desk_id, "until": until},
+    )
+    return dict(rows)
+
+
 _FETCHED = 5_000
 """Rows of a history that are held at once."""
 

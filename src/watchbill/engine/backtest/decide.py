@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -61,21 +61,30 @@ def backtest(
     """
     clock = _Clock(tell, watch)
     _require_length(history)
+    changes = [change_of(text, history) for text in asked.what_if]
+    change = past_of(asked.changed, history) if asked.changed else None
+    # What cannot be made of the people who are there is refused now, and not after the twin has been graded.
+    early = _rebuilt(history, promise, asked, clock.told("learning", 0.0, 0.05)) if changes else None
+    if early is not None:
+        changed(early.stretch, changes)
+        clock.lap("learning")
+    begins = 0.05 if changes else 0.0
     past = NO_PAST
-    if asked.changed:
+    if change is not None:
         past = reproduced(
-            history, promise, past_of(asked.changed, history), replications=asked.trials, seed=asked.seed, mapper=mapper,
-            tell=clock.told("the past change", 0.0, 0.1),
+            history, promise, change, replications=asked.trials, seed=asked.seed, mapper=mapper,
+            tell=clock.told("the past change", begins, 0.1),
         )  # fmt: skip
+        begins = 0.1
     fidelity = fidelity_of(
         history, promise, replications=asked.trials, seed=asked.seed, mapper=mapper,
-        tell=clock.told("grading", 0.1 if asked.changed else 0.0, 0.2), past=past,
+        tell=clock.told("grading", begins, 0.2), past=past,
     )  # fmt: skip
     clock.lap("grading")
-    twin = learn(history, promise, tell=clock.told("learning", 0.2, 0.3))
-    changes = [change_of(text, history) for text in asked.what_if]
-    stretch, measured, counted_us = _measured(history, twin, asked)
-    clock.lap("learning")
+    if early is None:
+        early = _rebuilt(history, promise, asked, clock.told("learning", 0.2, 0.3))
+        clock.lap("learning")
+    twin, stretch, measured, counted_us = early.twin, early.stretch, early.measured, early.counted_us
     table = _played(stretch, changes, asked.replications, asked, mapper, clock.told("comparing", 0.3, 0.6))
     clock.lap("comparing")
     rows = _rows(twin, stretch, measured, counted_us, table, asked)
@@ -130,6 +139,22 @@ def _require_length(history: History) -> None:
             f"The history spans {days:.0f} days from the first opening to the last; at least {LEAST_DAYS} are needed to learn from some and"
             " be held against others."
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rebuilt:
+    """A twin learned from all of the history, and that history as a stretch of it."""
+
+    twin: Twin
+    stretch: Stretch
+    measured: Measured
+    counted_us: Counted
+
+
+def _rebuilt(history: History, promise: Promise, asked: Asked, tell: Tell) -> _Rebuilt:
+    twin = learn(history, promise, tell=tell)
+    stretch, measured, counted_us = _measured(history, twin, asked)
+    return _Rebuilt(twin=twin, stretch=stretch, measured=measured, counted_us=counted_us)
 
 
 def _measured(history: History, twin: Twin, asked: Asked) -> tuple[Stretch, Measured, Counted]:

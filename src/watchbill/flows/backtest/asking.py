@@ -24,7 +24,7 @@ from watchbill.engine.assign.policy import Policy
 from watchbill.engine.backtest.asked import DEMAND, FULL, QUICK, Asked, Contender, asked_for, ours, usual
 from watchbill.engine.backtest.twin.whatif import change_of
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.slips import Slips
+from watchbill.engine.base.slips import Slips, slips_of
 from watchbill.flows.apart import each_done
 from watchbill.flows.assign.tuning import suggested
 from watchbill.flows.backtest.desk import history_of_desk, names_of_desk, promise_of_desk, source_of_desk
@@ -108,30 +108,35 @@ def _own(desk_id: int, now: datetime) -> Iterator[Draft]:
 
 def backtest_ask(
     desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, what_if: Sequence[str] = (), has_demand: bool = False,
-    is_waking: bool = True,
-    by: Actor, now: datetime,
+    also: Sequence[InvalidFacts] = (), is_waking: bool = True, by: Actor, now: datetime,
 ) -> int:  # fmt: skip
     """Ask for policies to be compared on a desk's own history; return the run's key. The worker is woken, unless the caller runs it.
 
-    what_if: changes such as those of `twin.whatif.KINDS`, under which all compete. has_demand: the quick one, too, says what
-    comes of other arrivals. Raises NotAllowed, and InvalidFacts for no policy,
-    or one that there is not, and for every change that cannot be read (field ``what_if[0]`` and so on).
+    what_if: changes such as those of `twin.changes.KINDS`, under which all compete. has_demand: the quick one, too, says what
+    comes of other arrivals. also: what is wrong with what the caller has read itself. Raises NotAllowed, and InvalidFacts of all of it, and
+    of no policy, or one that there is not, and of every change that cannot be read (field ``what_if[0]`` and so on).
     """
     require(by, Right.POLICY_EDIT, desk_id)
-    if depth not in set(Depth):
-        raise InvalidFacts(f"Expected a comparison that is quick or full, got “{depth}”", field="depth")
+    slips = Slips()
     drafts = {draft.name: draft for draft in drafts_of(desk_id, now)}
     plain = [name for name in dict.fromkeys(names) if name not in drafts]
-    asked_for(tuple(plain))
+    slips.of(asked_for, tuple(plain))
     if not names:
-        raise InvalidFacts("Choose at least one policy to compare with the desk as it is", field="policies")
+        slips.found.append(
+            InvalidFacts("Choose at least one policy to compare with the desk as it is", field="policies")
+        )
+    if depth not in set(Depth):
+        slips.found.append(InvalidFacts(f"Expected a comparison that is quick or full, got “{depth}”", field="depth"))
+    changes = slips.of(_changes, desk_id, what_if, now)
+    slips.found += also
+    slips.end()
     chosen = [drafts[name] for name in dict.fromkeys(names) if name in drafts]
     asking = {
         "policies": plain,
         "drafts": [{"name": one.name, "says": one.says, "body": one.body} for one in chosen],
         "depth": depth,
         **({"demand": True} if has_demand else {}),
-        **({"what_if": changes} if (changes := _changes(desk_id, what_if, now)) else {}),
+        **({"what_if": changes} if changes else {}),
     }
     latest = next(iter(queries.policy_versions(desk_id)), None)
     with transaction.atomic():
@@ -152,7 +157,7 @@ def _changes(desk_id: int, texts: Sequence[str], now: datetime) -> list[dict[str
         try:
             found.append({"text": text, "says": change_of(text, known).says})
         except InvalidFacts as error:
-            slips.found.append(InvalidFacts(error.message, field=f"what_if[{place}]"))
+            slips.found += [InvalidFacts(one.message, field=f"what_if[{place}]") for one in slips_of(error)]
     slips.end()
     return found
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from watchbill.apps.clocks.queries import rulebook
 from watchbill.apps.people.queries import desk_by_id
-from watchbill.apps.work.columns import history_names, history_told
+from watchbill.apps.work.columns import history_names, history_people, history_span, history_told
 from watchbill.engine.backtest.answer import Source
+from watchbill.engine.backtest.twin.changes import Names
 from watchbill.engine.backtest.twin.history import History, history_of
 from watchbill.engine.backtest.twin.promise import Promise
-from watchbill.engine.backtest.twin.whatif import Names
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import DONE, Priority, State
@@ -33,9 +34,13 @@ def history_of_desk(desk_id: int, now: datetime) -> History:
 
 
 def names_of_desk(desk_id: int, now: datetime) -> Names:
-    """Return the names that a what-if of a desk may speak of."""
+    """Return the names that a what-if of a desk may speak of, and when its history begins and ends: two queries."""
     teams, people = history_names(desk_id, until=now)
-    return Names(zone=ZoneInfo(desk_by_id(desk_id).zone), teams=teams, people=people)
+    first, last = history_span(desk_id, until=now) or (now, now)
+    return Names(
+        zone=ZoneInfo(desk_by_id(desk_id).zone), teams=teams, people=people, begins_at=first, ends_at=last,
+        count=partial(history_people, desk_id, until=now),
+    )  # fmt: skip
 
 
 def source_of_desk(desk_id: int, history: History) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from watchbill.engine.backtest.twin.whatif import Names
+from watchbill.engine.backtest.twin.changes import Names
 from watchbill.engine.base.work import Priority
 from watchbill.interfaces.web.sent import Sent, message_of, value_of
 from watchbill.interfaces.web.viewmodels import whatif as model

@@ -11,10 +11,11 @@ import pytest
 from tests.engine.backtest.twin import knowndesk
 from tests.engine.backtest.twin.knowndesk import PROMISE, Known
 from watchbill.engine.backtest.asked import AS_IS_CHANGED, Asked, asked_for
+from watchbill.engine.backtest.twin.changes import KINDS
 from watchbill.engine.backtest.twin.draw import stretch_of
 from watchbill.engine.backtest.twin.learn import learn
 from watchbill.engine.backtest.twin.models import MINUTE_US, skill_of
-from watchbill.engine.backtest.twin.whatif import KINDS, change_of, changed
+from watchbill.engine.backtest.twin.whatif import change_of, changed
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Priority
 

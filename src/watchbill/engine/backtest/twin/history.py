@@ -83,6 +83,24 @@ class History:
         """When the last item was opened: what came after is only the end of what had come before."""
         return instant_of(int(self.opened_us[-1]))
 
+    @property
+    def people_of(self) -> dict[str, int]:
+        """By team, how many had an item in hand at some time that the team had at some time: no team can have more members."""
+        pairs = [
+            np.unique(np.stack((self.item[known], names[known])), axis=1)
+            for names in (self.team, self.owner)
+            if (known := names != NOBODY).any()
+        ]
+        if len(pairs) < 2:
+            return {}
+        (items, teams), (held, owners) = pairs
+        first, last = np.searchsorted(held, items, side="left"), np.searchsorted(held, items, side="right")
+        often = last - first
+        within = np.arange(int(often.sum())) - np.repeat(np.cumsum(often) - often, often)
+        both = np.unique(np.stack((np.repeat(teams, often), owners[np.repeat(first, often) + within])), axis=1)
+        found, counts = np.unique(both[0], return_counts=True)
+        return {self.teams[team]: count for team, count in zip(found.tolist(), counts.tolist(), strict=True)}
+
     def until(self, cut_us: int) -> History:
         """What was known at *cut_us*: nothing opened, and nothing that happened, at that instant or later.
 

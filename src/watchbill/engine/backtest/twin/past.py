@@ -14,6 +14,7 @@ from watchbill.engine.backtest.answer import Gate
 from watchbill.engine.backtest.days import wall_instant
 from watchbill.engine.backtest.scores import seen_scores_of
 from watchbill.engine.backtest.simulate import simulate
+from watchbill.engine.backtest.twin.changes import KINDS
 from watchbill.engine.backtest.twin.draw import Stretch, stretch_of
 from watchbill.engine.backtest.twin.fidelity import LEAST_TESTED, Mapper, in_turn
 from watchbill.engine.backtest.twin.history import History, local_minutes
@@ -21,7 +22,7 @@ from watchbill.engine.backtest.twin.learn import Tell, learn, quiet
 from watchbill.engine.backtest.twin.legs import legs_of
 from watchbill.engine.backtest.twin.models import MINUTE_US
 from watchbill.engine.backtest.twin.promise import Promise, lived
-from watchbill.engine.backtest.twin.whatif import KINDS, Change, change_of, changed
+from watchbill.engine.backtest.twin.whatif import Change, change_of, changed
 from watchbill.engine.base.errors import InvalidFacts
 
 WEEK_US = 7 * 1440 * MINUTE_US
