@@ -18,6 +18,7 @@ from watchbill.engine.base.work import Priority
 from watchbill.flows.assign.dryrun import dry_run_ask
 from watchbill.flows.assign.tick import tick_desk
 from watchbill.flows.backtest import asking
+from watchbill.flows.backtest.adopting import shadow_ask
 from watchbill.flows.backtest.asking import backtest_ask, backtests_run
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,33 @@ def test_one_is_stopped_from_its_page(office, compared, enter):
     assert "Stopped by" in html
     assert "Its shadow run was stopped" in html
     assert enter("stranger").get(f"/whatif/shadows/{shadow_id}/").status_code == 404
+
+
+def test_one_that_a_command_began_is_listed(office, enter, django_assert_max_num_queries):
+    """On What-if, though nothing was ever compared; the latest first, for everybody who may look; one query however many."""
+    office.item()
+    client = enter("ann")
+    assert "Shadow runs" not in html_of(client, "/whatif/?desk=north")
+    with django_assert_max_num_queries(60) as before:
+        html_of(client, "/whatif/?desk=north")
+    keys = []
+    for look_ahead in (2.0, 3.0):
+        dry = dry_run_ask(office.desks["north"], {"look_ahead": look_ahead}, is_waking=False, by=BY, now=NOW)
+        keys.append(shadow_ask(office.desks["north"], f"watchbill DRY-{dry}", by=BY, now=NOW))
+        if len(keys) == 1:
+            shadows.shadow_stop(keys[0], by=BY, now=NOW)
+    with django_assert_max_num_queries(len(before)):
+        html = html_of(client, "/whatif/?desk=north")
+    first, second = (html.index(f"/whatif/shadows/{key}/") for key in keys)
+    assert second < first
+    for said in (
+        f"SHD-{keys[1]}",
+        "In the shadow",
+        f"How far SHD-{keys[1]} is",
+        "Stopped",
+        "0.0 of 7 days",
+        f"watchbill DRY-{dry}",
+    ):
+        assert said in html
+    assert problems(html) == []
+    assert html_of(client, f"/whatif/shadows/{keys[1]}/")

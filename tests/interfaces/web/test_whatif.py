@@ -1,5 +1,6 @@
 """What-if in the pages: asked for, on the way, done with its report, cancelled, side by side, taken away as a file."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from tests.flows.backtest.report.answers import answer, hostile
 from tests.interfaces.office import BY, NOW
 from tests.interfaces.web.html5checks import problems
 from tests.interfaces.web.pages import html_of
+from watchbill.apps.people.bulk import team_ensure_many
 from watchbill.apps.reports.backtests import BACKTESTS, backtest_page
+from watchbill.apps.work.queues import queue_save
 from watchbill.engine.backtest.answer import Grade
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.backtest import asking
@@ -16,11 +19,17 @@ from watchbill.flows.backtest.asking import backtest_ask, backtests_run
 
 pytestmark = pytest.mark.django_db
 LIST = "/whatif/?desk=north"
+DAY = f"{NOW - timedelta(days=2):%Y-%m-%d}"
+"""On which something was opened."""
 
 
 @pytest.fixture
 def history(office):
-    """One item that somebody owns."""
+    """One item of a team that somebody owns."""
+    team = team_ensure_many(office.desks["north"], ["Post"])["Post"]
+    queue_save(
+        office.desks["north"], queue_id=office.queues["Mail"], name="Mail", team_id=team, version=1, by=BY, now=NOW
+    )
     reference = office.item(now=NOW - timedelta(days=2))
     item_assign(reference, office.people["Ann North"], version=1, by=BY, now=NOW - timedelta(days=1))
     return office
@@ -165,12 +174,14 @@ def test_a_what_if_is_filled_in_without_a_syntax(history, enter):
     sent = {"policies": ["fifo"], "depth": "quick", "kind-0": "arrivals", "factor-0": "1.2", "kind-1": "train", "person-1": "Ann North", "train-1": "Nobodies"}  # fmt: skip
     html = html_of(client, "/whatif/new/?desk=north", 422, **sent)
     assert "The history knows no team “Nobodies”" in html
-    assert 'href="#whatif-person-1"' in html
+    assert 'href="#whatif-train-1"' in html
+    assert 'href="#whatif-person-1"' not in html
     assert 'value="1.2"' in html
     assert problems(html) == []
     html = html_of(client, "/whatif/new/?desk=north", 422, **{**sent, "kind-1": "", "factor-0": "many"})
-    assert "“many” of arrivals must be a number from 0.1 to 10" in html
+    assert "“many” must be a number from 0.1 to 10" in html
     assert 'href="#whatif-factor-0"' in html
+    assert "arrivals=" not in html
     html = html_of(
         client,
         "/whatif/new/?desk=north",
@@ -179,11 +190,44 @@ def test_a_what_if_is_filled_in_without_a_syntax(history, enter):
     )
     assert 'href="#whatif-more-0"' in html
     assert 'href="#whatif-day-1"' in html
-    good = {**sent, "kind-1": "closed", "day-1": "2026-03-01", "kind-2": "targets", "p1-2": "1", "p2-2": "2", "p3-2": "3", "p4-2": "4"}  # fmt: skip
+    good = {**sent, "kind-1": "closed", "day-1": DAY, "kind-2": "targets", "p1-2": "1", "p2-2": "2", "p3-2": "3", "p4-2": "4"}  # fmt: skip
     found = client.post("/whatif/new/?desk=north", good)
     assert found.status_code == 302
     row = BACKTESTS.row(BACKTESTS.waiting()[0])
-    assert [one["text"] for one in row.changes] == ["arrivals=1.2", "closed=2026-03-01", "targets=1/2/3/4"]
+    assert [one["text"] for one in row.changes] == ["arrivals=1.2", f"closed={DAY}", "targets=1/2/3/4"]
     html = html_of(client, found.headers["Location"])
-    assert "What if: 1.2 times as much comes in; everybody off on 2026-03-01; targets of 1, 2, 3, 4 h" in html
+    assert f"What if: 1.2 times as much comes in; everybody off on {DAY}; targets of 1, 2, 3, 4 h" in html
     assert "what if 1.2 times as much comes in" in html_of(client, LIST)
+
+
+def test_all_that_is_wrong_is_said_beside_its_field(history, enter):
+    """In the words of the form, at once: policies, and every field of every change; no line of the command."""
+    sent = {"depth": "full", "kind-0": "surge", "more-0": "", "at-0": "2030-01-01T10:00", "kind-1": "staff", "staff-1": "Post", "people-1": "-99",
+            "kind-2": "closed", "closed-2": "", "day-2": "", "kind-3": "targets", "p1-3": "0", "p2-3": "2", "p3-3": "", "p4-3": "4"}  # fmt: skip
+    html = html_of(enter("chief"), "/whatif/new/?desk=north", 422, **sent)
+    found = dict(re.findall(r'<li><a href="#whatif-([^"]+)">([^<]+)</a>', html))
+    assert list(found) == ["policies", "more-0", "at-0", "people-1", "day-2", "p1-3", "p3-3"]
+    assert found["more-0"] == "Say how many more cases come in, such as 40"
+    assert found["at-0"].startswith("2030-01-01 10:00 lies outside of the history, which goes from")
+    assert found["people-1"] == "Post has at most one person, who must stay; 99 cannot be taken from it"
+    assert found["day-2"] == "Choose a day"
+    assert found["p3-3"] == "Say in how many hours a P3 is to be resolved"
+    for field in list(found)[1:]:
+        assert f'aria-describedby="whatif-{field}-error"' in html
+    assert not re.search(r"(surge|staff|closed|targets)=", html)
+    assert problems(html) == []
+
+
+def test_one_that_was_broken_off_says_so(history, enter):
+    """Waiting, it is at its beginning; running again, since when."""
+    client = enter("chief")
+    run_id = backtest_ask(history.desks["north"], ["fifo"], is_waking=False, by=BY, now=NOW)
+    assert "begun" not in html_of(client, f"/whatif/{run_id}/")
+    BACKTESTS.begin(run_id)
+    BACKTESTS.step(run_id, items=1000, items_done=900, doing="ceiling")
+    assert "90%: Looking for the most that anybody could have kept; begun " in html_of(client, f"/whatif/{run_id}/")
+    BACKTESTS.put_back(run_id)
+    html = html_of(client, f"/whatif/{run_id}/")
+    assert "and broken off, so it begins anew" in html
+    assert "Waiting for the worker" in html
+    assert 'value="0.0"' in html

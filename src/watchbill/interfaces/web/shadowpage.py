@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from watchbill.apps.decisions.dryruns import draft_digest
 from watchbill.apps.decisions.queries import policy_versions
-from watchbill.apps.decisions.shadows import DAYS, MOST_DAYS, Phase, adopt_refused, shadow_page, shadow_sums
+from watchbill.apps.decisions.shadows import (
+    DAYS,
+    MOST_DAYS,
+    Phase,
+    ShadowRow,
+    adopt_refused,
+    shadow_page,
+    shadow_sums,
+)
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.backtests import BacktestRow
 from watchbill.engine.assign.policy import Policy
@@ -17,10 +25,31 @@ from watchbill.interfaces.web.viewmodels import shadows as model
 from watchbill.interfaces.web.viewmodels.parts import Chip, Link
 
 FORM, BEGIN = "shadow", "begin"
+LISTED = 10
+"""Of a desk, on What-if; the command lists them all."""
 STATES = {
     Phase.RUNNING: Chip(label="In the shadow", look="accent"), Phase.STOPPED: Chip(label="Stopped", look="crit"),
     Phase.OVER: Chip(label="Over"), Phase.ADOPTED: Chip(label="Adopted"),
 }  # fmt: skip
+
+
+def shadow_lines(visit: Visit) -> list[model.ShadowLine]:
+    """Return the latest shadow runs of the desk, those that a command or a program has begun too: one query."""
+    return [_line(visit, row) for row in shadow_page(visit.desk.id, limit=LISTED, by=visit.actor)]
+
+
+def _line(visit: Visit, row: ShadowRow) -> model.ShadowLine:
+    phase, done = row.phase(visit.now), row.days_done(visit.now)
+    is_running = phase is Phase.RUNNING
+    return model.ShadowLine(
+        name=row.reference,
+        href=visit.href("whatif-shadow", row.id),
+        draft=row.name,
+        state=STATES[phase],
+        share=done / row.days if is_running else None,
+        says=row.message or f"{done:.1f} of {plural(row.days, 'day')}",
+        asked=f"{row.by_name}, {moment(row.asked_at, visit.now)} UTC{time_said(visit, 'desk')}",
+    )
 
 
 def adopting(visit: Visit, row: BacktestRow, sent: Sent | None = None) -> model.Adopting | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from watchbill.engine.backtest.twin.changes import Names
+from watchbill.engine.backtest.twin.changes import PARTS, Known, Names, require_read, text_of
+from watchbill.engine.base.errors import InvalidFacts
+from watchbill.engine.base.slips import slips_of
 from watchbill.engine.base.work import Priority
 from watchbill.interfaces.web.sent import Sent, message_of, value_of
 from watchbill.interfaces.web.viewmodels import whatif as model
@@ -31,54 +32,63 @@ FIELDS: Mapping[str, Sequence[tuple[str, str, str]]] = {
     "targets": tuple((p.name.lower(), f"{p.name}, hours", "number") for p in Priority),
 }
 """What each kind of change asks: the end of the field's name, its label, and what it is filled by."""
-WRONG = {"arrivals": "factor", "surge": "more", "staff": "people", "shift": "minutes", "closed": "day", "train": "person", "targets": "p1"}  # fmt: skip
-"""The field at which it stands what is wrong with a change."""
+EMPTY = {
+    "factor": "Say how many times as many cases come in, such as 1.2",
+    "more": "Say how many more cases come in, such as 40",
+    "at": "Choose the day and the time at which the surge begins",
+    "people": "Say how many people more, such as 2, or fewer, such as -1",
+    "minutes": "Say by how many minutes: 60 is an hour later, -60 an hour earlier",
+    "day": "Choose a day",
+    "person": "Choose who learns the work",
+    "team": "Choose a team",
+    **{p.name.lower(): f"Say in how many hours a {p.name} is to be resolved" for p in Priority},
+}
+"""What is said of a field that is empty, though it may not be."""
 
 
-def texts_of(data: Mapping[str, str]) -> tuple[list[str], list[int]]:
-    """Return the changes that a form says, as the command takes them too, and the row of each; a row without a kind says nothing."""
-    texts, rows = [], []
+def changes_of(data: Mapping[str, str], known: Known) -> tuple[list[str], list[InvalidFacts]]:
+    """Return the changes that a form says, as they are kept, and all that is wrong with it, each by the name of its field.
+
+    A row without a kind says nothing.
+    """
+    texts, wrong = list[str](), list[InvalidFacts]()
     for row in range(ROWS):
         kind = data.get(f"kind-{row}", "")
         if kind not in KINDS:
             continue
-        said = {end: " ".join(data.get(f"{end}-{row}", "").split()) for end, _, _ in FIELDS[kind]}
-        texts.append(f"{kind}={_value(kind, said)}")
-        rows.append(row)
-    return texts, rows
+        said = {part: _spelt(data.get(f"{end}-{row}", ""), part, known) for part, end in _ends(kind)}
+        slips = _wrong(kind, said, known)
+        wrong += [InvalidFacts(slips[part], field=f"{end}-{row}") for part, end in _ends(kind) if part in slips]
+        texts += [] if slips else [text_of(kind, said)]
+    return texts, wrong
 
 
-def _value(kind: str, said: Mapping[str, str]) -> str:
-    if kind == "surge":
-        return f"{said['more']}@{said['at']}"
-    if kind == "staff":
-        return said["staff"] + _signed(said["people"])
-    if kind == "shift":
-        return f"{said['shift']}{_signed(said['minutes'])}min"
-    if kind == "closed":
-        return f"{said['closed']}@{said['day']}" if said["closed"] else said["day"]
-    if kind == "train":
-        return f"{said['person']}@{said['train']}"
-    return "/".join(said.values())
+def _spelt(sent: str, part: str, known: Known) -> str:
+    """What a field says without what a browser makes of spaces; of a name, as the history spells it."""
+    value = _squeezed(sent)
+    names = {"team": known.teams, "person": known.people}.get(part, ())
+    return next((name for name in names if _squeezed(name) == value), value)
 
 
-def _signed(number: str) -> str:
-    return number if number.startswith(("+", "-")) else f"+{number}"
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
-def field_of(data: Mapping[str, str]) -> Mapping[str, str]:
-    """Return at which field of the form it stands what is wrong with each change."""
-    _, rows = texts_of(data)
-    return {f"what_if[{place}]": f"{_wrong(data, row)}-{row}" for place, row in enumerate(rows)}
+def _ends(kind: str) -> Sequence[tuple[str, str]]:
+    """The parts of a kind of change, each with the end of the name of its field: that of a team is the kind itself."""
+    return [(part, kind if part == "team" else part) for part in PARTS[kind]]
 
 
-def _wrong(data: Mapping[str, str], row: int) -> str:
-    """The first field of a row that is empty, though it may not be; else the one that is wrong as a rule."""
-    kind = data[f"kind-{row}"]
-    for end, _, sort in FIELDS[kind]:
-        if sort != "any" and not data.get(f"{end}-{row}", "").strip():
-            return end
-    return WRONG[kind]
+def _wrong(kind: str, said: Mapping[str, str], known: Known) -> dict[str, str]:
+    """What is wrong with each part."""
+    may_lack = {end for end, _, sort in FIELDS[kind] if sort == "any"}
+    found = {part: EMPTY[part] for part, end in _ends(kind) if not said[part] and end not in may_lack}
+    try:
+        require_read(kind, said, known)
+    except InvalidFacts as error:
+        for slip in slips_of(error):
+            found.setdefault(str(slip.details["part"]), slip.message)
+    return found
 
 
 def rows_of(sent: Sent | None, form: str, names: Names) -> list[model.ChangeRow]:
@@ -101,7 +111,7 @@ def _row(sent: Sent | None, form: str, row: int, names: Names) -> model.ChangeRo
 def _field(sent: Sent | None, form: str, end: str, label: str, sort: str, row: int, names: Names) -> model.ChangeField:
     name = f"{end}-{row}"
     value = value_of(sent, form, name)
-    options = [Option(value=team, label=team, is_chosen=" ".join(team.split()) == value) for team in names.teams]
+    options = [Option(value=team, label=team, is_chosen=_squeezed(team) == _squeezed(value)) for team in names.teams]
     if sort == "any":
         options = [Option(value="", label="Everybody", is_chosen=not value), *options]
     return model.ChangeField(
@@ -110,5 +120,5 @@ def _field(sent: Sent | None, form: str, end: str, label: str, sort: str, row: i
         sort="select" if sort in ("team", "any") else sort,
         value=value,
         options=options if sort in ("team", "any") else [],
-        error=re.sub(r"^[“].*?” is no what-if; ", "", message_of(sent, form, name)),
+        error=message_of(sent, form, name),
     )

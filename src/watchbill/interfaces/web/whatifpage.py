@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from watchbill.apps.core.runs import DONE, STOPPED, UNDER_WAY
+from watchbill.apps.core.runs import DONE, RUNNING, STOPPED, UNDER_WAY
 from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.backtests import BacktestLine, BacktestRow, backtest_page
 from watchbill.apps.work.columns import history_known
@@ -15,9 +15,9 @@ from watchbill.flows.backtest.desk import names_of_desk
 from watchbill.flows.backtest.report.view import report_of
 from watchbill.interfaces.web.access import DESK_KEY, Visit
 from watchbill.interfaces.web.formats import moment, percent, plural
-from watchbill.interfaces.web.runpage import STATE_CHIPS, time_said
+from watchbill.interfaces.web.runpage import STATE_CHIPS, begun_said, time_said
 from watchbill.interfaces.web.sent import Sent, summary_of, value_of, values_of
-from watchbill.interfaces.web.shadowpage import adopting
+from watchbill.interfaces.web.shadowpage import adopting, shadow_lines
 from watchbill.interfaces.web.viewmodels import whatif as model
 from watchbill.interfaces.web.viewmodels.parts import Empty, Link, Option, Pager
 from watchbill.interfaces.web.whatifbeside import beside
@@ -55,6 +55,7 @@ def list_page(visit: Visit, *, before: int | None, sent: Sent | None = None) -> 
         desk=visit.desk.label,
         regret_href=visit.href("regret"),
         lines=lines,
+        shadows=shadow_lines(visit) if before is None else [],
         live_href=visit.href("whatif", after=before) if any(line.is_running for line in lines) else "",
         form=_form(visit, sent, is_first=not rows) if is_able and visit.may(Right.POLICY_EDIT) else None,
         empty=None if rows else _empty(visit, has_items=has_items, has_owners=has_owners),
@@ -108,6 +109,7 @@ def _form(visit: Visit, sent: Sent | None, *, is_first: bool) -> model.NewForm:
         changes=rows_of(sent, FORM, names),
         people=names.people,
         zone=names.zone.key,
+        span=" to ".join(f"{at.astimezone(names.zone):%Y-%m-%d}" for at in (names.begins_at, names.ends_at)),
         errors=summary_of(sent, FORM),
         is_open=is_first or sent is not None or "new" in visit.request.GET,
     )
@@ -158,7 +160,7 @@ def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None, sent: Se
         alarm="errors" if row.state == STOPPED and not row.message.startswith("Cancelled") else "notice",
         live_href=visit.href("whatif-run", row.id) if row.is_under_way else "",
         share=row.share,
-        doing=f"{percent(row.share)}: {_doing(row.doing)}" if row.doing else DOING[""],
+        doing="; ".join(filter(None, (_far(row), begun_said(visit, row)))),
         cancel_href=visit.href("whatif-cancel", row.id) if row.is_under_way and may_edit else "",
         report=report_of(row.result) if row.result is not None and other is None else None,
         adopting=adopting(visit, row, sent) if other is None else None,
@@ -172,6 +174,12 @@ def run_page(visit: Visit, row: BacktestRow, other: BacktestRow | None, sent: Se
         here_href=visit.href("whatif-run", row.id).partition("?")[0],
         hidden=((DESK_KEY, visit.desk.slug),) if len(visit.desks) > 1 else (),
         beside=None if other is None or row.result is None or other.result is None else beside(visit, row, other),
+    )
+
+
+def _far(row: BacktestRow) -> str:
+    return (
+        f"{percent(row.share)}: {_doing(row.doing)}" if row.doing else _doing("reading" if row.state == RUNNING else "")
     )
 
 

@@ -13,13 +13,14 @@ from watchbill.apps.people.rights import Right
 from watchbill.apps.reports.backtests import BacktestRow, backtest_cancel, backtest_get
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.flows.backtest.asking import backtest_ask
+from watchbill.flows.backtest.desk import names_of_desk
 from watchbill.flows.backtest.report.page import html_of
 from watchbill.flows.backtest.report.pdf import pdf_of
 from watchbill.interfaces.web.access import Visit, requires, visit_of
 from watchbill.interfaces.web.forms import number_of, text_of
 from watchbill.interfaces.web.frame import page, toast_add
 from watchbill.interfaces.web.sent import Sent
-from watchbill.interfaces.web.whatifform import field_of, texts_of
+from watchbill.interfaces.web.whatifform import changes_of
 from watchbill.interfaces.web.whatifpage import FORM, list_page, run_page
 
 KINDS = {"json": "application/json", "html": "text/html; charset=utf-8", "pdf": "application/pdf"}
@@ -46,20 +47,20 @@ def _show(request: HttpRequest, *, sent: Sent | None = None) -> HttpResponse:
 def whatif_new(request: HttpRequest) -> HttpResponse:
     """Ask for a comparison; the worker does it, and its page shows how far it is."""
     visit = visit_of(request)
-    texts, _ = texts_of(request.POST)
+    changes, wrong = changes_of(request.POST, names_of_desk(visit.desk.id, visit.now))
     try:
         run_id = backtest_ask(
             visit.desk.id,
             request.POST.getlist("policies"),
             depth=text_of(request.POST, "depth"),
-            what_if=texts,
+            what_if=changes,
             has_demand="demand" in request.POST,
+            also=wrong,
             by=visit.actor,
             now=visit.now,
         )
     except InvalidFacts as error:
-        places = field_of(request.POST)
-        return _show(request, sent=Sent.refused(FORM, request.POST, error, lambda name: places.get(name, name)))
+        return _show(request, sent=Sent.refused(FORM, request.POST, error))
     return HttpResponseRedirect(visit.href("whatif-run", run_id))
 
 

@@ -33,6 +33,19 @@ class Adopting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowLine:
+    """One shadow run in the list of What-if. share: how far one has come that is under way; None for all others."""
+
+    name: str
+    href: str
+    draft: str
+    state: Chip
+    share: float | None
+    says: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DifferLine:
     """One case on which the draft differs."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from watchbill.flows.backtest.report.shown import Report, Table
 from watchbill.interfaces.web.viewmodels.parts import Chip, Empty, ErrorSummary, Link, Option, Pager
-from watchbill.interfaces.web.viewmodels.shadows import Adopting
+from watchbill.interfaces.web.viewmodels.shadows import Adopting, ShadowLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForm:
-    """What a new comparison is asked by. people: names that a change may speak of."""
+    """What a new comparison is asked by. people: names that a change may speak of; span: the days that it may."""
 
     action_href: str
     usual: Sequence[Tick]
@@ -61,6 +61,7 @@ class NewForm:
     changes: Sequence[ChangeRow]
     people: Sequence[str]
     zone: str
+    span: str
     errors: ErrorSummary | None
     is_open: bool
 
@@ -82,11 +83,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatifPage:
-    """The list; *empty* says what is needed before anything can be compared."""
+    """The list; *empty* says what is needed before anything can be compared. shadows: the latest shadow runs, wherever they were begun."""
 
     desk: str
     regret_href: str
     lines: Sequence[Line]
+    shadows: Sequence[ShadowLine]
     live_href: str
     form: NewForm | None
     empty: Empty | None
