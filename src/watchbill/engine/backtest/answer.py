@@ -126,7 +126,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """Something that the history does not say. basis: "measured", "fitted" or "assumed"."""
+    """Something that the history does not say. basis: "measured", "fitted", "told" or "assumed"."""
 
     name: str
     value: str

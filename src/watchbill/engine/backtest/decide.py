@@ -264,6 +264,8 @@ def _promise_told(promise: Promise) -> dict[str, Any]:
         "targets_h": {priority.name: minutes / 60 for priority, minutes in sorted(promise.targets_min.items())},
         "hours": {priority.name: promise.told.get(priority, "") for priority in sorted(promise.targets_min)},
         "paused": sorted(state.value for state in promise.paused),
+        "targets_from": promise.targets_from.value,
+        "hours_from": promise.hours_from.value,
     }
 
 

@@ -22,9 +22,22 @@ from watchbill.engine.backtest.twin.history import NOBODY, History
 from watchbill.engine.backtest.twin.learn import Twin
 from watchbill.engine.backtest.twin.legs import NEVER
 from watchbill.engine.backtest.twin.models import HANDOVER_MIN
+from watchbill.engine.backtest.twin.promise import Origin, Promise
 
 LEAST_P1 = 100
 EFFORT_BASIS = {Basis.STAMPS: "measured", Basis.SHAPE: "fitted", Basis.ASSUMED: "assumed"}
+TARGETS_SAID = {
+    Origin.OPTION: "They were given for this comparison.",
+    Origin.PROFILE: "The profile of the file says so, under [promise].",
+    Origin.DESK: "The clock policy of the desk says so, as it was in force when this was asked.",
+    Origin.DEFAULT: "Nobody said what this desk promises; these are what a new desk of Watchbill begins with.",
+}
+HOURS_SAID = {
+    Origin.OPTION: "given for this comparison",
+    Origin.PROFILE: "of the profile",
+    Origin.DESK: "of the desk's clock policy",
+    Origin.DEFAULT: "assumed, for nobody said them",
+}
 LITTLE = 0.05
 """Points below which two policies are told as equal."""
 
@@ -42,6 +55,7 @@ def assumptions(twin: Twin) -> tuple[Assumption, ...]:
             name="Effort of a piece of work", value=f"{mean:.0f} min on average", why=twin.effort.why(),
             basis=basis,
         ),
+        _promised(twin.promise),
         Assumption(
             name="Longest piece of work", value="99th percentile of its class" if is_read else f"{ASSUMED_MOST_MIN} min",
             basis=basis, why="What is longer is taken for work on something else meanwhile.",
@@ -69,6 +83,19 @@ def assumptions(twin: Twin) -> tuple[Assumption, ...]:
         Assumption(
             name="Handing over begun work", value=f"{HANDOVER_MIN} min", basis="assumed", why="Nobody records it.",
         ),
+    )  # fmt: skip
+
+
+def _promised(promise: Promise) -> Assumption:
+    """By which targets all is judged, and who says so."""
+    targets = ", ".join(f"{p.name} {minutes / 60:g} h" for p, minutes in sorted(promise.targets_min.items()))
+    told = list(dict.fromkeys(promise.told[p] for p in sorted(promise.told)))
+    why = TARGETS_SAID[promise.targets_from]
+    if promise.hours_from is not promise.targets_from:
+        why += f" The hours in which they run: {HOURS_SAID[promise.hours_from]}."
+    return Assumption(
+        name="Targets to resolve", value=f"{targets}; {', '.join(told)}" if told else targets,
+        basis="assumed" if promise.targets_from is Origin.DEFAULT else "told", why=why,
     )  # fmt: skip
 
 
@@ -160,6 +187,24 @@ def _detail(best: Compared, same: Compared, sweep: Sequence[Swept]) -> list[str]
     return parts
 
 
+def _assumed(twin: Twin) -> list[str]:
+    """What all figures rest on that the history does not bear out."""
+    found = []
+    if twin.promise.targets_from is Origin.DEFAULT:
+        found.append(
+            "The targets are not this desk's: nobody said what it promises, so every figure is of targets that are assumed. Say its own"
+            " under [promise] in the profile, or with --targets."
+        )
+    if twin.effort.basis is Basis.ASSUMED:
+        found.append("Working time is assumed, not read: see how the ranking changes with it before you rely on it.")
+    if twin.effort.basis is Basis.SHAPE:
+        found.append(
+            "Working time is read from the gaps between acts, which holds as far as people do one thing at a time and begin when they can;"
+            " nothing in the history says so."
+        )
+    return found
+
+
 def warnings_of(
     source: Source, history: History, twin: Twin, fidelity: Fidelity, rows: Sequence[Compared], sweep: Sequence[Swept]
 ) -> tuple[str, ...]:  # fmt: skip
@@ -170,13 +215,7 @@ def warnings_of(
     found = []
     if fidelity.grade is Grade.C:
         found.append("The twin does not behave like the desk closely enough: everything that it says is illustrative.")
-    if twin.effort.basis is Basis.ASSUMED:
-        found.append("Working time is assumed, not read: see how the ranking changes with it before you rely on it.")
-    if twin.effort.basis is Basis.SHAPE:
-        found.append(
-            "Working time is read from the gaps between acts, which holds as far as people do one thing at a time and begin when they can;"
-            " nothing in the history says so."
-        )
+    found += _assumed(twin)
     if unknown > 0.05:
         found.append(f"Of {unknown:.0%} of the pieces of work nobody is known to have done them.")
     if source.rejected:

@@ -7,6 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchbill.engine.base.work import Kind, State
+from watchbill.engine.clocks.facts import ClockKind
+from watchbill.engine.clocks.policy import DEFAULT_TARGETS_MIN
+from watchbill.engine.intake.promise import duration_of
+
+PROMISE = (
+    "",
+    "# What this desk promises, for a backtest to judge by: the time to resolve of each priority, and the hours of Monday to",
+    '# Friday in which it runs ("24x7": day and night). No file tells it. As long as it stands here as a comment, a backtest',
+    "# assumes these very targets, which are nobody's.",
+    "# [promise]",
+    *(f'# {p.name} = "{duration_of(minutes)}"' for p, minutes in DEFAULT_TARGETS_MIN[ClockKind.RESOLUTION].items()),
+    '# hours = "08:00-18:00"',
+)
 
 
 @dataclass(slots=True)
@@ -63,7 +76,7 @@ class Draft:
             for name, (column, is_late) in self.attributes.items():
                 late = f'{{ column = {_text(column)}, states = ["resolved", "closed"] }}'
                 lines.append(f"{name} = {late if is_late else _text(column)}")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *PROMISE]) + "\n"
 
     def _state_lines(self) -> list[str]:
         if not self.state_columns:

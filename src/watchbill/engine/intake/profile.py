@@ -12,6 +12,7 @@ from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.jsonform import read_choice, read_list, read_object, read_text, read_whole, refuse
 from watchbill.engine.base.work import STATES_OF, Kind, State
 from watchbill.engine.intake.dates import DateFormat
+from watchbill.engine.intake.promise import PromiseSaid, read_promise
 
 JOINT = " · "
 """What stands between the parts of a name that is made of several columns."""
@@ -64,7 +65,7 @@ class Profile:
 
     With ``moments`` a row tells of a whole item: each of them is a state and the column with the instant at which the item
     entered it, and ``at``, if it is named, the instant at which it stood as the state's columns say. Without them a row is
-    one update, and ``at`` its instant.
+    one update, and ``at`` its instant. ``promise`` is what a backtest judges by; an import does not look at it.
 
     Raises InvalidFacts, from `from_toml`, naming the key that makes no sense and what was expected.
     """
@@ -104,6 +105,7 @@ class Profile:
     impact: Choice | None
     urgency: Choice | None
     attributes: tuple[Attribute, ...]
+    promise: PromiseSaid | None = None
 
     @property
     def title_columns(self) -> tuple[str, ...]:
@@ -181,6 +183,7 @@ class Profile:
             impact=_choice(levels.get("impact"), "levels.impact", top=3),
             urgency=_choice(levels.get("urgency"), "levels.urgency", top=3),
             attributes=_attributes(top.get("attributes", {})),
+            promise=read_promise(top["promise"]) if "promise" in top else None,
         )
         if profile.dates.has_offset and "zone" not in top:
             raise refuse("zone", None, "the zone in which people read these dates")
@@ -189,7 +192,7 @@ class Profile:
 
 _TOP_KEYS = (
     "name", "title", "kind", "source", "delimiter", "encoding", "missing", "zone", "dates", "multiline", "sheet", "item",
-    "moments", "state", "fields", "levels", "actor", "attributes",
+    "moments", "state", "fields", "levels", "actor", "attributes", "promise",
 )  # fmt: skip
 _FIELDS = ("category", "skill", "language", "queue", "queue_absent", "team", "owner", "customer")
 

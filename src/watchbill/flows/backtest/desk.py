@@ -15,7 +15,7 @@ from watchbill.apps.work.columns import history_names, history_people, history_s
 from watchbill.engine.backtest.answer import Source
 from watchbill.engine.backtest.twin.changes import Names
 from watchbill.engine.backtest.twin.history import History, history_of
-from watchbill.engine.backtest.twin.promise import Promise
+from watchbill.engine.backtest.twin.promise import Origin, Promise
 from watchbill.engine.base.calendar import BusinessHours
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import DONE, Priority, State
@@ -100,6 +100,8 @@ def promise_of(policy: ClockPolicy, calendars: Mapping[str, BusinessHours]) -> P
             hours={priority: calendars[clock.calendar] for priority, clock in held.items()},
             paused=paused,
             told={priority: clock.calendar for priority, clock in held.items()},
+            targets_from=Origin.DESK,
+            hours_from=Origin.DESK,
         ),
         tuple(said.warnings),
     )  # fmt: skip

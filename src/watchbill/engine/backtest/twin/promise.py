@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +19,28 @@ from watchbill.engine.base.work import WAITING, Priority, State
 MINUTE_US = 60_000_000
 
 
+class Origin(StrEnum):
+    """Who says what was promised: whoever asks, the profile of the file, the desk's own clock policy, or nobody."""
+
+    OPTION = "option"
+    PROFILE = "profile"
+    DESK = "desk"
+    DEFAULT = "default"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
     """targets_min: business minutes to resolve, by priority; none, no promise. hours: in which they run; paused: states in which not.
 
-    told: what the hours are called, for people.
+    told: what the hours are called, for people. targets_from, hours_from: who says so.
     """
 
     targets_min: Mapping[Priority, int]
     hours: Mapping[Priority, BusinessHours]
     paused: frozenset[State] = WAITING
     told: Mapping[Priority, str] = field(default_factory=dict)
+    targets_from: Origin = Origin.OPTION
+    hours_from: Origin = Origin.OPTION
 
     def __post_init__(self) -> None:
         if not self.targets_min or min(self.targets_min.values()) < 1:
