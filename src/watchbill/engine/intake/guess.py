@@ -58,13 +58,19 @@ KEPT_LATE = ("resolved_by", "close_code")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm:
-    """How the file itself is written; ``why`` says how that was seen."""
+    """How the file itself is written; ``why`` says how that was seen; ``file`` is its whole name, ``name`` what stands before the dot."""
 
     name: str
     encoding: str
     delimiter: str
     sheet: str
     why: str
+    file: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the file is called in messages."""
+        return self.file or self.name
 
 
 def guess(survey: Survey, form: FileForm, answers: Mapping[str, str]) -> Guess:
@@ -94,10 +100,10 @@ class _Guessing:
     def __init__(self, survey: Survey, form: FileForm, answers: Mapping[str, str]) -> None:
         if len(survey.columns) < 2:
             raise InvalidFacts(
-                f"{form.name} has one column ({survey.columns[0].name}); an item needs a number and an instant"
+                f"{form.called} has one column ({survey.columns[0].name}); an item needs a number and an instant"
             )
         if not survey.rows:
-            raise InvalidFacts(f"{form.name} has a header and no rows")
+            raise InvalidFacts(f"{form.called} has a header and no rows")
         self.survey, self.form, self.answers = survey, form, answers
         self.picker = Picker(survey, answers)
         self.notes = [f"{survey.rows:,} rows, {form.why}"]
@@ -255,7 +261,7 @@ class _Guessing:
         found = self.picker.free(is_when)
         if not found:
             raise InvalidFacts(
-                f"{self.form.name}: no column holds dates as they are known here, so nothing says when anything happened"
+                f"{self.form.called}: no column holds dates as they are known here, so nothing says when anything happened"
                 + "".join(f"; {each}" for each in not_dates(self.survey))
             )
         return found
@@ -373,7 +379,7 @@ class _Guessing:
         self.draft.comments["dates"] = decided.reason
         if self.grain is Grain.ITEM and not self.draft.moments and not self.draft.at:
             raise InvalidFacts(
-                f"{self.form.name} says when items were opened ({whens[0].name}) and nothing of what came then; expected a column"
+                f"{self.form.called} says when items were opened ({whens[0].name}) and nothing of what came then; expected a column"
                 " with the instant of the resolution, the closing or the last update"
                 + "".join(f"; {column.name}: {reason}" for column, reason in decided.others)
             )

@@ -91,7 +91,7 @@ def _surveyed(
             block = list(islice(rows, BLOCK_ROWS))
         sheet = getattr(source, "name", "")
         form = FileForm(
-            name=path.name.split(".")[0], encoding=layout.encoding, delimiter=layout.delimiter, sheet=sheet,
+            name=path.name.split(".")[0], file=path.name, encoding=layout.encoding, delimiter=layout.delimiter, sheet=sheet,
             why=f"the sheet “{sheet}” of a workbook" if sheet else why,
         )  # fmt: skip
         return FileSurvey(survey=surveyor.result(), form=form)

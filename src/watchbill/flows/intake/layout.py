@@ -45,6 +45,10 @@ class BrokenFile(InvalidFacts):
         )
 
 
+class OtherColumns(BrokenFile):
+    """The header is not the one that the profile is for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """What must be known of a file to split it into values. ``multiline`` None: any value may hold line breaks.
@@ -68,7 +72,7 @@ class Layout:
 
 
 def header_checked(path: Path, layout: Layout, names: list[str], *, sheet: str = "", line: int = 1) -> list[str]:
-    """Return the names of the columns, those that come more than once numbered; raise BrokenFile when one is lacking.
+    """Return the names of the columns, those that come more than once numbered; raise OtherColumns when one is lacking.
 
     Three columns called Labels are Labels (1), Labels (2) and Labels (3): which of them is meant, a profile must say.
     """
@@ -76,7 +80,7 @@ def header_checked(path: Path, layout: Layout, names: list[str], *, sheet: str =
     value = (", " if sheet else told).join(names)
     others = [other for other in DELIMITERS if other != told and value.count(other) >= max(1, len(wanted) // 2)]
     if len(names) < len(wanted) and others and not sheet:
-        raise BrokenFile(
+        raise OtherColumns(
             path, f"The header splits into {len(names)} column(s) at {told!r}; it looks as if {others[0]!r}"
             " stands between the values.", line=line, value=value, expected=f"columns separated by {told!r}",
         )  # fmt: skip
@@ -92,7 +96,7 @@ def header_checked(path: Path, layout: Layout, names: list[str], *, sheet: str =
         )  # fmt: skip
     lacking = [name for name in wanted if name not in header]
     if lacking:
-        raise BrokenFile(
+        raise OtherColumns(
             path, f"The header lacks {', '.join(lacking)}.", sheet=sheet, line=line, column=lacking[0], value=value,
             expected=f"the columns of the profile “{layout.name}”: {', '.join(wanted)}",
         )  # fmt: skip

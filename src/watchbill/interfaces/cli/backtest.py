@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchbill.interfaces.cli.files import file_object, slips_placed
-from watchbill.interfaces.cli.speaking import PRIORITY, Alone, json_option, table, tell
+from watchbill.interfaces.cli.speaking import PRIORITY, Alone, json_option, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from watchbill.engine.backtest.asked import Asked, Contender
+    from watchbill.engine.backtest.twin.history import History
     from watchbill.engine.base.work import Priority
     from watchbill.flows.intake.profiles import LoadedProfile
 
 WIDTH_MOST = 120
-TARGET = re.compile(r"(P?[1-4])=(\d+(?:\.\d+)?)", re.IGNORECASE)
+TARGET = re.compile(r"(P?[1-4])=(\d+(?:\.\d+)?)(h|min)?", re.IGNORECASE)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -34,6 +35,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
     "--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess; may be repeated."
 )
 @click.option("--sheet", metavar="NAME", default="", help="With --guess: the sheet of a workbook.")
+@click.option("--force", "is_forced", is_flag=True, help="With --guess: write over a profile that is there.")
 @click.option(
     "--policies", metavar="NAMES", help="Names, with commas; all usual ones if left out. --policies list names them."
 )
@@ -72,13 +74,16 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
     help="A change that happened, such as 2016-04-04:staff=TEAM-2: the twin learned before it must foretell what it did.",
 )
 @click.option("--demand", "has_demand", is_flag=True, help="Also as more or less comes in; --full always does.")
-@click.option("--targets", metavar="P1=4,P2=8,...", help="Hours to resolve, by priority; else the default targets.")
+@click.option(
+    "--targets",
+    metavar="P1=4,P2=8,...",
+    help="Hours to resolve, by priority; else the profile's, else default targets.",
+)
 @click.option(
     "--hours",
     metavar="08:00-18:00",
-    default="08:00-18:00",
-    show_default=True,
-    help="In which targets run, Monday to Friday; or 24x7.",
+    default="",
+    help="In which targets run, Monday to Friday, or 24x7; else the profile's, else 08:00-18:00.",
 )
 @click.option("--no-bound", "is_unbounded", is_flag=True, help="Leave the ceiling out.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same answer.")
@@ -93,7 +98,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 def backtest(
     file: Path | None, profile: str | None, answers: tuple[str, ...], sheet: str, policies: str | None, drafts: tuple[Any, ...],
     plugins: tuple[str, ...], changes: tuple[str, ...], changed: str, replications: int | None, targets: str | None, hours: str, seed: int, workers: int | None,
-    ray: str, html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_full: bool, is_unbounded: bool, has_demand: bool, as_json: bool,
+    ray: str, html: Path | None, pdf: Path | None, out: Path | None, *, is_guess: bool, is_forced: bool, is_full: bool, is_unbounded: bool, has_demand: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what other policies would have made of the history in FILE: CSV, plain or packed, or a workbook.
 
@@ -104,12 +109,11 @@ def backtest(
     from dataclasses import replace
 
     from watchbill.engine.backtest.asked import DEMAND
-    from watchbill.engine.backtest.twin.past import past_of
-    from watchbill.engine.backtest.twin.whatif import change_of
     from watchbill.flows.backtest.cluster import address_of, ray_require
     from watchbill.flows.backtest.reading import history_read
     from watchbill.flows.backtest.running import backtest as run
-    from watchbill.flows.backtest.running import default_promise, source_of
+    from watchbill.flows.backtest.running import promise_of_file, source_of
+    from watchbill.interfaces.cli.guess import guess_pointed
     from watchbill.interfaces.cli.imports import Progress
 
     if policies == "list":
@@ -129,18 +133,30 @@ def backtest(
     if ray:
         ray_require()
     _require_folders(html, pdf, out)
-    loaded = _profile(file, profile, answers, sheet, is_guess=is_guess, may_ask=not as_json)
+    loaded = _profile(file, profile, answers, sheet, is_guess=is_guess, is_forced=is_forced, may_ask=not as_json)
+    promise = promise_of_file(loaded.profile.promise, loaded.profile.zone.key, targets_min=wanted, hours=hours)
     tell = Progress()
-    read = history_read(file, loaded, tell=tell)
-    for text in changes:
-        change_of(text, read.history)
-    if changed:
-        past_of(changed, read.history)
-    promise = default_promise(read.history.zone.key, wanted, hours=hours)
+    with guess_pointed("backtest", file):
+        read = history_read(file, loaded, tell=tell)
+    _require_changes(changes, changed, read.history)
     source = source_of(file, loaded, read)
     answer = run(read.history, source, promise, asked, workers=workers, ray=ray, tell=tell).as_json()
     tell("done", 1.0)
     _tell(answer, html=html, pdf=pdf, out=out, as_json=as_json)
+
+
+def _require_changes(changes: Sequence[str], past: str, history: History) -> None:
+    """Raise InvalidFacts of all that is wrong with what-ifs and a past change, before anything is learned."""
+    from watchbill.engine.backtest.twin.past import past_of
+    from watchbill.engine.backtest.twin.whatif import change_of
+    from watchbill.engine.base.slips import Slips
+
+    slips = Slips()
+    for text in changes:
+        slips.of(change_of, text, history)
+    if past:
+        slips.of(past_of, past, history)
+    slips.end()
 
 
 def _saved(file: Path) -> dict[str, Any]:
@@ -194,7 +210,7 @@ def _tell_policies(*, as_json: bool) -> None:
     rows = [(one.name, one.says) for one in usual().values()]
     tell(
         {"policies": [{"name": name, "says": says} for name, says in rows]},
-        *table(("name", "what it does"), rows),
+        *(f"{name:<20} {says}" for name, says in rows),
         as_json=as_json,
     )
 
@@ -214,31 +230,34 @@ def _draft(file: Any) -> Contender:
     )
 
 
-def _targets(text: str | None) -> Mapping[Priority, int] | None:
-    """Minutes by priority. Raises InvalidFacts, saying which part is wrong."""
+def _targets(text: str | None) -> Mapping[Priority, int]:
+    """Minutes by priority; none when nothing is said. Raises InvalidFacts, saying which part is wrong."""
     from watchbill.engine.base.errors import InvalidFacts
     from watchbill.engine.base.work import Priority
 
-    if text is None:
-        return None
     found: dict[Priority, int] = {}
-    for part in text.split(","):
+    for part in () if text is None else text.split(","):
         match = TARGET.fullmatch(part.strip())
-        if match is None or round(float(match[2]) * 60) < 1:
+        minutes = round(float(match[2]) * (1 if (match[3] or "").lower() == "min" else 60)) if match else 0
+        if match is None or minutes < 1:
             raise InvalidFacts(
-                f"--targets takes hours by priority such as P1=4,P2=8, got “{part.strip()}”", field="targets"
+                f"--targets takes hours by priority such as P1=4,P2=8, or P1=30min; got “{part.strip()}”",
+                field="targets",
             )
-        found[Priority(PRIORITY.convert(match[1], None, None))] = round(float(match[2]) * 60)
+        found[Priority(PRIORITY.convert(match[1], None, None))] = minutes
     return found
 
 
 def _profile(
-    file: Path, profile: str | None, answers: tuple[str, ...], sheet: str, *, is_guess: bool, may_ask: bool
-) -> LoadedProfile:
-    """The profile named, or the one that is guessed. Raises InvalidFacts, naming what is still asked."""
+    file: Path, profile: str | None, answers: tuple[str, ...], sheet: str, *, is_guess: bool, is_forced: bool, may_ask: bool
+) -> LoadedProfile:  # fmt: skip
+    """The profile named, or the one that is guessed and then written beside the file.
+
+    Raises InvalidFacts, naming what is still asked, and Conflict where another profile is there already.
+    """
     from watchbill.flows.intake.guessing import guess_load
     from watchbill.flows.intake.profiles import profile_load
-    from watchbill.interfaces.cli.guess import guessed_lines, guessed_of
+    from watchbill.interfaces.cli.guess import guessed_lines, guessed_of, profile_kept
 
     if is_guess == (profile is not None):
         raise click.UsageError("Give either --profile NAME or --guess.")
@@ -248,7 +267,9 @@ def _profile(
     if guessed.questions and may_ask:
         for line in guessed_lines(guessed):
             click.echo(line, err=True)
-    return guess_load(guessed)
+    loaded = guess_load(guessed)
+    profile_kept(guessed, file, is_forced=is_forced, may_ask=may_ask)
+    return loaded
 
 
 def _require_folders(html: Path | None, pdf: Path | None, out: Path | None) -> None:

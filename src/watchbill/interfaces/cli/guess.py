@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
@@ -66,7 +67,7 @@ def _told(
     """Draft a profile, ask what is open (at a terminal), and write it when nothing is; exit 2 while something is."""
     from watchbill.engine.base.errors import Conflict
 
-    where = out or file.with_name(f"{file.name.split('.')[0]}.toml")
+    where = out or beside(file)
     if where.exists() and not is_forced:
         raise Conflict(f"{where} is there already; --out names another file, --force writes over it")
     guessed = guessed_of(file, answers, sheet=sheet, may_ask=not as_json)
@@ -79,6 +80,50 @@ def _told(
     tell({**asdict(guessed), "written": written, "next": follows if written else None}, *lines, as_json=as_json)
     if not guessed.is_complete:
         sys.exit(2)
+
+
+def beside(file: Path) -> Path:
+    """Where the profile of a file is written, if nobody says otherwise."""
+    return file.with_name(f"{file.name.split('.')[0]}.toml")
+
+
+def profile_kept(guessed: Guess, file: Path, *, is_forced: bool, may_ask: bool) -> None:
+    """Write the profile that was drafted beside *file*, and say so on standard error.
+
+    One of another text that is there already is written over only with *is_forced*, or when somebody at the terminal agrees, who may
+    also leave it alone; else Conflict. Where nothing can be written, that is said, and no reason to end.
+    """
+    from watchbill.engine.base.errors import Conflict
+
+    where, text = beside(file), guessed.toml
+    if where.exists() and where.read_bytes() != text.encode() and not is_forced:
+        if not (may_ask and is_terminal()):
+            raise Conflict(
+                f"{where} is there already, and says something else than --guess: read by it with --profile {quote(str(where))}, or write"
+                " over it with --force"
+            )
+        if not click.confirm(f"{where} is there already, and says something else. Write over it?", err=True):
+            click.echo(f"{where} was left as it is; the file is read by what was drafted.", err=True)
+            return
+    try:
+        where.write_text(text, encoding="utf-8")
+    except OSError as error:
+        click.echo(f"The profile could not be written to {where}: {error.strerror}", err=True)
+        return
+    click.echo(f"Profile written: {where}. Next time: --profile {quote(str(where))}", err=True)
+
+
+@contextmanager
+def guess_pointed(command: str, file: Path) -> Iterator[None]:
+    """Where a file has other columns than its profile is for, say by which command one that fits is drafted."""
+    from watchbill.flows.intake.layout import OtherColumns
+
+    try:
+        yield
+    except OtherColumns as error:
+        drafts = f"watchbill {command} {quote(str(file))} --guess"
+        error.args = (f"{error.message} This profile is for other files; one for this file is drafted by: {drafts}",)
+        raise
 
 
 def guessed_of(file: Path, answers: tuple[str, ...], *, sheet: str = "", may_ask: bool = True) -> Guess:

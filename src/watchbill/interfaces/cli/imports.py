@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchbill.interfaces.cli.guess import GuessAlone, guess_options
+from watchbill.interfaces.cli.guess import GuessAlone, guess_options, guess_pointed
 from watchbill.interfaces.cli.speaking import Call, desk_option, limit_option, spoken, table
 
 if TYPE_CHECKING:
@@ -78,16 +78,17 @@ def import_file(
             f"Made the desk “{target.slug}” in {target.zone}, with office hours, P1 and P2 round the clock, and default targets.",
             err=True,
         )
-    summary = import_run(
-        file,
-        loaded,
-        desk_id=target.id,
-        shift_weeks=shift_weeks,
-        rejects_path=rejects or Path(settings.DATA_FOLDER) / "imports" / f"{file.name}.rejects.csv",
-        tell=Progress(),
-        by=call.by,
-        now=call.now,
-    )
+    with guess_pointed("import", file):
+        summary = import_run(
+            file,
+            loaded,
+            desk_id=target.id,
+            shift_weeks=shift_weeks,
+            rejects_path=rejects or Path(settings.DATA_FOLDER) / "imports" / f"{file.name}.rejects.csv",
+            tell=Progress(),
+            by=call.by,
+            now=call.now,
+        )
     next_step = f"Nobody's hours are known yet, so nobody can be proposed. Next: watchbill infer {target.slug}"
     call.tell(_answer(summary), *_lines(summary), *([] if any(hours_known(target.id).values()) else [next_step]))
 

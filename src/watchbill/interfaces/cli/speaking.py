@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import getpass
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from watchbill.engine.base.errors import Conflict, WatchbillError
 
 WIDEST = 48
-"""Characters of a cell in a table; longer text is cut with an ellipsis. JSON is never cut."""
+"""Characters of a cell of a table at a terminal; longer text is cut with an ellipsis. What goes into a file or another program is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,8 @@ def instant(text: str, what: str) -> datetime:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return lines of a table, columns aligned; an empty one says so."""
-    cells = [[_cell(value) for value in row] for row in rows]
+    widest = WIDEST if sys.stdout.isatty() else None
+    cells = [[_cell(value, widest) for value in row] for row in rows]
     if not cells:
         return ["Nothing."]
     widths = [max(len(row[index]) for row in [list(heads), *cells]) for index in range(len(heads))]
@@ -154,7 +156,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     ]
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, widest: int | None) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -162,4 +164,4 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     text = "".join(each if each.isprintable() else " " for each in str(value))
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+    return text if widest is None or len(text) <= widest else f"{text[: widest - 1]}…"
