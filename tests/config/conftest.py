@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clusters import NEW, READY
 from watchbill.config.database import database_stop
 from watchbill.config.env import Env, env_read
 
@@ -24,6 +25,18 @@ def home():
     yield folder
     database_stop(settings_for(folder))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def used(home, clusters):
+    """The empty data folder is that of a server which was started once before, so that a test need not wait for a new one."""
+    clusters.put(home, NEW)
+
+
+@pytest.fixture
+def ready(home, clusters):
+    """The same, and all tables have been made."""
+    clusters.put(home, READY)
 
 
 @pytest.fixture

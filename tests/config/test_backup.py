@@ -30,7 +30,7 @@ def texts(url: str) -> tuple[int, set[str]]:
 
 
 @pytest.fixture
-def filled(home):
+def filled(home, used):
     """A running embedded server with one table."""
     settings = settings_for(home)
     fill(database_ensure(settings, durable=False))
@@ -140,6 +140,7 @@ def test_other_files_are_refused(filled, tmp_path):
         put_back(filled, tmp_path / "nowhere", replace=True)
 
 
+@pytest.mark.usefixtures("used")
 def test_an_empty_database_is_not_backed_up(home, tmp_path):
     """A backup of nothing would be taken for a real one."""
     settings = settings_for(home)

@@ -61,6 +61,7 @@ def test_it_keeps_others_out(home):
     assert socket_folder(home).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.usefixtures("used")
 def test_what_was_committed_survives_a_crash(home):
     """After kill -9 the next start recovers by itself, with every committed row."""
     url = database_ensure(settings_for(home), say=print)
@@ -74,6 +75,7 @@ def test_what_was_committed_survives_a_crash(home):
     assert any("recovers by itself" in line for line in said)
 
 
+@pytest.mark.usefixtures("used")
 def test_a_stale_pid_file_that_names_somebody_else_is_removed(home):
     """After a restart of the machine the number in the pid file may belong to anybody."""
     start(home)
@@ -108,6 +110,7 @@ def test_two_starters_at_once_make_one_server(home):
     assert answers != {b""}
 
 
+@pytest.mark.usefixtures("used")
 def test_the_last_user_stops_the_server(home):
     """While anybody uses the server it stays; when the last one ends, it stops."""
     program = textwrap.dedent("""
@@ -186,6 +189,7 @@ def test_a_folder_whose_name_is_too_long_for_a_socket_works(home):
         socket_folder(deep).rmdir()
 
 
+@pytest.mark.usefixtures("used")
 def test_a_broken_configuration_is_quoted(home):
     """What PostgreSQL itself refuses is passed on, with the place of its log."""
     start(home)
@@ -196,6 +200,7 @@ def test_a_broken_configuration_is_quoted(home):
         start(home)
 
 
+@pytest.mark.usefixtures("used")
 def test_a_socket_in_use_by_something_else_is_refused(home):
     """A server that answers on our socket but works on another folder is not taken for ours."""
     start(home)
@@ -210,6 +215,7 @@ def test_a_socket_in_use_by_something_else_is_refused(home):
         moved.rename(folder_of(home))
 
 
+@pytest.mark.usefixtures("used")
 def test_a_long_recovery_is_waited_for(home, monkeypatch):
     """While the server says that it is starting up, the wait goes on and says so."""
     start(home)
@@ -227,6 +233,7 @@ def test_a_url_that_does_not_answer_is_one_sentence():
         database_ensure(settings_for(Path("/nowhere"), WATCHBILL_DATABASE_URL="postgresql://a@127.0.0.1:1/desk"))
 
 
+@pytest.mark.usefixtures("used")
 def test_a_named_server_that_is_too_old_is_refused(home, monkeypatch):
     """The version of a named server is checked at once."""
     url = embedded_url(home)
@@ -236,6 +243,7 @@ def test_a_named_server_that_is_too_old_is_refused(home, monkeypatch):
         database_ensure(settings_for(home, WATCHBILL_DATABASE_URL=url))
 
 
+@pytest.mark.usefixtures("used")
 def test_a_watcher_brings_a_killed_server_back(home):
     """The supervisor's watch starts a crashed server again within seconds."""
     start(home)

@@ -36,7 +36,7 @@ def test_a_scratch_server_is_gone_afterwards(monkeypatch):
     assert house.settings.data_folder == before
 
 
-@pytest.mark.usefixtures("settings_put_back")
+@pytest.mark.usefixtures("settings_put_back", "used")
 def test_a_scratch_database_is_gone_afterwards(home, monkeypatch):
     """With a server that was named, a database is made beside the named one and dropped."""
     url = database_ensure(settings_for(home), durable=False)

@@ -218,6 +218,7 @@ def test_a_setting_without_sense_ends_with_its_name(environment):
     assert done.stderr.startswith("watchbill: WATCHBILL_PORT is 'many'")
 
 
+@pytest.mark.usefixtures("used")
 def test_doctor_tells_a_program_what_is_wrong(environment, home):
     """With --json every finding has a name, a verdict, a text and a way to mend it."""
     url = database_ensure(settings_for(home), durable=False)
@@ -247,6 +248,7 @@ def test_doctor_looks_no_further_than_the_cause(environment):
     assert problems == ["database"]
 
 
+@pytest.mark.usefixtures("used")
 def test_a_command_makes_the_house_ready_by_itself(environment, home):
     """On a database whose tables are up to date, or that is told to be brought so, a command of the desks just works."""
     where = {"WATCHBILL_DATABASE_URL": database_ensure(settings_for(home), durable=False), "WATCHBILL_DATA": str(home)}

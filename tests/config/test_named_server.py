@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.clusters import NEW
 from tests.config.conftest import settings_for
 from watchbill.config import database
 from watchbill.config.address import PORT, embedded_url, socket_folder, url_parts
@@ -51,8 +52,9 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server():
+def server(clusters):
     home = Path(tempfile.mkdtemp(prefix="wb-", dir="/tmp"))
+    clusters.put(home, NEW)
     made = Server(home)
     made.make("base")
     done = run(made, "base", "migrate")
@@ -266,6 +268,7 @@ def test_an_at_sign_in_the_password_is_named():
         url_parts("postgresql://me:p@ss@db.example.org/desk")
 
 
+@pytest.mark.usefixtures("used")
 def test_the_embedded_server_is_found_whatever_port_is_set(home, monkeypatch):
     """PGPORT is for a server of the user's."""
     monkeypatch.setenv("PGPORT", "6999")

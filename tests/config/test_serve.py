@@ -117,6 +117,7 @@ def test_everything_that_is_killed_comes_back_and_everything_stops(serving):
     assert not (serving.cwd / "poisoned").exists(), "nothing in the current folder is executed"
 
 
+@pytest.mark.usefixtures("ready")
 def test_when_all_who_watch_are_killed_at_once_nobody_goes_on_serving(serving):
     """The supervisor and its parts die in the same moment: the processes that they forked hold no port any more."""
     wait_for(lambda: serving.health() == 200, "it opens")
@@ -131,6 +132,7 @@ def test_when_all_who_watch_are_killed_at_once_nobody_goes_on_serving(serving):
     database.kill()
 
 
+@pytest.mark.usefixtures("ready")
 def test_a_second_one_is_told_and_the_parts_follow_their_supervisor(serving):
     """A second serve on the same ports is refused in a sentence; when the first is killed, its parts stop."""
     wait_for(lambda: serving.health() == 200, "it opens")

@@ -7,21 +7,20 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
-from tests.stories.installation import BASE, Installation, Server
+from tests.clusters import READY
+from tests.stories.installation import Installation, Server
+from watchbill.config.address import DATABASE_NAME
 
 
 @pytest.fixture(scope="session")
-def own_server(django_db_blocker):
+def own_server(clusters):
     """A server of its own with one empty database that is set up; it is stopped and removed in the end."""
     home = Path(tempfile.mkdtemp(prefix="wb-", dir="/tmp"))
     home.chmod(0o711)
+    clusters.put(home, READY)
     server = Server(home)
     try:
-        base = server.copy(BASE, of="template0")
-        with django_db_blocker.unblock(), base.here():
-            call_command("migrate", interactive=False, verbosity=0)
         yield server
     finally:
         server.stop()
@@ -35,7 +34,7 @@ def install(own_server, request, django_db_blocker):
 
     def _install(*, of: Installation | None = None) -> Installation:
         name = f"{request.node.name[:30]}_{len(made)}"
-        made.append(own_server.copy(name, of=of.name if of else BASE))
+        made.append(own_server.copy(name, of=of.name if of else DATABASE_NAME))
         return made[-1]
 
     with django_db_blocker.unblock():

@@ -18,23 +18,22 @@ from typing import Any
 import psutil
 import psycopg
 from django.conf import settings
-from django.db import connection
 
+from tests.clusters import here
 from tests.ports import free_port
 from tests.waiting import wait_for
 from watchbill.config import server
-from watchbill.config.address import embedded_url, url_parts
+from watchbill.config.address import DATABASE_NAME, embedded_url
 from watchbill.config.cluster import folder_of
 from watchbill.config.database import database_ensure, database_stop
 from watchbill.config.env import env_read
 from watchbill.interfaces.ticker import LOCK
 
 LIMIT_S = 60.0
-BASE = "base"
 
 
 class Server:
-    """An embedded server of its own, that a test may kill; databases in it are copies of one that is set up."""
+    """An embedded server of its own, that a test may kill; databases in it are copies of the one that is set up in *home*."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -62,7 +61,7 @@ class Server:
     def url(self, name: str) -> str:
         return embedded_url(self.home, database=name)
 
-    def copy(self, name: str, *, of: str = BASE) -> Installation:
+    def copy(self, name: str, *, of: str = DATABASE_NAME) -> Installation:
         """Make a database, as the one named stands, whose connections are closed."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as link:
             # A copy by the log would let sequences forget, in a crash, what they gave out since: PostgreSQL logs ahead.
@@ -87,17 +86,8 @@ class Installation:
     @contextlib.contextmanager
     def here(self) -> Iterator[None]:
         """Let this process's Django work on this database; outside, it works on the one it had."""
-        parts = url_parts(self.url)
-        before = {name: connection.settings_dict[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-        connection.close()
-        connection.settings_dict.update(
-            NAME=parts["dbname"], USER=parts["user"], PASSWORD="", HOST=parts["host"], PORT=""
-        )
-        try:
+        with here(self.url):
             yield
-        finally:
-            connection.close()
-            connection.settings_dict.update(before)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the database, by a connection of its own."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.clusters import READY
 from tests.flows.intake import log
 
 # Everything happens in processes of its own, on a server and a data folder of their own.
@@ -22,8 +23,6 @@ from watchbill.config.env import env
 database_ensure(env(), say=lambda line: None)
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 from tests.factories import BOSS, NOW
 from tests.flows.intake import read
 from watchbill.flows.intake import apply, load
@@ -70,9 +69,10 @@ def crash(home):
 
 
 @pytest.fixture
-def home():
+def home(clusters):
     """A data folder that the user who runs the database may enter: pytest's own folders are closed to her."""
     folder = Path(tempfile.mkdtemp(prefix="watchbill-crash-"))
+    clusters.put(folder, READY)
     yield folder
     if next(folder.rglob("postmaster.pid"), None):
         crash(folder)
