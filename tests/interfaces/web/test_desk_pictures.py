@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.test import Client
@@ -14,6 +13,7 @@ from playwright.sync_api import expect
 from tests.interfaces.office import BY, NOW, office_open
 from tests.interfaces.web.browser import Visitor
 from tests.interfaces.web.conftest import BACKEND
+from tests.interfaces.web.fitting import broken_rules
 from watchbill.apps.core.queries import Story
 from watchbill.apps.core.services import story_set
 from watchbill.apps.decisions.queries import decision_list
@@ -24,7 +24,6 @@ from watchbill.flows.assign.answers import decision_accept
 from watchbill.flows.assign.tick import tick_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = (
     "/board/", "/balance/", "/cases/", "/me/", "/desks/", "/people/", "/people/{ann}/", "/queues/", "/queues/{mail}/", "/imports/", "/imports/{number}/", "/policies/",
     "/policies/assign/?v=0&against=0", "/policies/clocks/", "/policies/calendars/always/", "/policies/matrix/",
@@ -80,8 +79,7 @@ def test_pages_fit_the_screen_and_pass_the_accessibility_rules(office, visit, wi
         page = visitor.go(f"{address}{'&' if '?' in address else '?'}desk=north")
         assert page.locator(".demo progress").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found = Axe().run(page, options=WCAG)["violations"]
-        assert [(path, one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        assert broken_rules(page) == [], path
     assert visitor.complaints == []
 
 
@@ -125,8 +123,7 @@ def test_the_open_form_of_clocks_fits_and_can_be_read_by_everybody(visit, tmp_pa
     page.click("summary:has-text('Edit')")
     page.screenshot(path=tmp_path / f"clocks-{theme}-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page, options=WCAG)["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+    assert broken_rules(page) == []
     assert visitor.complaints == []
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from tests.interfaces.office import BY, NOW, office_open
 from tests.interfaces.web.browser import Visitor
+from tests.interfaces.web.fitting import broken_rules
 from watchbill.apps.people import users
 from watchbill.flows.act.assigning import item_assign
 from watchbill.flows.assign.dryrun import dry_run_ask, dry_run_do
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "plum-tree-9944"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
@@ -44,8 +43,7 @@ def test_loads_are_drawn_and_reasons_stand_below_names(chromium, live_server, wi
         assert said is not None
         assert said["y"] > cell.bounding_box()["y"] + 15
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page, options=RULES)["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        assert broken_rules(page) == []
         assert visitor.complaints == []
     finally:
         context.close()
