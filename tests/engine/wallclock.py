@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -34,14 +35,19 @@ def open_minutes(calendar: Calendar, start: datetime, end: datetime) -> list[boo
     zone = ZoneInfo(calendar.zone)
     special_on = {special.on: special.hours for special in calendar.special_on}
 
-    def covers(wall: datetime) -> bool:
+    @cache
+    def hours_on(day: date) -> list[tuple[int, int]]:
+        """Of the day itself, and of the day before, in minutes of this one."""
+        found = []
         for back in (0, 1):
-            day = wall.date() - timedelta(days=back)
-            hours = special_on.get(day, () if day in calendar.closed_on else calendar.weekly[day.weekday()])
-            minute = wall.hour * 60 + wall.minute + back * DAY_MIN
-            if any(one.start_min <= minute < one.end_min for one in hours):
-                return True
-        return False
+            on = day - timedelta(days=back)
+            hours = special_on.get(on, () if on in calendar.closed_on else calendar.weekly[on.weekday()])
+            found += [(one.start_min - back * DAY_MIN, one.end_min - back * DAY_MIN) for one in hours]
+        return found
+
+    def covers(wall: datetime) -> bool:
+        minute = wall.hour * 60 + wall.minute
+        return any(begin <= minute < over for begin, over in hours_on(wall.date()))
 
     at, shown, minutes = start - timedelta(days=2), datetime(1, 1, 1), []
     while at < end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import product
 
 from hypothesis import strategies as st
@@ -85,19 +86,6 @@ def free_slots(snapshot, who):
     return len(held_by(snapshot, who)) + max(0, who.wip_limit - who.open_count)
 
 
-def overfull_classes(snapshot, who, choices):
-    """Limited classes of which a person would be given more than fits, what she owns already left out."""
-    limits = {**snapshot.policy.class_limits, **who.class_limits}
-    found = []
-    for name, limit in limits.items():
-        mine = [i for i in competing_items(snapshot) if name in i.classes and i.owner == who.id]
-        had = [i for i in competing_items(snapshot) if name in i.classes and choices[i.id] == who.id]
-        room = limit - who.open_by_class.get(name, 0) + len(mine)
-        if len(had) > room and any(i.owner != who.id for i in had):
-            found.append(name)
-    return found
-
-
 def slot_minutes(snapshot, who):
     """Mean remaining effort of the competing items which the person may take, declines aside."""
     competing = competing_items(snapshot)
@@ -106,47 +94,70 @@ def slot_minutes(snapshot, who):
     return sum(i.effort_min for i in able or competing) / len(able or competing)
 
 
-def cost_of(snapshot, choices):
-    """Cost of one assignment in hundredths (person by item; None leaves it), or None when it breaks something."""
-    context, people = context_of(snapshot), {p.id: p for p in snapshot.people}
-    cost, taken = 0, Counter()
-    for work in competing_items(snapshot):
-        who = people.get(choices[work.id])
-        owner = people.get(work.owner)
-        is_owned = owner is not None and owner.is_active
-        if who is None:
-            if is_owned:
-                return None
-            cost += LEAVE
-        elif who is owner and not fits(work, who, snapshot.policy):
-            if not is_owned:
-                return None
-            cost += LEAVE if rules.is_away_too_long(work, owner) else 0
-        elif not fits(work, who, snapshot.policy):
-            return None
-        else:
-            cost -= sum(rule(work, who, context) for rule, _ in rules.PREFERENCES)
-            taken[who.id] += 1
-    for who in snapshot.people:
-        if taken[who.id] > free_slots(snapshot, who) or overfull_classes(snapshot, who, choices):
-            return None
-        held_min = sum(i.effort_min for i in held_by(snapshot, who))
-        for slot in range(taken[who.id]):
-            cost -= rules.even_load(
-                who, taken=slot, slot_min=slot_minutes(snapshot, who), policy=snapshot.policy, held_min=held_min
-            )
-    return cost
+class Costs:
+    """What assignments of one desk cost, one rule at a time; however many are tried, each pair is asked once."""
 
+    def __init__(self, snapshot):
+        self.snapshot = snapshot
+        self.people = {p.id: p for p in snapshot.people}
+        self.items = competing_items(snapshot)
+        pairs = [(i, p) for i in self.items for p in snapshot.people if fits(i, p, snapshot.policy)]
+        context = context_of(snapshot)
+        self.points = {(i.id, p.id): sum(rule(i, p, context) for rule, _ in rules.PREFERENCES) for i, p in pairs}
+        self.loads = cache(self._loads)
+        self.slots = cache(lambda person: free_slots(snapshot, self.people[person]))
 
-def best_cost(snapshot):
-    """The optimum by trying everything: (people + 1) to the power of items."""
-    items = competing_items(snapshot)
-    options = [*(p.id for p in snapshot.people), None]
-    costs = (
-        cost_of(snapshot, dict(zip((i.id for i in items), picks, strict=True)))
-        for picks in product(options, repeat=len(items))
-    )
-    return min(cost for cost in costs if cost is not None)
+    def _loads(self, person):
+        """The points of even load by the slot that is taken."""
+        who, snapshot = self.people[person], self.snapshot
+        slot_min, held_min = slot_minutes(snapshot, who), sum(i.effort_min for i in held_by(snapshot, who))
+        return [
+            rules.even_load(who, taken=slot, slot_min=slot_min, policy=snapshot.policy, held_min=held_min)
+            for slot in range(len(self.items))
+        ]
+
+    def has_too_many(self, who, choices):
+        """Whether a person would be given more of a limited class than fits, what she owns already left out."""
+        for name, limit in {**self.snapshot.policy.class_limits, **who.class_limits}.items():
+            mine = [i for i in self.items if name in i.classes and i.owner == who.id]
+            had = [i for i in self.items if name in i.classes and choices[i.id] == who.id]
+            room = limit - who.open_by_class.get(name, 0) + len(mine)
+            if len(had) > room and any(i.owner != who.id for i in had):
+                return True
+        return False
+
+    def of(self, choices):
+        """Cost of one assignment in hundredths (person by item; None leaves it), or None when it breaks something."""
+        cost, taken = 0, Counter()
+        for work in self.items:
+            who = self.people.get(choices[work.id])
+            owner = self.people.get(work.owner)
+            is_owned = owner is not None and owner.is_active
+            if who is None:
+                if is_owned:
+                    return None
+                cost += LEAVE
+            elif (work.id, who.id) in self.points:
+                cost -= self.points[work.id, who.id]
+                taken[who.id] += 1
+            elif who is owner:
+                if not is_owned:
+                    return None
+                cost += LEAVE if rules.is_away_too_long(work, owner) else 0
+            else:
+                return None
+        for who in self.snapshot.people:
+            if taken[who.id] > self.slots(who.id) or self.has_too_many(who, choices):
+                return None
+            if taken[who.id]:
+                cost -= sum(self.loads(who.id)[: taken[who.id]])
+        return cost
+
+    def best(self):
+        """The optimum by trying everything: (people + 1) to the power of items."""
+        options, numbers = [*self.people, None], [i.id for i in self.items]
+        tried = (self.of(dict(zip(numbers, picks, strict=True))) for picks in product(options, repeat=len(numbers)))
+        return min(cost for cost in tried if cost is not None)
 
 
 ids = st.integers(1, 3)

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from tests.engine.assign.smalldesk import (
     NOW,
-    best_cost,
+    Costs,
     competing_items,
     context_of,
-    cost_of,
     desk,
     due,
     fits,
@@ -39,8 +38,8 @@ quick = settings(max_examples=80, deadline=None)
 def test_plan_equals_brute_force(snapshot):
     """On desks small enough to try every assignment, the plan costs exactly as much as the best of them."""
     assume(competing_items(snapshot))
-    decided = plan(snapshot)
-    assert cost_of(snapshot, decided.choices) == best_cost(snapshot) == solve(tables_of(snapshot)).cost
+    costs = Costs(snapshot)
+    assert costs.of(plan(snapshot).choices) == costs.best() == solve(tables_of(snapshot)).cost
 
 
 @quick
@@ -48,16 +47,18 @@ def test_plan_equals_brute_force(snapshot):
 def test_limits_by_class_are_held_exactly_and_cost_little(snapshot):
     """With limits by class the plan breaks none, and every choice it makes is one that brute force allows too."""
     assume(competing_items(snapshot))
-    cost = cost_of(snapshot, plan(snapshot).choices)
+    decided, costs = plan(snapshot), Costs(snapshot)
+    cost, best = costs.of(decided.choices), costs.best()
     assert cost is not None
-    assert best_cost(snapshot) <= cost
+    assert best <= cost
     unlimited = replace(
         snapshot,
         policy=replace(snapshot.policy, class_limits={}),
         people=[replace(p, class_limits={}) for p in snapshot.people],
     )
-    if cost_of(snapshot, plan(unlimited).choices) is not None:
-        assert plan(unlimited).points <= plan(snapshot).points + 0.01 or cost == best_cost(snapshot)
+    free = plan(unlimited)
+    if costs.of(free.choices) is not None:
+        assert free.points <= decided.points + 0.01 or cost == best
 
 
 @quick
@@ -66,7 +67,7 @@ def test_the_index_rule_breaks_no_must_and_leaves_nobody_idle(snapshot):
     """Without a solver every choice is allowed, owned items stay, and what is left nobody with room could take."""
     decided = plan(snapshot, run=broken)
     assert decided.fallback == ("the solver is out" if competing_items(snapshot) else "")
-    assert not competing_items(snapshot) or cost_of(snapshot, decided.choices) is not None
+    assert not competing_items(snapshot) or Costs(snapshot).of(decided.choices) is not None
     assert decided.choices == plan(snapshot, run=broken).choices
     for work in competing_items(snapshot):
         again = place(snapshot, work.id, current=decided.choices)
@@ -83,9 +84,9 @@ def broken(_arcs):
 def test_no_must_is_broken_and_nobody_gets_more_than_her_slots(snapshot):
     """Everybody who is given an item fulfils every must for it, and counts stay within free slots."""
     people = {p.id: p for p in snapshot.people}
-    given_to = dict.fromkeys(people, 0)
+    given_to, choices = dict.fromkeys(people, 0), plan(snapshot).choices
     for work in competing_items(snapshot):
-        chosen = plan(snapshot).choices[work.id]
+        chosen = choices[work.id]
         if chosen is None:
             continue
         if chosen == work.owner and not fits(work, people[chosen], snapshot.policy):

@@ -111,31 +111,39 @@ class Hand(NamedTuple):
 
 class _Trying:
     """Written apart from the simulation, whose rules it follows: work ends on a step, what is left at the end of a shift goes back,
-    a handover to somebody new, a switch to another case than her last. What is lost, or weighs nothing, is left undone."""
+    a handover to somebody new, a switch to another case than her last. What is lost, or weighs nothing, is left undone.
+
+    Every schedule is tried, but each situation once: of the past it keeps only what the rest can still depend on. And when all
+    that is left has been kept, there is nothing better to look for."""
 
     def __init__(self, desk):
         self.desk = desk
         self.people = {a.id: a for a in desk.agents}
         self.cases = {c.id: c for c in desk.cases}
+        self.works = {c.id: (c, *c.later) for c in desk.cases}
+        self.speeds = {
+            (a.id, number, place): a.speed(work)
+            for a in desk.agents
+            for number, works in self.works.items()
+            for place, work in enumerate(works)
+            if a.may(work)
+        }
         self.best = cache(self._best)
 
     def best_from_the_start(self):
         jobs = [(c.id, self.job(c.id, 0, c.opened_min, c.due_min)) for c in self.desk.cases if c.weight]
         return self.best(0, tuple(sorted(jobs)), tuple(Hand(who) for who in sorted(self.people)))
 
-    def works(self, number):
-        return (self.cases[number], *self.cases[number].later)
-
-    def job(self, number, place, over, due, worker=0):
-        """The piece at *place*, when what came before it was over at *over*."""
-        work = self.works(number)[place]
+    def job(self, number, place, over, due):
+        """The piece at *place*, which nobody has begun, when what came before it was over at *over*."""
+        work = self.works[number][place]
         wait = work.wait_min
         if place and wait and work.is_paused and due > over:
             open_hours = self.desk.promised.get(self.cases[number].priority)
             due = due + wait if open_hours is None else open_hours.after(over + wait, open_hours.between(over, due))
         hours = self.desk.worked.get(work.skill)
         came = over + wait + work.delay_min if hours is None else hours.after(over + wait, work.delay_min)
-        return Job(place, float(work.effort_min), _stepped(came), due, worker)
+        return Job(place, float(work.effort_min), _stepped(came), due)
 
     def is_there(self, who, now):
         return any(start <= now < end for start, end in self.people[who].shifts)
@@ -149,19 +157,22 @@ class _Trying:
             goes_on, worth = self._ends(hand, now, left)
             gained += worth
             after.append(hand if goes_on else hand._replace(case=0))
-        left = {number: job for number, job in left.items() if job.due > now}
-        after = [hand if hand.case in left else hand._replace(case=0) for hand in after]
-        return gained + self._given(now, left, after, 0)
+        left = {
+            number: job if job.came > now else job._replace(came=0) for number, job in left.items() if job.due > now
+        }
+        after = [hand if hand.case in left else Hand(hand.who, last=hand.last) for hand in after]
+        after = [hand if hand.last in left else hand._replace(last=0) for hand in after]
+        return gained + self._given(now, left, after, 0, sum(self.cases[number].weight for number in left))
 
     def _ends(self, hand, now, left):
         """Put what ends now, or with her shift, back into *left*; return whether she goes on, and the weight that is kept."""
         if not hand.case:
             return True, 0.0
         number, job = hand.case, left[hand.case]
-        speed = self.people[hand.who].speed(self.works(number)[job.place])
+        speed = self.speeds[hand.who, number, job.place]
         if _stepped(hand.began + hand.extra + job.left / speed) == now:
-            if job.place + 1 < len(self.works(number)):
-                left[number] = self.job(number, job.place + 1, now, job.due, hand.who)
+            if job.place + 1 < len(self.works[number]):
+                left[number] = self.job(number, job.place + 1, now, job.due)
                 return False, 0.0
             del left[number]
             return False, self.cases[number].weight * (now <= job.due)
@@ -171,22 +182,23 @@ class _Trying:
         left[number] = job._replace(left=max(0.0, job.left - worked), came=now)
         return False, 0.0
 
-    def _given(self, now, left, hands, at):
-        """The best of all that those from *at* on, who are free, may take or leave."""
+    def _given(self, now, left, hands, at, most):
+        """The best of all that those from *at* on, who are free, may take or leave; *most*: what all of it would be worth."""
         if at == len(hands):
             return self.best(now + STEP, tuple(sorted(left.items())), tuple(hands))
-        found, hand = self._given(now, left, hands, at + 1), hands[at]
-        if hand.case or not self.is_there(hand.who, now):
-            return found
-        held = {other.case for other in hands}
-        for number, job in left.items():
-            if job.came <= now and number not in held and self.people[hand.who].may(self.works(number)[job.place]):
-                extra = self.desk.handover_min if job.is_begun and job.worker not in (0, hand.who) else 0
-                extra += self.desk.switch_min if hand.last != number else 0
-                taken = left | {number: job._replace(worker=hand.who, is_begun=True)}
-                mine = Hand(hand.who, number, now, extra, number)
-                found = max(found, self._given(now, taken, [*hands[:at], mine, *hands[at + 1 :]], at + 1))
-        return found
+        found, hand = 0.0, hands[at]
+        if not hand.case and self.is_there(hand.who, now):
+            held = {other.case for other in hands}
+            for number, job in left.items():
+                if job.came <= now and number not in held and (hand.who, number, job.place) in self.speeds:
+                    extra = self.desk.handover_min if job.is_begun and job.worker != hand.who else 0
+                    extra += self.desk.switch_min if hand.last != number else 0
+                    taken = left | {number: job._replace(worker=hand.who, is_begun=True)}
+                    mine = Hand(hand.who, number, now, extra, number)
+                    found = max(found, self._given(now, taken, [*hands[:at], mine, *hands[at + 1 :]], at + 1, most))
+                    if found == most:
+                        return found
+        return max(found, self._given(now, left, hands, at + 1, most))
 
 
 def _stepped(at):

@@ -65,15 +65,13 @@ def opinion(definition, calendar, events, until: datetime) -> Opinion:
     target = targets.get(events[judged].priority)
     begin, last = events[0].at, events[-1].at
     is_open = open_minutes(calendar, begin, until)
-
-    def phase_at(at: datetime) -> str:
-        return next(phases[index] for index in reversed(range(len(events))) if events[index].at <= at)
-
-    elapsed = paused = ran = 0
+    elapsed = paused = ran = heard = 0
     due = warn = runs_past_due = None
     for minute, opened in enumerate(is_open):
         at = begin + minute * MINUTE
-        now = phase_at(at)
+        while heard + 1 < len(events) and events[heard + 1].at <= at:
+            heard += 1
+        now = phases[heard]
         if due is not None and runs_past_due is None and now == "running":
             runs_past_due = at
         goes_on = now == "running" or (phase == "stopped" and at >= events[judged].at)
@@ -85,12 +83,12 @@ def opinion(definition, calendar, events, until: datetime) -> Opinion:
                 due = at + MINUTE
             if ran * 4 == target * 3 and now == "running":
                 warn = at + MINUTE
-    heard = [  # what changes while a clock stands still counts once it goes on
+    told = [  # what changes while a clock stands still counts once it goes on
         event
         for index, event in enumerate(events[: judged + 1])
         if not index or phases[index] != phases[index - 1] or phases[index] not in {"stopped", "cancelled"}
     ]
-    promised = promised_since(targets, heard)
+    promised = promised_since(targets, told)
     breach = broken_at(events[: judged + 1], phases, runs_past_due, promised)
     if warn is not None and warn < promised:
         warn = None if breach is not None and breach <= promised else promised
