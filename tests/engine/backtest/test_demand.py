@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.backtest.twin.oddlogs import ASKED, Odd, answer, lines_of
+from tests.engine.backtest.twin.oddlogs import ASKED, Odd, answer, lines_of, plain_answer
 from watchbill.engine.backtest.asked import AS_IS
 
 
 def test_less_is_kept_as_more_comes_in():
     """One point for each factor and one for what came in; the one for what came in is the comparison itself."""
     asked = replace(ASKED, replications=3, demand=(0.5, 4.0))
-    found = answer(lines_of(Odd()), asked=asked)
+    found = plain_answer(asked)
     assert [one.factor for one in found.demand] == [0.5, 1.0, 4.0]
     names = {AS_IS, *(one.name for one in ASKED.contenders)}
     assert all(set(one.attainment) == names for one in found.demand)
@@ -23,12 +23,12 @@ def test_less_is_kept_as_more_comes_in():
         assert same == pytest.approx(kept[name])
         assert few >= many
     assert answer(lines_of(Odd()), asked=asked).demand == found.demand
-    assert answer(lines_of(Odd())).demand == ()
+    assert plain_answer().demand == ()
 
 
 def test_weeks_add_up():
     """Differences by week are of whole weeks of the measured span; no policy misses more in them than it does in all."""
-    found = answer(lines_of(Odd()), asked=replace(ASKED, replications=2))
+    found = plain_answer(replace(ASKED, replications=2))
     base = next(one for one in found.policies if one.name == AS_IS)
     assert base.weekly == ()
     for one in found.policies[2:]:
