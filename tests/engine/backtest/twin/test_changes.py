@@ -63,9 +63,9 @@ def test_all_parts_are_told_at_once_in_plain_words():
         "more": "“many” must be a whole number from 1 to 100,000",
         "at": "2027-01-01 00:00 lies outside of the history, which goes from 2026-01-05 to 2026-04-30",
     }
-    assert wrong("train", person="An", team="fornt") == {
+    assert wrong("train", person="An", team="fronts") == {
         "person": "The history knows no person “An”; did you mean “Ann”?",
-        "team": "The history knows no team “fornt”; did you mean “front”?",
+        "team": "The history knows no team “fronts”; did you mean “front”?",
     }
     assert wrong("targets", p1="0", p3="x") == {
         "p1": "“0” must be a number from 1/60 to 10,000", "p3": "“x” must be a number from 1/60 to 10,000",
