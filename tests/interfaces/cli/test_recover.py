@@ -21,7 +21,7 @@ def test_options_at_the_terminal(run, office):
         "misses",
         "beside nothing",
         "nothing: Nobody does anything",
-        "No partner:",
+        "Not offered, pass to a partner:",
         "Under these assumptions:",
     ):
         assert said in told

@@ -223,7 +223,7 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
     ]  # fmt: skip
     if situation.partners:
         said.append(
-            "A partner begins after its lead time, round the clock, takes as long as own people, and does so many items at once as is named of it;"
+            "A partner begins after its lead time, round the clock, takes as long as own people, is handed what is begun, and does so many items at once as is named of it;"
             " what it already has of this desk slows it no further. Promises run on, unless the clock's policy pauses while a vendor has the item."
         )
     if situation.weeks < FEW_WEEKS:

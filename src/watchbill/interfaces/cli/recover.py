@@ -106,7 +106,7 @@ def _lines(row: RecoveryRow) -> list[str]:
     for one in result["options"]:
         mark = " (best)" if one["code"] == result["best"] and len(result["options"]) > 1 else ""
         lines.append(f"{one['code']}{mark}: {one['what']}. {one['why']}.")
-    lines += [f"No {one['name'].lower()}: {one['why']}." for one in result["dropped"]]
+    lines += [f"Not offered, {one['name'].lower()}: {one['why']}." for one in result["dropped"]]
     lines += ["", "Under these assumptions:", *(f"- {said}" for said in result["assumptions"])]
     if row.applied_plan:
         undone = f", undone by {row.undone_by_name}" if row.undone_at else ""
@@ -129,7 +129,7 @@ def _cells(one: dict[str, Any]) -> list[object]:
 
 def _cost(cost: dict[str, Any]) -> str:
     money = [f"{one['amount']} {one['currency']}" for one in cost.get("money", ())]
-    return " + ".join([*([f"{cost['extra_h']:g} h"] if cost["extra_h"] or not money else []), *money])
+    return " + ".join([*([f"{cost['extra_h']:.1f} h"] if cost["extra_h"] or not money else []), *money])
 
 
 def _interval(one: dict[str, float]) -> str:

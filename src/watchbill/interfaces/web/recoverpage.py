@@ -195,7 +195,7 @@ def _ask(one: Mapping[str, Any]) -> str:
 def _cost(cost: Mapping[str, Any]) -> str:
     """Hours, and money where partners ask for some."""
     money = [f"{float(one['amount']):,.2f} {one['currency']}" for one in cost.get("money", ())]
-    hours = [f"{cost['extra_h']:g} h"] if cost["extra_h"] or not money else []
+    hours = [f"{cost['extra_h']:.1f} h"] if cost["extra_h"] or not money else []
     return " + ".join([*hours, *money])
 
 

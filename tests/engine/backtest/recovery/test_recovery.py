@@ -122,9 +122,9 @@ def test_a_partner_begins_after_its_lead_and_does_nothing_else():
 
 
 def test_what_may_be_passed():
-    """Not what is begun, put off, not the partner's or never missed; no more than it takes; the first partner first, what weighs most first."""
+    """Not what is put off, not the partner's or never missed, and what is begun only when there is time to be told of it; no more than it takes; the first partner first, what weighs most first."""
     work = [
-        pending(1, is_begun=True), pending(2, wait_min=60), pending(3), pending(4, priority=Priority.P1), pending(5, due_min=None),
+        pending(1, is_begun=True, due_min=H + 10), pending(2, wait_min=60), pending(3), pending(4, priority=Priority.P1), pending(5, due_min=None),
         pending(6), pending(7), pending(8),
     ]  # fmt: skip
     tonight = situation(open=work, partners=[partner(1, may=(1, 2, 4, 5, 6, 8), most=2), partner(2, may=(6, 7, 8))])

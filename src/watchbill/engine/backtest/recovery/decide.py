@@ -204,7 +204,7 @@ class _Search:
             return self._drop(PlanCode.PARTNER, "No service partner is named that takes work of this desk")
         if not plans:
             return self._drop(
-                PlanCode.PARTNER, "Nothing that would be missed can be passed on: it is begun, not what a partner takes, or due before one could do it"
+                PlanCode.PARTNER, "Nothing that would be missed can be passed on: it is not what a partner takes, or due before one could do it"
             )  # fmt: skip
         return self._least(plans) or self._drop(
             PlanCode.PARTNER, "Passing work on would save no promise: the partner would be as late"
@@ -284,5 +284,5 @@ class _Search:
             later=interval([one.count(LATER) for one in found]),
             later_change=interval([one.count(LATER) - other.count(LATER) for one, other in pairs]),
             deferred=interval([one.deferred for one in found]),
-            handovers=sum(one.item in begun for one in plan.moves),
+            handovers=sum(one.item in begun for one in (*plan.moves, *plan.passed)),
         )

@@ -119,7 +119,8 @@ def model_of(situation: Situation, plan: Plan, coming: Sequence[Past], number: i
     for one in situation.open:
         move = moved.get(one.item)
         able = passed.get(one.item, one.able) if move is None else ((move.taker, move.level),)
-        told = situation.parameters.handover_min if move is not None and one.is_begun else 0
+        is_new_to = move is not None or one.item in passed
+        told = situation.parameters.handover_min if is_new_to and one.is_begun else 0
         due = None if one.due_min is None else _NOW + one.due_min * _MINUTE
         work.append(
             Past(item=one.item, opened_at=_NOW, due_at=due, priority=one.priority, mean_min=one.mean_min + told, able=able)

@@ -26,22 +26,19 @@ def passes_of(situation: Situation, missed: Mapping[ItemId, int]) -> list[Passed
     Returns
     -------
     list of Passed
-        Items that nobody has begun or put off. Each goes to the first partner of *situation.partners* that may do it, takes more,
-        and has a seat free early enough for what is expected of the item; a rule of thumb, since what it comes to is simulated.
+        Items that are not put off. Each goes to the first partner of *situation.partners* that may do it, takes more, and has a seat
+        free early enough for what is expected of the item, and to be told of it where it is begun; a rule of thumb, since what it
+        comes to is simulated.
     """
     free = {one.id: [one.lead_min] * one.at_once for one in situation.partners}
     taken = dict.fromkeys(free, 0)
     found: list[Passed] = []
-    passable = [
-        (one.due_min, one)
-        for one in situation.open
-        if one.due_min is not None and not one.is_begun and not one.wait_min
-    ]
+    passable = [(one.due_min, one) for one in situation.open if one.due_min is not None and not one.wait_min]
     for due_min, item in sorted(passable, key=lambda each: (-missed.get(each[1].item, 0) * WEIGHTS[each[1].priority], each[0], each[1].item)):  # fmt: skip
         if not missed.get(item.item):
             break
         for partner in situation.partners:
-            ends = free[partner.id][0] + item.mean_min
+            ends = free[partner.id][0] + item.mean_min + (situation.parameters.handover_min if item.is_begun else 0)
             if item.item in partner.may and taken[partner.id] < partner.most and ends <= due_min:
                 heapq.heapreplace(free[partner.id], ends)
                 taken[partner.id] += 1
