@@ -33,6 +33,7 @@ from watchbill.engine.base.work import State
 from watchbill.flows import clockwork, watch
 from watchbill.flows.act.items import item_state
 from watchbill.flows.intake.load import quiet
+from watchbill.flows.partners import partners_told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +93,9 @@ def test_second_desk_is_whole_marked_and_told_on(story):
     assert (len(queues), sum(queue["open"] for queue in queues)) == (6, 400)
     modes = modes_of_desk(desk.id)
     assert {queue["name"] for queue in queues if modes[queue["id"]].mode == "autopilot"} == {second.AUTOPILOT}
+    partners = partners_told(desk.id, by=BOSS)
+    assert [(one["least_priority"], len(one["categories"]), one["held"]) for one in partners] == [(2, 4, 0), (3, 0, 0)]
+    assert [one["notes"] for one in partners] == [[], []]  # what they take is what comes in
     clocks = read.fetch("select distinct name from clocks_clock order by name")
     assert [row["name"] for row in clocks] == ["next_update", "pick-up", "resolution", "response", "vendor repair"]
     waits = read.fetch(
