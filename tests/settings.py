@@ -13,6 +13,9 @@ os.environ["WATCHBILL_DATA"] = os.environ["WATCHBILL_TEST_FOLDER"]
 for name in ("WATCHBILL_SMTP_URL", "WATCHBILL_PUBLIC_URL", "WATCHBILL_LIVE_URL", "WATCHBILL_HOSTS", "WATCHBILL_DEBUG"):
     os.environ.pop(name, None)
 
+# Test processes share the cores: a library that spreads over all of them waits for whoever has the others, and turns while it waits.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from watchbill.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
