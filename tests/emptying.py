@@ -24,12 +24,16 @@ def installation_ensure() -> None:
 
 
 def tables_empty(_case: TransactionTestCase) -> None:
-    """Empty what is not empty, in one statement."""
+    """Empty what is not empty, in one statement: of few rows each is sooner deleted than its file is made anew."""
     with connection.cursor() as cursor:
         cursor.execute(_which_are_filled())
-        filled = [name for (name,) in cursor.fetchall()]
-        if filled:
-            cursor.execute(f"truncate {', '.join(map(connection.ops.quote_name, filled))} cascade")
+        filled = [connection.ops.quote_name(name) for (name,) in cursor.fetchall()]
+        if filled and connection.connection.info.parameter_status("is_superuser") == "on":
+            deletes = "; ".join(f"delete from {name}" for name in filled)
+            # A replica asks neither triggers nor foreign keys.
+            cursor.execute(f"begin; set local session_replication_role = replica; {deletes}; commit")
+        elif filled:
+            cursor.execute(f"truncate {', '.join(filled)} cascade")
     installation_ensure()
 
 
