@@ -16,7 +16,7 @@ browser: setup ## Find or install the browser that the page tests use
 	@bin/browser >/dev/null
 
 test: setup ## Run every test, those in a real browser included
-	@bin/test -n $(CORES) $(ARGS)
+	@bin/test -n $(CORES) --dist worksteal $(ARGS)
 
 lint: setup ## Check style, spelling and unused libraries
 	@$(BIN)/ruff check .
