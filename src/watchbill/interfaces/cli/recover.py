@@ -129,7 +129,8 @@ def _cells(one: dict[str, Any]) -> list[object]:
 
 def _cost(cost: dict[str, Any]) -> str:
     money = [f"{one['amount']} {one['currency']}" for one in cost.get("money", ())]
-    return " + ".join([*([f"{cost['extra_h']:.1f} h"] if cost["extra_h"] or not money else []), *money])
+    hours = [f"{cost['extra_h']:.1f} h"] if cost["extra_h"] else []
+    return " + ".join([*hours, *money]) or "0 h"
 
 
 def _interval(one: dict[str, float]) -> str:

@@ -195,8 +195,8 @@ def _ask(one: Mapping[str, Any]) -> str:
 def _cost(cost: Mapping[str, Any]) -> str:
     """Hours, and money where partners ask for some."""
     money = [f"{float(one['amount']):,.2f} {one['currency']}" for one in cost.get("money", ())]
-    hours = [f"{cost['extra_h']:.1f} h"] if cost["extra_h"] or not money else []
-    return " + ".join([*hours, *money])
+    hours = [f"{cost['extra_h']:.1f} h"] if cost["extra_h"] else []
+    return " + ".join([*hours, *money]) or "0 h"
 
 
 def _asked(one: Mapping[str, Any]) -> str:
@@ -214,13 +214,15 @@ def _letters(row: RecoveryRow) -> list[tuple[str, str]]:
         said = f"{one['partner']} must be told of {', '.join(items[:DETAILS])}"
         said += f" and {len(items) - DETAILS} more" if len(items) > DETAILS else ""
         lines = [
-            f"{each['item']}, P{each['priority']}, by {each['done_by'][:16].replace('T', ' ')} UTC"
+            f"{each['item']}, P{each['priority']}, expected by {each['done_by'][:16].replace('T', ' ')} UTC"
             for each in option["passed"]
             if each["partner_id"] == one["partner_id"]
         ]
         subject = quote(f"{plural(len(items), 'item')} for you ({row.reference})")
         body = quote("\r\n".join(["Please take over:", "", *lines]))
-        found.append((said, f"mailto:{quote(one['email'])}?subject={subject}&body={body}" if one["email"] else ""))
+        found.append(
+            (said, f"mailto:{quote(one['email'], safe='@')}?subject={subject}&body={body}" if one["email"] else "")
+        )
     return found
 
 
