@@ -11,7 +11,7 @@ from tests.flows.recover.test_recover import LATER, WEEK, options, worked_out
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.partners import partner_add, partner_change, partner_retire
 from watchbill.apps.people.rights import Role
-from watchbill.apps.work.models import WorkEvent
+from watchbill.apps.work.models import WorkEvent, WorkItem
 from watchbill.apps.work.passed import passed_open
 from watchbill.engine.base.errors import Conflict, NotAllowed
 from watchbill.engine.base.work import State
@@ -68,6 +68,16 @@ def test_what_it_saves_and_costs(desk):
     assert "costs 342.00 EUR" in found["why"]
     assert found["change"]["high"] < -2
     assert {item_row(one["item_id"])["category"] for one in found["passed"]} == {"Mail"}
+
+
+def test_what_asks_for_a_clearance_is_never_passed(desk):
+    """Clearances are those of people: what a customer lets only some of them see goes to no other firm."""
+    partner(desk)
+    secret = options(worked_out(desk))["partner"]["passed"][0]["item_id"]
+    WorkItem.objects.filter(id=secret).update(attributes={"clearance": "secret"})
+    passed = options(worked_out(desk))["partner"]["passed"]
+    assert len(passed) == 4
+    assert secret not in {one["item_id"] for one in passed}
 
 
 def test_the_cheapest_that_can(desk):

@@ -314,7 +314,7 @@ def test_asking_wakes_the_worker_once_and_the_same_draft_is_one_replay():
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_replay_waiting(monkeypatch):
-    """What it had kept is forgotten when it is begun anew, so that nothing counts twice."""
+    """What it had kept is forgotten when it is begun anew, so that nothing counts twice; until then nothing of it is said to be done."""
     monkeypatch.setattr(run, "BLOCK", 2)
     desk = make_desk()
     for _ in range(6):
@@ -328,7 +328,7 @@ def test_a_worker_that_is_told_to_stop_leaves_the_replay_waiting(monkeypatch):
     with pytest.raises(JobAborted):
         replays_run(tell=stop)
     row = replay_row(replay_id)
-    assert (row.state, row.tries, row.items_done, row.items) == ("waiting", 0, 4, 6)
+    assert (row.state, row.tries, row.items_done, row.items) == ("waiting", 0, 0, 0)
     assert ReplayItem.objects.count() == 4
     assert replays_run() == 1
     assert replay_row(replay_id).result["total"]["added"] == ReplayItem.objects.count() == 6

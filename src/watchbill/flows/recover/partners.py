@@ -24,7 +24,7 @@ def partners_of(desk_id: int, rows: Collection[Competing]) -> tuple[list[Partner
     )
     found = [
         Partner(
-            id=one.id, may=frozenset(ItemId(row.id) for row in rows if takes(one, category=row.category, priority=row.priority)),
+            id=one.id, may=frozenset(ItemId(row.id) for row in rows if takes(one, row)),
             lead_min=one.lead_min, at_once=one.at_once, most=max(0, one.most - passed.get(one.id, 0)),
         )
         for one in ordered
@@ -32,6 +32,9 @@ def partners_of(desk_id: int, rows: Collection[Competing]) -> tuple[list[Partner
     return [one for one in found if one.most], known
 
 
-def takes(partner: PartnerRow, *, category: str, priority: int) -> bool:
-    """Whether a partner takes work of a category and priority."""
-    return priority >= partner.least_priority and (not partner.categories or category in partner.categories)
+def takes(partner: PartnerRow, row: Competing) -> bool:
+    """Whether an item may be passed: of a priority and category that the partner takes, and asking for no clearance, since firms have none."""
+    is_wanted = row.priority >= partner.least_priority and (
+        not partner.categories or row.category in partner.categories
+    )
+    return is_wanted and not row.clearances
