@@ -38,6 +38,14 @@ def test_pages_pass_the_accessibility_rules(render, show, html_of, theme, width)
     assert broken_rules(page) == []
 
 
+def test_a_page_that_breaks_a_rule_is_found(show):
+    """The checks of accessibility can fail: a picture without words is named, with its place."""
+    page, _ = show(
+        "<!doctype html><html lang='en'><title>A page</title><main><img src='/none.png' width='9' height='9'></main></html>"
+    )
+    assert [(rule, place[:4]) for rule, place in broken_rules(page)] == [("image-alt", "<img")]
+
+
 def test_the_script_writes_durations_as_the_server_does(render, show):
     """A clock must not change its wording when the page starts to tick it."""
     page, _ = show(board_html(render))
