@@ -1,6 +1,6 @@
 """Passing work to a service partner: worked out from the live desk with its price, applied once, and taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,8 +13,10 @@ from watchbill.apps.people.partners import partner_add, partner_change, partner_
 from watchbill.apps.people.rights import Role
 from watchbill.apps.work.models import WorkEvent, WorkItem
 from watchbill.apps.work.passed import passed_open
+from watchbill.engine.backtest.recovery import partners
 from watchbill.engine.base.errors import Conflict, NotAllowed
 from watchbill.engine.base.work import State
+from watchbill.flows.act import bulk
 from watchbill.flows.act.items import item_state
 from watchbill.flows.act.undoing import act_undo
 from watchbill.flows.recover.applying import recovery_apply, recovery_undo
@@ -121,6 +123,34 @@ def test_applied_once_and_taken_back(desk):
         name: before[name] for name in ("state", "state_since", "next_step", "next_step_due_at", "owner_id")
     }
     assert passed_open(desk.id) == {}
+
+
+def test_what_nobody_owns_is_asked_after_by_who_passed_it_on(desk):
+    """A next step needs somebody: the owner, else who applied the plan, if she owns work at all."""
+    partner(desk)
+    row = worked_out(desk)
+    coordinator = desk.by(Role.QUEUE_MANAGER, person="Nora")
+    recovery_apply(row.id, "partner", by=coordinator, now=LATER + timedelta(minutes=30))
+    one = options(row)["partner"]["passed"][0]
+    item = item_row(one["item_id"])
+    assert (item["owner_id"], item["next_step_owner_id"]) == (None, desk.people["Nora"])
+    assert item["next_step_due_at"] == datetime.fromisoformat(one["done_by"]) + timedelta(minutes=30)
+
+
+def test_no_plan_is_larger_than_one_act():
+    """What the engine passes at most is what can be passed at once."""
+    assert partners.MOST == bulk.LIMIT
+
+
+def test_prices_in_several_currencies_are_not_compared(desk):
+    """Who begins soonest is asked first, and that is said."""
+    partner(desk, name="Yen", price=Decimal(400), currency="JPY", lead_min=10)
+    partner(desk, name="Euro", price=Decimal(20), currency="EUR", lead_min=60)
+    row = worked_out(desk)
+    found = options(row)["partner"]
+    assert {one["partner"]: one["items"] for one in found["partners"]} == {"Yen": 4, "Euro": 2}
+    assert found["cost"]["money"] == [{"amount": "40.00", "currency": "EUR"}, {"amount": "1600.00", "currency": "JPY"}]
+    assert any("several currencies" in said for said in row.result["assumptions"])
 
 
 def test_what_came_back_meanwhile_stays(desk):

@@ -61,11 +61,12 @@ recovery_get, recovery_row, recovery_list = RECOVERIES.get, RECOVERIES.row, RECO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingPlan:
-    """A plan that was applied and not taken back, without all that was worked out beside it."""
+    """A plan that was applied and not taken back, without all that was worked out beside it. passing: what partners do of it, and which."""
 
     id: int
     plan: str
     name: str
+    passing: Mapping[str, Any]
     applied_at: datetime
     applied_by_name: str
 
@@ -77,10 +78,11 @@ class StandingPlan:
 def recovery_standing(desk_id: int, *, since: datetime, but: int | None = None) -> list[StandingPlan]:
     """Return the plans of a desk that were applied *since* then and not taken back, the latest first, but that of one run: one query."""
     rows = records(
-        "select id, applied_plan as plan, applied_at, applied_by_name, coalesce((select o ->> 'name'"
-        " from jsonb_array_elements(result -> 'options') as o where o ->> 'code' = applied_plan), applied_plan) as name"
-        " from decisions_recovery where desk_id = %(desk)s and applied_at >= %(since)s and undone_at is null"
-        " and id is distinct from %(but)s order by id desc limit %(most)s",
+        "select id, applied_plan as plan, applied_at, applied_by_name, coalesce(o.told ->> 'name', applied_plan) as name,"
+        " jsonb_build_object('partners', o.told -> 'partners', 'passed', o.told -> 'passed') as passing"
+        " from decisions_recovery left join lateral (select one as told from jsonb_array_elements(result -> 'options') as one"
+        " where one ->> 'code' = applied_plan limit 1) as o on true where desk_id = %(desk)s and applied_at >= %(since)s"
+        " and undone_at is null and id is distinct from %(but)s order by id desc limit %(most)s",
         {"desk": desk_id, "since": since, "but": but, "most": MOST_STANDING},
     )
     return [StandingPlan(**row) for row in rows]

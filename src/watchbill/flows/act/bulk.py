@@ -205,7 +205,8 @@ class Passing:
 def items_pass(desk_id: int, passings: Sequence[Passing], *, what: str, by: Actor, now: datetime) -> BulkResult:
     """Pass items to service partners, as one act: each waits for a vendor, with its next step. Up to 500.
 
-    The owner stays: she answers for the item while others work on it. What partner has it stands in the event, for `passed_open`.
+    The owner stays: she answers for the item while others work on it; of what nobody owns the next step is the actor's, if she owns
+    work at all. What partner has it stands in the event, for `passed_open`.
     """
     require(by, Right.WORK_EDIT, desk_id)
     wanted = {reference_seen(one.reference)[0]: one for one in passings}
@@ -214,7 +215,8 @@ def items_pass(desk_id: int, passings: Sequence[Passing], *, what: str, by: Acto
         one = wanted[item.reference]
         act = state_act(item, State.WAITING_VENDOR, version=item.version, text=one.text)
         patch = {
-            **act.change.patch, "next_step": f"Ask {one.partner} how far it is", "next_step_owner_id": item.owner_id,
+            **act.change.patch, "next_step": f"Ask {one.partner} how far it is",
+            "next_step_owner_id": item.owner_id or by.person_id,
             "next_step_due_at": one.ask_at,
         }  # fmt: skip
         data = {**act.change.data, "partner": one.partner, "partner_id": one.partner_id, "bulk": True}

@@ -13,23 +13,33 @@ from watchbill.engine.base.ids import ItemId
 
 
 def partners_of(desk_id: int, rows: Collection[Competing]) -> tuple[list[Partner], dict[int, PartnerRow]]:
-    """Return the partners that take more, the cheapest first, and all by key: two queries.
-
-    Prices of unlike currencies are not compared: those with a price come first, by its number, then who has none.
-    """
+    """Return the partners that take more, whom to ask first (`in_turn`), and all by key: two queries."""
     known = {one.id: one for one in partner_list(desk_id)}
     passed = passed_open(desk_id) if known else {}
-    ordered = sorted(
-        known.values(), key=lambda one: (one.price is None, one.price or Decimal(), one.lead_min, one.name)
-    )
     found = [
         Partner(
-            id=one.id, may=frozenset(ItemId(row.id) for row in rows if takes(one, row)),
-            lead_min=one.lead_min, at_once=one.at_once, most=max(0, one.most - passed.get(one.id, 0)),
+            id=one.id,
+            may=frozenset(ItemId(row.id) for row in rows if takes(one, row)),
+            lead_min=one.lead_min,
+            at_once=one.at_once,
+            most=max(0, one.most - passed.get(one.id, 0)),
+            held=passed.get(one.id, 0),
         )
-        for one in ordered
-    ]  # fmt: skip
+        for one in in_turn(known.values())
+    ]
     return [one for one in found if one.most], known
+
+
+def in_turn(partners: Collection[PartnerRow]) -> list[PartnerRow]:
+    """Return who is asked first: the cheapest, then who has no price; where prices are of several currencies, who begins soonest."""
+    is_comparable = not has_currencies(partners)
+    price = {one.id: one.price if one.price is not None and is_comparable else Decimal() for one in partners}
+    return sorted(partners, key=lambda one: (one.price is None, price[one.id], one.lead_min, one.name))
+
+
+def has_currencies(partners: Collection[PartnerRow]) -> bool:
+    """Whether prices are of more than one currency, so that they cannot be compared."""
+    return len({one.currency for one in partners if one.price is not None}) > 1
 
 
 def takes(partner: PartnerRow, row: Competing) -> bool:

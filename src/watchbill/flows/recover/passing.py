@@ -29,9 +29,10 @@ def passing_do(row: RecoveryRow, option: Mapping[str, Any], by: Actor, now: date
     rows = {one.id: one for one in work.work_rows(row.desk_id, [one["item"] for one in planned.values()], by=by)}
     require_as_planned(planned.values(), rows)
     _require_partners(row, option)
+    later = now - datetime.fromisoformat((row.result or {})["made_at"])
     passings = [
         Passing(
-            reference=one["item"], partner_id=one["partner_id"], partner=one["partner"], ask_at=datetime.fromisoformat(one["done_by"]),
+            reference=one["item"], partner_id=one["partner_id"], partner=one["partner"], ask_at=datetime.fromisoformat(one["done_by"]) + later,
             text=note_of(row, option, f"Passed to {one['partner']}"),
         )
         for one in planned.values()

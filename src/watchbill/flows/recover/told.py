@@ -12,6 +12,7 @@ from watchbill.engine.backtest.compare import Interval
 from watchbill.engine.backtest.recovery.outcome import Dropped, Expected, Option, Passed, Plan, PlanCode, Recovery
 from watchbill.engine.base.ids import ItemId, PersonId
 from watchbill.flows.recover.gather import EXACT, FOLLOW, MOST_OPEN, Look
+from watchbill.flows.recover.partners import has_currencies
 
 NAMES = {
     PlanCode.NOTHING: "Go on as now",
@@ -223,9 +224,13 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
     ]  # fmt: skip
     if situation.partners:
         said.append(
-            "A partner begins after its lead time, round the clock, takes as long as own people, is handed what is begun, and does so many items at once as is named of it;"
-            " what it already has of this desk slows it no further. Promises run on, unless the clock's policy pauses while a vendor has the item."
+            "A partner begins after its lead time and what it has of this desk already, round the clock, takes as long as own people, is handed what is begun, and does so many items at once as is named of it."
+            " Promises run on, unless the clock's policy pauses while a vendor has the item."
         )
+        if has_currencies(look.partners.values()):
+            said.append(
+                "Partners ask prices of several currencies, which are not compared: who begins soonest is asked first."
+            )
     if situation.weeks < FEW_WEEKS:
         said.insert(2, f"With {_count(situation.weeks, 'week')} of history what comes in is known roughly.")
     if look.has_more:

@@ -23,6 +23,8 @@ from watchbill.interfaces.web.viewmodels import recover as model
 CHOICES = (4, 8, 12)
 DETAILS = 12
 """Moves, or items put off or passed on, that are named under a plan."""
+IN_LETTER = 25
+"""Items that a letter lists: mail programs cut long links."""
 LEAST_AXIS = 1.0
 
 
@@ -57,11 +59,14 @@ def recover_page(
         scale=f"From 0 to {axis:g}",
         applied=_applied(visit, row) if row else "",
         undo_href=_undo(visit, row.id, row.applied_plan) if row and row.stands else "",
-        letters=_letters(row) if row and row.stands else [],
+        letters=letters_of(row.option(row.applied_plan) or {}, row.reference, is_undone=row.undone_at is not None)
+        if row and row.applied_plan
+        else [],
         before=[
             (
                 f"{one.reference}: {_told(visit, one.name, one.applied_by_name, one.applied_at)}",
                 _undo(visit, one.id, one.plan),
+                letters_of(one.passing, one.reference),
             )
             for one in standing
         ],
@@ -163,11 +168,12 @@ def _why_not(visit: Visit, row: RecoveryRow, code: str, *, is_old: bool) -> str:
 
 
 def _doubt(one: Mapping[str, Any]) -> str:
+    change = one["change"]["mean"]
     if one["weight_change"]["high"] >= 0:
         return "Luck alone could explain what it saves"
-    return (
-        "" if one["change"]["mean"] <= -LEAST_SAVED else "As many promises are missed; they weigh less, or come later"
-    )
+    if change >= LEAST_SAVED:
+        return "More promises are missed within these hours; they weigh less, or others come later"
+    return "" if change <= -LEAST_SAVED else "As many promises are missed; they weigh less, or come later"
 
 
 def _x(misses: float, axis: float) -> float:
@@ -205,24 +211,24 @@ def _asked(one: Mapping[str, Any]) -> str:
     return f"{one['partner']}: {plural(one['items'], 'item')}, {price}"
 
 
-def _letters(row: RecoveryRow) -> list[tuple[str, str]]:
-    """For each partner of the plan that stands, what it must be told, and a letter that says it."""
-    option = row.option(row.applied_plan) or {}
+def letters_of(option: Mapping[str, Any], reference: str, *, is_undone: bool = False) -> list[model.Letter]:
+    """For each partner of a plan that was applied, or taken back, what it must be told, and a letter that says it."""
     found = []
-    for one in option.get("partners", ()):
-        items = [each["item"] for each in option["passed"] if each["partner_id"] == one["partner_id"]]
-        said = f"{one['partner']} must be told of {', '.join(items[:DETAILS])}"
-        said += f" and {len(items) - DETAILS} more" if len(items) > DETAILS else ""
+    for one in option.get("partners") or ():
+        mine = [each for each in option["passed"] if each["partner_id"] == one["partner_id"]]
+        count = plural(len(mine), "item")
+        about = f"that {count} {'is' if len(mine) == 1 else 'are'} not for it any more" if is_undone else f"of {count}"
         lines = [
-            f"{each['item']}, P{each['priority']}, expected by {each['done_by'][:16].replace('T', ' ')} UTC"
-            for each in option["passed"]
-            if each["partner_id"] == one["partner_id"]
+            f"{each['item']}, P{each['priority']}"
+            + ("" if is_undone else f", expected by {each['done_by'][:16].replace('T', ' ')} UTC")
+            for each in mine[:IN_LETTER]
         ]
-        subject = quote(f"{plural(len(items), 'item')} for you ({row.reference})")
-        body = quote("\r\n".join(["Please take over:", "", *lines]))
-        found.append(
-            (said, f"mailto:{quote(one['email'], safe='@')}?subject={subject}&body={body}" if one["email"] else "")
-        )
+        lines += [f"and {len(mine) - IN_LETTER} more, which follow"] if len(mine) > IN_LETTER else []
+        subject = quote(f"{count} {'not for you any more' if is_undone else 'for you'} ({reference})")
+        body = quote("\r\n".join(["Please leave:" if is_undone else "Please take over:", "", *lines]))
+        href = f"mailto:{quote(one['email'], safe='@')}?subject={subject}&body={body}" if one["email"] else ""
+        items = ", ".join(each["item"] for each in mine)
+        found.append(model.Letter(said=f"{one['partner']} must be told {about}", items=items, href=href))
     return found
 
 

@@ -133,21 +133,38 @@ def test_what_may_be_passed():
 
 
 def test_at_most_three_plans_beside_going_on():
-    """Of four that save something, the one that saves least is not offered, and said."""
-    open_now = [
-        *(pending(item, who=(1,), owner=1, due_min=4 * H, mean_min=60) for item in range(1, 5)),
-        *(pending(item, due_min=3 * H, mean_min=60) for item in range(5, 12)),
-        *(pending(item, due_min=14 * H, mean_min=180, priority=Priority.P4) for item in range(12, 15)),
-    ]
+    """All four save something: a move one, overtime and a partner both of two, and putting off the long P4 the P1 that comes meanwhile."""
     tonight = situation(
-        open=open_now, workers=[worker(1, (0, 2 * H)), worker(2, (0, 6 * H)), worker(3, (-20 * H, -12 * H))],
-        moves=[Moved(item=1, giver=1, taker=2)], partners=[partner(at_once=4)],
+        open=[
+            *(pending(item, who=(1,), owner=1, due_min=5 * H) for item in (1, 2)),
+            pending(3, who=(2,), due_min=20 * H, mean_min=240, priority=Priority.P4),
+        ],
+        came=[Came(at_min=minute, due_after_min=15, priority=Priority.P1, mean_min=1, able=((2, 1),)) for minute in range(10, 100, 30)],
+        workers=[worker(1, (0, 5)), worker(2, (0, 20 * H)), worker(3, (0, 8 * H))],
+        moves=[Moved(item=1, giver=1, taker=3)], partners=[partner(may=(1, 2))], horizon_min=4 * H, is_on_autopilot=False,
     )  # fmt: skip
-    found = recover(tonight, futures=6)
-    assert len(found.options) <= 4
-    dropped = {one.code: one.why for one in found.dropped}
-    assert all(code in dropped for code in PlanCode if code not in {one.plan.code for one in found.options})
-    assert PlanCode.PARTNER in {one.plan.code for one in found.options}
+    found = recover(tonight, futures=8)
+    codes = [one.plan.code for one in found.options]
+    assert len(codes) == 4
+    left = {one.code: one.why for one in found.dropped}
+    assert list(left) == [PlanCode.REBALANCE]
+    assert left[PlanCode.REBALANCE].startswith("Three other plans save more weight of promises; with it ")
+
+
+def test_what_a_partner_has_comes_first():
+    """Four items of 60 minutes with two at once: its seats are free two hours later, and what is due before is not passed."""
+    tonight = situation(open=[pending(1, mean_min=60, due_min=4 * H)], partners=[partner(at_once=2)])
+    assert passes_of(tonight, {1: 8})[0].done_min == 2 * H
+    busy = replace(tonight, partners=[partner(at_once=2, held=4)])
+    assert passes_of(busy, {1: 8})[0].done_min == 4 * H
+    assert passes_of(replace(tonight, partners=[partner(at_once=2, held=6)]), {1: 8}) == []
+
+
+def test_no_more_than_one_act_may_have():
+    """A partner that takes thousands is passed no more than can be passed at once."""
+    work = [pending(item, due_min=20 * H) for item in range(1, 600)]
+    tonight = situation(open=work, partners=[partner(may=range(1, 600), at_once=100, most=10_000)])
+    assert len(passes_of(tonight, dict.fromkeys(range(1, 600), 8))) == 500
 
 
 @settings(max_examples=40, deadline=None)

@@ -232,7 +232,8 @@ class _Search:
         """The plans that save most, in their order: more than `SHOWN` nobody compares. The others are said."""
         saving = sorted(kept[1:], key=lambda one: one.weight_change.mean)
         for one in saving[SHOWN - 1 :]:
-            self._drop(one.plan.code, f"The other plans save more: it would save {-one.change.mean:.1f} promises")
+            said = f"with it {one.misses.mean:.1f} would be missed, going on {kept[0].misses.mean:.1f}"
+            self._drop(one.plan.code, f"Three other plans save more weight of promises; {said}")
         return [kept[0], *(one for one in kept[1:] if one in saving[: SHOWN - 1])]
 
     # -- figures --------------------------------------------------------------------------------------------------------
@@ -284,5 +285,7 @@ class _Search:
             later=interval([one.count(LATER) for one in found]),
             later_change=interval([one.count(LATER) - other.count(LATER) for one, other in pairs]),
             deferred=interval([one.deferred for one in found]),
-            handovers=sum(one.item in begun for one in (*plan.moves, *plan.passed)),
+            handovers=sum(
+                item in begun for item in (*(one.item for one in plan.moves), *(one.item for one in plan.passed))
+            ),
         )

@@ -69,7 +69,8 @@ class Moved:
 class Partner:
     """An outside firm that takes work of the desk. may: the open items that it may be passed.
 
-    lead_min: from being asked until it begins; at_once: how many items it works on at the same time; most: how many it takes now.
+    lead_min: from being asked until it begins; at_once: how many items it works on at the same time; most: how many it takes now;
+    held: how many it has of the desk already, which it does first.
     """
 
     id: int
@@ -77,9 +78,10 @@ class Partner:
     lead_min: int
     at_once: int
     most: int
+    held: int = 0
 
     def __post_init__(self) -> None:
-        if self.lead_min < 0 or self.at_once < 1 or self.most < 0:
+        if self.lead_min < 0 or self.at_once < 1 or self.most < 0 or self.held < 0:
             raise InvalidFacts("A partner needs a lead of 0 min or more, and takes at least one item at a time")
 
 

@@ -51,8 +51,17 @@ class OptionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a partner must be told, of which items; href: a letter that says it, empty where no address is known."""
+
+    said: str
+    items: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverPage:
-    """The page; what is empty is not there yet. haste: that time runs too fast to apply anything; ticks: of the axis of misses, (per cent, label); letters: to the partners of what was applied, (words, mailto link where an address is known); before: earlier plans that stand, and where one is undone."""
+    """The page; what is empty is not there yet. haste: that time runs too fast to apply anything; ticks: of the axis of misses, (per cent, label); letters: to the partners of what was applied, or taken back; before: earlier plans that stand, where one is undone, and letters of it."""
 
     desk: str
     state: Chip | None
@@ -74,6 +83,6 @@ class RecoverPage:
     scale: str
     applied: str
     undo_href: str
-    letters: Sequence[tuple[str, str]]
-    before: Sequence[tuple[str, str]]
+    letters: Sequence[Letter]
+    before: Sequence[tuple[str, str, Sequence[Letter]]]
     problem: str
