@@ -246,6 +246,25 @@ def test_another_profile_is_not_written_over_without_asking(guess, unknown, monk
     assert "Profile written" in guess("--force", stream="stderr")
 
 
+def test_a_profile_that_cannot_be_read_is_said(guess, unknown, monkeypatch):
+    """A folder of its name, a file of somebody else: nobody knows what it says, so it is not written over unasked."""
+    written = unknown.with_name("my tickets.toml")
+    written.mkdir()
+    with pytest.raises(Conflict, match=r"my tickets\.toml is there already, and cannot be read: Is a directory"):
+        guess()
+    assert "could not be written" in guess("--force", stream="stderr")
+    written.rmdir()
+    written.write_text("mine", encoding="utf-8")
+
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(Conflict, match="cannot be read: Permission denied"):
+        guess("--json")
+    assert written.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_folder_that_takes_no_profile_is_no_reason_to_end(guess, monkeypatch):
     """It is said, and the backtest goes on."""
 

@@ -91,12 +91,12 @@ def profile_kept(guessed: Guess, file: Path, *, is_forced: bool, may_ask: bool) 
     """Write the profile that was drafted beside *file*, and say so on standard error.
 
     One of another text that is there already is written over only with *is_forced*, or when somebody at the terminal agrees, who may
-    also leave it alone; else Conflict. Where nothing can be written, that is said, and no reason to end.
+    also leave it alone; else, and where it cannot be read, Conflict. Where nothing can be written, that is said, and no reason to end.
     """
     from watchbill.engine.base.errors import Conflict
 
     where, text = beside(file), guessed.toml
-    if where.exists() and where.read_bytes() != text.encode() and not is_forced:
+    if not is_forced and _is_other(where, text):
         if not (may_ask and is_terminal()):
             raise Conflict(
                 f"{where} is there already, and says something else than --guess: read by it with --profile {quote(str(where))}, or write"
@@ -111,6 +111,18 @@ def profile_kept(guessed: Guess, file: Path, *, is_forced: bool, may_ask: bool) 
         click.echo(f"The profile could not be written to {where}: {error.strerror}", err=True)
         return
     click.echo(f"Profile written: {where}. Next time: --profile {quote(str(where))}", err=True)
+
+
+def _is_other(where: Path, text: str) -> bool:
+    """Whether something else than *text* is there already. Raises Conflict where that cannot be told: also a folder."""
+    from watchbill.engine.base.errors import Conflict
+
+    try:
+        return where.exists() and where.read_bytes() != text.encode()
+    except OSError as error:
+        raise Conflict(
+            f"{where} is there already, and cannot be read: {error.strerror}. Move it away; --force writes over it where that can be done"
+        ) from None
 
 
 @contextmanager
