@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.engine.backtest.twin import knowndesk
 from tests.engine.backtest.twin.oddlogs import ASKED, PROMISE, Odd, lines_of, source_of
 from watchbill.engine.backtest.decide import backtest
+from watchbill.engine.backtest.twin import history as twin_history
 from watchbill.engine.backtest.twin.changes import PARTS, Names, parts_of, require_read, text_of
 from watchbill.engine.backtest.twin.history import Told, history_of
 from watchbill.engine.backtest.twin.legs import legs_of
@@ -105,6 +107,49 @@ def test_nobody_is_counted_as_long_as_no_team_is_named():
     for _ in range(2):
         require_read("staff", SAID["staff"], known)
     assert asked == [1]
+
+
+HANDS = [
+    (7, "front", None),
+    (7, None, "Ann"),
+    (8, "front", "Bo"),
+    (8, "back", "Ann"),
+    (9, "front", "Bo"),
+    (9, "idle", None),
+    (10, None, "Cy"),
+]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from([None, *TEAMS]), st.sampled_from([None, *PEOPLE])), min_size=1
+    )
+)
+@example(HANDS)
+def test_who_had_a_hand_in_a_team_is_counted_once(hands):
+    """Whoever had an item that the team had, be it at another time: pair by pair, as somebody would count them by hand."""
+    history = history_of(
+        (
+            Told(f"X{item}", f"2026-01-05T09:{place % 60:02}+00:00", "2026-01-05T09:00+00:00", None, 3, "", team, owner, False)
+            for place, (item, team, owner) in enumerate(hands)
+        ),
+        zone=ZoneInfo("UTC"),
+    )  # fmt: skip
+    worked = {(team, owner) for item, team, _ in hands for other, _, owner in hands if item == other and team and owner}
+    assert history.people_of == Counter(team for team, _ in worked)
+    assert history.people_in("nobody") == 0
+
+
+def test_a_history_counts_at_most_once(monkeypatch):
+    """Not before it is asked, and not again for another change."""
+    counted = []
+    pairs, history = twin_history._pairs, knowndesk.history(knowndesk.Known(weeks=3))
+    monkeypatch.setattr(twin_history, "_pairs", lambda *columns: counted.append(1) or pairs(*columns))
+    assert not counted
+    change_of("staff=front+1", history)
+    once = len(counted)
+    change_of("staff=back-1", history)
+    assert 0 < once == len(counted)
 
 
 @pytest.mark.parametrize(

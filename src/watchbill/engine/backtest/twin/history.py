@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,7 @@ class Told(NamedTuple):
     is_robot: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class History:
     """Columns of n items, in the order in which they were opened, and of m events, by item and then by time.
 
@@ -83,23 +84,24 @@ class History:
         """When the last item was opened: what came after is only the end of what had come before."""
         return instant_of(int(self.opened_us[-1]))
 
-    @property
+    @cached_property
     def people_of(self) -> dict[str, int]:
-        """By team, how many had an item in hand at some time that the team had at some time: no team can have more members."""
-        pairs = [
-            np.unique(np.stack((self.item[known], names[known])), axis=1)
-            for names in (self.team, self.owner)
-            if (known := names != NOBODY).any()
-        ]
-        if len(pairs) < 2:
-            return {}
-        (items, teams), (held, owners) = pairs
+        """By team, how many had an item in hand at some time that the team had at some time: no team can have more members.
+
+        Worked out once, when it is asked for. O(events log events).
+        """
+        items, teams = _pairs(self.item, self.team)
+        held, owners = _pairs(self.item, self.owner)
         first, last = np.searchsorted(held, items, side="left"), np.searchsorted(held, items, side="right")
         often = last - first
         within = np.arange(int(often.sum())) - np.repeat(np.cumsum(often) - often, often)
-        both = np.unique(np.stack((np.repeat(teams, often), owners[np.repeat(first, often) + within])), axis=1)
-        found, counts = np.unique(both[0], return_counts=True)
-        return {self.teams[team]: count for team, count in zip(found.tolist(), counts.tolist(), strict=True)}
+        found, _ = _pairs(np.repeat(teams, often), owners[np.repeat(first, often) + within])
+        counts = np.bincount(found, minlength=len(self.teams)).tolist()
+        return {team: count for team, count in zip(self.teams, counts, strict=True) if count}
+
+    def people_in(self, team: str) -> int:
+        """As many of one team; 0 for one that nobody is known to have worked for."""
+        return self.people_of.get(team, 0)
 
     def until(self, cut_us: int) -> History:
         """What was known at *cut_us*: nothing opened, and nothing that happened, at that instant or later.
@@ -114,6 +116,14 @@ class History:
             team=self.team[keep], owner=self.owner[keep], is_robot=self.is_robot[keep], teams=self.teams,
             people=self.people, categories=self.categories,
         )  # fmt: skip
+
+
+def _pairs(rows: Ints, names: Ints) -> tuple[Ints, Ints]:
+    """Each pair of a row and a name that it says, once and in order: counted as one number, which is sooner sorted than two."""
+    told = names != NOBODY
+    many = int(names.max(initial=NOBODY)) + 1 or 1
+    row, name = np.divmod(np.unique(rows[told] * many + names[told]), many)
+    return row, name
 
 
 class _Names(dict[str, int]):
