@@ -190,7 +190,9 @@ def test_nobody_is_taken_from_a_team_who_was_never_there(desk):
     for queue, name in ((queues[0], "Ana"), (queues[0], "Ben"), (queues[1], "Ben")):
         reference = make_item(desk.id, queue_id=queue)
         item_assign(reference, desk.people[name], version=1, by=BOSS, now=NOW)
-    assert names_of_desk(desk.id, NOW).people_of == history_of_desk(desk.id, NOW).people_of == {"Post": 2, "Wires": 1}
+    names, history = names_of_desk(desk.id, NOW), history_of_desk(desk.id, NOW)
+    assert history.people_of == {"Post": 2, "Wires": 1}
+    assert [names.people_in(team) for team in ("Post", "Wires", "Idle")] == [2, 1, 0]
     with pytest.raises(InvalidFacts, match="Post has at most 2 people, and one of them must stay"):
         asked(desk, what_if=["staff=Post-2"])
     with pytest.raises(InvalidFacts, match="no team “Idle”"):

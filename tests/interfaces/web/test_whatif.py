@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.flows.backtest.report.answers import answer, hostile
 from tests.interfaces.office import BY, NOW
@@ -198,6 +200,26 @@ def test_a_what_if_is_filled_in_without_a_syntax(history, enter):
     html = html_of(client, found.headers["Location"])
     assert f"What if: 1.2 times as much comes in; everybody off on {DAY}; targets of 1, 2, 3, 4 h" in html
     assert "what if 1.2 times as much comes in" in html_of(client, LIST)
+
+
+def test_a_desk_is_read_once_for_a_what_if(history, enter):
+    """Its names for the form and for the lines that come of it; the people of a team once, and of those that are named only."""
+    sent = {"policies": ["fifo"], "depth": "quick", "kind-0": "staff", "staff-0": "Post", "people-0": "1", "kind-1": "shift", "shift-1": "Post", "minutes-1": "60"}  # fmt: skip
+    client = enter("chief")
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post("/whatif/new/?desk=north", sent).status_code == 302
+    said = [one["sql"] for one in asked]
+    assert len([sql for sql in said if "select 0, name from people_team" in sql]) == 1
+    (counted,) = [sql for sql in said if "count(distinct owner_id)" in sql]
+    assert "'Post'" in counted
+    with CaptureQueriesContext(connection) as asked:
+        assert (
+            client.post(
+                "/whatif/new/?desk=north", {**sent, "kind-0": "arrivals", "factor-0": "1.2", "kind-1": ""}
+            ).status_code
+            == 302
+        )
+    assert not [one for one in asked if "count(distinct owner_id)" in one["sql"]]
 
 
 def test_all_that_is_wrong_is_said_beside_its_field(history, enter):

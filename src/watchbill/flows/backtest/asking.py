@@ -22,6 +22,7 @@ from watchbill.apps.people.rights import Right, require
 from watchbill.apps.reports.backtests import BACKTESTS, BacktestRow, backtest_add
 from watchbill.engine.assign.policy import Policy
 from watchbill.engine.backtest.asked import DEMAND, FULL, QUICK, Asked, Contender, asked_for, ours, usual
+from watchbill.engine.backtest.twin.changes import Names
 from watchbill.engine.backtest.twin.whatif import change_of
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.slips import Slips, slips_of
@@ -107,12 +108,13 @@ def _own(desk_id: int, now: datetime) -> Iterator[Draft]:
 
 
 def backtest_ask(
-    desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, what_if: Sequence[str] = (), has_demand: bool = False,
-    also: Sequence[InvalidFacts] = (), is_waking: bool = True, by: Actor, now: datetime,
+    desk_id: int, names: Sequence[str], *, depth: str = Depth.QUICK, what_if: Sequence[str] = (), known: Names | None = None,
+    has_demand: bool = False, also: Sequence[InvalidFacts] = (), is_waking: bool = True, by: Actor, now: datetime,
 ) -> int:  # fmt: skip
     """Ask for policies to be compared on a desk's own history; return the run's key. The worker is woken, unless the caller runs it.
 
-    what_if: changes such as those of `twin.changes.KINDS`, under which all compete. has_demand: the quick one, too, says what
+    what_if: changes such as those of `twin.changes.KINDS`, under which all compete. known: the `names_of_desk` where the caller has
+    them already. has_demand: the quick one, too, says what
     comes of other arrivals. also: what is wrong with what the caller has read itself. Raises NotAllowed, and InvalidFacts of all of it, and
     of no policy, or one that there is not, and of every change that cannot be read (field ``what_if[0]`` and so on).
     """
@@ -127,7 +129,7 @@ def backtest_ask(
         )
     if depth not in set(Depth):
         slips.found.append(InvalidFacts(f"Expected a comparison that is quick or full, got “{depth}”", field="depth"))
-    changes = slips.of(_changes, desk_id, what_if, now)
+    changes = slips.of(_changes, desk_id, what_if, known, now)
     slips.found += also
     slips.end()
     chosen = [drafts[name] for name in dict.fromkeys(names) if name in drafts]
@@ -146,11 +148,11 @@ def backtest_ask(
     return run_id
 
 
-def _changes(desk_id: int, texts: Sequence[str], now: datetime) -> list[dict[str, str]]:
+def _changes(desk_id: int, texts: Sequence[str], known: Names | None, now: datetime) -> list[dict[str, str]]:
     """Return changes as they are kept, each with its sentence. Raises InvalidFacts for all that cannot be read, at once."""
     if not texts:
         return []
-    known, slips, found = names_of_desk(desk_id, now), Slips(), []
+    known, slips, found = known or names_of_desk(desk_id, now), Slips(), []
     if len(texts) > MOST_CHANGES:
         raise InvalidFacts(f"At most {MOST_CHANGES} changes at once, got {len(texts)}", field="what_if")
     for place, text in enumerate(texts):

@@ -34,7 +34,10 @@ def history_of_desk(desk_id: int, now: datetime) -> History:
 
 
 def names_of_desk(desk_id: int, now: datetime) -> Names:
-    """Return the names that a what-if of a desk may speak of, and when its history begins and ends: two queries."""
+    """Return the names that a what-if of a desk may speak of, and when its history begins and ends: two queries.
+
+    How many have worked for a team is asked for when a change names it: a query a team, each once.
+    """
     teams, people = history_names(desk_id, until=now)
     first, last = history_span(desk_id, until=now) or (now, now)
     return Names(

@@ -26,7 +26,7 @@ from watchbill.engine.base.slips import slips_of
 TEAMS, PEOPLE = ("front", "A+1", "x@y", "l/l", "2nd - night"), ("Ann", "bo@x", "Cy+2")
 KNOWN = Names(
     zone=ZoneInfo("Europe/Lisbon"), teams=TEAMS, people=PEOPLE, begins_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-    ends_at=datetime(2026, 4, 30, 17, tzinfo=UTC), count=lambda: {"front": 3, "A+1": 1, "x@y": 40, "l/l": 9},
+    ends_at=datetime(2026, 4, 30, 17, tzinfo=UTC), count=lambda team: {"front": 3, "A+1": 1, "x@y": 40, "l/l": 9}.get(team, 0),
 )  # fmt: skip
 SAID = {
     "arrivals": {"factor": "1.2"}, "surge": {"more": "40", "at": "2026-02-02T10:00"}, "staff": {"team": "front", "people": "-2"},
@@ -98,15 +98,16 @@ def test_what_cannot_be_is_refused_by_its_part(kind, other, said):
 
 
 def test_nobody_is_counted_as_long_as_no_team_is_named():
-    """Asking who worked where takes a query over all events."""
+    """Asking who worked where takes a query over all events; each team is asked for once."""
     asked = []
-    known = replace(KNOWN, count=lambda: asked.append(1) or {"front": 3})
+    known = replace(KNOWN, count=lambda team: asked.append(team) or 3)
     for kind in ("arrivals", "surge", "train", "targets", "closed"):
         require_read(kind, SAID[kind], known)
     assert asked == []
     for _ in range(2):
         require_read("staff", SAID["staff"], known)
-    assert asked == [1]
+        require_read("shift", SAID["shift"] | {"team": "x@y"}, known)
+    assert asked == ["front", "x@y"]
 
 
 HANDS = [

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -52,8 +51,8 @@ Said = Mapping[str, str]
 class Known(Protocol):
     """What a change names must be in there: a history, or what is known of one.
 
-    begins_at, ends_at: the first and last opening. people_of: by team, how many have had a hand in what it had, which is no less
-    than its members: nobody else can be taken from it.
+    begins_at, ends_at: the first and last opening. people_in: how many have had a hand in what a team had, which is no less than
+    its members: nobody else can be taken from it.
     """
 
     @property
@@ -71,15 +70,14 @@ class Known(Protocol):
     @property
     def ends_at(self) -> datetime: ...
 
-    @property
-    def people_of(self) -> Mapping[str, int]: ...
+    def people_in(self, team: str) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """What is known of a history without reading all of it: enough to say whether a change can be read.
 
-    count: asks for `people_of`, once, when a change needs it.
+    count: asks for the `people_in` a team, once each, when a change needs it.
     """
 
     zone: ZoneInfo
@@ -87,11 +85,13 @@ class Names:
     people: Sequence[str]
     begins_at: datetime
     ends_at: datetime
-    count: Callable[[], Mapping[str, int]]
+    count: Callable[[str], int]
+    _counted: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @cached_property
-    def people_of(self) -> Mapping[str, int]:
-        return self.count()
+    def people_in(self, team: str) -> int:
+        if team not in self._counted:
+            self._counted[team] = self.count(team)
+        return self._counted[team]
 
 
 # -- from a line to parts, and back ---------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def _team(kind: str, said: Said, known: Known) -> None:
     if kind == "closed" and not team:
         return
     _require_named(team, known.teams, "team")
-    if kind != "train" and not known.people_of.get(team):
+    if kind != "train" and not known.people_in(team):
         raise InvalidFacts(f"Nobody is known to have worked for {team}")
 
 
@@ -209,7 +209,7 @@ def _people(_: str, said: Said, known: Known) -> None:
     many, team = _whole(said["people"], -MOST_PEOPLE, MOST_PEOPLE), said["team"]
     if not many:
         raise InvalidFacts("0 people more or fewer change nothing")
-    most = known.people_of.get(team, 0) if team in known.teams else 0
+    most = known.people_in(team) if team in known.teams else 0
     if 0 < most <= -many:
         who = "one person, who must stay" if most == 1 else f"{most} people, and one of them must stay"
         raise InvalidFacts(f"{team} has at most {who}; {-many} cannot be taken from it")

@@ -47,13 +47,15 @@ def _show(request: HttpRequest, *, sent: Sent | None = None) -> HttpResponse:
 def whatif_new(request: HttpRequest) -> HttpResponse:
     """Ask for a comparison; the worker does it, and its page shows how far it is."""
     visit = visit_of(request)
-    changes, wrong = changes_of(request.POST, names_of_desk(visit.desk.id, visit.now))
+    names = names_of_desk(visit.desk.id, visit.now)
+    changes, wrong = changes_of(request.POST, names)
     try:
         run_id = backtest_ask(
             visit.desk.id,
             request.POST.getlist("policies"),
             depth=text_of(request.POST, "depth"),
             what_if=changes,
+            known=names,
             has_demand="demand" in request.POST,
             also=wrong,
             by=visit.actor,
