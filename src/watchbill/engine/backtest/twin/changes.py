@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from watchbill.engine.backtest.days import wall_instant
 from watchbill.engine.base.calendar import first_instant
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.base.intervals import micros_of
+from watchbill.engine.base.intervals import instant_of, micros_of
 from watchbill.engine.base.slips import Slips
 from watchbill.engine.base.work import Priority
 
@@ -284,15 +284,28 @@ def _whole(text: str, low: int, high: int) -> int:
     return found
 
 
+_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(Z|[+-][0-9]{2}:?[0-9]{2})?")
+"""A day and a time; what may follow is an offset, which is refused by its own name."""
+
+
 def micros_at(text: str, known: Known) -> int:
-    """Read a time on the desk's wall. Raises InvalidFacts for what is none, and for one with an offset."""
+    """Read a time on the desk's wall. Raises InvalidFacts for what is none, one with an offset, and one that the clock skips."""
+    match, zone = _TIME.fullmatch(text), known.zone
     try:
-        wall = datetime.fromisoformat(text)
+        wall = datetime.fromisoformat(match[1]) if match else None
     except ValueError:
-        raise InvalidFacts(f"“{text}” is no time on the desk's wall such as 2026-04-20T10:00") from None
-    if wall.tzinfo is not None:
-        raise InvalidFacts(f"“{text}”: times are those on the wall of {known.zone.key}, without an offset")
-    return wall_instant(wall, known.zone, field="what_if")
+        wall = None
+    if match is None or wall is None:
+        raise InvalidFacts(f"“{text}” is no time on the desk's wall such as 2026-04-20T10:00")
+    if match[2]:
+        raise InvalidFacts(f"“{text}”: times are those on the wall of {zone.key}, without an offset")
+    at_us = wall_instant(wall, zone, field="what_if")
+    shown = instant_of(at_us).astimezone(zone).replace(tzinfo=None)
+    if shown != wall:
+        raise InvalidFacts(
+            f"There is no {match[1].replace('T', ' ')} on the wall of {zone.key}: its clock is put forward over it, to {shown:%Y-%m-%d %H:%M}"
+        )
+    return at_us
 
 
 def day_of(text: str, known: Known) -> tuple[int, int]:
