@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.factories import BOSS, NOW, make_desk, make_extra, make_person
@@ -70,7 +70,13 @@ def test_hours_on_both_sides_of_a_shift_are_one_with_it(desk, ana):
     }
 
 
-spans = st.lists(st.integers(0, 96), min_size=2, max_size=6, unique=True).map(lambda edges: edges[len(edges) % 2 :])
+def spans_of(hours):
+    return st.lists(st.integers(0, hours), min_size=2, max_size=6, unique=True).map(
+        lambda edges: edges[len(edges) % 2 :]
+    )
+
+
+spans = spans_of(96)
 
 
 @given(spans, spans, st.integers(0, 47))
@@ -107,16 +113,17 @@ def test_working_time_with_extra_hours_is_what_counting_quarters_says(gone, more
     assert row.changed_s == (changes[0] * 900 if changes else None)
 
 
-@given(spans, spans)
+@given(spans_of(168), spans_of(168))
+@example([], [120, 126])
 def test_presence_with_extra_hours_is_what_counting_quarters_says(gone, more):
-    """All minutes, and those at night or at the weekend, of four days; extra hours within usual ones count once."""
+    """All minutes, and those at night or at the weekend, of a week; extra hours within usual ones count once."""
     calendar = Calendar.working_week("Europe/Berlin", "08:00-12:00", "13:00-17:00")
-    since, until = MONDAY, MONDAY + 96 * HOUR
+    since, until = MONDAY, MONDAY + 168 * HOUR
     away, extra = (
         [(MONDAY + first * HOUR, MONDAY + last * HOUR) for first, last in zip(*(sorted(edges)[n::2] for n in (0, 1)), strict=True)]
         for edges in (gone, more)
     )  # fmt: skip
-    quarters = [since + n * HOUR / 4 for n in range(4 * 96)]
+    quarters = [since + n * HOUR / 4 for n in range(4 * 168)]
     there = [
         at
         for at in quarters
@@ -126,5 +133,5 @@ def test_presence_with_extra_hours_is_what_counting_quarters_says(gone, more):
     hours = [Interval(start_at=begin, end_at=end) for begin, end in extra]
     found = present_without(calendar, since, until, [Away(*one) for one in away], hours)
     assert found.all_min == 15 * len(there)
-    assert found.unpopular_min == 15 * sum(not 6 <= (at + HOUR).hour < 22 for at in there)
+    assert found.unpopular_min == 15 * sum((at + HOUR).weekday() > 4 or not 6 <= (at + HOUR).hour < 22 for at in there)
     assert present_without(calendar, since, until, []) == present(calendar, since, until)
