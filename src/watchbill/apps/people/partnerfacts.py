@@ -97,12 +97,15 @@ def checked(said: Mapping[str, Any]) -> dict[str, Any]:
 def _name(text: str) -> str:
     name = " ".join(text.split())
     require_name(name, "name", "A partner's name")
+    if not name.isprintable():
+        raise InvalidFacts("A partner's name is of characters that can be read", field="name")
     return name
 
 
 def _email(text: str) -> str:
     address = text.strip()
-    if address and (len(address) > NAME_LIMIT or not _ADDRESS.fullmatch(address)):
+    is_one = len(address) <= NAME_LIMIT and address.isprintable() and _ADDRESS.fullmatch(address)
+    if address and not is_one:
         raise InvalidFacts("A mail address looks like dispatch@partner.example; leave it empty for none", field="email")
     return address
 
@@ -142,6 +145,8 @@ def _currency(text: str) -> str:
 def _note(text: str) -> str:
     if len(text.strip()) > NOTE_LIMIT:
         raise InvalidFacts(f"A note has at most {NOTE_LIMIT} characters", field="note")
+    if "\x00" in text:
+        raise InvalidFacts("A note is text, without the character of code 0", field="note")
     return text.strip()
 
 
