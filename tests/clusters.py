@@ -52,7 +52,8 @@ class Clusters:
         try:
             database_ensure(settings, durable=False)
             database_stop(settings)
-            _copy(folder_of(home), self._folder / NEW)
+            if not (self._folder / NEW).exists():  # else the one who made it could not go on
+                _copy(folder_of(home), self._folder / NEW)
             url = database_ensure(settings, durable=False)
             with self._unblock(), here(url):
                 call_command("migrate", interactive=False, verbosity=0)
@@ -64,8 +65,9 @@ class Clusters:
 
 
 def _copy(folder: Path, to: Path) -> None:
-    """Copy a folder with its owner, who is not us when we are root; half a copy has another name."""
+    """Copy a folder with its owner, who is not us when we are root; half a copy has another name, and is made anew."""
     draft = to.with_name(f"{to.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
     subprocess.run(["cp", "-Rp", str(folder), str(draft)], check=True)
     draft.rename(to)
 
