@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.interfaces.office import NOW
+from tests.interfaces.web.kept_options import office_passes
 from watchbill.flows.recover.asking import recoveries_run
 
 ASKED = {"desk": "north", "hours": 4}
@@ -37,3 +38,24 @@ def test_others_learn_nothing_and_do_nothing(office, api):
     assert api("ann").post(f"/recoveries/{reference}/undo", {})[0] == 403
     item = office.item(now=NOW)
     assert api("ann").post(f"/items/{item}/lift", {})[0] == 409
+
+
+def test_work_is_passed_to_a_partner_and_taken_back(office, api):
+    """The plan tells partner, items and price; applied once, its cases wait for the partner until it is undone."""
+    run, items = office_passes(office, now=NOW)
+    path, chief = f"/recoveries/REC-{run}", api("chief")
+    option = chief.get(path)[1]["result"]["options"][1]
+    assert [(one["partner"], one["items"], one["price"], one["money"]) for one in option["partners"]] == [
+        ("Fixers Ltd", 3, "85.50", {"amount": "256.50", "currency": "EUR"})
+    ]
+    assert api("ann").post(f"{path}/apply", {"plan": "partner"})[0] == 403
+    status, done = chief.post(f"{path}/apply", {"plan": "partner"})
+    assert (status, done["plan"], done["left"]) == (200, "partner", [])
+    assert "Fixers Ltd" in done["said"]
+    assert chief.post(f"{path}/apply", {"plan": "partner"})[0] == 409
+    held = [one["held"] for one in chief.get("/partners?desk=north")[1]["partners"]]
+    assert (held, chief.get(f"/items/{items[0]}")[1]["state"]) == ([3], "waiting_vendor")
+    status, undone = chief.post(f"{path}/undo", {})
+    assert (status, undone["left"]) == (200, [])
+    held = [one["held"] for one in chief.get("/partners?desk=north")[1]["partners"]]
+    assert (held, chief.get(f"/items/{items[0]}")[1]["state"]) == ([0], "new")

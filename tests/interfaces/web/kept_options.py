@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from tests.interfaces.office import BY
 from watchbill.apps.core.runs import DONE
 from watchbill.apps.decisions.recoveries import RECOVERIES
+from watchbill.apps.people.partners import partner_add, partner_get
+from watchbill.apps.work.models import WorkItem
 from watchbill.flows.recover.asking import recovery_ask
 
 NAMES = {"nothing": "Go on as now", "rebalance": "Rebalance", "hours": "Extra hours", "defer": "Put off", "partner": "Pass to a partner"}  # fmt: skip
@@ -45,6 +48,45 @@ def plan(code, misses=8.4, change=-2.1, width=0.8, *, now, many=0):
         "deferred": [{"item": f"CASE-{10_000 + n}", "item_id": n, "priority": 4, "owner_id": None, "state": "new"} for n in range(many)],
         "until": None,
     }  # fmt: skip
+
+
+def partner_plan(row, items, *, now):
+    """A plan that passes *items* (references) to the partner *row*, at its price, each done four hours later."""
+    one, by_reference = plan("partner", 6.2, -4.3, now=now), WorkItem.objects.in_bulk(items, field_name="reference")
+    price = None if row.price is None else str(row.price)
+    money = None if row.price is None else {"amount": str(row.price * len(items)), "currency": row.currency}
+    one["what"] = f"{len(items)} items to {row.name}, instead of own people"
+    one["cost"] |= {"items_passed": len(items), "money": [money] if money else []}
+    one["partners"] = [
+        {
+            "partner_id": row.id,
+            "partner": row.name,
+            "email": row.email,
+            "version": row.version,
+            "items": len(items),
+            "price": price,
+            "money": money,
+        }
+    ]
+    one["passed"] = [
+        {
+            "item": name, "item_id": item.id, "priority": item.priority, "owner_id": item.owner_id, "state": item.state,
+            "partner_id": row.id, "partner": row.name, "done_by": (now + timedelta(hours=4)).isoformat(),
+        }
+        for name, item in by_reference.items()
+    ]  # fmt: skip
+    return one
+
+
+def office_passes(office, *, now):
+    """Keep a plan that passes three cases of the desk north to Fixers Ltd at 85.50 EUR each; return the run's key, and the cases."""
+    key = partner_add(
+        office.desks["north"], name="Fixers Ltd", email="dispatch@fixers.example", at_once=2, most=8, lead_min=30,
+        price=Decimal("85.50"), currency="EUR", by=BY, now=now,
+    )  # fmt: skip
+    items = [office.item(now=now) for _ in range(3)]
+    passing = partner_plan(partner_get(key), items, now=now)
+    return options_keep(office.desks["north"], passing, best="partner", now=now), items
 
 
 def options_keep(desk_id, *plans, best="nothing", now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -10,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.interfaces.office import BY, NOW
 from tests.interfaces.web.html5checks import problems
-from tests.interfaces.web.kept_options import options_keep, plan
+from tests.interfaces.web.kept_options import office_passes, options_keep, plan
 from tests.interfaces.web.pages import html_of
 from watchbill.apps.core.queries import Story
 from watchbill.apps.core.services import clock_move, story_set
 from watchbill.apps.decisions.models import Recovery
+from watchbill.apps.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 PAGE = "/recover/?desk=north"
@@ -91,3 +93,27 @@ def test_plans_that_stand_cost_no_queries_of_their_own(office, enter):
     assert count == without
     assert html.count("“Put off” was applied by Ann North") == 5
     assert f"REC-{before}: " in html
+
+
+def test_work_is_passed_to_a_partner_and_taken_back(office, enter):
+    """Before: who, how many and at what price, confirmed by name; after: a letter to write for each; undone, neither."""
+    run, items = office_passes(office, now=NOW)
+    client = enter("chief")
+    html = html_of(client, PAGE)
+    assert "Fixers Ltd: 3 items, 256.50 EUR" in html
+    assert "Pass on" in html
+    assert "mailto:" not in html
+    assert problems(html) == []
+    assert client.post(f"/recover/{run}/apply/?desk=north", {"plan": "partner"}).status_code == 302
+    assert {*WorkItem.objects.values_list("state", flat=True)} == {"waiting_vendor"}
+    html = html_of(client, PAGE)
+    letter = unquote(html.partition('href="mailto:')[2].partition('"')[0])
+    assert letter.startswith("dispatch@fixers.example?subject=")
+    assert all(f"{item}, P" in letter for item in items)
+    assert "Pass on" not in html
+    assert problems(html) == []
+    assert client.post(f"/recover/{run}/undo/?desk=north").status_code == 302
+    assert {*WorkItem.objects.values_list("state", flat=True)} == {"new"}
+    html = html_of(client, PAGE)
+    assert "undone by Chief" in html
+    assert "mailto:" not in html
