@@ -14,6 +14,7 @@ from watchbill.engine.base.work import State
 from watchbill.flows.act.bulk import Passing, items_pass
 from watchbill.flows.act.items import item_state
 from watchbill.flows.partners import partner_told, partners_told
+from watchbill.flows.replay import names
 
 pytestmark = pytest.mark.django_db
 HOW = {"by": BOSS, "now": NOW}
@@ -66,3 +67,19 @@ def test_partners_are_told_with_as_many_queries_however_many(desk_id, django_ass
     assert len(partners_told(desk_id, is_in_use=True, by=BOSS)) == 5
     with pytest.raises(NotFound):
         partner_told(keys[0], by=actor(Role.MANAGER, make_desk()))
+
+
+def test_a_category_that_only_old_items_have_is_known(desk_id, monkeypatch):
+    """Letter for letter, with words in it or none; what merely has its words in a title is not of it."""
+    monkeypatch.setattr(names, "LATEST", 2)
+    for category in ("Printer/Ünit 7 & more", "???"):
+        make_item(desk_id, category=category)
+    make_item(desk_id, title="Router <b> broken", category="Mail")
+    make_item(desk_id, category="Disk")
+    key = firm(desk_id, "Acme", "Printer/Ünit 7 & more", "???", "Router", "printer/Ünit 7 & more", "!!", "Mail", "Dsk")
+    assert partner_told(key, by=BOSS)["notes"] == [
+        "No item of this desk has the category “!!”",
+        "No item of this desk has the category “Dsk”; did you mean “Disk”?",
+        "No item of this desk has the category “Router”",
+        "No item of this desk has the category “printer/Ünit 7 & more”; did you mean “Printer/Ünit 7 & more”?",
+    ]

@@ -91,3 +91,29 @@ def categories_of(desk_id: int, *, first: Collection[str], limit: int) -> list[s
         [desk_id, [name.lower() for name in first], limit],
     )
     return [name for (name,) in rows]
+
+
+def categories_lately(desk_id: int, *, asked: Collection[str], latest: int, limit: int) -> list[str]:
+    """Return categories of the *latest* items of a desk, and those in *asked* that any older item has, letter for letter.
+
+    One statement; what is not among the latest is sought by its words in the index for searching, so that a desk may be large.
+    """
+    rows = tuples(
+        "with lately as materialized (select distinct category from"
+        " (select category from work_item where desk_id = %(desk)s order by id desc limit %(latest)s) as i where category <> ''),"
+        " older as (select name from unnest(%(asked)s::text[]) as name cross join lateral"
+        " (with said as materialized (select desk_id, category from work_item where search @@ plainto_tsquery('simple', name))"
+        " select from said where desk_id = %(desk)s and category = name limit 1) as found"
+        " where numnode(plainto_tsquery('simple', name)) > 0 and name not in (select category from lately)),"
+        # Without a word in it, such as “???”, nothing is indexed of it.
+        " bare as (select name from unnest(%(asked)s::text[]) as name"
+        " where numnode(plainto_tsquery('simple', name)) = 0 and name not in (select category from lately)"
+        " and exists (select from work_item where desk_id = %(desk)s and category = name))"
+        " (select name from older union select name from bare) union all (select category from lately"
+        " order by lower(category) = any(%(lower)s) desc, category limit %(limit)s)",
+        {
+            "desk": desk_id, "latest": latest, "asked": list(asked), "lower": [name.lower() for name in asked],
+            "limit": limit,
+        },
+    )  # fmt: skip
+    return [name for (name,) in rows]

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from watchbill.apps.customers.queries import customer_names
 from watchbill.apps.people.teams import team_places
 from watchbill.apps.work.queues import queues_of
-from watchbill.apps.work.readthrough import categories_of
+from watchbill.apps.work.readthrough import categories_lately, categories_of
 from watchbill.engine.clocks import ClockPolicy
 from watchbill.engine.clocks.asking import names_of
 from watchbill.engine.clocks.expressions import Expression
@@ -16,6 +16,9 @@ from watchbill.engine.clocks.replay import Finding
 
 MOST = 10_000
 """Names of one sort that are looked at for the one that is near."""
+
+LATEST = 10_000
+"""Items of a desk whose categories are looked at first."""
 
 KNOWN: Mapping[str, Callable[[int, list[str]], Iterable[str]]] = {
     "queue": lambda desk_id, _: queues_of(desk_id).values(),
@@ -65,9 +68,9 @@ def classes_unknown(desk_id: int, classes: Iterable[str]) -> list[str]:
 def categories_unknown(desk_id: int, asked: Collection[str]) -> dict[str, str]:
     """Return each category that no item of the desk has, letter for letter, with the one that was probably meant, "" for none.
 
-    One statement, over all items of the desk; none where none is asked for.
+    One statement, which does not grow with the desk; none where none is asked for. What was meant is a category of late.
     """
-    known = categories_of(desk_id, first=asked, limit=MOST) if asked else []
+    known = categories_lately(desk_id, asked=asked, latest=LATEST, limit=MOST) if asked else []
     folded = {name.casefold(): name for name in known}
     found = {}
     for name in dict.fromkeys(asked):
