@@ -166,6 +166,17 @@ def test_what_came_back_meanwhile_stays(desk):
     assert item_row(first["item_id"])["state"] == "in_progress"
 
 
+def test_options_after_an_undo_hold_while_time_stands_still(desk):
+    """In a paused demo all happens at one instant: what was worked out after the undo may be applied, what was before it may not."""
+    partner(desk)
+    row, before = worked_out(desk), worked_out(desk)
+    recovery_apply(row.id, "partner", by=BOSS, now=LATER)
+    recovery_undo(row.id, by=BOSS, now=LATER)
+    with pytest.raises(Conflict, match="has taken a plan of"):
+        recovery_apply(before.id, "partner", by=BOSS, now=LATER)
+    assert recovery_apply(worked_out(desk).id, "partner", by=BOSS, now=LATER).plan == "partner"
+
+
 def test_undone_by_itself_first(desk):
     """Who undid the act on the trail finds nothing left to undo, and that is said."""
     partner(desk)

@@ -96,7 +96,7 @@ def test_plans_that_stand_cost_no_queries_of_their_own(office, enter):
 
 
 def test_work_is_passed_to_a_partner_and_taken_back(office, enter):
-    """Before: who, how many and at what price, confirmed by name; after: a letter to write for each; undone, neither."""
+    """Before: who, how many and at what price, confirmed by name; after, and once undone: a letter that names each case."""
     run, items = office_passes(office, now=NOW)
     client = enter("chief")
     html = html_of(client, PAGE)
@@ -116,4 +116,7 @@ def test_work_is_passed_to_a_partner_and_taken_back(office, enter):
     assert {*WorkItem.objects.values_list("state", flat=True)} == {"new"}
     html = html_of(client, PAGE)
     assert "undone by Chief" in html
-    assert "mailto:" not in html
+    withdrawal = unquote(html.partition('href="mailto:')[2].partition('"')[0])
+    assert withdrawal.startswith("dispatch@fixers.example?subject=")
+    assert withdrawal != letter
+    assert all(item in withdrawal for item in items)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import Now
+
 from watchbill.apps.core.actor import Actor
 from watchbill.apps.core.references import RECOVERY, shown
 from watchbill.apps.core.runs import Run, Runs
@@ -103,14 +105,14 @@ def recovery_asked(run_id: int, *, by: Actor, now: datetime) -> None:
 def recovery_applied(run_id: int, plan: str, receipt: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
     """Write down that a plan was applied, in the caller's transaction, which holds the lock."""
     models.Recovery.objects.filter(id=run_id).update(
-        applied_plan=plan, applied_at=now, applied_by_name=by.name, receipt=receipt
+        applied_plan=plan, applied_at=now, applied_by_name=by.name, receipt=receipt, acted_recorded_at=Now()
     )
     _audit("recovery_applied", run_id, {"plan": plan, **receipt}, by=by, now=now)
 
 
 def recovery_undone(run_id: int, told: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
     """Write down that the plan was taken back, in the caller's transaction, which holds the lock."""
-    models.Recovery.objects.filter(id=run_id).update(undone_at=now, undone_by_name=by.name)
+    models.Recovery.objects.filter(id=run_id).update(undone_at=now, undone_by_name=by.name, acted_recorded_at=Now())
     _audit("recovery_undone", run_id, told, by=by, now=now)
 
 
@@ -122,15 +124,15 @@ def _audit(action: str, run_id: int, after: Mapping[str, Any], *, by: Actor, now
 
 
 def require_latest(row: RecoveryRow) -> None:
-    """Raise Conflict when a plan of other options of the desk was applied, or taken back, after these were worked out."""
-    others = models.Recovery.objects.filter(desk_id=row.desk_id).exclude(id=row.id).order_by("-id")
-    other = others.filter(applied_at__gte=row.asked_at, undone_at=None).first()
-    if other is not None:
-        raise Conflict(
-            f"{other.applied_by_name} has applied a plan of {RECOVERY}-{other.pk} since these were worked out. Work them out anew"
-        )
-    other = others.filter(undone_at__gte=row.asked_at).first()
-    if other is not None:
-        raise Conflict(
-            f"{other.undone_by_name} has taken a plan of {RECOVERY}-{other.pk} back since these were worked out. Work them out anew"
-        )
+    """Raise Conflict when a plan of other options of the desk was applied, or taken back, after these were begun to be worked out."""
+    others = models.Recovery.objects.filter(desk_id=row.desk_id).exclude(id=row.id).order_by("-acted_recorded_at")
+    other = others.filter(acted_recorded_at__gte=row.begun_recorded_at or row.recorded_at).first()
+    if other is None:
+        return
+    what = f"a plan of {RECOVERY}-{other.pk}"
+    did = (
+        f"{other.applied_by_name} has applied {what}"
+        if other.undone_at is None
+        else f"{other.undone_by_name} has taken {what} back"
+    )
+    raise Conflict(f"{did} since these were worked out. Work them out anew")

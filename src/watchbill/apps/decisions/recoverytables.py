@@ -11,7 +11,8 @@ class Recovery(RunTable):
     """Plans for the next ``hours`` of a desk, simulated from the state at ``asked_at``: of the asking, until somebody began.
 
     state: as of all runs (`core.runs`). ``policy`` is the one in force then, ``against`` its number; ``items`` counts simulations.
-    ``applied_plan``: the code of the plan that was applied, once at most; ``receipt``: what taking it back needs.
+    ``applied_plan``: the code of the plan that was applied, once at most; ``receipt``: what taking it back needs; ``acted_recorded_at``:
+    when the one or the other was done, by the clock of the wall, since desk time may stand still.
     """
 
     desk = models.ForeignKey("people.Desk", models.PROTECT, related_name="+", db_index=False)
@@ -22,6 +23,7 @@ class Recovery(RunTable):
     receipt = models.JSONField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by_name = models.TextField(default="")
+    acted_recorded_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "decisions_recovery"
