@@ -123,7 +123,7 @@ def _categories(names: Iterable[str]) -> list[str]:
 
 def _within(number: int, least: int, most: int, field: str, what: str) -> int:
     if not least <= number <= most:
-        raise InvalidFacts(f"{what} is a number from {least} to {most:,}".replace(",", " "), field=field)
+        raise InvalidFacts(f"{what} is a number from {least} to {most:,}", field=field)
     return number
 
 

@@ -158,7 +158,7 @@ def _what(look: Look, one: Option) -> str:
     if plan.code is PlanCode.NOTHING:
         return "Nobody does anything beside what is done anyway"
     if plan.code is PlanCode.REBALANCE:
-        return f"{_count(len(plan.moves), 'item')} go to {_count(len({m.taker for m in plan.moves}), 'other person', 'other people')} now"
+        return f"{_count(len(plan.moves), 'item')} {'goes' if len(plan.moves) == 1 else 'go'} to {_count(len({m.taker for m in plan.moves}), 'other person', 'other people')} now"
     if plan.code is PlanCode.DEFER:
         until = look.now + timedelta(minutes=plan.until_min)
         levels = sorted({look.gathered.items[item].priority for item in plan.deferred}, reverse=True)
@@ -193,7 +193,7 @@ def _why(look: Look, one: Option) -> str:
     if one.plan.extra_min:
         said += f"; {one.plan.extra_min / 60:.1f} person-hours more"
     if one.plan.passed:
-        money = [f"{each['amount']} {each['currency']}" for each in _money(look, one.plan)]
+        money = [f"{Decimal(each['amount']):,} {each['currency']}" for each in _money(look, one.plan)]
         free = sum(look.partners[each.partner].price is None for each in one.plan.passed)
         said += f"; costs {' and '.join(money)}" if money else ""
         said += f"; no price is known of {_count(free, 'item')}" if free else ""
@@ -215,7 +215,7 @@ def _assumptions(look: Look, found: Recovery) -> list[str]:
     said = [
         "How long work takes is assumed: the desk's table of effort with a spread around it, and half of it for what is begun.",
         f"What comes in is drawn from the same hours of the last {_count(situation.weeks, 'week')}; holidays are not told apart.",
-        f"Counted is each item's promise to resolve, or its last, when it falls due by {until:%a %d %b %H:%M} UTC.",
+        f"Counted is each item's promise to resolve, or its last, when it falls due by {until:%a %d %b %H:%M} UTC: {FOLLOW // timedelta(hours=1)} hours beyond those asked for, so that what is only pushed out of them is seen.",
         "Items that wait for a customer, a vendor or a date are left out, and so is what they may ask for when they come back.",
         _policy_words(look),
         (f"Extra hours: at most {rules.most_extra_min // 60} each, no day longer than {rules.longest_day_min // 60}, at least {rules.rest_min // 60} of rest,"

@@ -159,8 +159,14 @@ def _haste(visit: Visit) -> str:
 
 def _why_not(visit: Visit, row: RecoveryRow, code: str, *, is_old: bool) -> str:
     """Why somebody who works options out cannot apply this plan; of who does not, the page says it once."""
-    if row.state != DONE or row.applied_plan or code == PlanCode.NOTHING or not visit.may(Right.WORK_BULK):
+    if row.state != DONE or code == PlanCode.NOTHING or not visit.may(Right.WORK_BULK):
         return ""
+    if row.applied_plan:
+        return (
+            ""
+            if code == row.applied_plan and row.stands
+            else "One plan of these was applied; work them out anew for another"
+        )
     lacking = [right for right in NEEDS[PlanCode(code)] if not may(visit.actor, right, visit.desk.id)]
     if lacking:
         return f"For those who may {sentence_of(lacking[0])}"

@@ -121,7 +121,10 @@ class _Search:
     def _rebalance(self) -> Plan | None:
         moves = tuple(self.situation.moves)  # in their order: each was weighed after those before it
         if not moves:
-            return self._drop(PlanCode.REBALANCE, "No move of an owned item would lower a risk now")
+            return self._drop(
+                PlanCode.REBALANCE,
+                "No move of an owned item would lower a risk now; what was moved, or moved back, a short while ago rests",
+            )
         return Plan(code=PlanCode.REBALANCE, moves=moves)
 
     def _sizes(self) -> list[Plan]:
