@@ -132,10 +132,7 @@ IS_ALL_DONE = (
     " and not exists (select from clocks_replay where state in ('waiting', 'running'))"
     " and not exists (select from clocks_clock where next_at <= now())"
     " and exists (select from clocks_takingover where done_at is not null)"
-    " and not exists (select from procrastinate_jobs as j join procrastinate_workers as w on w.id = j.worker_id"
-    " where j.status = 'doing' and w.last_heartbeat > now() - interval '20 seconds')"
 )
-"""An import forgets its upload before its job has ended: what is looked at then must be what all jobs of those who live have left."""
 
 
 def waiting_at(house) -> int:
