@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,24 @@ def here(url: str) -> Iterator[None]:
     before = {name: connection.settings_dict[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     connection.close()
     connection.settings_dict.update(NAME=parts["dbname"], USER=parts["user"], PASSWORD="", HOST=parts["host"], PORT="")
+    what_was_read_forget()
     try:
         yield
     finally:
         connection.close()
         connection.settings_dict.update(before)
+        what_was_read_forget()
+
+
+def what_was_read_forget() -> None:
+    """Forget all that this process keeps by the keys of a database: in another one they are those of other rows."""
+    from watchbill.flows.sense.minds import minds_forget
+    from watchbill.flows.sense.scoring import ticks_forget
+
+    minds_forget()
+    ticks_forget()
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("watchbill.apps.", "watchbill.flows.")):
+            for value in list(vars(module).values()):
+                if callable(forget := getattr(value, "cache_clear", None)):
+                    forget()

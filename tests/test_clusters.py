@@ -7,7 +7,8 @@ from contextlib import nullcontext
 import pytest
 
 from tests import clusters as module
-from tests.clusters import NEW, READY, Clusters
+from tests.clusters import NEW, READY, Clusters, here
+from watchbill.apps.shifts.queries import calendar_of
 from watchbill.config.cluster import folder_of
 
 
@@ -47,3 +48,13 @@ def test_what_was_broken_off_is_made_by_the_next(made, tmp_path):
         (tmp_path / kind).mkdir()
         made.put(tmp_path / kind, kind)
         assert [one.name for one in folder_of(tmp_path / kind).iterdir()] == ["said"]
+
+
+def test_what_was_read_of_one_database_is_not_told_of_another():
+    """Keys repeat from database to database, and rows of the same key differ: nothing kept goes in, and nothing comes out."""
+    kept = calendar_of.cache_info
+    calendar_of("UTC", (((60, 120),),) * 7, frozenset())
+    with here("postgresql://postgres@/elsewhere?host=/nowhere"):
+        assert kept().currsize == 0
+        calendar_of("UTC", (((60, 120),),) * 7, frozenset())
+    assert kept().currsize == 0
