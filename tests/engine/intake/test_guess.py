@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchbill.engine.base.errors import InvalidFacts
-from watchbill.engine.intake.guess import FileForm, foreseen, guess
-from watchbill.engine.intake.guessed import Confidence, Grain
+from watchbill.engine.intake.guess import foreseen, guess
+from watchbill.engine.intake.guessed import Confidence, FileForm, Grain
 
 FORM = FileForm(name="history", encoding="utf-8", delimiter=",", sheet="", why="made up")
 HEADER = ["Number", "State", "Opened", "Resolved", "Assigned to"]
@@ -17,10 +17,10 @@ FEW_DAYS = DAYS.filter(lambda day: day.day <= 12 and day.day != day.month)
 MANY_DAYS = DAYS.filter(lambda day: day.day > 12)
 
 
-def guessed(header, rows, **answers):
+def guessed(header, rows, *, needs=(), **answers):
     surveyor = foreseen(header, rows, answers)
     surveyor.add([(line, row) for line, row in enumerate(rows, start=2)])
-    return guess(surveyor.result(), FORM, answers)
+    return guess(surveyor.result(), FORM, answers, needs=needs)
 
 
 def table(days, form):
@@ -290,6 +290,11 @@ def test_counts_are_no_names():
     """“Agent interactions” sounds like an agent and holds numbers."""
     rows = [[*row, str(n)] for n, row in enumerate(table([date(2024, 2, 10 + n) for n in range(9)], "%Y-%m-%d"))]
     found = guessed([*HEADER[:4], "Somebody", "Agent interactions"], rows, zone="UTC")
+    assert offered(found, "owner") == ["Somebody", "none"]
+    found = guessed(
+        [*HEADER[:4], "Somebody", "Agent interactions"], rows, zone="UTC", owner="none", queue="none", priority="none"
+    )
+    assert found.is_complete
     assert "owner" not in found.toml
 
 
@@ -304,3 +309,95 @@ def test_same_table_same_guess():
     """Nothing depends on the order of sets or on a clock."""
     header, rows = log()
     assert guessed(header, rows, zone="UTC", robots="none") == guessed(header, rows, zone="UTC", robots="none")
+
+
+ODD = ["Zettel Nr", "Came in @", "Was sorted", "How bad?", "Gang", "Chap", "Moan"]
+
+
+def odd(items=60):
+    """A list of which no column is called anything that is known."""
+    start = datetime(2024, 1, 20, 8)
+    return [
+        [f"Z-{n}", f"{start + timedelta(hours=n):%Y-%m-%d %H:%M}", f"{start + timedelta(hours=n + 5):%Y-%m-%d %H:%M}", ("Ouch", "Meh")[n % 2], f"Gang {n % 3}", f"Chap {n % 7}", f"It broke {n}"]
+        for n in range(items)
+    ]  # fmt: skip
+
+
+def offered(found, key):
+    return [choice.value for question in found.questions if question.key == key for choice in question.choices]
+
+
+def test_when_it_was_resolved_is_asked_once_it_is_known_when_it_was_opened():
+    """The columns of dates that are left are the choice; what is asked twice does not change its numbers."""
+    rows = odd()
+    answers = {"zone": "UTC", "reference": "Zettel Nr"}
+    assert asked(guessed(ODD, rows, **answers)) == ["opened", "owner"]
+    found = guessed(ODD, rows, **answers, opened="Came in @")
+    assert asked(found) == ["resolved", "owner"]
+    assert offered(found, "resolved") == ["Was sorted"]
+    answers |= {"opened": "Came in @", "resolved": "Was sorted", "owner": "none", "queue": "none", "priority": "none"}
+    assert 'resolved = "Was sorted"' in guessed(ODD, rows, **answers).toml
+    with pytest.raises(InvalidFacts, match="nothing of what came then"):
+        guessed(ODD, rows, **{**answers, "resolved": "none"})
+
+
+def test_a_start_of_work_is_no_end():
+    """A column of when work began is known by its name; that no other says when it ended is a person's to say."""
+    rows = [[*row, "2024-03-01 10:00"] for row in table([date(2024, 2, 10 + n) for n in range(9)], "%Y-%m-%d")]
+    header = ["Number", "State", "Opened", "Started at", "Assigned to", "Was sorted"]
+    found = guessed(header, rows, zone="UTC")
+    assert asked(found) == ["resolved"]
+    assert offered(found, "resolved") == ["Was sorted", "none"]
+    assert 'in_progress = "Started at"' in guessed(header, rows, zone="UTC", resolved="none").toml
+
+
+def test_of_one_column_of_dates_it_is_said_at_once_that_it_is_too_few():
+    """No answer to when an item was opened could help, so it is not asked."""
+    with pytest.raises(InvalidFacts, match=r"opened \(Came in @\) and nothing of what came then"):
+        guessed(ODD, [[*row[:2], "soon", *row[3:]] for row in odd()], reference="Zettel Nr")
+
+
+def test_who_did_the_work_for_which_team_and_how_urgent_it_was_are_asked_one_by_one():
+    """Among the columns whose values come back; each may be left out, and a title is none of them."""
+    rows = odd()
+    answers = {"zone": "UTC", "reference": "Zettel Nr", "opened": "Came in @", "resolved": "Was sorted"}
+    found = guessed(ODD, rows, **answers)
+    assert asked(found) == ["owner"]
+    assert found.questions[0].may_be_none
+    assert offered(found, "owner") == ["How bad?", "Gang", "Chap", "none"]
+    found = guessed(ODD, rows, **answers, owner="Chap")
+    assert (asked(found), offered(found, "queue")) == (["queue"], ["How bad?", "Gang", "none"])
+    found = guessed(ODD, rows, **answers, owner="Chap", queue="Gang")
+    assert (asked(found), offered(found, "priority")) == (["priority"], ["How bad?", "none"])
+    found = guessed(ODD, rows, **answers, owner="Chap", queue="Gang", priority="How bad?")
+    assert asked(found) == ["priority.Meh", "priority.Ouch"]
+    ranks = {"priority.Meh": "4", "priority.Ouch": "1"}
+    found = guessed(ODD, rows, **answers, owner="Chap", queue="Gang", priority="How bad?", **ranks)
+    assert 'owner = "Chap"' in found.toml
+    assert 'team = "Gang"' in found.toml
+    assert '"Ouch" = 1' in found.toml
+
+
+def test_what_is_needed_cannot_be_left_out():
+    """A backtest cannot do without those who did the work: there is no such choice, and no such answer."""
+    answers = {"zone": "UTC", "reference": "Zettel Nr", "opened": "Came in @", "resolved": "Was sorted"}
+    found = guessed(ODD, odd(), needs=("owner",), **answers)
+    assert offered(found, "owner") == ["How bad?", "Gang", "Chap"]
+    assert not found.questions[0].may_be_none
+    with pytest.raises(InvalidFacts, match="owner: expected a column"):
+        guessed(ODD, odd(), needs=("owner",), owner="none", **answers)
+
+
+def test_the_number_of_a_choice_is_an_answer():
+    """As it was listed; a column of that very name wins, and a number that is not listed is none."""
+    rows = odd()
+    numbers = {"zone": "UTC", "reference": "1", "opened": "1", "resolved": "1", "owner": "3", "queue": "2"}
+    found = guessed(ODD, rows, **numbers, priority="2")
+    assert found.is_complete
+    assert 'opened_at = "Came in @"' in found.toml
+    assert ('owner = "Chap"' in found.toml, 'queue = "Gang"' in found.toml) == (True, True)
+    assert 'owner = "3"' in guessed([*ODD[:3], "3", *ODD[4:]], rows, **numbers, priority="none").toml
+    with pytest.raises(InvalidFacts, match="no column “9”"):
+        guessed(ODD, rows, **{**numbers, "owner": "9"})
+    with pytest.raises(InvalidFacts, match="no column “1”"):
+        guessed(HEADER, table([date(2024, 2, 13)], "%Y-%m-%d"), zone="UTC", owner="1")

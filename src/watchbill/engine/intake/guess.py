@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 from watchbill.engine.base.errors import InvalidFacts
 from watchbill.engine.base.work import Kind, State
 from watchbill.engine.intake.draft import Draft
+from watchbill.engine.intake.guess_asked import answers_named, names_asked, nothing_after, resolved_asked
 from watchbill.engine.intake.guess_columns import (
     ITEMS_TO,
     Picked,
@@ -27,11 +27,11 @@ from watchbill.engine.intake.guess_dates import dates_decide, is_when, zone_aske
 from watchbill.engine.intake.guess_names import is_plain, names_guess, nobody_noted
 from watchbill.engine.intake.guess_preview import as_it_stands, understood
 from watchbill.engine.intake.guess_words import levels_guess, ranks_guess, robots_guess, states_guess
-from watchbill.engine.intake.guessed import Choice, Confidence, Grain, Guess, Question
+from watchbill.engine.intake.guessed import Choice, Confidence, FileForm, Grain, Guess, Question
 from watchbill.engine.intake.headwords import state_of
 from watchbill.engine.intake.survey import Column, Survey
 
-__all__ = ["FileForm", "foreseen", "guess"]
+__all__ = ["answers_told", "foreseen", "guess"]
 
 UPDATES_FROM = 1.2
 """Rows per item from which a row is an update; between this and `ITEMS_TO` it is asked."""
@@ -56,24 +56,15 @@ KEPT_LATE = ("resolved_by", "close_code")
 """Attributes that hold their final value on every row, and so are read of ended items only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileForm:
-    """How the file itself is written; ``why`` says how that was seen; ``file`` is its whole name, ``name`` what stands before the dot."""
-
-    name: str
-    encoding: str
-    delimiter: str
-    sheet: str
-    why: str
-    file: str = ""
-
-    @property
-    def called(self) -> str:
-        """What the file is called in messages."""
-        return self.file or self.name
+def answers_told(
+    survey: Survey, form: FileForm, answers: Mapping[str, str], *, needs: Collection[str] = ()
+) -> dict[str, str]:
+    """Return the answers with what is meant in the place of the numbers of choices. As `guess` raises."""
+    names = {column.name for column in survey.columns}
+    return answers_named(answers, names, lambda told: _Guessing(survey, form, told, needs).result().questions)
 
 
-def guess(survey: Survey, form: FileForm, answers: Mapping[str, str]) -> Guess:
+def guess(survey: Survey, form: FileForm, answers: Mapping[str, str], *, needs: Collection[str] = ()) -> Guess:
     """Draft a profile of what one pass over a file has found.
 
     Parameters
@@ -81,7 +72,8 @@ def guess(survey: Survey, form: FileForm, answers: Mapping[str, str]) -> Guess:
     survey: from the `Surveyor` that `foreseen` returned, with all rows of the file.
     form: how the file is written.
     answers: to the questions of an earlier guess, by their keys; a role (``owner``) may be answered with a column or
-        ``none`` even where it was not asked.
+        ``none`` even where it was not asked. The number of a choice is an answer, too.
+    needs: roles that whoever asks cannot do without (a backtest: ``owner``).
 
     Returns
     -------
@@ -91,20 +83,20 @@ def guess(survey: Survey, form: FileForm, answers: Mapping[str, str]) -> Guess:
     Raises InvalidFacts for a file of which no profile can be made (naming what it lacks, or the rows that contradict each
     other), and for an answer that is none. Why each thing is decided as it is: docs/algorithms/intake.md, "Guessing".
     """
-    return _Guessing(survey, form, answers).result()
+    return _Guessing(survey, form, answers_told(survey, form, answers, needs=needs), needs).result()
 
 
 class _Guessing:
     """One guess, step by step: each step takes columns, asks, and writes into the draft."""
 
-    def __init__(self, survey: Survey, form: FileForm, answers: Mapping[str, str]) -> None:
+    def __init__(self, survey: Survey, form: FileForm, answers: Mapping[str, str], needs: Collection[str]) -> None:
         if len(survey.columns) < 2:
             raise InvalidFacts(
                 f"{form.called} has one column ({survey.columns[0].name}); an item needs a number and an instant"
             )
         if not survey.rows:
             raise InvalidFacts(f"{form.called} has a header and no rows")
-        self.survey, self.form, self.answers = survey, form, answers
+        self.survey, self.form, self.answers, self.needs = survey, form, answers, needs
         self.picker = Picker(survey, answers)
         self.notes = [f"{survey.rows:,} rows, {form.why}"]
         if survey.uneven:
@@ -133,6 +125,8 @@ class _Guessing:
         self._levels()
         self._actor(state)
         self._attributes()
+        if self.reference:
+            names_asked(self.picker, self.draft, needs=self.needs, is_rank=lambda c: not self._may_look_ahead(c))
         if whens:
             self._dates(whens)
         self.draft.zone = zone_asked(self.picker, self.draft.dates)
@@ -248,7 +242,11 @@ class _Guessing:
         found = {role: self._when(role, f"the instant at which it was {role.replace('_', ' ')}") for role in MOMENTS}
         at = self._when("at", "the last update: the item then stood as its state says") if state else None
         if opened is None:
+            if len(free := self._free_whens()) == 1 and not at and not any(found.values()):
+                raise nothing_after(self.form.called, free[0])
             return []
+        if not (at or found["resolved"] or found["closed"]):
+            found["resolved"] = resolved_asked(self.picker, has_start=bool(found["in_progress"]))
         self.draft.opened_at = opened.name
         self.draft.at = at.name if at else ""
         self.draft.moments = {MOMENTS[role]: column.name for role, column in found.items() if column}
@@ -377,12 +375,9 @@ class _Guessing:
             self.picker.doubt(column, "", f"{like(column)}; which number is the day is asked")
         self.draft.dates = decided.format or ""
         self.draft.comments["dates"] = decided.reason
-        if self.grain is Grain.ITEM and not self.draft.moments and not self.draft.at:
-            raise InvalidFacts(
-                f"{self.form.called} says when items were opened ({whens[0].name}) and nothing of what came then; expected a column"
-                " with the instant of the resolution, the closing or the last update"
-                + "".join(f"; {column.name}: {reason}" for column, reason in decided.others)
-            )
+        is_asked = any(question.key == "resolved" for question in self.picker.questions)
+        if self.grain is Grain.ITEM and not (self.draft.moments or self.draft.at or is_asked):
+            raise nothing_after(self.form.called, whens[0], decided.others)
 
     def _key(self, state: list[Column]) -> None:
         found = self.picker.pick("version", lambda c: is_text(c) and self._varies(c), like)

@@ -195,7 +195,7 @@ class Picker:
         choices = [Choice(value=column.name, meaning=like(column)) for column in columns]
         if may_be_none:
             choices.append(Choice(value=NONE, meaning="no column says it"))
-        said = self.asked(Question(key=key or role, text=text, choices=tuple(choices)))
+        said = self.asked(Question(key=key or role, text=text, choices=tuple(choices), may_be_none=may_be_none))
         if said is None:
             for column in columns:
                 self.doubt(column, f"perhaps {role}", f"{like(column)}; asked")

@@ -22,6 +22,23 @@ class Grain(StrEnum):
     ITEM = "item"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileForm:
+    """How the file itself is written; ``why`` says how that was seen; ``file`` is its whole name, ``name`` what stands before the dot."""
+
+    name: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    why: str
+    file: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the file is called in messages."""
+        return self.file or self.name
+
+
 NOT_READ = "not read"
 NOTHING = "nothing that an import needs is told by its name"
 """Why most columns are not read."""
@@ -47,12 +64,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something that the file leaves open. ``choices``: all answers, or none when any text may be one; ``rows``: the rows that bear on it."""
+    """Something that the file leaves open. ``choices``: all answers, or none when any text may be one; ``rows``: the rows that bear on it;
+    ``may_be_none``: whether it can be passed over, which is the choice ``none``.
+    """
 
     key: str
     text: str
     choices: tuple[Choice, ...] = ()
     rows: tuple[str, ...] = ()
+    may_be_none: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from watchbill.engine.base.errors import InvalidFacts, NotFound
-from watchbill.engine.intake.guess import FileForm, foreseen, guess
-from watchbill.engine.intake.guessed import Guess
+from watchbill.engine.intake.guess import answers_told, foreseen, guess
+from watchbill.engine.intake.guessed import FileForm, Guess
 from watchbill.engine.intake.survey import HEAD_ROWS, Survey
 from watchbill.flows.intake.layout import BrokenFile, Layout
 from watchbill.flows.intake.profiles import LoadedProfile, profile_read
@@ -34,13 +34,18 @@ def guess_file(path: Path, answers: Mapping[str, str] | None = None, *, sheet: s
     any more, and `guess_load` makes it one to import or replay with. Raises NotFound, BrokenFile for a file that cannot be
     read, and InvalidFacts for one of which no profile can be made (naming the rows) and for an answer that is none.
     """
-    answers = answers or {}
-    return guess_again(file_survey(path, answers, sheet=sheet), answers)
+    found, told = file_understood(path, answers or {}, sheet=sheet)
+    return guess_again(found, told)
 
 
-def guess_again(found: FileSurvey, answers: Mapping[str, str]) -> Guess:
-    """Guess from what a pass over the file has found, with these answers. As `guess_file` raises."""
-    return guess(found.survey, found.form, answers)
+def guess_again(found: FileSurvey, answers: Mapping[str, str], *, needs: Collection[str] = ()) -> Guess:
+    """Guess from what a pass over the file has found, with these answers; *needs*: roles that may not be left out. As `guess_file` raises."""
+    return guess(found.survey, found.form, answers, needs=needs)
+
+
+def answers_spelled(found: FileSurvey, answers: Mapping[str, str], *, needs: Collection[str] = ()) -> dict[str, str]:
+    """Return the answers with what is meant in the place of the numbers of choices. As `guess_file` raises."""
+    return answers_told(found.survey, found.form, answers, needs=needs)
 
 
 def guess_load(guessed: Guess) -> LoadedProfile:
@@ -49,6 +54,22 @@ def guess_load(guessed: Guess) -> LoadedProfile:
         keys = ", ".join(question.key for question in guessed.questions)
         raise InvalidFacts(f"Of this file it must still be said: {keys}", keys=keys)
     return profile_read(guessed.toml.encode(), name=guessed.name)
+
+
+def file_understood(
+    path: Path,
+    answers: Mapping[str, str],
+    *,
+    sheet: str = "",
+    needs: Collection[str] = (),
+    tell: Callable[[str, float], None] = lambda _what, _share: None,
+) -> tuple[FileSurvey, dict[str, str]]:
+    """Go over the file, and return what was found with the answers spelled out; twice where the reference was told by a number."""
+    found = file_survey(path, answers, sheet=sheet, tell=tell)
+    told = answers_spelled(found, answers, needs=needs)
+    if told.get("reference") != answers.get("reference"):
+        found = file_survey(path, told, sheet=sheet, tell=tell)
+    return found, told
 
 
 def file_survey(
