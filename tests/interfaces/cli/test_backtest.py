@@ -265,6 +265,22 @@ def test_a_profile_that_cannot_be_read_is_said(guess, unknown, monkeypatch):
     assert written.read_text(encoding="utf-8") == "mine"
 
 
+def test_who_did_the_work_is_asked_before_a_profile_is_written(run, unknown, monkeypatch):
+    """By a name that nobody knows it is asked, with its key and its choices, and cannot be left out: a backtest learns from it."""
+    monkeypatch.setattr("watchbill.flows.backtest.running.backtest", lambda *_, **__: answer())
+    text = unknown.read_text(encoding="utf-8").replace("Assignee", "Chap").replace("11 12:00,Ann", "11 12:00,Bob")
+    unknown.write_text(text, encoding="utf-8")
+    written = unknown.with_name("my tickets.toml")
+    call = ("backtest", unknown, "--guess", "--answer", "zone=Europe/Madrid")
+    with pytest.raises(InvalidFacts, match="must still be said: owner"):
+        run(*call, "--json")
+    with pytest.raises(InvalidFacts, match="a backtest learns from who did the work"):
+        run(*call, "--answer", "owner=none", "--json")
+    assert not written.exists()
+    assert run(*call, "--answer", "owner=1", "--json")["schema"]
+    assert 'owner = "Chap"' in written.read_text(encoding="utf-8")
+
+
 def test_a_folder_that_takes_no_profile_is_no_reason_to_end(guess, monkeypatch):
     """It is said, and the backtest goes on."""
 

@@ -119,3 +119,59 @@ def test_guessing_reads_the_file_and_no_table(path, django_assert_max_num_querie
     """Nothing of the installation is asked."""
     with django_assert_max_num_queries(0, connection=connection):
         run(path, "--guess")
+
+
+@pytest.fixture
+def odd(path):
+    """A list of which no column is called anything that is known."""
+    rows = [
+        [f"Z-{n}", f"2024-01-{n + 1:02d} 10:00", f"2024-01-{n + 1:02d} 12:00", ("Ouch", "Meh")[n % 2], f"Gang {n % 3}", f"Chap {n % 5}"]
+        for n in range(30)
+    ]  # fmt: skip
+    path = path.with_name("odd.csv")
+    header = ["Zettel Nr", "Came in @", "Was sorted", "How bad?", "Gang", "Chap"]
+    path.write_text(exports.text(header, rows), encoding="utf-8")
+    return path
+
+
+def test_a_list_with_odd_names_is_understood_by_numbers_alone(odd, terminal):
+    """When it was resolved is asked after when it was opened; then who, the team and how urgent, which Enter leaves out."""
+    result = run(odd, "--guess", told="1\n1\n1\n3\n2\n\nEurope/Madrid\n")
+    assert result.exit_code == 0, result.output
+    profile = tomllib.loads(odd.with_name("odd.toml").read_text(encoding="utf-8"))
+    assert profile["item"]["opened_at"] == "Came in @"
+    assert profile["moments"] == {"resolved": "Was sorted"}
+    assert (profile["fields"]["owner"], profile["fields"]["queue"]) == ("Chap", "Gang")
+    assert profile["levels"]["priority"] == {"otherwise": 3}
+    asked = [line.partition(":")[0] for line in result.output.splitlines() if ": Which column" in line]
+    assert asked == ["reference", "opened", "resolved", "owner", "queue", "priority"]
+    assert "Number or value (Enter: none):" in result.output
+
+
+def test_a_level_with_words_that_are_not_known_has_its_words_asked(odd, terminal):
+    """Right after its column was named."""
+    result = run(odd, "--guess", told="1\n1\n1\n3\n2\n1\n4\n1\nEurope/Madrid\n")
+    assert result.exit_code == 0, result.output
+    profile = tomllib.loads(odd.with_name("odd.toml").read_text(encoding="utf-8"))
+    assert profile["levels"]["priority"]["values"] == {"Meh": 4, "Ouch": 1}
+
+
+def test_numbers_of_choices_are_answers_as_options_too(odd):
+    """As they were listed; what is still open is listed with its key."""
+    words = [word for each in ("reference=1", "opened=1", "zone=UTC") for word in ("--answer", each)]
+    result = run(odd, "--guess", *words)
+    assert result.exit_code == 2
+    assert "--answer resolved=..." in result.stdout
+    assert "--answer owner=..." in result.stdout
+    words += [word for each in ("resolved=1", "owner=3", "queue=none", "priority=none") for word in ("--answer", each)]
+    assert run(odd, "--guess", *words).exit_code == 0
+    assert tomllib.loads(odd.with_name("odd.toml").read_text(encoding="utf-8"))["fields"]["owner"] == "Chap"
+
+
+def test_what_no_answer_helps_ends(path, terminal):
+    """One column of dates that could be the end, and it is written otherwise: it is told why, once, and not asked for ever."""
+    rows = [[f"Z-{n}", f"2024-01-{n + 1:02d} 10:00", f"{n + 1:02d}.01.2024 12:00", f"Ann {n % 3}"] for n in range(30)]
+    file = path.with_name("two.csv")
+    file.write_text(exports.text(["Ticket", "Created", "Was sorted", "Assignee"], rows), encoding="utf-8")
+    with pytest.raises(InvalidFacts, match="written otherwise"):
+        run(file, "--guess", told="1\n1\n1\n")

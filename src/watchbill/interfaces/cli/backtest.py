@@ -263,7 +263,7 @@ def _profile(
         raise click.UsageError("Give either --profile NAME or --guess.")
     if profile is not None:
         return profile_load(profile)
-    guessed = guessed_of(file, answers, sheet=sheet, may_ask=may_ask)
+    guessed = guessed_of(file, answers, sheet=sheet, may_ask=may_ask, needs=("owner",))
     if guessed.questions and may_ask:
         for line in guessed_lines(guessed):
             click.echo(line, err=True)

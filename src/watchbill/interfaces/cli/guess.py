@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -138,23 +138,24 @@ def guess_pointed(command: str, file: Path) -> Iterator[None]:
         raise
 
 
-def guessed_of(file: Path, answers: tuple[str, ...], *, sheet: str = "", may_ask: bool = True) -> Guess:
-    """Guess with the answers given as KEY=VALUE; at a terminal, if it may, ask until nothing is open."""
-    from watchbill.flows.intake.guessing import file_survey, guess_again
+def guessed_of(
+    file: Path, answers: tuple[str, ...], *, sheet: str = "", may_ask: bool = True, needs: Collection[str] = ()
+) -> Guess:
+    """Guess with the answers given as KEY=VALUE; at a terminal, if it may, ask until nothing is open. *needs*: roles that may not be left out."""
+    from watchbill.flows.intake.guessing import file_survey, file_understood, guess_again
     from watchbill.interfaces.cli.imports import Progress
 
-    told = dict(map(_answer, answers))
-    found = file_survey(file, told, sheet=sheet, tell=Progress())
-    guessed = guess_again(found, told)
+    found, told = file_understood(file, dict(map(_answer, answers)), sheet=sheet, needs=needs, tell=Progress())
+    guessed = guess_again(found, told, needs=needs)
     if may_ask and guessed.questions and is_terminal():
         for line in _lines(guessed):
             click.echo(line)
     while may_ask and guessed.questions and is_terminal():
         question = guessed.questions[0]
-        guessed = _asked(found, question, told)
+        guessed = _asked(found, question, told, needs)
         if question.key == "reference":
             found = file_survey(file, told, sheet=sheet, tell=Progress())
-            guessed = guess_again(found, told)
+            guessed = guess_again(found, told, needs=needs)
     return guessed
 
 
@@ -172,21 +173,32 @@ def _answer(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _asked(found: FileSurvey, question: Question, told: dict[str, str]) -> Guess:
-    """Ask one question until its answer makes sense; keep the answer in *told* and return the guess with it."""
+def _asked(found: FileSurvey, question: Question, told: dict[str, str], needs: Collection[str]) -> Guess:
+    """Ask one question until its answer makes sense; keep the answer in *told* and return the guess with it.
+
+    Raises InvalidFacts, the last refusal, when every choice was refused: then no answer helps.
+    """
     from watchbill.engine.base.errors import InvalidFacts
     from watchbill.flows.intake.guessing import guess_again
 
     for line in ("", *_question_lines(question)):
         click.echo(line)
     values = [choice.value for choice in question.choices]
+    text = "Number or value" if values else "Answer"
+    refused: set[str] = set()
     while True:
-        said = str(click.prompt("Number or value" if values else "Answer", type=str)).strip()
-        if said not in values and said.isdigit() and 0 < int(said) <= len(values):
+        if question.may_be_none:
+            said = str(click.prompt(f"{text} (Enter: none)", type=str, default="none", show_default=False)).strip()
+        else:
+            said = str(click.prompt(text, type=str)).strip()
+        if said not in values and said.isdecimal() and 0 < int(said) <= len(values):
             said = values[int(said) - 1]
         try:
-            guessed = guess_again(found, {**told, question.key: said})
+            guessed = guess_again(found, {**told, question.key: said}, needs=needs)
         except InvalidFacts as error:
+            refused.add(said)
+            if values and refused.issuperset(values):
+                raise
             click.echo(error.message)
             continue
         told[question.key] = said
