@@ -32,7 +32,11 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--profile", metavar="NAME", help="Name of a profile, or a path to a .toml file; or --guess.")
 @click.option("--guess", "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open.")
 @click.option(
-    "--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess; may be repeated."
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Answer a question of --guess, by a value or the number of a choice; may be repeated.",
 )
 @click.option("--sheet", metavar="NAME", default="", help="With --guess: the sheet of a workbook.")
 @click.option("--force", "is_forced", is_flag=True, help="With --guess: write over a profile that is there.")

@@ -52,7 +52,7 @@ def guess_options(view: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in reversed((
         click.option(GUESS, "is_guess", is_flag=True, help="Draft a profile for FILE, asking what the file leaves open."),
-        click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess; may be repeated."),
+        click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of --guess, by a value or the number of a choice; may be repeated."),
         click.option("--sheet", metavar="NAME", default="", help="With --guess: the sheet of a workbook; else the first one with rows."),
         click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="With --guess: where the profile is written; else beside FILE."),
         click.option("--force", "is_forced", is_flag=True, help="With --guess: write over a profile that is there."),
