@@ -138,7 +138,7 @@ def _require_enough(history: History, legs: Legs) -> None:
     if told < WORKERS_LEAST:
         raise InvalidFacts(
             f"Of {int(ended.sum()):,} pieces of work, {told:.0%} say who did them; at least {WORKERS_LEAST:.0%} must, or nobody's hours and"
-            " load can be rebuilt. Is the column of the assignee in the profile?"
+            " load can be rebuilt. Is the column of the assignee in the profile? With --guess it is named by --answer owner=COLUMN"
         )
 
 
