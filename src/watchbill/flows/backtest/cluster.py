@@ -10,6 +10,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import metadata
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,8 @@ ANSWERS_S, CONNECTS_S = 5.0, 30.0
 """Within which the cluster's head takes a call, and within which it lets us in."""
 LOOKS_S = 0.5
 """At most so long is waited before it is looked whether somebody wants to leave off."""
+GRACE_S = 0.5
+"""So long may what is under way still end by itself before it is stopped."""
 NO_WATCHBILL = "ModuleNotFoundError: No module named 'watchbill"
 
 _held: dict[str, Any] = {}
@@ -90,9 +93,21 @@ class RayWorkers:
         except ray.exceptions.RayError as error:
             raise _meant(error) from None
         finally:
-            for one in at:
-                ray.cancel(one, force=True)
+            _leave(ray, list(at))
         return found
+
+
+def _leave(ray: Any, at: Sequence[Any]) -> None:
+    """Stop what is under way, in the order in which it was begun.
+
+    Ray (2.60) ends this very process when something answers that it has just cancelled. So what is about to end may do so first, and
+    what waits is taken back before what runs: cancelling that would make room for it.
+    """
+    if at:
+        with suppress(ray.exceptions.RayError):
+            _, left = ray.wait(at, num_returns=len(at), timeout=GRACE_S)
+            for one in reversed(left):
+                ray.cancel(one, force=True)
 
 
 def ray_require() -> Any:
