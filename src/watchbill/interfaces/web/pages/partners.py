@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -22,13 +22,12 @@ from watchbill.apps.people.partners import (
 )
 from watchbill.apps.people.rights import Right
 from watchbill.apps.work.passed import passed_open
-from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.flows.partners import partner_notes
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.errors import conflict_of
+from watchbill.interfaces.web.formacts import form_act
 from watchbill.interfaces.web.formats import MINUTE_S, duration
 from watchbill.interfaces.web.forms import required_number, text_of
-from watchbill.interfaces.web.frame import page, roles_with, toast_add
+from watchbill.interfaces.web.frame import page, roles_with
 from watchbill.interfaces.web.partnerforms import (
     LABELS,
     NEW,
@@ -116,22 +115,8 @@ def _line(
 
 
 def _act(request: HttpRequest, form: str, field: str, act: Callable[[Visit], str]) -> HttpResponse:
-    """Do what a form asks; refused, show the page again: *field* is where a conflict with nobody's change stands."""
-    visit = visit_of(request)
-    here = visit.href("partners")
-    try:
-        said = act(visit)
-    except InvalidFacts as error:
-        return _show(request, status=422, sent=Sent.refused(form, request.POST, error))
-    except Conflict as error:
-        if "version" in error.details:
-            said_here = {name: text_of(request.POST, name) for name in LABELS if name in request.POST}
-            clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=said_here)
-            return _show(request, status=409, conflict=clash)
-        refused = InvalidFacts(error.message, field=field)
-        return _show(request, status=422, sent=Sent.refused(form, request.POST, refused))
-    toast_add(request, said)
-    return HttpResponseRedirect(here)
+    """Do what a form asks; refused, show the page again."""
+    return form_act(request, act, form=form, field=field, here="partners", labels=LABELS, show=_show)
 
 
 @require_POST

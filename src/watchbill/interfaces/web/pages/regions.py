@@ -6,19 +6,18 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from watchbill.apps.people.regions import RegionRow, region_activity_set, region_list, region_save
 from watchbill.apps.people.rights import Right
-from watchbill.engine.base.errors import Conflict, InvalidFacts
 from watchbill.flows.regions import region_change, team_move
 from watchbill.interfaces.web.access import Visit, requires, visit_of
-from watchbill.interfaces.web.errors import conflict_of
+from watchbill.interfaces.web.formacts import form_act
 from watchbill.interfaces.web.forms import number_of, required_number, text_of
-from watchbill.interfaces.web.frame import page, toast_add
+from watchbill.interfaces.web.frame import page
 from watchbill.interfaces.web.regionforms import (
     NEW,
     TEAM,
@@ -85,22 +84,8 @@ def _line(visit: Visit, row: RegionRow, sent: Sent | None, *, may_edit: bool) ->
 
 
 def _act(request: HttpRequest, form: str, field: str, act: Callable[[Visit], str]) -> HttpResponse:
-    """Do what a form asks; refused, show the page again: *field* is where a conflict with nobody's change stands."""
-    visit = visit_of(request)
-    here = visit.href("regions")
-    try:
-        said = act(visit)
-    except InvalidFacts as error:
-        return _show(request, status=422, sent=Sent.refused(form, request.POST, error))
-    except Conflict as error:
-        if "version" in error.details:
-            shown = {name: text_of(request.POST, name) for name in LABELS if name in request.POST}
-            clash = conflict_of(request, error, keep_href=here, labels=LABELS, shown=shown)
-            return _show(request, status=409, conflict=clash)
-        refused = InvalidFacts(error.message, field=field)
-        return _show(request, status=422, sent=Sent.refused(form, request.POST, refused))
-    toast_add(request, said)
-    return HttpResponseRedirect(here)
+    """Do what a form asks; refused, show the page again."""
+    return form_act(request, act, form=form, field=field, here="regions", labels=LABELS, show=_show)
 
 
 def _save(visit: Visit, region_id: int | None) -> str:
