@@ -18,6 +18,7 @@ from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.models import Person
 from watchbill.apps.people.rights import Right, may, require
 from watchbill.apps.shifts import models
+from watchbill.apps.shifts.told import intervals_of
 from watchbill.engine.base.errors import Conflict, InvalidFacts, NotFound
 from watchbill.engine.base.intervals import Interval
 from watchbill.engine.base.time import require_instant
@@ -127,14 +128,7 @@ def away_ahead(desk_id: int, now: datetime) -> dict[int, list[Away]]:
 
 def away_of(person_ids: Sequence[int], now: datetime) -> dict[int, list[Interval]]:
     """Return the absences of these people that are not over at *now*, in order: one query."""
-    found: dict[int, list[Interval]] = defaultdict(list)
-    for person_id, from_at, until_at in tuples(
-        "select person_id, from_at, until_at from shifts_absence where person_id = any(%(people)s)"
-        " and until_at > %(now)s and cancelled_at is null order by 1, 2",
-        {"people": list(person_ids), "now": now},
-    ):
-        found[person_id].append(Interval(start_at=from_at, end_at=until_at))
-    return found
+    return intervals_of("shifts_absence", person_ids, now)
 
 
 def absence_add(

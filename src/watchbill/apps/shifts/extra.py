@@ -14,6 +14,7 @@ from watchbill.apps.core.services import audit_add, desk_changed
 from watchbill.apps.core.sql import records, tuples
 from watchbill.apps.people.rights import Right, require
 from watchbill.apps.shifts import models
+from watchbill.apps.shifts.told import intervals_of
 from watchbill.engine.base.calendar import Calendar
 from watchbill.engine.base.errors import Conflict
 from watchbill.engine.base.intervals import Interval, merged
@@ -56,14 +57,7 @@ def extra_ahead(desk_id: int, now: datetime) -> dict[int, list[Interval]]:
 
 def extra_of(person_ids: Sequence[int], now: datetime) -> dict[int, list[Interval]]:
     """Return the extra hours of these people that are not over at *now*, in order, also of who has left: one query."""
-    found: dict[int, list[Interval]] = defaultdict(list)
-    for person_id, from_at, until_at in tuples(
-        "select person_id, from_at, until_at from shifts_extrahours where person_id = any(%(people)s)"
-        " and until_at > %(now)s and cancelled_at is null order by 1, 2",
-        {"people": list(person_ids), "now": now},
-    ):
-        found[person_id].append(Interval(start_at=from_at, end_at=until_at))
-    return found
+    return intervals_of("shifts_extrahours", person_ids, now)
 
 
 def extra_of_teams(desk_id: int, since: datetime) -> dict[int | None, list[Interval]]:
